@@ -1,0 +1,51 @@
+"""The formats: each turns a DTO into bytes and bytes into a DTO.
+
+A codec compiles its readers and writers from the metadata when a type is first asked for, at start; on the
+request path it only calls them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from parlour.contract.metadata import DtoType, TypeRef
+
+Reader = Callable[[bytes], Any]
+Writer = Callable[[Any], bytes]
+
+MAX_DEPTH = 64
+"""Nesting beyond which a body is refused: no DTO of ours is a tenth as deep, and a reader recurses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The switches by which one application's JSON and JSV differ from another's. The defaults are Parlour's own.
+
+    `guid_format`: N is 32 digits, D has dashes. `dates`: `iso` or `milliseconds` (`/Date(1704164645000)/`).
+    """
+
+    name_case: Literal["camel", "pascal"] = "camel"
+    guid_format: Literal["N", "D"] = "N"
+    dates: Literal["iso", "milliseconds"] = "iso"
+    nulls: Literal["omitted", "written"] = "omitted"
+
+
+class Codec(Protocol):
+    """One format. `reads` are the request types it takes, without parameters; empty for one that only writes."""
+
+    name: str
+    media_type: str
+    reads: tuple[str, ...]
+    content_type: str
+
+    def reader(self, dto: DtoType) -> Reader:
+        """Gives a new DTO from a body.
+
+        The reader raises BindingError: with a FieldError for each member whose value cannot be
+        converted, all at once, or with none when the body as a whole cannot be read.
+        """
+        ...
+
+    def writer(self, type_: TypeRef) -> Writer:
+        """Gives the body for a value of the type, which may be None."""
+        ...

@@ -1,0 +1,143 @@
+"""The marks a DTO carries: what its members are called on the wire, where it is served, who may call it.
+
+A DTO is a plain dataclass. Its members' types are Python's own where they say enough (`str`, `int`, `bool`,
+`float`, `bytes`, `Decimal`, `datetime`, `timedelta`, an `Enum`, `list[T]`, `dict[K, V]`, another DTO, each
+with `| None` when absent is possible) and the aliases below where the wire tells apart what Python does not.
+`metadata.py` reads the marks once; nothing else does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, NewType, TypeVar
+from uuid import uuid4
+
+Guid = NewType("Guid", str)
+"""A guid in its one form inside the program: 32 lower-case hexadecimal digits. Codecs write others."""
+
+EMPTY_GUID = Guid("0" * 32)
+
+MIN_DATETIME = datetime.min
+"""The default of a date member that is not nullable: year 1, which callers read as absent."""
+
+Verb = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
+Dto = TypeVar("Dto", bound=type[Any])
+
+
+def new_guid() -> Guid:
+    """A random guid."""
+    return Guid(uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Names the wire's type where the Python type is wider."""
+
+    kind: Literal["long", "short", "byte", "char", "float", "offset", "array"]
+
+
+Long = Annotated[int, Wire("long")]
+Short = Annotated[int, Wire("short")]
+Byte = Annotated[int, Wire("byte")]
+Char = Annotated[str, Wire("char")]
+Single = Annotated[float, Wire("float")]
+DateTimeOffset = Annotated[datetime, Wire("offset")]
+
+
+@dataclass(frozen=True, slots=True)
+class WireName:
+    """The declared name of a member where the rule (`chat_id` is `ChatId`) gives another."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataMember:
+    """A member of a data contract; the others of its class do not travel.
+
+    `name` replaces the declared one and is never re-cased; `order` sorts the members that have one
+    after those that have none.
+    """
+
+    name: str | None = None
+    order: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiMember:
+    """What the documentation says of a member. `data_type` is the type it prints, when given."""
+
+    description: str
+    required: bool = False
+    data_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an operation is served. No verbs: every verb."""
+
+    path: str
+    verbs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """Who may call: any signed-in caller, one with any of `roles`, or one with all of them. No verbs: all."""
+
+    kind: Literal["authenticated", "any_role", "all_roles"]
+    roles: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+
+
+def route(path: str, verbs: str = "") -> Callable[[Dto], Dto]:
+    """Serves the operation at `path` for `verbs`, separated by blanks; the routes keep the order they are read in."""
+    return _mark("routes", Route(path, tuple(verbs.split())), repeated=True)
+
+
+def requires_authentication(verbs: str = "") -> Callable[[Dto], Dto]:
+    return _mark("access", AccessRule("authenticated", (), tuple(verbs.split())), repeated=True)
+
+
+def requires_any_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
+    return _mark("access", AccessRule("any_role", roles, tuple(verbs.split())), repeated=True)
+
+
+def requires_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
+    return _mark("access", AccessRule("all_roles", roles, tuple(verbs.split())), repeated=True)
+
+
+def returns(response: Any) -> Callable[[Dto], Dto]:
+    """What the operation answers with: a DTO class, `list[...]`, `str`. Without the mark it answers nothing."""
+    return _mark("returns", response)
+
+
+def namespace(name: str) -> Callable[[Dto], Dto]:
+    """The namespace in which clients know a plain class; its XML namespace follows from it."""
+    return _mark("namespace", name)
+
+
+def data_contract(xml_namespace: str | None = None) -> Callable[[Dto], Dto]:
+    """Makes the class a data contract: only members marked `DataMember` travel, in their order."""
+    return _mark("data_contract", xml_namespace or "")
+
+
+def tag(name: str) -> Callable[[Dto], Dto]:
+    """The group under which documentation lists the operation."""
+    return _mark("tags", name, repeated=True)
+
+
+def marks_of(cls: type[Any]) -> dict[str, Any]:
+    """The marks on exactly this class, not those of its bases."""
+    marks: dict[str, Any] = cls.__dict__.get("__marks__", {})
+    return marks
+
+
+def _mark(key: str, value: Any, *, repeated: bool = False) -> Callable[[Dto], Dto]:
+    def apply(cls: Dto) -> Dto:
+        marks = dict(marks_of(cls))
+        # Decorators run from the bottom up; readers expect the order of the page.
+        marks[key] = (value, *marks.get(key, ())) if repeated else value
+        cls.__marks__ = marks
+        return cls
+
+    return apply

@@ -1,0 +1,179 @@
+"""What a client can cause and act on, and the DTOs that tell it so.
+
+Each class has one HTTP status and one `ErrorCode`; the codes are those of the contract, so some carry the
+names of the exceptions they had there. Anything that is not an ApiError is a bug and is answered as a bare 500.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from parlour.contract.declare import DataMember, data_contract, namespace
+
+FRAMEWORK = "ServiceStack"
+TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ResponseError:
+    """One wrong member of a request."""
+
+    error_code: Annotated[str | None, DataMember(order=1)] = None
+    field_name: Annotated[str | None, DataMember(order=2)] = None
+    message: Annotated[str | None, DataMember(order=3)] = None
+    meta: Annotated[dict[str, str] | None, DataMember(order=4)] = None
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ResponseStatus:
+    """Why a request failed; null in an answer when it did not."""
+
+    error_code: Annotated[str | None, DataMember(order=1)] = None
+    message: Annotated[str | None, DataMember(order=2)] = None
+    stack_trace: Annotated[str | None, DataMember(order=3)] = None
+    errors: Annotated[list[ResponseError] | None, DataMember(order=4)] = None
+    meta: Annotated[dict[str, str] | None, DataMember(order=5)] = None
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ErrorResponse:
+    """The answer to a request that failed before its operation ran."""
+
+    response_status: Annotated[ResponseStatus | None, DataMember(order=1)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong member: its name as declared (`Chat.ChatMembers[0].UserId`), what is wrong, the rule's placeholders."""
+
+    field_name: str
+    message: str
+    error_code: str
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+class ApiError(Exception):
+    """A failure the client caused and can act on.
+
+    `code` and `status` default to the class's; `errors` name the wrong members; `headers` go on the answer.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "BadRequest"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        errors: Iterable[FieldError] = (),
+        meta: Mapping[str, str] | None = None,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error_code = code or type(self).code
+        self.http_status = status or type(self).status
+        self.errors = tuple(errors)
+        self.meta = meta
+        self.headers = tuple(headers)
+
+
+class BindingError(ApiError):
+    """Raised when a request cannot be read into its DTO: a value of the wrong form, a body that is not of its format."""
+
+    code = "SerializationException"
+
+
+class ValidationError(ApiError):
+    """Raised when a member that could be read breaks a rule. Its code and message are those of the first rule broken."""
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        found = tuple(errors)
+        super().__init__(found[0].message, code=found[0].error_code, errors=found)
+
+
+class Unauthorized(ApiError):
+    """Raised when the caller is not, or not validly, signed in."""
+
+    status = 401
+    code = "Unauthorized"
+
+
+class TokenError(Unauthorized):
+    """Raised when a token was ours and can no longer be used; clients refresh on it."""
+
+    code = "TokenException"
+
+
+class Forbidden(ApiError):
+    """Raised when the caller lacks a role. What exists only for others is NotFound instead."""
+
+    status = 403
+    code = "Forbidden"
+
+
+class NotFound(ApiError):
+    """Raised when a thing does not exist, or not for this caller."""
+
+    status = 404
+    code = "NotFound"
+
+
+class MethodNotAllowed(ApiError):
+    """Raised when the address is known but not for this verb, or the operation has no method for it."""
+
+    status = 405
+    code = "NotImplementedException"
+
+
+class Conflict(ApiError):
+    """Raised when the request contradicts what is stored."""
+
+    status = 409
+    code = "Conflict"
+
+
+class PayloadTooLarge(ApiError):
+    """Raised when a body exceeds the limit, before any of it is parsed."""
+
+    status = 413
+    code = "PayloadTooLarge"
+
+
+class TooManyRequests(ApiError):
+    """Raised by a throttle; `Retry-After` tells when to come again."""
+
+    status = 429
+    code = "TooManyRequests"
+
+
+def response_status(error: ApiError) -> ResponseStatus:
+    """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
+    return ResponseStatus(
+        error_code=error.error_code,
+        message=_defused(error.message),
+        errors=[
+            ResponseError(
+                error_code=wrong.error_code,
+                field_name=wrong.field_name,
+                message=wrong.message,
+                meta=dict(wrong.meta) or None,
+            )
+            for wrong in error.errors
+        ],
+        meta=dict(error.meta) if error.meta else None,
+    )
+
+
+def _defused(message: str) -> str:
+    if "<script" not in message.lower():
+        return message
+    return message.replace("<", "&lt;").replace(">", "&gt;")

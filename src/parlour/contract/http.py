@@ -1,0 +1,71 @@
+"""A request and a response as values: what `asgi.py` hands to the pipeline and gets back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+
+@dataclass(kw_only=True)
+class Request:
+    """One HTTP request, its body whole.
+
+    `path` is percent-decoded; `query` is as sent, without `?`; header names are lower-case; `body` is None when
+    none was sent. `client` is the peer's address, `scheme` http or https as the client saw it.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes | None = None
+    client: str = ""
+    scheme: str = "http"
+
+    def header(self, name: str) -> str | None:
+        """The value of a header by its lower-case name; repeated ones joined by commas."""
+        return self._headers.get(name)
+
+    @cached_property
+    def query_values(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query, keep_blank_values=True) if self.query else []
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """Cookies by name; the first of a repeated name."""
+        found: dict[str, str] = {}
+        for pair in (self.header("cookie") or "").replace(",", ";").split(";"):
+            name, separator, value = pair.strip().partition("=")
+            if separator:
+                found.setdefault(name, value.strip('"'))
+        return found
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, value in self.headers:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        return found
+
+
+@dataclass(kw_only=True, slots=True)
+class Response:
+    """One HTTP response; `asgi.py` adds `Content-Length`."""
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+
+@dataclass(kw_only=True, slots=True)
+class HttpResult:
+    """What a handler returns when a plain DTO does not say enough: another status, headers, raw bytes.
+
+    `body` is a DTO, a list, text, bytes or None; `content_type` replaces the negotiated one.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    content_type: str | None = None
