@@ -87,13 +87,13 @@ class ApiError(Exception):
 
 
 class BindingError(ApiError):
-    """Raised when a request cannot be read into its DTO: a value of the wrong form, a body that is not of its format."""
+    """Raised when a request cannot be read into its DTO: a wrong value, a body not of its format."""
 
     code = "SerializationException"
 
 
 class ValidationError(ApiError):
-    """Raised when a member that could be read breaks a rule. Its code and message are those of the first rule broken."""
+    """Raised when a member breaks a rule. Code and message are those of the first rule broken."""
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         found = tuple(errors)

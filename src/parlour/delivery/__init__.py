@@ -1,0 +1,1 @@
+"""The way out: mail, and later the event stream and webhooks."""

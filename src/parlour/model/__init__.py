@@ -1,0 +1,1 @@
+"""The promise: request and response DTOs, no code."""
