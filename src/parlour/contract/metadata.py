@@ -180,7 +180,7 @@ class Operation:
 
 
 @cache
-def dto_type(cls: type[object]) -> DtoType:
+def dto_type(cls: Any) -> DtoType:
     """Reads a DTO class.
 
     Raises DeclarationError when it is no dataclass or a member's type has no place on the wire.
@@ -211,7 +211,7 @@ def dto_type(cls: type[object]) -> DtoType:
 
 
 @cache
-def operation_of(cls: type[object]) -> Operation:
+def operation_of(cls: Any) -> Operation:
     """Reads a request DTO as an operation. Raises DeclarationError like `dto_type`."""
     marks = marks_of(cls)
     returned = marks.get("returns")
