@@ -185,8 +185,8 @@ def dto_type(cls: Any) -> DtoType:
 
     Raises DeclarationError when it is no dataclass or a member's type has no place on the wire.
     """
-    if not dataclasses.is_dataclass(cls):
-        raise DeclarationError(f"{cls.__qualname__} is used as a DTO but is not a dataclass.")
+    if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
+        raise DeclarationError(f"{cls!r} is used as a DTO but is not a dataclass.")
     marks = marks_of(cls)
     clr = _namespace(cls)
     is_contract = "data_contract" in marks

@@ -1,0 +1,82 @@
+"""What the engine is given to run: which function answers which operation and verb, and where it runs.
+
+A handler is a plain function `(request, tx, caller) -> response`. The engine knows nothing of `tx`: a
+UnitOfWork supplies it and commits what the handler did before anybody is answered.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from parlour.contract.http import Request
+
+T = TypeVar("T")
+
+
+class UnitOfWork(Protocol):
+    """Runs functions of a transaction, off the event loop."""
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Runs `work` on a transaction that only reads; again on one that writes, when it asks for that."""
+        ...
+
+    async def write(self, work: Callable[[Any], T]) -> T:
+        """Runs `work` and gives its result once everything it wrote is durable; undoes it all when it raises."""
+        ...
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        """Runs slow work that needs no transaction, such as hashing a password; only few at a time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function of `(request, tx, caller)`.
+
+    `writes` is False for one that usually only reads. `prepare`, a function of the request, runs before the
+    transaction and apart from it; the handler gets its result as a fourth argument.
+    """
+
+    function: Callable[..., Any]
+    writes: bool = True
+    prepare: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a DirectHandler works with besides its DTO: the HTTP request and the units of work."""
+
+    http: Request
+    units: UnitOfWork
+    format_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectHandler:
+    """An async function of `(request, exchange)`, for operations about the connection itself: signing in and out.
+
+    It runs its own units of work and does its own checks of the caller.
+    """
+
+    function: Callable[[Any, Exchange], Awaitable[Any]]
+
+
+AnyHandler = Handler | DirectHandler
+
+
+@dataclass
+class Services:
+    """The operations of an application, each with its handlers by verb (`ANY` for every other verb)."""
+
+    handlers: dict[type[Any], dict[str, AnyHandler]] = field(default_factory=dict)
+    service_names: dict[type[Any], str] = field(default_factory=dict)
+
+    def add(self, request: type[Any], *, service: str = "", **by_verb: AnyHandler) -> None:
+        """Adds an operation: `add(ChatRequest, service="ChatService", get=Handler(list_chats, writes=False))`.
+
+        `service` is the name that a failure to find a method tells callers; it defaults to the request's.
+        """
+        handlers = self.handlers.setdefault(request, {})
+        for verb, handler in by_verb.items():
+            handlers[verb.upper()] = handler
+        self.service_names[request] = service or f"{request.__name__}Service"
