@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from parlour.contract.declare import AccessRule, Guid
+from parlour.contract.declare import AccessRule
 from parlour.contract.errors import Forbidden, Unauthorized
 from parlour.contract.handlers import UnitOfWork
 from parlour.contract.http import Request

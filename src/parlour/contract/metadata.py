@@ -81,7 +81,7 @@ class TypeRef:
     nullable: bool = False
     item: "TypeRef | None" = None
     key: "TypeRef | None" = None
-    python: type[Any] | None = None
+    python: Any = None
     is_array: bool = False
 
     @property
