@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from parlour.contract.declare import AccessRule
+from parlour.contract.declare import AccessRule, Guid
 from parlour.contract.errors import Forbidden, Unauthorized
 from parlour.contract.handlers import UnitOfWork
 from parlour.contract.http import Request
@@ -14,7 +14,7 @@ from parlour.contract.http import Request
 class Principal:
     """A signed-in caller. Applications extend it with what their rules need."""
 
-    user_id: str
+    user_id: Guid
     user_name: str
     display_name: str = ""
     roles: frozenset[str] = frozenset()

@@ -35,6 +35,7 @@ CREATE TABLE contact (
     address_key text,
     state text NOT NULL CHECK (state IN ('virtual', 'invited', 'real', 'merged', 'erased')),
     user_id text REFERENCES user_account (user_id),
+    merged_into text,
     created_by text,
     created_at bigint NOT NULL,
     PRIMARY KEY (agency_id, contact_id),
@@ -163,7 +164,7 @@ CREATE TABLE chat_member (
     UNIQUE (agency_id, chat_id, contact_id),
     FOREIGN KEY (agency_id, chat_id) REFERENCES chat (agency_id, chat_id),
     FOREIGN KEY (agency_id, contact_id) REFERENCES contact (agency_id, contact_id),
-    CHECK ((state = 'parked') = (user_id IS NULL))
+    CHECK (state = 'left' OR (state = 'parked') = (user_id IS NULL))
 );
 CREATE INDEX chat_member_user ON chat_member (agency_id, user_id, state);
 CREATE INDEX chat_member_contact ON chat_member (agency_id, contact_id);

@@ -1,0 +1,24 @@
+"""The caller, as Parlour's rules need him."""
+
+from dataclasses import dataclass
+
+from parlour.contract.auth import Principal
+from parlour.contract.declare import Guid
+
+ADMINISTRATOR = "Administrator"
+AGENT = "Agent"
+WORKER = "Worker"
+CONTACT = "Contact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller(Principal):
+    """A user signed in to one agency, in which he is the contact `contact_id`. `user_id` is a Guid."""
+
+    agency_id: Guid
+    contact_id: Guid
+    session_id: Guid | None = None
+
+    @property
+    def is_administrator(self) -> bool:
+        return ADMINISTRATOR in self.roles
