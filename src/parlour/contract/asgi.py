@@ -1,0 +1,178 @@
+"""The engine as an ASGI application: reads a request whole, within limits, and writes the response.
+
+Limits are kept before anything is parsed: a body that is too long or too slow is refused, and never more of it
+is held than the limit. What happens on the socket before ASGI (the head's size and deadline) is the server's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from parlour.contract.errors import ApiError, PayloadTooLarge
+from parlour.contract.http import Request, Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# A refused body is still read up to here, since most clients send all of it before they look at the answer.
+DISCARDED_BYTES = 16 * 1024 * 1024
+DISCARD_SECONDS = 2.0
+
+# Statuses whose responses have no body, and so no length of one (RFC 9110, 8.6).
+_BODILESS = frozenset({204, 304})
+
+
+class Answering(Protocol):
+    """What stands behind the application: the engine, or something that answers some paths before it."""
+
+    async def answer(self, request: Request) -> Response: ...
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        """The answer to a request whose body was not read, in the caller's format."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """`max_bytes` of body, and `seconds` for all of it to arrive."""
+
+    max_bytes: int = 1024 * 1024
+    seconds: float = 30.0
+
+
+class RequestTimeout(ApiError):
+    """Raised when a body does not arrive in time."""
+
+    status = 408
+    code = "RequestTimeout"
+
+
+class _ClientLeft(Exception):
+    """The client closed its connection before its request was whole: there is nobody to answer."""
+
+
+@asynccontextmanager
+async def _no_lifespan() -> AsyncIterator[None]:
+    yield
+
+
+class AsgiApp:
+    """Serves an engine over ASGI. `lifespan` is entered before the first request and left after the last."""
+
+    def __init__(
+        self,
+        engine: Answering,
+        *,
+        limits: BodyLimits,
+        lifespan: Callable[[], AbstractAsyncContextManager[None]] = _no_lifespan,
+    ) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._lifespan = lifespan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = _request(scope)
+        try:
+            request.body = await self._body(request, receive)
+        except ApiError as error:
+            response = self._engine.refuse(request, error)
+            # What was not read cannot be skipped, so the connection cannot carry another request.
+            response.headers.append(("Connection", "close"))
+        except _ClientLeft:
+            return
+        else:
+            response = await self._engine.answer(request)
+        await _send(response, send)
+
+    async def _body(self, request: Request, receive: Receive) -> bytes | None:
+        declared = request.header("content-length")
+        if declared is None and request.header("transfer-encoding") is None:
+            return None
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await self._read(int(declared or 0), receive)
+        except TimeoutError:
+            raise RequestTimeout(f"The body did not arrive within {self._limits.seconds:g} seconds.") from None
+        except PayloadTooLarge:
+            await _discard(receive)
+            raise
+
+    async def _read(self, declared: int, receive: Receive) -> bytes:
+        limit = self._limits.max_bytes
+        if declared > limit:
+            raise _too_large(limit)
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await _next(receive)
+            parts.append(message["body"])
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(limit)
+            more = message["more_body"]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _request(scope: Scope) -> Request:
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        client=client[0] if client else "",
+        scheme=scope["scheme"],
+    )
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than the {limit:,} bytes this server accepts.")
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _ClientLeft
+    return {"body": message.get("body", b""), "more_body": message.get("more_body", False)}
+
+
+async def _discard(receive: Receive) -> None:
+    left = DISCARDED_BYTES
+    try:
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while left > 0:
+                message = await _next(receive)
+                left -= len(message["body"])
+                if not message["more_body"]:
+                    return
+    except TimeoutError:
+        return
+
+
+async def _send(response: Response, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    if response.status not in _BODILESS:
+        headers.append((b"Content-Length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
