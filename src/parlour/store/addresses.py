@@ -1,0 +1,25 @@
+"""When two e-mail addresses are the same."""
+
+import unicodedata
+
+import idna
+
+
+def address_key(address: str) -> str:
+    """The form by which an address is compared: two addresses are the same when their keys are.
+
+    The domain in lower case and in IDNA's ASCII form, the local part case-folded: a mail server may tell
+    `Ann@` from `ann@`, but hardly any does, and people write both. Surrounding blanks do not count. Text that
+    is no address has a key too, which no address shares: it can be looked up and is not found.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    return f"{unicodedata.normalize('NFC', local.casefold())}{at}{_ascii_domain(domain)}"
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return unicodedata.normalize("NFC", domain.casefold())
