@@ -1,0 +1,207 @@
+"""The HTTP server: uvicorn in this process, with the limits it lacks.
+
+Every limit costs the connection that breaks it and no other: heads have a size, a count and a deadline, a
+reader that stops reading is dropped, and TERM lets what runs finish and answers it. Bodies are limited where
+they are read, in `contract/asgi.py`.
+"""
+
+import contextlib
+import logging
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+logger = logging.getLogger("parlour.server")
+
+_HEAD_TOO_LARGE = "The request's head is too large."
+
+# How often connections are looked over; a deadline is kept to this much.
+SWEEP_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """Sizes in bytes, times in seconds. `head` is the request line and the headers together."""
+
+    head_bytes: int = 32 * 1024
+    head_count: int = 100
+    head_seconds: float = 10.0
+    idle_seconds: float = 75.0
+    stalled_write_seconds: float = 30.0
+    grace_seconds: float = 10.0
+    connections: int = 10_000
+
+
+def serve(
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    limits: ServerLimits,
+    on_listening: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serves `app` until TERM or INT, then leaves within the grace time.
+
+    `on_listening` is told the address (`127.0.0.1:8080`) once connections are accepted; port 0 takes a free one.
+    Raises SystemExit when the address cannot be had or the application does not start.
+    """
+    _raise_file_limit()
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=_protocol(limits),
+        ws="none",
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        # An idle connection is closed by the sweep, together with those that began a head.
+        timeout_keep_alive=int(limits.idle_seconds),
+        timeout_graceful_shutdown=int(limits.grace_seconds),
+        limit_concurrency=limits.connections,
+        backlog=2048,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    _Server(config, limits, on_listening).run()
+
+
+class _Server(uvicorn.Server):
+    """Looks over the connections on its tick, and leaves with status 0 when told to stop."""
+
+    def __init__(self, config: uvicorn.Config, limits: ServerLimits, on_listening: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._limits = limits
+        self._on_listening = on_listening
+        self._swept_at = 0.0
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._on_listening(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+    async def on_tick(self, counter: int) -> bool:
+        now = time.monotonic()
+        if now - self._swept_at >= SWEEP_SECONDS:
+            self._swept_at = now
+            for connection in list(self.server_state.connections):
+                connection.sweep(now)  # type: ignore[union-attr] # all are made by _protocol
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        with contextlib.suppress(AttributeError):
+            logger.info("stopping: %d connections open", len(self.server_state.connections))
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn raises the signal again after a clean stop, which would make the status 143.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+
+class _Refused(Exception):
+    """Raised inside the parser's callbacks for a head that breaks a limit."""
+
+
+def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
+    class LimitedProtocol(HttpToolsProtocol):
+        """An HTTP connection that keeps `limits`.
+
+        `_head_since` is when the head now being read began (a new connection is reading one), None while there is
+        none; `_unsent` is what the last sweep found written but not taken by the peer, `_stalled_since` since when
+        that has not become less.
+        """
+
+        _head_since: float | None
+        _head_received: int
+        _unsent: int
+        _stalled_since: float
+        _refusal: tuple[int, str] | None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._head_since = time.monotonic()
+            self._head_received = 0
+            self._unsent = 0
+            self._stalled_since = 0.0
+            self._refusal = None
+
+        def data_received(self, data: bytes) -> None:
+            self._head_received += len(data)
+            super().data_received(data)
+            if self._head_since is not None and self._head_received > limits.head_bytes:
+                self._refuse(431, _HEAD_TOO_LARGE)
+
+        def send_400_response(self, msg: str) -> None:
+            self._refuse(*(self._refusal or (400, "This is not a valid HTTP request.")))
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._head_since = time.monotonic()
+            # The piece in hand may end the message before: only what comes after it is counted for certain.
+            self._head_received = 0
+
+        def on_headers_complete(self) -> None:
+            self._refusal = _head_refusal(self.url, self.headers, self.parser.get_http_version(), limits)
+            if self._refusal:
+                raise _Refused
+            self._head_since = None
+            super().on_headers_complete()
+
+        def sweep(self, now: float) -> None:
+            """Drops the connection when a deadline has passed."""
+            if self._head_since is not None and now - self._head_since > limits.head_seconds:
+                self._refuse(408, "The request's head did not arrive in time.")
+            unsent = self.transport.get_write_buffer_size()
+            if not unsent or unsent < self._unsent:
+                self._stalled_since = now
+            elif now - self._stalled_since > limits.stalled_write_seconds:
+                self.transport.abort()
+            self._unsent = unsent
+
+        def _refuse(self, status: int, message: str) -> None:
+            if self.transport.is_closing():
+                return
+            body = f"{message}\n".encode()
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.write(
+                    b"%scontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+                    % (STATUS_LINE[status], len(body), body)
+                )
+            self.transport.close()
+
+    return LimitedProtocol
+
+
+def _head_refusal(
+    url: bytes, headers: list[tuple[bytes, bytes]], version: str, limits: ServerLimits
+) -> tuple[int, str] | None:
+    """Why a whole head is refused, as status and sentence; None when it is not."""
+    if len(headers) > limits.head_count:
+        return 431, f"The request has more than {limits.head_count} headers."
+    if len(url) + sum(len(name) + len(value) for name, value in headers) > limits.head_bytes:
+        return 431, _HEAD_TOO_LARGE
+    # RFC 9112, 3.2: a server answers 400 to a request without a Host, or with two.
+    if version == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
+        return 400, "The request needs exactly one Host header."
+    return None
+
+
+def _raise_file_limit() -> None:
+    """As many open files as the system lets this process have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

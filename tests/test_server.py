@@ -1,0 +1,197 @@
+"""The server's limits, over real sockets: each costs the connection that breaks it and no other."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+# A server with short deadlines in front of an engine that echoes the size of the body; `/slow` answers late.
+SERVER = """
+import asyncio, sys
+from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.http import Response
+from parlour.server import ServerLimits, serve
+
+class Echo:
+    async def answer(self, request):
+        if request.path == "/slow":
+            print("begun", flush=True)
+            await asyncio.sleep(0.6)
+        if request.path == "/large":
+            return Response(body=bytes(64 * 1024 * 1024))
+        return Response(body=str(len(request.body or b"")).encode())
+
+    def refuse(self, request, error):
+        return Response(status=error.http_status, body=error.message.encode())
+
+serve(
+    AsgiApp(Echo(), limits=BodyLimits(max_bytes=100_000, seconds=1.0)),
+    host="127.0.0.1",
+    port=0,
+    limits=ServerLimits(head_seconds=1.0, head_bytes=8192, head_count=20, stalled_write_seconds=1.0, grace_seconds=5.0),
+    on_listening=lambda address: print(address, flush=True),
+)
+"""
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+
+
+class Served:
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.output = process.stdout
+        host, port = self.output.readline().strip().split(":")
+        self.address = (host, int(port))
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.address, timeout=10)
+
+    def ask(self, *pieces: bytes) -> bytes:
+        """What comes back for the pieces, until the server closes or is done with one small answer."""
+        with self.connect() as connection:
+            with contextlib.suppress(ConnectionError):
+                for piece in pieces:
+                    connection.sendall(piece)
+            return _answer(connection)
+
+    def is_well(self) -> bool:
+        return self.ask(HEAD + b"Content-Length: 2\r\n\r\nok").endswith(b"\r\n\r\n2")
+
+
+def _answer(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received or not received.split(b"\r\n\r\n", 1)[1]:
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        received += piece
+    return received
+
+
+@pytest.fixture
+def server() -> Iterator[Served]:
+    process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True, env={**os.environ})
+    try:
+        yield Served(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_body_is_read_whole_however_it_comes(server: Served) -> None:
+    in_pieces = server.ask(HEAD + b"Content-Length: 6\r\n\r\nabc", b"def")
+    in_chunks = server.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"4\r\ndefg\r\n0\r\n\r\n")
+    none = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert [answer.split(b"\r\n\r\n")[1] for answer in (in_pieces, in_chunks, none)] == [b"6", b"7", b"0"]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([HEAD + b"Content-Length: 100001\r\n\r\n", b"x" * 100_001], id="declared"),
+        pytest.param([HEAD + b"Content-Length: 99999999999\r\n\r\n"], id="declared and never sent"),
+        pytest.param(
+            [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"8000\r\n" + b"x" * 0x8000 + b"\r\n"] * 5, b"0\r\n\r\n"],
+            id="chunked",
+        ),
+    ],
+)
+def test_a_body_over_the_limit_is_refused_with_413(server: Served, pieces: list[bytes]) -> None:
+    answer = server.ask(*pieces)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer.lower()
+    assert server.is_well()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 9000 + b"\r\n\r\n", 431, id="one long header"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 200_000, 431, id="an endless header"),
+        pytest.param(b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431, id="a long address"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: a\r\n" * 21 + b"\r\n", 431, id="many headers"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", 400, id="no host"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, id="two hosts"),
+        pytest.param(b"hello\r\n\r\n", 400, id="not HTTP"),
+        pytest.param(HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, id="two lengths"),
+        pytest.param(HEAD + b"Content-Length: -1\r\n\r\n", 400, id="negative length"),
+        pytest.param(b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", 400, id="bytes in the address"),
+    ],
+)
+def test_a_head_that_breaks_a_limit_is_refused(server: Served, head: bytes, status: int) -> None:
+    assert server.ask(head).startswith(b"HTTP/1.1 %d " % status)
+    assert server.is_well()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        pytest.param(b"", id="nothing sent"),
+        pytest.param(b"GET / HTTP/1.1\r\nHos", id="half a head"),
+        pytest.param(HEAD + b"Content-Length: 50\r\n\r\nhalf", id="half a body"),
+    ],
+)
+def test_a_slow_client_is_told_408_and_dropped(server: Served, piece: bytes) -> None:
+    assert server.ask(piece).startswith(b"HTTP/1.1 408 ")
+    assert server.is_well()
+
+
+def test_the_second_head_of_a_connection_has_a_deadline_too(server: Served) -> None:
+    with server.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
+        assert _answer(connection).endswith(b"\r\n\r\n0")
+        connection.sendall(b"GET / HT")
+
+        assert connection.recv(65536).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_reader_that_stops_reading_is_dropped(server: Served) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.recv(1000)
+        reset = select.poll()
+        reset.register(connection, 0)
+
+        assert reset.poll(10_000) == [(connection.fileno(), select.POLLERR | select.POLLHUP)]
+    assert server.is_well()
+
+
+def test_many_slow_clients_cost_the_others_nothing(server: Served) -> None:
+    slow = [server.connect() for _ in range(200)]
+    for connection in slow:
+        connection.sendall(HEAD + b"Content-Length: 90000\r\n\r\nx")
+
+    assert server.is_well()
+    for connection in slow:
+        connection.close()
+
+
+def test_term_finishes_what_runs_and_closes_what_idles(server: Served) -> None:
+    with server.connect() as idle, server.connect() as busy:
+        idle.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
+        _answer(idle)
+        busy.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert server.output.readline() == "begun\n"
+        server.process.send_signal(signal.SIGTERM)
+
+        assert idle.recv(10) == b""
+        assert _answer(busy).endswith(b"\r\n\r\n0")
+    assert server.process.wait(timeout=5) == 0
+
+
+def test_term_does_not_wait_longer_than_the_grace_time(server: Served) -> None:
+    with server.connect() as stuck:
+        stuck.sendall(HEAD + b"Content-Length: 50\r\n\r\nhalf")
+        assert server.is_well()
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(timeout=7) == 0
