@@ -1,0 +1,107 @@
+"""In which format a request is answered, and in which its body is read."""
+
+from collections.abc import Sequence
+
+from parlour.contract.codecs import Codec
+from parlour.contract.http import Request
+from parlour.contract.metadata import DeclarationError
+
+# Clients send a handful of different Accept headers; a hostile one could send any number.
+_CACHED_HEADERS = 512
+
+_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
+
+
+class Formats:
+    """The formats of an application.
+
+    `default` is the name of the one that answers who asks for none. Raises DeclarationError when it is not
+    among `codecs`, or two of those share a name.
+    """
+
+    def __init__(self, codecs: Sequence[Codec], default: str) -> None:
+        self.by_name = {codec.name: codec for codec in codecs}
+        if len(self.by_name) != len(codecs):
+            raise DeclarationError("Two codecs have the same name.")
+        if default not in self.by_name:
+            raise DeclarationError(f"The default format {default!r} has no codec.")
+        self.default = self.by_name[default]
+        self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
+        self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
+        self._accepted: dict[tuple[str, Codec | None], Codec] = {}
+
+    def named(self, name: str) -> Codec | None:
+        return self.by_name.get(name)
+
+    def of_body(self, request: Request) -> Codec | None:
+        """The format of a request's body by its Content-Type; None when it is not one that is read here."""
+        content_type = request.header("content-type")
+        return None if content_type is None else self._readable.get(media_type(content_type))
+
+    def wanted(self, request: Request) -> Codec:
+        """The format a request without a fixed one asks for (contract/formats.md, 2). There is always one."""
+        return self.asked_in_query(request) or self._asked_in_header(request)
+
+    def asked_in_query(self, request: Request) -> Codec | None:
+        """The format that `?format=` names."""
+        if "format=" not in request.query.lower():
+            return None
+        for name, value in request.query_values:
+            if name.lower() == "format":
+                return self.by_name.get(value.partition(".")[0].lower())
+        return None
+
+    def _asked_in_header(self, request: Request) -> Codec:
+        accept = request.header("accept")
+        if not accept:
+            return self.default
+        # A wildcard stands for the format the caller itself wrote in.
+        own = self.of_body(request) if request.body else None
+        key = (accept, own)
+        codec = self._accepted.get(key)
+        if codec is None:
+            if len(self._accepted) >= _CACHED_HEADERS:
+                self._accepted.clear()
+            codec = self._accepted[key] = self._best(accept, own or self.default)
+        return codec
+
+    def _best(self, accept: str, any_: Codec) -> Codec:
+        """The best of an Accept header's types that is written here; ties keep their order.
+
+        Source: RFC 9110, 12.5.1.
+        """
+        items = sorted(((_quality(item), media_type(item)) for item in accept.split(",")), key=lambda pair: -pair[0])
+        refused = {type_ for quality, type_ in items if quality == 0}
+        for _, type_ in (pair for pair in items if pair[0] > 0):
+            if type_ not in _WILDCARDS:
+                codec = self._by_type.get(type_)
+            elif any_.media_type not in refused:
+                codec = any_
+            else:
+                codec = next((c for c in self.by_name.values() if c.media_type not in refused), None)
+            if codec is not None:
+                return codec
+        return self.default
+
+
+def media_type(header: str) -> str:
+    """The type in a Content-Type or Accept header's item, lower-case, without parameters."""
+    return header.partition(";")[0].strip().lower()
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body holds form fields."""
+    content_type = request.header("content-type")
+    return content_type is not None and media_type(content_type) in _FORM_TYPES
+
+
+def _quality(item: str) -> float:
+    for parameter in item.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 1.0
+    return 1.0
