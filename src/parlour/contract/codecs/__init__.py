@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from parlour.contract.errors import BindingError
 from parlour.contract.metadata import DtoType, TypeRef
 
 Reader = Callable[[bytes], Any]
@@ -15,6 +16,13 @@ Writer = Callable[[Any], bytes]
 
 MAX_DEPTH = 64
 """Nesting beyond which a body is refused: no DTO of ours is a tenth as deep, and a reader recurses."""
+
+
+class BodyError(BindingError):
+    """Raised when a body as a whole cannot be read.
+
+    Its message is only the reason; `binding.py` puts the sentence with content type and request type before it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,8 @@ class Codec(Protocol):
     def reader(self, dto: DtoType) -> Reader:
         """Gives a new DTO from a body.
 
-        The reader raises BindingError: with a FieldError for each member whose value cannot be
-        converted, all at once, or with none when the body as a whole cannot be read.
+        The reader raises BindingError with a FieldError for each member whose value cannot be converted,
+        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty DTO.
         """
         ...
 

@@ -1,0 +1,535 @@
+"""Scalars as text and from text: what the codecs and the binding of path, query and form values share.
+
+Everything that reads raises ValueError when the text is not of the type; what it accepts is what the field's
+clients send, in any of the usual spellings, as long as nothing is lost or guessed.
+"""
+
+import base64
+import binascii
+import math
+import re
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any
+
+from parlour.contract.declare import Guid
+from parlour.contract.metadata import Kind, TypeRef
+
+Parser = Callable[[str], Any]
+
+INTEGER_RANGES: dict[Kind, tuple[int, int]] = {
+    "int": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "byte": (0, 255),
+}
+
+MAX_SPAN = timedelta(microseconds=(2**63 - 1) // 10)
+"""What clients can hold: 64 bits of ticks of a tenth of a microsecond."""
+
+MAX_DECIMAL = 2**96 - 1
+"""The largest coefficient of the clients' decimal; it has at most 28 decimal places."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
+_MILLISECOND = timedelta(milliseconds=1)
+_MAX_SINGLE = struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]
+_DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_SMALLEST_DECIMAL = Decimal("1e-28")
+
+_GUID_N = re.compile(r"[0-9a-f]{32}").fullmatch
+_GUID_D = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})").fullmatch
+_GUID_X = re.compile(
+    r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})"
+    + r",0x([0-9a-f]{1,2})" * 7
+    + r"\}\}"
+).fullmatch
+# Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+).fullmatch
+_XML_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+).fullmatch
+_MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)\\?/").fullmatch
+_DURATION = re.compile(
+    r"(-)?P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]+))?S)?)?"
+).fullmatch
+_CLOCK = re.compile(r"(-)?(?:([0-9]+)\.)?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?").fullmatch
+_SECONDS = re.compile(r"(-)?([0-9]+)(?:\.([0-9]+))?").fullmatch
+
+_TRUE = frozenset(("true", "1", "t", "y", "on"))
+_FALSE = frozenset(("false", "0", "f", "n", "off"))
+
+
+def parser(type_: TypeRef) -> Parser:
+    """Reads a scalar as it stands in JSON strings, JSV, paths, queries and forms.
+
+    A blank is the type's own default: clients send it for a field left empty.
+    """
+    read = _scalar_parser(type_)
+    if type_.kind == "string":
+        return read
+    blank = type_.default
+
+    def parse(text: str) -> Any:
+        return read(text) if text else blank
+
+    return parse
+
+
+def xml_parser(type_: TypeRef) -> Parser:
+    """Reads a scalar as XML Schema writes it, which has one spelling for most; surrounding blanks do not count."""
+    if type_.kind in ("enum", "flags"):
+        return _xml_enum(type_)
+    read = _XML_PARSERS.get(type_.kind) or _scalar_parser(type_)
+    if type_.kind in ("string", "any"):
+        return read
+
+    def parse(text: str) -> Any:
+        return read(text.strip())
+
+    return parse
+
+
+def guid(text: str) -> Guid:
+    """A guid from any of its five forms (N, D, B, P, X), in either case."""
+    if _GUID_N(text):
+        return Guid(text)
+    plain = text.strip().lower()
+    if plain[:1] + plain[-1:] in ("{}", "()") and not plain.startswith("{0x"):
+        plain = plain[1:-1]
+    if _GUID_N(plain):
+        return Guid(plain)
+    if dashed := _GUID_D(plain):
+        return Guid("".join(dashed.groups()))
+    if parts := _GUID_X(plain.replace(" ", "")):
+        widths = (8, 4, 4, *(2,) * 8)
+        return Guid("".join(part.zfill(width) for part, width in zip(parts.groups(), widths, strict=True)))
+    raise ValueError(text)
+
+
+def boolean(text: str) -> bool:
+    plain = text.strip().lower()
+    if plain in _TRUE:
+        return True
+    if plain in _FALSE:
+        return False
+    raise ValueError(text)
+
+
+def integer(text: str, kind: Kind) -> int:
+    """An integer within the kind's range; a fraction or an exponent is refused."""
+    plain = text.strip()
+    if not _INTEGER(plain):
+        raise ValueError(text)
+    return in_range(int(plain), kind)
+
+
+def in_range(value: int, kind: Kind) -> int:
+    lowest, highest = INTEGER_RANGES[kind]
+    if not lowest <= value <= highest:
+        raise ValueError(f"{value} is out of range")
+    return value
+
+
+def double(text: str) -> float:
+    """A double. A number too large for one is refused; infinity has to be meant."""
+    plain = text.strip()
+    if not _DECIMAL(plain):
+        return _named_float(plain)
+    value = float(plain)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
+
+
+def single(text: str) -> float:
+    """A float of 32 bits, as the Python float nearest to it."""
+    return as_single(double(text))
+
+
+def as_single(value: float) -> float:
+    if math.isfinite(value) and abs(value) > _MAX_SINGLE:
+        raise ValueError(f"{value} is out of range")
+    rounded: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    return rounded
+
+
+def decimal(text: str) -> Decimal:
+    """A decimal with its trailing zeros. Digits beyond the 28th place are rounded off."""
+    plain = text.strip()
+    if not _DECIMAL(plain):
+        raise ValueError(text)
+    try:
+        value = Decimal(plain)
+        if not value:
+            value = abs(value)
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)
+        if exponent > 0:
+            value = value.quantize(Decimal(1), context=_DECIMALS)
+        elif exponent < -28:
+            value = value.quantize(_SMALLEST_DECIMAL, context=_DECIMALS)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if abs(value) > MAX_DECIMAL:
+        raise ValueError(text)
+    return value
+
+
+def character(text: str) -> str:
+    if len(text) != 1:
+        raise ValueError(text)
+    return text
+
+
+def base64_bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise ValueError(text) from error
+
+
+def date_time(text: str) -> datetime:
+    """An instant in UTC, or a naive time when the text has no zone.
+
+    Takes ISO 8601 with any number of fraction digits (kept to the microsecond), a blank for the `T`, the date
+    alone, and `/Date(ms)/`. Forms that depend on a culture, such as `01/02/2024`, are refused.
+    """
+    plain = text.strip()
+    if _DATE_TIME(plain):
+        value = datetime.fromisoformat(plain)
+        return value if value.tzinfo is None else _in_utc(value)
+    milliseconds = _MILLISECONDS(plain)
+    if milliseconds is None:
+        raise ValueError(text)
+    value = _since_epoch(int(milliseconds[1]))
+    # `-0000` is how the format itself says that no zone is known.
+    return value.replace(tzinfo=None) if milliseconds[2] == "-0000" else value
+
+
+def date_time_offset(text: str) -> datetime:
+    """An aware time that keeps the offset it was written with; without one it is in UTC."""
+    plain = text.strip()
+    if _DATE_TIME(plain):
+        value = datetime.fromisoformat(plain)
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        _in_utc(value)
+        return value
+    milliseconds = _MILLISECONDS(plain)
+    if milliseconds is None:
+        raise ValueError(text)
+    value = _since_epoch(int(milliseconds[1]))
+    if not milliseconds[2]:
+        return value
+    try:
+        return value.astimezone(datetime.strptime(milliseconds[2], "%z").tzinfo)
+    except OverflowError as error:
+        raise ValueError(text) from error
+
+
+def xml_date_time(text: str) -> datetime:
+    """xs:dateTime or xs:date. Source: XML Schema Part 2, 3.2.7 and 3.2.9."""
+    if not _XML_DATE_TIME(text):
+        raise ValueError(text)
+    day, rest = text[:10], text[10:]
+    value = datetime.fromisoformat(text if rest.startswith("T") else f"{day}T00:00:00{rest}")
+    return value if value.tzinfo is None else _in_utc(value)
+
+
+def time_span(text: str) -> timedelta:
+    """A duration from `P1DT2H3M4.5S`, `1.02:03:04.5` or plain seconds. Years and months have no fixed length."""
+    plain = text.strip()
+    if plain.lstrip("-").startswith("P"):
+        return xml_duration(plain)
+    if clock := _CLOCK(plain):
+        sign, days, hours, minutes, seconds, fraction = clock.groups()
+        if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
+            raise ValueError(text)
+        return _span(sign, days, hours, minutes, seconds, fraction)
+    if number := _SECONDS(plain):
+        return _span(number[1], None, None, None, number[2], number[3])
+    raise ValueError(text)
+
+
+def xml_duration(text: str) -> timedelta:
+    found = _DURATION(text)
+    if found is None or text.endswith("P"):
+        raise ValueError(text)
+    return _span(*found.groups())
+
+
+def guid_with_dashes(value: str) -> str:
+    return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+
+
+def iso_date_time(value: datetime) -> str:
+    """ISO 8601 with seven digits of fraction, as the field's clients write it; `Z` when an instant is known."""
+    if value.tzinfo is None:
+        return value.isoformat(timespec="microseconds") + "0"
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="microseconds")[:26] + "0Z"
+
+
+def iso_date_time_offset(value: datetime) -> str:
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    text = value.isoformat(timespec="microseconds")
+    return f"{text[:26]}0{text[26:]}"
+
+
+def milliseconds_date_time(value: datetime) -> str:
+    r"""`\/Date(1704164645678)\/`, the slashes escaped: that is how clients tell it from text. `-0000`: no zone."""
+    if value.tzinfo is None:
+        return rf"\/Date({(value - _NAIVE_EPOCH) // _MILLISECOND}-0000)\/"
+    return rf"\/Date({(value - _EPOCH) // _MILLISECOND})\/"
+
+
+def milliseconds_date_time_offset(value: datetime) -> str:
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    offset = value.strftime("%z") if value.utcoffset() else ""
+    return rf"\/Date({(value - _EPOCH) // _MILLISECOND}{offset})\/"
+
+
+def xml_date_time_text(value: datetime) -> str:
+    """`value` as xs:dateTime, to the microsecond.
+
+    A naive value has no zone, an aware one is written in UTC with a final `Z`; trailing zeros of the fraction
+    are dropped.
+    """
+    if value.tzinfo is None:
+        zone = ""
+    else:
+        zone = "Z"
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
+    if not value.microsecond:
+        return value.isoformat()[:19] + zone
+    return value.isoformat(timespec="microseconds")[:26].rstrip("0") + zone
+
+
+def time_span_text(value: timedelta) -> str:
+    """`value` as xs:duration in days, hours, minutes and seconds: `P1DT2H3M4.5S`, `PT0S`."""
+    if not value:
+        return "PT0S"
+    sign, value = ("-", -value) if value < timedelta() else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{sign}P{value.days}D" if value.days else f"{sign}P"
+    if value.seconds or value.microseconds:
+        text += "T"
+    if hours:
+        text += f"{hours}H"
+    if minutes:
+        text += f"{minutes}M"
+    if value.microseconds:
+        fraction = f"{value.microseconds:06}".rstrip("0")
+        return f"{text}{seconds}.{fraction}S"
+    return f"{text}{seconds}S" if seconds else text
+
+
+def double_text(value: float) -> str:
+    """The shortest text that reads back as the same double: `1.5`, `1`, `1E-05`, `NaN`, `Infinity`.
+
+    Scientific from sixteen digits before the point and from five places after it, as in clients.
+    """
+    if 1e-4 <= abs(value) < 1e15 or value == 0:
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
+    return _float_text(value, repr(value), 15)
+
+
+def single_text(value: float) -> str:
+    """Like `double_text` for a float of 32 bits."""
+    value = value if math.isnan(value) else as_single(value)
+    return _float_text(value, _shortest_single(value), 7)
+
+
+def xml_float_text(text: str) -> str:
+    """What `double_text` or `single_text` gave, with the XML names of the infinities."""
+    return text.replace("Infinity", "INF") if text.endswith("y") else text
+
+
+def decimal_text(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def base64_text(value: bytes) -> str:
+    return binascii.b2a_base64(value, newline=False).decode("ascii")
+
+
+def flags_text(value: Any) -> str:
+    """The names of the flags set, separated by blanks, as XML writes them; the name of the zero when none is."""
+    members = type(value).__members__
+    if value.value == 0:
+        return next((name for name, member in members.items() if member.value == 0), "")
+    return " ".join(name for name, member in members.items() if member.value and member in value)
+
+
+def _scalar_parser(type_: TypeRef) -> Parser:
+    if type_.kind in ("enum", "flags"):
+        return _enum_parser(type_)
+    if type_.kind in INTEGER_RANGES:
+        kind = type_.kind
+        return lambda text: integer(text, kind)
+    return _PARSERS[type_.kind]
+
+
+def _enum_parser(type_: TypeRef) -> Parser:
+    """By name in any case, or by number. Flags take several names separated by commas."""
+    cls = type_.python
+    assert cls is not None
+    by_name = {name.lower(): member for name, member in cls.__members__.items()}
+    by_number = {str(member.value): member for member in cls.__members__.values()}
+
+    def one(text: str) -> Any:
+        plain = text.strip().lower()
+        member = by_name.get(plain, by_number.get(plain))
+        if member is None:
+            raise ValueError(text)
+        return member
+
+    def several(text: str) -> Any:
+        if _INTEGER(text.strip()):
+            return cls(int(text))
+        found = cls(0)
+        for part in text.split(","):
+            found |= one(part)
+        return found
+
+    return several if type_.kind == "flags" else one
+
+
+def _xml_enum(type_: TypeRef) -> Parser:
+    cls = type_.python
+    assert cls is not None
+    members = cls.__members__
+
+    def one(text: str) -> Any:
+        if text.strip() not in members:
+            raise ValueError(text)
+        return members[text.strip()]
+
+    def several(text: str) -> Any:
+        found = cls(0)
+        for part in text.split():
+            found |= one(part)
+        return found
+
+    return several if type_.kind == "flags" else one
+
+
+def _xml_boolean(text: str) -> bool:
+    if text in ("true", "1"):
+        return True
+    if text in ("false", "0"):
+        return False
+    raise ValueError(text)
+
+
+def _xml_character(text: str) -> str:
+    """A character travels in XML as its number."""
+    code = integer(text, "int")
+    if not 0 <= code <= 0xFFFF or 0xD800 <= code <= 0xDFFF:
+        raise ValueError(text)
+    return chr(code)
+
+
+def _named_float(text: str) -> float:
+    named = {"nan": math.nan, "inf": math.inf, "infinity": math.inf, "-inf": -math.inf, "-infinity": -math.inf}
+    if text.lower() not in named:
+        raise ValueError(text)
+    return named[text.lower()]
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(value.isoformat()) from error
+
+
+def _since_epoch(milliseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError as error:
+        raise ValueError(str(milliseconds)) from error
+
+
+def _span(sign: str | None, *parts: str | None) -> timedelta:
+    days, hours, minutes, seconds, fraction = parts
+    microseconds = int(((fraction or "") + "000000")[:6])
+    if max(len(part or "") for part in (days, hours, minutes, seconds)) > 18:
+        raise ValueError("out of range")
+    try:
+        value = timedelta(
+            days=int(days or 0),
+            hours=int(hours or 0),
+            minutes=int(minutes or 0),
+            seconds=int(seconds or 0),
+            microseconds=microseconds,
+        )
+    except OverflowError as error:
+        raise ValueError("out of range") from error
+    if value > MAX_SPAN:
+        raise ValueError("out of range")
+    return -value if sign else value
+
+
+def _float_text(value: float, shortest: str, plain_digits: int) -> str:
+    """`shortest` laid out as the clients' runtime does: plain up to `plain_digits`, else `1.5E+20`."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    sign, digits, exponent = Decimal(shortest).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    minus = "-" if sign else ""
+    if not value:
+        return f"{minus}0"
+    figures = "".join(map(str, digits))
+    before_point = len(figures) + exponent
+    if -4 < before_point <= max(len(figures), plain_digits):
+        return minus + format(Decimal((0, digits, exponent)), "f")
+    mantissa = figures if len(figures) == 1 else f"{figures[0]}.{figures[1:]}"
+    power = before_point - 1
+    return f"{minus}{mantissa}E{'-' if power < 0 else '+'}{abs(power):02}"
+
+
+def _shortest_single(value: float) -> str:
+    for figures in range(1, 9):
+        text = f"{value:.{figures}g}"
+        if struct.pack("<f", float(text)) == struct.pack("<f", value):
+            return text
+    return f"{value:.9g}"
+
+
+_PARSERS: dict[Kind, Parser] = {
+    "string": str,
+    "any": str,
+    "guid": guid,
+    "bool": boolean,
+    "double": double,
+    "float": single,
+    "decimal": decimal,
+    "char": character,
+    "bytes": base64_bytes,
+    "datetime": date_time,
+    "offset": date_time_offset,
+    "span": time_span,
+}
+
+_XML_PARSERS: dict[Kind, Parser] = {
+    "bool": _xml_boolean,
+    "char": _xml_character,
+    "datetime": xml_date_time,
+    "span": xml_duration,
+}
+
