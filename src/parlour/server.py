@@ -9,6 +9,8 @@ import contextlib
 import logging
 import resource
 import signal
+import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -168,8 +170,14 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             if not unsent or unsent < self._unsent:
                 self._stalled_since = now
             elif now - self._stalled_since > limits.stalled_write_seconds:
-                self.transport.abort()
+                self._drop()
             self._unsent = unsent
+
+        def _drop(self) -> None:
+            # Without lingering the kernel forgets what the peer did not take, instead of offering it for minutes.
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
 
         def _refuse(self, status: int, message: str) -> None:
             if self.transport.is_closing():
