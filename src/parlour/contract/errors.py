@@ -23,7 +23,7 @@ class ResponseError:
     error_code: Annotated[str | None, DataMember(order=1)] = None
     field_name: Annotated[str | None, DataMember(order=2)] = None
     message: Annotated[str | None, DataMember(order=3)] = None
-    meta: Annotated[dict[str, str] | None, DataMember(order=4)] = None
+    meta: Annotated[dict[str, str | None] | None, DataMember(order=4)] = None
 
 
 @namespace(FRAMEWORK)
@@ -55,7 +55,7 @@ class FieldError:
     field_name: str
     message: str
     error_code: str
-    meta: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class ApiError(Exception):
