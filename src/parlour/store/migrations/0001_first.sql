@@ -162,12 +162,14 @@ CREATE TABLE chat_member (
     read_message_id text,
     PRIMARY KEY (agency_id, chat_id, member_id),
     UNIQUE (agency_id, chat_id, contact_id),
+    UNIQUE (agency_id, chat_id, user_id),
     FOREIGN KEY (agency_id, chat_id) REFERENCES chat (agency_id, chat_id),
     FOREIGN KEY (agency_id, contact_id) REFERENCES contact (agency_id, contact_id),
     CHECK (state = 'left' OR (state = 'parked') = (user_id IS NULL))
 );
 CREATE INDEX chat_member_user ON chat_member (agency_id, user_id, state);
 CREATE INDEX chat_member_contact ON chat_member (agency_id, contact_id);
+CREATE INDEX chat_member_joined ON chat_member (agency_id, chat_id, joined_at) WHERE state <> 'left';
 
 CREATE TABLE chat_message (
     agency_id text NOT NULL,
