@@ -1,0 +1,457 @@
+"""The settings of a Parlour: what there is to set, where each value came from, and what is wrong with one.
+
+A setting is a field of `Settings`: its type, its default and its meaning stand there and nowhere else. The
+command line wins over the environment (`PARLOUR_LISTEN`), that over the TOML file, that over the default. A
+value that cannot be used and a name that does not exist stop the start.
+"""
+
+import ipaddress
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+PREFIX = "PARLOUR_"
+
+# Names the settings file itself, so it cannot stand in that file and is no setting.
+FILE_VARIABLE = "PARLOUR_CONFIG"
+FILE_NAME = "parlour.toml"
+
+SECRET_FILE = "secret.key"  # noqa: S105 # the name of the file, not what is in it
+SECRET_BYTES = 32
+# Shorter ones could be guessed from what is signed with them.
+SHORTEST_SECRET = 16
+
+_MASK = "********"
+
+
+class SettingsError(Exception):
+    """A setting that stops the start; the message is one sentence naming it and where it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the documentation says of a field, and what its type alone does not: `check` raises ValueError."""
+
+    meaning: str
+    check: Callable[[Any], Any] = lambda value: value
+    is_secret: bool = False
+
+
+def _address(value: str) -> str:
+    host, separator, port = value.rpartition(":")
+    if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("HOST:PORT, such as 127.0.0.1:8080")
+    return value
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value and not (urlsplit(value).scheme in schemes and urlsplit(value).hostname):
+            raise ValueError(" or ".join(f"{scheme}://..." for scheme in schemes))
+        return value.rstrip("/")
+
+    return check
+
+
+def _database(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+        raise ValueError("postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ValueError("an e-mail address")
+    return value
+
+
+def _secret(value: str) -> str:
+    if value and len(value.encode()) < SHORTEST_SECRET:
+        raise ValueError(f"at least {SHORTEST_SECRET} characters")
+    return value
+
+
+def _at_least(least: int) -> Callable[[int], int]:
+    def check(value: int) -> int:
+        if value < least:
+            raise ValueError(f"{least} or more")
+        return value
+
+    return check
+
+
+def _some_time(value: timedelta) -> timedelta:
+    if value <= timedelta():
+        raise ValueError("longer than nothing")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Times are written `30s`, `15m`, `2h`, `14d`."""
+
+    data_dir: Annotated[Path, Setting("The folder that holds the database, the secret key and what is uploaded.")] = (
+        Path("data")
+    )
+    database_url: Annotated[
+        str,
+        Setting(
+            "The PostgreSQL database, as `postgresql://USER:PASSWORD@HOST/DATABASE`. "
+            "Empty: SQLite, in the file `parlour.db` of the data folder.",
+            _database,
+        ),
+    ] = ""
+    database_connections: Annotated[
+        int,
+        Setting("How many connections one process keeps to PostgreSQL, and so how much runs at once.", _at_least(1)),
+    ] = 8
+    listen: Annotated[str, Setting("The address and port to serve on; port 0 takes a free one.", _address)] = (
+        "127.0.0.1:8080"
+    )
+    base_url: Annotated[
+        str,
+        Setting(
+            "The address by which clients reach this server, used in the links of mails. "
+            "Empty: `http://` and the address it serves on.",
+            _url("http", "https"),
+        ),
+    ] = ""
+    admin_email: Annotated[
+        str, Setting("The administrator that the first start on an empty database makes.", _mailbox)
+    ] = "admin@localhost"
+    agency_name: Annotated[str, Setting("The name of the agency that the first start makes.")] = "Parlour"
+    secret_key: Annotated[
+        str,
+        Setting(
+            "What links and cursors are signed with, the same for every process on one database. "
+            f"Empty: the file `{SECRET_FILE}` of the data folder, made by the first start.",
+            _secret,
+            is_secret=True,
+        ),
+    ] = ""
+    smtp_url: Annotated[
+        str,
+        Setting(
+            "Where mail is handed in, as `smtp://USER:PASSWORD@HOST:PORT`; `smtps://` speaks TLS from the start. "
+            "Empty: mail stays in the outbox, where `parlour outbox` shows it.",
+            _url("smtp", "smtps"),
+        ),
+    ] = ""
+    mail_from: Annotated[str, Setting("The address that mail comes from.", _mailbox)] = "parlour@localhost"
+    json_case: Annotated[
+        Literal["camel", "pascal"], Setting("How member names are written in JSON: `chatId` or `ChatId`.")
+    ] = "camel"
+    guid_format: Annotated[
+        Literal["N", "D"], Setting("How guids are written in JSON: `N` is 32 digits, `D` has hyphens.")
+    ] = "N"
+    token_cookies: Annotated[
+        bool, Setting("Whether signing in gives its tokens in cookies; otherwise they are in the answer's body.")
+    ] = True
+    access_token_life: Annotated[timedelta, Setting("How long a bearer token is good.", _some_time)] = timedelta(
+        days=14
+    )
+    refresh_token_life: Annotated[
+        timedelta, Setting("How long a refresh token can be exchanged for a bearer token.", _some_time)
+    ] = timedelta(days=365)
+    session_life: Annotated[
+        timedelta, Setting("How long a session of cookies lasts that was not asked to be remembered.", _some_time)
+    ] = timedelta(days=14)
+    remembered_session_life: Annotated[
+        timedelta, Setting("How long a session of cookies lasts that was asked to be remembered.", _some_time)
+    ] = timedelta(days=28)
+    invitation_life: Annotated[
+        timedelta, Setting("How long an invitation can be accepted; renewing it starts again.", _some_time)
+    ] = timedelta(days=14)
+    invitation_cooldown: Annotated[
+        timedelta, Setting("How long renewing an invitation sends no second mail to the same address.")
+    ] = timedelta(minutes=10)
+    invite_allow_get: Annotated[
+        bool, Setting("Whether a GET with a bearer token may invite; anything that follows links can then send mail.")
+    ] = False
+    throttles: Annotated[
+        bool, Setting("Whether repeated sign-ins, invitations and resets are slowed down. Off only for tests.")
+    ] = True
+    debug: Annotated[
+        bool, Setting("Whether errors carry their stack trace to the client. Shows code to callers: never in public.")
+    ] = False
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Setting("The least important lines that the log still holds.")
+    ] = "info"
+    max_body_bytes: Annotated[int, Setting("The largest request body that is read, in bytes.", _at_least(1024))] = (
+        1024 * 1024
+    )
+    body_timeout: Annotated[timedelta, Setting("How long a request's body may take to arrive.", _some_time)] = (
+        timedelta(seconds=30)
+    )
+    max_head_bytes: Annotated[
+        int, Setting("The largest request line and headers together, in bytes.", _at_least(1024))
+    ] = 32 * 1024
+    max_headers: Annotated[int, Setting("The most headers a request may have.", _at_least(10))] = 100
+    head_timeout: Annotated[timedelta, Setting("How long a request's headers may take to arrive.", _some_time)] = (
+        timedelta(seconds=10)
+    )
+    idle_timeout: Annotated[
+        timedelta, Setting("How long an idle connection is kept, in whole seconds.", _some_time)
+    ] = timedelta(seconds=75)
+    grace_time: Annotated[
+        timedelta, Setting("How long requests may still run after the server was told to stop.", _some_time)
+    ] = timedelta(seconds=10)
+    max_connections: Annotated[int, Setting("The most connections served at once.", _at_least(1))] = 10_000
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        """The two parts of `listen`; an IPv6 address without its brackets."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def public_url(self) -> str:
+        """`base_url`, or what stands for it; without a final slash."""
+        if self.base_url:
+            return self.base_url
+        host, port = self.host_and_port
+        # Listening on every address is no address to call.
+        if _is_unspecified(host):
+            host = "localhost"
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A setting as documentation shows it."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    is_secret: bool
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, and where each that is not the default came from."""
+
+    settings: Settings
+    origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def origin(self, name: str) -> str:
+        return self.origins.get(name, "default")
+
+    def shown(self, name: str) -> str:
+        """The value as text, without what must stay secret."""
+        return _masked(name, _written(getattr(self.settings, name)))
+
+
+def load(
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """The settings in force: `options` of the command line, where not None, over the environment over the file.
+
+    Without `file`, the environment may name one, else `parlour.toml` in the working directory is read if there.
+    Raises SettingsError.
+    """
+    environment = os.environ if environment is None else environment
+    found: dict[str, tuple[Any, str]] = {}
+    found |= _from_file(file, environment)
+    found |= _from_environment(environment)
+    found |= {name: (value, "command line") for name, value in (options or {}).items() if value is not None}
+    values = {name: _value(name, value, origin) for name, (value, origin) in found.items()}
+    return Loaded(Settings(**values), MappingProxyType({name: origin for name, (_, origin) in found.items()}))
+
+
+def describe() -> list[Described]:
+    """Every setting, in the order in which they are declared."""
+    return [
+        Described(
+            name=each.name,
+            kind=_kind(_TYPES[each.name]),
+            default=_written(each.default),
+            meaning=_MARKS[each.name].meaning,
+            is_secret=_MARKS[each.name].is_secret,
+        )
+        for each in fields(Settings)
+    ]
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key that this server signs with, read from the data folder or made there, for its owner only."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    path = settings.data_dir / SECRET_FILE
+    try:
+        return _stored_secret(path)
+    except FileNotFoundError:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _store_secret(path)
+        return _stored_secret(path)
+
+
+def _stored_secret(path: Path) -> bytes:
+    secret = path.read_bytes().strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise SettingsError(f"The file {path} holds no key; put back the one it held, or remove it to make another.")
+    return secret
+
+
+def _store_secret(path: Path) -> None:
+    """Makes the file, whole from the first moment; a process that does the same at the same time keeps the first."""
+    mine = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(mine, path)
+    except FileExistsError:
+        pass
+    finally:
+        mine.unlink()
+
+
+def _from_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    path = named or Path(FILE_NAME)
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if named is None:
+            return {}
+        raise SettingsError(f"The settings file {path} does not exist.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
+    unknown = sorted(set(found) - set(_TYPES))
+    if unknown:
+        raise SettingsError(f"There is no setting {unknown[0]} (in {path}); `parlour settings` lists them.")
+    return {name: (value, str(path)) for name, value in found.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in _TYPES or variable != variable.upper():
+            raise SettingsError(f"There is no setting {name} (from {variable}); `parlour settings` lists them.")
+        found[name] = (environment[variable], variable)
+    return found
+
+
+def _value(name: str, given: Any, origin: str) -> Any:
+    if name not in _TYPES:
+        raise SettingsError(f"There is no setting {name} (from {origin}); `parlour settings` lists them.")
+    try:
+        return _MARKS[name].check(_converted(_TYPES[name], given))
+    except ValueError as error:
+        shown = _masked(name, given) if isinstance(given, str) else repr(given)
+        raise SettingsError(f"The setting {name} must be {error}; it is {shown or 'empty'} (from {origin}).") from None
+
+
+def _converted(kind: Any, given: Any) -> Any:
+    """`given`, text or a value of TOML, as the type of the field. Raises ValueError saying what would do."""
+    if get_origin(kind) is Literal:
+        if given not in get_args(kind):
+            raise ValueError(_kind(kind))
+        return given
+    if kind is bool:
+        return _truth(given)
+    if kind is int:
+        return _number(given)
+    if kind is timedelta:
+        return _duration(given)
+    if kind is Path:
+        if not isinstance(given, str | Path) or not str(given):
+            raise ValueError("a path")
+        return Path(given).expanduser()
+    if not isinstance(given, str):
+        raise ValueError("text")
+    return given
+
+
+_WORDS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+
+
+def _truth(given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or given.lower() not in _WORDS:
+        raise ValueError("on or off")
+    return _WORDS[given.lower()]
+
+
+def _number(given: Any) -> int:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or not re.fullmatch(r"[0-9]+", given):
+        raise ValueError("a whole number")
+    return int(given)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _duration(given: Any) -> timedelta:
+    if isinstance(given, timedelta):
+        return given
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?)([smhd])", given) if isinstance(given, str) else None
+    if match is None:
+        raise ValueError("a time such as 30s, 15m, 2h or 14d")
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+def _written(value: Any) -> str:
+    """The value as it would be written to set it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+        unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0 or unit == "s")
+        return f"{seconds / _UNITS[unit]:g}{unit}"
+    return str(value)
+
+
+def _masked(name: str, value: str) -> str:
+    if _MARKS[name].is_secret:
+        return _MASK if value else ""
+    # Passwords stand in URLs in two places: scheme://user:password@host and ?password=password.
+    value = re.sub(r"(://[^/@:]*:).*@", rf"\1{_MASK}@", value)
+    return re.sub(r"(password=)[^&\s]+", rf"\1{_MASK}", value)
+
+
+def _kind(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(str(each) for each in get_args(kind))
+    return {str: "text", int: "number", bool: "on or off", timedelta: "time", Path: "path"}[kind]
+
+
+def _is_unspecified(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _read_fields() -> tuple[dict[str, Any], dict[str, Setting]]:
+    hints = get_type_hints(Settings, include_extras=True)
+    return (
+        {name: get_args(hint)[0] for name, hint in hints.items()},
+        {name: get_args(hint)[1] for name, hint in hints.items()},
+    )
+
+
+_TYPES, _MARKS = _read_fields()

@@ -1,0 +1,191 @@
+"""Settings: where a value comes from, what stops the start, and what is never shown."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parlour.config import SECRET_FILE, Settings, SettingsError, describe, load, secret_key
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal(**given: Any) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(**given)
+    return str(refused.value)
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file_over_the_default(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('listen = "0.0.0.0:1"\nmail_from = "file@x.org"\nagency_name = "File"\n')
+    environment = {"PARLOUR_LISTEN": "0.0.0.0:2", "PARLOUR_MAIL_FROM": "environment@x.org", "HOME": "/root"}
+
+    loaded = load({"listen": "0.0.0.0:3", "base_url": None}, environment, file)
+
+    assert loaded.settings.listen == "0.0.0.0:3"
+    assert loaded.settings.mail_from == "environment@x.org"
+    assert loaded.settings.agency_name == "File"
+    assert loaded.settings.base_url == ""
+    assert [loaded.origin(name) for name in ("listen", "mail_from", "agency_name", "base_url")] == [
+        "command line",
+        "PARLOUR_MAIL_FROM",
+        str(file),
+        "default",
+    ]
+
+
+def test_the_file_may_be_named_by_the_environment_or_lie_in_the_working_directory(tmp_path: Path) -> None:
+    Path("parlour.toml").write_text('agency_name = "Here"\n')
+    named = tmp_path / "named.toml"
+    named.write_text('agency_name = "Named"\n')
+
+    assert load(environment={}).settings.agency_name == "Here"
+    assert load(environment={"PARLOUR_CONFIG": str(named)}).settings.agency_name == "Named"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("debug", "on", True),
+        ("debug", "FALSE", False),
+        ("throttles", "off", False),
+        ("max_headers", "50", 50),
+        ("grace_time", "90s", timedelta(seconds=90)),
+        ("access_token_life", "1.5h", timedelta(minutes=90)),
+        ("session_life", "2d", timedelta(days=2)),
+        ("data_dir", "/srv/parlour", Path("/srv/parlour")),
+        ("json_case", "pascal", "pascal"),
+        ("base_url", "https://chat.example.org/", "https://chat.example.org"),
+    ],
+)
+def test_text_becomes_the_type_of_the_setting(name: str, text: str, value: object) -> None:
+    assert getattr(load(environment={f"PARLOUR_{name.upper()}": text}).settings, name) == value
+
+
+def test_a_file_may_use_the_types_of_toml(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('debug = true\nmax_headers = 50\ngrace_time = "5s"\n')
+
+    settings = load(environment={}, file=file).settings
+
+    assert (settings.debug, settings.max_headers, settings.grace_time) == (True, 50, timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("listen", "8080", "The setting listen must be HOST:PORT, such as 127.0.0.1:8080; it is 8080"),
+        ("listen", "x:99999", "The setting listen must be HOST:PORT, such as 127.0.0.1:8080; it is x:99999"),
+        ("listen", "", "The setting listen must be HOST:PORT, such as 127.0.0.1:8080; it is empty"),
+        ("debug", "perhaps", "The setting debug must be on or off; it is perhaps"),
+        ("json_case", "snake", "The setting json_case must be camel or pascal; it is snake"),
+        ("max_headers", "many", "The setting max_headers must be a whole number; it is many"),
+        ("max_headers", "3", "The setting max_headers must be 10 or more; it is 3"),
+        ("grace_time", "10", "The setting grace_time must be a time such as 30s, 15m, 2h or 14d; it is 10"),
+        ("session_life", "0s", "The setting session_life must be longer than nothing; it is 0s"),
+        ("base_url", "chat.example.org", "The setting base_url must be http://... or https://...; it is chat.example."),
+        ("admin_email", "ann", "The setting admin_email must be an e-mail address; it is ann"),
+        ("secret_key", "short", "The setting secret_key must be at least 16 characters; it is ********"),
+        ("data_dir", "", "The setting data_dir must be a path; it is empty"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, text: str, sentence: str) -> None:
+    message = refusal(environment={f"PARLOUR_{name.upper()}": text})
+
+    assert message.startswith(sentence)
+    assert message.endswith(f" (from PARLOUR_{name.upper()}).")
+    assert "\n" not in message
+
+
+def test_an_unknown_setting_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("listn = 1\n")
+
+    assert refusal(environment={"PARLOUR_LISTN": "x"}).startswith("There is no setting listn (from PARLOUR_LISTN)")
+    assert refusal(environment={}, file=file).startswith(f"There is no setting listn (in {file})")
+
+
+def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("listen = \n")
+
+    assert refusal(environment={}, file=file).startswith(f"The settings file {file} cannot be read: ")
+    assert refusal(environment={}, file=tmp_path / "none.toml").endswith("none.toml does not exist.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:hunter22@db/parlour",
+        "postgresql://ann:hunter22/@db/parlour",
+        "postgresql://ann:hunt@er22@db/parlour",
+        "postgresql://ann@db/parlour?password=hunter22",
+    ],
+)
+def test_a_password_in_a_url_is_never_shown(url: str) -> None:
+    shown = load(environment={"PARLOUR_DATABASE_URL": url}).shown("database_url")
+
+    assert "er22" not in shown
+    assert shown.startswith("postgresql://ann")
+    assert "/parlour" in shown
+
+
+def test_a_password_in_a_url_is_not_repeated_when_the_url_is_wrong() -> None:
+    assert "hunter22" not in refusal(environment={"PARLOUR_DATABASE_URL": "mysql://ann:hunter22@db/parlour"})
+
+
+def test_every_setting_shows_the_value_that_would_set_it_again() -> None:
+    loaded = load(environment={})
+    written = {f"PARLOUR_{each.name.upper()}": loaded.shown(each.name) for each in describe() if not each.is_secret}
+
+    assert load(environment=written).settings == Settings()
+    assert {each.name: each.default for each in describe()} == {
+        each.name: loaded.shown(each.name) for each in describe()
+    }
+
+
+def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "new" / "data")
+
+    first = secret_key(settings)
+
+    assert len(first) >= 32
+    assert secret_key(settings) == first
+    assert secret_key(Settings(data_dir=tmp_path / "other")) != first
+    assert stat.S_IMODE((settings.data_dir / SECRET_FILE).stat().st_mode) == 0o600
+    assert [path.name for path in settings.data_dir.iterdir()] == [SECRET_FILE]
+
+
+def test_a_secret_key_that_is_set_needs_no_file(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", secret_key="of sixteen bytes")
+
+    assert secret_key(settings) == b"of sixteen bytes"
+    assert not settings.data_dir.exists()
+
+
+def test_an_emptied_secret_key_file_is_refused_instead_of_signing_with_nothing(tmp_path: Path) -> None:
+    (tmp_path / SECRET_FILE).touch()
+
+    with pytest.raises(SettingsError, match="holds no key"):
+        secret_key(Settings(data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("listen", "public"),
+    [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("0.0.0.0:80", "http://localhost:80"),
+        ("[::]:80", "http://localhost:80"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("chat.example.org:8080", "http://chat.example.org:8080"),
+    ],
+)
+def test_without_a_base_url_the_address_served_on_stands_for_it(listen: str, public: str) -> None:
+    assert Settings(listen=listen).public_url == public
+    assert Settings(listen=listen, base_url="https://x.org").public_url == "https://x.org"
