@@ -1,0 +1,1 @@
+"""Measurements: Parlour beside the floors, in one run."""

@@ -1,0 +1,114 @@
+"""A load of HTTP/1.1 requests from this process: closed loop, so many connections, one request each at a time.
+
+Run as a process of its own (`python -m bench.load HOST:PORT REQUEST_FILE --connections 64 --seconds 5`): sends the
+bytes of the file over and over and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, answer_bytes.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+
+class Connection(asyncio.Protocol):
+    """Sends the request, waits for the whole answer, notes the time, sends it again; until told to stop."""
+
+    def __init__(self, request: bytes, latencies: list[float], failures: list[bytes]) -> None:
+        self.request = request
+        self.latencies = latencies
+        self.failures = failures
+        self.received = b""
+        self.missing = 0
+        self.stopping = False
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        if not self.missing:
+            head, separator, rest = self.received.partition(b"\r\n\r\n")
+            if not separator:
+                return
+            self.missing = len(head) + 4 + _content_length(head)
+        if len(self.received) >= self.missing:
+            self._answered()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.stopping:
+            self.failures.append(b"connection lost")
+        self.closed.set_result(None)
+
+    def _send(self) -> None:
+        self.sent_at = time.perf_counter()
+        self.transport.write(self.request)
+
+    def _answered(self) -> None:
+        self.latencies.append(time.perf_counter() - self.sent_at)
+        if not self.received.startswith(b"HTTP/1.1 20"):
+            self.failures.append(self.received[:2000])
+        self.last_size = len(self.received)
+        self.received, self.missing = b"", 0
+        if self.stopping:
+            self.transport.close()
+        else:
+            self._send()
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line[15:])
+    return 0
+
+
+async def load(host: str, port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float | str]:
+    loop = asyncio.get_running_loop()
+    latencies: list[float] = []
+    failures: list[bytes] = []
+    made = [
+        (await loop.create_connection(lambda: Connection(request, latencies, failures), host, port))[1]
+        for _ in range(connections)
+    ]
+    await asyncio.sleep(seconds * 0.2)
+    latencies.clear()
+    began = time.perf_counter()
+    await asyncio.sleep(seconds)
+    counted, elapsed = len(latencies), time.perf_counter() - began
+    ordered = sorted(latencies[:counted])
+    for connection in made:
+        connection.stopping = True
+    await asyncio.wait_for(asyncio.gather(*(connection.closed for connection in made)), timeout=10)
+    return {
+        "rate": counted / elapsed,
+        "p50_ms": ordered[counted // 2] * 1000,
+        "p99_ms": ordered[int(counted * 0.99)] * 1000,
+        "count": counted,
+        "failures": len(failures),
+        "first_failure": failures[0].decode(errors="replace") if failures else "",
+        "answer_bytes": made[0].last_size,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("request", type=Path)
+    parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    options = parser.parse_args()
+    host, port = options.address.rsplit(":", 1)
+    work = load(
+        host, int(port), options.request.read_bytes(), connections=options.connections, seconds=options.seconds
+    )
+    print(json.dumps(uvloop.run(work)))
+
+
+if __name__ == "__main__":
+    main()
