@@ -22,3 +22,9 @@ def test_composed_and_decomposed_letters_are_one_address() -> None:
 @pytest.mark.parametrize("text", ["", "ann", "@", "ann@", "ann@\u0378", "ann@-\u00fc-", "a@b@c.example"])
 def test_text_that_is_no_address_has_a_key_too(text: str) -> None:
     assert address_key(text) != address_key("ann@example.org")
+
+
+@pytest.mark.parametrize("text", ["ann\0@example.org", "ann\ud800@example.org"])
+def test_a_key_can_be_stored_whatever_was_typed(text: str) -> None:
+    assert "\0" not in address_key(text)
+    assert address_key(text).encode("utf-8")

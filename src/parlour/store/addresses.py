@@ -12,8 +12,13 @@ def address_key(address: str) -> str:
     `Ann@` from `ann@`, but hardly any does, and people write both. Surrounding blanks do not count. Text that
     is no address has a key too, which no address shares: it can be looked up and is not found.
     """
-    local, at, domain = address.strip().rpartition("@")
+    local, at, domain = _storable(address).strip().rpartition("@")
     return f"{unicodedata.normalize('NFC', local.casefold())}{at}{_ascii_domain(domain)}"
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL takes no zero character and neither database half a surrogate pair; no address has one.
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _ascii_domain(domain: str) -> str:

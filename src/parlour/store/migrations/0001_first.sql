@@ -80,6 +80,7 @@ CREATE TABLE throttle (
     tries bigint NOT NULL,
     window_ends_at bigint NOT NULL
 );
+CREATE INDEX throttle_window ON throttle (window_ends_at);
 
 CREATE TABLE invitation (
     agency_id text NOT NULL,

@@ -1,0 +1,36 @@
+"""Throttles: how often something may be tried. Counted in the database, so by all processes together."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
+
+from parlour.contract.errors import TooManyRequests
+from parlour.store import throttles
+from parlour.store.database import Transaction
+
+Throttle = Callable[[Transaction, str, int, timedelta], None]
+"""`throttle` or `no_throttle`: services are given one, by the setting `throttles`."""
+
+
+def throttle(tx: Transaction, key: str, limit: int, window: timedelta) -> None:
+    """Counts a try of `key`, which names what is tried and by whom; `limit` of them pass in a window.
+
+    Raises TooManyRequests, with `Retry-After`, for each beyond it. A count is part of its transaction: what must
+    be counted although it fails is counted in a unit of work of its own, before.
+    """
+    tries, window_ends_at = throttles.count(tx, key, window)
+    if tries > limit:
+        seconds = max(1, ceil((window_ends_at - tx.now).total_seconds()))
+        raise TooManyRequests(
+            f"Too many tries. Try again in {_in_words(seconds)}.", headers=[("Retry-After", str(seconds))]
+        )
+
+
+def no_throttle(tx: Transaction, key: str, limit: int, window: timedelta) -> None:
+    """Lets everything pass and counts nothing."""
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} seconds" if seconds > 1 else "a second"
+    return f"{ceil(seconds / 60)} minutes"
