@@ -103,11 +103,14 @@ CREATE TABLE invitation (
 );
 CREATE UNIQUE INDEX invitation_pending ON invitation (agency_id, contact_id, address_key) WHERE state = 'pending';
 
+-- Each role remembers who offered it: whether he still may give it is asked again when it is accepted.
 CREATE TABLE invitation_role (
     agency_id text NOT NULL,
     invitation_id text NOT NULL,
     role_id text NOT NULL,
-    PRIMARY KEY (agency_id, invitation_id, role_id),
+    offered_by text NOT NULL,
+    PRIMARY KEY (agency_id, invitation_id, role_id, offered_by),
+    FOREIGN KEY (agency_id, offered_by) REFERENCES contact (agency_id, contact_id),
     FOREIGN KEY (agency_id, invitation_id) REFERENCES invitation (agency_id, invitation_id),
     FOREIGN KEY (agency_id, role_id) REFERENCES role (agency_id, role_id)
 );
