@@ -70,7 +70,15 @@ class Sends:
         execute(
             """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, created_at)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (AGENCY, CHAT, seq, message_id, _guid("u", 0), "A message of the usual length, of some sixty letters.", now),
+            (
+                AGENCY,
+                CHAT,
+                seq,
+                message_id,
+                _guid("u", 0),
+                "A message of the usual length, of some sixty letters.",
+                now,
+            ),
         )
         execute(
             """UPDATE chat SET last_seq = ?, live = ?, last_message_id = ?, active_at = ?

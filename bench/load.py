@@ -1,7 +1,7 @@
 """A load of HTTP/1.1 requests from this process: closed loop, so many connections, one request each at a time.
 
 Run as a process of its own (`python -m bench.load HOST:PORT REQUEST_FILE --connections 64 --seconds 5`): sends the
-bytes of the file over and over and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, answer_bytes.
+bytes of the file over and over and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
 """
 
 import argparse
@@ -33,10 +33,11 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.received += data
         if not self.missing:
-            head, separator, rest = self.received.partition(b"\r\n\r\n")
+            head, separator, _ = self.received.partition(b"\r\n\r\n")
             if not separator:
                 return
-            self.missing = len(head) + 4 + _content_length(head)
+            self.body_bytes = _content_length(head)
+            self.missing = len(head) + 4 + self.body_bytes
         if len(self.received) >= self.missing:
             self._answered()
 
@@ -53,7 +54,6 @@ class Connection(asyncio.Protocol):
         self.latencies.append(time.perf_counter() - self.sent_at)
         if not self.received.startswith(b"HTTP/1.1 20"):
             self.failures.append(self.received[:2000])
-        self.last_size = len(self.received)
         self.received, self.missing = b"", 0
         if self.stopping:
             self.transport.close()
@@ -92,7 +92,7 @@ async def load(host: str, port: int, request: bytes, *, connections: int, second
         "count": counted,
         "failures": len(failures),
         "first_failure": failures[0].decode(errors="replace") if failures else "",
-        "answer_bytes": made[0].last_size,
+        "body_bytes": made[0].body_bytes,
     }
 
 
@@ -104,9 +104,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     options = parser.parse_args()
     host, port = options.address.rsplit(":", 1)
-    work = load(
-        host, int(port), options.request.read_bytes(), connections=options.connections, seconds=options.seconds
-    )
+    work = load(host, int(port), options.request.read_bytes(), connections=options.connections, seconds=options.seconds)
     print(json.dumps(uvloop.run(work)))
 
 

@@ -1,0 +1,185 @@
+"""Runs every measurement and prints the table of `docs/performance.md`.
+
+Each figure stands beside a floor taken in the same run, a moment before and after it; the ratio is what compares
+between machines. Nothing here passes or fails.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import fill
+from parlour.store.database import open_database
+
+COMMANDS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row of the table. `path` and `body` make the request, `user` sends it."""
+
+    name: str
+    connections: int
+    user: int
+    floor: str
+    path: str
+    body: dict[str, Any] | None = None
+
+
+SEND = Work(
+    "send into a chat of 21 members",
+    64,
+    fill.SENDER,
+    "write",
+    "/v1/ChatMessage",
+    {"chatMessage": {"chatId": fill.guid("d", fill.LARGE_CHAT), "message": fill.TEXT}},
+)
+LIST = Work("list 20 chats of 6 members", 16, fill.READER, "read", "/v1/Chat")
+MESSAGES = Work("newest 50 messages of a chat", 16, fill.READER, "read", f"/v1/Chat/{fill.guid('d', 0)}/Messages")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement counts")
+    parser.add_argument("--rounds", type=int, default=3, help="how often floor and work are measured in turn")
+    parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
+    options = parser.parse_args()
+    small = _measure(fill.SMALL, options)
+    large = None if options.skip_large else _measure(fill.LARGE, options)
+    _print(small, large)
+
+
+def _measure(size: fill.Size, options: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, _parlour(Path(folder), size) as (process, address):
+        found["idle_mb"] = _resident_mb(process.pid)
+        for work in (SEND, LIST, MESSAGES):
+            found[work.name] = _compare(work, address, Path(folder), options)
+        found["busy_mb"] = _resident_mb(process.pid)
+    return found
+
+
+def _compare(work: Work, address: str, folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    request = folder / "request.http"
+    request.write_bytes(_request(work, address))
+    answer_bytes = int(_load(address, request, work, 0.3)["body_bytes"])
+    rounds = []
+    for _ in range(options.rounds):
+        with _floor(work, answer_bytes) as floor_address:
+            floor = _load(floor_address, request, work, options.seconds)
+        measured = _load(address, request, work, options.seconds)
+        rounds.append({**measured, "floor": floor["rate"], "ratio": measured["rate"] / floor["rate"]})
+    return {
+        key: statistics.median(one[key] for one in rounds) for key in ("rate", "p50_ms", "p99_ms", "floor", "ratio")
+    }
+
+
+def _request(work: Work, address: str) -> bytes:
+    body = json.dumps(work.body).encode() if work.body else b""
+    head = [
+        f"{'POST' if body else 'GET'} {work.path} HTTP/1.1",
+        f"Host: {address}",
+        "Accept: application/json",
+        f"Authorization: Bearer {_token(work.user, address)}",
+    ]
+    if body:
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def _token(user: int, address: str) -> str:
+    credentials = {"userName": fill.email(user), "password": fill.PASSWORD}
+    request = urllib.request.Request(
+        f"http://{address}/auth/credentials",
+        json.dumps(credentials).encode(),
+        {"Content-Type": "application/json", "Accept": "application/json"},
+    )
+    with urllib.request.urlopen(request) as response:
+        cookies = response.headers.get_all("Set-Cookie")
+    token: str = next(cookie[7:].split(";")[0] for cookie in cookies if cookie.startswith("ss-tok="))
+    return token
+
+
+def _load(address: str, request: Path, work: Work, seconds: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.load", address, str(request)]
+    command += ["--connections", str(work.connections), "--seconds", str(seconds)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    if found["failures"]:
+        raise SystemExit(f"{work.name}: {found['failures']} failures, the first: {found['first_failure']}")
+    return found
+
+
+@contextmanager
+def _parlour(folder: Path, size: fill.Size) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    database = open_database("", folder)
+    try:
+        fill.fill(database, size)
+    finally:
+        database.close()
+    command = [str(COMMANDS / "parlour"), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(folder)]
+    environment = {**os.environ, "PARLOUR_THROTTLES": "off"}
+    with _started(command, environment) as (process, line):
+        yield process, line.rsplit("//", 1)[-1].strip()
+
+
+@contextmanager
+def _floor(work: Work, answer_bytes: int) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        what = folder if work.floor == "write" else str(answer_bytes)
+        with _started([sys.executable, "-m", "bench.floors", work.floor, what], dict(os.environ)) as (_, line):
+            yield line.strip()
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            yield process, _address_line(process.stdout)
+        finally:
+            process.terminate()
+
+
+def _address_line(output: Any) -> str:
+    for line in output:
+        if "127.0.0.1:" in line:
+            return str(line)
+    raise SystemExit("The server said no address.")
+
+
+def _resident_mb(pid: int) -> float:
+    """Memory of the process that is in RAM, as the kernel counts it, in MB of 10^6 bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise SystemExit("This system does not tell a process's memory.")
+
+
+def _print(small: dict[str, Any], large: dict[str, Any] | None) -> None:
+    print("| work | connections | rate | p50 | p99 | floor | ratio | cost of a large history |")
+    print("|---|---|---|---|---|---|---|---|")
+    for work in (SEND, LIST, MESSAGES):
+        one = small[work.name]
+        cost = f"{one['ratio'] / large[work.name]['ratio']:.2f} times" if large else "not measured"
+        times = f"{one['p50_ms']:.1f} ms | {one['p99_ms']:.1f} ms"
+        print(
+            f"| {work.name} | {work.connections} | {one['rate']:,.0f}/s | {times} "
+            f"| {one['floor']:,.0f}/s | {one['ratio']:.2f} | {cost} |"
+        )
+    for name, key in (("idle memory", "idle_mb"), ("memory after the load", "busy_mb")):
+        beside = f"{large[key]:.0f} MB" if large else ""
+        print(f"| {name} | | {small[key]:.0f} MB | | | | | {beside} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""An agency to measure with: one caller in 20 chats of 6, another in one chat of 21, so much history in each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from parlour.services.passwords import hash_password
+from parlour.store.database import Database, Transaction
+from parlour.store.times import microseconds
+
+AGENCY = "a" * 32
+LISTED_CHATS, LISTED_MEMBERS, LARGE_MEMBERS = 20, 6, 21
+PASSWORD = "correct horse battery"
+TEXT = "A message of the usual length, of some sixty letters or so."
+
+# A write transaction this long is still small in memory.
+ROWS_A_TRANSACTION = 20_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """`history` messages in each chat, `users` in the agency."""
+
+    history: int
+    users: int
+
+
+SMALL = Size(history=50, users=25)
+LARGE = Size(history=50 * 1000, users=10_000)
+
+READER, SENDER = 0, 24
+LARGE_CHAT = LISTED_CHATS
+
+
+def guid(letter: str, number: int) -> str:
+    return f"{letter}{number:031d}"
+
+
+def email(number: int) -> str:
+    return f"user{number}@agency.example"
+
+
+def fill(database: Database, size: Size) -> None:
+    """Fills an empty, migrated database: users `user0@agency.example` and so on, all with one password."""
+    now = microseconds(datetime.now(UTC))
+    password = hash_password(PASSWORD)
+    rows = _rows(size, now, password)
+    while _insert(database, rows):
+        pass
+
+
+def _insert(database: Database, rows: Iterator[tuple[str, dict[str, Any]]]) -> int:
+    batch = [row for row, _ in zip(rows, range(ROWS_A_TRANSACTION), strict=False)]
+
+    def insert(tx: Transaction) -> None:
+        for table, values in batch:
+            columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
+            tx.execute(f"INSERT INTO {table} ({columns}) VALUES ({names})", **values)
+
+    database.run(insert)
+    return len(batch)
+
+
+def _rows(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "agency", {"agency_id": AGENCY, "name": "Bench", "created_at": now}
+    role = {"agency_id": AGENCY, "role_id": guid("e", 0)}
+    yield "role", {**role, "name": "Agent", "granted_by": "Administrator", "needs_acceptance": 1}
+    for number in range(size.users):
+        yield from _person(number, now, password, role)
+    for chat in range(LISTED_CHATS + 1):
+        if chat == LARGE_CHAT:
+            members = [SENDER, *range(1, LARGE_MEMBERS)]
+        else:
+            members = [READER, *((chat + other) % 23 + 1 for other in range(LISTED_MEMBERS - 1))]
+        yield from _chat(chat, members, size.history, now)
+
+
+def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    user, contact = guid("b", number), guid("c", number)
+    yield (
+        "user_account",
+        {
+            "user_id": user,
+            "email_address": email(number),
+            "address_key": email(number),
+            "display_name": f"User {number}",
+            "password_hash": password,
+            "created_at": now,
+        },
+    )
+    yield (
+        "contact",
+        {
+            "agency_id": AGENCY,
+            "contact_id": contact,
+            "full_name": f"User {number}",
+            "email_address": email(number),
+            "address_key": email(number),
+            "state": "real",
+            "user_id": user,
+            "created_at": now,
+        },
+    )
+    yield "contact_role", {**role, "contact_id": contact}
+
+
+def _chat(number: int, members: list[int], history: int, now: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    chat = {"agency_id": AGENCY, "chat_id": guid("d", number)}
+    last = guid("f", number * 1_000_000 + history)
+    yield (
+        "chat",
+        {
+            **chat,
+            "name": f"Chat {number}",
+            "created_by": guid("b", members[0]),
+            "created_at": now,
+            "last_seq": history,
+            "live": history,
+            "last_message_id": last,
+            "active_at": now + number,
+            "member_count": len(members),
+        },
+    )
+    for place, member in enumerate(members):
+        # Each has read up to another place, nobody having written since, so that counts differ.
+        read = history - place * 3
+        yield (
+            "chat_member",
+            {
+                **chat,
+                "member_id": guid("9", number * 100 + place),
+                "contact_id": guid("c", member),
+                "user_id": guid("b", member),
+                "state": "active",
+                "joined_at": now + place,
+                "read_seq": read,
+                "read_live": read,
+                "read_message_id": guid("f", number * 1_000_000 + read),
+            },
+        )
+    for seq in range(1, history + 1):
+        yield (
+            "chat_message",
+            {
+                **chat,
+                "seq": seq,
+                "message_id": guid("f", number * 1_000_000 + seq),
+                "sender_id": guid("b", members[0]),
+                "message": TEXT,
+                "created_at": now,
+            },
+        )
