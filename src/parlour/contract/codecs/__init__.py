@@ -41,10 +41,17 @@ class Profile:
 class Codec(Protocol):
     """One format. `reads` are the request types it takes, without parameters; empty for one that only writes."""
 
-    name: str
-    media_type: str
-    reads: tuple[str, ...]
-    content_type: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+
+    @property
+    def content_type(self) -> str: ...
 
     def reader(self, dto: DtoType) -> Reader:
         """Gives a new DTO from a body.

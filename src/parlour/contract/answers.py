@@ -1,0 +1,112 @@
+"""How a result and a failure become a response, in the format the caller asked for.
+
+The writers of an operation's results and failures are made for every format when it is compiled.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from parlour.contract.codecs import Codec, Writer
+from parlour.contract.errors import ApiError, ErrorResponse, response_status
+from parlour.contract.http import HttpResult, Response
+from parlour.contract.metadata import DtoType, Operation, TypeRef, dto_type
+from parlour.contract.negotiation import Formats
+
+Headers = Sequence[tuple[str, str]]
+
+VARY = ("Vary", "Accept")
+
+_STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
+
+
+class FailureShape:
+    """The DTO that carries the failures of an operation: its response class, or the one without an operation."""
+
+    def __init__(self, dto: DtoType, formats: Formats) -> None:
+        assert dto.status_property is not None
+        self._cls = dto.cls
+        self._attribute = dto.status_property.attribute
+        type_ = TypeRef("dto", nullable=True, python=dto.cls)
+        self._writers = {name: codec.writer(type_) for name, codec in formats.by_name.items()}
+
+    def response(
+        self, error: ApiError, codec: Codec, headers: Headers = (), *, stack_trace: str | None = None
+    ) -> Response:
+        """`error` as a response; `headers` go on it beside the error's own."""
+        dto = self._cls()
+        status = response_status(error)
+        status.stack_trace = stack_trace
+        setattr(dto, self._attribute, status)
+        return Response(
+            status=error.http_status,
+            headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
+            body=self._writers[codec.name](dto),
+        )
+
+
+class ResultShape:
+    """What an operation answers with when all went well."""
+
+    def __init__(self, operation: Operation, formats: Formats) -> None:
+        declared = operation.response
+        self._cls = declared.python if declared is not None and declared.kind == "dto" else None
+        self._is_list = declared is not None and declared.kind == "list"
+        self._writers: dict[str, Writer] = (
+            {} if declared is None else {name: codec.writer(declared) for name, codec in formats.by_name.items()}
+        )
+        # A format may put headers of its own on every answer, such as the name of a file.
+        self._own_headers: dict[str, Headers] = {
+            name: codec.headers(operation.name) for name, codec in formats.by_name.items() if hasattr(codec, "headers")
+        }
+
+    def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
+        """A handler's result as a response; `headers` go on it beside the result's own."""
+        if isinstance(result, HttpResult):
+            return self._http_result(result, codec, headers)
+        all_headers = [VARY, *headers, *self._own_headers.get(codec.name, ())]
+        if result is None:
+            # What HEAD and OPTIONS are told is about the answer, so it is not "no answer".
+            return Response(status=200 if verb in ("HEAD", "OPTIONS") else 204, headers=all_headers)
+        content_type, body = self._encoded(result, codec)
+        return Response(headers=[("Content-Type", content_type), *all_headers], body=body)
+
+    def _http_result(self, result: HttpResult, codec: Codec, headers: Headers) -> Response:
+        content_type, body = (codec.content_type, b"") if result.body is None else self._encoded(result.body, codec)
+        all_headers = [VARY, *headers, *result.headers]
+        if result.status not in (204, 304):
+            all_headers.insert(0, ("Content-Type", result.content_type or content_type))
+        return Response(status=result.status, headers=all_headers, body=body)
+
+    def _encoded(self, result: Any, codec: Codec) -> tuple[str, bytes]:
+        if isinstance(result, str):
+            return f"{codec.media_type}; charset=utf-8", result.encode()
+        if isinstance(result, bytes):
+            return codec.content_type, result
+        return codec.content_type, self._writer(result, codec)(result)
+
+    def _writer(self, result: Any, codec: Codec) -> Writer:
+        if type(result) is self._cls or (self._is_list and isinstance(result, list)):
+            return self._writers[codec.name]
+        # A handler may answer with another DTO than the declared one, say in an HttpResult.
+        cls: Any = type(result)
+        return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
+
+
+def failure_dto(operation: Operation) -> DtoType:
+    """The DTO for failures of an operation that ran (contract/errors.md, 1).
+
+    A class named `{Name}Response` beside the request, else the response when it can carry a status, else the
+    one that operations share.
+    """
+    beside = getattr(sys.modules[operation.request.cls.__module__], f"{operation.name}Response", None)
+    candidates = [beside] if isinstance(beside, type) and dataclasses.is_dataclass(beside) else []
+    if operation.response is not None and operation.response.kind == "dto":
+        candidates.append(operation.response.python)
+    for candidate in candidates:
+        dto = dto_type(candidate)
+        carries = dto.status_property is not None and dto.status_property.type == _STATUS_TYPE
+        if carries and (candidate is not beside or dto.namespace == operation.request.namespace):
+            return dto
+    return dto_type(ErrorResponse)

@@ -1,0 +1,184 @@
+"""How a request becomes its DTO: body, query, form and path, and every wrong value named at once."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from parlour.contract.codecs import BodyError, Codec, Reader
+from parlour.contract.codecs.jsv import value_reader
+from parlour.contract.codecs.loose import shown
+from parlour.contract.errors import ApiError, BindingError, FieldError, PayloadTooLarge
+from parlour.contract.forms import form_fields
+from parlour.contract.http import Request
+from parlour.contract.metadata import DtoType, Property
+from parlour.contract.negotiation import Formats, is_form, media_type
+from parlour.contract.routes import Variable
+
+Values = dict[str, tuple[Property, Any]]
+"""Converted values by the attribute they fill."""
+
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UnsupportedEncoding(ApiError):
+    """Raised when a body is compressed in a way that is not read here."""
+
+    status = 415
+    code = "UnsupportedMediaType"
+
+
+class Binder:
+    """Binds the requests of one DTO class. `max_bytes` bounds a body also once it is decompressed."""
+
+    def __init__(self, dto: DtoType, formats: Formats, max_bytes: int) -> None:
+        self._dto = dto
+        self._formats = formats
+        self._max_bytes = max_bytes
+        self._readers: dict[str, Reader] = {
+            name: codec.reader(dto) for name, codec in formats.by_name.items() if codec.reads
+        }
+        self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
+
+    def bind_route(self, request: Request, variables: Sequence[Variable], path_values: Sequence[str]) -> Any:
+        """The DTO of a request to a declared route: body, then query, then form; the path has the last word.
+
+        Raises BindingError for a body that cannot be read, or with every value that cannot be converted and
+        every one that contradicts the path.
+        """
+        wrong: list[FieldError] = []
+        dto = self._body(request, self._formats.of_body(request), wrong)
+        fixed = self._path_values(variables, path_values, wrong) if path_values else {}
+        values = self._values(request.query_values, wrong) if request.query else {}
+        if request.body and is_form(request) and request.method not in _BODILESS:
+            values |= self._values(self._form(request), wrong)
+        for member, value in values.values():
+            setattr(dto, member.attribute, value)
+        for member, value in fixed.values():
+            given = getattr(dto, member.attribute)
+            if given != value and not _is_default(member, given):
+                wrong.append(_contradiction(member, given))
+            setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
+        return dto
+
+    def bind_predefined(self, request: Request, codec: Codec | None) -> Any:
+        """The DTO of a request to a predefined route, whose body is in the route's format whatever it says.
+
+        Here the body has the last word: query values fill what it left out. A form's fields go before the
+        query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
+        """
+        wrong: list[FieldError] = []
+        values = self._values(request.query_values, wrong) if request.query else {}
+        if request.body and is_form(request):
+            dto = self._dto.cls()
+            values |= self._values(self._form(request), wrong)
+        else:
+            dto = self._body(request, codec or self._formats.of_body(request), wrong, named=codec is not None)
+        for member, value in values.values():
+            if _is_default(member, getattr(dto, member.attribute)):
+                setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
+        return dto
+
+    def _body(self, request: Request, codec: Codec | None, wrong: list[FieldError], *, named: bool = False) -> Any:
+        """The DTO in a body, an empty one without. `named`: an unreadable body is told to be of the codec's type."""
+        read = self._readers.get(codec.name) if codec is not None else None
+        if not request.body or read is None:
+            return self._dto.cls()
+        try:
+            return read(self._plain(request))
+        except BodyError as error:
+            assert codec is not None
+            type_ = codec.media_type if named else request.header("content-type") or codec.media_type
+            raise self._unreadable(type_, error) from None
+        except BindingError as error:
+            if not error.errors:
+                raise
+            wrong.extend(error.errors)
+            return self._dto.cls()
+
+    def _form(self, request: Request) -> list[tuple[str, str]]:
+        type_ = request.header("content-type") or ""
+        try:
+            return form_fields(type_, self._plain(request))
+        except BodyError as error:
+            raise self._unreadable(media_type(type_), error) from None
+
+    def _plain(self, request: Request) -> bytes:
+        """The body, decompressed."""
+        assert request.body is not None
+        encoding = request.header("content-encoding")
+        if not encoding or encoding == "identity":
+            return request.body
+        return decompressed(request.body, encoding.strip().lower(), self._max_bytes)
+
+    def _values(self, pairs: Iterable[tuple[str, str]], wrong: list[FieldError]) -> Values:
+        """Values by member. Names in any case; repeated ones are joined by commas, blank ones do not count."""
+        texts: dict[str, tuple[str, str]] = {}
+        for name, text in pairs:
+            key = name.lower()
+            if text and key in self._members:
+                texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
+        found: Values = {}
+        for key, (name, text) in texts.items():
+            self._convert(key, name, text, found, wrong)
+        return found
+
+    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: list[FieldError]) -> Values:
+        found: Values = {}
+        for variable, text in zip(variables, texts, strict=True):
+            if variable.property is not None and text:
+                self._convert(variable.name.lower(), variable.name, text, found, wrong)
+        return found
+
+    def _convert(self, key: str, name: str, text: str, found: Values, wrong: list[FieldError]) -> None:
+        member, read = self._members[key]
+        try:
+            found[member.attribute] = (member, read(text))
+        except ValueError:
+            wrong.append(_invalid(name, text))
+
+    def _unbound(self, wrong: Sequence[FieldError]) -> BindingError:
+        return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
+
+    def _unreadable(self, type_: str, error: BodyError) -> BindingError:
+        # One quote too many stands after the type's name, as clients have always seen it.
+        request = f"{self._dto.namespace}.{self._dto.name}'"
+        return BindingError(f"Could not deserialize '{type_}' request using {request}\nError: {error.message}")
+
+
+def decompressed(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """A body that arrived as gzip or deflate.
+
+    Raises UnsupportedEncoding for another encoding, PayloadTooLarge when more than `max_bytes` come out,
+    BindingError when the body is not in its encoding.
+    """
+    window = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}.get(encoding)
+    if window is None:
+        raise UnsupportedEncoding("A body may be encoded as gzip or deflate.")
+    inflater = zlib.decompressobj(window)
+    try:
+        plain = inflater.decompress(body, max_bytes + 1)
+    except zlib.error:
+        raise BindingError(f"The body is not in its encoding, {encoding}.") from None
+    if len(plain) > max_bytes:
+        raise PayloadTooLarge(f"The body is larger than the {max_bytes:,} bytes this server accepts.")
+    if not inflater.eof:
+        raise BindingError("The compressed body ends early.")
+    return plain
+
+
+def _is_default(member: Property, value: Any) -> bool:
+    return value is None or value == member.type.default or value == member.default_factory()
+
+
+def _invalid(name: str, text: str) -> FieldError:
+    return FieldError(name, f"'{shown(text)}' is an Invalid value for '{name}'", BindingError.code)
+
+
+def _contradiction(member: Property, given: Any) -> FieldError:
+    return FieldError(
+        member.name, f"'{shown(given)}' contradicts the value of '{member.name}' in the path", BindingError.code
+    )

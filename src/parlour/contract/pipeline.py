@@ -1,0 +1,395 @@
+"""The way of one request: address, format, DTO, caller, rules, handler, answer.
+
+Everything that can be known beforehand is compiled when an engine is made: routes, readers, writers, rules and
+which handler answers which verb. A request looks up and calls.
+"""
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parlour.contract.answers import FailureShape, Headers, ResultShape, failure_dto
+from parlour.contract.auth import Authentication, Principal, check_access
+from parlour.contract.binding import Binder
+from parlour.contract.codecs import Codec, Profile
+from parlour.contract.codecs.json import JsonCodec
+from parlour.contract.codecs.xml import XmlCodec
+from parlour.contract.declare import AccessRule
+from parlour.contract.errors import ApiError, ErrorResponse, MethodNotAllowed, Unauthorized, ValidationError
+from parlour.contract.forms import form_fields
+from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
+from parlour.contract.http import Request, Response
+from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
+from parlour.contract.negotiation import Formats, media_type
+from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
+from parlour.contract.routes import Match, RouteTable
+from parlour.contract.validation import Validator, validator
+
+VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+"""The verbs that a handler for any verb answers."""
+
+OVERRIDE = "X-HTTP-Method-Override"
+
+_logger = logging.getLogger("parlour")
+
+
+class InternalError(ApiError):
+    """What a caller is told of a bug: nothing."""
+
+    status = 500
+    code = "InternalServerError"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What answers one verb of an operation."""
+
+    verb: str
+    handler: AnyHandler
+    rules: tuple[AccessRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation, compiled."""
+
+    operation: Operation
+    service_name: str
+    endpoints: Mapping[str, Endpoint]
+    binder: Binder
+    validate: Validator | None
+    result: ResultShape
+    failure: FailureShape
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a request goes and the format of its answer.
+
+    `match` is that of a declared route, `named` that of a predefined one. Without `served` there is only
+    `error` to answer.
+    """
+
+    codec: Codec
+    served: Served | None = None
+    match: Match | None = None
+    named: Named | None = None
+    error: ApiError | None = None
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request on its way through its operation.
+
+    `fails_alone` says that a failure now has the operation's own shape, not the one that operations share.
+    """
+
+    served: Served
+    endpoint: Endpoint
+    dto: Any
+    credentials: Any = None
+    headers: Headers = ()
+    fails_alone: bool = False
+    extra: tuple[Any, ...] = field(default=())
+
+
+class Engine:
+    """The operations of an application over HTTP, without sockets.
+
+    `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
+    shows stack traces to callers. Raises DeclarationError when something is declared wrongly.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        units: UnitOfWork,
+        *,
+        profile: Profile = Profile(),  # noqa: B008 - frozen
+        codecs: Sequence[Codec] | None = None,
+        default_format: str = "json",
+        authentication: Authentication | None = None,
+        debug: bool = False,
+        max_body_bytes: int = 1024 * 1024,
+    ) -> None:
+        own_codecs: Sequence[Codec] = (JsonCodec(profile), XmlCodec())
+        self.formats = Formats(own_codecs if codecs is None else codecs, default_format)
+        self._units = units
+        self._authentication = authentication
+        self._debug = debug
+        self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
+        self._served: dict[str, Served] = {}
+        for request, handlers in services.handlers.items():
+            cls: Any = request
+            served = self._compile(
+                operation_of(cls), handlers, services.service_names[request], profile, max_body_bytes
+            )
+            if self._served.setdefault(request.__name__.lower(), served) is not served:
+                raise DeclarationError(f"Two operations are named {request.__name__}.")
+        self._routes = RouteTable(served.operation for served in self._served.values())
+        self._by_operation = {served.operation: served for served in self._served.values()}
+        self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """All operations, in the order they were added."""
+        return tuple(self._by_operation)
+
+    async def answer(self, request: Request) -> Response:
+        """Answers any request; nothing is raised but what cancels the task.
+
+        The response to HEAD has the body that GET would get: whoever writes it leaves the body out and keeps
+        its length.
+        """
+        verb = _verb(request)
+        target = self._target(verb, request)
+        if target is None:
+            return Response(status=404)
+        call: _Call | None = None
+        try:
+            call = self._bound(verb, target, request)
+            result = await self._run(call, request, target.codec)
+            return call.served.result.response(result, target.codec, verb, call.headers)
+        except ApiError as error:
+            return self._failed(call, error, target.codec)
+        except Exception as error:
+            _logger.exception("%s %s failed", verb, request.path)
+            return self._broken(error, target.codec)
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        """The answer to a request whose body was not read, in the caller's format."""
+        target = self._target(_verb(request), request)
+        return self._shared_failure.response(error, self.formats.default if target is None else target.codec)
+
+    # -- compiling
+
+    def _compile(
+        self,
+        operation: Operation,
+        handlers: Mapping[str, AnyHandler],
+        service_name: str,
+        profile: Profile,
+        max_body_bytes: int,
+    ) -> Served:
+        if not handlers:
+            raise DeclarationError(f"{operation.name} has no handler.")
+        if operation.access and self._authentication is None:
+            raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
+        return Served(
+            operation=operation,
+            service_name=service_name,
+            endpoints=_endpoints(operation, handlers),
+            binder=Binder(operation.request, self.formats, max_body_bytes),
+            validate=validator(operation.request, profile.guid_format),
+            result=ResultShape(operation, self.formats),
+            failure=FailureShape(failure_dto(operation), self.formats),
+        )
+
+    # -- finding the operation and the format
+
+    def _target(self, verb: str, request: Request) -> _Target | None:
+        """Where the request goes; None when nothing is at its path.
+
+        Declared routes come first, so one may stand below `/api/`.
+        """
+        path = request.path
+        match, codec = self._declared(verb, path)
+        if match is not None:
+            return _Target(
+                codec or self.formats.wanted(request), self._by_operation[match.route.operation], match=match
+            )
+        named = next((found for kind in self._predefined if (found := kind.find(path)) is not None), None)
+        served = None if named is None else self._served.get(named.operation.lower())
+        if named is None or served is None:
+            allowed = self._allowed(path)
+            if allowed:
+                message = f"{verb} is not answered here."
+                error = MethodNotAllowed(message, headers=[("Allow", ", ".join(allowed))])
+                return _Target(codec or self.formats.wanted(request), error=error)
+            if named is None:
+                return None
+        codec = self.formats.asked_in_query(request) or named.codec or self.formats.wanted(request)
+        if served is None:
+            return _Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
+        return _Target(codec, served, named=named)
+
+    def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
+        """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""
+        dot = path.rfind(".") + 1
+        codec = self.formats.named(path[dot:]) if dot > path.rfind("/") else None
+        if codec is not None:
+            match = self._route(verb, path[: dot - 1])
+            if match is not None and not match.route.has_wildcard:
+                return match, codec
+        return self._route(verb, path), None
+
+    def _route(self, verb: str, path: str) -> Match | None:
+        match = self._routes.find(verb, path)
+        return self._routes.find("GET", path) if match is None and verb == "HEAD" else match
+
+    def _allowed(self, path: str) -> list[str]:
+        """The verbs that are answered at a path by its declared routes, whatever its suffix."""
+        dot = path.rfind(".") + 1
+        has_suffix = dot > path.rfind("/") and self.formats.named(path[dot:]) is not None
+        found = set()
+        for route in self._routes.at(path[: dot - 1] if has_suffix else path):
+            served = self._by_operation[route.operation]
+            found |= {verb for verb in served.endpoints if route.allows("GET" if verb == "HEAD" else verb)}
+        return [verb for verb in VERBS if verb in found]
+
+    # -- running it
+
+    def _bound(self, verb: str, target: _Target, request: Request) -> _Call:
+        served = target.served
+        if served is None:
+            assert target.error is not None
+            raise target.error
+        endpoint = served.endpoints.get(verb)
+        if endpoint is None:
+            raise _no_method(verb, served)
+        if target.match is not None:
+            dto = served.binder.bind_route(request, target.match.route.variables, target.match.values)
+        else:
+            assert target.named is not None
+            dto = served.binder.bind_predefined(request, target.named.codec)
+        return _Call(served, endpoint, dto)
+
+    async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
+        handler = call.endpoint.handler
+        if isinstance(handler, DirectHandler):
+            self._check_members(call)
+            return await handler.function(call.dto, Exchange(request, self._units, codec.name))
+        if self._authentication is not None:
+            # What is wrong with credentials is told like any other failure of the operation.
+            call.fails_alone = True
+            call.credentials = await self._credentials(self._authentication, call.endpoint, request)
+        if handler.prepare is not None:
+            call.extra = (await self._prepared(call, handler),)
+
+        def work(tx: Any) -> Any:
+            caller = self._admitted(call, tx)
+            self._check_members(call)
+            return handler.function(call.dto, tx, caller, *call.extra)
+
+        return await (self._units.write(work) if handler.writes else self._units.read(work))
+
+    async def _credentials(self, authentication: Authentication, endpoint: Endpoint, request: Request) -> Any:
+        if endpoint.rules:
+            return await authentication.credentials(request, self._units)
+        # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
+        if (request.header("authorization") or "")[:6].lower() == "basic ":
+            return None
+        try:
+            return await authentication.credentials(request, self._units)
+        except Unauthorized:
+            return None
+
+    async def _prepared(self, call: _Call, handler: Handler) -> Any:
+        """What the handler prepares; it does so only for a caller and a request that will do."""
+        assert handler.prepare is not None
+        prepare = handler.prepare
+        if call.endpoint.rules:
+            await self._units.read(lambda tx: self._admitted(call, tx))
+        self._check_members(call)
+        return await self._units.apart(lambda: prepare(call.dto))
+
+    def _admitted(self, call: _Call, tx: Any) -> Principal | None:
+        """The caller, who may call. Raises Unauthorized or Forbidden when he may not."""
+        authentication = self._authentication
+        if authentication is None:
+            return None
+        caller: Principal | None = None
+        rules = call.endpoint.rules
+        call.fails_alone = True
+        if call.credentials is not None:
+            try:
+                identified = authentication.identify(call.credentials, tx)
+                caller, call.headers = identified.principal, identified.headers
+            except Unauthorized:
+                if rules:
+                    raise
+        if rules:
+            call.fails_alone = False
+            try:
+                check_access(rules, call.endpoint.verb, caller, authentication.admin_role)
+            except Unauthorized as error:
+                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+                raise
+        return caller
+
+    def _check_members(self, call: _Call) -> None:
+        call.fails_alone = True
+        validate = call.served.validate
+        if validate is not None:
+            wrong = validate(call.dto)
+            if wrong:
+                raise ValidationError(wrong)
+
+    # -- failing
+
+    def _failed(self, call: _Call | None, error: ApiError, codec: Codec) -> Response:
+        """A failure before the operation has the shape they share, a later one that of the operation."""
+        if call is None or not call.fails_alone:
+            return self._shared_failure.response(error, codec, () if call is None else call.headers)
+        return call.served.failure.response(error, codec, call.headers)
+
+    def _broken(self, error: Exception, codec: Codec) -> Response:
+        trace = "".join(traceback.format_exception(error)) if self._debug else None
+        return self._shared_failure.response(InternalError("The server failed to answer."), codec, stack_trace=trace)
+
+
+def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:
+    """What answers each verb. A handler for any verb stands in for every other; GET's for HEAD."""
+    known = {"ANY", *VERBS}
+    if not set(handlers) <= known:
+        raise DeclarationError(
+            f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
+        )
+    found = {}
+    for verb in VERBS:
+        handler = handlers.get(verb, handlers.get("ANY"))
+        if handler is not None:
+            found[verb] = Endpoint(verb, handler, _rules_for(verb, operation))
+    if "GET" in found:
+        # Under GET's rules: HEAD tells of the same things.
+        found.setdefault("HEAD", found["GET"])
+    return found
+
+
+def _rules_for(verb: str, operation: Operation) -> tuple[AccessRule, ...]:
+    return tuple(rule for rule in operation.access if not rule.verbs or verb in rule.verbs)
+
+
+def _no_method(verb: str, served: Served) -> MethodNotAllowed:
+    name = served.operation.name
+    return MethodNotAllowed(
+        f"Could not find method named {verb.capitalize()}({name}) or Any({name}) on Service {served.service_name}",
+        headers=[("Allow", ", ".join(verb for verb in VERBS if verb in served.endpoints))],
+    )
+
+
+def _verb(request: Request) -> str:
+    """The request's verb, or the one it says to take instead.
+
+    The query and a form may only replace a verb that itself changes things: a link must not.
+    """
+    override = request.header("x-http-method-override")
+    if override is None and request.method not in ("GET", "HEAD"):
+        override = _overriding(request)
+    return override.upper() if override else request.method
+
+
+def _overriding(request: Request) -> str | None:
+    if OVERRIDE.lower() in request.query.lower():
+        return next((value for name, value in request.query_values if name.lower() == OVERRIDE.lower()), None)
+    type_ = request.header("content-type")
+    if request.body and OVERRIDE.encode() in request.body and type_ is not None:
+        is_urlencoded = media_type(type_) == "application/x-www-form-urlencoded"
+        try:
+            fields = form_fields(type_, request.body) if is_urlencoded else []
+        except ApiError:
+            return None
+        return next((value for name, value in fields if name == OVERRIDE), None)
+    return None
