@@ -1,0 +1,50 @@
+"""The contact interface: inviting somebody into the agency's book, as its clients know it to the letter."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from parlour.contract.declare import EMPTY_GUID, ApiMember, Guid, namespace, requires_authentication, returns, route
+from parlour.contract.errors import ResponseStatus
+from parlour.contract.validation import Email, NotEmpty
+
+CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
+
+
+@namespace(CONTACTS)
+@dataclass(slots=True, kw_only=True)
+class AddContactResponse:
+    """Contact Id of the newly invited/ created contact"""
+
+    contact_id: Guid = EMPTY_GUID
+    response_status: ResponseStatus | None = None
+
+
+@route("/api/contacts/{ContactId}/invite/contact")
+@route("/api/contacts/{ContactId}/invite/{ToContactId}")
+@requires_authentication()
+@returns(AddContactResponse)
+@namespace(CONTACTS)
+@dataclass(slots=True, kw_only=True)
+class InviteContact:
+    """Invites a person by e-mail, adding him to the book when he is not in it."""
+
+    contact_id: Annotated[
+        Guid,
+        ApiMember("Contact Id inviting the contact", required=True, data_type="Guid"),
+        NotEmpty(),
+    ] = EMPTY_GUID
+    to_contact_id: Annotated[
+        Guid,
+        ApiMember("Contact Id of the virtual contact invited to be real.", data_type="Guid"),
+    ] = EMPTY_GUID
+    email_address: Annotated[
+        str | None,
+        ApiMember("Email Address of the real/ virtual contact to be invited.", required=True, data_type="string"),
+        NotEmpty(),
+        Email(),
+    ] = None
+    roles: Annotated[
+        list[Guid] | None,
+        ApiMember("List of roles to invite the contact", required=True, data_type="List<Guid>"),
+        NotEmpty(),
+    ] = None

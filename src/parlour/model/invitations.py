@@ -1,0 +1,86 @@
+"""What the person behind an invitation's link does with it: looks at it, and accepts.
+
+The token stands in the body of a POST, never in an address, so that no log, proxy or referrer sees it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route, tag
+from parlour.contract.errors import ResponseStatus
+from parlour.contract.validation import MaximumLength, NotEmpty
+
+PARLOUR = "Parlour"
+
+# Long enough for any name somebody goes by, short enough for a line.
+NAME_CHARACTERS = 200
+
+# Far above any token of ours: what is longer was not sent by us and is not worth hashing.
+TOKEN_CHARACTERS = 100
+
+
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class PreviewInvitationResponse:
+    """Who invites whom, to what."""
+
+    inviter_name: Annotated[str | None, ApiMember("The name of the person who invites.")] = None
+    agency_name: Annotated[str | None, ApiMember("The agency whose book the invited person joins.")] = None
+    email_address: Annotated[str | None, ApiMember("The address the invitation was sent to.")] = None
+    role_names: Annotated[list[str], ApiMember("The roles offered, by name.")] = field(default_factory=list)
+    expires_at: Annotated[datetime, ApiMember("When the invitation ends, unless it is renewed.")] = MIN_DATETIME
+    response_status: Annotated[ResponseStatus | None, ApiMember("Why the request failed; null otherwise.")] = None
+
+
+@route("/v1/invitations/preview", "POST")
+@tag("Invitations")
+@returns(PreviewInvitationResponse)
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class PreviewInvitation:
+    """Tells who invites whom to what. Changes nothing, however often it is asked."""
+
+    token: Annotated[
+        str | None,
+        ApiMember("What stands after the # in the link of the mail.", required=True),
+        NotEmpty(),
+        MaximumLength(TOKEN_CHARACTERS),
+    ] = None
+
+
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class AcceptInvitationResponse:
+    """Who the invited person now is."""
+
+    user_id: Annotated[Guid, ApiMember("The account that accepted.")] = EMPTY_GUID
+    contact_id: Annotated[Guid, ApiMember("The contact it is in the agency's book.")] = EMPTY_GUID
+    user_name: Annotated[str | None, ApiMember("The e-mail address to sign in with.")] = None
+    response_status: Annotated[ResponseStatus | None, ApiMember("Why the request failed; null otherwise.")] = None
+
+
+@route("/v1/invitations/accept", "POST")
+@tag("Invitations")
+@returns(AcceptInvitationResponse)
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class AcceptInvitation:
+    """Accepts an invitation: with the account signed in, or with a new one for the invited address.
+
+    With a password a new account is made, whoever is signed in; without one the caller's account accepts.
+    Accepting again with the same account gives the same answer.
+    """
+
+    token: Annotated[
+        str | None,
+        ApiMember("What stands after the # in the link of the mail.", required=True),
+        NotEmpty(),
+        MaximumLength(TOKEN_CHARACTERS),
+    ] = None
+    display_name: Annotated[
+        str | None,
+        ApiMember("The name of the new account, as others will see it."),
+        MaximumLength(NAME_CHARACTERS),
+    ] = None
+    password: Annotated[str | None, ApiMember("The password of the new account.")] = None

@@ -1,0 +1,273 @@
+"""Invitations: who invites whom to what, and the token by which the invited person is known.
+
+A token is never stored. It is the HMAC of a random seed, which stands here, under the server's key, which does
+not: so the mail can be written after a restart, and who reads the database alone can accept nothing. Tokens are
+looked up by their hash.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from parlour.contract.declare import Guid, new_guid
+from parlour.store.addresses import address_key
+from parlour.store.database import Row, Transaction
+from parlour.store.times import microseconds, moment
+
+InvitationState = Literal["pending", "accepted", "declined", "ignored", "revoked"]
+
+# As many bits as the token has.
+_SEED_BYTES = 32
+
+# Keeps these tokens apart from whatever else is made with the server's key.
+_PURPOSE = b"invitation:"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation as it is kept. Whether it has expired is for the reader to say: see `is_open`."""
+
+    agency_id: Guid
+    invitation_id: Guid
+    contact_id: Guid
+    email_address: str
+    state: InvitationState
+    expires_at: datetime
+    mailed_at: datetime | None
+    accepted_by: Guid | None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.state == "pending" and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What an invitation tells the invited person."""
+
+    agency_name: str
+    inviter_name: str
+    email_address: str
+    role_names: Sequence[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One role offered, and the contact who offers it."""
+
+    role_id: Guid
+    offered_by: Guid
+
+
+def new_seed() -> str:
+    return secrets.token_hex(_SEED_BYTES)
+
+
+def token_of(key: bytes, seed: str) -> str:
+    """The token that belongs to a seed: 256 bits, as 43 characters that need no quoting in an address."""
+    code = hmac.digest(key, _PURPOSE + seed.encode(), hashlib.sha256)
+    return urlsafe_b64encode(code).rstrip(b"=").decode()
+
+
+def by_token(tx: Transaction, token: str) -> Invitation | None:
+    """The invitation that a token opens or has opened, in whatever state."""
+    row = tx.row(
+        """SELECT agency_id, invitation_id, contact_id, email_address, state, expires_at, mailed_at, accepted_by
+             FROM invitation
+            WHERE token_hash = :token_hash""",
+        token_hash=_hash(token),
+    )
+    return None if row is None else _invitation(row)
+
+
+def pending(tx: Transaction, agency_id: Guid, contact_id: Guid, address: str) -> Invitation | None:
+    """The one pending invitation of a contact at an address, also when it has expired."""
+    row = tx.row(
+        """SELECT agency_id, invitation_id, contact_id, email_address, state, expires_at, mailed_at, accepted_by
+             FROM invitation
+            WHERE agency_id = :agency_id AND contact_id = :contact_id AND address_key = :address_key
+              AND state = 'pending'""",
+        agency_id=agency_id,
+        contact_id=contact_id,
+        address_key=address_key(address),
+    )
+    return None if row is None else _invitation(row)
+
+
+def add(
+    tx: Transaction,
+    agency_id: Guid,
+    *,
+    contact_id: Guid,
+    inviter_id: Guid,
+    address: str,
+    key: bytes,
+    expires_at: datetime,
+) -> Guid:
+    """Adds an invitation whose mail is about to be queued; its id."""
+    invitation_id, seed = new_guid(), new_seed()
+    tx.execute(
+        """INSERT INTO invitation (agency_id, invitation_id, contact_id, inviter_contact_id, email_address,
+                                   address_key, state, token_hash, token_seed, created_at, renewed_at, expires_at,
+                                   mailed_at)
+           VALUES (:agency_id, :invitation_id, :contact_id, :inviter_id, :email_address,
+                   :address_key, 'pending', :token_hash, :token_seed, :now, :now, :expires_at,
+                   :now)""",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+        contact_id=contact_id,
+        inviter_id=inviter_id,
+        email_address=address,
+        address_key=address_key(address),
+        token_hash=_hash(token_of(key, seed)),
+        token_seed=seed,
+        now=microseconds(tx.now),
+        expires_at=microseconds(expires_at),
+    )
+    return invitation_id
+
+
+def prolong(tx: Transaction, invitation: Invitation, *, inviter_id: Guid, expires_at: datetime) -> None:
+    """Renews a pending invitation without a new token: the link under way stays good, and longer."""
+    tx.execute(
+        """UPDATE invitation
+              SET inviter_contact_id = :inviter_id, renewed_at = :now, expires_at = :expires_at
+            WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND state = 'pending'""",
+        agency_id=invitation.agency_id,
+        invitation_id=invitation.invitation_id,
+        inviter_id=inviter_id,
+        now=microseconds(tx.now),
+        expires_at=microseconds(expires_at),
+    )
+
+
+def change_token(tx: Transaction, invitation: Invitation, *, key: bytes) -> None:
+    """Gives a pending invitation another token, for a mail about to be queued: the old link opens nothing more."""
+    seed = new_seed()
+    tx.execute(
+        """UPDATE invitation SET token_hash = :token_hash, token_seed = :token_seed, mailed_at = :now
+            WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND state = 'pending'""",
+        agency_id=invitation.agency_id,
+        invitation_id=invitation.invitation_id,
+        token_hash=_hash(token_of(key, seed)),
+        token_seed=seed,
+        now=microseconds(tx.now),
+    )
+
+
+def offer(tx: Transaction, agency_id: Guid, invitation_id: Guid, role_ids: Iterable[Guid], *, offered_by: Guid) -> None:
+    """Makes `role_ids` what this contact offers; what others offer in the same invitation stays."""
+    tx.execute(
+        """DELETE FROM invitation_role
+            WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND offered_by = :offered_by""",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+        offered_by=offered_by,
+    )
+    for role_id in role_ids:
+        tx.execute(
+            """INSERT INTO invitation_role (agency_id, invitation_id, role_id, offered_by)
+               VALUES (:agency_id, :invitation_id, :role_id, :offered_by)""",
+            agency_id=agency_id,
+            invitation_id=invitation_id,
+            role_id=role_id,
+            offered_by=offered_by,
+        )
+
+
+def offers(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[Offer]:
+    rows = tx.rows(
+        """SELECT role_id, offered_by
+             FROM invitation_role
+            WHERE agency_id = :agency_id AND invitation_id = :invitation_id
+            ORDER BY role_id, offered_by""",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+    )
+    return [Offer(**row) for row in rows]
+
+
+def accept(tx: Transaction, invitation: Invitation, user_id: Guid) -> bool:
+    """Ends a pending, unexpired invitation as accepted by a user. False when it is neither any more."""
+    return (
+        tx.execute(
+            """UPDATE invitation SET state = 'accepted', accepted_by = :user_id
+                WHERE agency_id = :agency_id AND invitation_id = :invitation_id
+                  AND state = 'pending' AND expires_at > :now""",
+            agency_id=invitation.agency_id,
+            invitation_id=invitation.invitation_id,
+            user_id=user_id,
+            now=microseconds(tx.now),
+        )
+        == 1
+    )
+
+
+def letter(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> Letter | None:
+    """What an open invitation says; None for one that is over."""
+    row = tx.row(
+        """SELECT a.name AS agency_name, c.full_name AS inviter_name, i.email_address, i.expires_at
+             FROM invitation i
+             JOIN agency a ON a.agency_id = i.agency_id
+             JOIN contact c ON c.agency_id = i.agency_id AND c.contact_id = i.inviter_contact_id
+            WHERE i.agency_id = :agency_id AND i.invitation_id = :invitation_id
+              AND i.state = 'pending' AND i.expires_at > :now""",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+        now=microseconds(tx.now),
+    )
+    if row is None:
+        return None
+    return Letter(
+        agency_name=row["agency_name"],
+        inviter_name=row["inviter_name"],
+        email_address=row["email_address"],
+        role_names=_role_names(tx, agency_id, invitation_id),
+        expires_at=moment(row["expires_at"]),
+    )
+
+
+def seed_of(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> str:
+    """The seed of the invitation's present token, for its mail."""
+    seed: str = tx.value(
+        "SELECT token_seed FROM invitation WHERE agency_id = :agency_id AND invitation_id = :invitation_id",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+    )
+    return seed
+
+
+def _role_names(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[str]:
+    rows = tx.rows(
+        """SELECT DISTINCT r.name
+             FROM invitation_role o
+             JOIN role r ON r.agency_id = o.agency_id AND r.role_id = o.role_id
+            WHERE o.agency_id = :agency_id AND o.invitation_id = :invitation_id
+            ORDER BY r.name""",
+        agency_id=agency_id,
+        invitation_id=invitation_id,
+    )
+    return [row["name"] for row in rows]
+
+
+def _hash(token: str) -> str:
+    # A fast hash will do: what is hashed is as random as the hash is long.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _invitation(row: Row) -> Invitation:
+    return Invitation(
+        agency_id=row["agency_id"],
+        invitation_id=row["invitation_id"],
+        contact_id=row["contact_id"],
+        email_address=row["email_address"],
+        state=row["state"],
+        expires_at=moment(row["expires_at"]),
+        mailed_at=None if row["mailed_at"] is None else moment(row["mailed_at"]),
+        accepted_by=row["accepted_by"],
+    )
