@@ -42,9 +42,7 @@ _SMALLEST_DECIMAL = Decimal("1e-28")
 _GUID_N = re.compile(r"[0-9a-f]{32}").fullmatch
 _GUID_D = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})").fullmatch
 _GUID_X = re.compile(
-    r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})"
-    + r",0x([0-9a-f]{1,2})" * 7
-    + r"\}\}"
+    r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})" + r",0x([0-9a-f]{1,2})" * 7 + r"\}\}"
 ).fullmatch
 # Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
@@ -532,4 +530,3 @@ _XML_PARSERS: dict[Kind, Parser] = {
     "datetime": xml_date_time,
     "span": xml_duration,
 }
-

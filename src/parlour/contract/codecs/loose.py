@@ -1,0 +1,285 @@
+"""From a loosely typed tree to a DTO: what JSON, JSV and CSV bodies have in common.
+
+A tree holds dicts, lists, strings, ints, bools and None; a number with fraction or exponent stands as
+`Number`, so that none of its digits is lost before its member's type is known. Member names match in any case.
+Values are taken in the spellings that clients use for them (a number as text, text as a number, one item for
+a list) wherever nothing is lost; every other one is a misfit, and all misfits of a tree are reported at once.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from parlour.contract import values
+from parlour.contract.codecs import notation
+from parlour.contract.errors import BindingError, FieldError
+from parlour.contract.metadata import DtoType, TypeRef, camel
+
+Converter = Callable[[Any], Any]
+
+MAX_SHOWN = 50
+"""How much of a wrong value an error repeats."""
+
+
+class Number(str):
+    """The digits of a JSON number that is not a plain integer."""
+
+    __slots__ = ()
+
+
+class Misfit(ValueError):
+    """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`."""
+
+    def __init__(self, wrong: list[tuple[str, Any]]) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+
+
+def dto_converter(dto: DtoType) -> Converter:
+    """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
+    members = _members(dto)
+    known = members.get
+    cls = dto.cls
+
+    def convert(tree: Any) -> Any:
+        found: dict[str, Any] = {}
+        misfits: list[tuple[str, Any]] | None = None
+        for name, value in tree.items():
+            member = known(name) or known(name.lower())
+            if member is None:
+                continue
+            attribute, declared, takes, is_nullable, is_text = member
+            # A blank is how forms leave out a number or a date; only text can be blank.
+            if value is None or (value == "" and not is_text):
+                if is_nullable:
+                    found[attribute] = None
+                continue
+            try:
+                found[attribute] = takes(value)
+            except ValueError as error:
+                misfits = [*(misfits or ()), *_under(declared, error, value)]
+        if misfits:
+            raise Misfit(misfits)
+        return cls(**found)
+
+    return convert
+
+
+@cache
+def converter(type_: TypeRef) -> Converter:
+    """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
+    if type_.kind == "dto":
+        return _object_converter(type_)
+    if type_.kind == "list":
+        return _list_converter(type_)
+    if type_.kind == "map":
+        return _map_converter(type_)
+    return _SCALARS.get(type_.kind, _from_text)(type_)
+
+
+def binding_error(name: str, misfit: Misfit) -> BindingError:
+    """The answer to a request of operation `name` with wrong values in its body."""
+    return BindingError(
+        f"Unable to bind to request '{name}'",
+        errors=[
+            FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
+            for path, value in misfit.wrong
+        ],
+    )
+
+
+def shown(value: Any) -> str:
+    """A wrong value as its error repeats it."""
+    text = "null" if value is None else value if isinstance(value, str) else notation.text_of(value)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
+    """Members by the names they arrive under: an alias replaces the declared name.
+
+    The usual spellings stand beside the lower-case ones, so that most names are found at the first look.
+    """
+    found = {}
+    for member in dto.properties:
+        read = converter(member.type)
+        entry = (member.attribute, member.name, read, member.type.nullable, member.type.kind in ("string", "any"))
+        for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
+            found[name] = entry
+    return found
+
+
+def _under(name: str, error: ValueError, value: Any) -> Iterable[tuple[str, Any]]:
+    if not isinstance(error, Misfit):
+        return [(name, value)]
+    return [(f"{name}{path}" if path[:1] in ("", "[") else f"{name}.{path}", wrong) for path, wrong in error.wrong]
+
+
+def _object_converter(type_: TypeRef) -> Converter:
+    read: Converter | None = None
+
+    def convert(tree: Any) -> Any:
+        # Compiled when first met: a DTO may hold its own kind.
+        nonlocal read
+        if read is None:
+            read = _dto_converter(type_.python)
+        return read(_mapping(tree))
+
+    return convert
+
+
+@cache
+def _dto_converter(cls: Any) -> Converter:
+    return dto_converter(TypeRef("dto", python=cls).dto)
+
+
+def _mapping(tree: Any) -> dict[str, Any]:
+    if type(tree) is str and tree.startswith("{"):
+        tree = notation.parse(tree)
+    if type(tree) is not dict:
+        raise ValueError(tree)
+    return tree
+
+
+def _list_converter(type_: TypeRef) -> Converter:
+    assert type_.item is not None
+    item = converter(type_.item)
+    accepts_none = type_.item.nullable
+
+    def convert(tree: Any) -> Any:
+        if type(tree) is list:
+            if None in tree:
+                return _each(tree)
+            try:
+                return [item(one) for one in tree]
+            except ValueError:
+                return _each(tree)
+        found = notation.items(tree) if type(tree) is str else [tree]
+        if None in found and not accepts_none:
+            raise ValueError(tree)
+        return [None if one is None else item(one) for one in found]
+
+    def _each(tree: list[Any]) -> list[Any]:
+        found: list[Any] = []
+        misfits: list[tuple[str, Any]] = []
+        for index, one in enumerate(tree):
+            if one is None and accepts_none:
+                found.append(None)
+                continue
+            try:
+                if one is None:
+                    raise ValueError(one)
+                found.append(item(one))
+            except ValueError as error:
+                misfits += _under(f"[{index}]", error, one)
+        if misfits:
+            raise Misfit(misfits)
+        return found
+
+    return convert
+
+
+def _map_converter(type_: TypeRef) -> Converter:
+    assert type_.item is not None and type_.key is not None
+    item, accepts_none = converter(type_.item), type_.item.nullable
+    key = converter(type_.key)
+
+    def convert(tree: Any) -> Any:
+        found: dict[Any, Any] = {}
+        misfits: list[tuple[str, Any]] = []
+        for name, value in _mapping(tree).items():
+            try:
+                if value is not None:
+                    found[key(name)] = item(value)
+                elif accepts_none:
+                    found[key(name)] = None
+            except ValueError as error:
+                misfits += _under(f"[{name}]", error, value)
+        if misfits:
+            raise Misfit(misfits)
+        return found
+
+    return convert
+
+
+def _from_text(type_: TypeRef) -> Converter:
+    parse = values.parser(type_)
+
+    def convert(tree: Any) -> Any:
+        if isinstance(tree, str):
+            return parse(tree)
+        if type(tree) is int:
+            return parse(str(tree))
+        raise ValueError(tree)
+
+    return convert
+
+
+def _text(type_: TypeRef) -> Converter:
+    def convert(tree: Any) -> str:
+        if type(tree) is str:
+            return tree
+        if isinstance(tree, Number | int) and not isinstance(tree, bool):
+            return str(tree)
+        return notation.text_of(tree)
+
+    return convert
+
+
+def _boolean(type_: TypeRef) -> Converter:
+    parse = values.parser(type_)
+
+    def convert(tree: Any) -> Any:
+        if tree is True or tree is False:
+            return tree
+        if isinstance(tree, str):
+            return parse(tree)
+        if type(tree) is int and tree in (0, 1):
+            return tree == 1
+        raise ValueError(tree)
+
+    return convert
+
+
+def _integer(type_: TypeRef) -> Converter:
+    lowest, highest = values.INTEGER_RANGES[type_.kind]
+    parse = values.parser(type_)
+
+    def convert(tree: Any) -> Any:
+        if type(tree) is int:
+            if lowest <= tree <= highest:
+                return tree
+        elif isinstance(tree, str):
+            return parse(tree)
+        raise ValueError(tree)
+
+    return convert
+
+
+def _bytes(type_: TypeRef) -> Converter:
+    parse = values.parser(type_)
+
+    def convert(tree: Any) -> Any:
+        if isinstance(tree, str):
+            return parse(tree)
+        if type(tree) is list and all(type(one) is int for one in tree):
+            return bytes(tree)
+        raise ValueError(tree)
+
+    return convert
+
+
+def _plain(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: _plain(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_plain(one) for one in tree]
+    return values.double(tree) if isinstance(tree, Number) else tree
+
+
+_SCALARS: dict[str, Callable[[TypeRef], Converter]] = {
+    "string": _text,
+    "bool": _boolean,
+    "bytes": _bytes,
+    "any": lambda type_: _plain,
+    **dict.fromkeys(values.INTEGER_RANGES, _integer),
+}

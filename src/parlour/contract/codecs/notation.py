@@ -1,0 +1,129 @@
+"""The notation of JSV: text into plain trees of dicts, lists and strings, and trees into text.
+
+An object is `{key:value,...}`, a list `[value,...]`; text is bare unless it holds one of `" : , { } [ ]` or a
+line break, then it stands in double quotes with its own quotes doubled. There are no backslash escapes.
+JSON without escapes reads the same, as quoted keys and blanks before a quote or bracket are understood.
+"""
+
+import re
+from typing import Any
+
+from parlour.contract.codecs import MAX_DEPTH
+
+Tree = Any
+"""None, a string, a list or a dict of trees. Nothing at all, as in `[a,,b]`, is None."""
+
+_BARE = re.compile(r"[^,}\]]*").match
+_KEY = re.compile(r"[^:,{}\[\]\"]*").match
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"').match
+_BLANKS_BEFORE_TOKEN = re.compile(r"\s+(?=[\"{\[])|").match
+_BLANKS = re.compile(r"\s*").match
+_NEEDS_QUOTES = re.compile(r'[":,{}\[\]\r\n]').search
+
+
+def parse(text: str) -> Tree:
+    """The tree of one value. Raises ValueError when the text ends early, goes on after it, or is too deep."""
+    tree, at = _value(text, 0, 0)
+    if text[at:].strip():
+        raise ValueError(f"Unexpected text at {at}.")
+    return tree
+
+
+def items(text: str) -> list[Tree]:
+    """The items of a list, whose brackets may be missing. Raises ValueError like `parse`."""
+    if text.startswith("["):
+        tree = parse(text)
+        assert isinstance(tree, list)
+        return tree
+    found, at = _items(text, 0, 0, closing="")
+    if at < len(text):
+        raise ValueError(f"Unexpected text at {at}.")
+    return found
+
+
+def text_of(tree: Tree) -> str:
+    """A tree, also one read from JSON, in this notation. What is null is left out, or empty in a list."""
+    if isinstance(tree, dict):
+        pairs = (f"{_quoted(str(key))}:{text_of(value)}" for key, value in tree.items() if value is not None)
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(tree, list):
+        return "[" + ",".join(map(text_of, tree)) + "]"
+    if isinstance(tree, bool):
+        return "true" if tree else "false"
+    return "" if tree is None else _quoted(str(tree))
+
+
+def _value(text: str, at: int, depth: int) -> tuple[Tree, int]:
+    if depth > MAX_DEPTH:
+        raise ValueError("Too deep.")
+    at = _after(_BLANKS_BEFORE_TOKEN, text, at)
+    opening = text[at : at + 1]
+    if opening == "{":
+        return _object(text, at + 1, depth)
+    if opening == "[":
+        found, at = _items(text, at + 1, depth, closing="]")
+        if text[at : at + 1] != "]":
+            raise ValueError("The text ends inside a list.")
+        return found, at + 1
+    if opening == '"':
+        return _quoted_text(text, at)
+    bare = _BARE(text, at)
+    assert bare is not None
+    return bare[0] or None, bare.end()
+
+
+def _object(text: str, at: int, depth: int) -> tuple[dict[str, Tree], int]:
+    found: dict[str, Tree] = {}
+    at = _after(_BLANKS, text, at)
+    while text[at : at + 1] != "}":
+        key, at = _key(text, at)
+        if text[at : at + 1] != ":":
+            raise ValueError("A key without a value.")
+        found[key], at = _value(text, at + 1, depth + 1)
+        at = _after(_BLANKS, text, at)
+        if text[at : at + 1] == ",":
+            at = _after(_BLANKS, text, at + 1)
+        elif text[at : at + 1] != "}":
+            raise ValueError("The text ends inside an object.")
+    return found, at + 1
+
+
+def _key(text: str, at: int) -> tuple[str, int]:
+    if text.startswith('"', at):
+        key, at = _quoted_text(text, at)
+        return key, _after(_BLANKS, text, at)
+    bare = _KEY(text, at)
+    assert bare is not None
+    return bare[0].strip(), bare.end()
+
+
+def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree], int]:
+    found: list[Tree] = []
+    if closing and text.startswith(closing, _after(_BLANKS, text, at)):
+        return found, _after(_BLANKS, text, at)
+    while True:
+        item, at = _value(text, at, depth + 1)
+        found.append(item)
+        at = _after(_BLANKS, text, at)
+        if not text.startswith(",", at):
+            return found, at
+        at += 1
+
+
+def _quoted_text(text: str, at: int) -> tuple[str, int]:
+    quoted = _QUOTED(text, at)
+    if quoted is None:
+        raise ValueError("The text ends inside quotes.")
+    return quoted[1].replace('""', '"'), quoted.end()
+
+
+def _after(pattern: Any, text: str, at: int) -> int:
+    found = pattern(text, at)
+    end: int = found.end()
+    return end
+
+
+def _quoted(text: str) -> str:
+    if text and not _NEEDS_QUOTES(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'

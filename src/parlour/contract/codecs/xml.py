@@ -1,0 +1,36 @@
+"""XML in the form of data contracts: namespaced elements, nulls marked nil, members in a fixed order."""
+
+from typing import Any
+
+from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs.xml_reading import dto_reader
+from parlour.contract.codecs.xml_writing import XmlSource
+from parlour.contract.metadata import DtoType, TypeRef
+
+
+class XmlCodec:
+    """The one form of XML; no profile changes it."""
+
+    name = "xml"
+    media_type = "application/xml"
+    reads = ("application/xml", "text/xml")
+    content_type = "application/xml"
+
+    def __init__(self) -> None:
+        self._readers: dict[DtoType, Reader] = {}
+        self._writers: dict[TypeRef, Writer] = {}
+        self._source = XmlSource()
+
+    def reader(self, dto: DtoType) -> Reader:
+        if dto not in self._readers:
+            self._readers[dto] = dto_reader(dto)
+        return self._readers[dto]
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            self._writers[type_] = _encoded(self._source.document_writer(type_))
+        return self._writers[type_]
+
+
+def _encoded(write: Any) -> Writer:
+    return lambda value: write(value).encode("utf-8", "replace")
