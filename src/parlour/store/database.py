@@ -1,11 +1,39 @@
-"""The two databases behind one face. They differ here and nowhere else."""
+"""The two databases behind one face. They differ behind it (`sqlite.py`, `postgres.py`) and nowhere else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+Clock = Callable[[], datetime]
+
+SQLITE_FILE = "parlour.db"
+
+# A handler on PostgreSQL waits for the network, not for Python: a few more connections than cores keep both busy,
+# and many more only make transactions collide.
+POOL_SIZE = 8
+
+
+class DatabaseError(Exception):
+    """A database that cannot be opened or used; the message is one sentence for the person who runs the server."""
+
+
+class DatabaseClosed(DatabaseError):
+    """Raised to whoever brings work to a database that was closed."""
+
+
+class DatabaseBusy(DatabaseError):
+    """Raised when others kept the database to themselves for too long: nothing was done, trying again may succeed."""
+
+
+class CommitFailed(DatabaseError):
+    """Raised to everybody whose work was undone because it could not be made durable."""
+
+
+class SchemaError(DatabaseError):
+    """Raised on opening a database whose tables are not those this program was written for."""
 
 
 class NeedsWriting(Exception):
@@ -40,6 +68,9 @@ class Transaction(Protocol):
 class Database(Protocol):
     """An open database. `read`, `write` and `apart` are the engine's UnitOfWork."""
 
+    applied: Sequence[str]
+    """The migrations that opening it ran, by name."""
+
     async def read(self, work: Callable[[Transaction], T]) -> T: ...
 
     async def write(self, work: Callable[[Transaction], T]) -> T: ...
@@ -53,3 +84,26 @@ class Database(Protocol):
     def close(self) -> None:
         """Finishes what was begun and gives back connections and threads."""
         ...
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_database(
+    url: str, data_dir: Path, *, migrate: bool = True, pool_size: int = POOL_SIZE, clock: Clock = utc_now
+) -> Database:
+    """The database at `url`, or the SQLite file in `data_dir` when there is none; made and migrated as needed.
+
+    With `migrate=False` one that needs migrating is refused. `pool_size` is how many connections PostgreSQL gets.
+    `clock` gives transactions their `now`. Raises DatabaseError, SchemaError among them.
+    """
+    if not url:
+        from parlour.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(data_dir / SQLITE_FILE, migrate=migrate, clock=clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        from parlour.store.postgres import PostgresDatabase
+
+        return PostgresDatabase(url, migrate=migrate, pool_size=pool_size, clock=clock)
+    raise DatabaseError("database_url must be empty, for SQLite, or begin with postgresql://.")

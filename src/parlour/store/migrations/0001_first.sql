@@ -64,7 +64,7 @@ CREATE TABLE session (
     expires_at bigint NOT NULL,
     FOREIGN KEY (agency_id, contact_id) REFERENCES contact (agency_id, contact_id)
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);
 
 CREATE TABLE session_token (
     token_hash text NOT NULL PRIMARY KEY,

@@ -1,0 +1,105 @@
+"""Numbered migrations: which there are, which a database has had, and running the rest.
+
+A migration is a file `NNNN_name.sql` in `migrations/`, the same text for both databases. It runs once, and is never
+edited once landed: a database keeps the checksum of each one it has had, and is refused when they differ.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+
+from parlour.store.database import Row, SchemaError, Transaction
+
+_HISTORY = """
+    CREATE TABLE schema_migration (
+        number bigint NOT NULL PRIMARY KEY,
+        name text NOT NULL,
+        checksum text NOT NULL,
+        applied_at bigint NOT NULL
+    )"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema: `name` is its file's, without the extension."""
+
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+@cache
+def known_migrations() -> tuple[Migration, ...]:
+    """The migrations of this program, in order. Their numbers have no holes."""
+    found = [
+        Migration(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8").replace("\r\n", "\n"))
+        for file in (resources.files("parlour.store") / "migrations").iterdir()
+        if (match := _FILE_NAME.fullmatch(file.name))
+    ]
+    found.sort(key=lambda migration: migration.number)
+    assert [migration.number for migration in found] == list(range(1, len(found) + 1)), "Migrations miss a number."
+    return tuple(found)
+
+
+def bring_up_to_date(
+    tx: Transaction,
+    *,
+    known: Sequence[Migration],
+    tables: Sequence[str],
+    run_script: Callable[[str], None],
+    may_run: bool,
+) -> list[str]:
+    """Runs the migrations that the database has not had; their names. Raises SchemaError, having changed nothing.
+
+    `tables` are those in the database now. The caller holds the database's migration lock, and commits: so a
+    process that comes second finds everything done, and one that fails midway leaves the old schema whole.
+    """
+    missing = _missing(_had(tx, tables), known)
+    if missing and not may_run:
+        raise SchemaError(f"The database is not up to date: run `parlour migrate` ({missing[0].name} comes next).")
+    if not tables:
+        run_script(_HISTORY)
+    for migration in missing:
+        _run(tx, migration, run_script)
+    return [migration.name for migration in missing]
+
+
+def _had(tx: Transaction, tables: Sequence[str]) -> Sequence[Row]:
+    if not tables:
+        return []
+    if "schema_migration" not in tables:
+        raise SchemaError("The database holds the tables of another program: give Parlour one of its own.")
+    return tx.rows("SELECT number, name, checksum FROM schema_migration ORDER BY number")
+
+
+def _missing(had: Sequence[Row], known: Sequence[Migration]) -> Sequence[Migration]:
+    for position, row in enumerate(had):
+        if row["number"] != position + 1:
+            raise SchemaError(f"The database lacks migration {position + 1:04} but has had {row['name']}.")
+        if position >= len(known):
+            raise SchemaError(f"The database is newer than this program: it has had {row['name']}.")
+        if row["checksum"] != known[position].checksum:
+            raise SchemaError(f"The database has had another {row['name']} than this program's {known[position].name}.")
+    return known[len(had) :]
+
+
+def _run(tx: Transaction, migration: Migration, run_script: Callable[[str], None]) -> None:
+    run_script(migration.sql)
+    tx.execute(
+        """INSERT INTO schema_migration (number, name, checksum, applied_at)
+           VALUES (:number, :name, :checksum, :applied_at)""",
+        number=migration.number,
+        name=migration.name,
+        checksum=migration.checksum,
+        applied_at=(tx.now - _EPOCH) // timedelta(microseconds=1),
+    )

@@ -1,0 +1,294 @@
+"""PostgreSQL: a pool of connections and as many threads, one transaction a work.
+
+Works are SERIALIZABLE: each one comes out as if it had been alone, as on SQLite, so that counters read in one row and
+written in another stay exact. PostgreSQL keeps that promise by failing one of two that collide, and it is run again.
+"""
+
+import asyncio
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from parlour.store.database import (
+    POOL_SIZE,
+    Clock,
+    CommitFailed,
+    DatabaseBusy,
+    DatabaseClosed,
+    DatabaseError,
+    NeedsWriting,
+    Row,
+    Transaction,
+    utc_now,
+)
+from parlour.store.migrate import Migration, bring_up_to_date, known_migrations
+
+try:
+    import psycopg
+    from psycopg.abc import Buffer
+    from psycopg.adapt import Loader
+    from psycopg.rows import DictRow, dict_row, tuple_row
+    from psycopg.types.numeric import Int8Dumper
+    from psycopg.types.string import StrDumper
+    from psycopg_pool import ConnectionPool, PoolTimeout
+except ImportError as error:
+    raise DatabaseError("PostgreSQL needs a driver: install `parlour[postgres]`.") from error
+
+T = TypeVar("T")
+
+READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+WRITE = b"BEGIN ISOLATION LEVEL SERIALIZABLE"
+
+# The key of the lock that one migrating process holds: "parlour" in ASCII.
+MIGRATION_LOCK = 0x7061726C6F7572
+
+# How often a work that collided is run. From the fourth time on, those of one process go one by one.
+TRIES = 30
+TRIES_TOGETHER = 3
+PAUSE_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 0.1
+
+CONNECT_SECONDS = 10
+APART = 2
+
+
+class PostgresDatabase:
+    """A database on a PostgreSQL server. See `parlour.store.database.Database`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        migrate: bool = True,
+        pool_size: int = POOL_SIZE,
+        clock: Clock = utc_now,
+        migrations: Sequence[Migration] | None = None,
+    ) -> None:
+        self.applied = _migrate(url, migrations or known_migrations(), clock, may_run=migrate)
+        self._clock = clock
+        self._is_closed = False
+        # Held by a work that keeps colliding.
+        self._turn = threading.Lock()
+        self._pool = ConnectionPool(
+            url,
+            connection_class=psycopg.Connection[DictRow],
+            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "parlour"},
+            configure=_configure,
+            min_size=1,
+            max_size=pool_size,
+            timeout=CONNECT_SECONDS,
+            open=True,
+        )
+        self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="parlour-postgres")
+        self._apart = ThreadPoolExecutor(APART, thread_name_prefix="parlour-apart")
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        return await self._in(self._threads, lambda: self._read(work))
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        return await self._in(self._threads, lambda: self._write(work))
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        return await self._in(self._apart, work)
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        if self._is_closed:
+            raise DatabaseClosed("The database is closed.")
+        return self._write(work)
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._threads.shutdown()
+        self._apart.shutdown()
+        self._pool.close()
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise DatabaseClosed("The database is closed.")
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        try:
+            return self._repeat(READ, _Reading, work)
+        except (NeedsWriting, psycopg.errors.ReadOnlySqlTransaction):
+            return self._write(work)
+
+    def _write(self, work: Callable[[Transaction], T]) -> T:
+        return self._repeat(WRITE, _Writing, work)
+
+    def _repeat(self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]) -> T:
+        for attempt in range(TRIES):
+            turn: AbstractContextManager[Any] = self._turn if attempt >= TRIES_TOGETHER else nullcontext()
+            try:
+                with turn:
+                    return self._once(begin, transaction, work)
+            except psycopg.errors.UniqueViolation:
+                # Two works that both found a key free: run again, the second finds it taken. What that does not
+                # mend is no collision.
+                if attempt >= TRIES_TOGETHER:
+                    raise
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+                pass
+            except _ConnectionLost:
+                self._pool.check()
+            _pause(attempt)
+        raise DatabaseBusy("Others kept changing what this was about: nothing was done.")
+
+    def _once(self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in one transaction. Raises _ConnectionLost when nothing can have been committed."""
+        try:
+            connection = self._pool.getconn()
+        except PoolTimeout as error:
+            raise DatabaseBusy("PostgreSQL gives no connection: nothing was done.") from error
+        is_committing = False
+        try:
+            connection.execute(begin)
+            result = work(transaction(connection, self._clock()))
+            is_committing = begin is WRITE
+            connection.execute(b"COMMIT")
+            return result
+        except BaseException as error:
+            if not connection.closed:
+                connection.rollback()
+                raise
+            if is_committing:
+                raise CommitFailed("The connection was lost during a commit: it is not known what was kept.") from error
+            raise _ConnectionLost from error
+        finally:
+            self._pool.putconn(connection)
+
+
+class _ConnectionLost(Exception):
+    """The server went away before anything was committed."""
+
+
+class _Writing:
+    """A transaction that may write."""
+
+    __slots__ = ("_connection", "now")
+
+    def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
+        self._connection = connection
+        self.now = now
+
+    def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
+        return self._connection.execute(translated(sql), parameters).fetchall()
+
+    def row(self, sql: str, **parameters: Any) -> Row | None:
+        return self._connection.execute(translated(sql), parameters).fetchone()
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        cursor = self._connection.cursor(row_factory=tuple_row)
+        found = cursor.execute(translated(sql), parameters).fetchone()
+        return found[0] if found else None
+
+    def execute(self, sql: str, **parameters: Any) -> int:
+        return self._connection.execute(translated(sql), parameters).rowcount
+
+    def for_writing(self) -> None:
+        """Nothing to do: it may."""
+
+
+class _Reading(_Writing):
+    """A transaction that only reads. Whatever would write makes the work run again as a writer."""
+
+    __slots__ = ()
+
+    def execute(self, sql: str, **parameters: Any) -> int:
+        raise NeedsWriting
+
+    def for_writing(self) -> None:
+        raise NeedsWriting
+
+
+# What is left alone (literals, quoted names, comments, casts), then a parameter, then the driver's own mark.
+_PARTS = re.compile(
+    r"""( '(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | :: ) | :([A-Za-z_]\w*) | %""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+@lru_cache(maxsize=2000)
+def translated(sql: str) -> bytes:
+    """`sql` with its `:name` parameters as psycopg wants them: `%(name)s`, and every other `%` doubled."""
+    return _PARTS.sub(_translated_part, sql).encode()
+
+
+def _translated_part(part: re.Match[str]) -> str:
+    alone, parameter = part[1], part[2]
+    if parameter is not None:
+        return f"%({parameter})s"
+    return "%%" if alone is None else str(alone).replace("%", "%%")
+
+
+def _pause(attempt: int) -> None:
+    """Waits a random time, longer each time, so that two that collided do not collide again."""
+    longest = min(PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311  # no secret hangs on it
+
+
+class _TruthDumper(Int8Dumper):
+    """Truth is 0 or 1 in the tables, as on SQLite."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return super().dump(int(obj))
+
+
+class _NumberLoader(Loader):
+    """A sum of whole numbers is a whole number, as on SQLite; PostgreSQL makes it `numeric`."""
+
+    def load(self, data: Buffer) -> int | float:
+        text = bytes(data).decode()
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _configure(connection: "psycopg.Connection[Any]") -> None:
+    # Each text and number goes with one type, whatever its value, so that a statement is prepared once.
+    adapters = connection.adapters
+    adapters.register_dumper(str, StrDumper)
+    adapters.register_dumper(int, Int8Dumper)
+    adapters.register_dumper(bool, _TruthDumper)
+    adapters.register_loader("numeric", _NumberLoader)
+    connection.prepare_threshold = 2
+    connection.prepared_max = 500
+    # What a SERIALIZABLE transaction reads by a scan it holds whole, so any two of them would collide on a small
+    # table, for which a scan is otherwise cheapest (PostgreSQL manual, 13.2.3).
+    connection.execute("SET enable_seqscan = off")
+
+
+def _migrate(url: str, known: Sequence[Migration], clock: Clock, *, may_run: bool) -> Sequence[str]:
+    try:
+        connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
+    except psycopg.Error as error:
+        raise DatabaseError(f"PostgreSQL cannot be reached: {error}") from error
+    with connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        return bring_up_to_date(
+            _Writing(connection, clock()),
+            known=known,
+            tables=_tables(connection),
+            run_script=lambda sql: _run_script(connection, sql),
+            may_run=may_run,
+        )
+
+
+def _run_script(connection: "psycopg.Connection[Any]", sql: str) -> None:
+    connection.execute(sql.encode(), prepare=False)
+
+
+def _tables(connection: "psycopg.Connection[DictRow]") -> list[str]:
+    """The tables of the schema that ours are made in, without those of extensions."""
+    found = connection.execute(
+        """SELECT c.relname
+             FROM pg_class c
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+              AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
+    )
+    return [row["relname"] for row in found]
