@@ -10,10 +10,10 @@ import math
 import re
 import struct
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
+from parlour.contract import times
 from parlour.contract.declare import Guid
 from parlour.contract.metadata import Kind, TypeRef
 
@@ -26,15 +26,9 @@ INTEGER_RANGES: dict[Kind, tuple[int, int]] = {
     "byte": (0, 255),
 }
 
-MAX_SPAN = timedelta(microseconds=(2**63 - 1) // 10)
-"""What clients can hold: 64 bits of ticks of a tenth of a microsecond."""
-
 MAX_DECIMAL = 2**96 - 1
 """The largest coefficient of the clients' decimal; it has at most 28 decimal places."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = datetime(1970, 1, 1)
-_MILLISECOND = timedelta(milliseconds=1)
 _MAX_SINGLE = struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]
 _DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SMALLEST_DECIMAL = Decimal("1e-28")
@@ -47,20 +41,6 @@ _GUID_X = re.compile(
 # Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
-_DATE_TIME = re.compile(
-    r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
-    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
-).fullmatch
-_XML_DATE_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-).fullmatch
-_MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)\\?/").fullmatch
-_DURATION = re.compile(
-    r"(-)?P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]+))?S)?)?"
-).fullmatch
-_CLOCK = re.compile(r"(-)?(?:([0-9]+)\.)?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?").fullmatch
-_SECONDS = re.compile(r"(-)?([0-9]+)(?:\.([0-9]+))?").fullmatch
-
 _TRUE = frozenset(("true", "1", "t", "y", "on"))
 _FALSE = frozenset(("false", "0", "f", "n", "off"))
 
@@ -194,145 +174,8 @@ def base64_bytes(text: str) -> bytes:
         raise ValueError(text) from error
 
 
-def date_time(text: str) -> datetime:
-    """An instant in UTC, or a naive time when the text has no zone.
-
-    Takes ISO 8601 with any number of fraction digits (kept to the microsecond), a blank for the `T`, the date
-    alone, and `/Date(ms)/`. Forms that depend on a culture, such as `01/02/2024`, are refused.
-    """
-    plain = text.strip()
-    if _DATE_TIME(plain):
-        value = datetime.fromisoformat(plain)
-        return value if value.tzinfo is None else _in_utc(value)
-    milliseconds = _MILLISECONDS(plain)
-    if milliseconds is None:
-        raise ValueError(text)
-    value = _since_epoch(int(milliseconds[1]))
-    # `-0000` is how the format itself says that no zone is known.
-    return value.replace(tzinfo=None) if milliseconds[2] == "-0000" else value
-
-
-def date_time_offset(text: str) -> datetime:
-    """An aware time that keeps the offset it was written with; without one it is in UTC."""
-    plain = text.strip()
-    if _DATE_TIME(plain):
-        value = datetime.fromisoformat(plain)
-        if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        _in_utc(value)
-        return value
-    milliseconds = _MILLISECONDS(plain)
-    if milliseconds is None:
-        raise ValueError(text)
-    value = _since_epoch(int(milliseconds[1]))
-    if not milliseconds[2]:
-        return value
-    try:
-        return value.astimezone(datetime.strptime(milliseconds[2], "%z").tzinfo)
-    except OverflowError as error:
-        raise ValueError(text) from error
-
-
-def xml_date_time(text: str) -> datetime:
-    """xs:dateTime or xs:date. Source: XML Schema Part 2, 3.2.7 and 3.2.9."""
-    if not _XML_DATE_TIME(text):
-        raise ValueError(text)
-    day, rest = text[:10], text[10:]
-    value = datetime.fromisoformat(text if rest.startswith("T") else f"{day}T00:00:00{rest}")
-    return value if value.tzinfo is None else _in_utc(value)
-
-
-def time_span(text: str) -> timedelta:
-    """A duration from `P1DT2H3M4.5S`, `1.02:03:04.5` or plain seconds. Years and months have no fixed length."""
-    plain = text.strip()
-    if plain.lstrip("-").startswith("P"):
-        return xml_duration(plain)
-    if clock := _CLOCK(plain):
-        sign, days, hours, minutes, seconds, fraction = clock.groups()
-        if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
-            raise ValueError(text)
-        return _span(sign, days, hours, minutes, seconds, fraction)
-    if number := _SECONDS(plain):
-        return _span(number[1], None, None, None, number[2], number[3])
-    raise ValueError(text)
-
-
-def xml_duration(text: str) -> timedelta:
-    found = _DURATION(text)
-    if found is None or text.endswith("P"):
-        raise ValueError(text)
-    return _span(*found.groups())
-
-
 def guid_with_dashes(value: str) -> str:
     return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
-
-
-def iso_date_time(value: datetime) -> str:
-    """ISO 8601 with seven digits of fraction, as the field's clients write it; `Z` when an instant is known."""
-    if value.tzinfo is None:
-        return value.isoformat(timespec="microseconds") + "0"
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat(timespec="microseconds")[:26] + "0Z"
-
-
-def iso_date_time_offset(value: datetime) -> str:
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
-    text = value.isoformat(timespec="microseconds")
-    return f"{text[:26]}0{text[26:]}"
-
-
-def milliseconds_date_time(value: datetime) -> str:
-    r"""`\/Date(1704164645678)\/`, the slashes escaped: that is how clients tell it from text. `-0000`: no zone."""
-    if value.tzinfo is None:
-        return rf"\/Date({(value - _NAIVE_EPOCH) // _MILLISECOND}-0000)\/"
-    return rf"\/Date({(value - _EPOCH) // _MILLISECOND})\/"
-
-
-def milliseconds_date_time_offset(value: datetime) -> str:
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
-    offset = value.strftime("%z") if value.utcoffset() else ""
-    return rf"\/Date({(value - _EPOCH) // _MILLISECOND}{offset})\/"
-
-
-def xml_date_time_text(value: datetime) -> str:
-    """`value` as xs:dateTime, to the microsecond.
-
-    A naive value has no zone, an aware one is written in UTC with a final `Z`; trailing zeros of the fraction
-    are dropped.
-    """
-    if value.tzinfo is None:
-        zone = ""
-    else:
-        zone = "Z"
-        if value.tzinfo is not UTC:
-            value = value.astimezone(UTC)
-    if not value.microsecond:
-        return value.isoformat()[:19] + zone
-    return value.isoformat(timespec="microseconds")[:26].rstrip("0") + zone
-
-
-def time_span_text(value: timedelta) -> str:
-    """`value` as xs:duration in days, hours, minutes and seconds: `P1DT2H3M4.5S`, `PT0S`."""
-    if not value:
-        return "PT0S"
-    sign, value = ("-", -value) if value < timedelta() else ("", value)
-    minutes, seconds = divmod(value.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{sign}P{value.days}D" if value.days else f"{sign}P"
-    if value.seconds or value.microseconds:
-        text += "T"
-    if hours:
-        text += f"{hours}H"
-    if minutes:
-        text += f"{minutes}M"
-    if value.microseconds:
-        fraction = f"{value.microseconds:06}".rstrip("0")
-        return f"{text}{seconds}.{fraction}S"
-    return f"{text}{seconds}S" if seconds else text
 
 
 def double_text(value: float) -> str:
@@ -449,40 +292,6 @@ def _named_float(text: str) -> float:
     return named[text.lower()]
 
 
-def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(value.isoformat()) from error
-
-
-def _since_epoch(milliseconds: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError as error:
-        raise ValueError(str(milliseconds)) from error
-
-
-def _span(sign: str | None, *parts: str | None) -> timedelta:
-    days, hours, minutes, seconds, fraction = parts
-    microseconds = int(((fraction or "") + "000000")[:6])
-    if max(len(part or "") for part in (days, hours, minutes, seconds)) > 18:
-        raise ValueError("out of range")
-    try:
-        value = timedelta(
-            days=int(days or 0),
-            hours=int(hours or 0),
-            minutes=int(minutes or 0),
-            seconds=int(seconds or 0),
-            microseconds=microseconds,
-        )
-    except OverflowError as error:
-        raise ValueError("out of range") from error
-    if value > MAX_SPAN:
-        raise ValueError("out of range")
-    return -value if sign else value
-
-
 def _float_text(value: float, shortest: str, plain_digits: int) -> str:
     """`shortest` laid out as the clients' runtime does: plain up to `plain_digits`, else `1.5E+20`."""
     if not math.isfinite(value):
@@ -519,14 +328,14 @@ _PARSERS: dict[Kind, Parser] = {
     "decimal": decimal,
     "char": character,
     "bytes": base64_bytes,
-    "datetime": date_time,
-    "offset": date_time_offset,
-    "span": time_span,
+    "datetime": times.date_time,
+    "offset": times.date_time_offset,
+    "span": times.time_span,
 }
 
 _XML_PARSERS: dict[Kind, Parser] = {
     "bool": _xml_boolean,
     "char": _xml_character,
-    "datetime": xml_date_time,
-    "span": xml_duration,
+    "datetime": times.xml_date_time,
+    "span": times.xml_duration,
 }

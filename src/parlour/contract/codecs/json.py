@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from parlour.contract import values
+from parlour.contract import times, values
 from parlour.contract.codecs import MAX_DEPTH, BodyError, Profile, Reader, Writer
 from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_converter
 from parlour.contract.declare import EMPTY_GUID
@@ -21,8 +21,9 @@ _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
 _NEGATIVE_ZERO = re.compile(rb"[:\[,\s]-0[\s,\]}]").search
 # What some clients write although JSON does not have it: other blanks, a comma before a closing bracket,
-# and two escapes of JavaScript inside strings.
-_DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
+# and two escapes of JavaScript inside strings. The end of a string is optional so that the search passes over
+# each character once, whatever is sent.
+_DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
 _ESCAPED = re.compile(r"\\(?:u00([01][0-9a-f])|.)")
@@ -193,9 +194,9 @@ class _WriterSource:
             "_double": _double,
             "_float": _single,
             "_decimal": values.decimal_text,
-            "_datetime": values.iso_date_time if dates else values.milliseconds_date_time,
-            "_offset": values.iso_date_time_offset if dates else values.milliseconds_date_time_offset,
-            "_span": values.time_span_text,
+            "_datetime": times.iso_date_time if dates else times.milliseconds_date_time,
+            "_offset": times.iso_date_time_offset if dates else times.milliseconds_date_time_offset,
+            "_span": times.time_span_text,
             "_bytes": values.base64_text,
             "_any": _any,
             "_zero": EMPTY_GUID,

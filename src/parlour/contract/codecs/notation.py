@@ -15,7 +15,7 @@ Tree = Any
 
 _BARE = re.compile(r"[^,}\]]*").match
 _KEY = re.compile(r"[^:,{}\[\]\"]*").match
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"').match
+_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"').match
 _BLANKS_BEFORE_TOKEN = re.compile(r"\s+(?=[\"{\[])|").match
 _BLANKS = re.compile(r"\s*").match
 _NEEDS_QUOTES = re.compile(r'[":,{}\[\]\r\n]').search

@@ -10,7 +10,7 @@ from datetime import UTC, timedelta, timezone
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from parlour.contract import values
+from parlour.contract import times, values
 from parlour.contract.codecs import MAX_DEPTH, BodyError, Reader
 from parlour.contract.codecs.contracts import (
     ARRAYS,
@@ -250,7 +250,7 @@ def _offset(element: Element) -> Any:
     instant, minutes = parts.get(f"{SYSTEM}\nDateTime"), parts.get(f"{SYSTEM}\nOffsetMinutes")
     if instant is None or minutes is None:
         raise ValueError(element.local_name)
-    utc = values.xml_date_time(instant.text.strip())
+    utc = times.xml_date_time(instant.text.strip())
     offset = timezone(timedelta(minutes=values.integer(minutes.text, "short")))
     try:
         return utc.replace(tzinfo=utc.tzinfo or UTC).astimezone(offset)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from parlour.contract import values
+from parlour.contract import times, values
 from parlour.contract.codecs.contracts import (
     ARRAYS,
     INSTANCE,
@@ -58,8 +58,8 @@ class XmlSource:
             "_double": lambda value: values.xml_float_text(values.double_text(value)),
             "_float": lambda value: values.xml_float_text(values.single_text(value)),
             "_decimal": values.decimal_text,
-            "_datetime": values.xml_date_time_text,
-            "_span": values.time_span_text,
+            "_datetime": times.xml_date_time_text,
+            "_span": times.time_span_text,
             "_bytes": values.base64_text,
             "_flags": values.flags_text,
         }
@@ -191,7 +191,7 @@ def _offset_writer(scope: Scope) -> Write:
             value = value.replace(tzinfo=UTC)
         offset = value.utcoffset()
         assert offset is not None
-        utc = values.xml_date_time_text(value)
+        utc = times.xml_date_time_text(value)
         return f"<{instant}>{utc}</{instant}><{minutes}>{int(offset.total_seconds()) // 60}</{minutes}>"
 
     return write
