@@ -1,0 +1,209 @@
+"""Listing, starting and changing chats."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from parlour.contract.declare import EMPTY_GUID, Guid
+from parlour.contract.errors import FieldError, ValidationError
+from parlour.contract.handlers import Handler, Services
+from parlour.contract.validation import NotNull
+from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
+from parlour.services import access, faults
+from parlour.services.caller import Caller
+from parlour.store import chats, messages
+from parlour.store.chats import Member, Person, Seat
+from parlour.store.database import Transaction
+from parlour.store.messages import Marked
+
+# A title, with room for several people's names in it.
+LONGEST_NAME = 200
+
+
+def register(services: Services) -> None:
+    """Adds the operations of this area."""
+    services.add(
+        ChatRequest,
+        service="ChatService",
+        get=Handler(list_chats, writes=False),
+        post=Handler(start_chat),
+        put=Handler(change_chat),
+    )
+
+
+def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
+    """The caller's chats, newest activity first; with a ChatId that one only.
+
+    Raises NotFound when he is not in the one he asks for.
+    """
+    if request.chat_id == EMPTY_GUID:
+        return ChatResponse(chat=chats.chats_of(tx, caller.agency_id, caller.user_id, caller.display_name))
+    seat = access.chat_of(tx, caller, request.chat_id)
+    return _as_seen_by(caller, seat.chat_id, tx)
+
+
+def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
+    """Starts a chat of the caller and the people listed, whatever is said of them but who they are.
+
+    Raises ValidationError naming every wrong member, people unknown in the agency among them.
+    """
+    chat = _chat_in(request)
+    name = chat.chat_name or ""
+    wrong = _name_faults(name)
+    if not name.strip():
+        wrong.append(faults.missing("Chat.ChatName", chat.chat_name))
+    people = [Person(caller.contact_id, caller.user_id)]
+    for path, entry in _entries(chat, wrong):
+        person = _person(tx, caller, path, entry, wrong)
+        if person is not None:
+            people.append(person)
+    faults.refuse(wrong)
+    chat_id = chats.add(tx, caller.agency_id, name=name, created_by=caller.user_id)
+    chats.join(tx, caller.agency_id, chat_id, people)
+    return _as_seen_by(caller, chat_id, tx)
+
+
+def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
+    """Renames a chat, lets people join or leave, moves the caller's marker, or puts the chat away for him.
+
+    What the request leaves empty stays as it is. Gives the chat as it is then, or nothing to who has left it.
+
+    Raises NotFound when the caller is not in the chat, ValidationError naming every wrong member, Forbidden for
+    removing others, Conflict when the chat is archived for everybody and more than leaving is asked for.
+    """
+    seat = access.chat_of(tx, caller, request.chat_id)
+    change = _change(tx, caller, seat, _chat_in(request))
+    for member in change.leaving:
+        access.check_may_remove(caller, seat, member.member_id)
+    if change.name is not None or change.joining:
+        access.check_open(seat)
+    _apply(change, tx, seat)
+    return _as_seen_by(caller, seat.chat_id, tx)
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a PUT asks for, each thing named in it found. None and empty leave the chat as it is."""
+
+    name: str | None = None
+    joining: list[Person] = field(default_factory=list)
+    leaving: list[Member] = field(default_factory=list)
+    read_up_to: Marked | None = None
+    is_archived: bool | None = None
+    keeps_caller: bool = False
+    wrong: list[FieldError] = field(default_factory=list)
+
+
+def _change(tx: Transaction, caller: Caller, seat: Seat, chat: Chat) -> _Change:
+    name = chat.chat_name or ""
+    change = _Change(wrong=_name_faults(name))
+    if chat.chat_id not in (EMPTY_GUID, seat.chat_id):
+        change.wrong.append(faults.differing("Chat.ChatId", chat.chat_id, seat.chat_id))
+    if name.strip() and name != seat.name:
+        change.name = name
+    for path, entry in _entries(chat, change.wrong):
+        _change_by_entry(tx, caller, seat, path, entry, change)
+    faults.refuse(change.wrong)
+    if chat.is_archived:
+        change.is_archived = True
+    elif not name.strip() and not chat.chat_members:
+        # Typed clients send false with every rename, so it says something only when it stands alone.
+        change.is_archived = False
+    if change.keeps_caller:
+        # Every listing begins with the caller and tells parked members as inactive: sent back, it removes nobody.
+        change.leaving = [member for member in change.leaving if member.state != "parked"]
+    return change
+
+
+def _change_by_entry(
+    tx: Transaction, caller: Caller, seat: Seat, path: str, entry: ChatMember, change: _Change
+) -> None:
+    if entry.chat_id not in (EMPTY_GUID, seat.chat_id):
+        change.wrong.append(faults.differing(f"{path}.ChatId", entry.chat_id, seat.chat_id))
+    if entry.chat_member_id != EMPTY_GUID:
+        user_id = _change_of_member(tx, seat, path, entry, change)
+    else:
+        user_id = _change_of_person(tx, caller, seat, path, entry, change)
+    if user_id != caller.user_id:
+        return
+    change.keeps_caller = change.keeps_caller or all(member.user_id != user_id for member in change.leaving)
+    if entry.last_chat_message_id != EMPTY_GUID:
+        change.read_up_to = messages.mark_at(tx, seat.agency_id, seat.chat_id, entry.last_chat_message_id)
+        if change.read_up_to is None:
+            change.wrong.append(faults.unknown(f"{path}.LastChatMessageId", entry.last_chat_message_id))
+
+
+def _change_of_member(tx: Transaction, seat: Seat, path: str, entry: ChatMember, change: _Change) -> Guid | None:
+    """What an entry with a ChatMemberId asks for; the member's user."""
+    member = chats.member(tx, seat.agency_id, seat.chat_id, entry.chat_member_id)
+    if member is None:
+        change.wrong.append(faults.unknown(f"{path}.ChatMemberId", entry.chat_member_id))
+        return None
+    if member.state == "left" and entry.is_active:
+        returning = chats.person(tx, seat.agency_id, member.contact_id)
+        if returning is not None:
+            change.joining.append(returning)
+    if member.state != "left" and not entry.is_active:
+        change.leaving.append(member)
+    return member.user_id
+
+
+def _change_of_person(
+    tx: Transaction, caller: Caller, seat: Seat, path: str, entry: ChatMember, change: _Change
+) -> Guid | None:
+    """What an entry with a UserId alone asks for: to join. The user."""
+    person = _person(tx, caller, path, entry, change.wrong)
+    if person is None:
+        return None
+    if not chats.has_seat(tx, seat.agency_id, seat.chat_id, person.contact_id):
+        change.joining.append(person)
+    return person.user_id
+
+
+def _apply(change: _Change, tx: Transaction, seat: Seat) -> None:
+    if change.name is not None:
+        chats.rename(tx, seat.agency_id, seat.chat_id, change.name)
+    if change.joining:
+        chats.join(tx, seat.agency_id, seat.chat_id, change.joining)
+    if change.read_up_to is not None:
+        chats.read_up_to(tx, seat, change.read_up_to.seq, change.read_up_to.message_id)
+    if change.is_archived is not None:
+        chats.archive_for(tx, seat, is_archived=change.is_archived)
+    for member in change.leaving:
+        chats.leave(tx, seat.agency_id, seat.chat_id, member.member_id)
+
+
+def _chat_in(request: ChatRequest) -> Chat:
+    if request.chat is None:
+        raise ValidationError([faults.broken(NotNull(), "Chat")])
+    return request.chat
+
+
+def _name_faults(name: str) -> list[FieldError]:
+    return faults.text_faults("Chat.ChatName", name, most=LONGEST_NAME)
+
+
+def _entries(chat: Chat, wrong: list[FieldError]) -> Iterator[tuple[str, ChatMember]]:
+    """The members listed, each with the name that a failure gives it."""
+    # A client may send null for the list and for what is in it, whatever the types promise.
+    entries: Sequence[ChatMember | None] = chat.chat_members or ()
+    for index, entry in enumerate(entries):
+        path = f"Chat.ChatMembers[{index}]"
+        if entry is None:
+            wrong.append(faults.broken(NotNull(), path))
+        else:
+            yield path, entry
+
+
+def _person(tx: Transaction, caller: Caller, path: str, entry: ChatMember, wrong: list[FieldError]) -> Person | None:
+    """Whom an entry names by UserId: a user's id, or a contact's."""
+    if entry.user_id == EMPTY_GUID:
+        wrong.append(faults.missing(f"{path}.UserId", entry.user_id))
+        return None
+    person = chats.person(tx, caller.agency_id, entry.user_id)
+    if person is None:
+        wrong.append(faults.unknown(f"{path}.UserId", entry.user_id))
+    return person
+
+
+def _as_seen_by(caller: Caller, chat_id: Guid, tx: Transaction) -> ChatResponse:
+    return ChatResponse(chat=chats.chat_of(tx, caller.agency_id, chat_id, caller.user_id, caller.display_name))

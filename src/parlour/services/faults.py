@@ -1,0 +1,63 @@
+"""Wrong members that only a handler can find, since the rule depends on the verb or on what is stored.
+
+They are told in the words of the declared rules, so a caller cannot see who found them.
+"""
+
+from collections.abc import Iterable
+
+from parlour.contract.errors import FieldError, ValidationError
+from parlour.contract.validation import Equal, MaximumLength, NotEmpty, Rule, display_name, value_text
+
+
+def broken(rule: Rule, field_name: str, value: object = None) -> FieldError:
+    """The failure of `rule` for the member at `field_name`, such as `Chat.ChatMembers[0].UserId`."""
+    meta = {name: value_text(placeholder) or "" for name, placeholder in rule.placeholders(value).items()}
+    return _fault(rule.code, rule.message, field_name, value, meta)
+
+
+def missing(field_name: str, value: object = None) -> FieldError:
+    return broken(NotEmpty(), field_name, value)
+
+
+def differing(field_name: str, value: object, expected: object) -> FieldError:
+    """A member that repeats what stands elsewhere, and repeats it wrongly."""
+    return broken(Equal(expected), field_name, value)
+
+
+def unknown(field_name: str, value: object) -> FieldError:
+    """An id of something that does not exist, or not for this caller."""
+    return _fault("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
+
+
+def text_faults(field_name: str, text: str, *, most: int) -> list[FieldError]:
+    """What keeps a text from being stored: its length, or a character that is none."""
+    faults = []
+    if len(text) > most:
+        faults.append(broken(MaximumLength(most), field_name, text))
+    if not _is_storable(text):
+        message = "'{PropertyName}' must not contain the character U+0000 or half of a surrogate pair."
+        faults.append(_fault("Predicate", message, field_name, None, {}))
+    return faults
+
+
+def refuse(faults: Iterable[FieldError]) -> None:
+    """Raises ValidationError naming them all; nothing when there are none."""
+    found = list(faults)
+    if found:
+        raise ValidationError(found)
+
+
+def _fault(code: str, message: str, field_name: str, value: object, meta: dict[str, str]) -> FieldError:
+    meta["PropertyName"] = display_name(field_name.rpartition(".")[2])
+    told = value_text(value)
+    if told is not None:
+        meta["PropertyValue"] = told
+    return FieldError(field_name, message.format_map(meta), code, meta)
+
+
+def _is_storable(text: str) -> bool:
+    """Neither U+0000 nor half of a surrogate pair: PostgreSQL cannot hold them, so neither database takes them."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,124 @@
+"""Sending and reading messages."""
+
+from parlour.contract.declare import EMPTY_GUID, new_guid
+from parlour.contract.errors import Conflict, FieldError, ValidationError
+from parlour.contract.handlers import Handler, Services
+from parlour.contract.validation import NotNull
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
+from parlour.services import access, faults
+from parlour.services.caller import Caller
+from parlour.store import chats, messages
+from parlour.store.database import Transaction
+
+# Pages of prose; longer texts are attachments, and a listing of many such messages still fits a client's memory.
+LONGEST_MESSAGE = 10_000
+
+# What one call of GET /v1/Chat/{ChatId}/Messages gives; older ones are paged through.
+MOST_LISTED = 200
+
+
+def register(services: Services) -> None:
+    """Adds the operations of this area."""
+    services.add(
+        ChatMessageRequest,
+        service="ChatMessageService",
+        get=Handler(get_message, writes=False),
+        post=Handler(send_message),
+    )
+    services.add(ChatMessagesRequest, service="ChatMessageService", get=Handler(read_messages, writes=False))
+
+
+def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
+    """Sends a message; its sender has then read the whole chat.
+
+    A client that chooses the message's id may send it again: it gets the first answer, and there is one message.
+
+    Raises NotFound when the caller is not in the chat; Conflict when the chat is archived for everybody, or the id
+    is another message's; ValidationError.
+    """
+    sent = _checked(request)
+    if sent.chat_message_id == EMPTY_GUID:
+        message_id = new_guid()
+    else:
+        message_id = sent.chat_message_id
+        first = messages.by_id(tx, caller.agency_id, message_id)
+        if first is not None:
+            return _again(sent, *first, tx, caller)
+    message = ChatMessage(
+        chat_message_id=message_id,
+        chat_id=sent.chat_id,
+        sender_user_id=caller.user_id,
+        message=sent.message or "",
+        attachment_id=sent.attachment_id,
+        date_created=tx.now,
+        sender_name=caller.display_name,
+    )
+    _store(message, tx, caller)
+    return ChatMessageResponse(chat_message=[message])
+
+
+def get_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
+    """One message. Raises NotFound when the caller is not in its chat."""
+    return ChatMessageResponse(chat_message=[access.message_of(tx, caller, request.chat_message_id)])
+
+
+def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
+    """The newest messages of a chat, oldest first; the caller has then read up to the last of them.
+
+    Writes only when that moves his marker. Raises NotFound when he is not in the chat.
+    """
+    seat = access.chat_of(tx, caller, request.chat_id)
+    if seat.read_seq < seat.last_seq:
+        newest = messages.newest_mark(tx, caller.agency_id, seat.chat_id)
+        if newest is not None and newest.seq > seat.read_seq:
+            tx.for_writing()
+            chats.read_up_to(tx, seat, newest.seq, newest.message_id)
+    return ChatMessageResponse(chat_message=messages.newest(tx, caller.agency_id, seat.chat_id, most=MOST_LISTED))
+
+
+def _checked(request: ChatMessageRequest) -> ChatMessage:
+    """What is to be sent, its id chosen in either place. Raises ValidationError naming every wrong member."""
+    sent = request.chat_message
+    if sent is None:
+        raise ValidationError([faults.broken(NotNull(), "ChatMessage")])
+    wrong: list[FieldError] = []
+    if sent.chat_id == EMPTY_GUID:
+        wrong.append(faults.missing("ChatMessage.ChatId", sent.chat_id))
+    text = sent.message or ""
+    if sent.attachment_id == EMPTY_GUID and not text.strip():
+        wrong.append(faults.missing("ChatMessage.Message", sent.message))
+    wrong += faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE)
+    chosen = request.chat_message_id
+    if chosen != EMPTY_GUID and sent.chat_message_id not in (EMPTY_GUID, chosen):
+        wrong.append(faults.differing("ChatMessage.ChatMessageId", sent.chat_message_id, chosen))
+    faults.refuse(wrong)
+    if sent.chat_message_id == EMPTY_GUID:
+        sent.chat_message_id = chosen
+    return sent
+
+
+def _again(
+    sent: ChatMessage, first: ChatMessage, was_deleted: bool, tx: Transaction, caller: Caller
+) -> ChatMessageResponse:
+    """The answer to an id that is taken. Who is not in the chat he sends to must not learn that it is."""
+    access.chat_of(tx, caller, sent.chat_id)
+    is_same = (
+        not was_deleted
+        and first.chat_id == sent.chat_id
+        and first.sender_user_id == caller.user_id
+        and first.message == (sent.message or "")
+        and first.attachment_id == sent.attachment_id
+    )
+    if not is_same:
+        raise Conflict("The ChatMessageId is already in use.")
+    return ChatMessageResponse(chat_message=[first])
+
+
+def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
+    seq = chats.number_message(tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id)
+    if seq is None:
+        access.check_open(access.chat_of(tx, caller, message.chat_id))
+        raise AssertionError("An open chat of the caller takes his message.")
+    # Both databases refuse by themselves what this transaction could not see when it looked for the id.
+    added = messages.add(tx, caller.agency_id, seq=seq, message=message)
+    assert added, "The id was free a moment ago, in the same transaction."

@@ -1,0 +1,535 @@
+"""Chats and their members: the counters that make unread counts exact, and every question asked of them.
+
+A member has read the messages up to `read_seq`; `read_live` of those exist still, and `own_after` of the later ones
+are his own. So his unread count is `live - read_live - own_after`, whatever the size of the chat or its history.
+Members are those active and those parked; somebody who left keeps a row whose counters stand still.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
+from parlour.model.chats import Chat, ChatMember
+from parlour.store.database import Row, Transaction
+from parlour.store.times import microseconds, moment
+
+# A screen of chats; whoever has more pages through FindChats.
+MOST_LISTED = 500
+
+# Enough to name a chat by its people; the true number is MemberCount.
+MOST_MEMBERS_LISTED = 50
+
+_FOREVER = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An active member's place in a chat: what he may know of it, and how far he has read."""
+
+    agency_id: Guid
+    chat_id: Guid
+    name: str
+    created_by: Guid
+    is_archived: bool
+    last_seq: int
+    live: int
+    member_id: Guid
+    user_id: Guid
+    read_seq: int
+    read_live: int
+    own_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    member_id: Guid
+    contact_id: Guid
+    user_id: Guid | None
+    state: Literal["active", "parked", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be in a chat: a contact, and his account when he has one."""
+
+    contact_id: Guid
+    user_id: Guid | None
+
+
+# Looked up ---------------------------------------------------------------------------------------------------------
+
+
+def seat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Seat | None:
+    """The user's seat, if he is an active member."""
+    row = tx.row(
+        """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live,
+                  m.member_id, m.read_seq, m.read_live, m.own_after
+             FROM chat_member m
+             JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+            WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
+              AND m.state = 'active'""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+    )
+    if row is None:
+        return None
+    return Seat(
+        agency_id,
+        chat_id,
+        row["name"],
+        row["created_by"],
+        bool(row["is_archived"]),
+        row["last_seq"],
+        row["live"],
+        row["member_id"],
+        user_id,
+        row["read_seq"],
+        row["read_live"],
+        row["own_after"],
+    )
+
+
+def member(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> Member | None:
+    """A member of the chat, also one who left."""
+    row = tx.row(
+        """SELECT contact_id, user_id, state
+             FROM chat_member
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        member_id=member_id,
+    )
+    return Member(member_id, row["contact_id"], row["user_id"], row["state"]) if row else None
+
+
+def has_seat(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_id: Guid) -> bool:
+    """Whether the contact is a member of the chat, active or parked."""
+    found = tx.value(
+        """SELECT 1
+             FROM chat_member
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND contact_id = :contact_id AND state <> 'left'""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        contact_id=contact_id,
+    )
+    return found is not None
+
+
+def person(tx: Transaction, agency_id: Guid, user_or_contact_id: Guid) -> Person | None:
+    """Who goes by this id in the agency: a user with a contact there, or a contact, in whatever it was merged."""
+    sought = user_or_contact_id
+    while True:
+        row = tx.row(
+            """SELECT contact_id, user_id, state, merged_into
+                 FROM contact
+                WHERE agency_id = :agency_id AND (user_id = :sought OR contact_id = :sought)""",
+            agency_id=agency_id,
+            sought=sought,
+        )
+        if row is None or row["state"] == "erased":
+            return None
+        if row["state"] != "merged":
+            return Person(row["contact_id"], row["user_id"])
+        sought = row["merged_into"]
+
+
+# Listed ------------------------------------------------------------------------------------------------------------
+
+_LISTED = """
+    SELECT c.chat_id, c.name, c.created_by, c.created_at, c.is_archived, c.live, c.member_count,
+           c.live - m.read_live - m.own_after AS unread, u.display_name AS created_by_name,
+           m.member_id, m.is_archived AS is_archived_for_me, m.read_message_id
+      FROM chat_member m
+      JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+      JOIN user_account u ON u.user_id = c.created_by
+     WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""
+
+_LISTED_ALL = _LISTED + " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
+_LISTED_ONE = _LISTED + " AND m.chat_id = :chat_id"
+
+# A large chat is read only up to the last of its first members. Those who joined at one instant come in no order,
+# which no caller can tell.
+_FIRST_MEMBERS = """
+    SELECT p.chat_id, p.member_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state, p.is_archived,
+           p.read_message_id,
+           CASE p.state
+               WHEN 'active' THEN (SELECT u.display_name FROM user_account u WHERE u.user_id = p.user_id)
+               ELSE (SELECT k.full_name FROM contact k
+                      WHERE k.agency_id = p.agency_id AND k.contact_id = p.contact_id)
+           END AS name
+      FROM listed l
+      JOIN chat_member p
+        ON p.agency_id = :agency_id AND p.chat_id = l.chat_id AND p.state <> 'left'
+       AND p.joined_at <= CASE WHEN l.member_count <= :members THEN :forever
+                          ELSE (SELECT o.joined_at FROM chat_member o
+                                 WHERE o.agency_id = :agency_id AND o.chat_id = l.chat_id AND o.state <> 'left'
+                                 ORDER BY o.joined_at LIMIT 1 OFFSET :members - 1)
+                          END
+     ORDER BY p.chat_id, p.joined_at"""
+
+# Both are made of constants only.
+_MEMBERS_OF_ALL = (
+    """
+    WITH listed AS (
+        SELECT c.chat_id, c.member_count
+          FROM chat_member m
+          JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+         WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'
+         ORDER BY c.active_at DESC, c.chat_id LIMIT :most)"""
+    + _FIRST_MEMBERS
+)
+
+_MEMBERS_OF_ONE = (
+    """
+    WITH listed AS (
+        SELECT c.chat_id, c.member_count
+          FROM chat c
+         WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id)"""
+    + _FIRST_MEMBERS
+)
+
+
+def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
+    """The user's chats as he sees them, newest activity first."""
+    found = tx.rows(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
+    members = tx.rows(
+        _MEMBERS_OF_ALL,
+        agency_id=agency_id,
+        user_id=user_id,
+        most=MOST_LISTED,
+        members=MOST_MEMBERS_LISTED,
+        forever=_FOREVER,
+    )
+    return _chats(found, members, user_id, user_name)
+
+
+def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
+    """One chat as the user sees it; none when he is not an active member."""
+    found = tx.rows(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
+    members = tx.rows(
+        _MEMBERS_OF_ONE,
+        agency_id=agency_id,
+        chat_id=chat_id,
+        members=MOST_MEMBERS_LISTED,
+        forever=_FOREVER,
+    )
+    return _chats(found, members, user_id, user_name)
+
+
+def _chats(found: Sequence[Row], members: Sequence[Row], user_id: Guid, user_name: str) -> list[Chat]:
+    chats = {row["chat_id"]: _chat(row, user_id, user_name) for row in found}
+    for row in members:
+        chat_id = row["chat_id"]
+        listed = chats[chat_id].chat_members
+        if row["user_id"] != user_id and len(listed) < MOST_MEMBERS_LISTED:
+            listed.append(
+                ChatMember(
+                    chat_member_id=row["member_id"],
+                    chat_id=chat_id,
+                    user_id=row["user_id"],
+                    is_active=row["state"] == "active",
+                    is_archived=row["is_archived"] == 1,
+                    last_chat_message_id=row["read_message_id"] or EMPTY_GUID,
+                    chat_member_name=row["name"],
+                )
+            )
+    return list(chats.values())
+
+
+def _chat(row: Row, user_id: Guid, user_name: str) -> Chat:
+    chat_id = row["chat_id"]
+    is_archived_for_me = row["is_archived_for_me"] == 1
+    own = ChatMember(
+        chat_member_id=row["member_id"],
+        chat_id=chat_id,
+        user_id=user_id,
+        is_active=True,
+        is_archived=is_archived_for_me,
+        last_chat_message_id=row["read_message_id"] or EMPTY_GUID,
+        chat_member_name=user_name,
+    )
+    return Chat(
+        chat_id=chat_id,
+        chat_name=row["name"],
+        created_by=row["created_by"],
+        date_created=moment(row["created_at"]),
+        chat_members=[own],
+        is_archived=is_archived_for_me or row["is_archived"] == 1,
+        member_count=row["member_count"],
+        message_count=row["live"],
+        unread_count=row["unread"],
+        created_by_name=row["created_by_name"],
+    )
+
+
+# Changed -----------------------------------------------------------------------------------------------------------
+
+
+def add(tx: Transaction, agency_id: Guid, *, name: str, created_by: Guid) -> Guid:
+    """A new chat without members."""
+    chat_id = new_guid()
+    tx.execute(
+        """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at)
+           VALUES (:agency_id, :chat_id, :name, :created_by, :now, :now)""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        name=name,
+        created_by=created_by,
+        now=microseconds(tx.now),
+    )
+    return chat_id
+
+
+def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
+    tx.execute(
+        "UPDATE chat SET name = :name WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        name=name,
+    )
+
+
+def archive_for(tx: Transaction, seat: Seat, *, is_archived: bool) -> None:
+    """Sets whether this member has put the chat away."""
+    tx.execute(
+        """UPDATE chat_member SET is_archived = :is_archived
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=seat.agency_id,
+        chat_id=seat.chat_id,
+        member_id=seat.member_id,
+        is_archived=int(is_archived),
+    )
+
+
+def join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: Sequence[Person]) -> int:
+    """Makes those people members who are none yet, in this order; how many that were.
+
+    The history counts as read. Whoever left takes his old seat again; somebody without an account is parked.
+    """
+    # A microsecond apart, so that the order in which one request names people lasts.
+    joined = sum(
+        _join(tx, agency_id, chat_id, person, joined_at=microseconds(tx.now) + place)
+        for place, person in enumerate(people)
+    )
+    if joined:
+        _count_members(tx, agency_id, chat_id, joined)
+    return joined
+
+
+def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, person: Person, *, joined_at: int) -> int:
+    return tx.execute(
+        """INSERT INTO chat_member (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at,
+                                    read_seq, read_live, read_message_id)
+           SELECT agency_id, chat_id, :member_id, :contact_id, :user_id, :state, :joined_at,
+                  last_seq, live, last_message_id
+             FROM chat
+            WHERE agency_id = :agency_id AND chat_id = :chat_id
+               ON CONFLICT (agency_id, chat_id, contact_id) DO UPDATE
+              SET user_id = excluded.user_id, state = excluded.state, is_archived = 0,
+                  joined_at = excluded.joined_at, read_seq = excluded.read_seq, read_live = excluded.read_live,
+                  own_after = 0, read_message_id = excluded.read_message_id
+            WHERE chat_member.state = 'left'""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        member_id=new_guid(),
+        contact_id=person.contact_id,
+        user_id=person.user_id,
+        state="active" if person.user_id else "parked",
+        joined_at=joined_at,
+    )
+
+
+def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> None:
+    """Ends a membership; its row stays, with the counters as they are."""
+    left = tx.execute(
+        """UPDATE chat_member SET state = 'left'
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id AND state <> 'left'""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        member_id=member_id,
+    )
+    if left:
+        _count_members(tx, agency_id, chat_id, -1)
+
+
+def _count_members(tx: Transaction, agency_id: Guid, chat_id: Guid, more: int) -> None:
+    tx.execute(
+        """UPDATE chat SET member_count = member_count + :more
+            WHERE agency_id = :agency_id AND chat_id = :chat_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        more=more,
+    )
+
+
+def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, message_id: Guid) -> int | None:
+    """Takes the chat's next number for a message of this user, who has then read everything.
+
+    None when he is not an active member, or the chat is archived for everybody. Changing the chat comes first:
+    those who send at the same time wait for each other here, so numbers follow the order of the commits.
+    """
+    row = tx.row(
+        """UPDATE chat
+              SET last_seq = last_seq + 1, live = live + 1, last_message_id = :message_id, active_at = :now
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
+              AND EXISTS (SELECT 1 FROM chat_member m
+                           WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
+                             AND m.state = 'active')
+        RETURNING last_seq, live""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        message_id=message_id,
+        now=microseconds(tx.now),
+    )
+    if row is None:
+        return None
+    seq: int = row["last_seq"]
+    tx.execute(
+        """UPDATE chat_member
+              SET read_seq = :seq, read_live = :live, own_after = 0, read_message_id = :message_id
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :user_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        message_id=message_id,
+        seq=seq,
+        live=row["live"],
+    )
+    return seq
+
+
+def read_up_to(tx: Transaction, seat: Seat, seq: int, message_id: Guid) -> None:
+    """Moves a member's marker forward to message `seq`, which exists; never back."""
+    if seq <= seat.read_seq:
+        return
+    read_live, own_after = _counted_up_to(tx, seat, seq)
+    tx.execute(
+        """UPDATE chat_member
+              SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_message_id = :message_id
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=seat.agency_id,
+        chat_id=seat.chat_id,
+        member_id=seat.member_id,
+        seq=seq,
+        read_live=read_live,
+        own_after=own_after,
+        message_id=message_id,
+    )
+
+
+def _counted_up_to(tx: Transaction, seat: Seat, seq: int) -> tuple[int, int]:
+    """`read_live` and `own_after` of a member who has read up to `seq`, counting the shorter side of it."""
+    if seq == seat.last_seq:
+        return seat.live, 0
+    if seq - seat.read_seq <= seat.last_seq - seq:
+        live, own = live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seat.read_seq, up_to=seq)
+        return seat.read_live + live, seat.own_after - own
+    live, own = live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seq, up_to=seat.last_seq)
+    return seat.live - live, own
+
+
+def live_between(
+    tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, *, after: int, up_to: int
+) -> tuple[int, int]:
+    """How many messages of a range exist still, and how many of those are the user's own."""
+    row = tx.row(
+        """SELECT count(*) AS live, count(*) FILTER (WHERE sender_id = :user_id) AS own
+             FROM chat_message
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq > :after AND seq <= :up_to
+              AND deleted_at IS NULL""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        after=after,
+        up_to=up_to,
+    )
+    assert row is not None
+    return row["live"], row["own"]
+
+
+def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid) -> None:
+    """Takes a message, deleted just now, out of everybody's counters."""
+    tx.execute(
+        "UPDATE chat SET live = live - 1 WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    tx.execute(
+        """UPDATE chat_member
+              SET read_live = read_live - CASE WHEN read_seq >= :seq THEN 1 ELSE 0 END,
+                  own_after = own_after - CASE WHEN read_seq < :seq AND user_id = :sender_id THEN 1 ELSE 0 END
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND state <> 'left'
+              AND (read_seq >= :seq OR user_id = :sender_id)""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        seq=seq,
+        sender_id=sender_id,
+    )
+
+
+# Parked ------------------------------------------------------------------------------------------------------------
+
+
+def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id: Guid) -> list[Guid]:
+    """Gives the user every seat in which this contact was parked, with what it missed unread; the chats.
+
+    Call it after the contact was linked to the user, or merged into his. Where he is a member already he keeps
+    that seat and the parked one ends.
+    """
+    own_contact_id = tx.value(
+        "SELECT contact_id FROM contact WHERE agency_id = :agency_id AND user_id = :user_id",
+        agency_id=agency_id,
+        user_id=user_id,
+    )
+    parked = tx.rows(
+        """SELECT p.chat_id, p.member_id, o.member_id AS other_id, o.state AS other_state
+             FROM chat_member p
+             LEFT JOIN chat_member o
+               ON o.agency_id = p.agency_id AND o.chat_id = p.chat_id AND o.member_id <> p.member_id
+              AND (o.user_id = :user_id OR o.contact_id = :own_contact_id)
+            WHERE p.agency_id = :agency_id AND p.contact_id = :contact_id AND p.state = 'parked'
+            ORDER BY p.joined_at""",
+        agency_id=agency_id,
+        contact_id=contact_id,
+        user_id=user_id,
+        own_contact_id=own_contact_id,
+    )
+    for row in parked:
+        if row["other_state"] == "active":
+            leave(tx, agency_id, row["chat_id"], row["member_id"])
+        else:
+            _activate(tx, agency_id, row, user_id, own_contact_id)
+    return [row["chat_id"] for row in parked]
+
+
+def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_contact_id: Guid) -> None:
+    chat_id, parked_id = row["chat_id"], row["member_id"]
+    seat_id = row["other_id"] or parked_id
+    if row["other_id"]:
+        # He left this chat under another contact, or is parked under two: one seat remains, his own.
+        leave(tx, agency_id, chat_id, parked_id)
+        if row["other_state"] == "left":
+            _count_members(tx, agency_id, chat_id, 1)
+    tx.execute(
+        """UPDATE chat_member
+              SET state = 'active', is_archived = 0, user_id = :user_id, contact_id = :contact_id,
+                  joined_at = p.joined_at, read_seq = p.read_seq, read_live = p.read_live,
+                  read_message_id = p.read_message_id,
+                  own_after = (SELECT count(*) FROM chat_message x
+                                WHERE x.agency_id = p.agency_id AND x.chat_id = p.chat_id AND x.seq > p.read_seq
+                                  AND x.sender_id = :user_id AND x.deleted_at IS NULL)
+             FROM (SELECT agency_id, chat_id, joined_at, read_seq, read_live, read_message_id
+                     FROM chat_member
+                    WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :parked_id) p
+            WHERE chat_member.agency_id = p.agency_id AND chat_member.chat_id = p.chat_id
+              AND chat_member.member_id = :seat_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        contact_id=own_contact_id,
+        parked_id=parked_id,
+        seat_id=seat_id,
+    )

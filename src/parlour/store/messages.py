@@ -1,0 +1,138 @@
+"""Messages: numbered in their chat without holes, and kept as an empty trace when deleted, so that none appears."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parlour.contract.declare import EMPTY_GUID, Guid
+from parlour.model.messages import ChatMessage
+from parlour.store.chats import count_deleted
+from parlour.store.database import Row, Transaction
+from parlour.store.times import microseconds, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A message as a place to have read up to."""
+
+    seq: int
+    message_id: Guid
+
+
+def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> bool:
+    """Stores a message under its number; False when its id is taken."""
+    added = tx.execute(
+        """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at)
+           VALUES (:agency_id, :chat_id, :seq, :message_id, :sender_id, :message, :attachment_id, :created_at)
+               ON CONFLICT (agency_id, message_id) DO NOTHING""",
+        agency_id=agency_id,
+        chat_id=message.chat_id,
+        seq=seq,
+        message_id=message.chat_message_id,
+        sender_id=message.sender_user_id,
+        message=message.message,
+        attachment_id=None if message.attachment_id == EMPTY_GUID else message.attachment_id,
+        created_at=microseconds(message.date_created),
+    )
+    return added == 1
+
+
+def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessage, bool] | None:
+    """The message with this id in any chat of the agency, and whether it was deleted."""
+    row = tx.row(
+        """SELECT x.chat_id, x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at,
+                  u.display_name AS sender_name, x.deleted_at
+             FROM chat_message x
+             JOIN user_account u ON u.user_id = x.sender_id
+            WHERE x.agency_id = :agency_id AND x.message_id = :message_id""",
+        agency_id=agency_id,
+        message_id=message_id,
+    )
+    return (_message(row["chat_id"], row), row["deleted_at"] is not None) if row else None
+
+
+def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid) -> ChatMessage | None:
+    """The message, if it is in a chat of which the user is an active member, and not deleted."""
+    row = tx.row(
+        """SELECT x.chat_id, x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at,
+                  u.display_name AS sender_name
+             FROM chat_message x
+             JOIN chat_member m ON m.agency_id = x.agency_id AND m.chat_id = x.chat_id
+             JOIN user_account u ON u.user_id = x.sender_id
+            WHERE x.agency_id = :agency_id AND x.message_id = :message_id AND x.deleted_at IS NULL
+              AND m.user_id = :user_id AND m.state = 'active'""",
+        agency_id=agency_id,
+        message_id=message_id,
+        user_id=user_id,
+    )
+    return _message(row["chat_id"], row) if row else None
+
+
+def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> list[ChatMessage]:
+    """The last messages of a chat, oldest first."""
+    rows: Sequence[Row] = tx.rows(
+        """SELECT x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name AS sender_name
+             FROM chat_message x
+             JOIN user_account u ON u.user_id = x.sender_id
+            WHERE x.agency_id = :agency_id AND x.chat_id = :chat_id AND x.deleted_at IS NULL
+            ORDER BY x.seq DESC
+            LIMIT :most""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        most=most,
+    )
+    return [_message(chat_id, row) for row in reversed(rows)]
+
+
+def newest_mark(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Marked | None:
+    """Where somebody is who has read the whole chat; None without messages."""
+    row = tx.row(
+        """SELECT seq, message_id
+             FROM chat_message
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND deleted_at IS NULL
+            ORDER BY seq DESC
+            LIMIT 1""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    return Marked(row["seq"], row["message_id"]) if row else None
+
+
+def mark_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: Guid) -> Marked | None:
+    """Where somebody is who has read up to this message of the chat, deleted or not."""
+    seq = tx.value(
+        """SELECT seq
+             FROM chat_message
+            WHERE agency_id = :agency_id AND message_id = :message_id AND chat_id = :chat_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        message_id=message_id,
+    )
+    return None if seq is None else Marked(seq, message_id)
+
+
+def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
+    """Empties a message and takes it out of every count; False when there was none to delete."""
+    row = tx.row(
+        """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now
+            WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
+        RETURNING chat_id, seq, sender_id""",
+        agency_id=agency_id,
+        message_id=message_id,
+        now=microseconds(tx.now),
+    )
+    if row is None:
+        return False
+    count_deleted(tx, agency_id, row["chat_id"], seq=row["seq"], sender_id=row["sender_id"])
+    return True
+
+
+def _message(chat_id: Guid, row: Row) -> ChatMessage:
+    return ChatMessage(
+        chat_message_id=row["message_id"],
+        chat_id=chat_id,
+        sender_user_id=row["sender_id"],
+        message=row["message"],
+        attachment_id=row["attachment_id"] or EMPTY_GUID,
+        date_created=moment(row["created_at"]),
+        sender_name=row["sender_name"],
+    )
