@@ -22,10 +22,14 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The outcome of looking at a request's credentials: who, if anybody, and headers the answer must carry."""
+    """The outcome of looking at a request's credentials: who, if anybody, and headers the answer must carry.
+
+    The headers go on a refusal too. `provider` names the kind of credentials that told: jwt, basic, credentials.
+    """
 
     principal: Principal | None = None
     headers: Sequence[tuple[str, str]] = ()
+    provider: str | None = None
 
 
 class Authentication(Protocol):
