@@ -1,0 +1,152 @@
+"""Users, roles and the agency as the command line and the first start make and change them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from parlour.contract.declare import Guid, new_guid
+from parlour.contract.errors import ApiError, Conflict, NotFound
+from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
+from parlour.store import agencies, chats, contacts, identity, roles
+from parlour.store.database import Transaction
+from parlour.store.roles import Role
+from parlour.store.times import moment
+
+# Who may give each of the roles that every agency has. Agents bring in the people they work with and for; only
+# administrators make agents, so that a stolen agent's session cannot make itself more of them.
+STANDARD_ROLES = {
+    ADMINISTRATOR: frozenset({ADMINISTRATOR}),
+    AGENT: frozenset({ADMINISTRATOR}),
+    WORKER: frozenset({ADMINISTRATOR, AGENT}),
+    CONTACT: frozenset({ADMINISTRATOR, AGENT, WORKER}),
+}
+
+_LONGEST_ROLE_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of an agency."""
+
+    user_id: Guid
+    contact_id: Guid
+    email_address: str
+    name: str
+    role_names: Sequence[str]
+    is_disabled: bool
+    created_at: datetime
+
+
+def first_start(tx: Transaction, agency_name: str) -> Guid:
+    """Makes the agency with its standard roles and gives its id. One that is there already stays as it is."""
+    found = agencies.first(tx)
+    if found is not None:
+        return found
+    agency_id = agencies.add(tx, agency_name)
+    for name, granted_by in STANDARD_ROLES.items():
+        roles.add(tx, agency_id, Role(new_guid(), name, granted_by))
+    return agency_id
+
+
+def the_agency(tx: Transaction) -> Guid:
+    """The agency that commands are about. Raises NotFound before the first start."""
+    found = agencies.first(tx)
+    if found is None:
+        raise NotFound("There is no agency yet; `parlour serve` makes one when it first starts.")
+    return found
+
+
+def add_user(
+    tx: Transaction, agency_id: Guid, email: str, name: str, role_names: Sequence[str], password_hash: str | None
+) -> tuple[Guid, Guid]:
+    """Adds a user, with his contact in the agency; gives the ids of both.
+
+    A contact already kept under the address becomes his, with the chats that await it. Raises Conflict when the
+    address has an account, NotFound naming the roles that do not exist.
+    """
+    granted = _roles_named(tx, agency_id, role_names)
+    if identity.user_of(tx, email) is not None:
+        raise Conflict(f"{email} has an account already.")
+    user_id = identity.add_user(tx, email, name, password_hash)
+    contact = contacts.by_address(tx, agency_id, email)
+    if contact is None:
+        contact_id = identity.add_contact(tx, agency_id, user_id, email, name)
+    else:
+        contact_id = contact.contact_id
+        contacts.link(tx, agency_id, contact_id, user_id=user_id, full_name=name)
+        chats.activate_parked(tx, agency_id, contact_id, user_id)
+    roles.grant(tx, agency_id, contact_id, [role.role_id for role in granted])
+    return user_id, contact_id
+
+
+def list_users(tx: Transaction, agency_id: Guid) -> list[Account]:
+    """Everybody with an account in the agency, by address."""
+    return [
+        Account(
+            user_id=row["user_id"],
+            contact_id=row["contact_id"],
+            email_address=row["email_address"],
+            name=row["full_name"],
+            role_names=sorted(row["roles"].split(roles.SEPARATOR)) if row["roles"] else [],
+            is_disabled=bool(row["is_disabled"]),
+            created_at=moment(row["created_at"]),
+        )
+        for row in identity.users_of(tx, agency_id)
+    ]
+
+
+def set_password(tx: Transaction, email: str, password_hash: str) -> Guid:
+    """Gives a user another password and ends everything he is signed in with; his id. Raises NotFound."""
+    user_id = _user_id_of(tx, email)
+    identity.set_password_hash(tx, user_id, password_hash)
+    identity.end_sessions_of_user(tx, user_id)
+    return user_id
+
+
+def set_disabled(tx: Transaction, email: str, *, is_disabled: bool = True) -> Guid:
+    """Shuts a user out, at once and everywhere, or lets him sign in again; his id. Raises NotFound."""
+    user_id = _user_id_of(tx, email)
+    identity.set_disabled(tx, user_id, is_disabled=is_disabled)
+    if is_disabled:
+        identity.end_sessions_of_user(tx, user_id)
+    return user_id
+
+
+def list_roles(tx: Transaction, agency_id: Guid) -> list[Role]:
+    """The roles of the agency, by name."""
+    return roles.of_agency(tx, agency_id)
+
+
+def add_role(
+    tx: Transaction, agency_id: Guid, name: str, *, granted_by: Sequence[str] = (), needs_acceptance: bool = True
+) -> Guid:
+    """Adds a role that administrators, and holders of the roles `granted_by`, may give; its id.
+
+    Raises ApiError for a name that will not do, Conflict for one that is taken, NotFound for roles that do
+    not exist.
+    """
+    name = name.strip()
+    if not name or len(name) > _LONGEST_ROLE_NAME or not name.isprintable() or roles.SEPARATOR in name:
+        raise ApiError(f"A role's name is one line of at most {_LONGEST_ROLE_NAME} characters, without commas.")
+    if any(role.name == name for role in roles.of_agency(tx, agency_id)):
+        raise Conflict(f"There is a role {name} already.")
+    granting = {role.name for role in _roles_named(tx, agency_id, granted_by)} | {ADMINISTRATOR}
+    role = Role(new_guid(), name, frozenset(granting), needs_acceptance)
+    roles.add(tx, agency_id, role)
+    return role.role_id
+
+
+def _roles_named(tx: Transaction, agency_id: Guid, names: Sequence[str]) -> list[Role]:
+    """The roles of those names. Raises NotFound naming all that do not exist."""
+    known = {role.name: role for role in roles.of_agency(tx, agency_id)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise NotFound(f"There is no role {', '.join(unknown)}. The roles are {', '.join(known)}.")
+    return [known[name] for name in names]
+
+
+def _user_id_of(tx: Transaction, email: str) -> Guid:
+    user = identity.user_of(tx, email)
+    if user is None:
+        raise NotFound(f"{email} has no account.")
+    return user.user_id
