@@ -53,6 +53,8 @@ class Binder:
             values |= self._values(self._form(request), wrong)
         for member, value in values.values():
             setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
         for member, value in fixed.values():
             given = getattr(dto, member.attribute)
             if given != value and not _is_default(member, given):

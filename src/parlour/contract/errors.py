@@ -4,7 +4,7 @@ Each class has one HTTP status and one `ErrorCode`; the codes are those of the c
 names of the exceptions they had there. Anything that is not an ApiError is a bug and is answered as a bare 500.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -93,11 +93,27 @@ class BindingError(ApiError):
 
 
 class ValidationError(ApiError):
-    """Raised when a member breaks a rule. Code and message are those of the first rule broken."""
+    """Raised by a service when members break rules of its own. The code is that of the first one broken.
+
+    The message is the first one's, with a list of them all below it when there are several.
+    """
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         found = tuple(errors)
-        super().__init__(found[0].message, code=found[0].error_code, errors=found)
+        super().__init__(self._told(found), code=found[0].error_code, errors=found)
+
+    def _told(self, found: Sequence[FieldError]) -> str:
+        if len(found) == 1:
+            return found[0].message
+        listed = "".join(f"\n  - {wrong.message} [{wrong.field_name}]" for wrong in found)
+        return f"{found[0].message}\n{listed}"
+
+
+class BrokenRules(ValidationError):
+    """Raised by the pipeline when members break the rules they declare. Code and message are those of the first."""
+
+    def _told(self, found: Sequence[FieldError]) -> str:
+        return found[0].message
 
 
 class Unauthorized(ApiError):

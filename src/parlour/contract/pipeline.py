@@ -17,7 +17,7 @@ from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import AccessRule
-from parlour.contract.errors import ApiError, ErrorResponse, MethodNotAllowed, Unauthorized, ValidationError
+from parlour.contract.errors import ApiError, BrokenRules, ErrorResponse, MethodNotAllowed, Unauthorized
 from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.contract.http import Request, Response
@@ -325,7 +325,7 @@ class Engine:
         if validate is not None:
             wrong = validate(call.dto)
             if wrong:
-                raise ValidationError(wrong)
+                raise BrokenRules(wrong)
 
     # -- failing
 

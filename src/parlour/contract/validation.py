@@ -297,8 +297,8 @@ class Must(Rule):
         return self.predicate(value)
 
 
-class Inner:
-    """Rules for a member of the DTO a member holds, when there is one: `Inner("Name", NotEmpty())`."""
+class Inside:
+    """Rules for a member of the DTO a member holds, when there is one: `Inside("Name", NotEmpty())`."""
 
     def __init__(self, member: str, *rules: Rule) -> None:
         self.member = member
@@ -394,7 +394,7 @@ class _Checks:
             rules = [rule for rule in property_.rules if isinstance(rule, Rule)]
             if rules:
                 checks.members.append(self._member(property_, property_.name, rules))
-            for inner in (rule for rule in property_.rules if isinstance(rule, Inner)):
+            for inner in (rule for rule in property_.rules if isinstance(rule, Inside)):
                 checks.through.append((attrgetter(property_.attribute), [self._through(dto, property_, inner)]))
             held = property_.type.item if property_.type.kind == "list" else property_.type
             if held is not None and held.kind == "dto":
@@ -422,7 +422,7 @@ class _Checks:
             guid_format=self._guid_format,
         )
 
-    def _through(self, dto: DtoType, property_: Property, inner: Inner) -> _MemberCheck:
+    def _through(self, dto: DtoType, property_: Property, inner: Inside) -> _MemberCheck:
         held = property_.type.dto.by_name.get(inner.member.lower()) if property_.type.kind == "dto" else None
         if held is None:
             raise DeclarationError(f"{dto.name}.{property_.name} holds no DTO with a member {inner.member!r}.")

@@ -1,0 +1,78 @@
+"""What counts as the same answer: status, the headers that clients read, and the body byte for byte.
+
+Dates are compared as instants to the microsecond, in the format they are written in; a reader's own words
+about a body it cannot read are not compared.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from tests.golden.recordings import Answer, Case
+
+_COMPARED = {
+    "content-type",
+    "content-disposition",
+    "location",
+    "www-authenticate",
+    "x-autobatch-completed",
+    "set-cookie",
+    "x-cookies",
+    "vary",
+}
+
+_MILLISECONDS = re.compile(r"\\?/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?")
+# Up to the end of the message: the next quote in JSON, the next tag in XML.
+_READERS_WORDS_IN_JSON = re.compile(r"(request using [^\\]*'\\nError: |Error in line)(?:[^\"\\]|\\.)*")
+_READERS_WORDS = re.compile(r"(request using [^\n]*'\nError: |Error in line)[^<]*")
+_COOKIE_VALUE = re.compile(r"^([^=]+)=[^;]*")
+
+
+def discrepancies(case: Case, ours: Answer) -> list[str]:
+    """In what our answer is not the recorded one; nothing when it is."""
+    recorded = case.recorded
+    found = []
+    if ours.status != recorded.status:
+        found.append(f"status {ours.status}, recorded {recorded.status}")
+    ours_headers, recorded_headers = sorted(_headers(ours)), sorted(_headers(recorded))
+    if ours_headers != recorded_headers:
+        found.append(f"headers {ours_headers}, recorded {recorded_headers}")
+    if not recorded.is_page and comparable(ours) != comparable(recorded):
+        found.append(f"body {comparable(ours)!r}\n    recorded {comparable(recorded)!r}")
+    return found
+
+
+def comparable(answer: Answer) -> str | bytes:
+    """A body with all that is not compared made equal."""
+    try:
+        text = answer.body.decode()
+    except UnicodeDecodeError:
+        return answer.body
+    words = _READERS_WORDS_IN_JSON if answer.media_type == "application/json" else _READERS_WORDS
+    text = words.sub(r"\1...", text)
+    text = _MILLISECONDS.sub(lambda m: f"<Date {int(m[1])}>", text)
+    has_seven = answer.media_type == "application/json"
+    return _ISO.sub(lambda m: _instant(m, has_seven=has_seven), text)
+
+
+def _instant(found: re.Match[str], *, has_seven: bool) -> str:
+    """A date in UTC to the microsecond; one without a zone was in UTC. JSON's have seven digits of fraction or none."""
+    day, time, fraction, sign, hours, minutes = found.groups()
+    try:
+        at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+        offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+        at = at + offset if sign == "-" else at - offset
+    except (ValueError, OverflowError):
+        return found[0]
+    digits = f" {len(fraction or '')} digits" if has_seven else ""
+    return f"<{at.isoformat()} {(fraction or '').ljust(6, '0')[:6]}{digits}>"
+
+
+def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
+    for name, value in answer.headers:
+        key = name.lower()
+        if key == "set-cookie":
+            yield key, _COOKIE_VALUE.sub(r"\1", value)
+        elif key in _COMPARED or key.startswith("access-control-"):
+            yield key, value

@@ -1,0 +1,112 @@
+"""The recordings: one file a group, one case a line, as their README describes."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from parlour.contract.http import Request
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response, recorded or ours. `is_page` marks a recorded body that is a page and not compared."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    is_page: bool = False
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def media_type(self) -> str:
+        return (self.header("Content-Type") or "").partition(";")[0]
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request and what was recorded for it. `group` is the file's name, `name` the case's own."""
+
+    group: str
+    host: str
+    profile: str
+    name: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    is_chunked: bool
+    recorded: Answer
+
+    @property
+    def path(self) -> str:
+        return unquote(self.target.partition("?")[0])
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def request(self, **changed: Any) -> Request:
+        """The case as the engine gets it."""
+        parts: dict[str, Any] = {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": [(key.lower(), value) for key, value in self.headers],
+            "body": self.body,
+        }
+        return Request(**{**parts, **changed})
+
+
+def load(directory: Path) -> Iterator[Case]:
+    """All cases of a folder. Files that are no groups of cases are left out."""
+    for path in sorted(directory.glob("*.jsonl")):
+        # Not splitlines: a text may hold other characters that end a line.
+        head, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        host = json.loads(head)
+        for line in lines:
+            yield _case(path.stem, host["host"], host["profile"], json.loads(line))
+
+
+def _case(group: str, host: str, profile: str, line: dict[str, Any]) -> Case:
+    request, response = line["request"], line["response"]
+    return Case(
+        group=group,
+        host=host,
+        profile=profile,
+        name=line["name"],
+        method=request["method"],
+        target=request["target"],
+        headers=_pairs(request.get("headers")),
+        body=_body(request),
+        is_chunked=bool(request.get("chunked")),
+        recorded=Answer(
+            status=response["status"],
+            headers=_pairs(response.get("headers")),
+            body=_body(response) or b"",
+            is_page=bool(response.get("html")),
+        ),
+    )
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    items = headers.items() if isinstance(headers, dict) else headers or ()
+    return tuple((name, value) for name, value in items)
+
+
+def _body(message: dict[str, Any]) -> bytes | None:
+    if message.get("body_base64") is not None:
+        return base64.b64decode(message["body_base64"])
+    return None if message.get("body") is None else str(message["body"]).encode("utf-8", "surrogatepass")
