@@ -34,7 +34,7 @@ _DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SMALLEST_DECIMAL = Decimal("1e-28")
 
 _GUID_N = re.compile(r"[0-9a-f]{32}").fullmatch
-_GUID_D = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})").fullmatch
+_GUID_D = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _GUID_X = re.compile(
     r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})" + r",0x([0-9a-f]{1,2})" * 7 + r"\}\}"
 ).fullmatch
@@ -46,26 +46,20 @@ _FALSE = frozenset(("false", "0", "f", "n", "off"))
 
 
 def parser(type_: TypeRef) -> Parser:
-    """Reads a scalar as it stands in JSON strings, JSV, paths, queries and forms.
-
-    A blank is the type's own default: clients send it for a field left empty.
-    """
-    read = _scalar_parser(type_)
-    if type_.kind == "string":
-        return read
-    blank = type_.default
-
-    def parse(text: str) -> Any:
-        return read(text) if text else blank
-
-    return parse
+    """Reads a scalar as it stands in JSON strings, JSV, paths, queries and forms."""
+    if type_.kind in ("enum", "flags"):
+        return _enum_parser(type_)
+    if type_.kind in INTEGER_RANGES:
+        kind = type_.kind
+        return lambda text: integer(text, kind)
+    return _PARSERS[type_.kind]
 
 
 def xml_parser(type_: TypeRef) -> Parser:
     """Reads a scalar as XML Schema writes it, which has one spelling for most; surrounding blanks do not count."""
     if type_.kind in ("enum", "flags"):
         return _xml_enum(type_)
-    read = _XML_PARSERS.get(type_.kind) or _scalar_parser(type_)
+    read = _XML_PARSERS.get(type_.kind) or parser(type_)
     if type_.kind in ("string", "any"):
         return read
 
@@ -79,16 +73,16 @@ def guid(text: str) -> Guid:
     """A guid from any of its five forms (N, D, B, P, X), in either case."""
     if _GUID_N(text):
         return Guid(text)
+    if _GUID_D(text):
+        return Guid(text.replace("-", ""))
     plain = text.strip().lower()
-    if plain[:1] + plain[-1:] in ("{}", "()") and not plain.startswith("{0x"):
-        plain = plain[1:-1]
-    if _GUID_N(plain):
-        return Guid(plain)
-    if dashed := _GUID_D(plain):
-        return Guid("".join(dashed.groups()))
     if parts := _GUID_X(plain.replace(" ", "")):
         widths = (8, 4, 4, *(2,) * 8)
         return Guid("".join(part.zfill(width) for part, width in zip(parts.groups(), widths, strict=True)))
+    if plain[:1] + plain[-1:] in ("{}", "()"):
+        plain = plain[1:-1]
+    if _GUID_N(plain) or _GUID_D(plain):
+        return Guid(plain.replace("-", ""))
     raise ValueError(text)
 
 
@@ -214,15 +208,6 @@ def flags_text(value: Any) -> str:
     if value.value == 0:
         return next((name for name, member in members.items() if member.value == 0), "")
     return " ".join(name for name, member in members.items() if member.value and member in value)
-
-
-def _scalar_parser(type_: TypeRef) -> Parser:
-    if type_.kind in ("enum", "flags"):
-        return _enum_parser(type_)
-    if type_.kind in INTEGER_RANGES:
-        kind = type_.kind
-        return lambda text: integer(text, kind)
-    return _PARSERS[type_.kind]
 
 
 def _enum_parser(type_: TypeRef) -> Parser:

@@ -202,11 +202,11 @@ def _map_converter(type_: TypeRef) -> Converter:
 
 
 def _from_text(type_: TypeRef) -> Converter:
-    parse = values.parser(type_)
+    parse, blank = values.parser(type_), type_.default
 
     def convert(tree: Any) -> Any:
         if isinstance(tree, str):
-            return parse(tree)
+            return parse(tree) if tree else blank
         if type(tree) is int:
             return parse(str(tree))
         raise ValueError(tree)
@@ -226,44 +226,35 @@ def _text(type_: TypeRef) -> Converter:
 
 
 def _boolean(type_: TypeRef) -> Converter:
-    parse = values.parser(type_)
+    parse = _from_text(type_)
 
     def convert(tree: Any) -> Any:
         if tree is True or tree is False:
             return tree
-        if isinstance(tree, str):
-            return parse(tree)
-        if type(tree) is int and tree in (0, 1):
-            return tree == 1
-        raise ValueError(tree)
+        return parse(tree)
 
     return convert
 
 
 def _integer(type_: TypeRef) -> Converter:
     lowest, highest = values.INTEGER_RANGES[type_.kind]
-    parse = values.parser(type_)
+    parse = _from_text(type_)
 
     def convert(tree: Any) -> Any:
-        if type(tree) is int:
-            if lowest <= tree <= highest:
-                return tree
-        elif isinstance(tree, str):
-            return parse(tree)
-        raise ValueError(tree)
+        if type(tree) is int and lowest <= tree <= highest:
+            return tree
+        return parse(tree)
 
     return convert
 
 
 def _bytes(type_: TypeRef) -> Converter:
-    parse = values.parser(type_)
+    parse = _from_text(type_)
 
     def convert(tree: Any) -> Any:
-        if isinstance(tree, str):
-            return parse(tree)
         if type(tree) is list and all(type(one) is int for one in tree):
             return bytes(tree)
-        raise ValueError(tree)
+        return parse(tree)
 
     return convert
 

@@ -5,7 +5,6 @@ value has the one spelling XML Schema gives it. There is no document type, no pr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, timedelta, timezone
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -24,25 +23,26 @@ from parlour.contract.codecs.loose import Misfit, shown
 from parlour.contract.metadata import DtoType, TypeRef
 
 
-@dataclass(slots=True)
 class Element:
-    """One element: `name` is namespace, line feed, local name."""
+    """One element: `name` is namespace, line feed, local name; `pieces` are of its text."""
 
-    name: str
-    is_nil: bool
-    children: list["Element"] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    __slots__ = ("children", "is_nil", "name", "pieces")
+
+    def __init__(self, name: str, *, is_nil: bool) -> None:
+        self.name = name
+        self.is_nil = is_nil
+        self.children: list[Element] = []
+        self.pieces: list[str] = []
 
     @property
+    def local_name(self) -> str:
+        return self.name.rpartition("\n")[2]
+
     def text(self) -> str:
         """The text of an element that may hold nothing else. Raises ValueError when it does."""
         if self.children:
             raise ValueError(f"<{self.children[0].local_name}>")
         return "".join(self.pieces)
-
-    @property
-    def local_name(self) -> str:
-        return self.name.rpartition("\n")[2]
 
     def inner(self) -> list["Element"]:
         """The elements of one that may hold nothing else. Raises ValueError when it holds text."""
@@ -87,7 +87,7 @@ def parse(body: bytes) -> Element:
     def start(name: str, attributes: list[str]) -> None:
         if len(open_elements) > MAX_DEPTH:
             raise BodyError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
-        element = Element(name, is_nil=bool(attributes) and _is_nil(attributes))
+        element = Element(name, is_nil=attributes != [] and _is_nil(attributes))
         open_elements[-1].children.append(element)
         open_elements.append(element)
 
@@ -153,7 +153,7 @@ class _Converters:
             case "offset":
                 return _offset
         read = values.xml_parser(type_)
-        return lambda element: read(element.text)
+        return lambda element: read(element.text())
 
     def _dto_converter(self, dto: DtoType) -> Converter:
         members = {
@@ -250,12 +250,12 @@ def _offset(element: Element) -> Any:
     instant, minutes = parts.get(f"{SYSTEM}\nDateTime"), parts.get(f"{SYSTEM}\nOffsetMinutes")
     if instant is None or minutes is None:
         raise ValueError(element.local_name)
-    utc = times.xml_date_time(instant.text.strip())
-    offset = timezone(timedelta(minutes=values.integer(minutes.text, "short")))
+    utc = times.xml_date_time(instant.text().strip())
+    offset = timezone(timedelta(minutes=values.integer(minutes.text(), "short")))
     try:
         return utc.replace(tzinfo=utc.tzinfo or UTC).astimezone(offset)
     except OverflowError as error:
-        raise ValueError(instant.text) from error
+        raise ValueError(utc) from error
 
 
 def _under(name: str, error: ValueError, element: Element) -> list[tuple[str, Any]]:
