@@ -9,12 +9,15 @@ from typing import Annotated
 
 from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route, tag
 from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import MaximumLength, NotEmpty
+from parlour.contract.validation import Length, MaximumLength, NotEmpty
 
 PARLOUR = "Parlour"
 
 # Long enough for any name somebody goes by, short enough for a line.
 NAME_CHARACTERS = 200
+
+# What NIST SP 800-63B asks of a password at the least; the most is far above any sentence somebody remembers.
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1000
 
 # Far above any token of ours: what is longer was not sent by us and is not worth hashing.
 TOKEN_CHARACTERS = 100
@@ -46,7 +49,7 @@ class PreviewInvitation:
         ApiMember("What stands after the # in the link of the mail.", required=True),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
-    ] = None
+    ] = field(default=None, repr=False)
 
 
 @namespace(PARLOUR)
@@ -77,10 +80,14 @@ class AcceptInvitation:
         ApiMember("What stands after the # in the link of the mail.", required=True),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
-    ] = None
+    ] = field(default=None, repr=False)
     display_name: Annotated[
         str | None,
         ApiMember("The name of the new account, as others will see it."),
         MaximumLength(NAME_CHARACTERS),
     ] = None
-    password: Annotated[str | None, ApiMember("The password of the new account.")] = None
+    password: Annotated[
+        str | None,
+        ApiMember("The password of the new account."),
+        Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
+    ] = field(default=None, repr=False)

@@ -53,6 +53,19 @@ def of_user(tx: Transaction, agency_id: Guid, user_id: Guid) -> Contact | None:
     return None if row is None else _contact(row)
 
 
+def can_sign_in(tx: Transaction, agency_id: Guid, contact_id: Guid) -> bool:
+    """Whether the contact is a user, and one that is not disabled."""
+    found = tx.value(
+        """SELECT 1
+             FROM contact c
+             JOIN user_account u ON u.user_id = c.user_id
+            WHERE c.agency_id = :agency_id AND c.contact_id = :contact_id AND u.is_disabled = 0""",
+        agency_id=agency_id,
+        contact_id=contact_id,
+    )
+    return found is not None
+
+
 def add_virtual(tx: Transaction, agency_id: Guid, *, full_name: str, address: str, created_by: Guid) -> Contact:
     """Adds a person without an account, kept by the contact `created_by`. The address must be new to the agency."""
     contact = Contact(
@@ -104,14 +117,15 @@ def mark_invited(tx: Transaction, agency_id: Guid, contact_id: Guid) -> None:
     )
 
 
-def link(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id: Guid) -> None:
-    """Makes a contact real: it is this user from now on."""
+def link(tx: Transaction, agency_id: Guid, contact_id: Guid, *, user_id: Guid, full_name: str) -> None:
+    """Makes a contact real: it is this user from now on, under this name."""
     tx.execute(
-        """UPDATE contact SET state = 'real', user_id = :user_id
+        """UPDATE contact SET state = 'real', user_id = :user_id, full_name = :full_name
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND state IN ('virtual', 'invited')""",
         agency_id=agency_id,
         contact_id=contact_id,
         user_id=user_id,
+        full_name=full_name,
     )
 
 

@@ -61,7 +61,7 @@ def is_waiting(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> bool:
     return found is not None
 
 
-def get(tx: Transaction, mail_id: Guid) -> Mail | None:
+def get(tx: Transaction, mail_id: str) -> Mail | None:
     row = tx.row(
         """SELECT agency_id, mail_id, template, to_address, invitation_id, state, attempts, next_attempt_at,
                   leased_until, last_error, created_at, sent_at

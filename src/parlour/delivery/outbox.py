@@ -1,0 +1,196 @@
+"""The outbox: waiting mails leave through a mail server, each by one worker at a time.
+
+A mail is offered to the server once for each lease. What the server delays is offered again after a while that
+doubles; what it may or may not have taken is offered again when the lease is over, under the same Message-ID, by
+which a receiver knows a mail he has already.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from parlour.delivery.mail import (
+    SEND_SECONDS,
+    InvitationLetter,
+    MailDelayed,
+    MailRefused,
+    MailUncertain,
+    SmtpServer,
+    hand_in,
+    write_invitation,
+)
+from parlour.store import invitations, outbox
+from parlour.store.database import Database, Transaction, utc_now
+from parlour.store.outbox import Mail
+
+# Longer than a whole attempt, so that an attempt that still runs is never doubled.
+LEASE = timedelta(seconds=2 * SEND_SECONDS)
+
+# Offered to the server at once; each is a connection.
+AT_ONCE = 4
+
+# The pause after the first failure, and the longest: a minute doubles to four hours in eight attempts.
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=4)
+
+# With these pauses about four days, as long as mail servers themselves keep trying (RFC 5321, 4.5.4.1).
+MOST_ATTEMPTS = 31
+
+# Mails queued by other processes announce themselves to nobody, so a worker looks this often.
+LOOK_AGAIN_SECONDS = 15.0
+
+NO_LONGER_OPEN = "The invitation was over before the mail left."
+
+_logger = logging.getLogger("parlour")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What a server's mails have in common. `key` makes the tokens of their links."""
+
+    key: bytes
+    base_url: str
+    sender: str
+
+
+def list_outbox(tx: Transaction, *, take: int = 200) -> Sequence[Mail]:
+    """The last mails, newest first, sent and failed ones among them."""
+    return outbox.newest(tx, take=take)
+
+
+def render_mail(tx: Transaction, mail_id: str, letterhead: Letterhead) -> EmailMessage | None:
+    """A mail as it leaves, its link included. None for one that is unknown or whose invitation is over."""
+    mail = outbox.get(tx, mail_id)
+    letter = None if mail is None else _letter(tx, mail, letterhead)
+    return None if mail is None or letter is None else _written(mail, letter, letterhead)
+
+
+class OutboxWorker:
+    """Sends what waits in the outbox, for as long as `run` runs. `clock` must be that of the database.
+
+    `spread` gives numbers from 0 to 1, by which pauses differ: what failed together does not come back together.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        server: SmtpServer,
+        letterhead: Letterhead,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        spread: Callable[[], float] = random.random,
+        answer_seconds: float | None = None,
+    ) -> None:
+        self._database = database
+        self._server = server
+        self._letterhead = letterhead
+        self._clock = clock
+        self._spread = spread
+        self._timeouts = {} if answer_seconds is None else {"answer_seconds": answer_seconds}
+        self._hint = asyncio.Event()
+
+    def wake(self) -> None:
+        """Tells the worker that mail was queued; only on its own event loop. A hint, which may be missing."""
+        self._hint.set()
+
+    async def run(self) -> None:
+        """Sends mail until it is cancelled."""
+        while True:
+            self._hint.clear()
+            try:
+                pause = 0.0 if await self.deliver_due() else await self._pause()
+            except Exception:
+                # Whatever it was, it must not be the end of all mail.
+                _logger.exception("The outbox could not be worked on")
+                pause = LOOK_AGAIN_SECONDS
+            if pause > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hint.wait(), pause)
+
+    async def deliver_due(self) -> int:
+        """Offers the mails that are due to the server, a few at once; how many those were."""
+        leased = await self._database.write(self._lease)
+        outcomes = await asyncio.gather(*itertools.starmap(self._deliver, leased), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                _logger.error("A mail could not be worked on", exc_info=outcome)
+        return len(leased)
+
+    def _lease(self, tx: Transaction) -> list[tuple[Mail, InvitationLetter | None]]:
+        return [
+            (mail, _letter(tx, mail, self._letterhead)) for mail in outbox.lease(tx, duration=LEASE, at_most=AT_ONCE)
+        ]
+
+    async def _deliver(self, mail: Mail, letter: InvitationLetter | None) -> None:
+        if letter is None:
+            await self._give_up(mail, NO_LONGER_OPEN)
+            return
+        if self._clock() + timedelta(seconds=SEND_SECONDS) > mail.leased_until:
+            # This process was held up for so long that another may have the mail by the time it is sent.
+            return
+        try:
+            await hand_in(_written(mail, letter, self._letterhead), self._server, **self._timeouts)
+        except MailRefused as error:
+            await self._give_up(mail, str(error))
+        except MailDelayed as error:
+            await self._postpone(mail, self._clock() + self._pause_after(mail.attempts), str(error))
+        except MailUncertain as error:
+            until = max(mail.leased_until, self._clock() + self._pause_after(mail.attempts))
+            await self._postpone(mail, until, str(error))
+        else:
+            await self._database.write(lambda tx: outbox.mark_sent(tx, mail))
+
+    async def _postpone(self, mail: Mail, until: datetime, error: str) -> None:
+        if mail.attempts >= MOST_ATTEMPTS:
+            await self._give_up(mail, f"Given up after {mail.attempts} attempts. {error}")
+            return
+        await self._database.write(lambda tx: outbox.postpone(tx, mail, until=until, error=error))
+        _logger.warning("Mail %s was not taken at attempt %d: %s", mail.mail_id, mail.attempts, error)
+
+    async def _give_up(self, mail: Mail, error: str) -> None:
+        await self._database.write(lambda tx: outbox.give_up(tx, mail, error=error))
+        _logger.error("Mail %s will not be sent: %s", mail.mail_id, error)
+
+    def _pause_after(self, attempts: int) -> timedelta:
+        # The exponent stops where the pause has long been the longest.
+        pause: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
+        return pause * (0.75 + 0.5 * self._spread())
+
+    async def _pause(self) -> float:
+        """Seconds until the next mail is due, and at most until it is time to look again."""
+        due = await self._database.read(outbox.next_due)
+        if due is None:
+            return LOOK_AGAIN_SECONDS
+        return min(max((due - self._clock()).total_seconds(), 0.0), LOOK_AGAIN_SECONDS)
+
+
+def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLetter | None:
+    """What a mail has to say, with the link; None when its invitation is over."""
+    assert mail.template == "invitation" and mail.invitation_id is not None
+    letter = invitations.letter(tx, mail.agency_id, mail.invitation_id)
+    if letter is None:
+        return None
+    seed = invitations.seed_of(tx, mail.agency_id, mail.invitation_id)
+    return InvitationLetter(
+        link=f"{letterhead.base_url}/invite#{invitations.token_of(letterhead.key, seed)}",
+        agency_name=letter.agency_name,
+        inviter_name=letter.inviter_name,
+        role_names=letter.role_names,
+        expires_at=letter.expires_at,
+    )
+
+
+def _written(mail: Mail, letter: InvitationLetter, letterhead: Letterhead) -> EmailMessage:
+    return write_invitation(
+        letter,
+        mail_id=mail.mail_id,
+        sender=letterhead.sender,
+        to_address=mail.to_address,
+        date=mail.created_at,
+    )

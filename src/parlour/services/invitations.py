@@ -1,0 +1,375 @@
+"""Inviting people by e-mail, and what they do with the link.
+
+Whoever invites learns nothing of the invited: the answer is the same whether or not the address has an account or
+belongs to a member. Whoever holds the link has shown that he reads the address's mail, and no more: he still signs
+in or chooses a password.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, NoReturn
+
+from email_validator import EmailNotValidError, validate_email
+
+from parlour.contract.auth import Authentication
+from parlour.contract.declare import EMPTY_GUID, Guid
+from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, ValidationError
+from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.contract.http import HttpResult
+from parlour.contract.validation import Email
+from parlour.model.contacts import AddContactResponse, InviteContact
+from parlour.model.invitations import (
+    NAME_CHARACTERS,
+    AcceptInvitation,
+    AcceptInvitationResponse,
+    PreviewInvitation,
+    PreviewInvitationResponse,
+)
+from parlour.services import contact_access, faults
+from parlour.services.caller import Caller
+from parlour.services.passwords import hash_password, verify_password
+from parlour.services.throttles import Throttle, throttle
+from parlour.store import chats, contacts, identity, invitations, outbox, roles
+from parlour.store.addresses import address_key
+from parlour.store.contacts import Contact
+from parlour.store.database import Transaction
+from parlour.store.identity import User
+from parlour.store.invitations import Invitation
+
+MAIL_TEMPLATE = "invitation"
+
+DEAD_LINK = "This invitation does not exist, or is over."
+SIGN_IN_TO_ACCEPT = "There is an account for this invitation already. Sign in with it to accept."
+
+# By one contact: more than a busy afternoon's, fewer than a nuisance.
+INVITER_LIMIT, INVITER_WINDOW = 100, timedelta(hours=1)
+# By all of an agency: a stolen account or two must not get its mail server blocked.
+AGENCY_LIMIT, AGENCY_WINDOW = 1000, timedelta(hours=1)
+# To one address: with the cool-down, a person hears from an agency at most this often.
+ADDRESS_LIMIT, ADDRESS_WINDOW = 10, timedelta(days=1)
+# To one mail host, which judges by how much arrives at once.
+DOMAIN_LIMIT, DOMAIN_WINDOW = 500, timedelta(hours=1)
+# Passwords tried on an accepted invitation; only its own user has reason to, after an answer that was lost.
+REPEAT_LIMIT, REPEAT_WINDOW = 5, timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a server says of all its invitations. `key` makes tokens and is nowhere in the database."""
+
+    key: bytes
+    lifetime: timedelta
+    cooldown: timedelta
+    throttle: Throttle = throttle
+
+
+def register(services: Services, terms: Terms, authentication: Authentication, *, allow_get: bool = False) -> None:
+    """Adds the operations. With `allow_get` a GET with a bearer token invites too."""
+    invite = Handler(partial(invite_contact, terms))
+    services.add(InviteContact, service="ContactService", post=invite, put=invite)
+    if allow_get:
+        services.add(InviteContact, service="ContactService", get=DirectHandler(_InviteByGet(terms, authentication)))
+    services.add(PreviewInvitation, service="InvitationService", post=Handler(preview_invitation, writes=False))
+    accept = DirectHandler(_Acceptance(terms, authentication))
+    services.add(AcceptInvitation, service="InvitationService", post=accept)
+
+
+# Inviting -----------------------------------------------------------------------------------------------------------
+
+
+def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller: Caller) -> AddContactResponse:
+    """Invites a contact by e-mail, adding it when the address is new.
+
+    Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
+    cool-down. Raises NotFound when the inviting or the invited contact is not the caller's, ValidationError for
+    the address and every role that will not do, TooManyRequests.
+    """
+    inviter = contact_access.own_contact(tx, caller, request.contact_id)
+    role_ids = list(dict.fromkeys(request.roles or ()))
+    address, wrong = _deliverable(request.email_address or "")
+    faults.refuse([*wrong, *contact_access.ungrantable(tx, caller, request.roles or ())])
+    _count(terms, tx, caller, inviter, address)
+    if request.to_contact_id == EMPTY_GUID:
+        invitee = _by_address(tx, caller.agency_id, address, inviter)
+    else:
+        invitee = _chosen(tx, caller, request.to_contact_id, address)
+    invitation_id = _renew(terms, tx, caller.agency_id, inviter, invitee, address)
+    invitations.offer(tx, caller.agency_id, invitation_id, role_ids, offered_by=caller.contact_id)
+    contacts.mark_invited(tx, caller.agency_id, invitee.contact_id)
+    return AddContactResponse(contact_id=invitee.contact_id)
+
+
+def _deliverable(address: str) -> tuple[str, list[FieldError]]:
+    """The address as mail is sent to it, and what is wrong with it."""
+    try:
+        # Whether the host exists is for the mail to find out; a host inside the agency's own network is fine.
+        return validate_email(address.strip(), check_deliverability=False, globally_deliverable=False).normalized, []
+    except EmailNotValidError:
+        return "", [faults.broken(Email(), "EmailAddress", address)]
+
+
+def _count(terms: Terms, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
+    agency_id, key = caller.agency_id, address_key(address)
+    domain = key.rpartition("@")[2]
+    terms.throttle(tx, f"invite:by:{agency_id}:{caller.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
+    if inviter.contact_id != caller.contact_id:
+        terms.throttle(tx, f"invite:by:{agency_id}:{inviter.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
+    terms.throttle(tx, f"invite:in:{agency_id}", AGENCY_LIMIT, AGENCY_WINDOW)
+    terms.throttle(tx, f"invite:to:{agency_id}:{key}", ADDRESS_LIMIT, ADDRESS_WINDOW)
+    terms.throttle(tx, f"invite:at:{agency_id}:{domain}", DOMAIN_LIMIT, DOMAIN_WINDOW)
+
+
+def _by_address(tx: Transaction, agency_id: Guid, address: str, inviter: Contact) -> Contact:
+    return contacts.by_address(tx, agency_id, address) or contacts.add_virtual(
+        tx, agency_id, full_name=_name_in(address), address=address, created_by=inviter.contact_id
+    )
+
+
+def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> Contact:
+    """The contact to be invited, whose address this is or, if it has none, becomes.
+
+    Another address than the known one is refused: it would make somebody else that contact.
+    """
+    contact = contact_access.kept_contact(tx, caller, contact_id)
+    if contact.email_address is None:
+        contacts.give_address(tx, caller.agency_id, contact.contact_id, address)
+    elif address_key(contact.email_address) != address_key(address):
+        raise ValidationError([faults.differing("EmailAddress", address, contact.email_address)])
+    return contact
+
+
+def _renew(terms: Terms, tx: Transaction, agency_id: Guid, inviter: Contact, invitee: Contact, address: str) -> Guid:
+    """The one pending invitation of the contact at this address, made or prolonged, with its mail on the way."""
+    expires_at = tx.now + terms.lifetime
+    known = invitations.pending(tx, agency_id, invitee.contact_id, address)
+    if known is None:
+        invitation_id = invitations.add(
+            tx,
+            agency_id,
+            contact_id=invitee.contact_id,
+            inviter_id=inviter.contact_id,
+            address=address,
+            key=terms.key,
+            expires_at=expires_at,
+        )
+    else:
+        invitation_id = known.invitation_id
+        invitations.prolong(tx, known, inviter_id=inviter.contact_id, expires_at=expires_at)
+        if _is_mail_recent(terms, tx, known):
+            return invitation_id
+        invitations.change_token(tx, known, key=terms.key)
+    outbox.add(tx, agency_id, template=MAIL_TEMPLATE, to_address=address, invitation_id=invitation_id)
+    return invitation_id
+
+
+def _is_mail_recent(terms: Terms, tx: Transaction, invitation: Invitation) -> bool:
+    """Whether a mail with the present link is on its way, or went so lately that another would annoy."""
+    if outbox.is_waiting(tx, invitation.agency_id, invitation.invitation_id):
+        return True
+    return invitation.mailed_at is not None and tx.now < invitation.mailed_at + terms.cooldown
+
+
+def _name_in(address: str) -> str:
+    """A name to begin with: `ann.smith+news@example.org` is Ann Smith."""
+    local = address.partition("@")[0]
+    words = re.split(r"[._\-\s]+", local.partition("+")[0])
+    return " ".join(word[:1].upper() + word[1:] for word in words if word) or local
+
+
+@dataclass(frozen=True)
+class _InviteByGet:
+    """Invites by GET, for a caller with a bearer token: nothing that only follows links has one."""
+
+    terms: Terms
+    authentication: Authentication
+
+    async def __call__(self, request: InviteContact, exchange: Exchange) -> HttpResult:
+        scheme = (exchange.http.header("authorization") or "").partition(" ")[0].lower()
+        if scheme != "bearer" or exchange.http.method == "HEAD":
+            raise MethodNotAllowed(
+                "Inviting takes POST or PUT; GET does only with a bearer token.", headers=[("Allow", "POST, PUT")]
+            )
+        credentials = await self.authentication.credentials(exchange.http, exchange.units)
+
+        def work(tx: Transaction) -> HttpResult:
+            identified = self.authentication.identify(credentials, tx)
+            caller = identified.principal
+            if not isinstance(caller, Caller):
+                raise Unauthorized("Not Authenticated")
+            return HttpResult(body=invite_contact(self.terms, request, tx, caller), headers=identified.headers)
+
+        return await exchange.units.write(work)
+
+
+# Behind the link ----------------------------------------------------------------------------------------------------
+
+
+def preview_invitation(request: PreviewInvitation, tx: Transaction, caller: Caller | None) -> PreviewInvitationResponse:
+    """Who invites whom to what. Raises NotFound for a token that opens nothing, whatever the reason."""
+    invitation = invitations.by_token(tx, request.token or "")
+    letter = invitation and invitations.letter(tx, invitation.agency_id, invitation.invitation_id)
+    if not letter:
+        _refuse()
+    return PreviewInvitationResponse(
+        inviter_name=letter.inviter_name,
+        agency_name=letter.agency_name,
+        email_address=letter.email_address,
+        role_names=list(letter.role_names),
+        expires_at=letter.expires_at,
+    )
+
+
+@dataclass(frozen=True)
+class _Acceptance:
+    """Accepts an invitation.
+
+    Not a plain handler, since a password is worth its hashing only when the token is good, and is compared with
+    the account's when the same request comes again.
+    """
+
+    terms: Terms
+    authentication: Authentication
+
+    async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
+        if request.password is None:
+            return await self._with_account(request, exchange)
+        name = _checked_name(request)
+        invitation = await exchange.units.read(lambda tx: _usable(tx, request.token))
+        if invitation.state == "pending":
+            password_hash = await exchange.units.apart(partial(hash_password, request.password))
+            answer = await exchange.units.write(lambda tx: accept_as_new_user(tx, request.token, name, password_hash))
+            if answer is not None:
+                return answer
+        return await self._again(request.password, request.token, exchange)
+
+    async def _with_account(self, request: AcceptInvitation, exchange: Exchange) -> HttpResult:
+        credentials = await self.authentication.credentials(exchange.http, exchange.units)
+
+        def work(tx: Transaction) -> HttpResult:
+            identified = self.authentication.identify(credentials, tx)
+            if identified.principal is None:
+                raise ValidationError([faults.missing("DisplayName"), faults.missing("Password")])
+            user = identity.get_user(tx, identified.principal.user_id)
+            assert user is not None
+            return HttpResult(body=accept_as(tx, request.token, user), headers=identified.headers)
+
+        return await exchange.units.write(work)
+
+    async def _again(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
+        """The first answer once more, for whoever knows the password of the account that accepted."""
+
+        def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
+            invitation = _usable(tx, token)
+            user = identity.get_user(tx, invitation.accepted_by) if invitation.accepted_by else None
+            if user is None:
+                _refuse()
+            self.terms.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
+            return invitation, user
+
+        invitation, user = await exchange.units.write(accepted_by)
+        if not await exchange.units.apart(partial(verify_password, user.password_hash, password)):
+            _refuse()
+        return await exchange.units.read(lambda tx: _answer(tx, invitation.agency_id, user))
+
+
+def accept_as_new_user(
+    tx: Transaction, token: str | None, name: str, password_hash: str
+) -> AcceptInvitationResponse | None:
+    """Makes an account for the invited address and accepts with it. None when it was accepted meanwhile.
+
+    Raises NotFound for a token that opens nothing; Conflict when there is an account that should accept instead.
+    """
+    invitation = _usable(tx, token)
+    if invitation.state != "pending":
+        return None
+    invitee = contacts.get(tx, invitation.agency_id, invitation.contact_id)
+    if invitee is None:
+        _refuse()
+    # Whoever holds the link reads the mail of this address, so he may learn this.
+    if invitee.user_id is not None or identity.user_of(tx, invitation.email_address) is not None:
+        raise Conflict(SIGN_IN_TO_ACCEPT, code="AccountExists")
+    user_id = identity.add_user(tx, invitation.email_address, name, password_hash)
+    user = identity.get_user(tx, user_id)
+    assert user is not None
+    return _join(tx, invitation, user)
+
+
+def accept_as(tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
+    """Accepts with an account there is. The same user may do so again.
+
+    Raises NotFound for a token that opens nothing, or nothing for this user.
+    """
+    invitation = _usable(tx, token)
+    if invitation.state == "accepted":
+        if invitation.accepted_by != user.user_id:
+            _refuse()
+        return _answer(tx, invitation.agency_id, user)
+    return _join(tx, invitation, user)
+
+
+def _checked_name(request: AcceptInvitation) -> str:
+    name = (request.display_name or "").strip()
+    if not name:
+        raise ValidationError([faults.missing("DisplayName", request.display_name)])
+    faults.refuse(faults.text_faults("DisplayName", name, most=NAME_CHARACTERS))
+    return name
+
+
+def _usable(tx: Transaction, token: str | None) -> Invitation:
+    """The invitation of a token, open or accepted. Raises NotFound for any other, in one and the same way."""
+    invitation = invitations.by_token(tx, token or "")
+    if invitation is None:
+        _refuse()
+    if invitation.state != "accepted" and not invitation.is_open(tx.now):
+        _refuse()
+    return invitation
+
+
+def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitationResponse:
+    """Accepts an open invitation: the invited contact becomes the user, with the roles and chats that await it."""
+    agency_id = invitation.agency_id
+    invitee = contacts.get(tx, agency_id, invitation.contact_id)
+    if invitee is None or invitee.user_id not in (None, user.user_id):
+        _refuse()
+    # Guarded, since another process may have read the same open invitation.
+    if not invitations.accept(tx, invitation, user.user_id):
+        _refuse()
+    own = contacts.of_user(tx, agency_id, user.user_id)
+    if own is None:
+        name = user.display_name if invitee.full_name == _name_in(invitation.email_address) else invitee.full_name
+        contacts.link(tx, agency_id, invitee.contact_id, user_id=user.user_id, full_name=name)
+        own = invitee
+    elif own.contact_id != invitee.contact_id:
+        contacts.merge(tx, agency_id, invitee.contact_id, into=own.contact_id)
+    roles.grant(tx, agency_id, own.contact_id, _granted(tx, invitation))
+    chats.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
+    return _answer(tx, agency_id, user)
+
+
+def _granted(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
+    """The roles offered that whoever offered them may still give."""
+    agency_id = invitation.agency_id
+    known = {role.role_id: role for role in roles.of_agency(tx, agency_id)}
+    granted = []
+    for offer in invitations.offers(tx, agency_id, invitation.invitation_id):
+        giver = contacts.get(tx, agency_id, offer.offered_by)
+        if giver is None or not contacts.can_sign_in(tx, agency_id, giver.contact_id):
+            continue
+        held = {role.name for role in roles.of_contact(tx, agency_id, giver.contact_id)}
+        if contact_access.may_grant(held, known[offer.role_id]):
+            granted.append(offer.role_id)
+    return granted
+
+
+def _answer(tx: Transaction, agency_id: Guid, user: User) -> AcceptInvitationResponse:
+    contact = contacts.of_user(tx, agency_id, user.user_id)
+    if contact is None:
+        _refuse()
+    return AcceptInvitationResponse(user_id=user.user_id, contact_id=contact.contact_id, user_name=user.email_address)
+
+
+def _refuse() -> NoReturn:
+    raise NotFound(DEAD_LINK)
