@@ -160,8 +160,8 @@ _FIRST_MEMBERS = """
                       WHERE k.agency_id = p.agency_id AND k.contact_id = p.contact_id)
            END AS name
       FROM listed l
-      JOIN chat_member p
-        ON p.agency_id = :agency_id AND p.chat_id = l.chat_id AND p.state <> 'left'
+     CROSS JOIN chat_member p
+     WHERE p.agency_id = :agency_id AND p.chat_id = l.chat_id AND p.state <> 'left'
        AND p.joined_at <= CASE WHEN l.member_count <= :members THEN :forever
                           ELSE (SELECT o.joined_at FROM chat_member o
                                  WHERE o.agency_id = :agency_id AND o.chat_id = l.chat_id AND o.state <> 'left'
