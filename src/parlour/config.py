@@ -67,7 +67,8 @@ def _database(value: str) -> str:
     return value
 
 
-def _mailbox(value: str) -> str:
+def mailbox(value: str) -> str:
+    """`value`, an e-mail address by its looks. Raises ValueError."""
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
         raise ValueError("an e-mail address")
     return value
@@ -125,7 +126,7 @@ class Settings:
         ),
     ] = ""
     admin_email: Annotated[
-        str, Setting("The administrator that the first start on an empty database makes.", _mailbox)
+        str, Setting("The administrator that the first start on an empty database makes.", mailbox)
     ] = "admin@localhost"
     agency_name: Annotated[str, Setting("The name of the agency that the first start makes.")] = "Parlour"
     secret_key: Annotated[
@@ -145,7 +146,7 @@ class Settings:
             _url("smtp", "smtps"),
         ),
     ] = ""
-    mail_from: Annotated[str, Setting("The address that mail comes from.", _mailbox)] = "parlour@localhost"
+    mail_from: Annotated[str, Setting("The address that mail comes from.", mailbox)] = "parlour@localhost"
     json_case: Annotated[
         Literal["camel", "pascal"], Setting("How member names are written in JSON: `chatId` or `ChatId`.")
     ] = "camel"

@@ -1,0 +1,126 @@
+"""The composition root: puts a Parlour together from its settings and a database. It alone knows everybody."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from parlour.config import Settings, secret_key
+from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.codecs import Profile
+from parlour.contract.handlers import Services
+from parlour.contract.pipeline import Engine
+from parlour.server import ServerLimits
+from parlour.server import serve as serve_app
+from parlour.services import chats, identity, invitations, messages
+from parlour.services.identity import Identity, Lives
+from parlour.services.invitations import Terms
+from parlour.services.throttles import no_throttle, throttle
+from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
+
+
+@dataclass(frozen=True)
+class App:
+    """A Parlour on an open database: its operations, and the application that serves them over ASGI."""
+
+    engine: Engine
+    asgi: AsgiApp
+
+
+def build(settings: Settings, database: Database) -> App:
+    """Puts the parts together. Raises DeclarationError when they do not fit, SettingsError without a secret key."""
+    key = secret_key(settings)
+    own = Identity(
+        key,
+        lives=Lives(
+            access_token=settings.access_token_life,
+            refresh_token=settings.refresh_token_life,
+            session=settings.session_life,
+            remembered_session=settings.remembered_session_life,
+        ),
+        throttle=throttle if settings.throttles else no_throttle,
+    )
+    engine = Engine(
+        services(settings, own, terms(settings, key)),
+        database,
+        profile=Profile(name_case=settings.json_case, guid_format=settings.guid_format),
+        authentication=own,
+        debug=settings.debug,
+        max_body_bytes=settings.max_body_bytes,
+    )
+    limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        yield
+
+    return App(engine, AsgiApp(engine, limits=limits, lifespan=lifespan))
+
+
+def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
+    """Every operation there is."""
+    added = Services()
+    identity.register(added, own, tokens_in_cookies=settings.token_cookies)
+    chats.register(added)
+    messages.register(added)
+    invitations.register(added, invitation_terms, own, allow_get=settings.invite_allow_get)
+    return added
+
+
+def terms(settings: Settings, key: bytes) -> Terms:
+    """What invitations are subject to."""
+    return Terms(
+        key=key,
+        lifetime=settings.invitation_life,
+        cooldown=settings.invitation_cooldown,
+        throttle=throttle if settings.throttles else no_throttle,
+    )
+
+
+@contextmanager
+def opened(settings: Settings, *, may_make: bool) -> Iterator[Database]:
+    """The database of the settings, open. Without `may_make` there must be one already.
+
+    Raises DatabaseError.
+    """
+    if settings.database_url or may_make:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    elif not (settings.data_dir / SQLITE_FILE).exists():
+        raise DatabaseError(f"There is no Parlour in {settings.data_dir}; `parlour serve` makes one.")
+    database = open_database(
+        settings.database_url, settings.data_dir, migrate=may_make, pool_size=settings.database_connections
+    )
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def serve(settings: Settings, database: Database, *, on_listening: Callable[[str], None]) -> None:
+    """Serves until told to stop. `on_listening` is told the address once connections are accepted."""
+    log_to_stderr(settings)
+    host, port = settings.host_and_port
+    serve_app(
+        build(settings, database).asgi,
+        host=host,
+        port=port,
+        limits=ServerLimits(
+            head_bytes=settings.max_head_bytes,
+            head_count=settings.max_headers,
+            head_seconds=settings.head_timeout.total_seconds(),
+            idle_seconds=settings.idle_timeout.total_seconds(),
+            grace_seconds=settings.grace_time.total_seconds(),
+            connections=settings.max_connections,
+        ),
+        on_listening=lambda address: on_listening(f"http://{address}"),
+    )
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Sends what the parts log to standard error; standard output is for what a command answers."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )

@@ -1,0 +1,401 @@
+"""The command line: serving, and what an administrator does beside a running server.
+
+Every command acts on the data folder or the database directly, in transactions like the server's own. Exit
+status 2 means that the command was given wrongly, 1 that it was understood and could not be done.
+"""
+
+import json
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+import click
+
+from parlour import app, demo
+from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key
+from parlour.contract.declare import Guid
+from parlour.contract.errors import ApiError
+from parlour.services import accounts
+from parlour.services.caller import ADMINISTRATOR
+from parlour.services.passwords import hash_password
+from parlour.store import agencies
+from parlour.store.database import Database, DatabaseError, Transaction
+
+MISUSE = 2
+
+# As many random bytes as a guid has; nobody types this more than once.
+PASSWORD_BYTES = 12
+
+
+class _Misuse(click.ClickException):
+    exit_code = MISUSE
+
+
+class _Commands(click.Group):
+    """Commands whose foreseen failures are a sentence and a status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise _Misuse(str(error)) from error
+        except (ApiError, DatabaseError, demo.DemoRefused) as error:
+            raise click.ClickException(str(error)) from error
+
+
+# Options of commands that set the setting of the same name.
+_SETTING_OPTIONS = ("data_dir", "database_url", "listen", "base_url", "admin_email")
+
+
+def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that say which Parlour is meant; it takes what they come to as `loaded`."""
+
+    @click.option("--data-dir", metavar="DIR", help="The data folder.  [default: data]")
+    @click.option(
+        "--database-url", metavar="URL", help="The PostgreSQL database; without one, SQLite in the data folder."
+    )
+    @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The file of settings.")
+    @wraps(command)
+    def with_settings(config: Path | None, **given: Any) -> None:
+        options = {name: given.pop(name) for name in _SETTING_OPTIONS if name in given}
+        command(loaded=load(options, file=config), **given)
+
+    return with_settings
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    try:
+        return mailbox(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value} is not {error}.") from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """A self-hosted server with a contact book, e-mail invitations with roles, and chat."""
+
+
+# Serving ------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--listen", metavar="HOST:PORT", help="Where to serve.  [default: 127.0.0.1:8080]")
+@click.option("--base-url", metavar="URL", help="The address by which clients reach this server.")
+@click.option("--admin-email", metavar="EMAIL", help="The administrator whom the first start makes.")
+@click.option("--demo", "wants_demo", is_flag=True, help="Fill an empty Parlour with a small agency to try it with.")
+@_takes_settings
+def serve(loaded: Loaded, wants_demo: bool) -> None:
+    """Serve until told to stop.
+
+    The first start makes an agency and its administrator, and prints his password, once.
+
+    \b
+    Example:
+      parlour serve --listen 0.0.0.0:8080 --data-dir /srv/parlour --base-url https://chat.example.org
+    """
+    settings = loaded.settings
+    with app.opened(settings, may_make=True) as database:
+        if wants_demo:
+            _demo_start(settings, database)
+        else:
+            _first_start(settings, database)
+        app.serve(settings, database, on_listening=lambda address: click.echo(f"Parlour is serving on {address}"))
+
+
+def _first_start(settings: Settings, database: Database) -> None:
+    if database.run(agencies.first) is not None:
+        return
+    password = _new_password()
+    password_hash = hash_password(password)
+
+    def start(tx: Transaction) -> bool:
+        # Another process may have been first.
+        if agencies.first(tx) is not None:
+            return False
+        agency_id = accounts.first_start(tx, settings.agency_name)
+        accounts.add_user(tx, agency_id, settings.admin_email, ADMINISTRATOR, [ADMINISTRATOR], password_hash)
+        return True
+
+    if database.run(start):
+        click.echo(
+            f"Made the administrator {settings.admin_email} with the password {password}\n"
+            f"It is shown only now; `parlour user password {settings.admin_email}` sets another."
+        )
+
+
+def _demo_start(settings: Settings, database: Database) -> None:
+    terms, password_hash = app.terms(settings, secret_key(settings)), hash_password(demo.PASSWORD)
+
+    def start(tx: Transaction) -> None:
+        if not demo.is_there(tx):
+            demo.fill(tx, terms, password_hash)
+
+    database.run(start)
+    click.echo(demo.HOW_TO_SIGN_IN)
+
+
+# Users and roles ----------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def user() -> None:
+    """The people who can sign in."""
+
+
+@user.command("add")
+@click.argument("email", callback=_address)
+@click.option("--name", required=True, help="The name that others see.")
+@click.option("--role", "role_names", metavar="ROLE", multiple=True, help="A role; may be given several times.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@_as_json
+@_takes_settings
+def add_user(
+    loaded: Loaded, email: str, name: str, role_names: tuple[str, ...], password_stdin: bool, as_json: bool
+) -> None:
+    """Add a user and his contact, and print both ids; the password too, when it was made here.
+
+    \b
+    Example:
+      parlour user add ann@example.org --name "Ann Smith" --role Agent
+    """
+    password = _password(password_stdin)
+    password_hash = hash_password(password)
+
+    def add(tx: Transaction) -> tuple[Guid, Guid]:
+        return accounts.add_user(tx, accounts.the_agency(tx), email, name, role_names, password_hash)
+
+    with app.opened(loaded.settings, may_make=False) as database:
+        user_id, contact_id = database.run(add)
+    made: dict[str, str] = {"userId": user_id, "contactId": contact_id}
+    if not password_stdin:
+        made["password"] = password
+    _print_record(made, as_json=as_json)
+
+
+@user.command("list")
+@_as_json
+@_takes_settings
+def list_users(loaded: Loaded, as_json: bool) -> None:
+    """List the users with their roles and ids.
+
+    \b
+    Example:
+      parlour user list --json
+    """
+    with app.opened(loaded.settings, may_make=False) as database:
+        found = database.run(lambda tx: accounts.list_users(tx, accounts.the_agency(tx)))
+    rows = [
+        {
+            "email": each.email_address,
+            "name": each.name,
+            "roles": list(each.role_names),
+            "disabled": each.is_disabled,
+            "userId": each.user_id,
+            "contactId": each.contact_id,
+        }
+        for each in found
+    ]
+    _print_rows(("email", "name", "roles", "disabled", "userId", "contactId"), rows, as_json=as_json)
+
+
+@user.command("password")
+@click.argument("email", callback=_address)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
+@_as_json
+@_takes_settings
+def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool) -> None:
+    """Give a user another password; print it, when it was made here. Ends all his sessions.
+
+    \b
+    Example:
+      parlour user password ann@example.org --password-stdin < new-password
+    """
+    password = _password(password_stdin)
+    password_hash = hash_password(password)
+    with app.opened(loaded.settings, may_make=False) as database:
+        database.run(lambda tx: accounts.set_password(tx, email, password_hash))
+    _print_record({} if password_stdin else {"password": password}, as_json=as_json)
+
+
+@user.command("disable")
+@click.argument("email", callback=_address)
+@click.option("--undo", is_flag=True, help="Let the user sign in again.")
+@_takes_settings
+def disable_user(loaded: Loaded, email: str, undo: bool) -> None:
+    """Shut a user out at once: no sign-in, and every session ends.
+
+    \b
+    Example:
+      parlour user disable ann@example.org
+    """
+    with app.opened(loaded.settings, may_make=False) as database:
+        database.run(lambda tx: accounts.set_disabled(tx, email, is_disabled=not undo))
+
+
+@main.group()
+def role() -> None:
+    """What users may be: each role has a name and an id."""
+
+
+@role.command("list")
+@_as_json
+@_takes_settings
+def list_roles(loaded: Loaded, as_json: bool) -> None:
+    """List the roles: who may grant each, and whether whoever is offered it must accept.
+
+    \b
+    Example:
+      parlour role list
+    """
+    with app.opened(loaded.settings, may_make=False) as database:
+        found = database.run(lambda tx: accounts.list_roles(tx, accounts.the_agency(tx)))
+    rows = [
+        {
+            "name": each.name,
+            "grantedBy": sorted(each.granted_by),
+            "needsAcceptance": each.needs_acceptance,
+            "roleId": each.role_id,
+        }
+        for each in found
+    ]
+    _print_rows(("name", "grantedBy", "needsAcceptance", "roleId"), rows, as_json=as_json)
+
+
+@role.command("add")
+@click.argument("name")
+@click.option(
+    "--granted-by",
+    metavar="ROLE",
+    multiple=True,
+    help=f"Whose holders may grant it, beside administrators; may be given several times.[default: {ADMINISTRATOR}]",
+)
+@click.option("--no-acceptance", is_flag=True, help="Whoever is offered it has it at once.")
+@_as_json
+@_takes_settings
+def add_role(loaded: Loaded, name: str, granted_by: tuple[str, ...], no_acceptance: bool, as_json: bool) -> None:
+    """Add a role and print its id.
+
+    \b
+    Example:
+      parlour role add Interpreter --granted-by Agent
+    """
+
+    def add(tx: Transaction) -> Guid:
+        return accounts.add_role(
+            tx, accounts.the_agency(tx), name, granted_by=granted_by, needs_acceptance=not no_acceptance
+        )
+
+    with app.opened(loaded.settings, may_make=False) as database:
+        role_id = database.run(add)
+    _print_record({"roleId": role_id}, as_json=as_json)
+
+
+def _new_password() -> str:
+    return secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+def _password(from_stdin: bool) -> str:
+    if not from_stdin:
+        return _new_password()
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise click.UsageError("--password-stdin found no password on standard input.")
+    return password
+
+
+# Looking after it ---------------------------------------------------------------------------------------------------
+
+
+@main.command("settings")
+@_as_json
+@_takes_settings
+def show_settings(loaded: Loaded, as_json: bool) -> None:
+    """Show every setting: its value, where that came from, and what it means. Secrets stay hidden.
+
+    \b
+    Example:
+      PARLOUR_LISTEN=0.0.0.0:80 parlour settings
+    """
+    found = [
+        {
+            "name": each.name,
+            "value": loaded.shown(each.name),
+            "origin": loaded.origin(each.name),
+            "default": each.default,
+            "kind": each.kind,
+            "meaning": each.meaning,
+        }
+        for each in describe()
+    ]
+    if as_json:
+        _print_json(found)
+        return
+    for each in found:
+        click.echo(f"{each['name']} = {each['value'] or '(empty)'}  ({each['origin']})")
+        click.echo(f"    {each['meaning']}")
+
+
+@main.command()
+@_takes_settings
+def migrate(loaded: Loaded) -> None:
+    """Bring the database up to date with this program; `serve` does so by itself.
+
+    \b
+    Example:
+      parlour migrate --database-url postgresql://parlour@localhost/parlour
+    """
+    with app.opened(loaded.settings, may_make=True) as database:
+        for name in database.applied:
+            click.echo(f"Ran {name}.")
+    click.echo("The database is up to date.")
+
+
+@main.command()
+def version() -> None:
+    """Print the version.
+
+    \b
+    Example:
+      parlour version
+    """
+    click.echo(f"parlour {version_of('parlour')}")
+
+
+# Printing -----------------------------------------------------------------------------------------------------------
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _print_record(record: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(record)
+        return
+    for name, value in record.items():
+        click.echo(f"{name}: {value}")
+
+
+def _print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    lines = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    for line in lines:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)

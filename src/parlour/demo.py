@@ -1,0 +1,153 @@
+"""A small agency to try Parlour with. Its people do what they did through the same handlers as everybody."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from parlour.contract.declare import Guid
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.contacts import InviteContact
+from parlour.model.messages import ChatMessage, ChatMessageRequest
+from parlour.services import accounts, chats, invitations, messages
+from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
+from parlour.services.invitations import Terms
+from parlour.store import agencies, contacts, identity
+from parlour.store.database import Transaction
+
+AGENCY = "Harbour Street Agency"
+PASSWORD = "parlour-demo"  # noqa: S105 # printed for whoever tries the demo
+
+# Who can sign in, and with which role: of the five contacts two have an account.
+PEOPLE = {
+    "ada@demo.example": ("Ada Young", ADMINISTRATOR),
+    "ben@demo.example": ("Ben Frost", AGENT),
+    "cleo@demo.example": ("Cleo Diaz", AGENT),
+    "dan@demo.example": ("Dan Ito", WORKER),
+    "eve@demo.example": ("Eve Larsen", CONTACT),
+    "finn@demo.example": ("Finn Moore", CONTACT),
+}
+ADA, BEN, CLEO, DAN, EVE, FINN = PEOPLE
+
+# Kept in the book without an account; the last is invited.
+GRACE, HUGO, IRIS = "grace@demo.example", "hugo@demo.example", "iris@demo.example"
+KEPT = {GRACE: "Grace Hall", HUGO: "Hugo Brandt", IRIS: "Iris Novak"}
+
+# The chats: who starts it, who else is in it, and what is said. The last one's newest messages are unread by most.
+TALKS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
+    (
+        "Viewing at 12 Harbour Street",
+        BEN,
+        (CLEO, EVE, GRACE),
+        (
+            (BEN, "Eve and Grace would like to see the flat on the second floor."),
+            (CLEO, "I have the keys until Friday."),
+            (BEN, "Thursday at four, then. I will tell them both."),
+        ),
+    ),
+    (
+        "Invoices of May",
+        CLEO,
+        (BEN, FINN),
+        (
+            (CLEO, "Finn asks whether the cleaning is on this invoice or on the next."),
+            (BEN, "On this one, third line."),
+            (CLEO, "Thank you, I will answer him."),
+        ),
+    ),
+    (
+        "Team",
+        ADA,
+        (BEN, CLEO, DAN),
+        (
+            (ADA, "Good morning! Dan is here from today on."),
+            (BEN, "Welcome, Dan."),
+            (ADA, "His keys lie on my desk."),
+            (CLEO, "Lunch at half past twelve?"),
+        ),
+    ),
+)
+
+BEGAN = timedelta(days=2)
+BETWEEN = timedelta(minutes=7)
+
+HOW_TO_SIGN_IN = "\n".join(
+    [
+        f"This is the demo, with an agency named {AGENCY}. Anybody who reaches it can sign in:",
+        *(f"  {address:<18} {role:<14} password {PASSWORD}" for address, (_, role) in PEOPLE.items()),
+    ]
+)
+
+
+class DemoRefused(Exception):
+    """A database that holds something else already; the message is one sentence."""
+
+
+def is_there(tx: Transaction) -> bool:
+    """Whether the database holds the demo. Raises DemoRefused when it holds another agency."""
+    if agencies.first(tx) is None:
+        return False
+    if identity.user_of(tx, ADA) is None:
+        raise DemoRefused(
+            "There is an agency here already, and the demo fills an empty Parlour only: give another --data-dir."
+        )
+    return True
+
+
+def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
+    """Makes the agency, its people, their chats and an invitation that is pending."""
+    agency_id = accounts.first_start(tx, AGENCY)
+    callers = {
+        address: _caller(tx, agency_id, address, name, role, password_hash) for address, (name, role) in PEOPLE.items()
+    }
+    kept = {
+        address: contacts.add_virtual(
+            tx, agency_id, full_name=name, address=address, created_by=callers[BEN].contact_id
+        ).contact_id
+        for address, name in KEPT.items()
+    }
+    ids = {address: caller.user_id for address, caller in callers.items()} | kept
+    ended, tx.now = tx.now, tx.now - BEGAN
+    for name, starter, others, said in TALKS:
+        _talk(tx, callers, name, callers[starter], [ids[other] for other in others], said)
+    tx.now = ended
+    role = next(role for role in accounts.list_roles(tx, agency_id) if role.name == CONTACT)
+    invitations.invite_contact(
+        terms,
+        InviteContact(
+            contact_id=callers[BEN].contact_id,
+            to_contact_id=kept[IRIS],
+            email_address=IRIS,
+            roles=[role.role_id],
+        ),
+        tx,
+        callers[BEN],
+    )
+
+
+def _caller(tx: Transaction, agency_id: Guid, address: str, name: str, role: str, password_hash: str) -> Caller:
+    user_id, contact_id = accounts.add_user(tx, agency_id, address, name, [role], password_hash)
+    return Caller(
+        user_id=user_id,
+        user_name=address,
+        display_name=name,
+        roles=frozenset({role}),
+        agency_id=agency_id,
+        contact_id=contact_id,
+    )
+
+
+def _talk(
+    tx: Transaction,
+    callers: dict[str, Caller],
+    name: str,
+    starter: Caller,
+    others: Sequence[Guid],
+    said: Sequence[tuple[str, str]],
+) -> None:
+    """Starts a chat and says everything in it, a while apart; who speaks has read what was said before."""
+    members = [ChatMember(user_id=other) for other in others]
+    started = chats.start_chat(ChatRequest(chat=Chat(chat_name=name, chat_members=members)), tx, starter)
+    chat_id = started.chat[0].chat_id
+    for speaker, text in said:
+        tx.now += BETWEEN
+        sent = ChatMessage(chat_id=chat_id, message=text)
+        messages.send_message(ChatMessageRequest(chat_message=sent), tx, callers[speaker])
