@@ -222,7 +222,7 @@ def operation_of(cls: Any) -> Operation:
         routes=marks.get("routes", ()),
         access=marks.get("access", ()),
         tags=marks.get("tags", ()),
-        description=(cls.__doc__ or "").strip(),
+        description=_description(cls),
     )
 
 
@@ -274,6 +274,12 @@ def camel(name: str) -> str:
 def pascal(attribute: str) -> str:
     """The declared name of a Python attribute: `chat_id` is `ChatId`."""
     return "".join(part[:1].upper() + part[1:] for part in attribute.split("_"))
+
+
+def _description(cls: type[Any]) -> str:
+    """The class's docstring; a dataclass without one has its own signature in that place."""
+    text = (cls.__doc__ or "").strip()
+    return "" if text.startswith(f"{cls.__name__}(") else text
 
 
 def _namespace(cls: type[Any]) -> str:

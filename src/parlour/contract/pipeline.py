@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parlour.contract.answers import FailureShape, Headers, ResultShape, failure_dto
+from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal, check_access
 from parlour.contract.binding import Binder
 from parlour.contract.codecs import Codec, Profile
@@ -23,7 +24,7 @@ from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handl
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
 from parlour.contract.negotiation import Formats, media_type
-from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
+from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
 from parlour.contract.routes import Match, RouteTable
 from parlour.contract.validation import Validator, validator
 
@@ -131,6 +132,7 @@ class Engine:
         self._routes = RouteTable(served.operation for served in self._served.values())
         self._by_operation = {served.operation: served for served in self._served.values()}
         self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
+        self._pages: Sequence[Page] = (ApiIndex(self.operations),)
 
     @property
     def operations(self) -> Sequence[Operation]:
@@ -146,7 +148,7 @@ class Engine:
         verb = _verb(request)
         target = self._target(verb, request)
         if target is None:
-            return Response(status=404)
+            return self._page(request)
         call: _Call | None = None
         try:
             call = self._bound(verb, target, request)
@@ -214,6 +216,10 @@ class Engine:
         if served is None:
             return _Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
         return _Target(codec, served, named=named)
+
+    def _page(self, request: Request) -> Response:
+        pages = (page.answer(request) for page in self._pages)
+        return next((found for found in pages if found is not None), Response(status=404))
 
     def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
         """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parlour.contract.codecs import Codec
+from parlour.contract.http import Request, Response
 from parlour.contract.negotiation import Formats
 
 
@@ -21,6 +22,14 @@ class Named:
 class PredefinedRoutes(Protocol):
     def find(self, path: str) -> Named | None:
         """What the path names; None when it is not of this kind. The operation may not exist."""
+        ...
+
+
+class Page(Protocol):
+    """Something at fixed addresses that is no operation."""
+
+    def answer(self, request: Request) -> Response | None:
+        """The page; None when the request is for another."""
         ...
 
 
@@ -52,7 +61,7 @@ class ApiRoutes:
             return None
         last = path.rstrip("/").rpartition("/")[2]
         name, dot, suffix = last.partition(".")
-        if not name or (name == "api" and path.strip("/") == "api"):
+        if not name or not path.strip("/").startswith("api/"):
             return None
         codec = self._formats.named(suffix if dot else "json")
         return Named(name, codec)

@@ -1,0 +1,34 @@
+"""`docs/compatibility.md`, written from the list of differences.
+
+`python -m tests.golden.compatibility` writes it anew.
+"""
+
+from pathlib import Path
+
+from tests.golden.differences import DIFFERENCES
+
+PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
+
+_HEAD = """\
+# Where Parlour differs from the reference framework
+
+Programs written for the framework that Parlour's interfaces come from call it unchanged: its recorded answers are
+replayed against Parlour, and have to come out byte for byte. This page lists where Parlour answers otherwise on
+purpose. The replay knows the same list, and checks there that the answer is the one promised here.
+"""
+
+
+def page() -> str:
+    sections = (
+        f"## {difference.title}\n\n"
+        f"| | |\n|---|---|\n"
+        f"| Framework | {difference.recorded} |\n"
+        f"| Parlour | {difference.ours} |\n"
+        f"| Why | {difference.reason} |\n"
+        for difference in DIFFERENCES
+    )
+    return "\n".join((_HEAD, *sections))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,464 @@
+"""Where Parlour answers otherwise than recorded, on purpose: the cases, the reason, and what it must answer there.
+
+The cases are those that a name pattern and a test of request and recording pick out, so that other recordings
+of the same services are judged alike. `docs/compatibility.md` is written from this list.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any
+from xml.etree import ElementTree
+
+from tests.golden.comparing import comparable
+from tests.golden.hosts import FORMATS, Hosts
+from tests.golden.recordings import Answer, Case
+
+Applies = Callable[[Case], bool]
+Complaint = str | None
+Check = Callable[[Case, Answer, Hosts], Complaint]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way to differ.
+
+    `cases` is a pattern for `GROUP: NAME`. `check` says what is wrong with our answer, or None when it is the
+    one promised here.
+    """
+
+    title: str
+    recorded: str
+    ours: str
+    reason: str
+    cases: str
+    applies: Applies
+    check: Check
+
+    def covers(self, case: Case) -> bool:
+        return fnmatchcase(f"{case.group}: {case.name}", self.cases) and self.applies(case)
+
+
+_ENUM_MEMBERS = ("colour", "maybeColour")
+
+# -- what the request of a case is like
+
+
+def _has_json_body(case: Case) -> bool:
+    if not case.body:
+        return False
+    if re.match(r"/(json/(reply|oneway)|api)/", case.path, re.IGNORECASE):
+        return "form" not in (case.header("Content-Type") or "")
+    return (case.header("Content-Type") or "").partition(";")[0].strip().lower() in FORMATS["json"]
+
+
+def _json_object(case: Case) -> dict[str, Any] | None:
+    """The body, read by the letter; None when it is no JSON object."""
+    try:
+        found = json.loads((case.body or b"").decode("utf-8-sig"), parse_float=Decimal)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _was_accepted(case: Case) -> bool:
+    return case.recorded.status < 300
+
+
+def _gives_values(case: Case) -> bool:
+    return _was_accepted(case) and ((_has_json_body(case) and _json_object(case) is not None) or "=" in case.query)
+
+
+def _gives_enum_number(case: Case) -> bool:
+    pattern = rf"[?&\"]({'|'.join(_ENUM_MEMBERS)})\"?[:=]\s*\"?(?![0-2]\b)\d"
+    return re.search(pattern, case.target + (case.body or b"").decode("utf-8", "replace"), re.IGNORECASE) is not None
+
+
+def _has_malformed_json(case: Case) -> bool:
+    return _has_json_body(case) and _was_accepted(case) and _json_object(case) is None
+
+
+def _is_shuffled_xml(case: Case) -> bool:
+    body = _xml(case)
+    return (
+        body is not None and _was_accepted(case) and ElementTree.tostring(_sorted(body)) != ElementTree.tostring(body)
+    )
+
+
+def _xml(case: Case) -> ElementTree.Element | None:
+    try:
+        return ElementTree.fromstring(case.body or b"")
+    except ElementTree.ParseError:
+        return None
+
+
+def _sorted(element: ElementTree.Element) -> ElementTree.Element:
+    copy = ElementTree.Element(element.tag, element.attrib)
+    copy.text, copy.tail = element.text, element.tail
+    copy.extend(sorted(map(_sorted, element), key=lambda child: child.tag))
+    return copy
+
+
+def _asks_by_rfc(case: Case) -> bool:
+    accept = (case.header("Accept") or "").lower()
+    aliases = {alias for types in FORMATS.values() for alias in types[1:]}
+    return bool(re.search(r"[,;]|/\*", accept)) or accept in aliases
+
+
+def _best_format(case: Case) -> str | None:
+    """The format that an Accept header prefers by RFC 9110; None when it leaves that open."""
+    own = (case.header("Content-Type") or "").partition(";")[0].strip().lower() if case.body else ""
+    items = []
+    for item in (case.header("Accept") or "").split(","):
+        type_, *parameters = (part.strip().lower() for part in item.split(";"))
+        quality = next((float(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+        items.append((-quality, type_))
+    for _, type_ in sorted(items, key=lambda pair: pair[0]):
+        for name, types in FORMATS.items():
+            if type_ in types or (type_ == "*/*" and own in types):
+                return name
+    return None
+
+
+def _is_wrong_verb(case: Case) -> bool:
+    return case.recorded.status == 404 and not case.recorded.body
+
+
+def _is_head(case: Case) -> bool:
+    return case.method == "HEAD" and case.recorded.status in (404, 405)
+
+
+def _names_twice(case: Case) -> bool:
+    """Whether an id stands in the path and another one in the query or at the top of the body."""
+    in_path = re.search(r"/Chat/([0-9a-f-]{32,36})", case.path, re.IGNORECASE)
+    given = re.findall(r"[?&]chatId=([0-9a-f-]{32,36})", case.target, re.IGNORECASE)
+    body = _json_object(case) if _has_json_body(case) else None
+    given += [str(value) for name, value in (body or {}).items() if name.lower() == "chatid"]
+    return bool(in_path) and any(_digits(one) not in (_digits(in_path[1]), "0" * 32) for one in given)  # type: ignore[index]
+
+
+def _digits(guid: str) -> str:
+    return guid.replace("-", "").lower()
+
+
+# -- what our answer must be
+
+
+def _refused(answer: Answer, *, fields: bool) -> Complaint:
+    """Wants a 400 of the reader, with wrong members named or with none."""
+    if answer.status != 400 or "SerializationException" not in answer.text:
+        return f"is {answer.status}, not a 400 SerializationException"
+    if bool(_fields(answer)) != fields:
+        return "names no member" if fields else f"names {_fields(answer)}"
+    return None
+
+
+def _fields(answer: Answer) -> list[str]:
+    pattern = r'"fieldName":"((?:[^"\\]|\\.)*)"' if "json" in answer.media_type else r"<(?:\w+:)?FieldName>([^<]*)<"
+    return re.findall(pattern, answer.text, re.IGNORECASE)
+
+
+def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    """Every member we name was given a value, and the recorded answer does not hold it."""
+    complaint = _refused(ours, fields=True)
+    if complaint is not None:
+        return complaint
+    given = dict(_leaves(_json_object(case) if _has_json_body(case) else {}))
+    given |= {name.lower(): value for name, value in case.request().query_values}
+    for field in _fields(ours):
+        if field.lower() not in given:
+            return f"names {field}, which was not sent"
+        value = given[field.lower()]
+        told = re.search(rf'"{re.escape(field.rpartition(".")[2])}":([^,}}]*)', case.recorded.text, re.IGNORECASE)
+        # A null is a value only where it stands for an item.
+        if (value is None and not field.endswith("]")) or (
+            told is not None and told[1] == json.dumps(value, default=str)
+        ):
+            return f"refuses {field}, which the recorded answer holds"
+    return None
+
+
+def _names_enums(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    named = {field.lower() for field in _fields(ours)}
+    return _refused(ours, fields=True) or (
+        None if named <= {name.lower() for name in _ENUM_MEMBERS} else f"names {sorted(named)}"
+    )
+
+
+def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of a tree by its path in lower case, trees themselves too."""
+    if path:
+        yield path, tree
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from _leaves(value, f"{path}.{name.lower()}" if path else name.lower())
+            # A map's values are named like a list's items.
+            yield from ((f"{path}[{name.lower()}]", value),) if path else ()
+    elif isinstance(tree, list):
+        for index, item in enumerate(tree):
+            yield from _leaves(item, f"{path}[{index}]")
+
+
+def _refuses_body(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    return _refused(ours, fields=False)
+
+
+def _reads_as_sorted(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    body = _xml(case)
+    assert body is not None
+    in_order = hosts.answer(case, body=ElementTree.tostring(_sorted(body)))
+    return None if ours == in_order and ours.status == 200 else "is not the answer to the same elements in order"
+
+
+def _is_in_best_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    best = _best_format(case)
+    if best is None:
+        return "is compared with nothing: the header leaves the format open"
+    plainly = [(name, FORMATS[best][0] if name == "accept" else value) for name, value in case.request().headers]
+    asked_plainly = hosts.answer(case, headers=plainly)
+    return None if ours == asked_plainly and ours.media_type in FORMATS[best] else f"is not in {best}"
+
+
+def _is_in_default_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    plain = hosts.answer(case, headers=[], body=None)
+    return None if ours == plain and ours.status == 200 else "is not that for no body and no Accept"
+
+
+def _reads_chunks(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    without = hosts.answer(case, body=None)
+    if comparable(without) != comparable(case.recorded):
+        return "differs from the recorded one even without a body"
+    return None if ours.status == 200 and ours.body != without.body else "does not show what the body said"
+
+
+def _is_get_without_body(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    get = hosts.answer(case, method="GET")
+    alike = ours.media_type == get.media_type and not ours.body
+    # HEAD tells about an answer, so one without content is as good as any.
+    wanted = 200 if get.status == 204 else get.status
+    return None if alike and ours.status == wanted else "is not that of GET without its body"
+
+
+def _is_405_with_allow(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    allowed = re.findall(r"\w+", ours.header("Allow") or "")
+    if ours.status != 405 or not allowed:
+        return f"is {ours.status} with Allow {allowed}"
+    if case.method in allowed:
+        return f"allows {case.method}"
+    for verb in allowed:
+        if hosts.answer(case, method=verb).status in (404, 405):
+            return f"allows {verb}, which is not answered"
+    return None if "NotImplementedException" in ours.text or case.method == "HEAD" else "has no ResponseStatus"
+
+
+def _names_the_path(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    return _refused(ours, fields=True) or (None if _fields(ours) == ["ChatId"] else f"names {_fields(ours)}")
+
+
+def _invites(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    ids = re.findall(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", case.path)
+    answered_by = [_digits(one) for one in ids if _digits(one) != "0" * 32][-1]
+    told = re.search(r"ContactId\W+([0-9a-f-]{32,36})", ours.text, re.IGNORECASE)
+    is_right = ours.status == 200 and told is not None and _digits(told[1]) == answered_by
+    return None if is_right else "does not come from the route"
+
+
+def _is_same_instant(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    """The date without its offset is the same number of milliseconds, so the answer is the same."""
+    # Except in a member that keeps the offset it was given.
+    plain = re.sub(rb'("(?!offset)\w+":\s*"\\?/Date\(-?\d+)[+-]\d{4}\)', rb"\1)", case.body or b"")
+    return None if comparable(ours) == comparable(hosts.answer(case, body=plain)) else "depends on the offset"
+
+
+def _is_cut_to_microseconds(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    cut = re.sub(rb"(\.\d{6})\d+", rb"\1", case.body or b"")
+    same = comparable(ours) == comparable(hosts.answer(case, body=cut))
+    return None if ours.status == 200 and same else "is not that for the time cut to microseconds"
+
+
+def _is_read_like_others(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    """A guid in its long form and a date in its short one are read as in their usual forms."""
+    usual = re.sub(r'"(\d{4})(\d\d)(\d\d)"', r'"\1-\2-\3"', (case.body or b"").decode())
+    usual = re.sub(r"\{0x([0-9A-Fa-f]{8})((?:[,{}]*0x[0-9A-Fa-f]+)+)\}+", _usual_guid, usual)
+    same = comparable(ours) == comparable(hosts.answer(case, body=usual.encode()))
+    return None if ours.status == 200 and same and usual.encode() != case.body else "is not that for the usual form"
+
+
+def _usual_guid(found: re.Match[str]) -> str:
+    return found[1] + "".join(re.findall(r"0x([0-9A-Fa-f]+)", found[2]))
+
+
+def _is_whole_xml(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    try:
+        ElementTree.fromstring(ours.body)
+    except ElementTree.ParseError as error:
+        return f"is no XML: {error}"
+    return None if ours.status == 200 else f"is {ours.status}"
+
+
+def _keeps_empty_keys(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    recorded = case.recorded.text.replace('"\u200b":', '"":').replace(r'"\u200b":', '"":')
+    return None if ours.status == 200 and ours.text == recorded else "does not hold the empty key"
+
+
+DIFFERENCES = (
+    Difference(
+        title="An id in the path and another one beside it",
+        recorded="The query wins over the path, the path over the body.",
+        ours="The path wins; another value than zero for the same member in the query or the body is 400.",
+        reason="Which of two things is meant cannot be known, and the path is what proxies and logs see.",
+        cases="*: *",
+        applies=_names_twice,
+        check=_names_the_path,
+    ),
+    Difference(
+        title="A value that cannot be converted",
+        recorded="The member silently keeps its default, in a list the whole list.",
+        ours="400 `SerializationException`, which names every such member.",
+        reason="Whoever misspells a value learns it at once, instead of losing it. This goes for numbers out of range, "
+        "a fraction for an integer, an unknown name of an enum, and dates that depend on a culture (`01/02/2024`).",
+        cases="*: *",
+        applies=_gives_values,
+        check=_names_what_was_lost,
+    ),
+    Difference(
+        title="A number that is no member of an enum",
+        recorded="Kept as that number.",
+        ours="400 `SerializationException`, which names the member.",
+        reason="It is out of the range of its type, like any other number that is.",
+        cases="*: *",
+        applies=_gives_enum_number,
+        check=_names_enums,
+    ),
+    Difference(
+        title="A JSON body that is not well-formed",
+        recorded="Truncated JSON, unquoted names and junk after the value are read as far as they go.",
+        ours="400 `SerializationException` without members.",
+        reason="Half a request must not be carried out.",
+        cases="*: *",
+        applies=_has_malformed_json,
+        check=_refuses_body,
+    ),
+    Difference(
+        title="XML elements out of order",
+        recorded="An element that comes after one sorting behind it is silently ignored.",
+        ours="Elements are read in any order. A wrong name or namespace of the root is still 400.",
+        reason="The order is an accident of one serialiser; losing members is worse.",
+        cases="*: *",
+        applies=_is_shuffled_xml,
+        check=_reads_as_sorted,
+    ),
+    Difference(
+        title="Choosing the format",
+        recorded="The first known type that the `Accept` header starts with; quality values do not count and "
+        "`text/json`, `text/xml`, `text/jsv` and `application/jsonl` are not known.",
+        ours="The type with the highest quality value that is written here, the first of equal ones; the four are "
+        "aliases, and are answered with the type's usual name.",
+        reason="RFC 9110, 12.5.1. Where that decides nothing, the answers are as recorded.",
+        cases="*: *",
+        applies=_asks_by_rfc,
+        check=_is_in_best_format,
+    ),
+    Difference(
+        title="A body of an unknown type",
+        recorded="With `Accept: */*` 405 in the body's own type, without a body.",
+        ours="The answer in the default format; the body is ignored.",
+        reason="The caller asked for anything, and gets what is written here.",
+        cases="*: *",
+        applies=lambda case: case.header("Accept") == "*/*" and case.recorded.status == 405,
+        check=_is_in_default_format,
+    ),
+    Difference(
+        title="A chunked body",
+        recorded="A body without `Content-Length` is ignored.",
+        ours="It is read.",
+        reason="Clients that stream do not know the length.",
+        cases="*: *",
+        applies=lambda case: case.is_chunked,
+        check=_reads_chunks,
+    ),
+    Difference(
+        title="HEAD",
+        recorded="404 or 405 where only GET is declared.",
+        ours="The answer to GET without its body.",
+        reason="RFC 9110, 9.3.2; monitors and proxies ask that way.",
+        cases="*: *",
+        applies=_is_head,
+        check=_is_get_without_body,
+    ),
+    Difference(
+        title="A wrong verb at a known address",
+        recorded="404 without a body.",
+        ours="405 `NotImplementedException` with a ResponseStatus, and `Allow` with the verbs that are answered.",
+        reason="RFC 9110, 15.5.6; 404 sends people looking for a spelling mistake.",
+        cases="*: *",
+        applies=_is_wrong_verb,
+        check=_is_405_with_allow,
+    ),
+    Difference(
+        title="A broken multipart body",
+        recorded="500 `IOException`.",
+        ours="400 `SerializationException`.",
+        reason="Nothing a client sends is the server's failure.",
+        cases="*: *",
+        applies=lambda case: case.recorded.status == 500 and "multipart" in (case.header("Content-Type") or ""),
+        check=_refuses_body,
+    ),
+    Difference(
+        title="Declared routes below `/api/`",
+        recorded="405: everything below `/api/` is taken for the name of an operation.",
+        ours="Declared routes are tried first, so `/api/contacts/...` reaches its own.",
+        reason="One host serves both interfaces.",
+        cases="*: *",
+        applies=lambda case: case.path.startswith("/api/contacts/") and case.recorded.status == 405,
+        check=_invites,
+    ),
+    Difference(
+        title="A date in milliseconds with an offset",
+        recorded="The offset is added to the instant.",
+        ours="`/Date(1704164645678+0200)/` is the instant of its milliseconds; the offset tells where it was written.",
+        reason="The same text would otherwise be another instant after every trip through a client.",
+        cases="*: *",
+        applies=lambda case: re.search(rb"/Date\(-?\d+[+-](?!0000)\d{4}\)", case.body or b"") is not None,
+        check=_is_same_instant,
+    ),
+    Difference(
+        title="Times finer than a microsecond",
+        recorded="A tenth of a microsecond is kept.",
+        ours="Dates and durations are kept to the microsecond; the seventh digit is zero.",
+        reason="It is what the databases keep.",
+        cases="*: *",
+        applies=lambda case: re.search(rb"\.\d{7}", case.body or b"") is not None and _was_accepted(case),
+        check=_is_cut_to_microseconds,
+    ),
+    Difference(
+        title="Spellings of guids and dates",
+        recorded="In a JSON body a guid as `{0x...}` is lost, and so is `20240102` for a date with an offset.",
+        ours="Both are read wherever a guid or a date is.",
+        reason="The same spellings are read in every place, so none is lost in one of them.",
+        cases="values*: *",
+        applies=lambda case: re.search(rb'"(\{0x|\d{8}")', case.body or b"") is not None and _was_accepted(case),
+        check=_is_read_like_others,
+    ),
+    Difference(
+        title="What XML cannot hold",
+        recorded="The document breaks off at a control character or an undeclared flag, and an error follows it.",
+        ours="The document is whole: such characters are written as U+FFFD, such flags are left out.",
+        reason="A document that is no XML is of no use to anybody.",
+        cases="values*: * as application/xml",
+        applies=lambda case: case.recorded.body.count(b"<?xml") > 1,
+        check=_is_whole_xml,
+    ),
+    Difference(
+        title="An empty key in a map",
+        recorded="Written as a zero-width space.",
+        ours="Stays empty.",
+        reason="A client finds what it sent.",
+        cases="values*: map *",
+        applies=lambda case: "\u200b" in case.recorded.text or r"\u200b" in case.recorded.text,
+        check=_keeps_empty_keys,
+    ),
+)
