@@ -177,7 +177,7 @@ _MEMBERS_OF_ALL = (
           FROM chat_member m
           JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
          WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'
-         ORDER BY c.active_at DESC, c.chat_id LIMIT :most)"""
+         ORDER BY c.active_at DESC, c.chat_id LIMIT :most)"""  # noqa: S608
     + _FIRST_MEMBERS
 )
 
@@ -186,7 +186,7 @@ _MEMBERS_OF_ONE = (
     WITH listed AS (
         SELECT c.chat_id, c.member_count
           FROM chat c
-         WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id)"""
+         WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id)"""  # noqa: S608
     + _FIRST_MEMBERS
 )
 

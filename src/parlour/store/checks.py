@@ -1,0 +1,171 @@
+"""Recounts what the counters of chats and members promise, from the rows they were counted from.
+
+Chats are looked at a page at a time, so memory does not grow with the database, and a member's messages are counted
+on the shorter side of his marker, so that a recount costs little more than reading each message once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parlour.contract.declare import Guid
+from parlour.store.database import Row, Transaction
+
+# Chats recounted by one statement: few enough to hold, many enough not to count statements.
+PAGE = 200
+
+# A database that differs in more places than this has one fault, not many; the rest would not help to find it.
+MOST_DIFFERENCES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One promise that is not kept: `what` it is of the row `where`, the value stored and the value counted."""
+
+    what: str
+    where: str
+    stored: Any
+    counted: Any
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.where} is {self.stored}, counted {self.counted}"
+
+
+def differences(tx: Transaction, *, page: int = PAGE) -> list[Difference]:
+    """Everything that differs, at most the first thousand; empty when all is well."""
+    found: list[Difference] = []
+    for agency_id, first, last in _pages(tx, page):
+        for row in _chats(tx, agency_id, first, last):
+            found += _of_chat(row)
+        for row in _members(tx, agency_id, first, last):
+            found += _of_member(row)
+        if len(found) >= MOST_DIFFERENCES:
+            break
+    return found[:MOST_DIFFERENCES]
+
+
+def _pages(tx: Transaction, page: int) -> Iterator[tuple[Guid, Guid, Guid]]:
+    """The chats of every agency, as ranges of ids."""
+    agency_id, last = "", ""
+    while True:
+        rows = tx.rows(
+            """SELECT agency_id, chat_id
+                 FROM chat
+                WHERE (agency_id, chat_id) > (:agency_id, :last)
+                ORDER BY agency_id, chat_id
+                LIMIT :page""",
+            agency_id=agency_id,
+            last=last,
+            page=page,
+        )
+        if not rows:
+            return
+        yield from _by_agency(rows)
+        agency_id, last = rows[-1]["agency_id"], rows[-1]["chat_id"]
+
+
+def _by_agency(rows: Sequence[Row]) -> Iterator[tuple[Guid, Guid, Guid]]:
+    for agency_id in dict.fromkeys(row["agency_id"] for row in rows):
+        chats = [row["chat_id"] for row in rows if row["agency_id"] == agency_id]
+        yield agency_id, chats[0], chats[-1]
+
+
+def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequence[Row]:
+    return tx.rows(
+        """WITH messages AS (
+               SELECT x.chat_id, count(*) AS total, min(x.seq) AS first_seq, max(x.seq) AS last_seq,
+                      count(*) FILTER (WHERE x.deleted_at IS NULL) AS live
+                 FROM chat_message x
+                WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last
+                GROUP BY x.chat_id),
+           members AS (
+               SELECT m.chat_id, count(*) AS total
+                 FROM chat_member m
+                WHERE m.agency_id = :agency_id AND m.chat_id BETWEEN :first AND :last AND m.state <> 'left'
+                GROUP BY m.chat_id)
+           SELECT c.chat_id, c.last_seq, c.live, c.last_message_id, c.member_count,
+                  coalesce(x.total, 0) AS messages_counted, coalesce(x.first_seq, 1) AS first_seq_counted,
+                  coalesce(x.last_seq, 0) AS last_seq_counted, coalesce(x.live, 0) AS live_counted,
+                  n.message_id AS last_message_id_counted, coalesce(m.total, 0) AS member_count_counted
+             FROM chat c
+             LEFT JOIN messages x ON x.chat_id = c.chat_id
+             LEFT JOIN members m ON m.chat_id = c.chat_id
+             LEFT JOIN chat_message n
+               ON n.agency_id = c.agency_id AND n.chat_id = c.chat_id AND n.seq = x.last_seq
+            WHERE c.agency_id = :agency_id AND c.chat_id BETWEEN :first AND :last
+            ORDER BY c.chat_id""",
+        agency_id=agency_id,
+        first=first,
+        last=last,
+    )
+
+
+def _of_chat(row: Row) -> Iterator[Difference]:
+    where = f"chat {row['chat_id']}"
+    for counter in ("last_seq", "live", "last_message_id", "member_count"):
+        if row[counter] != row[f"{counter}_counted"]:
+            yield Difference(counter, where, row[counter], row[f"{counter}_counted"])
+    if row["first_seq_counted"] != 1:
+        yield Difference("the first seq", where, 1, row["first_seq_counted"])
+    if row["messages_counted"] != row["last_seq_counted"]:
+        yield Difference("the number of messages", where, row["last_seq_counted"], row["messages_counted"])
+
+
+def _members(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequence[Row]:
+    """The members whose row promises something else than is counted; somebody who left promises nothing."""
+    return tx.rows(
+        """WITH messages AS (
+               SELECT x.chat_id, count(*) AS live
+                 FROM chat_message x
+                WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last AND x.deleted_at IS NULL
+                GROUP BY x.chat_id),
+           counted AS (
+               SELECT m.chat_id, m.member_id, m.state, m.user_id, m.read_seq, m.read_live, m.own_after,
+                      m.read_message_id, c.last_seq, k.state AS contact_state, k.user_id AS contact_user_id,
+                      CASE WHEN m.read_seq * 2 <= c.last_seq
+                           THEN (SELECT count(*) FROM chat_message x
+                                  WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id AND x.seq <= m.read_seq
+                                    AND x.deleted_at IS NULL)
+                           ELSE coalesce(l.live, 0) - (SELECT count(*) FROM chat_message x
+                                  WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id AND x.seq > m.read_seq
+                                    AND x.deleted_at IS NULL)
+                      END AS read_live_counted,
+                      (SELECT count(*) FROM chat_message x
+                        WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id AND x.seq > m.read_seq
+                          AND x.sender_id = m.user_id AND x.deleted_at IS NULL) AS own_after_counted,
+                      (SELECT x.message_id FROM chat_message x
+                        WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id
+                          AND x.seq = m.read_seq) AS read_message_id_counted
+                 FROM chat c
+                 JOIN chat_member m ON m.agency_id = c.agency_id AND m.chat_id = c.chat_id
+                 JOIN contact k ON k.agency_id = m.agency_id AND k.contact_id = m.contact_id
+                 LEFT JOIN messages l ON l.chat_id = c.chat_id
+                WHERE c.agency_id = :agency_id AND c.chat_id BETWEEN :first AND :last AND m.state <> 'left')
+           SELECT *
+             FROM counted
+            WHERE read_seq > last_seq
+               OR read_live <> read_live_counted
+               OR own_after <> own_after_counted
+               OR coalesce(read_message_id, '') <> coalesce(read_message_id_counted, '')
+               OR (state = 'active' AND (contact_state <> 'real' OR contact_user_id <> user_id))
+               OR (state = 'parked' AND contact_state NOT IN ('virtual', 'invited'))
+            ORDER BY chat_id, member_id""",
+        agency_id=agency_id,
+        first=first,
+        last=last,
+    )
+
+
+def _of_member(row: Row) -> Iterator[Difference]:
+    where = f"member {row['member_id']} of chat {row['chat_id']}"
+    if row["read_seq"] > row["last_seq"]:
+        yield Difference("read_seq", where, row["read_seq"], row["last_seq"])
+    for counter in ("read_live", "own_after", "read_message_id"):
+        if row[counter] != row[f"{counter}_counted"]:
+            yield Difference(counter, where, row[counter], row[f"{counter}_counted"])
+    if row["state"] == "active" and row["contact_state"] != "real":
+        yield Difference("state", where, "active", f"contact {row['contact_state']}")
+    elif row["state"] == "active" and row["user_id"] != row["contact_user_id"]:
+        yield Difference("user_id", where, row["user_id"], row["contact_user_id"])
+    if row["state"] == "parked" and row["contact_state"] not in ("virtual", "invited"):
+        yield Difference("state", where, "parked", f"contact {row['contact_state']}")
