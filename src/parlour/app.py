@@ -1,16 +1,20 @@
 """The composition root: puts a Parlour together from its settings and a database. It alone knows everybody."""
 
+import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from parlour.config import Settings, secret_key
+from parlour.config import Settings, SettingsError, secret_key
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.codecs import Profile
 from parlour.contract.handlers import Services
 from parlour.contract.pipeline import Engine
+from parlour.delivery.mail import smtp_server
+from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
@@ -49,13 +53,10 @@ def build(settings: Settings, database: Database) -> App:
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
     )
+    worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
 
-    @asynccontextmanager
-    async def lifespan() -> AsyncIterator[None]:
-        yield
-
-    return App(engine, AsgiApp(engine, limits=limits, lifespan=lifespan))
+    return App(engine, AsgiApp(engine, limits=limits, lifespan=lambda: _at_work(worker)))
 
 
 def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
@@ -76,6 +77,11 @@ def terms(settings: Settings, key: bytes) -> Terms:
         cooldown=settings.invitation_cooldown,
         throttle=throttle if settings.throttles else no_throttle,
     )
+
+
+def letterhead(settings: Settings, key: bytes) -> Letterhead:
+    """What the mails of this server have in common."""
+    return Letterhead(key=key, base_url=settings.public_url, sender=settings.mail_from)
 
 
 @contextmanager
@@ -124,3 +130,30 @@ def log_to_stderr(settings: Settings) -> None:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+
+
+def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:
+    """What sends mail; None without a mail server, where all of it stays in the outbox."""
+    if not settings.smtp_url:
+        return None
+    try:
+        server = smtp_server(settings.smtp_url)
+    except ValueError as error:
+        raise SettingsError(f"The setting smtp_url cannot be used. {error}") from error
+    return OutboxWorker(database, server, letterhead(settings, key))
+
+
+@asynccontextmanager
+async def _at_work(worker: OutboxWorker | None) -> AsyncIterator[None]:
+    """Sends mail for as long as it is entered."""
+    if worker is None:
+        yield
+        return
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        # A mail that is just being handed in is offered again when its lease is over.
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running

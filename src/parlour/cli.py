@@ -19,6 +19,7 @@ from parlour import app, demo
 from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError
+from parlour.delivery.outbox import list_outbox, render_mail
 from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password
@@ -355,6 +356,55 @@ def migrate(loaded: Loaded) -> None:
         for name in database.applied:
             click.echo(f"Ran {name}.")
     click.echo("The database is up to date.")
+
+
+@main.command("outbox")
+@click.argument("mail_id", required=False)
+@click.option("--base-url", metavar="URL", help="The address by which clients reach the server, for the link.")
+@_as_json
+@_takes_settings
+def show_outbox(loaded: Loaded, mail_id: str | None, as_json: bool) -> None:
+    """List the last mails, or show one as it leaves, with its link.
+
+    \b
+    Example:
+      parlour outbox
+    """
+    with app.opened(loaded.settings, may_make=False) as database:
+        if mail_id is not None:
+            _print_mail(loaded.settings, database, mail_id, as_json=as_json)
+            return
+        found = database.run(list_outbox)
+    rows = [
+        {
+            "mailId": each.mail_id,
+            "to": each.to_address,
+            "mail": each.template,
+            "state": each.state,
+            "attempts": each.attempts,
+            "created": each.created_at.isoformat(timespec="seconds"),
+            "sent": None if each.sent_at is None else each.sent_at.isoformat(timespec="seconds"),
+            "error": each.last_error,
+        }
+        for each in found
+    ]
+    _print_rows(("mailId", "to", "mail", "state", "attempts", "created", "sent", "error"), rows, as_json=as_json)
+
+
+def _print_mail(settings: Settings, database: Database, mail_id: str, *, as_json: bool) -> None:
+    letterhead = app.letterhead(settings, secret_key(settings, may_make=False))
+    mail = database.run(lambda tx: render_mail(tx, mail_id, letterhead))
+    if mail is None:
+        raise click.ClickException(f"There is no mail {mail_id}, or what it was about is over.")
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    if as_json:
+        _print_json({"from": mail["From"], "to": mail["To"], "subject": mail["Subject"], "text": text})
+        return
+    for name in ("From", "To", "Subject"):
+        click.echo(f"{name}: {mail[name]}")
+    click.echo(f"\n{text}", nl=False)
 
 
 @main.command()

@@ -288,17 +288,21 @@ def describe() -> list[Described]:
     ]
 
 
-def secret_key(settings: Settings) -> bytes:
-    """The key that this server signs with, read from the data folder or made there, for its owner only."""
+def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
+    """The key that this server signs with, read from the data folder or made there, for its owner only.
+
+    Raises SettingsError when there is none and none may be made: a new one would open nothing signed before.
+    """
     if settings.secret_key:
         return settings.secret_key.encode()
     path = settings.data_dir / SECRET_FILE
+    if may_make and not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _store_secret(path)
     try:
         return _stored_secret(path)
     except FileNotFoundError:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        _store_secret(path)
-        return _stored_secret(path)
+        raise SettingsError(f"There is no key in {path}; name the server's own data_dir or secret_key.") from None
 
 
 def _stored_secret(path: Path) -> bytes:
