@@ -29,7 +29,6 @@ INTEGER_RANGES: dict[Kind, tuple[int, int]] = {
 MAX_DECIMAL = 2**96 - 1
 """The largest coefficient of the clients' decimal; it has at most 28 decimal places."""
 
-_MAX_SINGLE = struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]
 _DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SMALLEST_DECIMAL = Decimal("1e-28")
 
@@ -127,9 +126,11 @@ def single(text: str) -> float:
 
 
 def as_single(value: float) -> float:
-    if math.isfinite(value) and abs(value) > _MAX_SINGLE:
-        raise ValueError(f"{value} is out of range")
-    rounded: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    """The float of 32 bits nearest to `value`. Raises ValueError when that is infinite and `value` is not."""
+    try:
+        rounded: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError as error:
+        raise ValueError(f"{value} is out of range") from error
     return rounded
 
 
@@ -141,7 +142,7 @@ def decimal(text: str) -> Decimal:
     try:
         value = Decimal(plain)
         if not value:
-            value = abs(value)
+            value = value.copy_abs()
         exponent = value.as_tuple().exponent
         assert isinstance(exponent, int)
         if exponent > 0:
@@ -150,7 +151,7 @@ def decimal(text: str) -> Decimal:
             value = value.quantize(_SMALLEST_DECIMAL, context=_DECIMALS)
     except InvalidOperation as error:
         raise ValueError(text) from error
-    if abs(value) > MAX_DECIMAL:
+    if value.copy_abs() > MAX_DECIMAL:
         raise ValueError(text)
     return value
 
@@ -298,8 +299,11 @@ def _float_text(value: float, shortest: str, plain_digits: int) -> str:
 def _shortest_single(value: float) -> str:
     for figures in range(1, 9):
         text = f"{value:.{figures}g}"
-        if struct.pack("<f", float(text)) == struct.pack("<f", value):
-            return text
+        try:
+            if as_single(float(text)) == value:
+                return text
+        except ValueError:
+            continue
     return f"{value:.9g}"
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any
@@ -64,7 +65,7 @@ def _reader(dto: DtoType) -> Reader:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             tree = _tolerantly(body)
         if type(tree) is not dict:
-            if not body.strip():
+            if not body.removeprefix(BOM_UTF8).strip():
                 return dto.cls()
             raise _not_an_object(dto, body)
         if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
@@ -93,7 +94,8 @@ def _tolerantly(body: bytes) -> Any:
             parse_constant=Number,
             strict=False,
         )
-        _check_depth(tree)
+        if isinstance(tree, dict):
+            _check_depth(tree)
         if "\\u" in text:
             json.dumps(tree, ensure_ascii=False).encode()
     except RecursionError:
@@ -117,13 +119,14 @@ def _standard(token: "re.Match[str]") -> str:
 
 
 def _check_depth(tree: Any) -> None:
+    """Level by level, as a deep tree is what recursion cannot be trusted with."""
     level = [tree]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return

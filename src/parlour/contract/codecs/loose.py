@@ -146,17 +146,23 @@ def _list_converter(type_: TypeRef) -> Converter:
     accepts_none = type_.item.nullable
 
     def convert(tree: Any) -> Any:
-        if type(tree) is list:
-            if None in tree:
-                return _each(tree)
-            try:
-                return [item(one) for one in tree]
-            except ValueError:
-                return _each(tree)
-        found = notation.items(tree) if type(tree) is str else [tree]
-        if None in found and not accepts_none:
-            raise ValueError(tree)
-        return [None if one is None else item(one) for one in found]
+        if type(tree) is not list:
+            return _unlisted(tree)
+        if None in tree:
+            return _each(tree)
+        try:
+            return [item(one) for one in tree]
+        except ValueError:
+            return _each(tree)
+
+    def _unlisted(tree: Any) -> list[Any]:
+        """From text with commas, or from an only item. It was not sent as a list, so it is wrong as a whole."""
+        try:
+            return _each(notation.items(tree) if type(tree) is str else [tree])
+        except Misfit as misfit:
+            if any(path.endswith("]") for path, _ in misfit.wrong):
+                raise ValueError(tree) from None
+            raise
 
     def _each(tree: list[Any]) -> list[Any]:
         found: list[Any] = []

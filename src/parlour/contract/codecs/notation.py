@@ -44,7 +44,7 @@ def items(text: str) -> list[Tree]:
 def text_of(tree: Tree) -> str:
     """A tree, also one read from JSON, in this notation. What is null is left out, or empty in a list."""
     if isinstance(tree, dict):
-        pairs = (f"{_quoted(str(key))}:{text_of(value)}" for key, value in tree.items() if value is not None)
+        pairs = (f"{_key_text(str(key))}:{text_of(value)}" for key, value in tree.items() if value is not None)
         return "{" + ",".join(pairs) + "}"
     if isinstance(tree, list):
         return "[" + ",".join(map(text_of, tree)) + "]"
@@ -54,10 +54,10 @@ def text_of(tree: Tree) -> str:
 
 
 def _value(text: str, at: int, depth: int) -> tuple[Tree, int]:
-    if depth > MAX_DEPTH:
-        raise ValueError("Too deep.")
     at = _after(_BLANKS_BEFORE_TOKEN, text, at)
     opening = text[at : at + 1]
+    if depth >= MAX_DEPTH and opening in ("{", "["):
+        raise ValueError("Too deep.")
     if opening == "{":
         return _object(text, at + 1, depth)
     if opening == "[":
@@ -123,7 +123,12 @@ def _after(pattern: Any, text: str, at: int) -> int:
     return end
 
 
-def _quoted(text: str) -> str:
-    if text and not _NEEDS_QUOTES(text):
+def _key_text(key: str) -> str:
+    """Blanks round a bare key do not count, so a key that has some stands in quotes."""
+    return _quoted(key, always=key != key.strip())
+
+
+def _quoted(text: str, *, always: bool = False) -> str:
+    if text and not always and not _NEEDS_QUOTES(text):
         return text
     return '"' + text.replace('"', '""') + '"'
