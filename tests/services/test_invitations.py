@@ -1,0 +1,307 @@
+"""Inviting: who may invite whom to what, and that nobody is written to twice."""
+
+import re
+
+import pytest
+
+from parlour.contract.declare import Guid, new_guid
+from parlour.services.throttles import throttle
+from parlour.store import chats, contacts
+from parlour.store.database import Database
+from tests.conftest import Clock
+from tests.services.office import PASSWORD, Office
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+def test_inviting_a_new_address_adds_a_contact_and_queues_a_mail(office: Office) -> None:
+    answer = office.invite(office.ann, "bob.brown@example.org")
+
+    assert answer.status == 200
+    assert set(answer.body) == {"contactId"}
+    contact = office.database.run(lambda tx: contacts.get(tx, office.agency_id, answer.body["contactId"]))
+    assert contact is not None
+    assert (contact.full_name, contact.state, contact.created_by) == ("Bob Brown", "invited", office.ann.contact_id)
+    assert office.mails() == ["bob.brown@example.org"]
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT"])
+def test_post_and_put_invite(office: Office, verb: str) -> None:
+    body = {"emailAddress": "bob@example.org", "roles": [office.role("Contact")]}
+
+    answer = office.call(verb, f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
+
+    assert answer.status == 200
+    assert office.mails() == ["bob@example.org"]
+
+
+@pytest.mark.parametrize("verb", ["GET", "HEAD", "DELETE", "PATCH"])
+def test_other_verbs_are_told_which_ones_invite_and_do_nothing(office: Office, verb: str) -> None:
+    path = f"/api/contacts/{office.ann.contact_id}/invite/contact"
+
+    answer = office.call(verb, f"{path}?emailAddress=bob@example.org&roles={office.role('Contact')}", None, office.ann)
+
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST, PUT"
+    assert answer.body["responseStatus"]["message"]
+    assert office.mails() == []
+
+
+def test_inviting_takes_a_sign_in(office: Office) -> None:
+    body = {"emailAddress": "bob@example.org", "roles": [office.role("Contact")]}
+
+    assert office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body).status == 401
+
+
+def test_every_wrong_member_is_named_at_once(office: Office) -> None:
+    answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", {"roles": []}, office.ann)
+
+    assert answer.status == 400
+    assert answer.wrong == ["EmailAddress", "Roles"]
+
+
+def test_an_address_that_takes_no_mail_and_roles_that_do_not_exist_are_named_together(office: Office) -> None:
+    body = {"emailAddress": "bob@exa mple", "roles": [office.role("Contact"), new_guid(), office.role("Administrator")]}
+
+    answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
+
+    assert answer.status == 400
+    assert answer.wrong == ["EmailAddress", "Roles[1]", "Roles[2]"]
+    assert office.mails() == []
+
+
+def test_a_role_that_is_not_the_callers_to_give_looks_like_one_that_does_not_exist(office: Office) -> None:
+    def refusal(role_id: str) -> object:
+        body = {"emailAddress": "bob@example.org", "roles": [role_id]}
+        answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
+        return answer.status, str(answer.body).replace(role_id, "")
+
+    unknown, another = refusal(new_guid()), refusal(office.role("Agent", office.other_agency_id))
+
+    assert refusal(office.role("Agent")) == unknown == another
+
+
+def test_an_administrator_gives_every_role_and_invites_in_anybodys_name(office: Office) -> None:
+    body = {"emailAddress": "bob@example.org", "roles": [office.role("Agent"), office.role("Administrator")]}
+
+    answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ada)
+
+    assert answer.status == 200
+    assert office.preview(office.token("bob@example.org")).body["inviterName"] == "Ann Agent"
+
+
+def test_nobody_else_invites_in_another_name_and_cannot_tell_whether_there_is_one(office: Office) -> None:
+    body = {"emailAddress": "bob@example.org", "roles": [office.role("Contact")]}
+
+    refusals = [
+        office.post(f"/api/contacts/{contact_id}/invite/contact", body, office.ann)
+        for contact_id in (office.ada.contact_id, office.eve.contact_id, new_guid())
+    ]
+
+    assert [refusal.status for refusal in refusals] == [404, 404, 404]
+    assert refusals[0] == refusals[1] == refusals[2]
+
+
+def test_a_member_and_somebody_with_an_account_elsewhere_are_answered_for_like_anybody(office: Office) -> None:
+    answers = [
+        office.invite(office.ann, address) for address in ("new@example.org", office.cleo.email, office.eve.email)
+    ]
+
+    assert {(answer.status, *answer.body) for answer in answers} == {(200, "contactId")}
+    assert len(office.mails()) == 3
+
+
+def test_one_address_is_one_contact_however_it_is_written(office: Office) -> None:
+    first = office.invite(office.ann, "Bob@Example.org")
+    second = office.invite(office.ann, " bob@EXAMPLE.ORG ")
+
+    assert first.body == second.body
+    assert len(office.mails()) == 1
+
+
+def test_inviting_again_within_the_cool_down_renews_and_writes_no_second_mail(office: Office, clock: Clock) -> None:
+    token = office.invited("bob@example.org", "Contact")
+    before = office.preview(token).body["expiresAt"]
+
+    clock.advance(minutes=9)
+    office.invite(office.ann, "bob@example.org", "Worker")
+
+    after = office.preview(token)
+    assert len(office.mails()) == 1
+    assert after.body["roleNames"] == ["Worker"]
+    assert after.body["expiresAt"] > before
+
+
+def test_a_mail_that_still_waits_is_not_joined_by_another(office: Office, clock: Clock) -> None:
+    token = office.invited("bob@example.org")
+
+    clock.advance(days=1)
+    office.invite(office.ann, "bob@example.org")
+
+    assert len(office.mails()) == 1
+    assert office.preview(token).status == 200
+
+
+def test_inviting_again_later_writes_another_mail_and_the_old_link_dies(office: Office, clock: Clock) -> None:
+    old = office.invited("bob@example.org")
+    office.execute("UPDATE outbox SET state = 'sent'")
+
+    clock.advance(minutes=11)
+    new = office.invited("bob@example.org")
+
+    assert office.mails() == ["bob@example.org"] * 2
+    assert office.preview(old).status == 404
+    assert office.preview(new).status == 200
+    assert office.value("SELECT count(*) FROM invitation") == 1
+
+
+def test_an_expired_invitation_is_renewed(office: Office, clock: Clock) -> None:
+    old = office.invited("bob@example.org")
+    office.execute("UPDATE outbox SET state = 'sent'")
+
+    clock.advance(days=15)
+
+    assert office.preview(old).status == 404
+    assert office.preview(office.invited("bob@example.org")).status == 200
+    assert office.value("SELECT count(*) FROM invitation") == 1
+
+
+def test_what_one_offers_does_not_take_away_what_another_did(office: Office) -> None:
+    token = office.invited("bob@example.org", "Agent", inviter=office.ada)
+
+    office.invite(office.ann, "bob@example.org", "Worker")
+
+    assert office.preview(token).body["roleNames"] == ["Agent", "Worker"]
+
+
+def test_a_chosen_contact_without_address_is_given_the_one_it_is_invited_at(office: Office) -> None:
+    bob = _contact_without_address(office)
+
+    answer = office.invite(office.ann, "bob@example.org", to=bob)
+
+    assert answer.body == {"contactId": bob}
+    assert office.invite(office.ann, "bob@example.org").body == {"contactId": bob}
+
+
+def test_a_chosen_contact_is_invited_at_no_other_address_than_its_own(office: Office) -> None:
+    bob = office.invite(office.ann, "bob@example.org").body["contactId"]
+
+    answer = office.invite(office.ann, "mallory@example.org", to=bob)
+
+    assert (answer.status, answer.wrong) == (400, ["EmailAddress"])
+
+
+def test_only_who_keeps_a_contact_may_choose_it(office: Office) -> None:
+    bob = _contact_without_address(office)
+
+    kept = office.invite(office.will, "mallory@example.org", "Contact", to=bob)
+    unknown = office.invite(office.will, "mallory@example.org", "Contact", to=new_guid())
+
+    assert kept.status == 404
+    assert kept == unknown
+
+
+def test_a_contact_of_another_agency_does_not_exist(office: Office) -> None:
+    assert office.invite(office.ann, "bob@example.org", to=office.eve.contact_id).status == 404
+
+
+def test_an_invited_contact_can_be_put_in_a_chat_before_he_accepts(office: Office) -> None:
+    bob = office.invite(office.ann, "bob@example.org").body["contactId"]
+
+    person = office.database.run(lambda tx: chats.person(tx, office.agency_id, bob))
+
+    assert person == chats.Person(bob, None)
+
+
+def test_a_refused_invitation_leaves_nothing_behind(office: Office) -> None:
+    before = office.value("SELECT count(*) FROM contact")
+
+    office.invite(office.ann, "bob@example.org", "Agent")
+
+    assert office.value("SELECT count(*) FROM contact") == before
+    assert office.value("SELECT count(*) FROM invitation") == 0
+
+
+def test_the_token_stands_in_no_row(office: Office) -> None:
+    token = office.invited("bob@example.org")
+
+    tables = ("invitation", "invitation_role", "outbox", "contact", "throttle")
+    rows = office.database.run(lambda tx: [list(tx.rows(f"SELECT * FROM {table}")) for table in tables])
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)
+    assert token not in str(rows)
+
+
+def test_one_person_is_written_to_only_so_often_in_a_day(database: Database, clock: Clock) -> None:
+    office = Office(database, throttle=throttle)
+
+    for _ in range(10):
+        assert office.invite(office.ann, "bob@example.org").status == 200
+        clock.advance(minutes=11)
+    answer = office.invite(office.ann, "bob@example.org")
+
+    assert answer.status == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert office.invite(office.ann, "carol@example.org").status == 200
+
+
+def test_one_person_invites_only_so_many_in_an_hour(database: Database, clock: Clock) -> None:
+    office = Office(database, throttle=throttle)
+    office.invite(office.ann, "bob@example.org")
+    office.execute("UPDATE throttle SET tries = 100 WHERE throttle_key LIKE 'invite:by:%'")
+
+    assert office.invite(office.ann, "carol@example.org").status == 429
+    clock.advance(hours=1)
+    assert office.invite(office.ann, "carol@example.org").status == 200
+
+
+@pytest.fixture
+def lenient(database: Database) -> Office:
+    return Office(database, allow_get=True)
+
+
+def test_with_the_setting_a_get_with_a_bearer_token_invites(lenient: Office) -> None:
+    target = f"/api/contacts/{lenient.ann.contact_id}/invite/contact?emailAddress=bob@example.org"
+    target += f"&roles={lenient.role('Contact')}"
+    bearer = _bearer(lenient)
+
+    answer = lenient.call("GET", target, authorization=f"Bearer {bearer}")
+
+    assert answer.status == 200
+    assert lenient.mails() == ["bob@example.org"]
+
+
+def test_even_with_the_setting_a_get_without_bearer_token_and_a_head_do_nothing(lenient: Office) -> None:
+    target = f"/api/contacts/{lenient.ann.contact_id}/invite/contact?emailAddress=bob@example.org"
+    target += f"&roles={lenient.role('Contact')}"
+
+    answers = [
+        lenient.call("GET", target, None, lenient.ann),
+        lenient.call("HEAD", target, authorization=f"Bearer {_bearer(lenient)}"),
+    ]
+
+    assert [answer.status for answer in answers] == [405, 405]
+    assert lenient.call("GET", target, authorization="Bearer wrong").status == 401
+    assert lenient.mails() == []
+
+
+def _bearer(office: Office) -> str:
+    signed_in = office.post("/auth/credentials", {"userName": office.ann.email, "password": PASSWORD})
+    assert signed_in.status == 200
+    return signed_in.cookies["ss-tok"]
+
+
+def _contact_without_address(office: Office) -> Guid:
+    """A contact that Ann keeps, known by name only."""
+    contact_id = new_guid()
+    office.execute(
+        """INSERT INTO contact (agency_id, contact_id, full_name, state, created_by, created_at)
+           VALUES (:agency_id, :contact_id, 'Bob', 'virtual', :created_by, 0)""",
+        agency_id=office.agency_id,
+        contact_id=contact_id,
+        created_by=office.ann.contact_id,
+    )
+    return contact_id
