@@ -11,7 +11,7 @@ from parlour.contract.errors import ApiError, BindingError, FieldError, PayloadT
 from parlour.contract.forms import form_fields
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property
-from parlour.contract.negotiation import Formats, is_form, media_type
+from parlour.contract.negotiation import BodyType, Formats, media_type
 from parlour.contract.routes import Variable
 
 Values = dict[str, tuple[Property, Any]]
@@ -46,11 +46,12 @@ class Binder:
         every one that contradicts the path.
         """
         wrong: list[FieldError] = []
-        dto = self._body(request, self._formats.of_body(request), wrong)
+        body_type = self._formats.body_type(request)
+        dto = self._body(request, body_type.codec, body_type.header, wrong)
         fixed = self._path_values(variables, path_values, wrong) if path_values else {}
         values = self._values(request.query_values, wrong) if request.query else {}
-        if request.body and is_form(request) and request.method not in _BODILESS:
-            values |= self._values(self._form(request), wrong)
+        if body_type.is_form and request.body and request.method not in _BODILESS:
+            values |= self._values(self._form(request, body_type), wrong)
         for member, value in values.values():
             setattr(dto, member.attribute, value)
         if wrong:
@@ -72,11 +73,14 @@ class Binder:
         """
         wrong: list[FieldError] = []
         values = self._values(request.query_values, wrong) if request.query else {}
-        if request.body and is_form(request):
+        body_type = self._formats.body_type(request)
+        if request.body and body_type.is_form:
             dto = self._dto.cls()
-            values |= self._values(self._form(request), wrong)
+            values |= self._values(self._form(request, body_type), wrong)
+        elif codec is not None:
+            dto = self._body(request, codec, codec.media_type, wrong)
         else:
-            dto = self._body(request, codec or self._formats.of_body(request), wrong, named=codec is not None)
+            dto = self._body(request, body_type.codec, body_type.header, wrong)
         for member, value in values.values():
             if _is_default(member, getattr(dto, member.attribute)):
                 setattr(dto, member.attribute, value)
@@ -84,29 +88,26 @@ class Binder:
             raise self._unbound(wrong)
         return dto
 
-    def _body(self, request: Request, codec: Codec | None, wrong: list[FieldError], *, named: bool = False) -> Any:
-        """The DTO in a body, an empty one without. `named`: an unreadable body is told to be of the codec's type."""
+    def _body(self, request: Request, codec: Codec | None, told: str, wrong: list[FieldError]) -> Any:
+        """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
             return self._dto.cls()
         try:
             return read(self._plain(request))
         except BodyError as error:
-            assert codec is not None
-            type_ = codec.media_type if named else request.header("content-type") or codec.media_type
-            raise self._unreadable(type_, error) from None
+            raise self._unreadable(told, error) from None
         except BindingError as error:
             if not error.errors:
                 raise
             wrong.extend(error.errors)
             return self._dto.cls()
 
-    def _form(self, request: Request) -> list[tuple[str, str]]:
-        type_ = request.header("content-type") or ""
+    def _form(self, request: Request, body_type: BodyType) -> list[tuple[str, str]]:
         try:
-            return form_fields(type_, self._plain(request))
+            return form_fields(body_type.header, self._plain(request))
         except BodyError as error:
-            raise self._unreadable(media_type(type_), error) from None
+            raise self._unreadable(media_type(body_type.header), error) from None
 
     def _plain(self, request: Request) -> bytes:
         """The body, decompressed."""

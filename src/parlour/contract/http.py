@@ -22,10 +22,17 @@ class Request:
     body: bytes | None = None
     client: str = ""
     scheme: str = "http"
+    # Not a cached property: those take a lock, and every request asks for headers.
+    _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """The value of a header by its lower-case name; repeated ones joined by commas."""
-        return self._headers.get(name)
+        found = self._by_name
+        if found is None:
+            found = self._by_name = {}
+            for key, value in self.headers:
+                found[key] = f"{found[key]}, {value}" if key in found else value
+        return found.get(name)
 
     @cached_property
     def query_values(self) -> list[tuple[str, str]]:
@@ -39,13 +46,6 @@ class Request:
             name, separator, value = pair.strip().partition("=")
             if separator:
                 found.setdefault(name, value.strip('"'))
-        return found
-
-    @cached_property
-    def _headers(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name, value in self.headers:
-            found[name] = f"{found[name]}, {value}" if name in found else value
         return found
 
 

@@ -1,6 +1,7 @@
 """In which format a request is answered, and in which its body is read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from parlour.contract.codecs import Codec
 from parlour.contract.http import Request
@@ -11,6 +12,18 @@ _CACHED_HEADERS = 512
 
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
+
+
+@dataclass(frozen=True, slots=True)
+class BodyType:
+    """What a Content-Type says of a body: the format that reads it, None for another, or that it is a form."""
+
+    header: str
+    codec: Codec | None
+    is_form: bool
+
+
+_UNKNOWN = BodyType("", None, is_form=False)
 
 
 class Formats:
@@ -30,14 +43,23 @@ class Formats:
         self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
         self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
         self._accepted: dict[tuple[str, Codec | None], Codec] = {}
+        self._bodies: dict[str, BodyType] = {}
 
     def named(self, name: str) -> Codec | None:
         return self.by_name.get(name)
 
-    def of_body(self, request: Request) -> Codec | None:
-        """The format of a request's body by its Content-Type; None when it is not one that is read here."""
-        content_type = request.header("content-type")
-        return None if content_type is None else self._readable.get(media_type(content_type))
+    def body_type(self, request: Request) -> BodyType:
+        """What a request's body is by its Content-Type."""
+        header = request.header("content-type")
+        if header is None:
+            return _UNKNOWN
+        found = self._bodies.get(header)
+        if found is None:
+            if len(self._bodies) >= _CACHED_HEADERS:
+                self._bodies.clear()
+            type_ = media_type(header)
+            found = self._bodies[header] = BodyType(header, self._readable.get(type_), type_ in _FORM_TYPES)
+        return found
 
     def wanted(self, request: Request) -> Codec:
         """The format a request without a fixed one asks for (contract/formats.md, 2). There is always one."""
@@ -57,7 +79,7 @@ class Formats:
         if not accept:
             return self.default
         # A wildcard stands for the format the caller itself wrote in.
-        own = self.of_body(request) if request.body else None
+        own = self.body_type(request).codec if request.body else None
         key = (accept, own)
         codec = self._accepted.get(key)
         if codec is None:
@@ -88,12 +110,6 @@ class Formats:
 def media_type(header: str) -> str:
     """The type in a Content-Type or Accept header's item, lower-case, without parameters."""
     return header.partition(";")[0].strip().lower()
-
-
-def is_form(request: Request) -> bool:
-    """Whether the body holds form fields."""
-    content_type = request.header("content-type")
-    return content_type is not None and media_type(content_type) in _FORM_TYPES
 
 
 def _quality(item: str) -> float:

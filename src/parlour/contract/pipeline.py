@@ -383,19 +383,19 @@ def _verb(request: Request) -> str:
     """
     override = request.header("x-http-method-override")
     if override is None and request.method not in ("GET", "HEAD"):
-        override = _overriding(request)
+        if request.query:
+            override = next((value for name, value in request.query_values if name.lower() == OVERRIDE.lower()), None)
+        if override is None and request.body and OVERRIDE.encode() in request.body:
+            override = _overridden_by_form(request)
     return override.upper() if override else request.method
 
 
-def _overriding(request: Request) -> str | None:
-    if OVERRIDE.lower() in request.query.lower():
-        return next((value for name, value in request.query_values if name.lower() == OVERRIDE.lower()), None)
-    type_ = request.header("content-type")
-    if request.body and OVERRIDE.encode() in request.body and type_ is not None:
-        is_urlencoded = media_type(type_) == "application/x-www-form-urlencoded"
-        try:
-            fields = form_fields(type_, request.body) if is_urlencoded else []
-        except ApiError:
-            return None
-        return next((value for name, value in fields if name == OVERRIDE), None)
-    return None
+def _overridden_by_form(request: Request) -> str | None:
+    type_ = request.header("content-type") or ""
+    if request.body is None or media_type(type_) != "application/x-www-form-urlencoded":
+        return None
+    try:
+        return dict(form_fields(type_, request.body)).get(OVERRIDE)
+    except ApiError:
+        # Binding will tell what is wrong with it.
+        return None

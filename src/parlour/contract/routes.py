@@ -101,7 +101,9 @@ class RouteTable:
             match = by_verb.get(verb) or by_verb.get(ANY_VERB)
             if match is not None:
                 return match
-        return next(self._matches(path, verb), None)
+        for match in self._matches(path, verb):
+            return match
+        return None
 
     def at(self, path: str) -> Iterator[CompiledRoute]:
         """The routes that answer some verb at `path`."""
