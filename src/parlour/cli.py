@@ -107,7 +107,10 @@ def serve(loaded: Loaded, wants_demo: bool) -> None:
             _demo_start(settings, database)
         else:
             _first_start(settings, database)
-        app.serve(settings, database, on_listening=lambda address: click.echo(f"Parlour is serving on {address}"))
+        try:
+            app.serve(settings, database, on_listening=lambda url: click.echo(f"Parlour is serving on {url}"))
+        except SystemExit as error:
+            raise click.ClickException(f"Cannot serve on {settings.listen}; the line above says why.") from error
 
 
 def _first_start(settings: Settings, database: Database) -> None:

@@ -1,0 +1,70 @@
+"""A Parlour in a process of its own, for tests of what only a whole server does."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PARLOUR = Path(sys.executable).parent / "parlour"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that accepts connections at `url`; `said` is what it printed until then."""
+
+    url: str
+    said: str
+    process: "subprocess.Popen[str]"
+
+    def call(self, method: str, path: str, body: Any = None, *, basic: str = "") -> tuple[int, Any]:
+        """The status and the JSON of an answer; `basic` is `NAME:PASSWORD`."""
+        request = urllib.request.Request(self.url + path, method=method, headers={"Accept": "application/json"})
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        if basic:
+            request.add_header("Authorization", "Basic " + b64encode(basic.encode()).decode())
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.loads(refused.read() or "null")
+
+
+@contextmanager
+def served(data_dir: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Serves from `data_dir` on a free port until left; `settings` are given by the environment."""
+    command = [str(PARLOUR), "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0", *options]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=data_dir.parent, env=environment(settings or {})
+    )
+    try:
+        yield _listening(process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment, with these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLOUR_")}
+    return kept | {f"PARLOUR_{name.upper()}": value for name, value in settings.items()}
+
+
+def _listening(process: "subprocess.Popen[str]") -> Served:
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.startswith("Parlour is serving on "):
+            return Served(line.split()[-1], said, process)
+    raise AssertionError(f"The server ended with status {process.wait()} and said: {said}")

@@ -1,0 +1,337 @@
+"""The command line: what each command prints, leaves behind and answers to wrong use."""
+
+import json
+import re
+import resource
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from parlour import demo
+from parlour.cli import main
+from tests.conftest import Store
+from tests.served import PARLOUR, environment, served
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on a database that is migrated and empty; JSON when asked for by `--json`."""
+    monkeypatch.chdir(store.data_dir)
+    monkeypatch.setenv("PARLOUR_DATA_DIR", str(store.data_dir))
+    monkeypatch.setenv("PARLOUR_DATABASE_URL", store.url)
+
+    def invoke(*arguments: str, stdin: str = "") -> Result:
+        return CliRunner().invoke(main, arguments, input=stdin)
+
+    return invoke
+
+
+@pytest.fixture
+def agency(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same, on a database that had its first start."""
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+    assert run("serve").exit_code == 0
+    return run
+
+
+def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def printed(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"])
+
+    assert shown.exit_code == 0
+    assert re.search(rf"Example:\n +(\w+=\S+ )?parlour {' '.join(command)}", shown.output)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["serve", "--nonsense"],
+        ["serve", "--listen", "8080"],
+        ["serve", "--base-url", "chat.example.org"],
+        ["user", "add"],
+        ["user", "add", "ann@example.org"],
+        ["user", "add", "ann", "--name", "Ann"],
+        ["user", "add", "ann@example.org", "--name", "Ann", "--password-stdin"],
+        ["user", "list", "--database-url", "mysql://x/y"],
+        ["settings", "--config", "none.toml"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_status_2_and_says_what_is_wrong(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    refused = CliRunner().invoke(main, arguments)
+
+    assert refused.exit_code == 2
+    assert "Error: " in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_a_command_on_nothing_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(main, ["user", "list", "--data-dir", str(tmp_path / "none")])
+
+    assert refused.exit_code == 1
+    assert refused.stderr == f"Error: There is no Parlour in {tmp_path / 'none'}; `parlour serve` makes one.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_before_the_first_start_there_is_no_agency_to_act_in(run: Run) -> None:
+    refused = run("user", "list")
+
+    assert refused.exit_code == 1
+    assert "There is no agency yet" in refused.stderr
+
+
+def test_the_first_start_prints_the_administrators_password_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+
+    first = run("serve", "--admin-email", "root@example.org")
+    second = run("serve", "--admin-email", "root@example.org")
+
+    assert re.match(r"Made the administrator root@example\.org with the password \S{16}\n", first.stdout)
+    assert second.stdout == ""
+    [administrator] = printed(run("user", "list", "--json"))
+    assert administrator["email"] == "root@example.org"
+    assert administrator["roles"] == ["Administrator"]
+
+
+def test_adding_a_user_prints_both_ids_and_the_password_made_for_him(agency: Run) -> None:
+    made = printed(
+        agency("user", "add", "ann@example.org", "--name", "Ann Smith", "--role", "Agent", "--role", "Worker", "--json")
+    )
+
+    assert re.fullmatch(r"\S{16}", made["password"])
+    users = {each["email"]: each for each in printed(agency("user", "list", "--json"))}
+    assert users["ann@example.org"] == {
+        "email": "ann@example.org",
+        "name": "Ann Smith",
+        "roles": ["Agent", "Worker"],
+        "disabled": False,
+        "userId": made["userId"],
+        "contactId": made["contactId"],
+    }
+
+
+def test_a_password_on_standard_input_is_never_printed(agency: Run) -> None:
+    added = agency(
+        "user", "add", "ann@example.org", "--name", "Ann", "--password-stdin", stdin="correct horse\nand more"
+    )
+    changed = agency("user", "password", "ann@example.org", "--password-stdin", stdin="battery staple\n")
+
+    assert re.fullmatch(r"userId: \w{32}\ncontactId: \w{32}\n", added.output)
+    assert (changed.exit_code, changed.output) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["user", "add", "ADMIN@localhost", "--name", "x"], "ADMIN@localhost has an account already."),
+        (["user", "add", "a@x.org", "--name", "x", "--role", "Boss"], "There is no role Boss."),
+        (["user", "password", "nobody@x.org"], "nobody@x.org has no account."),
+        (["user", "disable", "nobody@x.org"], "nobody@x.org has no account."),
+        (["role", "add", "Agent"], "There is a role Agent already."),
+        (["role", "add", "Clerk", "--granted-by", "Boss"], "There is no role Boss."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_status_1_and_one_sentence(agency: Run, arguments: list[str], sentence: str) -> None:
+    before = agency("user", "list").output + agency("role", "list").output
+
+    refused = agency(*arguments)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"Error: {sentence}")
+    assert refused.stdout == ""
+    assert agency("user", "list").output + agency("role", "list").output == before
+
+
+def test_a_disabled_user_is_shown_as_such_until_it_is_undone(agency: Run) -> None:
+    assert agency("user", "disable", "admin@localhost").exit_code == 0
+    [disabled] = printed(agency("user", "list", "--json"))
+    assert agency("user", "disable", "admin@localhost", "--undo").exit_code == 0
+    [enabled] = printed(agency("user", "list", "--json"))
+
+    assert (disabled["disabled"], enabled["disabled"]) == (True, False)
+
+
+def test_a_role_is_added_beside_the_standard_ones(agency: Run) -> None:
+    made = printed(agency("role", "add", "Interpreter", "--granted-by", "Agent", "--no-acceptance", "--json"))
+
+    roles = {each["name"]: each for each in printed(agency("role", "list", "--json"))}
+    assert set(roles) == {"Administrator", "Agent", "Contact", "Interpreter", "Worker"}
+    assert roles["Interpreter"] == {
+        "name": "Interpreter",
+        "grantedBy": ["Administrator", "Agent"],
+        "needsAcceptance": False,
+        "roleId": made["roleId"],
+    }
+
+
+def test_tables_have_a_head_and_a_line_for_each(agency: Run) -> None:
+    head, *lines = agency("user", "list").stdout.splitlines()
+
+    assert head.split() == ["email", "name", "roles", "disabled", "userId", "contactId"]
+    assert [line.split()[:4] for line in lines] == [["admin@localhost", "Administrator", "Administrator", "no"]]
+
+
+def test_settings_tell_value_origin_and_meaning_but_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PARLOUR_SECRET_KEY", "hunter22hunter22")
+    monkeypatch.setenv("PARLOUR_SMTP_URL", "smtp://ann:hunter22@mail.example.org")
+
+    shown = CliRunner().invoke(main, ["settings", "--data-dir", "/srv/parlour"])
+    found = {each["name"]: each for each in printed(CliRunner().invoke(main, ["settings", "--json"]))}
+
+    assert "data_dir = /srv/parlour  (command line)\n" in shown.output
+    assert "smtp_url = smtp://ann:********@mail.example.org  (PARLOUR_SMTP_URL)\n" in shown.output
+    assert "listen = 127.0.0.1:8080  (default)\n    The address and port to serve on" in shown.output
+    assert "hunter22" not in shown.output + json.dumps(found)
+    assert (found["secret_key"]["value"], found["secret_key"]["origin"]) == ("********", "PARLOUR_SECRET_KEY")
+
+
+def test_migrate_makes_the_tables_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    first = CliRunner().invoke(main, ["migrate", "--data-dir", str(tmp_path)])
+    second = CliRunner().invoke(main, ["migrate", "--data-dir", str(tmp_path)])
+
+    assert first.output.startswith("Ran 0001_")
+    assert second.output == "The database is up to date.\n"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert re.fullmatch(r"parlour \d+\.\d+\.\d+\n", CliRunner().invoke(main, ["version"]).output)
+
+
+def test_the_demo_is_filled_once_and_refuses_what_is_not_its_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+
+    first, second = run("serve", "--demo"), run("serve", "--demo")
+
+    assert first.output == second.output == demo.HOW_TO_SIGN_IN + "\n"
+    people = [each["roles"] for each in printed(run("user", "list", "--json"))]
+    assert sorted(people) == [["Administrator"], ["Agent"], ["Agent"], ["Contact"], ["Contact"], ["Worker"]]
+    [mail] = printed(run("outbox", "--json"))
+    assert (mail["to"], mail["state"]) == ("iris@demo.example", "waiting")
+
+
+def test_the_demo_refuses_an_agency_that_is_not_its_own(agency: Run) -> None:
+    refused = agency("serve", "--demo")
+
+    assert refused.exit_code == 1
+    assert "the demo fills an empty Parlour only" in refused.stderr
+
+
+def test_the_outbox_shows_a_mail_with_its_link_to_who_holds_the_key(
+    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+    run("serve", "--demo")
+    [mail] = printed(run("outbox", "--json"))
+
+    shown = run("outbox", mail["mailId"], "--base-url", "https://chat.example.org/")
+    unknown = run("outbox", "0" * 32)
+    (store.data_dir / "secret.key").unlink()
+    keyless = run("outbox", mail["mailId"])
+
+    assert "To: iris@demo.example\n" in shown.output
+    assert re.search(r"^https://chat\.example\.org/invite#[\w-]{43}$", shown.output, re.MULTILINE)
+    assert unknown.stderr == f"Error: There is no mail {'0' * 32}, or what it was about is over.\n"
+    assert (unknown.exit_code, keyless.exit_code) == (1, 2)
+    assert not (store.data_dir / "secret.key").exists()
+
+
+def test_commands_act_beside_a_running_server(store: Store) -> None:
+    options = ["--data-dir", str(store.data_dir), "--database-url", store.url]
+
+    def command(*arguments: str, stdin: str = "") -> str:
+        return subprocess.run(
+            [PARLOUR, *arguments, *options],
+            input=stdin,
+            env=environment({}),
+            cwd=store.data_dir,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    with served(store.data_dir, "--database-url", store.url) as server:
+        command("user", "add", "ann@example.org", "--name", "Ann", "--role", "Agent", "--password-stdin", stdin="p4ss")
+        added = server.call("GET", "/v1/Chat", basic="ann@example.org:p4ss")
+        command("user", "password", "ann@example.org", "--password-stdin", stdin="other")
+        old = server.call("GET", "/v1/Chat", basic="ann@example.org:p4ss")
+        new = server.call("GET", "/v1/Chat", basic="ann@example.org:other")
+        command("user", "disable", "ann@example.org")
+        disabled = server.call("GET", "/v1/Chat", basic="ann@example.org:other")
+
+    assert [status for status, _ in (added, old, new, disabled)] == [200, 401, 200, 401]
+
+
+def test_the_one_time_password_signs_in(tmp_path: Path) -> None:
+    with served(tmp_path / "data", "--admin-email", "root@example.org") as server:
+        password = server.said.split()[7]
+        status, answer = server.call(
+            "POST", "/auth/credentials", {"userName": "root@example.org", "password": password}
+        )
+
+    assert status == 200
+    assert answer["roles"][0] == "Administrator"
+
+
+def test_a_second_start_costs_less_than_two_seconds(tmp_path: Path) -> None:
+    with served(tmp_path / "data"):
+        pass
+
+    # The processor's seconds: those of the clock depend on what else the machine does.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with served(tmp_path / "data") as server:
+        assert server.call("GET", "/auth")[0] == 401
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 2
+
+
+def test_term_ends_the_server_with_status_0(tmp_path: Path) -> None:
+    with served(tmp_path / "data") as server:
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(timeout=10) == 0
+
+
+def test_an_address_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused = subprocess.run(
+            [PARLOUR, "serve", "--data-dir", tmp_path / "data", "--listen", address],
+            env=environment({}),
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+
+    assert refused.returncode == 1
+    assert f"Error: Cannot serve on {address}" in refused.stderr
+    assert "Traceback" not in refused.stderr
