@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parlour.contract.codecs import MAX_DEPTH, BodyError, Profile
-from parlour.contract.codecs.json import JsonCodec
+from parlour.contract.codecs.json import MAX_DIALECT, JsonCodec
 from parlour.contract.declare import Guid
 from parlour.contract.errors import BindingError, ErrorResponse, ResponseStatus
 from parlour.contract.metadata import TypeRef, dto_type
@@ -280,7 +280,8 @@ def test_a_wrong_value_is_repeated_but_not_at_any_length() -> None:
     [
         '"number":99999999999', '"number":true', '"number":{}', '"byte":-1', '"amount":1e30', '"double":1e400',
         '"single":1e39',
-        '"ident":5', '"ident":{}', '"letter":"ab"', '"when":5', '"span":"P1Y"', '"colour":9', '"access":4',
+        '"ident":5', '"ident":{}', '"letter":"ab"',
+        '"letter":"😀"', '"when":5', '"span":"P1Y"', '"colour":9', '"access":4',
         '"content":"!"',
         '"content":[256]', '"content":["1"]', '"part":5', '"part":"x"', '"part":[]', '"parts":"x"', '"parts":[null]',
         '"parts":[[]]', '"words":[]', '"words":"x"', '"numbers":"a,b"', '"byNumber":{"x":{}}',
@@ -336,6 +337,15 @@ def test_what_is_only_nearly_json_is_refused(body: str) -> None:
 )
 def test_hostile_bodies_are_refused_whole(body: bytes) -> None:
     assert reason_against(body)
+
+
+def test_a_long_body_has_to_be_json_by_the_letter() -> None:
+    text = "x" * MAX_DIALECT
+
+    assert read(f'{{"text":"{text}"}}').text == text
+    assert read(f'\ufeff{{"text":"{text}"}}').text == text
+    assert reason_against(f'{{"text":"{text}",}}')
+    assert reason_against(f'\ufeff{{"text":"{text}",}}')
 
 
 def test_a_body_may_be_as_deep_as_the_limit() -> None:

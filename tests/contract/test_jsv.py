@@ -114,6 +114,8 @@ def test_a_value_is_read_by_the_type_of_its_member(member: str, text: str, value
         ("Numbers", "1,,2"),
         ("Numbers", "[1,2"),
         ("Guids", "x"),
+        ("Texts", "a," * notation.MAX_LENGTH),
+        ("Texts", "[" + "a," * notation.MAX_LENGTH + "]"),
         ("Words", "x"),
         ("Part", "{Name:" * 1000),
         ("Part", "{Name:" + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "}"),

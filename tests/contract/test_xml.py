@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from parlour.contract.codecs import MAX_DEPTH, BodyError
 from parlour.contract.codecs.xml import XmlCodec
+from parlour.contract.codecs.xml_reading import MAX_ELEMENTS
 from parlour.contract.declare import Guid, namespace
 from parlour.contract.errors import BindingError, ErrorResponse, ResponseError, ResponseStatus
 from parlour.contract.metadata import TypeRef, dto_type
@@ -331,6 +332,7 @@ def test_a_document_type_is_refused() -> None:
         "<a>" * (MAX_DEPTH + 1),
         "<a>" * 100_000,
         "<x:a/>",
+        "<a>" + "<b/>" * MAX_ELEMENTS + "</a>",
     ],
 )
 def test_what_is_no_xml_of_ours_is_refused(body: str | bytes) -> None:

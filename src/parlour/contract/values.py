@@ -157,7 +157,8 @@ def decimal(text: str) -> Decimal:
 
 
 def character(text: str) -> str:
-    if len(text) != 1:
+    """A character of those that clients hold in one: up to U+FFFF."""
+    if len(text) != 1 or text > "\uffff":
         raise ValueError(text)
     return text
 

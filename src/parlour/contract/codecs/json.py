@@ -16,6 +16,9 @@ from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_con
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
 
+MAX_DIALECT = 64 * 1024
+"""Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""
+
 _decode = msgspec.json.Decoder(float_hook=Number).decode
 
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
@@ -57,13 +60,17 @@ class JsonCodec:
 
 def _reader(dto: DtoType) -> Reader:
     convert = dto_converter(dto)
+    # The fast decoder reads -0 as the integer 0.
     minds_zero_sign = any(member.type.kind in ("double", "float") for member in dto.properties)
 
     def read(body: bytes) -> Any:
         try:
-            tree = _tolerantly(body) if minds_zero_sign and _NEGATIVE_ZERO(body) else _decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            tree = _tolerantly(body)
+            has_zero_sign = minds_zero_sign and len(body) <= MAX_DIALECT and _NEGATIVE_ZERO(body)
+            tree = _tolerantly(body) if has_zero_sign else _decode(body)
+        except RecursionError:
+            raise BodyError(_TOO_DEEP) from None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            tree = _again(body, error)
         if type(tree) is not dict:
             if not body.removeprefix(BOM_UTF8).strip():
                 return dto.cls()
@@ -78,8 +85,20 @@ def _reader(dto: DtoType) -> Reader:
     return read
 
 
+def _again(body: bytes, error: Exception) -> Any:
+    """The tree of a body that the fast decoder refused with `error`."""
+    if len(body) <= MAX_DIALECT:
+        return _tolerantly(body)
+    if not body.startswith(BOM_UTF8):
+        raise BodyError(f"{error}.") from None
+    try:
+        return _decode(body.removeprefix(BOM_UTF8))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error_behind:
+        raise BodyError(f"{error_behind}.") from None
+
+
 def _tolerantly(body: bytes) -> Any:
-    """Reads what the fast decoder refused: dialects, and to find out what to say of what is no JSON at all."""
+    """The tree of a body in a dialect; None when it is blank or does not even begin as an object."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -13,6 +13,9 @@ from parlour.contract.codecs import MAX_DEPTH
 Tree = Any
 """None, a string, a list or a dict of trees. Nothing at all, as in `[a,,b]`, is None."""
 
+MAX_LENGTH = 64 * 1024
+"""Of a text read here, unless its reader says otherwise: values in this notation are small, and reading is slow."""
+
 _BARE = re.compile(r"[^,}\]]*").match
 _KEY = re.compile(r"[^:,{}\[\]\"]*").match
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"').match
@@ -21,8 +24,13 @@ _BLANKS = re.compile(r"\s*").match
 _NEEDS_QUOTES = re.compile(r'[":,{}\[\]\r\n]').search
 
 
-def parse(text: str) -> Tree:
-    """The tree of one value. Raises ValueError when the text ends early, goes on after it, or is too deep."""
+def parse(text: str, *, max_length: int = MAX_LENGTH) -> Tree:
+    """The tree of one value.
+
+    Raises ValueError when the text ends early, goes on after the value, is too deep or too long.
+    """
+    if len(text) > max_length:
+        raise ValueError("Too long.")
     tree, at = _value(text, 0, 0)
     if text[at:].strip():
         raise ValueError(f"Unexpected text at {at}.")
@@ -35,6 +43,8 @@ def items(text: str) -> list[Tree]:
         tree = parse(text)
         assert isinstance(tree, list)
         return tree
+    if len(text) > MAX_LENGTH:
+        raise ValueError("Too long.")
     found, at = _items(text, 0, 0, closing="")
     if at < len(text):
         raise ValueError(f"Unexpected text at {at}.")
