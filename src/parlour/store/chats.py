@@ -208,6 +208,8 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
 def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
     """One chat as the user sees it; none when he is not an active member."""
     found = tx.rows(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
+    if not found:
+        return []
     members = tx.rows(
         _MEMBERS_OF_ONE,
         agency_id=agency_id,

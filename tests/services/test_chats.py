@@ -1,0 +1,544 @@
+"""Listing, starting and changing chats, on both databases."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
+from parlour.contract.errors import Conflict, Forbidden, NotFound, ValidationError
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.messages import ChatMessage, ChatMessageRequest
+from parlour.services.caller import ADMINISTRATOR, Caller
+from parlour.services.chats import LONGEST_NAME, change_chat, list_chats, start_chat
+from parlour.services.messages import send_message
+from parlour.store import chats, checks
+from parlour.store.database import Transaction
+from tests.conftest import Clock
+from tests.services.conftest import Agency
+
+
+@pytest.fixture
+def ann(agency: Agency) -> Caller:
+    return agency.person("Ann")
+
+
+@pytest.fixture
+def bob(agency: Agency) -> Caller:
+    return agency.person("Bob")
+
+
+@pytest.fixture
+def cat(agency: Agency) -> Caller:
+    return agency.person("Cat")
+
+
+@pytest.fixture
+def chat(agency: Agency, ann: Caller, bob: Caller) -> Chat:
+    """A chat of Ann's, with Bob in it, as Ann sees it."""
+    return start(agency, ann, bob.user_id)
+
+
+def start(agency: Agency, caller: Caller, *user_ids: Guid, name: str = "Chat") -> Chat:
+    members = [ChatMember(user_id=user_id) for user_id in user_ids]
+    request = ChatRequest(chat=Chat(chat_name=name, chat_members=members))
+    return agency.call(start_chat, request, caller).chat[0]
+
+
+def change(agency: Agency, caller: Caller, chat_id: Guid, wanted: Chat) -> list[Chat]:
+    return agency.call(change_chat, ChatRequest(chat_id=chat_id, chat=wanted), caller).chat
+
+
+def listed(agency: Agency, caller: Caller) -> list[Chat]:
+    return agency.call(list_chats, ChatRequest(), caller).chat
+
+
+def seen(agency: Agency, caller: Caller, chat_id: Guid) -> Chat:
+    return agency.call(list_chats, ChatRequest(chat_id=chat_id), caller).chat[0]
+
+
+def send(agency: Agency, caller: Caller, chat_id: Guid) -> Guid:
+    request = ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message="Hello"))
+    return agency.call(send_message, request, caller).chat_message[0].chat_message_id
+
+
+def seat_in(chat: Chat, user_id: Guid) -> ChatMember:
+    return next(member for member in chat.chat_members if member.user_id == user_id)
+
+
+def names_in(chat: Chat) -> list[str | None]:
+    return [member.chat_member_name for member in chat.chat_members]
+
+
+def archive_for_all(agency: Agency, chat_id: Guid) -> None:
+    agency.database.run(
+        lambda tx: tx.execute("UPDATE chat SET is_archived = 1 WHERE chat_id = :chat_id", chat_id=chat_id)
+    )
+
+
+def link(agency: Agency, contact_id: Guid, user_id: Guid) -> None:
+    """Makes a contact real and gives the user the seats that were kept for it."""
+
+    def work(tx: Transaction) -> None:
+        tx.execute(
+            "UPDATE contact SET state = 'real', user_id = :user_id WHERE contact_id = :contact_id",
+            contact_id=contact_id,
+            user_id=user_id,
+        )
+        chats.activate_parked(tx, agency.agency_id, contact_id, user_id)
+
+    agency.database.run(work)
+
+
+def merge(agency: Agency, contact_id: Guid, into: Caller) -> None:
+    def work(tx: Transaction) -> None:
+        tx.execute(
+            "UPDATE contact SET state = 'merged', merged_into = :into WHERE contact_id = :contact_id",
+            contact_id=contact_id,
+            into=into.contact_id,
+        )
+        chats.activate_parked(tx, agency.agency_id, contact_id, into.user_id)
+
+    agency.database.run(work)
+
+
+def stranger(agency: Agency, name: str) -> Caller:
+    """A user with an account, and no contact in the agency yet."""
+    person = agency.person(name)
+    agency.database.run(
+        lambda tx: tx.execute("DELETE FROM contact WHERE contact_id = :contact_id", contact_id=person.contact_id)
+    )
+    return person
+
+
+def wrong_members(call: Callable[[], object]) -> dict[str, str]:
+    with pytest.raises(ValidationError) as refused:
+        call()
+    return {error.field_name: error.error_code for error in refused.value.errors}
+
+
+def all_counters_hold(agency: Agency) -> bool:
+    return agency.database.run(checks.differences) == []
+
+
+# Starting
+
+
+def test_a_started_chat_is_answered_whole(agency: Agency, clock: Clock, ann: Caller, bob: Caller) -> None:
+    chat = start(agency, ann, bob.user_id, name="Both of us")
+
+    assert (chat.chat_name, chat.created_by, chat.created_by_name) == ("Both of us", ann.user_id, "Ann")
+    assert (chat.date_created, chat.is_archived) == (clock.now, False)
+    assert (chat.member_count, chat.message_count, chat.unread_count) == (2, 0, 0)
+    assert names_in(chat) == ["Ann", "Bob"]
+    assert all(member.is_active and member.chat_id == chat.chat_id for member in chat.chat_members)
+    assert seen(agency, ann, chat.chat_id) == chat
+
+
+def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Caller) -> None:
+    wanted = Chat(
+        chat_id=new_guid(),
+        chat_name="Chat",
+        created_by=bob.user_id,
+        created_by_name="Bob",
+        member_count=7,
+        message_count=7,
+        unread_count=7,
+    )
+
+    chat = agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0]
+
+    assert chat.chat_id != wanted.chat_id
+    assert (chat.created_by, chat.created_by_name) == (ann.user_id, "Ann")
+    assert (chat.member_count, chat.message_count, chat.unread_count) == (1, 0, 0)
+
+
+def test_people_named_twice_or_the_caller_himself_count_once(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat = start(agency, ann, bob.user_id, ann.user_id, bob.user_id, bob.contact_id, ann.contact_id)
+
+    assert chat.member_count == len(chat.chat_members) == 2
+    assert all_counters_hold(agency)
+
+
+def test_a_contact_without_an_account_is_parked(agency: Agency, ann: Caller) -> None:
+    vic = agency.contact("Vic")
+
+    chat = start(agency, ann, vic)
+
+    assert chat.member_count == 2
+    parked = chat.chat_members[1]
+    assert (parked.user_id, parked.chat_member_name, parked.is_active) == (vic, "Vic", False)
+
+
+def test_the_id_of_a_merged_contact_means_who_it_was_merged_into(agency: Agency, ann: Caller, bob: Caller) -> None:
+    old = agency.contact("Bobby", state="merged", merged_into=bob.contact_id)
+
+    assert start(agency, ann, old).chat_members[1].user_id == bob.user_id
+
+
+def test_everybody_unknown_is_named_at_once(agency: Agency, other_agency: Agency, ann: Caller, bob: Caller) -> None:
+    zoe = other_agency.person("Zoe")
+    erased = agency.contact("Nobody", state="erased")
+    user_ids = [new_guid(), bob.user_id, zoe.user_id, zoe.contact_id, EMPTY_GUID, erased]
+
+    assert wrong_members(lambda: start(agency, ann, *user_ids, name=" ")) == {
+        "Chat.ChatName": "NotEmpty",
+        "Chat.ChatMembers[0].UserId": "NotFound",
+        "Chat.ChatMembers[2].UserId": "NotFound",
+        "Chat.ChatMembers[3].UserId": "NotFound",
+        "Chat.ChatMembers[4].UserId": "NotEmpty",
+        "Chat.ChatMembers[5].UserId": "NotFound",
+    }
+    assert listed(agency, ann) == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("x" * (LONGEST_NAME + 1), "MaximumLength"), ("a\0", "Predicate")])
+def test_a_name_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, chat: Chat, name: str, code: str) -> None:
+    assert wrong_members(lambda: start(agency, ann, name=name)) == {"Chat.ChatName": code}
+    assert wrong_members(lambda: change(agency, ann, chat.chat_id, Chat(chat_name=name))) == {"Chat.ChatName": code}
+
+
+def test_nulls_in_a_chat_are_told(agency: Agency, ann: Caller) -> None:
+    nulls = Chat(chat_name="Chat", chat_members=[None])  # type: ignore[list-item]  # as a client may send it
+
+    assert wrong_members(lambda: agency.call(start_chat, ChatRequest(), ann)) == {"Chat": "NotNull"}
+    assert wrong_members(lambda: agency.call(start_chat, ChatRequest(chat=nulls), ann)) == {
+        "Chat.ChatMembers[0]": "NotNull"
+    }
+
+
+def test_no_list_of_members_is_an_empty_one(agency: Agency, ann: Caller) -> None:
+    wanted = Chat(chat_name="Chat", chat_members=None)  # type: ignore[arg-type]  # as a client may send it
+
+    assert agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0].member_count == 1
+
+
+# Listing
+
+
+def test_the_newest_activity_comes_first(agency: Agency, clock: Clock, ann: Caller) -> None:
+    first, second, third = (start(agency, ann, name=name).chat_id for name in "123")
+    clock.advance(minutes=1)
+    send(agency, ann, second)
+    clock.advance(minutes=1)
+    send(agency, ann, first)
+
+    assert [chat.chat_id for chat in listed(agency, ann)] == [first, second, third]
+
+
+def test_only_his_own_chats_are_listed(agency: Agency, other_agency: Agency, ann: Caller, bob: Caller) -> None:
+    mine = start(agency, ann)
+    both = start(agency, ann, bob.user_id)
+
+    assert {chat.chat_id for chat in listed(agency, ann)} == {mine.chat_id, both.chat_id}
+    assert [chat.chat_id for chat in listed(agency, bob)] == [both.chat_id]
+    assert listed(other_agency, other_agency.person("Zoe")) == []
+
+
+def test_the_caller_comes_first_and_then_who_joined_first(
+    agency: Agency, clock: Clock, ann: Caller, bob: Caller, cat: Caller
+) -> None:
+    chat = start(agency, ann, cat.user_id, bob.user_id)
+    clock.advance(minutes=1)
+    change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=agency.person("Abe").user_id)]))
+
+    assert names_in(seen(agency, ann, chat.chat_id)) == ["Ann", "Cat", "Bob", "Abe"]
+    assert names_in(seen(agency, bob, chat.chat_id)) == ["Bob", "Ann", "Cat", "Abe"]
+
+
+def test_a_large_chat_lists_fifty_members_and_counts_all(agency: Agency, ann: Caller, bob: Caller) -> None:
+    contacts = [agency.contact(str(number)) for number in range(60)]
+    chat = start(agency, ann, *contacts, bob.user_id)
+    expected = [str(number) for number in range(60)]
+
+    assert chat.member_count == 62
+    assert names_in(chat) == ["Ann", *expected[:49]]
+    assert names_in(seen(agency, bob, chat.chat_id)) == ["Bob", "Ann", *expected[:48]]
+    assert names_in(listed(agency, bob)[0]) == ["Bob", "Ann", *expected[:48]]
+
+
+def test_at_most_five_hundred_chats_are_listed(agency: Agency, ann: Caller) -> None:
+    def start_many(tx: Transaction) -> None:
+        for number in range(502):
+            start_chat(ChatRequest(chat=Chat(chat_name=str(number))), tx, ann)
+
+    agency.database.run(start_many)
+
+    assert len(listed(agency, ann)) == 500
+
+
+def test_a_chat_of_others_is_not_found(
+    agency: Agency, other_agency: Agency, ann: Caller, bob: Caller, cat: Caller, chat: Chat
+) -> None:
+    change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
+    root = agency.person("Root", ADMINISTRATOR)
+    told = set()
+    for caller, chat_id in [
+        (ann, new_guid()),
+        (bob, chat.chat_id),
+        (cat, chat.chat_id),
+        (root, chat.chat_id),
+        (other_agency.person("Zoe"), chat.chat_id),
+    ]:
+        with pytest.raises(NotFound) as listing:
+            seen(agency, caller, chat_id)
+        with pytest.raises(NotFound) as changing:
+            change(agency, caller, chat_id, Chat(chat_name="Mine now"))
+        told |= {listing.value.message, changing.value.message}
+
+    assert told == {"Chat not found."}
+
+
+# Changing
+
+
+def leaving(chat: Chat, who: Caller) -> ChatMember:
+    return ChatMember(chat_member_id=seat_in(chat, who.user_id).chat_member_id, is_active=False)
+
+
+def test_a_chat_is_renamed_by_any_member(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    changed = change(agency, bob, chat.chat_id, Chat(chat_name="Other"))
+
+    assert [c.chat_name for c in changed] == ["Other"]
+    assert seen(agency, ann, chat.chat_id) == replace(chat, chat_name="Other")
+
+
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_no_name_leaves_the_name(agency: Agency, ann: Caller, chat: Chat, name: str | None) -> None:
+    assert change(agency, ann, chat.chat_id, Chat(chat_name=name)) == [chat]
+
+
+def test_a_chat_sent_back_as_it_was_listed_stays_as_it_is(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat = start(agency, ann, bob.user_id, agency.contact("Vic"))
+    send(agency, ann, chat.chat_id)
+    for caller in (ann, bob):
+        before = seen(agency, caller, chat.chat_id)
+
+        assert change(agency, caller, chat.chat_id, before) == [before]
+
+
+def test_people_join_with_the_history_read(agency: Agency, ann: Caller, cat: Caller, chat: Chat) -> None:
+    last = send(agency, ann, chat.chat_id)
+
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=cat.user_id)]))
+
+    assert changed[0].member_count == 3
+    assert seen(agency, cat, chat.chat_id).unread_count == 0
+    assert seen(agency, cat, chat.chat_id).chat_members[0].last_chat_message_id == last
+    assert all_counters_hold(agency)
+
+
+def test_everybody_may_leave(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    assert change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)])) == []
+    assert names_in(seen(agency, ann, chat.chat_id)) == ["Ann"]
+    assert seen(agency, ann, chat.chat_id).member_count == 1
+
+
+def test_who_started_the_chat_may_remove_others(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
+
+    assert names_in(changed[0]) == ["Ann"]
+    assert listed(agency, bob) == []
+
+
+def test_an_administrator_in_the_chat_may_remove_others(agency: Agency, ann: Caller) -> None:
+    root = agency.person("Root", ADMINISTRATOR)
+    chat = start(agency, ann, root.user_id)
+
+    assert names_in(change(agency, root, chat.chat_id, Chat(chat_members=[leaving(chat, ann)]))[0]) == ["Root"]
+
+
+def test_others_may_not_remove_anybody(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    with pytest.raises(Forbidden):
+        change(agency, bob, chat.chat_id, Chat(chat_name="Mine now", chat_members=[leaving(chat, ann)]))
+
+    assert seen(agency, ann, chat.chat_id) == chat
+
+
+def test_who_left_comes_back_to_his_old_seat(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    change(agency, bob, chat.chat_id, Chat(is_archived=True))
+    change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
+    send(agency, ann, chat.chat_id)
+
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=bob.user_id)]))
+
+    assert changed[0].member_count == 2
+    again = seen(agency, bob, chat.chat_id)
+    assert again.chat_members[0].chat_member_id == seat_in(chat, bob.user_id).chat_member_id
+    assert (again.unread_count, again.message_count, again.is_archived) == (0, 1, False)
+    assert all_counters_hold(agency)
+
+
+def test_a_seat_sent_as_active_brings_back_who_left(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
+
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[seat_in(chat, bob.user_id)]))
+
+    assert names_in(changed[0]) == ["Ann", "Bob"]
+
+
+def test_who_left_already_cannot_leave_again(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    for _ in range(2):
+        assert change(agency, ann, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))[0].member_count == 1
+
+
+def test_somebody_parked_can_be_removed(agency: Agency, ann: Caller) -> None:
+    chat = start(agency, ann, agency.contact("Vic"))
+    entry = ChatMember(chat_member_id=chat.chat_members[1].chat_member_id)
+
+    assert change(agency, ann, chat.chat_id, Chat(chat_members=[entry]))[0].member_count == 1
+    assert all_counters_hold(agency)
+
+
+def test_a_chat_is_put_away_for_the_caller_alone(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    changed = change(agency, bob, chat.chat_id, Chat(is_archived=True))
+
+    assert changed[0].is_archived is True
+    assert changed[0].chat_members[0].is_archived is True
+    assert seen(agency, ann, chat.chat_id).is_archived is False
+    send(agency, ann, chat.chat_id)
+    assert seen(agency, bob, chat.chat_id).unread_count == 1
+
+
+def test_a_rename_does_not_bring_a_chat_back(agency: Agency, bob: Caller, chat: Chat) -> None:
+    change(agency, bob, chat.chat_id, Chat(is_archived=True))
+
+    assert change(agency, bob, chat.chat_id, Chat(chat_name="Other"))[0].is_archived is True
+    assert change(agency, bob, chat.chat_id, Chat(chat_members=[leaving_none(chat, bob)]))[0].is_archived is True
+    assert change(agency, bob, chat.chat_id, Chat())[0].is_archived is False
+
+
+def leaving_none(chat: Chat, who: Caller) -> ChatMember:
+    return ChatMember(user_id=who.user_id)
+
+
+def test_the_callers_marker_moves_forward_only(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    first, second, third = (send(agency, ann, chat.chat_id) for _ in range(3))
+
+    def read_to(message_id: Guid) -> tuple[int, Guid]:
+        entry = ChatMember(user_id=bob.user_id, last_chat_message_id=message_id)
+        changed = change(agency, bob, chat.chat_id, Chat(chat_members=[entry]))[0]
+        return changed.unread_count, changed.chat_members[0].last_chat_message_id
+
+    assert read_to(second) == (1, second)
+    assert read_to(first) == (1, second)
+    assert read_to(third) == (0, third)
+    assert all_counters_hold(agency)
+
+
+def test_nobody_moves_the_marker_of_another(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    last = send(agency, ann, chat.chat_id)
+    entry = replace(seat_in(chat, bob.user_id), last_chat_message_id=last)
+
+    change(agency, ann, chat.chat_id, Chat(chat_members=[entry]))
+
+    assert seen(agency, bob, chat.chat_id).unread_count == 1
+
+
+def test_every_wrong_member_of_a_change_is_named(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    elsewhere = start(agency, ann)
+    foreign = send(agency, ann, elsewhere.chat_id)
+    wanted = Chat(
+        chat_id=elsewhere.chat_id,
+        chat_name="Other",
+        chat_members=[
+            ChatMember(user_id=new_guid()),
+            ChatMember(chat_member_id=new_guid(), is_active=True),
+            ChatMember(user_id=ann.user_id, last_chat_message_id=foreign),
+            ChatMember(),
+            replace(seat_in(chat, bob.user_id), chat_id=elsewhere.chat_id),
+            elsewhere.chat_members[0],
+        ],
+    )
+
+    assert wrong_members(lambda: change(agency, ann, chat.chat_id, wanted)) == {
+        "Chat.ChatId": "Equal",
+        "Chat.ChatMembers[0].UserId": "NotFound",
+        "Chat.ChatMembers[1].ChatMemberId": "NotFound",
+        "Chat.ChatMembers[2].LastChatMessageId": "NotFound",
+        "Chat.ChatMembers[3].UserId": "NotEmpty",
+        "Chat.ChatMembers[4].ChatId": "Equal",
+        "Chat.ChatMembers[5].ChatId": "Equal",
+        "Chat.ChatMembers[5].ChatMemberId": "NotFound",
+    }
+    assert seen(agency, ann, chat.chat_id) == chat
+
+
+def test_a_chat_archived_for_everybody_is_left_and_read_only(
+    agency: Agency, ann: Caller, bob: Caller, cat: Caller, chat: Chat
+) -> None:
+    last = send(agency, ann, chat.chat_id)
+    archive_for_all(agency, chat.chat_id)
+    marker = ChatMember(user_id=bob.user_id, last_chat_message_id=last)
+
+    for wanted in (Chat(chat_name="Other"), Chat(chat_members=[ChatMember(user_id=cat.user_id)])):
+        with pytest.raises(Conflict):
+            change(agency, bob, chat.chat_id, wanted)
+    assert seen(agency, bob, chat.chat_id).is_archived is True
+    assert change(agency, bob, chat.chat_id, Chat(chat_members=[marker]))[0].unread_count == 0
+    assert change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)])) == []
+
+
+# Parked
+
+
+def test_somebody_parked_finds_what_he_missed_unread(agency: Agency, ann: Caller) -> None:
+    vic = agency.contact("Vic")
+    chat = start(agency, ann)
+    send(agency, ann, chat.chat_id)
+    change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=vic)]))
+    send(agency, ann, chat.chat_id)
+    user = stranger(agency, "Victor")
+
+    link(agency, vic, user.user_id)
+
+    found = seen(agency, user, chat.chat_id)
+    assert (found.unread_count, found.message_count, found.member_count) == (1, 2, 2)
+    assert found.chat_members[0].is_active is True
+    assert all_counters_hold(agency)
+
+
+def test_a_member_parked_as_another_contact_too_keeps_his_seat(
+    agency: Agency, ann: Caller, bob: Caller, chat: Chat
+) -> None:
+    bobby = agency.contact("Bobby")
+    change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=bobby)]))
+    send(agency, bob, chat.chat_id)
+    send(agency, ann, chat.chat_id)
+
+    merge(agency, bobby, bob)
+
+    found = seen(agency, bob, chat.chat_id)
+    assert (found.unread_count, found.member_count, names_in(found)) == (1, 2, ["Bob", "Ann"])
+    assert found.chat_members[0].chat_member_id == seat_in(chat, bob.user_id).chat_member_id
+    assert all_counters_hold(agency)
+
+
+def test_who_left_and_was_parked_as_another_contact_comes_back(
+    agency: Agency, ann: Caller, bob: Caller, chat: Chat
+) -> None:
+    bobby = agency.contact("Bobby")
+    change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=bobby)]))
+    send(agency, bob, chat.chat_id)
+    change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
+    send(agency, ann, chat.chat_id)
+
+    merge(agency, bobby, bob)
+
+    found = seen(agency, bob, chat.chat_id)
+    assert (found.unread_count, found.message_count, found.member_count) == (1, 2, 2)
+    assert all_counters_hold(agency)
+
+
+def test_a_contact_parked_twice_becomes_one_member(agency: Agency, ann: Caller) -> None:
+    vic, victor = agency.contact("Vic"), agency.contact("Victor")
+    chat = start(agency, ann, vic, victor)
+    user = stranger(agency, "Vic")
+    send(agency, ann, chat.chat_id)
+
+    link(agency, vic, user.user_id)
+    merge(agency, victor, replace(user, contact_id=vic))
+
+    found = seen(agency, user, chat.chat_id)
+    assert (found.unread_count, found.member_count) == (1, 2)
+    assert all_counters_hold(agency)
