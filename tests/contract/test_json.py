@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.contract.codecs import MAX_DEPTH, BodyError, Profile
+from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile
 from parlour.contract.codecs.json import MAX_DIALECT, JsonCodec
 from parlour.contract.declare import Guid
 from parlour.contract.errors import BindingError, ErrorResponse, ResponseStatus
@@ -266,6 +266,11 @@ def test_every_wrong_member_is_named_at_once_by_its_path() -> None:
     ]  # fmt: skip
 
 
+def test_of_many_wrong_items_a_hundred_are_named() -> None:
+    assert len(wrong_members('{"numbers":[' + '"x",' * 10_000 + '"x"]}')) == 100
+    assert len(wrong_members('{"counts":{' + ",".join(f'"{n}":"x"' for n in range(10_000)) + "}}")) == 100
+
+
 def test_a_wrong_value_is_repeated_but_not_at_any_length() -> None:
     with pytest.raises(BindingError) as refusal:
         read(f'{{"number":"{"x" * 1000}"}}')
@@ -333,6 +338,7 @@ def test_what_is_only_nearly_json_is_refused(body: str) -> None:
         b'{"text":"' + b'\\"' * 100_000 + b"\\",
         b"{" + b"," * 100_000,
         b"\x00",
+        b'{"parts":[' + b"{}," * MAX_NODES + b"{}]}",
     ],
 )
 def test_hostile_bodies_are_refused_whole(body: bytes) -> None:

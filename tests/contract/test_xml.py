@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.contract.codecs import MAX_DEPTH, BodyError
+from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError
 from parlour.contract.codecs.xml import XmlCodec
-from parlour.contract.codecs.xml_reading import MAX_ELEMENTS
 from parlour.contract.declare import Guid, namespace
 from parlour.contract.errors import BindingError, ErrorResponse, ResponseError, ResponseStatus
 from parlour.contract.metadata import TypeRef, dto_type
@@ -78,6 +77,7 @@ def reason_against_members(members: str) -> str:
     return reason_against(f'<Everything{INSTANCE} xmlns="{XML_NAMESPACE}" xmlns:a="{ARRAYS}">{members}</Everything>')
 
 
+NAMES = st.sampled_from([member.name for member in dto_type(Everything).properties])
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn", "Cs"]) | st.sampled_from("\t\n"))
 
 
@@ -288,6 +288,7 @@ def test_values_are_read_as_xml_schema_writes_them(members: str, value: Everythi
         ('<Parts><Part i:nil="true"/></Parts>', "Parts[0]"),
         ("<Counts><a:KeyValueOfstringint/></Counts>", "Counts"),
         ("<Offset/>", "Offset"),
+        ("<Number>1</Number>x", "Everything"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_member(members: str, path: str) -> None:
@@ -298,6 +299,13 @@ def test_every_wrong_member_is_named_at_once() -> None:
     assert reason_against_members("<Number>x</Number><Flag>y</Flag>") == (
         "'x' is an Invalid value for 'Number'; 'y' is an Invalid value for 'Flag'."
     )
+
+
+def test_of_many_wrong_elements_a_hundred_are_named() -> None:
+    items = "<a:int>x</a:int>" * 10_000
+
+    assert reason_against_members(f"<Numbers>{items}</Numbers>").count(";") == 99
+    assert reason_against_members("<Number>x</Number>" * 10_000) == "'x' is an Invalid value for 'Number'."
 
 
 @pytest.mark.parametrize(
@@ -332,7 +340,7 @@ def test_a_document_type_is_refused() -> None:
         "<a>" * (MAX_DEPTH + 1),
         "<a>" * 100_000,
         "<x:a/>",
-        "<a>" + "<b/>" * MAX_ELEMENTS + "</a>",
+        "<a>" + "<b/>" * MAX_NODES + "</a>",
     ],
 )
 def test_what_is_no_xml_of_ours_is_refused(body: str | bytes) -> None:
@@ -353,8 +361,8 @@ def test_whatever_the_body_reading_it_gives_a_dto_or_a_binding_error(body: bytes
 
 
 @UNHURRIED
-@given(st.sampled_from([p.name for p in dto_type(Everything).properties]), st.text("0123456789-+:.TZPEINFabx \n<b/>"))
-def test_whatever_a_member_holds_reading_it_gives_a_dto_or_a_binding_error(name: str, content: str) -> None:
+@given(NAMES, st.text("0123456789-+:.TZPEINFabx \n<b/>"), st.sampled_from(["", "x", "<Text/>"]))
+def test_whatever_a_member_holds_reading_it_gives_a_dto_or_a_binding_error(name: str, content: str, more: str) -> None:
     with suppress(BindingError):
-        value = read_members(f"<{name}>{content}</{name}>")
+        value = read_members(f"<{name}>{content}</{name}>{more}")
         assert written(read(written(value))) == written(value)

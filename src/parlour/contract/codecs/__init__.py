@@ -18,6 +18,11 @@ MAX_DEPTH = 64
 """Nesting beyond which a body is refused: no DTO of ours is a tenth as deep, and a reader recurses."""
 
 
+MAX_NODES = 50_000
+"""Objects, lists or elements in one body. Each costs some microseconds while all other requests wait, and no
+request of ours has a tenth of these."""
+
+
 class BodyError(BindingError):
     """Raised when a body as a whole cannot be read.
 

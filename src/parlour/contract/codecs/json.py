@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from parlour.contract import times, values
-from parlour.contract.codecs import MAX_DEPTH, BodyError, Profile, Reader, Writer
+from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Reader, Writer
 from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_converter
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
@@ -76,7 +76,7 @@ def _reader(dto: DtoType) -> Reader:
                 return dto.cls()
             raise _not_an_object(dto, body)
         if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-            _check_depth(tree)
+            _check_size(tree)
         try:
             return convert(tree)
         except Misfit as misfit:
@@ -114,7 +114,7 @@ def _tolerantly(body: bytes) -> Any:
             strict=False,
         )
         if isinstance(tree, dict):
-            _check_depth(tree)
+            _check_size(tree)
         if "\\u" in text:
             json.dumps(tree, ensure_ascii=False).encode()
     except RecursionError:
@@ -137,9 +137,9 @@ def _standard(token: "re.Match[str]") -> str:
     return _SCRIPT_ESCAPE.sub(lambda e: "'" if e[1] else f"\\u00{e[2]}" if e[2] else e[0], text)
 
 
-def _check_depth(tree: Any) -> None:
-    """Level by level, as a deep tree is what recursion cannot be trusted with."""
-    level = [tree]
+def _check_size(tree: Any) -> None:
+    """Refuses a tree of too many levels or nodes: level by level, as a deep one is what recursion cannot bear."""
+    level, nodes = [tree], 0
     for _ in range(MAX_DEPTH):
         level = [
             inner
@@ -147,6 +147,9 @@ def _check_depth(tree: Any) -> None:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
             if isinstance(inner, dict | list)
         ]
+        nodes += len(level)
+        if nodes > MAX_NODES:
+            raise BodyError(f"The JSON has more than {MAX_NODES:,} objects and lists.")
         if not level:
             return
     raise BodyError(_TOO_DEEP)

@@ -20,6 +20,9 @@ Converter = Callable[[Any], Any]
 MAX_SHOWN = 50
 """How much of a wrong value an error repeats."""
 
+MAX_MISFITS = 100
+"""How many wrong items of one list are named. Their number is the sender's to choose."""
+
 
 class Number(str):
     """The digits of a JSON number that is not a plain integer."""
@@ -177,6 +180,8 @@ def _list_converter(type_: TypeRef) -> Converter:
                 found.append(item(one))
             except ValueError as error:
                 misfits += _under(f"[{index}]", error, one)
+                if len(misfits) >= MAX_MISFITS:
+                    break
         if misfits:
             raise Misfit(misfits)
         return found
@@ -200,6 +205,8 @@ def _map_converter(type_: TypeRef) -> Converter:
                     found[key(name)] = None
             except ValueError as error:
                 misfits += _under(f"[{name}]", error, value)
+                if len(misfits) >= MAX_MISFITS:
+                    break
         if misfits:
             raise Misfit(misfits)
         return found

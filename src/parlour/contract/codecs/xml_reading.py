@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from xml.parsers import expat
 
 from parlour.contract import times, values
-from parlour.contract.codecs import MAX_DEPTH, BodyError, Reader
+from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Reader
 from parlour.contract.codecs.contracts import (
     ARRAYS,
     INSTANCE,
@@ -19,11 +19,8 @@ from parlour.contract.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.contract.codecs.loose import Misfit, shown
+from parlour.contract.codecs.loose import MAX_MISFITS, Misfit, shown
 from parlour.contract.metadata import DtoType, TypeRef
-
-MAX_ELEMENTS = 50_000
-"""In one body. Each costs some microseconds on the way of all requests, and none of ours has a tenth of these."""
 
 
 class Element:
@@ -72,8 +69,9 @@ def dto_reader(dto: DtoType) -> Reader:
             return dto.cls()
         try:
             return convert(root)
-        except Misfit as misfit:
-            wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfit.wrong)
+        except ValueError as error:
+            misfits = error.wrong if isinstance(error, Misfit) else [(dto.name, _said(root))]
+            wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfits)
             raise BodyError(f"{wrong}.") from None
 
     return read
@@ -86,13 +84,13 @@ def parse(body: bytes) -> Element:
     parser.ordered_attributes = True
     document = Element("", is_nil=False)
     open_elements = [document]
-    left = MAX_ELEMENTS
+    left = MAX_NODES
 
     def start(name: str, attributes: list[str]) -> None:
         nonlocal left
         left -= 1
         if left < 0:
-            raise BodyError(f"The XML has more than {MAX_ELEMENTS:,} elements.")
+            raise BodyError(f"The XML has more than {MAX_NODES:,} elements.")
         if len(open_elements) > MAX_DEPTH:
             raise BodyError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
         element = Element(name, is_nil=attributes != [] and _is_nil(attributes))
@@ -191,6 +189,7 @@ class _Converters:
                         raise ValueError(name)
                 except ValueError as error:
                     misfits += _under(name, error, child)
+                    found[attribute] = None
             if misfits:
                 raise Misfit(misfits)
             return dto.cls(**found)
@@ -215,6 +214,8 @@ class _Converters:
                 except ValueError as error:
                     misfits += _under(f"[{len(found)}]", error, child)
                     found.append(None)
+                    if len(misfits) >= MAX_MISFITS:
+                        break
             if misfits:
                 raise Misfit(misfits)
             return found
