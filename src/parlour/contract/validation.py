@@ -445,7 +445,8 @@ def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
             return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
         return value
     if isinstance(value, enum.Enum):
-        return value.name
+        # Flags that are no one declared member have no name.
+        return value.name or str(value.value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, float):

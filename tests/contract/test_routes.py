@@ -1,0 +1,153 @@
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from parlour.contract.declare import namespace, route
+from parlour.contract.metadata import DeclarationError, operation_of
+from parlour.contract.routes import RouteTable
+
+
+def operation(*routes: tuple[str, str], name: str = "Op") -> Any:
+    """An operation with members A and B at the routes given."""
+
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Op:
+        a: str | None = None
+        b: str | None = None
+
+    Op.__name__ = name
+    for path, verbs in reversed(routes):
+        route(path, verbs)(Op)
+    cls: Any = Op
+    return operation_of(cls)
+
+
+def found(table: RouteTable, verb: str, path: str) -> tuple[str, tuple[str, ...]] | None:
+    match = table.find(verb, path)
+    return None if match is None else (match.route.path, match.values)
+
+
+@pytest.mark.parametrize("path", ["/v1/Chat", "/V1/cHAT", "/v1/Chat/", "//v1//Chat"])
+def test_literals_match_in_any_case_and_empty_segments_do_not_count(path: str) -> None:
+    table = RouteTable([operation(("/v1/Chat", "GET"))])
+
+    assert found(table, "GET", path) == ("/v1/Chat", ())
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/Chat/x", "/v1/Chats", "/", ""])
+def test_another_path_finds_nothing(path: str) -> None:
+    assert found(RouteTable([operation(("/v1/Chat", "GET"))]), "GET", path) is None
+
+
+def test_a_variable_takes_one_segment_in_its_own_case() -> None:
+    table = RouteTable([operation(("/v1/Chat/{A}/of/{b}", ""))])
+
+    assert found(table, "PUT", "/v1/chat/X y/OF/Z") == ("/v1/Chat/{A}/of/{b}", ("X y", "Z"))
+
+
+def test_a_verb_that_is_not_listed_finds_nothing() -> None:
+    table = RouteTable([operation(("/x", "GET POST"))])
+
+    assert found(table, "POST", "/x") is not None
+    assert found(table, "DELETE", "/x") is None
+    assert [r.path for r in table.at("/x")] == ["/x"]
+
+
+def test_fewer_variables_win() -> None:
+    table = RouteTable([operation(("/c/{A}/invite/{B}", ""), ("/c/{A}/invite/contact", ""))])
+
+    assert found(table, "POST", "/c/1/invite/CONTACT") == ("/c/{A}/invite/contact", ("1",))
+    assert found(table, "POST", "/c/1/invite/2") == ("/c/{A}/invite/{B}", ("1", "2"))
+
+
+def test_a_verb_named_alone_wins_over_several_and_all() -> None:
+    table = RouteTable([operation(("/x/{A}", "")), operation(("/x/{B}", "GET"), name="Sole")])
+
+    sole = table.find("GET", "/x/1")
+    other = table.find("PUT", "/x/1")
+
+    assert sole is not None and sole.route.operation.name == "Sole"
+    assert other is not None and other.route.operation.name == "Op"
+
+
+def test_the_same_holds_for_paths_without_variables() -> None:
+    table = RouteTable([operation(("/x", "")), operation(("/X", "GET"), name="Sole")])
+
+    sole = table.find("GET", "/x")
+
+    assert sole is not None and sole.route.operation.name == "Sole"
+
+
+def test_the_leftmost_literal_decides_before_scores() -> None:
+    table = RouteTable([operation(("/{A}/end", "")), operation(("/start/{A}", ""), name="Left")])
+
+    match = table.find("GET", "/start/end")
+
+    assert match is not None and match.route.operation.name == "Left"
+
+
+def test_a_wildcard_takes_the_rest_and_yields_to_routes_of_fixed_length() -> None:
+    table = RouteTable([operation(("/files/{A*}", ""), ("/files/{A}/info", ""))])
+
+    assert found(table, "GET", "/files/a/B/c.txt") == ("/files/{A*}", ("a/B/c.txt",))
+    assert found(table, "GET", "/files") == ("/files/{A*}", ("",))
+    assert found(table, "GET", "/files/a/info") == ("/files/{A}/info", ("a",))
+
+
+def test_a_wildcard_in_the_middle_runs_to_the_next_literal() -> None:
+    table = RouteTable([operation(("/files/{*A}/of/{B}", ""))])
+
+    assert found(table, "GET", "/files/a/b/of/me") == ("/files/{*A}/of/{B}", ("a/b", "me"))
+    assert found(table, "GET", "/files/of/me") == ("/files/{*A}/of/{B}", ("", "me"))
+
+
+def test_the_wildcard_that_takes_least_wins() -> None:
+    table = RouteTable([operation(("/f/{A*}", ""), ("/f/g/{A*}", ""))])
+
+    assert found(table, "GET", "/f/g/h") == ("/f/g/{A*}", ("h",))
+
+
+def test_only_a_route_that_says_so_splits_at_dots() -> None:
+    table = RouteTable([operation(("/d/{A}.{B}", ""), ("/n/{A}", ""))])
+
+    assert found(table, "GET", "/d/x.Y") == ("/d/{A}.{B}", ("x", "Y"))
+    assert found(table, "GET", "/d/x") is None
+    assert found(table, "GET", "/n/x.y") == ("/n/{A}", ("x.y",))
+
+
+def test_constraints_and_ignored_variables_only_match() -> None:
+    table = RouteTable([operation(("/x/{A:guid}/{ignore}/{B?}", ""))])
+
+    match = table.find("GET", "/x/1/2/3")
+
+    assert match is not None
+    assert [(v.name, v.property.name if v.property else None) for v in match.route.variables] == [
+        ("A", "A"),
+        ("ignore", None),
+        ("B", "B"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["x", "/x?y", "/{A}/{B}", "/x/{C}", "/x/{A*}/y/{B*}"])
+def test_a_route_that_cannot_work_stops_the_start(path: str) -> None:
+    with pytest.raises(DeclarationError):
+        RouteTable([operation((path, ""))])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(("/x/{A}", "GET"), ("/X/{B}", "GET")), (("/x", ""), ("/x", "")), (("/x", "GET PUT"), ("/x", "PUT POST"))],
+)
+def test_two_equal_routes_stop_the_start(first: tuple[str, str], second: tuple[str, str]) -> None:
+    with pytest.raises(DeclarationError, match="both claim"):
+        RouteTable([operation(first), operation(second, name="Other")])
+
+
+def test_equal_paths_for_different_verbs_are_two_routes() -> None:
+    table = RouteTable([operation(("/x", "GET")), operation(("/x", "POST"), name="Other")])
+
+    match = table.find("POST", "/x")
+
+    assert match is not None and match.route.operation.name == "Other"

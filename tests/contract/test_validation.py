@@ -1,0 +1,273 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field, make_dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Optional
+
+import pytest
+
+from parlour.contract.declare import EMPTY_GUID, Guid, namespace
+from parlour.contract.errors import FieldError
+from parlour.contract.metadata import DeclarationError, dto_type
+from parlour.contract.validation import (
+    CreditCard,
+    Email,
+    Empty,
+    Enum,
+    Equal,
+    ExactLength,
+    ExclusiveBetween,
+    GreaterThan,
+    GreaterThanOrEqual,
+    InclusiveBetween,
+    Inside,
+    Length,
+    LessThan,
+    LessThanOrEqual,
+    MaximumLength,
+    MinimumLength,
+    Must,
+    NotEmpty,
+    NotEqual,
+    NotNull,
+    Null,
+    RegularExpression,
+    Rule,
+    ScalePrecision,
+    display_name,
+    validator,
+)
+from tests.golden.stubs import Access, Colour
+
+
+def broken(rule: Rule, value: Any, annotation: Any = None) -> FieldError | None:
+    """What a rule on a member `EmailAddress` has against a value."""
+    type_ = annotation or type(value)
+
+    cls: Any = namespace("Tests")(
+        make_dataclass("One", [("email_address", Annotated[type_, rule], field(default_factory=lambda: value))])
+    )
+    check = validator(dto_type(cls))
+    assert check is not None
+    return next(iter(check(cls())), None)
+
+
+P = "'Email Address'"
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "annotation", "code", "message"),
+    [
+        (NotNull(), None, str | None, "NotNull", f"{P} must not be empty."),
+        (NotEmpty(), None, str | None, "NotEmpty", f"{P} must not be empty."),
+        (NotEmpty(), " \t", str, "NotEmpty", f"{P} must not be empty."),
+        (NotEmpty(), [], list[str], "NotEmpty", f"{P} must not be empty."),
+        (NotEmpty(), 0, int, "NotEmpty", f"{P} must not be empty."),
+        (NotEmpty(), EMPTY_GUID, Guid, "NotEmpty", f"{P} must not be empty."),
+        (Null(), "x", str | None, "Null", f"{P} must be empty."),
+        (Empty(), "x", str | None, "Empty", f"{P} must be empty."),
+        (Email(), "", str, "Email", f"{P} is not a valid email address."),
+        (Email(), "@b", str, "Email", f"{P} is not a valid email address."),
+        (Email(), "a@", str, "Email", f"{P} is not a valid email address."),
+        (Email(), "a@b@c", str, "Email", f"{P} is not a valid email address."),
+        (Length(2, 5), "A", str, "Length", f"{P} must be between 2 and 5 characters. You entered 1 characters."),
+        (Length(1, 1), "😀", str, "Length", f"{P} must be between 1 and 1 characters. You entered 2 characters."),
+        (ExactLength(3), "ab", str, "Length", f"{P} must be 3 characters in length. You entered 2 characters."),
+        (
+            MinimumLength(3),
+            "ab",
+            str,
+            "MinimumLength",
+            f"The length of {P} must be at least 3 characters. You entered 2 characters.",
+        ),
+        (
+            MaximumLength(1),
+            "ab",
+            str,
+            "MaximumLength",
+            f"The length of {P} must be 1 characters or fewer. You entered 2 characters.",
+        ),
+        (GreaterThan(17), 17, int, "GreaterThan", f"{P} must be greater than '17'."),
+        (GreaterThanOrEqual(17), 16, int, "GreaterThanOrEqual", f"{P} must be greater than or equal to '17'."),
+        (LessThan(17), 17, int, "LessThan", f"{P} must be less than '17'."),
+        (LessThanOrEqual(17), 18, int, "LessThanOrEqual", f"{P} must be less than or equal to '17'."),
+        (Equal("a"), "b", str, "Equal", f"{P} must be equal to 'a'."),
+        (NotEqual(Colour.Blue), Colour.Blue, Colour, "NotEqual", f"{P} must not be equal to 'Blue'."),
+        (
+            InclusiveBetween(Decimal("1.5"), Decimal(10)),
+            Decimal("10.01"),
+            Decimal,
+            "InclusiveBetween",
+            f"{P} must be between 1.5 and 10. You entered 10.01.",
+        ),
+        (
+            ExclusiveBetween(1, 3),
+            3,
+            int,
+            "ExclusiveBetween",
+            f"{P} must be between 1 and 3 (exclusive). You entered 3.",
+        ),
+        (RegularExpression("^[A-Z]+$"), "ab", str, "RegularExpression", f"{P} is not in the correct format."),
+        (CreditCard(), "4111-1111-1111-1112", str, "CreditCard", f"{P} is not a valid credit card number."),
+        (CreditCard(), "4x", str, "CreditCard", f"{P} is not a valid credit card number."),
+        (
+            Enum(),
+            Access(8),
+            Access,
+            "Enum",
+            f"{P} has a range of values which does not include '8'.",
+        ),
+        (
+            ScalePrecision(2, 4),
+            Decimal("123.456"),
+            Decimal,
+            "ScalePrecision",
+            (
+                f"{P} must not be more than 4 digits in total, with allowance for 2 decimals. "
+                "3 digits and 3 decimals were found."
+            ),
+        ),
+        (Must(str.islower), "A", str, "Predicate", f"The specified condition was not met for {P}."),
+    ],
+)
+def test_a_broken_rule_tells_its_code_and_message(
+    rule: Rule, value: Any, annotation: Any, code: str, message: str
+) -> None:
+    failure = broken(rule, value, annotation)
+
+    assert failure is not None
+    assert (failure.field_name, failure.error_code, failure.message) == ("EmailAddress", code, message)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        (NotNull(), ""),
+        (NotEmpty(), "x"),
+        (Email(), "a b@c"),
+        (Length(2, 5), "ab"),
+        (ExactLength(2), "ab"),
+        (MinimumLength(2), "ab"),
+        (MaximumLength(2), ""),
+        (GreaterThan(17), 18),
+        (GreaterThanOrEqual(17), 17),
+        (LessThan(17), 16),
+        (LessThanOrEqual(17), 17),
+        (Equal(1), 1),
+        (NotEqual(1), 2),
+        (InclusiveBetween(1, 3), 3),
+        (ExclusiveBetween(1, 3), 2),
+        (RegularExpression("b"), "abc"),
+        (CreditCard(), "4111 1111 1111 1111"),
+        (Enum(), Colour.Red),
+        (ScalePrecision(2, 4), Decimal("12.34")),
+        (Must(str.islower), "a"),
+    ],
+)
+def test_a_rule_that_is_kept_says_nothing(rule: Rule, value: Any) -> None:
+    assert broken(rule, value) is None
+
+
+@pytest.mark.parametrize(
+    "rule", [Null(), Empty(), Email(), Length(2, 5), Equal("a"), RegularExpression("a"), Must(str.islower)]
+)
+def test_null_passes_the_rules_about_values(rule: Rule) -> None:
+    assert broken(rule, None, str | None) is None
+
+
+def test_placeholders_travel_along_the_rules_own_first() -> None:
+    long = broken(Length(2, 5), "A")
+    compared = broken(GreaterThan(17), 5)
+    nothing = broken(NotEmpty(), None, str | None)
+
+    assert long is not None and list(long.meta.items()) == [
+        ("MinLength", "2"),
+        ("MaxLength", "5"),
+        ("TotalLength", "1"),
+        ("PropertyName", "Email Address"),
+        ("PropertyValue", "A"),
+    ]
+    assert compared is not None and compared.meta["ComparisonProperty"] == ""
+    assert nothing is not None and nothing.meta == {"PropertyName": "Email Address", "PropertyValue": None}
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Leaf:
+    name: Annotated[str | None, NotEmpty()] = None
+    owner: Annotated[Guid, NotEmpty()] = EMPTY_GUID
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Plain:
+    name: str | None = None
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Tree:
+    leaves: list[Leaf | None] | None = None
+    plain: Annotated[Plain | None, Inside("name", NotEmpty(), Length(2, 3))] = None
+    child: Optional["Tree"] = None
+    title: Annotated[str, NotEmpty(), Length(2, 5)] = "fine"
+
+
+def failures(tree: Tree) -> Sequence[tuple[str, str]]:
+    check = validator(dto_type(Tree))
+    assert check is not None
+    return [(failure.field_name, failure.error_code) for failure in check(tree)]
+
+
+def test_every_broken_rule_of_a_member_is_told_in_order() -> None:
+    assert failures(Tree(title="")) == [("Title", "NotEmpty"), ("Title", "Length")]
+
+
+def test_dtos_inside_are_checked_where_they_are_given() -> None:
+    fine = Leaf(name="x", owner=Guid("1" * 32))
+    tree = Tree(title="x", leaves=[fine, None, Leaf(owner=Guid("1" * 32))], plain=Plain(name="x"))
+
+    assert failures(Tree()) == []
+    assert failures(tree) == [("Title", "Length"), ("Plain.Name", "Length"), ("Leaves[2].Name", "NotEmpty")]
+
+
+def test_a_dto_that_holds_itself_is_checked_at_every_level() -> None:
+    tree = Tree(child=Tree(child=Tree(title="x", leaves=[Leaf(name="x")])))
+
+    assert failures(tree) == [("Child.Child.Title", "Length"), ("Child.Child.Leaves[0].Owner", "NotEmpty")]
+
+
+def test_a_guid_is_told_as_the_application_writes_it() -> None:
+    check = validator(dto_type(Leaf), "D")
+
+    assert check is not None
+    assert check(Leaf(name="x"))[0].meta["PropertyValue"] == "00000000-0000-0000-0000-000000000000"
+
+
+def test_a_dto_without_rules_costs_nothing() -> None:
+    assert validator(dto_type(Plain)) is None
+
+
+def test_rules_for_a_member_that_is_not_there_stop_the_start() -> None:
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Wrong:
+        plain: Annotated[Plain | None, Inside("nothing", NotEmpty())] = None
+        others: list[str] = field(default_factory=list)
+
+    cls: Any = Wrong
+    with pytest.raises(DeclarationError):
+        validator(dto_type(cls))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("EmailAddress", "Email Address"),
+        ("ToContactId", "To Contact Id"),
+        ("URLPath", "URL Path"),
+        ("ID", "ID"),
+        ("Inner.Name", "Inner. Name"),
+    ],
+)
+def test_a_name_is_told_in_words(name: str, words: str) -> None:
+    assert display_name(name) == words
