@@ -7,6 +7,8 @@ microsecond. What reads raises ValueError when the text is not of the type.
 import re
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 MAX_SPAN = timedelta(microseconds=(2**63 - 1) // 10)
 """What clients can hold: 64 bits of ticks of a tenth of a microsecond."""
 
@@ -21,6 +23,9 @@ _DATE_TIME = re.compile(
 _XML_DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 ).fullmatch
+_encoded = msgspec.json.Encoder().encode
+_WITH_FRACTION = len('"2024-01-02T03:04:05.678901Z"')
+
 _MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)\\?/").fullmatch
 _DURATION = re.compile(
     r"(-)?P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]+))?S)?)?"
@@ -105,7 +110,9 @@ def iso_date_time(value: datetime) -> str:
         return value.isoformat(timespec="microseconds") + "0"
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return value.isoformat(timespec="microseconds")[:26] + "0Z"
+    # Several times as fast as `isoformat`; it leaves out a fraction that is zero.
+    text = _encoded(value)
+    return f"{text[1:27].decode()}0Z" if len(text) == _WITH_FRACTION else f"{text[1:20].decode()}.0000000Z"
 
 
 def iso_date_time_offset(value: datetime) -> str:
