@@ -6,7 +6,8 @@ taken it before it fell silent; refused for good.
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -124,14 +125,15 @@ def write_invitation(
     return message
 
 
-async def hand_in(
+@asynccontextmanager
+async def handed_in(
     message: EmailMessage,
     server: SmtpServer,
     *,
     answer_seconds: float = ANSWER_SECONDS,
     send_seconds: float = SEND_SECONDS,
-) -> None:
-    """Gives a mail to the server, and returns when it has taken it.
+) -> AsyncIterator[None]:
+    """Gives a mail to the server. What stands inside runs once it has taken it, and before anything else can fail.
 
     Raises MailRefused, MailDelayed or MailUncertain; the last one too when all of it takes too long.
     """
@@ -146,10 +148,17 @@ async def hand_in(
     except BaseException:
         client.close()
         raise
-    # The mail is taken; what becomes of the connection does not matter any more.
+    try:
+        yield
+    finally:
+        await _take_leave(client)
+
+
+async def _take_leave(client: aiosmtplib.SMTP) -> None:
     try:
         await client.quit(timeout=GOODBYE_SECONDS)
     except (aiosmtplib.SMTPException, OSError):
+        # The server has the mail; how the connection ends does not matter to it.
         client.close()
 
 

@@ -22,7 +22,7 @@ from parlour.delivery.mail import (
     MailRefused,
     MailUncertain,
     SmtpServer,
-    hand_in,
+    handed_in,
     write_invitation,
 )
 from parlour.store import invitations, outbox
@@ -43,7 +43,7 @@ LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 31
 
 # Mails queued by other processes announce themselves to nobody, so a worker looks this often.
-LOOK_AGAIN_SECONDS = 15.0
+LOOK_AGAIN_SECONDS = 5.0
 
 NO_LONGER_OPEN = "The invitation was over before the mail left."
 
@@ -104,14 +104,17 @@ class OutboxWorker:
         while True:
             self._hint.clear()
             try:
-                pause = 0.0 if await self.deliver_due() else await self._pause()
+                # Looking first takes no turn from those who write.
+                pause = await self._seconds_until_due()
+                if pause <= 0:
+                    await self.deliver_due()
+                    continue
             except Exception:
                 # Whatever it was, it must not be the end of all mail.
                 _logger.exception("The outbox could not be worked on")
                 pause = LOOK_AGAIN_SECONDS
-            if pause > 0:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._hint.wait(), pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hint.wait(), pause)
 
     async def deliver_due(self) -> int:
         """Offers the mails that are due to the server, a few at once; how many those were."""
@@ -135,7 +138,8 @@ class OutboxWorker:
             # This process was held up for so long that another may have the mail by the time it is sent.
             return
         try:
-            await hand_in(_written(mail, letter, self._letterhead), self._server, **self._timeouts)
+            async with handed_in(_written(mail, letter, self._letterhead), self._server, **self._timeouts):
+                await self._database.write(lambda tx: outbox.mark_sent(tx, mail))
         except MailRefused as error:
             await self._give_up(mail, str(error))
         except MailDelayed as error:
@@ -143,8 +147,6 @@ class OutboxWorker:
         except MailUncertain as error:
             until = max(mail.leased_until, self._clock() + self._pause_after(mail.attempts))
             await self._postpone(mail, until, str(error))
-        else:
-            await self._database.write(lambda tx: outbox.mark_sent(tx, mail))
 
     async def _postpone(self, mail: Mail, until: datetime, error: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:
@@ -162,12 +164,12 @@ class OutboxWorker:
         pause: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
         return pause * (0.75 + 0.5 * self._spread())
 
-    async def _pause(self) -> float:
+    async def _seconds_until_due(self) -> float:
         """Seconds until the next mail is due, and at most until it is time to look again."""
         due = await self._database.read(outbox.next_due)
         if due is None:
             return LOOK_AGAIN_SECONDS
-        return min(max((due - self._clock()).total_seconds(), 0.0), LOOK_AGAIN_SECONDS)
+        return min((due - self._clock()).total_seconds(), LOOK_AGAIN_SECONDS)
 
 
 def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLetter | None:

@@ -1,0 +1,349 @@
+"""Mail out of the outbox into a real server, with all that can befall it there."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from parlour.delivery import outbox as delivery
+from parlour.delivery.mail import SmtpServer
+from parlour.delivery.outbox import LEASE, Letterhead, OutboxWorker, list_outbox, render_mail
+from parlour.store import outbox
+from parlour.store.database import Database
+from parlour.store.outbox import Mail
+from tests.conftest import Clock
+from tests.delivery.post_office import PostOffice, link_in, serving, text_of
+from tests.services.office import KEY, Office
+
+BOB = "bob@example.org"
+LETTERHEAD = Letterhead(key=KEY, base_url="https://parlour.example", sender="parlour@acme.example")
+
+# So long a client waits for a server that says nothing.
+IMPATIENCE_SECONDS = 0.2
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+class Post:
+    """The outbox of an office, a mail server, and a worker between them."""
+
+    def __init__(self, office: Office, clock: Clock) -> None:
+        self.office = office
+        self.clock = clock
+        self.server = PostOffice()
+
+    def worker(self, server: SmtpServer) -> OutboxWorker:
+        return OutboxWorker(
+            self.office.database,
+            server,
+            LETTERHEAD,
+            clock=self.clock,
+            spread=lambda: 0.5,
+            answer_seconds=IMPATIENCE_SECONDS,
+        )
+
+    def deliver(self) -> int:
+        """One round of a worker; how many mails it offered."""
+        return self.during(lambda server: self.worker(server).deliver_due())
+
+    def during(self, work: Callable[[SmtpServer], Awaitable[int]]) -> int:
+        async def run() -> int:
+            async with serving(self.server) as server:
+                return await work(server)
+
+        return asyncio.run(run())
+
+    def mail(self) -> Mail:
+        """The only mail of the outbox, as it is now."""
+        (mail,) = self.office.database.run(list_outbox)
+        return mail
+
+
+@pytest.fixture
+def post(office: Office, clock: Clock) -> Post:
+    return Post(office, clock)
+
+
+def test_an_invitation_arrives_as_text_and_html_with_a_link_that_works(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB, "Worker")
+
+    post.deliver()
+
+    (message,) = post.server.taken
+    assert post.server.recipients == [BOB]
+    assert (message["From"], message["To"]) == ("parlour@acme.example", BOB)
+    assert message["Subject"] == "Ann Agent invites you to Acme"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == post.mail().created_at.replace(microsecond=0)
+    assert message["Message-ID"] == f"<{post.mail().mail_id}@acme.example>"
+    link = link_in(message)
+    assert link in text_of(message, "html")
+    address, _, token = link.partition("#")
+    assert address == "https://parlour.example/invite"
+    assert post.office.preview(token).body["roleNames"] == ["Worker"]
+
+
+def test_a_mail_that_was_taken_is_not_offered_again(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+
+    assert [post.deliver(), post.deliver()] == [1, 0]
+    assert (post.mail().state, post.mail().sent_at, post.mail().last_error) == ("sent", post.clock.now, None)
+
+
+def test_a_recipient_refused_for_good_is_the_end_of_the_mail(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.server.on_recipient = "550 5.1.1 No such mailbox"
+
+    post.deliver()
+
+    assert (post.mail().state, post.mail().last_error) == ("failed", "550 5.1.1 No such mailbox")
+    post.clock.advance(days=1)
+    assert post.deliver() == 0
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"on_recipient": "450 4.2.1 Greylisted"},
+        {"on_data": "451 4.3.0 Try later"},
+        # Who may send from where is a matter of settings, not of the mail.
+        {"on_sender": "550 5.7.1 Not from here"},
+    ],
+    ids=lambda answers: next(iter(answers)),
+)
+def test_a_mail_delayed_is_offered_again_after_a_pause(post: Post, answers: dict[str, str]) -> None:
+    post.office.invite(post.office.ann, BOB)
+    for name, answer in answers.items():
+        setattr(post.server, name, answer)
+    post.deliver()
+    post.server = PostOffice()
+
+    assert (post.mail().state, post.mail().last_error) == ("waiting", next(iter(answers.values())))
+    post.clock.advance(seconds=59)
+    assert post.deliver() == 0
+    post.clock.advance(seconds=1)
+    assert post.deliver() == 1
+    assert post.mail().state == "sent"
+
+
+def test_pauses_double_and_at_last_the_mail_is_given_up(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.server.on_recipient = "450 Not now"
+    # The invitation must not end before the tries do.
+    post.office.execute("UPDATE invitation SET expires_at = expires_at * 2")
+
+    pauses = []
+    while post.mail().state == "waiting":
+        assert post.deliver() == 1
+        pauses.append(post.mail().next_attempt_at - post.clock.now)
+        post.clock.now = max(post.clock.now, post.mail().next_attempt_at)
+
+    assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert max(pauses) == timedelta(hours=4)
+    assert timedelta(days=3.5) < sum(pauses, timedelta()) < timedelta(days=5)
+    assert post.mail().last_error == "Given up after 31 attempts. 450 Not now"
+
+
+@pytest.mark.parametrize("falls", ["silent", "gone"])
+def test_a_mail_the_server_may_have_taken_is_offered_again_only_after_the_lease(post: Post, falls: str) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.server.falls = falls
+    post.deliver()
+    post.server.falls = ""
+
+    assert post.mail().state == "waiting"
+    post.clock.advance(seconds=LEASE.total_seconds() - 1)
+    assert post.deliver() == 0
+    post.clock.advance(seconds=1)
+    assert post.deliver() == 1
+    first, second = post.server.arrived
+    assert first["Message-ID"] == second["Message-ID"]
+    assert post.mail().state == "sent"
+
+
+def test_without_a_server_the_mail_waits(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+
+    async def offer_to_nobody() -> None:
+        async with serving(post.server) as server:
+            pass
+        await post.worker(server).deliver_due()
+
+    asyncio.run(offer_to_nobody())
+
+    assert post.mail().state == "waiting"
+    post.clock.advance(minutes=1)
+    assert post.deliver() == 1
+    assert len(post.server.taken) == 1
+
+
+def test_two_workers_at_once_send_each_mail_once(post: Post) -> None:
+    addresses = [f"number{n}@example.org" for n in range(12)]
+    for address in addresses:
+        post.office.invite(post.office.ann, address)
+
+    async def work(server: SmtpServer) -> int:
+        async def until_empty() -> None:
+            worker = post.worker(server)
+            while await worker.deliver_due():
+                pass
+
+        await asyncio.gather(until_empty(), until_empty())
+        return 0
+
+    post.during(work)
+
+    assert sorted(post.server.recipients) == sorted(addresses)
+
+
+def test_a_lease_left_by_a_worker_that_died_runs_out(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.office.database.run(lambda tx: outbox.lease(tx, duration=LEASE, at_most=1))
+
+    assert post.deliver() == 0
+    post.clock.advance(seconds=LEASE.total_seconds())
+    assert post.deliver() == 1
+    assert len(post.server.taken) == 1
+
+
+def test_a_worker_whose_lease_ran_out_has_no_say_but_that_the_mail_left(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    run = post.office.database.run
+    (late,) = run(lambda tx: outbox.lease(tx, duration=LEASE, at_most=1))
+    post.clock.advance(seconds=LEASE.total_seconds())
+    (current,) = run(lambda tx: outbox.lease(tx, duration=LEASE, at_most=1))
+
+    run(lambda tx: outbox.give_up(tx, late, error="too late"))
+    assert post.mail() == current
+    run(lambda tx: outbox.mark_sent(tx, late))
+    assert post.mail().state == "sent"
+
+
+def test_a_worker_held_up_beyond_its_lease_sends_nothing(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    instants = iter([post.clock.now + LEASE])
+
+    async def work(server: SmtpServer) -> int:
+        worker = OutboxWorker(post.office.database, server, LETTERHEAD, clock=lambda: next(instants))
+        return await worker.deliver_due()
+
+    assert post.during(work) == 1
+    assert post.server.arrived == []
+    assert post.mail().state == "waiting"
+
+
+def test_a_mail_whose_invitation_is_over_is_not_sent(post: Post) -> None:
+    post.office.accept_anew(post.office.invited(BOB))
+
+    post.deliver()
+
+    assert post.server.arrived == []
+    assert (post.mail().state, post.mail().last_error) == ("failed", delivery.NO_LONGER_OPEN)
+
+
+def test_a_mail_renewed_while_it_waits_carries_the_link_that_works(post: Post) -> None:
+    post.office.invited(BOB)
+    post.clock.advance(days=1)
+    post.office.invite(post.office.ann, BOB, "Worker")
+
+    post.deliver()
+
+    (message,) = post.server.taken
+    assert post.office.preview(link_in(message).partition("#")[2]).body["roleNames"] == ["Worker"]
+
+
+def test_the_token_is_neither_kept_nor_logged_when_a_server_quotes_it(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = post.office.invited(BOB)
+    post.server.on_data = "554 5.7.1 Rejected for {link}"
+
+    with caplog.at_level(logging.DEBUG):
+        post.deliver()
+
+    assert post.mail().last_error == "554 5.7.1 Rejected for https://parlour.example/invite#..."
+    # The mail server runs in this process too, and logs all it gets.
+    assert token not in str([record.getMessage() for record in caplog.records if record.name != "mail.log"])
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_signing_in_to_the_server(post: Post) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.server.user = ("parlour", "pass:word@1")
+
+    def worker(server: SmtpServer, password: str) -> OutboxWorker:
+        return post.worker(replace(server, user_name="parlour", password=password))
+
+    post.during(lambda server: worker(server, "wrong").deliver_due())
+    assert post.mail().state == "waiting"
+    post.clock.advance(minutes=1)
+    post.during(lambda server: worker(server, "pass:word@1").deliver_due())
+    assert post.mail().state == "sent"
+
+
+def test_a_worker_that_runs_sends_what_is_queued_when_it_is_woken(post: Post) -> None:
+    async def work(server: SmtpServer) -> int:
+        worker = post.worker(server)
+        running = asyncio.create_task(worker.run())
+        body = {"emailAddress": BOB, "roles": [role_id]}
+        await post.office.answer(
+            "POST", f"/api/contacts/{post.office.ann.contact_id}/invite/contact", body, post.office.ann
+        )
+        worker.wake()
+        async with asyncio.timeout(delivery.LOOK_AGAIN_SECONDS / 2):
+            await post.server.has_mail.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return 0
+
+    role_id = post.office.role("Contact")
+    post.during(work)
+
+    assert post.server.recipients == [BOB]
+
+
+def test_an_address_beyond_ascii_is_written_to(post: Post) -> None:
+    assert post.office.invite(post.office.ann, "jörg@bücher.example").status == 200
+
+    post.deliver()
+
+    assert post.server.recipients == ["jörg@xn--bcher-kva.example"]
+
+
+def test_names_are_text_in_html_and_cannot_begin_a_header(post: Post) -> None:
+    post.office.execute("UPDATE contact SET full_name = :name WHERE user_id = :ann", name=NASTY, ann=_ann(post))
+    post.office.invite(post.office.ann, BOB)
+
+    post.deliver()
+
+    (message,) = post.server.taken
+    assert message["Subject"] == "<b>Ann</b> Bcc: eve@example.org invites you to Acme"
+    assert message["Bcc"] is None
+    assert "&lt;b&gt;Ann&lt;/b&gt;" in text_of(message, "html")
+
+
+NASTY = "<b>Ann</b>\r\nBcc: eve@example.org"
+
+
+def _ann(post: Post) -> str:
+    return post.office.ann.user_id
+
+
+def test_the_outbox_can_be_looked_at_and_a_mail_read_before_it_leaves(post: Post, clock: Clock) -> None:
+    token = post.office.invited(BOB)
+    clock.advance(seconds=1)
+    post.office.invite(post.office.ann, "carol@example.org")
+
+    found = post.office.database.run(list_outbox)
+    message = post.office.database.run(lambda tx: render_mail(tx, found[1].mail_id, LETTERHEAD))
+
+    assert [mail.to_address for mail in found] == ["carol@example.org", BOB]
+    assert message is not None
+    assert link_in(message) == f"https://parlour.example/invite#{token}"
+    assert post.office.database.run(lambda tx: render_mail(tx, "0" * 32, LETTERHEAD)) is None
