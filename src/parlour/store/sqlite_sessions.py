@@ -1,0 +1,187 @@
+"""A connection to a SQLite file: opening, checking and migrating it, and the transactions on it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from parlour.store.database import Clock, DatabaseError, NeedsWriting, Row, SchemaError
+from parlour.store.migrate import Migration, bring_up_to_date
+
+# "Parl": a file with another mark belongs to another program.
+APPLICATION_ID = 0x5061726C
+
+# How long to wait for another process (the command line beside a server) that writes.
+BUSY_MILLISECONDS = 10_000
+
+# More than the program has statements, so that none is compiled twice.
+STATEMENTS = 1000
+
+WRITER_CACHE_KIB = 8_000
+READER_CACHE_KIB = 4_000
+
+_AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
+
+
+class Session:
+    """A connection with what is known of its statements."""
+
+    def __init__(self, connection: apsw.Connection, clock: Clock) -> None:
+        self.connection = connection
+        self.clock = clock
+        # One cursor serves all: every result is taken whole before the next statement.
+        self.execute = connection.cursor().execute
+        # By statement: what makes rows of the tuples it gives.
+        self.as_rows: dict[str, _AsRows] = {}
+
+    def learn(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
+        """What makes rows of a statement's tuples. One that has not given any yet does not tell its columns."""
+        try:
+            columns = cursor.get_description()
+        except apsw.ExecutionCompleteError:
+            return _no_rows
+        as_rows = self.as_rows[sql] = _as_rows(tuple(column[0] for column in columns))
+        return as_rows
+
+    def run_script(self, sql: str) -> None:
+        # Without fetching, only the first of several statements would run.
+        self.execute(sql).fetchall()
+
+    def undo(self) -> None:
+        """Leaves the transaction, which some errors of SQLite have ended by themselves."""
+        if self.connection.in_transaction:
+            self.execute("ROLLBACK")
+
+
+def _no_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
+    return []
+
+
+@cache
+def _as_rows(names: tuple[str, ...]) -> _AsRows:
+    """A function written for these columns: four times as fast as zipping names with each tuple.
+
+    It also fails, rather than shift, when a tuple has another number of columns.
+    """
+    values = [f"value{number}" for number in range(len(names))]
+    pairs = ", ".join(f"{name!r}: {value}" for name, value in zip(names, values, strict=True))
+    source = f"lambda found: [{{{pairs}}} for {', '.join(values)}, in found]"
+    made: _AsRows = eval(source)  # noqa: S307  # nothing but the columns of our own statements, quoted
+    return made
+
+
+class WritingTransaction:
+    """The transaction of a work on the writer, and of migrations."""
+
+    __slots__ = ("_execute", "_session", "now")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._execute = session.execute
+        self.now: datetime = session.clock()
+
+    def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
+        cursor = self._execute(sql, parameters)
+        as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
+        return as_rows(cursor.fetchall())
+
+    def row(self, sql: str, **parameters: Any) -> Row | None:
+        cursor = self._execute(sql, parameters)
+        as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
+        found = as_rows(cursor.fetchall()[:1])
+        return found[0] if found else None
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        found = self._execute(sql, parameters).fetchall()
+        return found[0][0] if found else None
+
+    def execute(self, sql: str, **parameters: Any) -> int:
+        self._execute(sql, parameters).fetchall()
+        return self._session.connection.changes()
+
+    def for_writing(self) -> None:
+        """Nothing to do: it may."""
+
+
+class ReadingTransaction(WritingTransaction):
+    """The transaction of a work on a reader. Whatever would write makes the work run again on the writer."""
+
+    __slots__ = ()
+
+    def execute(self, sql: str, **parameters: Any) -> int:
+        raise NeedsWriting
+
+    def for_writing(self) -> None:
+        raise NeedsWriting
+
+
+def session_to_write(
+    path: Path, clock: Clock, *, migrate: bool, known: Sequence[Migration]
+) -> tuple[Session, Sequence[str]]:
+    """The file made, checked and migrated as needed: the session to write with, and the migrations run."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        try:
+            _refuse_foreign(connection, path)
+            connection.pragma("journal_mode", "wal")
+            connection.pragma("synchronous", "full")
+            connection.pragma("cache_size", -WRITER_CACHE_KIB)
+            session = Session(connection, clock)
+            return session, _migrate(session, known, may_run=migrate)
+        except BaseException:
+            connection.close()
+            raise
+    except (apsw.Error, OSError) as error:
+        raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
+
+
+def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
+    """Before anything is written to it."""
+    if connection.pragma("application_id") != APPLICATION_ID and _tables(connection):
+        raise SchemaError(f"{path} is the database of another program.")
+
+
+def _migrate(session: Session, known: Sequence[Migration], *, may_run: bool) -> Sequence[str]:
+    connection = session.connection
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Rebuilding a table drops one that others refer to; at the commit everything must agree again.
+        connection.pragma("defer_foreign_keys", 1)
+        applied = bring_up_to_date(
+            WritingTransaction(session),
+            known=known,
+            tables=_tables(connection),
+            run_script=session.run_script,
+            may_run=may_run,
+        )
+        if connection.pragma("application_id") != APPLICATION_ID:
+            connection.pragma("application_id", APPLICATION_ID)
+        connection.execute("COMMIT")
+    except BaseException:
+        session.undo()
+        raise
+    return applied
+
+
+def _tables(connection: apsw.Connection) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+
+
+def session_to_read(path: Path, clock: Clock) -> Session:
+    connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
+    connection.pragma("cache_size", -READER_CACHE_KIB)
+    return Session(connection, clock)
+
+
+def _connect(path: Path, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.pragma("foreign_keys", 1)
+    # As PostgreSQL has it.
+    connection.pragma("case_sensitive_like", 1)
+    connection.pragma("temp_store", "memory")
+    return connection

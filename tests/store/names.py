@@ -1,0 +1,31 @@
+"""Small works on one table, for tests of the units of work themselves."""
+
+from collections.abc import Callable
+
+from parlour.store.database import Transaction
+
+
+def add(name: str) -> Callable[[Transaction], int]:
+    """Writes a name. The same one a second time is refused by the database."""
+    sql = "INSERT INTO agency (agency_id, name, created_at) VALUES (:name, :name, 0)"
+    return lambda tx: tx.execute(sql, name=name)
+
+
+def add_then_fail(name: str) -> Callable[[Transaction], float]:
+    return lambda tx: add(name)(tx) / 0
+
+
+def double_check(name: str, other: str) -> Callable[[Transaction], int]:
+    """Writes a name unless it or the other is there."""
+
+    def work(tx: Transaction) -> int:
+        sql = "SELECT count(*) FROM agency WHERE agency_id = :name"
+        if tx.value(sql, name=name) or tx.value(sql, name=other):
+            return 0
+        return add(name)(tx)
+
+    return work
+
+
+def names(tx: Transaction) -> list[str]:
+    return [row["name"] for row in tx.rows("SELECT name FROM agency ORDER BY name")]

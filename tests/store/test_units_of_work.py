@@ -1,0 +1,227 @@
+"""What a unit of work promises on both databases."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from parlour.store.database import Database, DatabaseClosed, Transaction
+from tests.conftest import Clock, Store
+from tests.store.names import add, add_then_fail, double_check, names
+
+
+def test_a_work_that_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        database.run(add_then_fail("lost"))
+
+    assert database.run(names) == []
+
+
+def test_a_reader_sees_what_was_written_before(database: Database) -> None:
+    async def write_and_read() -> list[str]:
+        await database.write(add("kept"))
+        return await database.read(names)
+
+    assert asyncio.run(write_and_read()) == ["kept"]
+
+
+def test_works_that_meet_fail_alone(database: Database) -> None:
+    async def meet() -> list[object]:
+        works = [add_then_fail(f"lost {i}") if i % 3 == 1 else add(f"kept {i}") for i in range(9)]
+        return await asyncio.gather(*map(database.write, works), return_exceptions=True)
+
+    outcomes = asyncio.run(meet())
+
+    assert [type(outcome) for outcome in outcomes] == [int, ZeroDivisionError, int] * 3
+    assert database.run(names) == [f"kept {i}" for i in range(9) if i % 3 != 1]
+
+
+def test_a_refused_statement_fails_its_work_alone(database: Database) -> None:
+    async def meet() -> list[object]:
+        works = [add("kept"), add("kept"), add("other")]
+        return await asyncio.gather(*map(database.write, works), return_exceptions=True)
+
+    outcomes = asyncio.run(meet())
+
+    assert sum(isinstance(outcome, Exception) for outcome in outcomes) == 1
+    assert database.run(names) == ["kept", "other"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda tx: tx.for_writing() or add("written")(tx),
+        add("written"),
+        lambda tx: tx.rows("INSERT INTO agency VALUES ('a', 'written', 0) RETURNING name"),
+    ],
+    ids=["asks", "executes", "returns"],
+)
+def test_a_reader_that_turns_out_to_write_runs_again_as_a_writer(
+    database: Database, write: Callable[[Transaction], object]
+) -> None:
+    seen: list[list[str]] = []
+
+    def work(tx: Transaction) -> None:
+        seen.append(names(tx))
+        write(tx)
+
+    asyncio.run(database.read(work))
+
+    assert seen == [[], []]
+    assert database.run(names) == ["written"]
+
+
+def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    written, may_end = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        add("late")(tx)
+        written.set()
+        assert may_end.wait(10)
+
+    async def read_meanwhile() -> list[str]:
+        writing = asyncio.ensure_future(database.write(slow))
+        await asyncio.to_thread(written.wait, 10)
+        seen = await asyncio.wait_for(database.read(names), 10)
+        may_end.set()
+        await writing
+        return seen
+
+    assert asyncio.run(read_meanwhile()) == []
+    assert database.run(names) == ["late"]
+
+
+def test_a_reader_sees_one_state_of_the_database(database: Database) -> None:
+    looked, written = threading.Event(), threading.Event()
+
+    def look_twice(tx: Transaction) -> tuple[list[str], list[str]]:
+        first = names(tx)
+        looked.set()
+        assert written.wait(10)
+        return first, names(tx)
+
+    async def write_between() -> tuple[list[str], list[str]]:
+        reading = asyncio.ensure_future(database.read(look_twice))
+        await asyncio.to_thread(looked.wait, 10)
+        await database.write(add("new"))
+        written.set()
+        return await reading
+
+    assert asyncio.run(write_between()) == ([], [])
+
+
+def test_nothing_is_lost_or_counted_twice_among_many_threads(database: Database) -> None:
+    database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
+
+    def count(tx: Transaction) -> None:
+        tries = tx.value("SELECT tries FROM throttle WHERE throttle_key = :key", key="x")
+        tx.execute("UPDATE throttle SET tries = :tries WHERE throttle_key = :key", tries=tries + 1, key="x")
+
+    with ThreadPoolExecutor(8) as threads:
+        for counted in [threads.submit(database.run, count) for _ in range(200)]:
+            counted.result()
+
+    assert database.run(lambda tx: tx.value("SELECT tries FROM throttle")) == 200
+
+
+def test_what_was_read_still_holds_at_the_commit(database: Database) -> None:
+    """Two that each write elsewhere because they found nothing there: only one may."""
+    with ThreadPoolExecutor(8) as threads:
+        for round_number in range(10):
+            works = [double_check(f"left {round_number}", f"right {round_number}") for _ in range(2)]
+            works += [double_check(f"right {round_number}", f"left {round_number}") for _ in range(2)]
+            added = sum(threads.map(database.run, works))
+            assert added == 1
+
+
+def test_the_time_is_one_instant_a_transaction(database: Database, clock: Clock) -> None:
+    began = clock.now
+
+    def wait(tx: Transaction) -> bool:
+        clock.advance(hours=1)
+        return tx.now == began
+
+    assert database.run(wait)
+    assert database.run(lambda tx: tx.now) == clock.now
+
+
+def test_rows_come_by_name_and_values_alone(database: Database) -> None:
+    def ask(tx: Transaction) -> None:
+        one_and_two = "SELECT 1 AS one, CAST(:two AS bigint) AS two"
+        none = "SELECT name, created_at FROM agency WHERE agency_id = :agency_id"
+        assert tx.rows(one_and_two, two=2) == tx.rows(one_and_two, two=2) == [{"one": 1, "two": 2}]
+        assert tx.row(one_and_two, two=3) == {"one": 1, "two": 3}
+        assert tx.value(one_and_two, two=2) == 1
+        assert tx.rows(none, agency_id="x") == [] and tx.row(none, agency_id="x") is tx.value(none, agency_id="x")
+        add("x")(tx)
+        assert tx.row(none, agency_id="x") == {"name": "x", "created_at": 0}
+        assert tx.value("SELECT sum(created_at + 1) FROM agency") == 1
+        assert tx.execute("UPDATE agency SET name = 'z'") == 1
+        assert tx.execute("UPDATE agency SET name = 'z' WHERE name = 'y'") == 0
+
+    database.run(ask)
+
+
+def test_text_is_kept_as_it_is(database: Database) -> None:
+    texts = ["100% :name ::text 'quoted' \"q\" -- no comment", "a\\b\n\t", "\U0001f600 é ﷽", ""]
+
+    def keep(tx: Transaction) -> list[str]:
+        for text in texts:
+            tx.execute("INSERT INTO agency VALUES (:text, :text || ':x %s %%', :none)", text=text, none=0)
+        return [tx.value("SELECT name FROM agency WHERE agency_id = :text", text=text) for text in texts]
+
+    assert database.run(keep) == [text + ":x %s %%" for text in texts]
+
+
+def test_truth_is_kept_as_a_number(database: Database) -> None:
+    sql = "INSERT INTO user_account VALUES ('u', 'e', 'k', 'n', NULL, :is_disabled, 0)"
+
+    database.run(lambda tx: tx.execute(sql, is_disabled=True))
+
+    assert (
+        database.run(lambda tx: tx.value("SELECT user_id FROM user_account WHERE is_disabled = :yes", yes=True)) == "u"
+    )
+    assert database.run(lambda tx: tx.value("SELECT is_disabled FROM user_account")) == 1
+
+
+def test_like_minds_upper_and_lower_case(database: Database) -> None:
+    database.run(add("Anna"))
+
+    assert database.run(lambda tx: tx.value("SELECT count(*) FROM agency WHERE name LIKE 'anna'")) == 0
+
+
+def test_slow_work_runs_apart_from_the_event_loop(database: Database) -> None:
+    assert asyncio.run(database.apart(threading.get_ident)) != threading.get_ident()
+
+
+def test_a_work_whose_caller_left_is_still_done(database: Database) -> None:
+    async def leave() -> None:
+        writing = asyncio.ensure_future(database.write(add("kept")))
+        await asyncio.sleep(0)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await database.write(add("next"))
+
+    asyncio.run(leave())
+
+    assert database.run(lambda tx: "next" in names(tx))
+
+
+def test_closing_finishes_what_was_begun_and_refuses_the_rest(database: Database, store: Store) -> None:
+    async def close_meanwhile() -> list[object]:
+        begun = [asyncio.ensure_future(database.write(add(f"begun {i}"))) for i in range(20)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        database.close()
+        late = asyncio.ensure_future(database.write(add("late")))
+        return await asyncio.gather(*begun, late, return_exceptions=True)
+
+    *begun, late = asyncio.run(close_meanwhile())
+
+    assert begun == [1] * 20
+    assert isinstance(late, DatabaseClosed)
+    with pytest.raises(DatabaseClosed):
+        database.run(names)
