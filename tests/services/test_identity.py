@@ -1,0 +1,678 @@
+"""Signing in and out, over HTTP values and a real database."""
+
+import asyncio
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+
+from parlour.contract.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
+from parlour.contract.errors import ResponseStatus
+from parlour.contract.handlers import Handler, Services
+from parlour.contract.http import Request, Response
+from parlour.contract.pipeline import Engine
+from parlour.services import accounts, identity
+from parlour.services.caller import Caller
+from parlour.services.identity import ACCOUNT_TRIES, NETWORK_TRIES, TRIES_WINDOW, Identity, Lives
+from parlour.services.passwords import hash_password
+from parlour.services.throttles import Throttle, no_throttle, throttle
+from parlour.store import identity as store
+from parlour.store import roles
+from parlour.store.agencies import add as add_agency
+from parlour.store.database import Database, Transaction
+from tests.conftest import Clock
+
+PASSWORD = "p@55word"
+PASSWORD_HASH = hash_password(PASSWORD)
+LIVES = Lives()
+
+
+@namespace("Test")
+@dataclass(slots=True, kw_only=True)
+class WhoResponse:
+    name: str | None = None
+    roles: list[str] = field(default_factory=list)
+    contact_id: str | None = None
+    response_status: ResponseStatus | None = None
+
+
+@route("/who", "GET POST")
+@requires_any_role("Agent", "Administrator")
+@returns(WhoResponse)
+@namespace("Test")
+@dataclass(slots=True, kw_only=True)
+class Who:
+    text: Annotated[str | None, ApiMember("Nothing.")] = None
+
+
+@route("/open", "GET")
+@returns(WhoResponse)
+@namespace("Test")
+@dataclass(slots=True, kw_only=True)
+class Open:
+    pass
+
+
+def tell(request: Any, tx: Transaction, caller: Caller | None) -> WhoResponse:
+    if caller is None:
+        return WhoResponse(name="nobody")
+    return WhoResponse(name=caller.user_name, roles=sorted(caller.roles), contact_id=caller.contact_id)
+
+
+class Api:
+    """The engine with signing in, an operation for agents and one for everybody."""
+
+    def __init__(self, database: Database, *, tokens_in_cookies: bool = True, throttle: Throttle = throttle) -> None:
+        own = Identity(b"k" * 32, throttle=throttle)
+        services = Services()
+        identity.register(services, own, tokens_in_cookies=tokens_in_cookies)
+        handler = Handler(tell, writes=False)
+        services.add(Who, get=handler, post=handler)
+        services.add(Open, get=handler)
+        self.database = database
+        self._engine = Engine(services, database, authentication=own)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        path, _, query = path.partition("?")
+        given = [(name.replace("_", "-").lower(), value) for name, value in headers.items()]
+        request = Request(
+            method=method,
+            path=path,
+            query=query,
+            headers=[("accept", "application/json"), ("content-type", "application/json"), *given],
+            body=None if body is None else msgspec.json.encode(body),
+            client="192.0.2.7",
+        )
+        return asyncio.run(self._engine.answer(request))
+
+    def sign_in(self, name: str = "ann@example.org", password: str = PASSWORD, **more: Any) -> Response:
+        return self.call("POST", "/auth/credentials", {"userName": name, "password": password, **more})
+
+    def who(self, **headers: str) -> Response:
+        return self.call("GET", "/who", **headers)
+
+
+@dataclass(frozen=True)
+class People:
+    agency_id: Guid
+    ann: Guid
+    ann_contact: Guid
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    """Ann, an agent; Bob, who has no role; Root, an administrator."""
+
+    def add(tx: Transaction) -> People:
+        agency_id = accounts.first_start(tx, "Agency")
+        ann, contact = accounts.add_user(tx, agency_id, "Ann@Example.org", "Ann", ["Agent"], PASSWORD_HASH)
+        accounts.add_user(tx, agency_id, "bob@example.org", "Bob", [], PASSWORD_HASH)
+        accounts.add_user(tx, agency_id, "root@example.org", "Root", ["Administrator"], PASSWORD_HASH)
+        return People(agency_id, ann, contact)
+
+    return database.run(add)
+
+
+@pytest.fixture
+def api(database: Database, people: People) -> Api:
+    return Api(database)
+
+
+@pytest.fixture
+def bearer_api(database: Database, people: People) -> Api:
+    return Api(database, tokens_in_cookies=False)
+
+
+def json_of(response: Response) -> Any:
+    return msgspec.json.decode(response.body)
+
+
+def cookies_of(response: Response) -> dict[str, str]:
+    """The cookies a client holds after the response, set ones only."""
+    pairs = [value.partition(";")[0].partition("=") for name, value in response.headers if name == "Set-Cookie"]
+    return {name: value for name, _, value in pairs if value}
+
+
+def taken_back(response: Response) -> set[str]:
+    return {
+        value.partition("=")[0] for name, value in response.headers if name == "Set-Cookie" and "max-age=0" in value
+    }
+
+
+def cookie(response: Response, *names: str) -> str:
+    """The Cookie header of a client that kept these cookies of the response, or all."""
+    held = cookies_of(response)
+    return "; ".join(f"{name}={held[name]}" for name in names or held)
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def failure(response: Response) -> tuple[int, str, str]:
+    status = json_of(response)["responseStatus"]
+    return response.status, status["errorCode"], status["message"]
+
+
+def assert_not_signed_in(response: Response) -> None:
+    assert failure(response) == (401, "Unauthorized", "Not Authenticated")
+
+
+# Signing in
+
+
+def test_a_sign_in_tells_who_is_signed_in(api: Api, people: People) -> None:
+    response = api.sign_in()
+
+    told = json_of(response)
+    assert response.status == 200
+    assert told["userId"] == people.ann
+    assert (told["userName"], told["displayName"]) == ("Ann@Example.org", "Ann")
+    assert (told["roles"], told["permissions"]) == (["Agent"], [])
+    assert told["meta"] == {"contactId": people.ann_contact, "agencyId": people.agency_id}
+    assert "bearerToken" not in told and "refreshToken" not in told
+    assert ("X-Cookies", "ss-tok,ss-reftok") in response.headers
+
+
+def test_tokens_come_in_the_body_where_they_do_not_come_as_cookies(bearer_api: Api) -> None:
+    response = bearer_api.sign_in()
+
+    told = json_of(response)
+    assert told["bearerToken"].count(".") == told["refreshToken"].count(".") == 2
+    assert "refreshTokenExpiry" in told
+    assert set(cookies_of(response)) == {"ss-id", "ss-pid", "ss-opt", "X-UAId"}
+
+
+def test_a_token_says_whose_it_is_and_how_long_it_lasts(bearer_api: Api, people: People, clock: Clock) -> None:
+    token = json_of(bearer_api.sign_in())["bearerToken"]
+
+    payload = token.split(".")[1]
+    claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["sub"] == people.ann
+    assert claims["exp"] - claims["iat"] == LIVES.access_token.total_seconds()
+    assert claims["iat"] == int(clock.now.timestamp())
+    assert (claims["email"], claims["roles"]) == ("Ann@Example.org", ["Agent"])
+
+
+@pytest.mark.parametrize("name", ["ANN@EXAMPLE.ORG", " ann@example.org "])
+def test_a_user_signs_in_whatever_the_case_of_his_address(api: Api, name: str) -> None:
+    assert api.sign_in(name).status == 200
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/login", "/auth/CREDENTIALS", "/authenticate", "/api/Authenticate"])
+def test_signing_in_has_several_addresses(api: Api, path: str) -> None:
+    assert api.call("POST", path, {"userName": "ann@example.org", "password": PASSWORD}).status == 200
+
+
+@pytest.mark.parametrize(("name", "password"), [("ann@example.org", "wrong"), ("zoe@example.org", PASSWORD)])
+def test_a_wrong_name_and_a_wrong_password_are_told_alike(api: Api, name: str, password: str) -> None:
+    response = api.sign_in(name, password)
+
+    assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
+    assert cookies_of(response) == {}
+
+
+def test_blank_fields_are_named(api: Api) -> None:
+    response = api.call("POST", "/auth/credentials", {"userName": ""})
+
+    assert failure(response)[:2] == (400, "ValidationException")
+    assert [wrong["fieldName"] for wrong in json_of(response)["responseStatus"]["errors"]] == ["UserName", "Password"]
+
+
+def test_what_cannot_be_stored_cannot_sign_in_either(api: Api) -> None:
+    assert failure(api.sign_in("ann\0@example.org", "p\0"))[0] == 401
+
+
+def test_a_password_is_not_taken_from_an_address(api: Api) -> None:
+    response = api.call("GET", f"/auth/credentials?userName=ann@example.org&password={PASSWORD}")
+
+    assert failure(response)[:2] == (405, "NotSupportedException")
+    assert cookies_of(response) == {}
+
+
+def test_an_unknown_provider_is_not_found(api: Api) -> None:
+    response = api.call("POST", "/auth/foo", {"userName": "ann@example.org", "password": PASSWORD})
+
+    assert failure(response) == (404, "NotFound", "No configuration was added for OAuth provider 'foo'")
+
+
+def test_a_disabled_user_is_told_so_only_after_the_right_password(api: Api, people: People) -> None:
+    api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org"))
+
+    assert failure(api.sign_in()) == (401, "AuthenticationException", "This account has been locked")
+    assert failure(api.sign_in(password="wrong"))[2] == "Invalid Username or Password"
+
+
+def test_an_old_hash_is_made_anew_at_a_sign_in(api: Api) -> None:
+    from argon2 import PasswordHasher
+
+    old = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", old))
+
+    assert api.sign_in().status == 200
+
+    user = api.database.run(lambda tx: store.user_of(tx, "ann@example.org"))
+    assert user is not None and user.password_hash is not None
+    assert user.password_hash != old
+    assert api.sign_in().status == 200
+
+
+def test_a_user_of_two_agencies_chooses_one(api: Api, people: People) -> None:
+    def join_another(tx: Transaction) -> Guid:
+        other = add_agency(tx, "Other")
+        store.add_contact(tx, other, people.ann, "ann@example.org", "Ann of the other")
+        return other
+
+    other = api.database.run(join_another)
+
+    assert json_of(api.sign_in())["meta"]["agencyId"] in (people.agency_id, other)
+    for agency_id in (people.agency_id, other):
+        assert json_of(api.sign_in(meta={"agencyId": agency_id}))["meta"]["agencyId"] == agency_id
+
+
+@pytest.mark.parametrize("agency_id", ["0" * 31 + "1", "no guid"])
+def test_nobody_signs_in_to_an_agency_he_is_not_in(api: Api, agency_id: str) -> None:
+    assert failure(api.sign_in(meta={"agencyId": agency_id}))[:2] == (401, "AuthenticationException")
+
+
+def test_an_administrator_is_told_every_role_that_is_asked_for(api: Api) -> None:
+    assert json_of(api.sign_in("root@example.org"))["roles"] == ["Administrator", "Agent"]
+
+
+# Cookies
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(api: Api) -> None:
+    response = api.sign_in()
+
+    for _, value in (header for header in response.headers if header[0] == "Set-Cookie"):
+        assert value.endswith("path=/; samesite=lax; httponly")
+        assert ("max-age=" in value) is not value.startswith("ss-id=")
+
+
+def test_cookies_are_secure_where_the_request_was(api: Api) -> None:
+    body = {"userName": "ann@example.org", "password": PASSWORD}
+    response = api.call("POST", "/auth", body, x_forwarded_proto="https")
+
+    assert all("; secure;" in value for name, value in response.headers if name == "Set-Cookie")
+
+
+@pytest.mark.parametrize("names", [["ss-tok"], ["ss-id"], ["ss-id", "ss-opt"], ["ss-tok", "ss-id", "ss-pid", "ss-opt"]])
+def test_either_cookie_of_a_sign_in_identifies(api: Api, names: list[str]) -> None:
+    signed_in = api.sign_in()
+
+    assert json_of(api.who(cookie=cookie(signed_in, *names)))["name"] == "Ann@Example.org"
+
+
+def test_a_remembered_session_goes_by_the_permanent_cookie(api: Api, clock: Clock) -> None:
+    signed_in = api.sign_in(rememberMe=True)
+    assert cookies_of(signed_in)["ss-opt"] == "perm"
+
+    clock.advance(days=LIVES.session.days + 1)
+
+    assert api.who(cookie=cookie(signed_in, "ss-pid", "ss-opt")).status == 200
+    assert_not_signed_in(api.who(cookie=cookie(signed_in, "ss-id")))
+
+
+def test_a_session_that_is_not_remembered_ends_sooner(api: Api, clock: Clock) -> None:
+    signed_in = api.sign_in()
+
+    clock.advance(days=LIVES.session.days, microseconds=-1)
+    assert api.who(cookie=cookie(signed_in, "ss-id")).status == 200
+    clock.advance(microseconds=1)
+    assert_not_signed_in(api.who(cookie=cookie(signed_in, "ss-id")))
+
+
+def test_session_ids_are_taken_from_headers(api: Api) -> None:
+    assert api.who(x_ss_id=cookies_of(api.sign_in())["ss-id"]).status == 200
+
+
+def test_signing_in_again_ends_what_the_browser_held(api: Api) -> None:
+    first = api.sign_in()
+    body = {"userName": "root@example.org", "password": PASSWORD}
+    second = api.call("POST", "/auth", body, cookie=cookie(first))
+
+    assert_not_signed_in(api.who(cookie=cookie(first)))
+    assert json_of(api.who(cookie=cookie(second)))["name"] == "root@example.org"
+
+
+# Tokens
+
+
+def test_a_bearer_token_identifies(bearer_api: Api, people: People) -> None:
+    token = json_of(bearer_api.sign_in())["bearerToken"]
+
+    for scheme in ("Bearer", "bearer"):
+        told = json_of(bearer_api.who(authorization=f"{scheme} {token}"))
+        assert told == {"name": "Ann@Example.org", "roles": ["Agent"], "contactId": people.ann_contact}
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Basic !!!", "Foo x", "Basic YW5u"]
+)
+def test_what_is_no_credential_identifies_nobody(api: Api, header: str) -> None:
+    response = api.who(authorization=header)
+
+    assert_not_signed_in(response)
+    assert ("WWW-Authenticate", 'credentials realm="/auth/credentials"') in response.headers
+
+
+def test_an_expired_token_is_told_as_such_so_that_clients_refresh(bearer_api: Api, clock: Clock) -> None:
+    token = json_of(bearer_api.sign_in())["bearerToken"]
+
+    clock.advance(seconds=LIVES.access_token.total_seconds())
+
+    assert failure(bearer_api.who(authorization=f"Bearer {token}")) == (401, "TokenException", "Token has expired")
+    assert_not_signed_in(bearer_api.call("GET", "/auth", authorization=f"Bearer {token}"))
+
+
+def test_a_refresh_token_gives_a_fresh_access_token(bearer_api: Api, clock: Clock) -> None:
+    refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
+    clock.advance(days=LIVES.access_token.days + 1)
+
+    told = json_of(bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token}))
+
+    assert set(told) == {"accessToken"}
+    assert bearer_api.who(authorization=f"Bearer {told['accessToken']}").status == 200
+
+
+def test_a_refresh_by_cookie_answers_by_cookie(api: Api) -> None:
+    signed_in = api.sign_in()
+
+    refreshed = api.call("POST", "/api/GetAccessToken", {}, cookie=cookie(signed_in, "ss-reftok"))
+
+    assert json_of(refreshed) == {}
+    assert api.who(cookie=cookie(refreshed, "ss-tok")).status == 200
+
+
+def test_with_token_cookies_a_refresh_answers_by_cookie_however_it_was_asked(api: Api) -> None:
+    refresh_token = cookies_of(api.sign_in())["ss-reftok"]
+
+    refreshed = api.call("POST", "/access-token", {"refreshToken": refresh_token})
+
+    assert json_of(refreshed) == {}
+    assert set(cookies_of(refreshed)) == {"ss-tok"}
+
+
+def test_kinds_of_token_do_not_stand_in_for_each_other(bearer_api: Api) -> None:
+    signed_in = bearer_api.sign_in()
+    told, session_id = json_of(signed_in), cookies_of(signed_in)["ss-id"]
+
+    for wrong in (told["refreshToken"], session_id):
+        assert_not_signed_in(bearer_api.who(authorization=f"Bearer {wrong}"))
+    for wrong in (told["bearerToken"], session_id, "x"):
+        refused = bearer_api.call("POST", "/access-token", {"refreshToken": wrong})
+        assert failure(refused) == (400, "ArgumentException", "Token is invalid")
+
+
+def test_refreshing_needs_a_token(api: Api) -> None:
+    response = api.call("POST", "/access-token", {})
+
+    assert failure(response) == (400, "ArgumentNullException", "Value cannot be null. (Parameter 'refreshToken')")
+
+
+def test_an_expired_refresh_token_is_told_as_such(bearer_api: Api, clock: Clock) -> None:
+    refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
+    clock.advance(days=LIVES.refresh_token.days)
+
+    response = bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token})
+
+    assert failure(response) == (401, "TokenException", "Token has expired")
+
+
+@pytest.mark.parametrize("kept", [["ss-reftok"], ["ss-tok", "ss-reftok"]])
+def test_a_refresh_cookie_carries_a_request_over_its_expired_token(api: Api, clock: Clock, kept: list[str]) -> None:
+    signed_in = api.sign_in()
+    clock.advance(days=LIVES.access_token.days)
+
+    response = api.who(cookie=cookie(signed_in, *kept))
+
+    assert response.status == 200
+    assert api.who(cookie=cookie(response, "ss-tok")).status == 200
+
+
+def test_cookies_that_are_of_no_use_any_more_are_taken_back(api: Api, clock: Clock) -> None:
+    signed_in = api.sign_in()
+    clock.advance(days=LIVES.access_token.days)
+
+    assert taken_back(api.who(cookie=cookie(signed_in, "ss-tok"))) == {"ss-tok"}
+    assert taken_back(api.who(cookie="ss-tok=x; ss-reftok=y")) == {"ss-reftok"}
+
+
+def test_expired_tokens_are_forgotten_in_the_end(bearer_api: Api, clock: Clock) -> None:
+    refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
+    for _ in range(4):
+        clock.advance(days=LIVES.access_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+        bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token})
+
+    held = bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session_token WHERE kind = 'access'"))
+    assert held == 1
+    clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+    bearer_api.sign_in()
+    assert bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session")) == 1
+
+
+def test_no_secret_is_in_the_database(bearer_api: Api) -> None:
+    signed_in = bearer_api.sign_in()
+    told = json_of(signed_in)
+    secrets = [told["bearerToken"], told["refreshToken"], cookies_of(signed_in)["ss-id"], PASSWORD]
+
+    def everything(tx: Transaction) -> str:
+        tables = ("user_account", "session", "session_token", "throttle")
+        return str([[dict(row) for row in tx.rows(f"SELECT * FROM {table}")] for table in tables])
+
+    held = bearer_api.database.run(everything)
+    assert told["sessionId"] in held
+    assert not any(secret in held for secret in secrets)
+
+
+# What counts at once
+
+
+def test_signing_out_ends_everything(bearer_api: Api) -> None:
+    signed_in = bearer_api.sign_in()
+    told, session = json_of(signed_in), cookie(signed_in)
+    another = json_of(bearer_api.sign_in())["bearerToken"]
+
+    response = bearer_api.call("POST", "/auth/logout", {}, authorization=f"Bearer {told['bearerToken']}")
+
+    assert (response.status, json_of(response)) == (200, {})
+    assert taken_back(response) == {"ss-id", "ss-pid", "X-UAId", "ss-tok", "ss-reftok"}
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
+    assert_not_signed_in(bearer_api.who(cookie=session))
+    refused = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+    assert failure(refused)[2] == "Token is invalid"
+    assert bearer_api.who(authorization=f"Bearer {another}").status == 200
+
+
+@pytest.mark.parametrize("kept", ["ss-id", "ss-tok", "ss-reftok"])
+def test_any_cookie_of_a_session_is_enough_to_end_it(api: Api, kept: str) -> None:
+    signed_in = api.sign_in()
+
+    api.call("GET", "/auth/logout", cookie=cookie(signed_in, kept))
+
+    assert_not_signed_in(api.who(cookie=cookie(signed_in)))
+
+
+@pytest.mark.parametrize("path", ["/auth/logout", "/api/AuthenticateLogout", "/auth?provider=logout"])
+def test_signing_out_succeeds_for_whoever_is_not_signed_in(api: Api, path: str) -> None:
+    response = api.call("POST", path, {})
+
+    assert (response.status, json_of(response)) == (200, {})
+
+
+def test_a_role_counts_from_the_next_request_on(bearer_api: Api, people: People) -> None:
+    header = f"Bearer {json_of(bearer_api.sign_in())['bearerToken']}"
+    known = {role.name: role for role in bearer_api.database.run(lambda tx: roles.of_agency(tx, people.agency_id))}
+
+    bearer_api.database.run(lambda tx: roles.revoke(tx, people.agency_id, people.ann_contact, known["Agent"].role_id))
+    assert failure(bearer_api.who(authorization=header)) == (403, "Forbidden", "Invalid Role")
+
+    bearer_api.database.run(
+        lambda tx: roles.grant(tx, people.agency_id, people.ann_contact, [known["Administrator"].role_id])
+    )
+    assert json_of(bearer_api.who(authorization=header))["roles"] == ["Administrator"]
+
+
+def test_disabling_a_user_shuts_him_out_at_once_and_enabling_lets_him_in_again(bearer_api: Api) -> None:
+    told = json_of(bearer_api.sign_in())
+    bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
+
+    bearer_api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org"))
+
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
+    assert failure(bearer_api.who(authorization=basic("ann@example.org", PASSWORD)))[1] == "AuthenticationException"
+    assert bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]}).status == 400
+    bearer_api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org", is_disabled=False))
+    assert bearer_api.sign_in().status == 200
+
+
+def test_a_disabled_user_is_shut_out_even_where_his_session_was_left(bearer_api: Api, people: People) -> None:
+    told = json_of(bearer_api.sign_in())
+
+    bearer_api.database.run(lambda tx: store.set_disabled(tx, people.ann, is_disabled=True))
+
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
+    refused = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+    assert failure(refused) == (401, "AuthenticationException", "This account has been locked")
+
+
+def test_another_password_ends_what_the_old_one_opened(bearer_api: Api) -> None:
+    token = json_of(bearer_api.sign_in())["bearerToken"]
+    bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
+
+    bearer_api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", hash_password("another")))
+
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {token}"))
+    refused = bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
+    assert failure(refused) == (401, "Unauthorized", "Invalid Username or Password")
+    assert bearer_api.who(authorization=basic("ann@example.org", "another")).status == 200
+
+
+# Basic, and asking who is signed in
+
+
+def test_basic_signs_in_one_request(api: Api) -> None:
+    for _ in range(2):
+        response = api.who(authorization=basic("ANN@example.org", PASSWORD))
+        assert json_of(response)["name"] == "Ann@Example.org"
+        assert cookies_of(response) == {}
+
+
+def test_a_wrong_basic_password_is_told_with_a_body(api: Api) -> None:
+    response = api.who(authorization=basic("ann@example.org", "wrong"))
+
+    assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
+
+
+@pytest.mark.parametrize("header", [basic("ann@example.org", "wrong"), "Bearer x", "Bearer"])
+def test_what_is_open_to_everybody_ignores_credentials_that_are_wrong(api: Api, header: str) -> None:
+    assert json_of(api.call("GET", "/open", authorization=header))["name"] == "nobody"
+
+
+def test_what_is_open_to_everybody_ignores_an_expired_token(bearer_api: Api, clock: Clock) -> None:
+    token = json_of(bearer_api.sign_in())["bearerToken"]
+    clock.advance(days=LIVES.access_token.days)
+
+    assert json_of(bearer_api.call("GET", "/open", authorization=f"Bearer {token}"))["name"] == "nobody"
+
+
+def test_somebody_without_the_role_is_refused(api: Api) -> None:
+    refused = api.who(authorization=basic("bob@example.org", PASSWORD))
+
+    assert failure(refused) == (403, "Forbidden", "Invalid Role")
+
+
+def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
+    signed_in = api.sign_in()
+    expected = {name: value for name, value in json_of(signed_in).items() if name != "permissions"}
+
+    for kept, provider in (("ss-tok", "jwt"), ("ss-id", "credentials")):
+        told = json_of(api.call("GET", "/auth", cookie=cookie(signed_in, kept)))
+        assert told == expected | {"authProvider": provider}
+    told = json_of(api.call("GET", "/auth", authorization=basic("ann@example.org", PASSWORD)))
+    assert (told["userId"], told["authProvider"]) == (people.ann, "basic")
+
+
+def test_nobody_is_signed_in_without_credentials(api: Api) -> None:
+    assert_not_signed_in(api.call("GET", "/auth"))
+    assert_not_signed_in(api.call("POST", "/auth", {}))
+    assert_not_signed_in(api.call("GET", "/auth", authorization=basic("ann@example.org", "wrong")))
+
+
+# Throttles
+
+
+def wrong_tries(api: Api, tries: int, name: str = "ann@example.org") -> list[int]:
+    return [api.sign_in(name, "wrong").status for _ in range(tries)]
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Guessing by the hundred would take minutes at the real cost."""
+    from argon2 import PasswordHasher
+
+    from parlour.services import passwords
+
+    passwords._nobodys_hash.cache_clear()
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    yield
+    passwords._nobodys_hash.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["ann@example.org", "zoe@example.org"])
+def test_guessing_is_stopped_and_goes_on_after_a_while(api: Api, clock: Clock, name: str) -> None:
+    assert wrong_tries(api, ACCOUNT_TRIES, name) == [401] * ACCOUNT_TRIES
+    clock.advance(minutes=5)
+
+    stopped = api.sign_in(name.upper())
+
+    assert failure(stopped)[:2] == (429, "TooManyRequests")
+    assert ("Retry-After", str(int((TRIES_WINDOW - timedelta(minutes=5)).total_seconds()))) in stopped.headers
+    assert api.sign_in("bob@example.org").status == 200
+    clock.advance(minutes=10)
+    assert wrong_tries(api, 1, name) == [401]
+
+
+def test_guessing_by_basic_counts_too(api: Api) -> None:
+    for _ in range(ACCOUNT_TRIES):
+        assert api.who(authorization=basic("ann@example.org", "wrong")).status == 401
+
+    assert api.who(authorization=basic("ann@example.org", PASSWORD)).status == 429
+    assert api.sign_in().status == 429
+
+
+def test_a_right_password_begins_the_count_anew(api: Api) -> None:
+    for _ in range(2):
+        assert wrong_tries(api, ACCOUNT_TRIES - 1) == [401] * (ACCOUNT_TRIES - 1)
+        assert api.sign_in().status == 200
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_one_network_cannot_guess_for_many_accounts(api: Api) -> None:
+    tries = [api.sign_in(f"user{number}@example.org", "wrong").status for number in range(NETWORK_TRIES)]
+    assert set(tries) == {401}
+
+    assert api.sign_in().status == 429
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_signing_in_rightly_never_uses_up_the_networks_tries(api: Api) -> None:
+    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", PASSWORD_HASH))
+    for _ in range(3):
+        assert api.sign_in().status == 200
+
+    held = api.database.run(lambda tx: tx.value("SELECT sum(tries) FROM throttle"))
+    assert held == 0
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_without_throttles_nothing_is_stopped_or_counted(database: Database, people: People) -> None:
+    api = Api(database, throttle=no_throttle)
+
+    assert wrong_tries(api, ACCOUNT_TRIES + 1) == [401] * (ACCOUNT_TRIES + 1)
+    assert database.run(lambda tx: tx.value("SELECT count(*) FROM throttle")) == 0
