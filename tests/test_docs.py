@@ -1,0 +1,61 @@
+"""The documentation says what the code says."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from parlour.cli import main
+from parlour.config import load
+from tests import pages
+from tests.pages import DOCS
+
+ROOT = DOCS.parent
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_the_part_of_a_page_that_comes_from_the_code_is_as_the_code_says(page: str) -> None:
+    assert (DOCS / page).read_text() == pages.written(page), "scripts/docs writes it anew"
+
+
+def test_every_code_that_an_error_is_raised_with_is_explained() -> None:
+    explained = set(re.findall(r"`(\w+)`", (DOCS / "errors.md").read_text()))
+    raised = pages.error_codes_in_calls()
+
+    assert "AccountExists" in raised
+    assert raised - explained == set()
+
+
+def test_every_command_is_on_its_page() -> None:
+    named = re.findall(r"^## parlour (.+)$", (DOCS / "commands.md").read_text(), re.MULTILINE)
+
+    assert named == [" ".join(path) for path, _ in pages.commands()]
+    assert {name.split()[0] for name in named} == set(main.commands)
+
+
+def test_the_settings_file_shown_can_be_used(tmp_path: Path) -> None:
+    [shown] = re.findall(r"```toml\n(.*?)```", (DOCS / "settings.md").read_text(), re.DOTALL)
+    file = tmp_path / "parlour.toml"
+    file.write_text(shown)
+
+    assert load(environment={}, file=file).settings.base_url == "https://chat.example.org"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in DOCS.glob("*.md"):
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+            path, _, anchor = target.partition("#")
+            if "://" in target:
+                continue
+            aim = page.parent / path if path else page
+            assert aim.exists(), f"{page.name}: {target}"
+            if anchor:
+                heads = re.findall(r"^#+ (.+)$", aim.read_text(), re.MULTILINE)
+                assert anchor in {head.lower().replace(" ", "-") for head in heads}, f"{page.name}: {target}"
+
+
+def test_the_changelog_has_a_section_for_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert f"\n## {version}" in (ROOT / "CHANGELOG.md").read_text()
