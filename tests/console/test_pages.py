@@ -1,0 +1,99 @@
+"""The pages keep the policy they are sent with, and their files fit each other."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from parlour.console import PAGES
+
+HTML = PAGES["/invite"].body.decode()
+SCRIPT = PAGES["/invite.js"].body.decode()
+STYLE = PAGES["/invite.css"].body.decode()
+
+
+class Reader(HTMLParser):
+    """Collects what a policy or a reader of the screen cares about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag in ("script", "style") and data.strip() and self.elements[-1][0] == self.lasttag:
+            self.inline.append(data)
+
+    def ids(self) -> list[str]:
+        return [value for _, attributes in self.elements if (value := attributes.get("id"))]
+
+
+@pytest.fixture
+def page() -> Reader:
+    reader = Reader()
+    reader.feed(HTML)
+    return reader
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_file_is_sent_with_a_policy_that_allows_nothing_inline_or_foreign(path: str) -> None:
+    headers = dict(PAGES[path].headers)
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_runs_and_styles_nothing_inline(page: Reader) -> None:
+    attributes = {name for _, found in page.elements for name in found}
+
+    assert page.inline == []
+    assert not {name for name in attributes if name.startswith("on")} | (attributes & {"style"})
+
+
+def test_the_page_loads_only_files_beside_it(page: Reader) -> None:
+    loaded = [found.get("src") or found.get("href") for tag, found in page.elements if tag in ("script", "link", "img")]
+
+    assert sorted(f"/{name}" for name in loaded) == ["/invite.css", "/invite.js"]
+    assert {f"/{name}" for name in loaded} < set(PAGES)
+    assert "url(" not in STYLE and "@import" not in STYLE
+
+
+def test_the_script_finds_every_element_it_asks_for(page: Reader) -> None:
+    asked = set(re.findall(r'\bat\("([^"]+)"\)', SCRIPT))
+
+    assert asked
+    assert asked <= set(page.ids())
+    assert len(page.ids()) == len(set(page.ids()))
+
+
+def test_the_script_makes_no_markup_of_text_and_puts_no_token_in_an_address(page: Reader) -> None:
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", SCRIPT)
+    assert set(re.findall(r'ask\(\s*"([^"]+)"', SCRIPT)) == {
+        "auth",
+        "auth/credentials",
+        "v1/invitations/preview",
+        "v1/invitations/accept",
+    }
+
+
+def test_every_field_has_a_label_and_every_description_exists(page: Reader) -> None:
+    labelled = {found.get("for") for tag, found in page.elements if tag == "label"}
+    described = [found["aria-describedby"] for _, found in page.elements if "aria-describedby" in found]
+
+    assert {found.get("id") for tag, found in page.elements if tag == "input"} == labelled
+    assert {name for names in described for name in (names or "").split()} <= set(page.ids())
+    assert any(found.get("lang") == "en" for tag, found in page.elements if tag == "html")
+    assert any(found.get("name") == "viewport" for tag, found in page.elements if tag == "meta")
+
+
+def test_the_page_has_colours_for_light_and_dark() -> None:
+    light, dark = STYLE.split("@media (prefers-color-scheme: dark)")
+
+    names = set(re.findall(r"(--[a-z-]+):", light))
+    assert names and names == set(re.findall(r"(--[a-z-]+):", dark))
