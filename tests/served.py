@@ -20,6 +20,7 @@ PARLOUR = Path(sys.executable).parent / "parlour"
 class Served:
     """A server that accepts connections at `url`; `said` is what it printed until then."""
 
+    data_dir: Path
     url: str
     said: str
     process: "subprocess.Popen[str]"
@@ -48,7 +49,7 @@ def served(data_dir: Path, *options: str, settings: Mapping[str, str] | None = N
         command, stdout=subprocess.PIPE, text=True, cwd=data_dir.parent, env=environment(settings or {})
     )
     try:
-        yield _listening(process)
+        yield _listening(process, data_dir)
     finally:
         process.terminate()
         process.communicate(timeout=20)
@@ -60,11 +61,11 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return kept | {f"PARLOUR_{name.upper()}": value for name, value in settings.items()}
 
 
-def _listening(process: "subprocess.Popen[str]") -> Served:
+def _listening(process: "subprocess.Popen[str]", data_dir: Path) -> Served:
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
         said += line
         if line.startswith("Parlour is serving on "):
-            return Served(line.split()[-1], said, process)
+            return Served(data_dir, line.split()[-1], said, process)
     raise AssertionError(f"The server ended with status {process.wait()} and said: {said}")

@@ -1,0 +1,283 @@
+"""The Python client that people use, `servicestack` from PyPI, against a started server.
+
+The client is told nothing of Parlour but its DTOs, and every test is a thing that its users do.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from servicestack import Authenticate, JsonServiceClient, WebServiceException
+
+from tests.served import PARLOUR, Served, environment, served
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "docs" / "python"))
+
+from parlour_dtos import (  # noqa: E402 - found by the path above, as a user's copy is beside his program
+    AcceptInvitation,
+    Chat,
+    ChatMember,
+    ChatMessage,
+    ChatMessageRequest,
+    ChatMessagesRequest,
+    ChatRequest,
+    InviteContact,
+    PreviewInvitation,
+)
+
+PASSWORD = "parlour-demo"
+SHORT_LIFE = 2
+
+
+@pytest.fixture(scope="module", params=["cookies", "body"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo, which gives tokens in cookies, and again with tokens in the body."""
+    settings = {
+        "throttles": "off",
+        "token_cookies": "on" if request.param == "cookies" else "off",
+        "access_token_life": f"{SHORT_LIFE}s",
+    }
+    with served(tmp_path_factory.mktemp("client") / "data", "--demo", settings=settings) as started:
+        yield started
+
+
+@pytest.fixture
+def ben(server: Served) -> Any:
+    return signed_in(server, "ben")
+
+
+def signed_in(server: Served, name: str) -> Any:
+    """A client that is signed in; `me` is the answer it got."""
+    client: Any = JsonServiceClient(server.url)
+    answer = client.post(
+        Authenticate(provider="credentials", user_name=f"{name}@demo.example", password=PASSWORD, remember_me=True)
+    )
+    client.me = answer
+    if answer.bearer_token:
+        client.set_bearer_token(answer.bearer_token)
+        client.set_refresh_token(answer.refresh_token)
+    return client
+
+
+def refusal(call: Any) -> WebServiceException:
+    with pytest.raises(WebServiceException) as refused:
+        call()
+    return refused.value
+
+
+def started(client: Any, name: str, *others: Any) -> Any:
+    members = [ChatMember(user_id=other.me.user_id) for other in others]
+    [chat] = client.post(ChatRequest(chat=Chat(chat_name=name, chat_members=members))).chat
+    return chat
+
+
+def say(client: Any, chat: Any, text: str, **members: Any) -> Any:
+    sent = ChatMessage(chat_id=chat.chat_id, message=text, **members)
+    [message] = client.post(ChatMessageRequest(chat_message=sent)).chat_message
+    return message
+
+
+def test_signing_in_tells_who_one_is_and_gives_tokens_where_the_server_is_told_to(ben: Any) -> None:
+    me, in_cookies = ben.me, ben.me.bearer_token is None
+
+    assert (me.user_name, me.display_name, me.roles) == ("ben@demo.example", "Ben Frost", ["Agent"])
+    assert re.fullmatch("[0-9a-f]{32}", me.user_id)
+    assert re.fullmatch("[0-9a-f]{32}", me.meta["contactId"])
+    assert bool(ben.token_cookie) == bool(ben.refresh_token_cookie) == in_cookies
+    assert ben.get(Authenticate()).user_id == me.user_id
+
+
+def test_a_wrong_password_is_a_typed_error(server: Served) -> None:
+    client = JsonServiceClient(server.url)
+    error = refusal(
+        lambda: client.post(Authenticate(provider="credentials", user_name="ben@demo.example", password="wrong"))
+    )
+
+    assert error.status_code == 401
+    assert error.response_status.error_code == "Unauthorized"
+    assert error.response_status.message == "Invalid Username or Password"
+
+
+def test_who_is_not_signed_in_is_refused(server: Served) -> None:
+    assert refusal(lambda: JsonServiceClient(server.url).get(ChatRequest())).status_code == 401
+
+
+def test_who_lacks_the_role_is_refused(server: Served) -> None:
+    error = refusal(lambda: signed_in(server, "dan").get(ChatRequest()))
+
+    assert (error.status_code, error.response_status.error_code) == (403, "Forbidden")
+
+
+def test_basic_credentials_do_on_every_call(server: Served) -> None:
+    client = JsonServiceClient(server.url)
+    client.set_credentials("ben@demo.example", PASSWORD)
+
+    assert client.get(ChatRequest()).chat
+
+
+def test_a_chat_with_messages_counts_what_is_unread(server: Served, ben: Any) -> None:
+    cleo = signed_in(server, "cleo")
+    chat = started(ben, "Fence", cleo)
+    first = say(ben, chat, "Who mends the fence?")
+    say(ben, chat, "And when? – ✓ 😀")
+
+    [unread] = cleo.get(ChatRequest(chat_id=chat.chat_id)).chat
+    read = cleo.get(ChatMessagesRequest(chat_id=chat.chat_id)).chat_message
+    [seen] = cleo.get(ChatRequest(chat_id=chat.chat_id)).chat
+
+    assert (unread.message_count, unread.unread_count, seen.unread_count) == (2, 2, 0)
+    assert [message.message for message in read] == ["Who mends the fence?", "And when? – ✓ 😀"]
+    assert read[0] == first
+    assert [member.chat_member_name for member in unread.chat_members] == ["Cleo Diaz", "Ben Frost"]
+
+
+def test_dates_and_ids_come_as_the_client_knows_them(ben: Any) -> None:
+    chat = started(ben, "Roof")
+    message = say(ben, chat, "It leaks.")
+
+    assert abs(message.date_created - datetime.now(UTC)) < timedelta(minutes=1)
+    assert re.fullmatch("[0-9a-f]{64}", chat.chat_id + message.chat_message_id)
+    assert message.sender_user_id == ben.me.user_id
+
+
+def test_a_message_with_an_id_of_its_own_can_be_sent_again(ben: Any) -> None:
+    chat, message_id = started(ben, "Doors"), uuid4().hex
+
+    first = say(ben, chat, "Blue or green?", chat_message_id=message_id)
+    second = say(ben, chat, "Blue or green?", chat_message_id=message_id)
+    other = refusal(lambda: say(ben, chat, "Or red?", chat_message_id=message_id))
+
+    assert first == second
+    assert (other.status_code, other.response_status.error_code) == (409, "Conflict")
+    [chat] = ben.get(ChatRequest(chat_id=chat.chat_id)).chat
+    assert chat.message_count == 1
+
+
+def test_a_listing_sent_back_with_another_name_renames_and_changes_nothing_else(server: Served, ben: Any) -> None:
+    chat = started(ben, "Gate", signed_in(server, "cleo"))
+
+    chat.chat_name = "Garden gate"
+    [renamed] = ben.put(ChatRequest(chat_id=chat.chat_id, chat=chat)).chat
+
+    assert renamed == chat
+
+
+def test_wrong_members_are_all_named(ben: Any) -> None:
+    nobody = [ChatMember(user_id=ben.me.user_id), ChatMember(user_id=uuid4().hex)]
+    error = refusal(lambda: ben.post(ChatRequest(chat=Chat(chat_name="", chat_members=nobody))))
+
+    assert error.status_code == 400
+    assert [(wrong.field_name, wrong.error_code) for wrong in error.response_status.errors] == [
+        ("Chat.ChatName", "NotEmpty"),
+        ("Chat.ChatMembers[1].UserId", "NotFound"),
+    ]
+
+
+def test_a_chat_of_others_is_not_there(server: Served, ben: Any) -> None:
+    chat = started(signed_in(server, "cleo"), "Between the two of us")
+
+    hidden = refusal(lambda: say(ben, chat, "Hello?"))
+    absent = refusal(lambda: ben.get(ChatRequest(chat_id=uuid4().hex)))
+
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.response_status == absent.response_status
+
+
+def test_an_invitation_is_accepted_by_somebody_new_who_finds_himself_in_the_chat(server: Served) -> None:
+    ada, address = signed_in(server, "ada"), f"{uuid4().hex}@example.org"
+    invited = ada.post(
+        InviteContact(contact_id=ada.me.meta["contactId"], email_address=address, roles=[role_id(server, "Agent")])
+    )
+    waiting = ChatMember(user_id=invited.contact_id)
+    [chat] = ada.post(ChatRequest(chat=Chat(chat_name="Welcome", chat_members=[waiting]))).chat
+    say(ada, chat, "Here you will find us.")
+    token = mailed_token(server, address)
+    guest = JsonServiceClient(server.url)
+
+    shown = guest.post(PreviewInvitation(token=token))
+    accepted = guest.post(AcceptInvitation(token=token, display_name="Jo New", password="of my own choice"))
+    guest.post(Authenticate(provider="credentials", user_name=address, password="of my own choice"))
+    [found] = guest.get(ChatRequest()).chat
+
+    assert (shown.inviter_name, shown.agency_name, shown.email_address, shown.role_names) == (
+        "Ada Young",
+        "Harbour Street Agency",
+        address,
+        ["Agent"],
+    )
+    assert accepted.contact_id == invited.contact_id
+    assert (found.chat_id, found.unread_count) == (chat.chat_id, 1)
+
+
+def test_inviting_without_address_and_roles_names_both(ben: Any) -> None:
+    error = refusal(lambda: ben.post(InviteContact(contact_id=ben.me.meta["contactId"])))
+
+    assert error.status_code == 400
+    assert {wrong.field_name for wrong in error.response_status.errors} >= {"EmailAddress", "Roles"}
+
+
+def test_the_client_refreshes_by_itself_when_its_token_has_expired(server: Served, ben: Any) -> None:
+    before = ben.bearer_token or ben.token_cookie
+    forget_session(ben)
+    time.sleep(SHORT_LIFE + 0.5)
+
+    chats = ben.get(ChatRequest()).chat
+
+    assert chats
+    assert (ben.bearer_token or ben.token_cookie) != before
+
+
+def test_a_write_after_the_token_has_expired_is_done_once(ben: Any) -> None:
+    chat = started(ben, "Late")
+    forget_session(ben)
+    time.sleep(SHORT_LIFE + 0.5)
+
+    say(ben, chat, "Sorry, I was away.")
+
+    [chat] = ben.get(ChatRequest(chat_id=chat.chat_id)).chat
+    assert chat.message_count == 1
+
+
+def test_signing_out_ends_every_token(server: Served, ben: Any) -> None:
+    bearer, cookie = ben.bearer_token, ben.token_cookie
+    ben.post(Authenticate(provider="logout"))
+    thief = JsonServiceClient(server.url)
+    thief.set_bearer_token(bearer or cookie)
+
+    assert refusal(lambda: ben.get(ChatRequest())).status_code in (400, 401)
+    assert refusal(lambda: thief.get(ChatRequest())).status_code == 401
+    assert not ben.token_cookie
+    assert not ben.refresh_token_cookie
+
+
+def forget_session(client: Any) -> None:
+    """Leaves a client with its tokens alone, as one that never kept the cookies of its session."""
+    for name in ("ss-id", "ss-pid", "ss-opt"):
+        client._session.cookies.pop(name, None)
+
+
+def role_id(server: Served, name: str) -> str:
+    roles: list[dict[str, str]] = json.loads(command(server, "role", "list", "--json"))
+    return next(role["roleId"] for role in roles if role["name"] == name)
+
+
+def mailed_token(server: Served, address: str) -> str:
+    mails: list[dict[str, str]] = json.loads(command(server, "outbox", "--json"))
+    mail_id = next(mail["mailId"] for mail in mails if mail["to"] == address)
+    found = re.search(r"/invite#(\S+)", command(server, "outbox", mail_id))
+    assert found is not None
+    return found[1]
+
+
+def command(server: Served, *arguments: str) -> str:
+    run = [str(PARLOUR), *arguments, "--data-dir", str(server.data_dir)]
+    return subprocess.run(run, env=environment({}), check=True, capture_output=True, text=True).stdout
