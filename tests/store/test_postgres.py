@@ -1,0 +1,142 @@
+"""What is PostgreSQL's own: statements translated, works run again, connections replaced."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+
+from parlour.store.database import CommitFailed, Database, DatabaseError, SchemaError, Transaction, open_database
+from parlour.store.postgres import translated
+from tests.conftest import Store
+from tests.store.names import add, names
+
+
+@pytest.fixture
+def database(postgres_store: Store) -> Iterator[Database]:
+    opened = open_database(postgres_store.url, postgres_store.data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT :a, :a_1 WHERE x=:B", "SELECT %(a)s, %(a_1)s WHERE x=%(B)s"),
+        ("SELECT ':a' || \":b\" || 'it''s :c'", "SELECT ':a' || \":b\" || 'it''s :c'"),
+        ("SELECT x::text, :a::bigint", "SELECT x::text, %(a)s::bigint"),
+        ("SELECT 5 % 2, '50%' -- :a%\n, :b", "SELECT 5 %% 2, '50%%' -- :a%%\n, %(b)s"),
+        ("SELECT 1 /* :a\n :b */ + :c", "SELECT 1 /* :a\n :b */ + %(c)s"),
+    ],
+)
+def test_parameters_are_translated_and_nothing_else(sql: str, expected: str) -> None:
+    assert translated(sql) == expected.encode()
+
+
+def test_works_that_collide_are_run_until_each_is_counted(database: Database) -> None:
+    database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
+    both_read, runs = Barrier(2, timeout=10), []
+
+    def count(tx: Transaction) -> None:
+        tries = tx.value("SELECT tries FROM throttle")
+        runs.append(tries)
+        if len(runs) <= 2:
+            both_read.wait()
+        tx.execute("UPDATE throttle SET tries = :tries", tries=tries + 1)
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(database.run, count) for _ in range(2)]:
+            done.result()
+
+    assert runs == [0, 0, 1]
+    assert database.run(lambda tx: tx.value("SELECT tries FROM throttle")) == 2
+
+
+def test_two_that_found_a_key_free_do_not_fail(database: Database) -> None:
+    both_looked, runs = Barrier(2, timeout=10), []
+
+    def add_once(tx: Transaction) -> bool:
+        is_there = tx.value("SELECT 1 FROM agency WHERE agency_id = 'a'") is not None
+        runs.append(is_there)
+        if len(runs) <= 2:
+            both_looked.wait()
+        return is_there or add("a")(tx) == 0
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = [done.result() for done in [threads.submit(database.run, add_once) for _ in range(2)]]
+
+    assert sorted(outcomes) == [False, True]
+    assert database.run(names) == ["a"]
+
+
+def test_a_connection_lost_before_the_commit_is_replaced(database: Database, postgres_store: Store) -> None:
+    runs = []
+
+    def write(tx: Transaction) -> None:
+        add("kept")(tx)
+        runs.append(tx)
+        if len(runs) == 1:
+            end_connections(postgres_store.url)
+            tx.value("SELECT 1")
+
+    asyncio.run(database.write(write))
+
+    assert len(runs) == 2
+    assert database.run(names) == ["kept"]
+
+
+def test_a_server_that_came_back_is_used_again(database: Database, postgres_store: Store) -> None:
+    async def read_at_once() -> list[list[str]]:
+        return await asyncio.gather(*(database.read(names) for _ in range(20)))
+
+    asyncio.run(read_at_once())
+    end_connections(postgres_store.url)
+
+    assert asyncio.run(read_at_once()) == [[]] * 20
+
+
+def test_a_commit_of_unknown_outcome_is_not_repeated(database: Database, postgres_store: Store) -> None:
+    runs = []
+
+    def write(tx: Transaction) -> None:
+        add("perhaps")(tx)
+        runs.append(tx)
+        end_connections(postgres_store.url)
+
+    with pytest.raises(CommitFailed, match="not known what was kept"):
+        database.run(write)
+
+    assert len(runs) == 1
+
+
+def end_connections(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="PostgreSQL cannot be reached"):
+        open_database(f"postgresql://nobody@/nothing?host={tmp_path}", tmp_path)
+
+
+def test_a_missing_driver_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "parlour.store.postgres")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(DatabaseError, match=r"install `parlour\[postgres\]`"):
+        open_database("postgresql://localhost/parlour", tmp_path)
+
+
+def test_a_database_of_another_program_is_refused(empty_postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(empty_postgres) as connection:
+        connection.execute("CREATE TABLE song (title text)")
+
+    with pytest.raises(SchemaError, match="another program"):
+        open_database(empty_postgres, tmp_path)

@@ -1,0 +1,209 @@
+"""What is SQLite's own: commits in groups, and files that cannot be used."""
+
+import asyncio
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from parlour.store import sqlite, sqlite_sessions
+from parlour.store.database import (
+    SQLITE_FILE,
+    CommitFailed,
+    DatabaseBusy,
+    DatabaseError,
+    SchemaError,
+    Transaction,
+    open_database,
+)
+from parlour.store.sqlite import SqliteDatabase
+from tests.conftest import Store
+from tests.store.names import add, add_then_fail, names
+
+
+@pytest.fixture
+def file(sqlite_store: Store) -> Path:
+    return sqlite_store.data_dir / SQLITE_FILE
+
+
+@pytest.fixture
+def database(file: Path) -> Iterator[SqliteDatabase]:
+    opened = SqliteDatabase(file)
+    yield opened
+    opened.close()
+
+
+def meet(database: SqliteDatabase, *works: Callable[[Transaction], object]) -> list[object]:
+    """The outcomes of works that are all waiting when the writer becomes free."""
+    is_busy, may_go_on = threading.Event(), threading.Event()
+
+    def keep_busy(tx: Transaction) -> None:
+        is_busy.set()
+        assert may_go_on.wait(10)
+
+    async def gather() -> list[object]:
+        busy = asyncio.ensure_future(database.write(keep_busy))
+        await asyncio.to_thread(is_busy.wait, 10)
+        waiting = [asyncio.ensure_future(database.write(work)) for work in works]
+        asyncio.get_running_loop().call_later(0.02, may_go_on.set)
+        _, *outcomes = await asyncio.gather(busy, *waiting, return_exceptions=True)
+        return outcomes
+
+    return asyncio.run(gather())
+
+
+def test_works_that_wait_share_one_commit(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+    answer = sqlite._answer
+
+    def count_and_answer(batch: list[Any]) -> None:
+        batches.append(len(batch))
+        answer(batch)
+
+    monkeypatch.setattr(sqlite, "_answer", count_and_answer)
+
+    meet(database, *(add(f"{i:03}") for i in range(sqlite.BATCH_WORKS + 7)))
+
+    assert len(database.run(names)) == sqlite.BATCH_WORKS + 7
+    assert len(batches) < 10
+    assert max(batches) <= sqlite.BATCH_WORKS
+
+
+def test_nobody_is_answered_before_the_commit(database: SqliteDatabase, file: Path) -> None:
+    seen_by_others: list[list[str]] = []
+
+    async def write_and_look() -> None:
+        await database.write(add("kept"))
+        beside = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
+        seen_by_others.append([name for (name,) in beside.execute("SELECT name FROM agency")])
+        beside.close()
+
+    asyncio.run(write_and_look())
+
+    assert seen_by_others == [["kept"]]
+
+
+def test_works_of_one_batch_see_one_another(database: SqliteDatabase) -> None:
+    assert meet(database, add("a"), names, add("b"), names) == [1, ["a"], 1, ["a", "b"]]
+
+
+def test_a_commit_that_fails_is_told_to_everybody(database: SqliteDatabase) -> None:
+    def point_nowhere(tx: Transaction) -> None:
+        tx.rows("PRAGMA defer_foreign_keys = 1")
+        tx.execute("INSERT INTO role VALUES ('nowhere', 'r', 'r', '', 0)")
+
+    outcomes = meet(database, add("a"), point_nowhere, add("b"), add_then_fail("c"))
+
+    assert [type(outcome) for outcome in outcomes] == [CommitFailed, CommitFailed, CommitFailed, ZeroDivisionError]
+    assert database.run(names) == []
+    assert database.run(add("after")) == 1
+
+
+def test_a_full_disk_is_told_to_everybody_it_undid(database: SqliteDatabase) -> None:
+    pages = database.run(lambda tx: tx.value("PRAGMA page_count"))
+    database.run(lambda tx: tx.rows(f"PRAGMA max_page_count = {pages}"))
+    fill = add("x" * 100_000)
+
+    outcomes = meet(database, add("a"), fill, add("b"))
+
+    kept = database.run(names)
+    assert isinstance(outcomes[1], Exception)
+    assert [not isinstance(outcome, Exception) for outcome in outcomes] == ["a" in kept, False, "b" in kept]
+    assert database.run(add("after")) == 1
+
+
+def test_another_process_that_keeps_writing_is_told_as_such(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_sessions, "BUSY_MILLISECONDS", 50)
+    database = SqliteDatabase(file)
+    other = apsw.Connection(str(file))
+    other.execute("BEGIN IMMEDIATE")
+
+    outcomes = meet_busy(database)
+
+    other.close()
+    assert [type(outcome) for outcome in outcomes] == [DatabaseBusy, DatabaseBusy]
+    assert database.run(names) == []
+    database.close()
+
+
+def meet_busy(database: SqliteDatabase) -> list[object]:
+    async def gather() -> list[object]:
+        works = [database.write(add("a")), database.write(add("b"))]
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    return asyncio.run(gather())
+
+
+def test_a_handler_that_raises_the_end_of_an_iteration_answers_everybody(database: SqliteDatabase) -> None:
+    empty: Iterator[object] = iter(())
+
+    outcomes = meet(database, lambda tx: next(empty), add("a"))
+
+    assert [type(outcome) for outcome in outcomes] == [RuntimeError, int]
+
+
+def test_the_log_does_not_grow_without_end(
+    file: Path, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 20)
+
+    for i in range(200):
+        database.run(add(f"{i:03}"))
+
+    assert file.with_name(SQLITE_FILE + "-wal").stat().st_size < 60 * 4096
+
+
+def test_two_processes_write_beside_each_other(file: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=write_many, args=(file, name)) for name in ("a", "b")]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0, 0]
+    database = SqliteDatabase(file)
+    assert len(database.run(names)) == 400
+    database.close()
+
+
+def write_many(file: Path, name: str) -> None:
+    database = SqliteDatabase(file)
+    for i in range(200):
+        database.run(add(f"{name}{i}"))
+    database.close()
+
+
+def test_a_file_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    other = apsw.Connection(str(tmp_path / SQLITE_FILE))
+    other.execute("CREATE TABLE song (title)")
+    other.close()
+    before = (tmp_path / SQLITE_FILE).read_bytes()
+
+    with pytest.raises(SchemaError, match="the database of another program"):
+        open_database("", tmp_path)
+
+    assert (tmp_path / SQLITE_FILE).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / SQLITE_FILE).write_text("no database at all, and longer than the head of one would be" * 20)
+
+    with pytest.raises(DatabaseError, match=r"cannot be opened: .*not a database"):
+        open_database("", tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DatabaseError, match="cannot be opened"):
+        open_database("", tmp_path / "file" / "data")
+
+
+def test_an_address_of_no_known_database_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="database_url"):
+        open_database("mysql://localhost/x", tmp_path)
