@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
@@ -77,6 +77,9 @@ class Api:
         self._engine = Engine(services, database, authentication=own)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        return asyncio.run(self._answer(method, path, body, headers))
+
+    async def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Response:
         path, _, query = path.partition("?")
         given = [(name.replace("_", "-").lower(), value) for name, value in headers.items()]
         request = Request(
@@ -87,10 +90,18 @@ class Api:
             body=None if body is None else msgspec.json.encode(body),
             client="192.0.2.7",
         )
-        return asyncio.run(self._engine.answer(request))
+        return await self._engine.answer(request)
 
     def sign_in(self, name: str = "ann@example.org", password: str = PASSWORD, **more: Any) -> Response:
         return self.call("POST", "/auth/credentials", {"userName": name, "password": password, **more})
+
+    def sign_in_at_once(self, times: int, name: str, password: str) -> list[int]:
+        body = {"userName": name, "password": password}
+
+        async def all_of_them() -> list[Response]:
+            return await asyncio.gather(*(self._answer("POST", "/auth", body, {}) for _ in range(times)))
+
+        return [response.status for response in asyncio.run(all_of_them())]
 
     def who(self, **headers: str) -> Response:
         return self.call("GET", "/who", **headers)
@@ -636,6 +647,12 @@ def test_guessing_is_stopped_and_goes_on_after_a_while(api: Api, clock: Clock, n
     assert api.sign_in("bob@example.org").status == 200
     clock.advance(minutes=10)
     assert wrong_tries(api, 1, name) == [401]
+
+
+def test_guesses_made_at_once_are_counted_too(api: Api) -> None:
+    statuses = api.sign_in_at_once(3 * ACCOUNT_TRIES, "ann@example.org", "wrong")
+
+    assert sorted(statuses) == [401] * ACCOUNT_TRIES + [429] * 2 * ACCOUNT_TRIES
 
 
 def test_guessing_by_basic_counts_too(api: Api) -> None:
