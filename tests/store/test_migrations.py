@@ -1,0 +1,128 @@
+"""Numbered migrations: what is run, what is refused, and what the tables come out as."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from parlour.store.database import SQLITE_FILE, Database, SchemaError, open_database
+from parlour.store.migrate import Migration, known_migrations
+from parlour.store.postgres import PostgresDatabase
+from parlour.store.sqlite import SqliteDatabase
+from tests.conftest import Store
+from tests.store.names import add, names
+from tests.store.schema import POSTGRES, SNAPSHOT, SQLITE, described
+
+FIRST = Migration(1, "0001_first", "CREATE TABLE a (x text NOT NULL);\nCREATE TABLE b (y text); -- the end;")
+SECOND = Migration(2, "0002_second", "INSERT INTO a (x) VALUES ('semi;colon'); ALTER TABLE a ADD COLUMN z bigint;")
+BROKEN = Migration(2, "0002_broken", "INSERT INTO a (x) VALUES ('lost'); INSERT INTO nowhere VALUES (1);")
+
+Open = Callable[..., Database]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opened_with(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Opens the same, at first empty, database with the migrations given."""
+    if request.param == "sqlite":
+        return lambda *known, migrate=True: SqliteDatabase(tmp_path / SQLITE_FILE, migrate=migrate, migrations=known)
+    url: str = request.getfixturevalue("empty_postgres")
+    return lambda *known, migrate=True: PostgresDatabase(url, migrate=migrate, migrations=known)
+
+
+def applied(database: Database) -> Sequence[str]:
+    database.close()
+    return database.applied
+
+
+def test_each_migration_runs_once_and_in_order(opened_with: Open) -> None:
+    assert applied(opened_with(FIRST)) == ["0001_first"]
+    assert applied(opened_with(FIRST, SECOND)) == ["0002_second"]
+    assert applied(opened_with(FIRST, SECOND)) == []
+
+    database = opened_with(FIRST, SECOND)
+    assert database.run(lambda tx: tx.rows("SELECT x, z FROM a")) == [{"x": "semi;colon", "z": None}]
+    database.close()
+
+
+def test_one_that_fails_leaves_the_old_schema_whole(opened_with: Open) -> None:
+    applied(opened_with(FIRST))
+
+    with pytest.raises(Exception, match="nowhere"):
+        opened_with(FIRST, BROKEN)
+
+    assert applied(opened_with(FIRST, SECOND)) == ["0002_second"]
+
+
+def test_an_edited_one_is_refused(opened_with: Open) -> None:
+    applied(opened_with(FIRST))
+
+    with pytest.raises(SchemaError, match="another 0001_first"):
+        opened_with(Migration(1, "0001_first", FIRST.sql + " "))
+
+
+def test_a_newer_database_is_refused(opened_with: Open) -> None:
+    applied(opened_with(FIRST, SECOND))
+
+    with pytest.raises(SchemaError, match="newer than this program: it has had 0002_second"):
+        opened_with(FIRST)
+
+
+def test_a_database_that_lacks_one_is_refused(opened_with: Open) -> None:
+    database = opened_with(FIRST, SECOND)
+    database.run(lambda tx: tx.execute("DELETE FROM schema_migration WHERE number = 1"))
+    database.close()
+
+    with pytest.raises(SchemaError, match="lacks migration 0001"):
+        opened_with(FIRST, SECOND)
+
+
+def test_nothing_is_migrated_unasked(opened_with: Open) -> None:
+    with pytest.raises(SchemaError, match=r"run `parlour migrate` \(0001_first comes next\)"):
+        opened_with(FIRST, migrate=False)
+    applied(opened_with(FIRST))
+    with pytest.raises(SchemaError, match=r"run `parlour migrate` \(0002_second comes next\)"):
+        opened_with(FIRST, SECOND, migrate=False)
+
+    assert applied(opened_with(FIRST, migrate=False)) == []
+
+
+def test_two_processes_that_start_at_once_migrate_once(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    url = request.getfixturevalue("empty_postgres") if kind == "postgres" else ""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=open_and_add, args=(url, tmp_path, name)) for name in "abc"]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    database = open_database(url, tmp_path)
+    assert database.run(names) == ["a", "b", "c"]
+    assert applied(database) == []
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def open_and_add(url: str, data_dir: Path, name: str) -> None:
+    database = open_database(url, data_dir)
+    database.run(add(name))
+    database.close()
+
+
+def test_the_numbers_have_no_holes() -> None:
+    known = known_migrations()
+
+    assert [migration.number for migration in known] == list(range(1, len(known) + 1))
+
+
+def test_the_migrations_make_the_schema_on_record(database: Database, store: Store) -> None:
+    """See `tests/store/schema.py` for how to renew the record."""
+    sql = POSTGRES if store.url else SQLITE
+
+    assert database.run(lambda tx: described(tx, sql=sql)) == SNAPSHOT.read_text(encoding="utf-8")
