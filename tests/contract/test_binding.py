@@ -237,7 +237,7 @@ def test_a_compressed_body_may_not_grow_over_the_limit() -> None:
         bind(AllTypes, "/alltypes", body=gzip.compress(b" " * 1_000_000), encoding="gzip")
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"int":5}')[:-9]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"int":5}', mtime=0)[:-9]])
 def test_a_broken_compressed_body_is_refused(body: bytes) -> None:
     with pytest.raises(BindingError):
         bind(AllTypes, "/alltypes", body=body, encoding="gzip")
