@@ -38,7 +38,7 @@ EMPTY_TABLES = """SET session_replication_role = replica;
             AND relname <> 'schema_migration' LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
     END$$"""
 
-POSTGRES_DIRECTORY = "PARLOUR_TEST_POSTGRES_DIRECTORY"
+POSTGRES_DIRECTORY = "TEST_POSTGRES_DIRECTORY"
 
 
 @dataclass
