@@ -1,11 +1,13 @@
 """The command line: what each command prints, leaves behind and answers to wrong use."""
 
 import json
+import os
 import re
 import resource
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,19 @@ from click.testing import CliRunner, Result
 
 from parlour import demo
 from parlour.cli import main
+from parlour.config import PREFIX
+from parlour.store.database import open_database
 from tests.conftest import Store
 from tests.served import PARLOUR, environment, served
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in this process see only the settings that a test gives them."""
+    for variable in [variable for variable in os.environ if variable.startswith(PREFIX)]:
+        monkeypatch.delenv(variable)
 
 
 @pytest.fixture
@@ -222,6 +233,24 @@ def test_migrate_makes_the_tables_and_then_has_nothing_to_do(tmp_path: Path) -> 
     assert second.output == "The database is up to date.\n"
 
 
+def test_check_finds_every_counter_of_the_demo_right_and_tells_one_that_is_not(
+    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+    run("serve", "--demo")
+
+    right = run("check")
+    database = open_database(store.url, store.data_dir)
+    database.run(lambda tx: tx.execute("UPDATE chat SET live = live + 1 WHERE name = :name", name="Team"))
+    database.close()
+    wrong, as_json = run("check"), run("check", "--json")
+
+    assert (right.exit_code, right.output) == (0, "Every counter is right.\n")
+    assert wrong.exit_code == as_json.exit_code == 1
+    assert re.search(r"^live of .+ is 5, counted 4$", wrong.stdout, re.MULTILINE)
+    assert {"stored": 5, "counted": 4}.items() <= json.loads(as_json.stdout)[0].items()
+
+
 def test_the_version_is_that_of_the_package() -> None:
     assert re.fullmatch(r"parlour \d+\.\d+\.\d+\n", CliRunner().invoke(main, ["version"]).output)
 
@@ -319,6 +348,15 @@ def test_term_ends_the_server_with_status_0(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGTERM)
 
         assert server.process.wait(timeout=10) == 0
+
+
+def test_the_page_behind_an_invitations_link_is_served(tmp_path: Path) -> None:
+    with served(tmp_path / "data") as server, urllib.request.urlopen(f"{server.url}/invite", timeout=20) as page:
+        head, body = page.headers, page.read().decode()
+
+    assert head["Content-Type"] == "text/html; charset=utf-8"
+    assert "script-src 'self'" in head["Content-Security-Policy"]
+    assert '<script src="invite.js"' in body
 
 
 def test_an_address_that_is_taken_is_one_sentence(tmp_path: Path) -> None:

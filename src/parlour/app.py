@@ -4,14 +4,18 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from parlour.config import Settings, SettingsError, secret_key
+from parlour.console import PAGES, Page
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.codecs import Profile
+from parlour.contract.errors import ApiError
 from parlour.contract.handlers import Services
+from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
@@ -55,8 +59,7 @@ def build(settings: Settings, database: Database) -> App:
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
-
-    return App(engine, AsgiApp(engine, limits=limits, lifespan=lambda: _at_work(worker)))
+    return App(engine, AsgiApp(_WithPages(engine, PAGES), limits=limits, lifespan=lambda: _at_work(worker)))
 
 
 def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
@@ -130,6 +133,27 @@ def log_to_stderr(settings: Settings) -> None:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+
+
+class _WithPages:
+    """The engine, and in front of it the pages that a browser is given."""
+
+    def __init__(self, engine: Engine, pages: Mapping[str, Page]) -> None:
+        self._engine = engine
+        self._pages = pages
+
+    def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
+        # Not async itself: every call of an operation would pay for it.
+        page = self._pages.get(request.path)
+        return self._engine.answer(request) if page is None else self._show(page, request)
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        return self._engine.refuse(request, error)
+
+    async def _show(self, page: Page, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return Response(status=405, headers=[("Allow", "GET, HEAD")])
+        return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
 
 
 def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:

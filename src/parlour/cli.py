@@ -4,10 +4,12 @@ Every command acts on the data folder or the database directly, in transactions 
 status 2 means that the command was given wrongly, 1 that it was understood and could not be done.
 """
 
+import asyncio
 import json
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import wraps
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -23,7 +25,7 @@ from parlour.delivery.outbox import list_outbox, render_mail
 from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password
-from parlour.store import agencies
+from parlour.store import agencies, checks
 from parlour.store.database import Database, DatabaseError, Transaction
 
 MISUSE = 2
@@ -344,6 +346,30 @@ def show_settings(loaded: Loaded, as_json: bool) -> None:
     for each in found:
         click.echo(f"{each['name']} = {each['value'] or '(empty)'}  ({each['origin']})")
         click.echo(f"    {each['meaning']}")
+
+
+@main.command()
+@_as_json
+@_takes_settings
+def check(loaded: Loaded, as_json: bool) -> None:
+    """Recount what the counters of chats and members promise; status 1 when something differs.
+
+    \b
+    Example:
+      parlour check
+    """
+    with app.opened(loaded.settings, may_make=False) as database:
+        # As a reader, so that a recount of everything keeps no server from writing.
+        found = asyncio.run(database.read(checks.differences))
+    if as_json:
+        _print_json([asdict(each) for each in found])
+    elif not found:
+        click.echo("Every counter is right.")
+    else:
+        for each in found:
+            click.echo(str(each))
+    if found:
+        raise SystemExit(1)
 
 
 @main.command()
