@@ -33,6 +33,7 @@ class Sends:
 
     def __init__(self, directory: Path) -> None:
         self._connection = apsw.Connection(str(directory / "floor.db"))
+        self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         schema = files("parlour.store").joinpath("migrations/0001_first.sql").read_text()
         self._connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL").fetchall()
         self._connection.execute(schema).fetchall()
