@@ -1,0 +1,246 @@
+"""The counters of chats hold over any history: compared, step by step, with counting everything anew."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
+from parlour.contract.errors import NotFound
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.services.caller import Caller
+from parlour.services.chats import change_chat, list_chats, start_chat
+from parlour.services.messages import read_messages, send_message
+from parlour.store import chats, checks, messages
+from parlour.store.database import Transaction
+from tests.services.conftest import Agency
+
+PEOPLE = 3
+
+# Each may be parked, and then turn out to be one of the people, once in a history.
+CONTACTS = 4
+
+Step = tuple[str, int, int]
+
+# Markers move most, since that is where the counting is.
+ACTIONS = {
+    "send": 4,
+    "mark": 6,
+    "delete": 2,
+    "leave": 2,
+    "join": 2,
+    "park": 1,
+    "activate": 2,
+    "fetch": 1,
+    "send_again": 1,
+}
+STEPS = st.tuples(
+    st.sampled_from([action for action, weight in ACTIONS.items() for _ in range(weight)]),
+    st.integers(0, PEOPLE - 1),
+    st.integers(0, 500),
+)
+
+
+@dataclass
+class Message:
+    message_id: Guid
+    sender: int
+    is_deleted: bool = False
+
+
+@dataclass
+class Model:
+    """The chat, kept as plainly as can be: how many messages each person, and each parked contact, has read."""
+
+    messages: list[Message] = field(default_factory=list)
+    read: dict[int, int] = field(default_factory=dict)
+    parked: dict[Guid, int] = field(default_factory=dict)
+
+    def unread(self, person: int) -> int:
+        later = self.messages[self.read[person] :]
+        return sum(1 for message in later if not message.is_deleted and message.sender != person)
+
+    @property
+    def live(self) -> list[Message]:
+        return [message for message in self.messages if not message.is_deleted]
+
+    @property
+    def last_live(self) -> int:
+        """How many messages somebody has read who has read all there are now."""
+        return max((place for place, message in enumerate(self.messages, 1) if not message.is_deleted), default=0)
+
+
+@dataclass
+class History:
+    """One chat lived through twice: in the database and in the model."""
+
+    tx: Transaction
+    agency_id: Guid
+    people: list[Caller]
+    contacts: list[Guid]
+    chat_id: Guid = EMPTY_GUID
+    model: Model = field(default_factory=Model)
+
+    def begin(self) -> None:
+        """Everybody is in the chat, and has said something."""
+        everybody = [ChatMember(user_id=caller.user_id) for caller in self.people]
+        request = ChatRequest(chat=Chat(chat_name="Chat", chat_members=everybody))
+        self.chat_id = start_chat(request, self.tx, self.people[0]).chat[0].chat_id
+        self.model.read = dict.fromkeys(range(PEOPLE), 0)
+        for person in range(PEOPLE):
+            self.send(person, 0)
+
+    def do(self, step: Step) -> None:
+        action, person, number = step
+        getattr(self, action)(person, number)
+
+    def send(self, person: int, number: int) -> None:
+        message_id = new_guid()
+        try:
+            self._send(person, message_id)
+        except NotFound:
+            assert person not in self.model.read
+            return
+        self.model.messages.append(Message(message_id, person))
+        self.model.read[person] = len(self.model.messages)
+
+    def send_again(self, person: int, number: int) -> None:
+        own = [message for message in self.model.live if message.sender == person]
+        if own and person in self.model.read:
+            self._send(person, own[number % len(own)].message_id)
+
+    def fetch(self, person: int, number: int) -> None:
+        try:
+            read_messages(ChatMessagesRequest(chat_id=self.chat_id), self.tx, self.people[person])
+        except NotFound:
+            assert person not in self.model.read
+            return
+        self.model.read[person] = max(self.model.read[person], self.model.last_live)
+
+    def mark(self, person: int, number: int) -> None:
+        """Moves a marker to any message, forward or back, and from there to any other."""
+        if person in self.model.read and self.model.messages:
+            for place in divmod(number, len(self.model.messages)):
+                self._mark(person, place % len(self.model.messages) + 1)
+
+    def _mark(self, person: int, seq: int) -> None:
+        message_id = self.model.messages[seq - 1].message_id
+        if seq > self.model.read[person]:
+            self._change(person, ChatMember(user_id=self.people[person].user_id, last_chat_message_id=message_id))
+        else:
+            self._mark_back(person, seq, message_id)
+        self.model.read[person] = seq
+
+    def _mark_back(self, person: int, seq: int, message_id: Guid) -> None:
+        """Nothing does this yet; it is how somebody comes to have own messages after his marker."""
+        later = [message for message in self.model.messages[seq:] if not message.is_deleted]
+        self.tx.execute(
+            """UPDATE chat_member
+                  SET read_seq = :seq, read_live = :live, own_after = :own, read_message_id = :message_id
+                WHERE chat_id = :chat_id AND user_id = :user_id""",
+            chat_id=self.chat_id,
+            user_id=self.people[person].user_id,
+            seq=seq,
+            live=len(self.model.live) - len(later),
+            own=sum(message.sender == person for message in later),
+            message_id=message_id,
+        )
+
+    def join(self, person: int, number: int) -> None:
+        """Somebody in the chat, the first at least, brings another, who may be in it."""
+        self._change(0, ChatMember(user_id=self.people[person].user_id))
+        self.model.read.setdefault(person, len(self.model.messages))
+
+    def leave(self, person: int, number: int) -> None:
+        if person in self.model.read and person != 0:
+            seat = chats.seat_of(self.tx, self.agency_id, self.chat_id, self.people[person].user_id)
+            assert seat is not None
+            self._change(person, ChatMember(chat_member_id=seat.member_id))
+            del self.model.read[person]
+
+    def park(self, person: int, number: int) -> None:
+        if self.contacts:
+            contact_id = self.contacts[number % len(self.contacts)]
+            self._change(0, ChatMember(user_id=contact_id))
+            self.model.parked.setdefault(contact_id, len(self.model.messages))
+
+    def activate(self, person: int, number: int) -> None:
+        """A contact turns out to be this person, who may be in the chat already, or have left it."""
+        if not self.model.parked:
+            return
+        contact_id = sorted(self.model.parked)[number % len(self.model.parked)]
+        self.contacts.remove(contact_id)
+        self.tx.execute(
+            "UPDATE contact SET state = 'merged', merged_into = :into WHERE contact_id = :contact_id",
+            contact_id=contact_id,
+            into=self.people[person].contact_id,
+        )
+        chats.activate_parked(self.tx, self.agency_id, contact_id, self.people[person].user_id)
+        self.model.read.setdefault(person, self.model.parked.pop(contact_id))
+
+    def delete(self, person: int, number: int) -> None:
+        if self.model.messages:
+            message = self.model.messages[number % len(self.model.messages)]
+            deleted = messages.delete_message(self.tx, self.agency_id, message.message_id)
+            assert deleted is not message.is_deleted
+            message.is_deleted = True
+
+    def forget(self) -> None:
+        for table in ("chat_message", "chat_member", "chat"):
+            self.tx.execute(f"DELETE FROM {table} WHERE chat_id = :chat_id", chat_id=self.chat_id)
+
+    def _send(self, person: int, message_id: Guid) -> None:
+        message = ChatMessage(chat_id=self.chat_id, chat_message_id=message_id, message="x")
+        send_message(ChatMessageRequest(chat_message=message), self.tx, self.people[person])
+
+    def _change(self, person: int, entry: ChatMember) -> None:
+        request = ChatRequest(chat_id=self.chat_id, chat=Chat(chat_members=[entry]))
+        change_chat(request, self.tx, self.people[person])
+
+    def compare(self) -> None:
+        model = self.model
+        for person, caller in enumerate(self.people):
+            found = list_chats(ChatRequest(), self.tx, caller).chat
+            assert bool(found) == (person in model.read)
+            for chat in found:
+                assert chat.unread_count == model.unread(person)
+                assert chat.message_count == len(model.live)
+                assert chat.member_count == len(chat.chat_members) == len(model.read) + len(model.parked)
+        assert checks.differences(self.tx) == []
+
+    def compare_messages(self) -> None:
+        found = read_messages(ChatMessagesRequest(chat_id=self.chat_id), self.tx, self.people[0]).chat_message
+        assert [m.chat_message_id for m in found] == [m.message_id for m in self.model.live]
+
+
+@dataclass
+class People:
+    """Those who live through every history."""
+
+    agency: Agency
+    callers: list[Caller]
+
+
+@pytest.fixture
+def people(agency: Agency) -> People:
+    return People(agency, [agency.person(str(number)) for number in range(PEOPLE)])
+
+
+# Every history leaves the database as it found it, so one serves them all.
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=20, max_size=50))
+def test_the_counters_equal_a_recount_after_every_step(people: People, steps: list[Step]) -> None:
+    contacts = [people.agency.contact(str(number)) for number in range(CONTACTS)]
+
+    def live(tx: Transaction) -> None:
+        history = History(tx, people.agency.agency_id, people.callers, contacts)
+        history.begin()
+        for step in steps:
+            history.do(step)
+            history.compare()
+        history.compare_messages()
+        history.forget()
+
+    people.agency.database.run(live)
