@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
 from parlour.contract.errors import Conflict, NotFound, ValidationError
 from parlour.model.chats import Chat, ChatMember, ChatRequest
-from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services.caller import Caller
 from parlour.services.chats import list_chats, start_chat
 from parlour.services.messages import LONGEST_MESSAGE, MOST_LISTED, get_message, read_messages, send_message
@@ -120,6 +121,40 @@ def test_the_id_may_be_chosen_beside_the_message(agency: Agency, ann: Caller, ch
     request = ChatMessageRequest(chat_message_id=chosen, chat_message=ChatMessage(chat_id=chat, message="x"))
 
     assert agency.call(send_message, request, ann).chat_message[0].chat_message_id == chosen
+
+
+def test_a_message_sent_many_times_at_once_is_one_message(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+    request = ChatMessageRequest(
+        chat_message=ChatMessage(chat_id=chat, chat_message_id=new_guid(), message="Hello"),
+    )
+
+    async def send_at_once() -> list[ChatMessageResponse]:
+        write = agency.database.write
+        return await asyncio.gather(*(write(partial(send_message, request, caller=ann)) for _ in range(12)))
+
+    answers = asyncio.run(send_at_once())
+
+    assert all(answer == answers[0] for answer in answers)
+    assert seen(agency, bob, chat).message_count == 1
+
+
+def test_messages_sent_at_once_are_all_counted(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+    def sending(caller: Caller) -> Callable[[Transaction], object]:
+        request = ChatMessageRequest(chat_message=ChatMessage(chat_id=chat, message=caller.display_name))
+        return partial(send_message, request, caller=caller)
+
+    def reading(tx: Transaction) -> object:
+        return read_messages(ChatMessagesRequest(chat_id=chat), tx, bob)
+
+    async def do_at_once() -> None:
+        write, read = agency.database.write, agency.database.read
+        works = [[write(sending(ann)), write(sending(bob)), read(reading)] for _ in range(12)]
+        await asyncio.gather(*(work for together in works for work in together))
+
+    asyncio.run(do_at_once())
+
+    assert seen(agency, ann, chat).message_count == 24
+    assert agency.database.run(checks.differences) == []
 
 
 def test_an_id_is_not_used_for_other_content(agency: Agency, ann: Caller, chat: Guid) -> None:

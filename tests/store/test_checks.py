@@ -1,0 +1,108 @@
+"""The recount finds every promise that is not kept, and nothing else."""
+
+from functools import partial
+
+import pytest
+
+from parlour.contract.declare import Guid
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.messages import ChatMessage, ChatMessageRequest
+from parlour.services.caller import Caller
+from parlour.services.chats import start_chat
+from parlour.services.messages import send_message
+from parlour.store import checks, messages
+from parlour.store.database import Database
+from tests.services.conftest import Agency, new_agency
+
+
+@pytest.fixture
+def agency(database: Database) -> Agency:
+    return new_agency(database)
+
+
+@pytest.fixture
+def chat(agency: Agency) -> Guid:
+    """Three members, one of them parked; five messages, one of them deleted and three read by the second."""
+    ann, bob = agency.person("Ann"), agency.person("Bob")
+    members = [ChatMember(user_id=bob.user_id), ChatMember(user_id=agency.contact("Vic"))]
+    request = ChatRequest(chat=Chat(chat_name="Chat", chat_members=members))
+    chat_id = agency.call(start_chat, request, ann).chat[0].chat_id
+    sent = [_send(agency, sender, chat_id) for sender in (ann, ann, bob, ann, ann)]
+    agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, sent[1]))
+    return chat_id
+
+
+def _send(agency: Agency, sender: Caller, chat_id: Guid) -> Guid:
+    request = ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message="Hello"))
+    return agency.call(send_message, request, sender).chat_message[0].chat_message_id
+
+
+def found(database: Database, page: int = checks.PAGE) -> set[str]:
+    return {difference.what for difference in database.run(lambda tx: checks.differences(tx, page=page))}
+
+
+@pytest.mark.usefixtures("chat")
+def test_nothing_differs_in_a_sound_database(database: Database) -> None:
+    assert found(database) == set()
+
+
+def test_nothing_differs_in_an_empty_database(database: Database) -> None:
+    assert found(database) == set()
+
+
+@pytest.mark.usefixtures("chat")
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE chat SET last_seq = last_seq + 1", {"last_seq"}),
+        ("UPDATE chat SET live = live - 1", {"live"}),
+        ("UPDATE chat SET last_message_id = NULL", {"last_message_id"}),
+        ("UPDATE chat SET member_count = member_count + 1", {"member_count"}),
+        ("UPDATE chat_member SET read_live = read_live + 1 WHERE state = 'parked'", {"read_live"}),
+        ("UPDATE chat_member SET own_after = 1 WHERE state = 'parked'", {"own_after"}),
+        ("UPDATE chat_member SET read_message_id = 'x' WHERE read_seq = 3", {"read_message_id"}),
+        ("UPDATE chat_member SET read_message_id = NULL WHERE read_seq = 3", {"read_message_id"}),
+        ("UPDATE chat_member SET read_seq = 9 WHERE read_seq = 5", {"read_seq", "read_message_id"}),
+        ("UPDATE chat_message SET deleted_at = 0 WHERE seq = 4", {"live", "read_live"}),
+        ("UPDATE contact SET state = 'erased' WHERE state = 'virtual'", {"state"}),
+        ("UPDATE contact SET state = 'virtual', user_id = NULL WHERE full_name LIKE 'Bob%'", {"state"}),
+        ("DELETE FROM chat_message WHERE seq = 4", {"live", "read_live", "the number of messages"}),
+        ("UPDATE chat_message SET seq = seq + 1 WHERE seq = 5", {"last_seq", "the number of messages"}),
+    ],
+)
+def test_every_broken_promise_is_found(database: Database, damage: str, named: set[str]) -> None:
+    database.run(lambda tx: tx.execute(damage))
+
+    assert found(database) >= named
+
+
+def test_a_difference_says_what_where_and_both_values(database: Database, chat: Guid) -> None:
+    database.run(lambda tx: tx.execute("UPDATE chat SET live = 40"))
+
+    differences = database.run(checks.differences)
+
+    assert differences == [checks.Difference("live", f"chat {chat}", 40, 4)]
+    assert str(differences[0]) == f"live of chat {chat} is 40, counted 4"
+
+
+def test_every_chat_of_every_agency_is_looked_at(database: Database) -> None:
+    for _ in range(3):
+        agency = new_agency(database)
+        ann = agency.person("Ann")
+        for _ in range(3):
+            agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat")), ann)
+    database.run(lambda tx: tx.execute("UPDATE chat SET member_count = 7"))
+
+    for page in (1, 2, 4, 9, 10):
+        assert len(database.run(partial(checks.differences, page=page))) == 9
+
+
+def test_what_somebody_left_behind_promises_nothing(database: Database, chat: Guid) -> None:
+    database.run(
+        lambda tx: tx.execute(
+            "UPDATE chat_member SET state = 'left', read_live = 99 WHERE chat_id = :chat_id AND state = 'parked'",
+            chat_id=chat,
+        )
+    )
+
+    assert found(database) == {"member_count"}
