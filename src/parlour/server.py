@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from types import FrameType
 from typing import Any
 
@@ -199,10 +200,10 @@ def _head_refusal(
     """Why a whole head is refused, as status and sentence; None when it is not."""
     if len(headers) > limits.head_count:
         return 431, f"The request has more than {limits.head_count} headers."
-    if len(url) + sum(len(name) + len(value) for name, value in headers) > limits.head_bytes:
+    if len(url) + sum(map(len, chain.from_iterable(headers))) > limits.head_bytes:
         return 431, _HEAD_TOO_LARGE
     # RFC 9112, 3.2: a server answers 400 to a request without a Host, or with two.
-    if version == "1.1" and sum(name == b"host" for name, _ in headers) != 1:
+    if version == "1.1" and [name for name, _ in headers].count(b"host") != 1:
         return 400, "The request needs exactly one Host header."
     return None
 
