@@ -28,7 +28,7 @@ from parlour.model.invitations import (
     PreviewInvitation,
     PreviewInvitationResponse,
 )
-from parlour.services import contact_access, faults
+from parlour.services import access, faults
 from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
@@ -87,10 +87,10 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     cool-down. Raises NotFound when the inviting or the invited contact is not the caller's, ValidationError for
     the address and every role that will not do, TooManyRequests.
     """
-    inviter = contact_access.own_contact(tx, caller, request.contact_id)
+    inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
     address, wrong = _deliverable(request.email_address or "")
-    faults.refuse([*wrong, *contact_access.ungrantable(tx, caller, request.roles or ())])
+    faults.refuse([*wrong, *access.ungrantable(tx, caller, request.roles or ())])
     _count(terms, tx, caller, inviter, address)
     if request.to_contact_id == EMPTY_GUID:
         invitee = _by_address(tx, caller.agency_id, address, inviter)
@@ -133,7 +133,7 @@ def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> 
 
     Another address than the known one is refused: it would make somebody else that contact.
     """
-    contact = contact_access.kept_contact(tx, caller, contact_id)
+    contact = access.kept_contact(tx, caller, contact_id)
     if contact.email_address is None:
         contacts.give_address(tx, caller.agency_id, contact.contact_id, address)
     elif address_key(contact.email_address) != address_key(address):
@@ -359,7 +359,7 @@ def _granted(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
         if giver is None or not contacts.can_sign_in(tx, agency_id, giver.contact_id):
             continue
         held = {role.name for role in roles.of_contact(tx, agency_id, giver.contact_id)}
-        if contact_access.may_grant(held, known[offer.role_id]):
+        if access.may_grant(held, known[offer.role_id]):
             granted.append(offer.role_id)
     return granted
 
