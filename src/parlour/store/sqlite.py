@@ -224,7 +224,7 @@ class _Writer(threading.Thread):
     """Owns the one connection that writes."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(name="parlour-writer")
+        super().__init__(name="parlour-writer", daemon=True)
         self.queue: _Queue = SimpleQueue()
         self._session = session
         self._is_stopping = False
@@ -318,7 +318,7 @@ class _Reader(threading.Thread):
     """Owns a connection that only reads, and shares the queue of the works for it."""
 
     def __init__(self, session: Session, queue: "_Queue", writer: _Writer) -> None:
-        super().__init__(name="parlour-reader")
+        super().__init__(name="parlour-reader", daemon=True)
         self._session = session
         self._queue = queue
         self._writer = writer
