@@ -7,7 +7,7 @@ Members are those active and those parked; somebody who left keeps a row whose c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
 from parlour.model.chats import Chat, ChatMember
@@ -194,7 +194,7 @@ _MEMBERS_OF_ONE = (
 def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
     """The user's chats as he sees them, newest activity first."""
     found = tx.rows(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
-    members = tx.rows(
+    members = tx.tuples(
         _MEMBERS_OF_ALL,
         agency_id=agency_id,
         user_id=user_id,
@@ -210,7 +210,7 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
     found = tx.rows(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
     if not found:
         return []
-    members = tx.rows(
+    members = tx.tuples(
         _MEMBERS_OF_ONE,
         agency_id=agency_id,
         chat_id=chat_id,
@@ -220,21 +220,21 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
     return _chats(found, members, user_id, user_name)
 
 
-def _chats(found: Sequence[Row], members: Sequence[Row], user_id: Guid, user_name: str) -> list[Chat]:
+def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str) -> list[Chat]:
+    """Chats with their members, which come as the columns of `_FIRST_MEMBERS`."""
     chats = {row["chat_id"]: _chat(row, user_id, user_name) for row in found}
-    for row in members:
-        chat_id = row["chat_id"]
+    for chat_id, member_id, member_user_id, state, is_archived, read_message_id, name in members:
         listed = chats[chat_id].chat_members
-        if row["user_id"] != user_id and len(listed) < MOST_MEMBERS_LISTED:
+        if member_user_id != user_id and len(listed) < MOST_MEMBERS_LISTED:
             listed.append(
                 ChatMember(
-                    chat_member_id=row["member_id"],
+                    chat_member_id=member_id,
                     chat_id=chat_id,
-                    user_id=row["user_id"],
-                    is_active=row["state"] == "active",
-                    is_archived=row["is_archived"] == 1,
-                    last_chat_message_id=row["read_message_id"] or EMPTY_GUID,
-                    chat_member_name=row["name"],
+                    user_id=member_user_id,
+                    is_active=state == "active",
+                    is_archived=is_archived == 1,
+                    last_chat_message_id=read_message_id or EMPTY_GUID,
+                    chat_member_name=name,
                 )
             )
     return list(chats.values())

@@ -48,6 +48,10 @@ class Transaction(Protocol):
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]: ...
 
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
+        """The rows as tuples, for long listings: half the cost of mappings."""
+        ...
+
     def row(self, sql: str, **parameters: Any) -> Row | None:
         """The first row, or None."""
         ...

@@ -1,6 +1,5 @@
 """Messages: numbered in their chat without holes, and kept as an empty trace when deleted, so that none appears."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parlour.contract.declare import EMPTY_GUID, Guid
@@ -69,8 +68,8 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
 
 def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> list[ChatMessage]:
     """The last messages of a chat, oldest first."""
-    rows: Sequence[Row] = tx.rows(
-        """SELECT x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name AS sender_name
+    found = tx.tuples(
+        """SELECT x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name
              FROM chat_message x
              JOIN user_account u ON u.user_id = x.sender_id
             WHERE x.agency_id = :agency_id AND x.chat_id = :chat_id AND x.deleted_at IS NULL
@@ -80,7 +79,18 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> lis
         chat_id=chat_id,
         most=most,
     )
-    return [_message(chat_id, row) for row in reversed(rows)]
+    return [
+        ChatMessage(
+            chat_message_id=message_id,
+            chat_id=chat_id,
+            sender_user_id=sender_id,
+            message=message,
+            attachment_id=attachment_id or EMPTY_GUID,
+            date_created=moment(created_at),
+            sender_name=sender_name,
+        )
+        for message_id, sender_id, message, attachment_id, created_at, sender_name in reversed(found)
+    ]
 
 
 def newest_mark(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Marked | None:

@@ -216,6 +216,9 @@ class _Writing:
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         return self._connection.execute(translated(sql), parameters).fetchall()
 
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
+        return self._connection.cursor(row_factory=tuple_row).execute(translated(sql), parameters).fetchall()
+
     def row(self, sql: str, **parameters: Any) -> Row | None:
         return self._connection.execute(translated(sql), parameters).fetchone()
 

@@ -88,6 +88,9 @@ class WritingTransaction:
         as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
         return as_rows(cursor.fetchall())
 
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
+        return self._execute(sql, parameters).fetchall()
+
     def row(self, sql: str, **parameters: Any) -> Row | None:
         cursor = self._execute(sql, parameters)
         as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
