@@ -6,6 +6,7 @@ import re
 import resource
 import signal
 import socket
+import stat
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -225,11 +226,13 @@ def test_settings_tell_value_origin_and_meaning_but_no_secret(tmp_path: Path, mo
     assert (found["secret_key"]["value"], found["secret_key"]["origin"]) == ("********", "PARLOUR_SECRET_KEY")
 
 
-def test_migrate_makes_the_tables_and_then_has_nothing_to_do(tmp_path: Path) -> None:
-    first = CliRunner().invoke(main, ["migrate", "--data-dir", str(tmp_path)])
-    second = CliRunner().invoke(main, ["migrate", "--data-dir", str(tmp_path)])
+def test_migrate_makes_the_tables_in_a_folder_of_its_own_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    first = CliRunner().invoke(main, ["migrate", "--data-dir", str(folder)])
+    second = CliRunner().invoke(main, ["migrate", "--data-dir", str(folder)])
 
     assert first.output.startswith("Ran 0001_")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert second.output == "The database is up to date.\n"
 
 

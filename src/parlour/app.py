@@ -94,7 +94,8 @@ def opened(settings: Settings, *, may_make: bool) -> Iterator[Database]:
     Raises DatabaseError.
     """
     if settings.database_url or may_make:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # What people wrote to each other lies there, so it is for its owner only.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not (settings.data_dir / SQLITE_FILE).exists():
         raise DatabaseError(f"There is no Parlour in {settings.data_dir}; `parlour serve` makes one.")
     database = open_database(

@@ -297,7 +297,7 @@ def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
         return settings.secret_key.encode()
     path = settings.data_dir / SECRET_FILE
     if may_make and not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _store_secret(path)
     try:
         return _stored_secret(path)
