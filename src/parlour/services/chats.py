@@ -10,7 +10,7 @@ from parlour.contract.validation import NotNull
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.services import access, faults
 from parlour.services.caller import Caller
-from parlour.store import chats, messages
+from parlour.store import chats, messages, unread
 from parlour.store.chats import Member, Person, Seat
 from parlour.store.database import Transaction
 from parlour.store.messages import Marked
@@ -165,7 +165,7 @@ def _apply(change: _Change, tx: Transaction, seat: Seat) -> None:
     if change.joining:
         chats.join(tx, seat.agency_id, seat.chat_id, change.joining)
     if change.read_up_to is not None:
-        chats.read_up_to(tx, seat, change.read_up_to.seq, change.read_up_to.message_id)
+        unread.read_up_to(tx, seat, change.read_up_to.seq, change.read_up_to.message_id)
     if change.is_archived is not None:
         chats.archive_for(tx, seat, is_archived=change.is_archived)
     for member in change.leaving:

@@ -7,7 +7,7 @@ from parlour.contract.validation import NotNull
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services import access, faults
 from parlour.services.caller import Caller
-from parlour.store import chats, messages
+from parlour.store import messages, unread
 from parlour.store.database import Transaction
 
 # Pages of prose; longer texts are attachments, and a listing of many such messages still fits a client's memory.
@@ -72,7 +72,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
         newest = messages.newest_mark(tx, caller.agency_id, seat.chat_id)
         if newest is not None and newest.seq > seat.read_seq:
             tx.for_writing()
-            chats.read_up_to(tx, seat, newest.seq, newest.message_id)
+            unread.read_up_to(tx, seat, newest.seq, newest.message_id)
     return ChatMessageResponse(chat_message=messages.newest(tx, caller.agency_id, seat.chat_id, most=MOST_LISTED))
 
 
@@ -115,7 +115,7 @@ def _again(
 
 
 def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
-    seq = chats.number_message(tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id)
+    seq = unread.number_message(tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id)
     if seq is None:
         access.check_open(access.chat_of(tx, caller, message.chat_id))
         raise AssertionError("An open chat of the caller takes his message.")

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.model.messages import ChatMessage
-from parlour.store.chats import count_deleted
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment
+from parlour.store.unread import count_deleted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,117 @@
+"""The arithmetic of unread messages: exact, and at the same cost whatever the size of the chat or its history.
+
+A chat numbers its messages without holes (`last_seq`), and `live` of them exist still. A member has read those up to
+`read_seq`; `read_live` of these exist still, and `own_after` of the later ones are his own. So his unread count is
+`live - read_live - own_after`, and a send changes two rows. `checks.py` counts all of it anew.
+"""
+
+from parlour.contract.declare import Guid
+from parlour.store.chats import Seat
+from parlour.store.database import Transaction
+from parlour.store.times import microseconds
+
+
+def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, message_id: Guid) -> int | None:
+    """Takes the chat's next number for a message of this user, who has then read everything.
+
+    None when he is not an active member, or the chat is archived for everybody. Changing the chat comes first:
+    those who send at the same time wait for each other here, so numbers follow the order of the commits.
+    """
+    row = tx.row(
+        """UPDATE chat
+              SET last_seq = last_seq + 1, live = live + 1, last_message_id = :message_id, active_at = :now
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
+              AND EXISTS (SELECT 1 FROM chat_member m
+                           WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
+                             AND m.state = 'active')
+        RETURNING last_seq, live""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        message_id=message_id,
+        now=microseconds(tx.now),
+    )
+    if row is None:
+        return None
+    seq: int = row["last_seq"]
+    tx.execute(
+        """UPDATE chat_member
+              SET read_seq = :seq, read_live = :live, own_after = 0, read_message_id = :message_id
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :user_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        message_id=message_id,
+        seq=seq,
+        live=row["live"],
+    )
+    return seq
+
+
+def read_up_to(tx: Transaction, seat: Seat, seq: int, message_id: Guid) -> None:
+    """Moves a member's marker forward to message `seq`, which exists; never back."""
+    if seq <= seat.read_seq:
+        return
+    read_live, own_after = _counted_up_to(tx, seat, seq)
+    tx.execute(
+        """UPDATE chat_member
+              SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_message_id = :message_id
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=seat.agency_id,
+        chat_id=seat.chat_id,
+        member_id=seat.member_id,
+        seq=seq,
+        read_live=read_live,
+        own_after=own_after,
+        message_id=message_id,
+    )
+
+
+def _counted_up_to(tx: Transaction, seat: Seat, seq: int) -> tuple[int, int]:
+    """`read_live` and `own_after` of a member who has read up to `seq`, counting the shorter side of it."""
+    if seq == seat.last_seq:
+        return seat.live, 0
+    if seq - seat.read_seq <= seat.last_seq - seq:
+        live, own = _live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seat.read_seq, up_to=seq)
+        return seat.read_live + live, seat.own_after - own
+    live, own = _live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seq, up_to=seat.last_seq)
+    return seat.live - live, own
+
+
+def _live_between(
+    tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, *, after: int, up_to: int
+) -> tuple[int, int]:
+    """How many messages of a range exist still, and how many of those are the user's own."""
+    row = tx.row(
+        """SELECT count(*) AS live, count(*) FILTER (WHERE sender_id = :user_id) AS own
+             FROM chat_message
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq > :after AND seq <= :up_to
+              AND deleted_at IS NULL""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        after=after,
+        up_to=up_to,
+    )
+    assert row is not None
+    return row["live"], row["own"]
+
+
+def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid) -> None:
+    """Takes a message, deleted just now, out of everybody's counters."""
+    tx.execute(
+        "UPDATE chat SET live = live - 1 WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    tx.execute(
+        """UPDATE chat_member
+              SET read_live = read_live - CASE WHEN read_seq >= :seq THEN 1 ELSE 0 END,
+                  own_after = own_after - CASE WHEN read_seq < :seq AND user_id = :sender_id THEN 1 ELSE 0 END
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND state <> 'left'
+              AND (read_seq >= :seq OR user_id = :sender_id)""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        seq=seq,
+        sender_id=sender_id,
+    )

@@ -1,0 +1,110 @@
+"""What a chat costs does not grow with its history or its agency: every statement goes to its rows by an index."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parlour.contract.declare import new_guid
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.services.chats import change_chat, list_chats, start_chat
+from parlour.services.messages import get_message, read_messages, send_message
+from parlour.store import messages
+from parlour.store.database import Database, Row, Transaction, open_database
+from tests.conftest import Store
+from tests.services.conftest import Agency, new_agency
+
+
+class Watched:
+    """A transaction that remembers the statements it ran."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self.now: datetime = tx.now
+        self.ran: list[tuple[str, dict[str, Any]]] = []
+
+    def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
+        self.ran.append((sql, parameters))
+        return self._tx.rows(sql, **parameters)
+
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
+        self.ran.append((sql, parameters))
+        return self._tx.tuples(sql, **parameters)
+
+    def row(self, sql: str, **parameters: Any) -> Row | None:
+        self.ran.append((sql, parameters))
+        return self._tx.row(sql, **parameters)
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        self.ran.append((sql, parameters))
+        return self._tx.value(sql, **parameters)
+
+    def execute(self, sql: str, **parameters: Any) -> int:
+        self.ran.append((sql, parameters))
+        return self._tx.execute(sql, **parameters)
+
+    def for_writing(self) -> None:
+        self._tx.for_writing()
+
+    def steps(self) -> list[str]:
+        """How SQLite finds the rows of each statement."""
+        return [
+            str(row["detail"])
+            for sql, parameters in self.ran
+            for row in self._tx.rows(f"EXPLAIN QUERY PLAN {sql}", **parameters)
+        ]
+
+
+@pytest.fixture
+def agency(sqlite_store: Store) -> Iterator[Agency]:
+    database: Database = open_database("", Path(sqlite_store.data_dir))
+    yield new_agency(database)
+    database.close()
+
+
+def test_no_statement_goes_through_a_table_or_an_agency(agency: Agency) -> None:
+    ann, bob, cat = (agency.person(name) for name in ("Ann", "Bob", "Cat"))
+    vic = agency.contact("Vic")
+
+    def work(tx: Transaction) -> list[str]:
+        watched = Watched(tx)
+        members = [ChatMember(user_id=bob.user_id), ChatMember(user_id=vic)]
+        chat = start_chat(ChatRequest(chat=Chat(chat_name="Chat", chat_members=members)), watched, ann).chat[0]
+        message = ChatMessage(chat_id=chat.chat_id, chat_message_id=new_guid(), message="Hello")
+        for _ in range(2):
+            send_message(ChatMessageRequest(chat_message=message), watched, ann)
+        list_chats(ChatRequest(), watched, ann)
+        list_chats(ChatRequest(chat_id=chat.chat_id), watched, ann)
+        get_message(ChatMessageRequest(chat_message_id=message.chat_message_id), watched, bob)
+        read_messages(ChatMessagesRequest(chat_id=chat.chat_id), watched, bob)
+        entries = [*chat.chat_members, ChatMember(user_id=cat.user_id)]
+        change = Chat(chat_name="Other", chat_members=entries, is_archived=True)
+        change_chat(ChatRequest(chat_id=chat.chat_id, chat=change), watched, ann)
+        messages.delete_message(watched, agency.agency_id, message.chat_message_id)
+        return watched.steps()
+
+    steps = agency.database.run(work)
+
+    assert len(steps) > 40
+    # `l` are the chats of one listing.
+    assert [step for step in steps if step.startswith("SCAN") and step not in ("SCAN l", "SCAN CONSTANT ROW")] == []
+    assert [step for step in steps if step.endswith("(agency_id=?)")] == []
+
+
+@pytest.mark.parametrize(("chosen", "most"), [(False, 3), (True, 4)])
+def test_a_send_takes_few_statements(agency: Agency, chosen: bool, most: int) -> None:
+    ann = agency.person("Ann")
+    chat = agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat")), ann).chat[0]
+    message = ChatMessage(chat_id=chat.chat_id, message="Hello")
+    if chosen:
+        message.chat_message_id = new_guid()
+
+    def work(tx: Transaction) -> int:
+        watched = Watched(tx)
+        send_message(ChatMessageRequest(chat_message=message), watched, ann)
+        return len(watched.ran)
+
+    assert agency.database.run(work) <= most
