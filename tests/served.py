@@ -25,20 +25,25 @@ class Served:
     said: str
     process: "subprocess.Popen[str]"
 
-    def call(self, method: str, path: str, body: Any = None, *, basic: str = "") -> tuple[int, Any]:
-        """The status and the JSON of an answer; `basic` is `NAME:PASSWORD`."""
+    def call(self, method: str, path: str, body: Any = None, *, caller: str = "") -> tuple[int, Any]:
+        """The status and the JSON of an answer; `caller` is `NAME:PASSWORD`."""
         request = urllib.request.Request(self.url + path, method=method, headers={"Accept": "application/json"})
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
-        if basic:
-            request.add_header("Authorization", "Basic " + b64encode(basic.encode()).decode())
+        if caller:
+            request.add_header("Authorization", basic(caller))
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return answer.status, json.loads(answer.read() or "null")
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, json.loads(refused.read() or "null")
+
+
+def basic(caller: str) -> str:
+    """The header by which `NAME:PASSWORD` is shown."""
+    return "Basic " + b64encode(caller.encode()).decode()
 
 
 @contextmanager

@@ -312,12 +312,12 @@ def test_commands_act_beside_a_running_server(store: Store) -> None:
 
     with served(store.data_dir, "--database-url", store.url) as server:
         command("user", "add", "ann@example.org", "--name", "Ann", "--role", "Agent", "--password-stdin", stdin="p4ss")
-        added = server.call("GET", "/v1/Chat", basic="ann@example.org:p4ss")
+        added = server.call("GET", "/v1/Chat", caller="ann@example.org:p4ss")
         command("user", "password", "ann@example.org", "--password-stdin", stdin="other")
-        old = server.call("GET", "/v1/Chat", basic="ann@example.org:p4ss")
-        new = server.call("GET", "/v1/Chat", basic="ann@example.org:other")
+        old = server.call("GET", "/v1/Chat", caller="ann@example.org:p4ss")
+        new = server.call("GET", "/v1/Chat", caller="ann@example.org:other")
         command("user", "disable", "ann@example.org")
-        disabled = server.call("GET", "/v1/Chat", basic="ann@example.org:other")
+        disabled = server.call("GET", "/v1/Chat", caller="ann@example.org:other")
 
     assert [status for status, _ in (added, old, new, disabled)] == [200, 401, 200, 401]
 

@@ -59,7 +59,7 @@ def build(settings: Settings, database: Database) -> App:
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
-    return App(engine, AsgiApp(_WithPages(engine, PAGES), limits=limits, lifespan=lambda: _at_work(worker)))
+    return App(engine, AsgiApp(_Front(engine, PAGES, worker), limits=limits, lifespan=lambda: _at_work(worker)))
 
 
 def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
@@ -136,17 +136,22 @@ def log_to_stderr(settings: Settings) -> None:
     )
 
 
-class _WithPages:
-    """The engine, and in front of it the pages that a browser is given."""
+class _Front:
+    """The engine, with the pages that a browser is given before it, and what waits for its invitations behind it."""
 
-    def __init__(self, engine: Engine, pages: Mapping[str, Page]) -> None:
+    def __init__(self, engine: Engine, pages: Mapping[str, Page], worker: OutboxWorker | None) -> None:
         self._engine = engine
         self._pages = pages
+        self._worker = worker
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
         # Not async itself: every call of an operation would pay for it.
         page = self._pages.get(request.path)
-        return self._engine.answer(request) if page is None else self._show(page, request)
+        if page is not None:
+            return self._show(page, request)
+        if self._worker is not None and "invite" in request.path.lower():
+            return self._answer_then_wake(request, self._worker)
+        return self._engine.answer(request)
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         return self._engine.refuse(request, error)
@@ -155,6 +160,12 @@ class _WithPages:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD")])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
+
+    async def _answer_then_wake(self, request: Request, worker: OutboxWorker) -> Response:
+        """Answers what may have queued a mail. The hint only saves the worker's pause, so a wrong one does no harm."""
+        response = await self._engine.answer(request)
+        worker.wake()
+        return response
 
 
 def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:
