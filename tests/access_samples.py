@@ -1,0 +1,138 @@
+"""For each operation that takes an id: a request that is good but for the id, and what that id is of.
+
+`test_access.py` puts ids into these requests. An operation or an id that is missing here fails it: add the request,
+as whoever calls would send it, and of each id in it the kind and the use.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from parlour.contract.declare import Guid, new_guid
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.contacts import InviteContact
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+
+Kind = Literal["chat", "member", "message", "user", "inviting contact", "invited contact", "role", "attachment"]
+
+# guarded: leads to a thing, for whom it is open; to anybody else it must not tell whether there is one.
+# ignored: the server knows better, or keeps it as it is; the answer must be the same whatever the id.
+# chosen: the client's choice for a new thing, so that who takes one of his agency that is in use is told that.
+Use = Literal["guarded", "ignored", "chosen"]
+
+INVITED_ADDRESS = "invited@example.org"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who calls, with a chat of his own in which he has said something."""
+
+    name: str
+    token: str = ""
+    roles: tuple[str, ...] = ()
+    user_id: Guid = field(default_factory=new_guid)
+    contact_id: Guid = field(default_factory=new_guid)
+    chat_id: Guid = field(default_factory=new_guid)
+    message_id: Guid = field(default_factory=new_guid)
+    role_id: Guid = field(default_factory=new_guid)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request as a person sends it, and its ids: `Chat.ChatMembers[].UserId` is that of the first member."""
+
+    request: Callable[[Person], Any]
+    ids: Mapping[str, tuple[Kind, Use]]
+
+
+def guarded(kind: Kind) -> tuple[Kind, Use]:
+    return kind, "guarded"
+
+
+def ignored(kind: Kind) -> tuple[Kind, Use]:
+    return kind, "ignored"
+
+
+def chosen(kind: Kind) -> tuple[Kind, Use]:
+    return kind, "chosen"
+
+
+def start_chat(me: Person) -> ChatRequest:
+    return ChatRequest(chat=Chat(chat_name="Name", chat_members=[ChatMember(user_id=me.user_id)]))
+
+
+def change_chat(me: Person) -> ChatRequest:
+    own = ChatMember(user_id=me.user_id, is_active=True)
+    return ChatRequest(chat_id=me.chat_id, chat=Chat(chat_name="Name", chat_members=[own]))
+
+
+def send_message(me: Person) -> ChatMessageRequest:
+    return ChatMessageRequest(chat_message=ChatMessage(chat_id=me.chat_id, message="Text"))
+
+
+def invite(me: Person) -> InviteContact:
+    return InviteContact(contact_id=me.contact_id, email_address=INVITED_ADDRESS, roles=[me.role_id])
+
+
+_CHAT_IN_BODY = {
+    "Chat.ChatId": ignored("chat"),
+    "Chat.CreatedBy": ignored("user"),
+    "Chat.ChatMembers[].ChatMemberId": ignored("member"),
+    "Chat.ChatMembers[].ChatId": ignored("chat"),
+    "Chat.ChatMembers[].UserId": ignored("user"),
+    "Chat.ChatMembers[].LastChatMessageId": ignored("message"),
+}
+
+_MESSAGE_IN_BODY = {
+    "ChatMessage.ChatMessageId": ignored("message"),
+    "ChatMessage.ChatId": ignored("chat"),
+    "ChatMessage.SenderUserId": ignored("user"),
+    "ChatMessage.AttachmentId": ignored("attachment"),
+}
+
+_INVITATION = Sample(
+    invite,
+    {
+        "ContactId": guarded("inviting contact"),
+        "ToContactId": guarded("invited contact"),
+        "Roles[]": guarded("role"),
+    },
+)
+
+SAMPLES: Mapping[tuple[str, str], Sample] = {
+    ("ChatRequest", "GET"): Sample(lambda me: ChatRequest(), {"ChatId": guarded("chat"), **_CHAT_IN_BODY}),
+    ("ChatRequest", "POST"): Sample(
+        start_chat, {"ChatId": ignored("chat"), **_CHAT_IN_BODY, "Chat.ChatMembers[].UserId": guarded("user")}
+    ),
+    ("ChatRequest", "PUT"): Sample(
+        change_chat,
+        {
+            "ChatId": guarded("chat"),
+            "Chat.ChatId": guarded("chat"),
+            "Chat.CreatedBy": ignored("user"),
+            "Chat.ChatMembers[].ChatMemberId": guarded("member"),
+            "Chat.ChatMembers[].ChatId": guarded("chat"),
+            "Chat.ChatMembers[].UserId": guarded("user"),
+            "Chat.ChatMembers[].LastChatMessageId": guarded("message"),
+        },
+    ),
+    ("ChatMessageRequest", "GET"): Sample(
+        lambda me: ChatMessageRequest(chat_message_id=me.message_id),
+        {"ChatMessageId": guarded("message"), **_MESSAGE_IN_BODY},
+    ),
+    ("ChatMessageRequest", "POST"): Sample(
+        send_message,
+        {
+            **_MESSAGE_IN_BODY,
+            "ChatMessageId": chosen("message"),
+            "ChatMessage.ChatMessageId": chosen("message"),
+            "ChatMessage.ChatId": guarded("chat"),
+        },
+    ),
+    ("ChatMessagesRequest", "GET"): Sample(
+        lambda me: ChatMessagesRequest(chat_id=me.chat_id), {"ChatId": guarded("chat")}
+    ),
+    ("InviteContact", "GET"): _INVITATION,
+    ("InviteContact", "POST"): _INVITATION,
+    ("InviteContact", "PUT"): _INVITATION,
+}

@@ -1,0 +1,226 @@
+"""What exists only for others, and what does not exist, are told alike: for every id that any operation takes.
+
+The ids are found in the operations themselves. One that is new fails the first test until `access_samples.py` has
+a request for it.
+"""
+
+import ast
+import asyncio
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from parlour import app
+from parlour.contract.declare import Guid, new_guid
+from parlour.contract.errors import NotFound
+from parlour.contract.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
+from parlour.contract.pipeline import VERBS
+from parlour.services import access
+from parlour.services.caller import ADMINISTRATOR, Caller
+from parlour.services.identity import Identity
+from parlour.store import chats, contacts, messages
+from parlour.store.chats import Seat
+from parlour.store.database import Database, Transaction
+from tests.access_samples import SAMPLES, Person, Sample, Use
+from tests.access_world import FOREIGNER, NOBODY, ROLES, SETTINGS, WRONG_ROLE, Existing, Told, World, operation_for
+
+KEY = SETTINGS.secret_key.encode()
+
+Answers = Mapping[str, Told]
+"""What a person is told, by the way in which he asked."""
+
+
+def ids_in(dto: DtoType, above: tuple[DtoType, ...] = ()) -> Iterator[str]:
+    """The ids that a request can hold: `Chat.ChatMembers[].UserId`."""
+    for member in dto.properties if dto not in above else ():
+        yield from (member.name + rest for rest in _ids_of(member.type, (*above, dto)))
+
+
+def _ids_of(type_: TypeRef, above: tuple[DtoType, ...]) -> Iterator[str]:
+    if type_.kind == "guid":
+        yield ""
+    if type_.kind == "dto":
+        yield from (f".{inner}" for inner in ids_in(type_.dto, above))
+    for part, mark in ((type_.item, "[]"), (type_.key, "{}")):
+        if part is not None:
+            yield from (mark + rest for rest in _ids_of(part, above))
+
+
+def ids_taken() -> dict[tuple[str, str], set[str]]:
+    """The ids of every operation that takes any, by its name and verb. HEAD goes with GET."""
+    services = app.services(SETTINGS, Identity(KEY), app.terms(SETTINGS, KEY))
+    found = {}
+    for request, handlers in services.handlers.items():
+        cls: Any = request
+        operation = operation_of(cls)
+        ids = set(ids_in(operation.request))
+        for verb in (set(VERBS) if "ANY" in handlers else set(handlers)) - {"HEAD"}:
+            if ids:
+                found[operation.name, verb] = ids
+    return found
+
+
+def test_every_id_that_an_operation_takes_is_in_a_sample() -> None:
+    sampled = {key: set(sample.ids) for key, sample in SAMPLES.items()}
+
+    assert sampled == ids_taken(), "Give SAMPLES in access_samples.py a request, and say of each id what it is of."
+
+
+@pytest.mark.parametrize(("name", "verb"), SAMPLES)
+def test_what_is_forbidden_is_told_like_what_is_absent(database: Database, name: str, verb: str) -> None:
+    world = World(database)
+
+    assert asyncio.run(differences(world, verb, SAMPLES[name, verb])) == []
+
+
+def test_a_door_that_tells_them_apart_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(database)
+
+    def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Seat:
+        seat = chats.seat_of(tx, caller.agency_id, chat_id, caller.user_id)
+        if seat is not None:
+            return seat
+        exists = tx.value("SELECT 1 FROM chat WHERE chat_id = :chat_id", chat_id=chat_id)
+        raise NotFound("This chat is not yours." if exists else access.CHAT_NOT_FOUND)
+
+    monkeypatch.setattr(access, "chat_of", talkative)
+    found = asyncio.run(differences(world, "GET", SAMPLES["ChatMessagesRequest", "GET"]))
+
+    assert {line.partition(",")[0] for line in found} == {f"ChatId by {name}" for name in set(ROLES) - {WRONG_ROLE}}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One person's request, to be sent with one id after another in one place."""
+
+    world: World
+    person: Person
+    verb: str
+    sample: Sample
+    member: str
+
+    async def differences(self) -> list[str]:
+        """Where an answer tells of a thing what it should not, or refuses whom the thing is open to."""
+        kind, use = self.sample.ids[self.member]
+        absent = await self.told(new_guid())
+        taken = await self.told(self.person.message_id) if use == "chosen" else absent
+        found = []
+        for thing in self.world.existing[kind]:
+            told = await self.told(thing.guid)
+            like, statuses = self.expected(use, thing, told, absent, taken)
+            found += [
+                f"{self.member} by {self.person.name}, {way}: {told[way]}, not {like[way]} with {sorted(statuses)}"
+                for way in told
+                if told[way] != like[way] or not (told[way].status in statuses or way.startswith("HEAD"))
+            ]
+        return found
+
+    async def told(self, guid: Guid) -> Answers:
+        dto = self.sample.request(self.person)
+        put_id(dto, self.member, guid)
+        return await self.world.told(self.person, self.verb, dto, guid)
+
+    def expected(
+        self, use: Use, thing: Existing, told: Answers, absent: Answers, taken: Answers
+    ) -> tuple[Answers, set[int]]:
+        """What the answers must be equal to, and the statuses they may have."""
+        if refusals := self.refusals():
+            return absent, refusals
+        if use == "ignored" or (use == "chosen" and self.person.name == FOREIGNER):
+            return absent, {200}
+        if use == "chosen":
+            return taken, {409}
+        if self.person.name in thing.open_to:
+            return told, {200}
+        return absent, {400, 404}
+
+    def refusals(self) -> set[int]:
+        """The statuses with which the operation's rules refuse the person; none when they let him in."""
+        rules = [rule for rule in self.operation.access if not rule.verbs or self.verb in rule.verbs]
+        assert rules, "An operation for everybody that takes an id needs its own expectation here."
+        if self.person.name == NOBODY:
+            # A GET that invites is there for tokens only, so without one the verb is.
+            return {401, 405}
+        is_let_in = all(rule.kind == "authenticated" or set(rule.roles) & set(self.person.roles) for rule in rules)
+        return set() if is_let_in or ADMINISTRATOR in self.person.roles else {403}
+
+    @property
+    def operation(self) -> Operation:
+        return operation_for(self.sample.request(self.person))
+
+
+def put_id(dto: Any, path: str, guid: Guid) -> None:
+    """Puts an id in its place, making what is not there above it: one item in each list."""
+    name, _, rest = path.partition(".")
+    cls: Any = type(dto)
+    member = dto_type(cls).by_name[name.removesuffix("[]").lower()]
+    if not rest:
+        setattr(dto, member.attribute, [guid] if name.endswith("[]") else guid)
+        return
+    inner = getattr(dto, member.attribute)
+    if not inner:
+        assert member.type.python or member.type.item
+        inner = [member.type.item.python()] if member.type.item else member.type.python()
+        setattr(dto, member.attribute, inner)
+    put_id(inner[0] if name.endswith("[]") else inner, rest, guid)
+
+
+async def differences(world: World, verb: str, sample: Sample) -> list[str]:
+    await world.sign_in()
+    probes = [Probe(world, person, verb, sample, member) for member in sample.ids for person in world.people.values()]
+    return [line for probe in probes for line in await probe.differences()]
+
+
+# Doors only ---------------------------------------------------------------------------------------------------------
+
+# Where a service itself asks the store for a thing by an id, and why it needs no door.
+WITHOUT_DOOR = {
+    ("chats", "chats.chat_of"): "gives only who asks what he is in",
+    ("chats", "chats.chats_of"): "gives only who asks what he is in",
+    ("chats", "chats.member"): "within a chat that the door gave",
+    ("chats", "chats.person"): "everybody in the agency may be put into a chat",
+    ("chats", "messages.mark_at"): "within a chat that the door gave",
+    ("messages", "messages.by_id"): "whether the id that a client chose is free",
+    ("messages", "messages.newest"): "within a chat that the door gave",
+    ("messages", "messages.newest_mark"): "within a chat that the door gave",
+    ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
+    ("invitations", "contacts.of_user"): "who holds the token, himself",
+    ("invitations", "chats.activate_parked"): "for who holds the token, himself",
+    ("accounts", "chats.activate_parked"): "for a user that the command line adds",
+}
+
+
+def fetches() -> set[str]:
+    """The functions of the store that give chats, messages or contacts, or what is in them, by an id."""
+    found = set()
+    for module in (chats, messages, contacts):
+        for name, function in vars(module).items():
+            if inspect.isfunction(function) and function.__module__ == module.__name__:
+                types = get_type_hints(function)
+                given = types.pop("return", None)
+                if gives_things(given) and Guid in {types[each] for each in types.keys() - {"agency_id"}}:
+                    found.add(f"{module.__name__.rpartition('.')[2]}.{name}")
+    return found
+
+
+def gives_things(type_: Any) -> bool:
+    arms = get_args(type_)
+    return get_origin(type_) is list or (type(None) in arms and int not in arms)
+
+
+def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:
+    known, found = fetches(), set()
+    for path in Path(access.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            # Modules of the store are imported whole, so a call names its module.
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                called = f"{node.value.id}.{node.attr}"
+                if called in known and path.stem != "access":
+                    found.add((path.stem, called))
+
+    assert {"chats.seat_of", "messages.visible_to", "contacts.get"} <= known
+    assert found == set(WITHOUT_DOOR)
