@@ -6,6 +6,8 @@ import re
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from xml.etree import ElementTree
 
 import pytest
@@ -120,6 +122,15 @@ def test_json_is_written_as_the_settings_say(sqlite_store: Store, settings: dict
         request = urllib.request.Request(f"{server.url}/v1/Chat", headers={"Authorization": basic(BEN)})
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert re.search(pattern, answer.read().decode())
+
+
+def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_administrator(store: Store) -> None:
+    with ExitStack() as stack, ThreadPoolExecutor() as threads:
+        servers = list(
+            threads.map(lambda _: stack.enter_context(served(store.data_dir, "--database-url", store.url)), range(3))
+        )
+
+    assert sorted(server.said.startswith("Made the administrator") for server in servers) == [False, False, True]
 
 
 def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:
