@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
+from parlour.contract.records import listing
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment
@@ -150,7 +151,7 @@ _LISTED_ONE = _LISTED + " AND m.chat_id = :chat_id"
 # A large chat is read only up to the last of its first members. Those who joined at one instant come in no order,
 # which no caller can tell.
 _FIRST_MEMBERS = """
-    SELECT p.chat_id, p.member_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state, p.is_archived,
+    SELECT p.member_id, p.chat_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state, p.is_archived,
            p.read_message_id,
            CASE p.state
                WHEN 'active' THEN (SELECT u.display_name FROM user_account u WHERE u.user_id = p.user_id)
@@ -219,48 +220,59 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
 
 
 def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str) -> list[Chat]:
-    """Chats with their members, which come as the columns of `_FIRST_MEMBERS`."""
-    chats = {row["chat_id"]: _chat(row, user_id, user_name) for row in found}
-    for chat_id, member_id, member_user_id, state, is_archived, read_message_id, name in members:
-        listed = chats[chat_id].chat_members
-        if member_user_id != user_id and len(listed) < MOST_MEMBERS_LISTED:
-            listed.append(
-                ChatMember(
-                    chat_member_id=member_id,
-                    chat_id=chat_id,
-                    user_id=member_user_id,
-                    is_active=state == "active",
-                    is_archived=is_archived == 1,
-                    last_chat_message_id=read_message_id or EMPTY_GUID,
-                    chat_member_name=name,
-                )
+    """Chats with their members, which come as the columns of `_member`; the user is put first."""
+    seats = {
+        row["chat_id"]: [
+            (
+                row["member_id"],
+                row["chat_id"],
+                user_id,
+                "active",
+                row["is_archived_for_me"],
+                row["read_message_id"],
+                user_name,
             )
-    return list(chats.values())
+        ]
+        for row in found
+    }
+    for member in members:
+        if member[2] != user_id:
+            seats[member[1]].append(member)
+    return [_chat(row, listing(_member, seats[row["chat_id"]][:MOST_MEMBERS_LISTED])) for row in found]
 
 
-def _chat(row: Row, user_id: Guid, user_name: str) -> Chat:
-    chat_id = row["chat_id"]
-    is_archived_for_me = row["is_archived_for_me"] == 1
-    own = ChatMember(
-        chat_member_id=row["member_id"],
-        chat_id=chat_id,
-        user_id=user_id,
-        is_active=True,
-        is_archived=is_archived_for_me,
-        last_chat_message_id=row["read_message_id"] or EMPTY_GUID,
-        chat_member_name=user_name,
-    )
+def _chat(row: Row, members: list[ChatMember]) -> Chat:
     return Chat(
-        chat_id=chat_id,
+        chat_id=row["chat_id"],
         chat_name=row["name"],
         created_by=row["created_by"],
         date_created=moment(row["created_at"]),
-        chat_members=[own],
-        is_archived=is_archived_for_me or row["is_archived"] == 1,
+        chat_members=members,
+        is_archived=row["is_archived_for_me"] == 1 or row["is_archived"] == 1,
         member_count=row["member_count"],
         message_count=row["live"],
         unread_count=row["unread"],
         created_by_name=row["created_by_name"],
+    )
+
+
+def _member(
+    member_id: Guid,
+    chat_id: Guid,
+    user_id: Guid,
+    state: Literal["active", "parked"],
+    is_archived: int,
+    read_message_id: Guid | None,
+    name: str,
+) -> ChatMember:
+    return ChatMember(
+        chat_member_id=member_id,
+        chat_id=chat_id,
+        user_id=user_id,
+        is_active=state == "active",
+        is_archived=is_archived == 1,
+        last_chat_message_id=read_message_id or EMPTY_GUID,
+        chat_member_name=name,
     )
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from parlour.contract.declare import EMPTY_GUID, Guid
+from parlour.contract.records import listing
 from parlour.model.messages import ChatMessage
-from parlour.store.database import Row, Transaction
+from parlour.store.database import Transaction
 from parlour.store.times import microseconds, moment
 from parlour.store.unread import count_deleted
 
@@ -35,25 +36,28 @@ def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> 
     return added == 1
 
 
+# The columns of `_message`.
+_COLUMNS = """
+    SELECT x.message_id, x.chat_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name"""
+
+
 def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessage, bool] | None:
     """The message with this id in any chat of the agency, and whether it was deleted."""
-    row = tx.row(
-        """SELECT x.chat_id, x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at,
-                  u.display_name AS sender_name, x.deleted_at
+    found = tx.tuples(
+        f"""{_COLUMNS}, x.deleted_at
              FROM chat_message x
              JOIN user_account u ON u.user_id = x.sender_id
             WHERE x.agency_id = :agency_id AND x.message_id = :message_id""",
         agency_id=agency_id,
         message_id=message_id,
     )
-    return (_message(row["chat_id"], row), row["deleted_at"] is not None) if row else None
+    return next(((_message(*columns), deleted_at is not None) for *columns, deleted_at in found), None)
 
 
 def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid) -> ChatMessage | None:
     """The message, if it is in a chat of which the user is an active member, and not deleted."""
-    row = tx.row(
-        """SELECT x.chat_id, x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at,
-                  u.display_name AS sender_name
+    found = tx.tuples(
+        f"""{_COLUMNS}
              FROM chat_message x
              JOIN chat_member m ON m.agency_id = x.agency_id AND m.chat_id = x.chat_id
              JOIN user_account u ON u.user_id = x.sender_id
@@ -63,13 +67,13 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
         message_id=message_id,
         user_id=user_id,
     )
-    return _message(row["chat_id"], row) if row else None
+    return next((_message(*columns) for columns in found), None)
 
 
 def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> list[ChatMessage]:
     """The last messages of a chat, oldest first."""
     found = tx.tuples(
-        """SELECT x.message_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name
+        f"""{_COLUMNS}
              FROM chat_message x
              JOIN user_account u ON u.user_id = x.sender_id
             WHERE x.agency_id = :agency_id AND x.chat_id = :chat_id AND x.deleted_at IS NULL
@@ -79,18 +83,7 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> lis
         chat_id=chat_id,
         most=most,
     )
-    return [
-        ChatMessage(
-            chat_message_id=message_id,
-            chat_id=chat_id,
-            sender_user_id=sender_id,
-            message=message,
-            attachment_id=attachment_id or EMPTY_GUID,
-            date_created=moment(created_at),
-            sender_name=sender_name,
-        )
-        for message_id, sender_id, message, attachment_id, created_at, sender_name in reversed(found)
-    ]
+    return listing(_message, found[::-1])
 
 
 def newest_mark(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Marked | None:
@@ -136,13 +129,21 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
     return True
 
 
-def _message(chat_id: Guid, row: Row) -> ChatMessage:
+def _message(
+    message_id: Guid,
+    chat_id: Guid,
+    sender_id: Guid,
+    message: str,
+    attachment_id: Guid | None,
+    created_at: int,
+    sender_name: str,
+) -> ChatMessage:
     return ChatMessage(
-        chat_message_id=row["message_id"],
+        chat_message_id=message_id,
         chat_id=chat_id,
-        sender_user_id=row["sender_id"],
-        message=row["message"],
-        attachment_id=row["attachment_id"] or EMPTY_GUID,
-        date_created=moment(row["created_at"]),
-        sender_name=row["sender_name"],
+        sender_user_id=sender_id,
+        message=message,
+        attachment_id=attachment_id or EMPTY_GUID,
+        date_created=moment(created_at),
+        sender_name=sender_name,
     )

@@ -5,6 +5,7 @@ import re
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable
+from functools import lru_cache, partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -15,9 +16,13 @@ from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Re
 from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_converter
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
+from parlour.contract.records import Records, Row
 
 MAX_DIALECT = 64 * 1024
 """Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""
+
+REMEMBERED_ROWS = 4096
+"""Rows of each kind whose text is kept: what a busy hour's listings show, in some four megabytes."""
 
 _decode = msgspec.json.Decoder(float_hook=Number).decode
 
@@ -176,6 +181,23 @@ def _writer(write: Callable[[Any], str]) -> Writer:
     return write_body
 
 
+def _items_writer(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Writes the items of a list; of rows, only those it has not written of late."""
+    remembered: dict[Callable[..., Any], Callable[[Row], str]] = {}
+
+    def write_row(make: Callable[..., Any], row: Row) -> str:
+        return write(make(*row))
+
+    def write_items(items: Any) -> str:
+        if type(items) is not Records:
+            return ",".join([write(item) for item in items])
+        if items.make not in remembered:
+            remembered[items.make] = lru_cache(REMEMBERED_ROWS)(partial(write_row, items.make))
+        return ",".join(map(remembered[items.make], items.rows))
+
+    return write_items
+
+
 def _upper_hex(escaped: "re.Match[str]") -> str:
     return f"\\u00{escaped[1].upper()}" if escaped[1] else escaped[0]
 
@@ -302,6 +324,8 @@ class _WriterSource:
                 return f"{{{value}._value_}}"
             case "datetime" | "offset" | "span" | "bytes":
                 return f'"{{_{type_.kind}({value})}}"'
+            case "list" if type_.item is not None and type_.item.kind == "dto" and not type_.item.nullable:
+                return f"[{{{self._named(_items_writer(self._dto_writer(type_.item.python)))}({value})}}]"
             case "list":
                 return f'[{{",".join([{self._item(type_, "i")} for i in {value}])}}]'
             case "dto":
