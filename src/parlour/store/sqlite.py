@@ -41,9 +41,6 @@ T = TypeVar("T")
 BATCH_WORKS = 200
 BATCH_SECONDS = 0.010
 
-# Works that read from one snapshot. Few, so that the other reader gets its share of many that come at once.
-READ_WORKS = 16
-
 READERS = 2
 
 # Hashing a password takes a core for a while: one more than this and requests would feel it.
@@ -325,55 +322,23 @@ class _Reader(threading.Thread):
         self._session = session
         self._queue = queue
         self._writer = writer
-        self._is_stopping = False
         self.start()
 
     def run(self) -> None:
-        while batch := self._waiting():
-            self._serve(batch)
-        self._session.connection.close()
-
-    def _waiting(self) -> list[_Work]:
-        """The works that wait, at least one; none when the thread is to stop."""
-        batch: list[_Work] = []
-        if self._is_stopping:
-            return batch
-        work = self._queue.get()
-        while work is not None:
-            batch.append(work)
-            if len(batch) == READ_WORKS:
-                return batch
+        while (work := self._queue.get()) is not None:
             try:
-                work = self._queue.get_nowait()
-            except Empty:
-                return batch
-        self._is_stopping = True
-        return batch
-
-    def _serve(self, batch: Sequence[_Work]) -> None:
-        """Runs all works of `batch` on one snapshot, taken after the last of them came: each sees what was committed
-        before it was asked for.
-
-        They are answered together, as each answer that wakes the event loop alone makes it take turns with this
-        thread at every statement; but nobody waits long for the others.
-        """
-        connection, answered, deadline = self._session.connection, list[_Work](), monotonic() + BATCH_SECONDS
-        for work in batch:
-            try:
-                if not connection.in_transaction:
-                    self._session.execute("BEGIN")
+                self._session.execute("BEGIN")
                 work.result = work.function(ReadingTransaction(self._session))
+                self._session.execute("COMMIT")
             except (NeedsWriting, apsw.ReadOnlyError):
+                self._session.undo()
                 self._writer.queue.put(work)
                 continue
             except BaseException as error:
+                self._session.undo()
                 work.error = _translated(error)
-            answered.append(work)
-            if monotonic() > deadline:
-                _answer(answered)
-                answered, deadline = [], monotonic() + BATCH_SECONDS
-        self._session.undo()
-        _answer(answered)
+            work.mailbox.put((work,))
+        self._session.connection.close()
 
 
 def _fail(batch: Sequence[_Work], error: BaseException) -> None:
