@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from parlour.store.database import Database, DatabaseClosed, Transaction
+from parlour.store.database import Database, DatabaseClosed, Transaction, open_database
 from tests.conftest import Clock, Store
 from tests.store.names import add, add_then_fail, double_check, names
 
@@ -94,22 +94,36 @@ def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
 
 
 def test_a_reader_sees_one_state_of_the_database(database: Database) -> None:
-    looked, written = threading.Event(), threading.Event()
-
     def look_twice(tx: Transaction) -> tuple[list[str], list[str]]:
         first = names(tx)
-        looked.set()
-        assert written.wait(10)
+        database.run(add("new"))
         return first, names(tx)
 
-    async def write_between() -> tuple[list[str], list[str]]:
-        reading = asyncio.ensure_future(database.read(look_twice))
-        await asyncio.to_thread(looked.wait, 10)
-        await database.write(add("new"))
-        written.set()
-        return await reading
+    assert asyncio.run(database.read(look_twice)) == ([], [])
+    assert database.run(names) == ["new"]
 
-    assert asyncio.run(write_between()) == ([], [])
+
+def test_a_read_that_takes_long_does_not_keep_the_event_loop(sqlite_store: Store) -> None:
+    loop_thread, ran_on = threading.current_thread(), list[threading.Thread]()
+    steps = """WITH RECURSIVE step (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM step WHERE number < :most)
+               SELECT count(*) FROM step"""
+
+    def count_to(most: int) -> Callable[[Transaction], int]:
+        def work(tx: Transaction) -> int:
+            ran_on.append(threading.current_thread())
+            counted: int = tx.value(steps, most=most)
+            return counted
+
+        return work
+
+    database = open_database(sqlite_store.url, sqlite_store.data_dir)
+    try:
+        short, long = asyncio.run(database.read(count_to(10))), asyncio.run(database.read(count_to(1_000_000)))
+    finally:
+        database.close()
+
+    assert (short, long) == (10, 1_000_000)
+    assert [thread is loop_thread for thread in ran_on] == [True, True, False]
 
 
 def test_nothing_is_lost_or_counted_twice_among_many_threads(database: Database) -> None:

@@ -43,6 +43,11 @@ BATCH_SECONDS = 0.010
 
 READERS = 2
 
+# What a read may take of the event loop's time: several times what listing a person's chats takes, and too little to
+# be felt by those who wait. SQLite looks at the clock once in so many of its steps, some tens of microseconds.
+SHORT_SECONDS = 0.003
+STEPS_BETWEEN_LOOKS = 1000
+
 # Hashing a password takes a core for a while: one more than this and requests would feel it.
 APART = 2
 
@@ -69,10 +74,17 @@ class SqliteDatabase:
         self._writer = _Writer(session)
         self._reads: _Queue = SimpleQueue()
         self._readers = [_Reader(session_to_read(path, clock), self._reads, self._writer) for _ in range(READERS)]
+        self._here = _ShortReads(session_to_read(path, clock))
         self._apart = ThreadPoolExecutor(APART, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        return await self._submit(work, self._reads)
+        self._refuse_when_closed()
+        try:
+            return self._here.run(work)
+        except NeedsWriting:
+            return await self.write(work)
+        except TakesLong:
+            return await self._submit(work, self._reads)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         return await self._submit(work, self._writer.queue)
@@ -91,7 +103,8 @@ class SqliteDatabase:
             if self._is_closed:
                 return
             self._is_closed = True
-        # Readers first: what they read may turn out to need writing.
+        # Readers first: what they read may turn out to need writing, and the last to close empties the log.
+        self._here.close()
         for _ in self._readers:
             self._reads.put(None)
         for reader in self._readers:
@@ -120,6 +133,51 @@ class SqliteDatabase:
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
             raise DatabaseClosed("The database is closed.")
+
+
+class _ShortReads:
+    """Reads that are run where they are asked for: on the event loop's own thread.
+
+    A thread that reads beside the loop takes turns with it at every row, which costs more than the reading does. So
+    a read begins here, and goes to a reader's thread, from the beginning, when it turns out to take longer than the
+    loop should wait.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._is_free = threading.Lock()
+        self._deadline = 0.0
+        session.connection.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        """Raises TakesLong, or NeedsWriting, when `work` is for another thread: nothing has come of it."""
+        # Another event loop may be reading; there is one as a rule.
+        if not self._is_free.acquire(blocking=False):
+            raise TakesLong
+        try:
+            self._deadline = monotonic() + SHORT_SECONDS
+            self._session.execute("BEGIN")
+            return work(ReadingTransaction(self._session))
+        except apsw.InterruptError:
+            raise TakesLong from None
+        except apsw.ReadOnlyError:
+            raise NeedsWriting from None
+        except apsw.Error as error:
+            raise _translated(error) from error
+        finally:
+            self._session.undo()
+            self._is_free.release()
+
+    def close(self) -> None:
+        with self._is_free:
+            self._session.connection.close()
+
+    def _is_late(self) -> bool:
+        return monotonic() > self._deadline
+
+
+class TakesLong(Exception):
+    """Raised for a read that is not to be finished on the event loop."""
 
 
 class _Work:
