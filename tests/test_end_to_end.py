@@ -231,12 +231,12 @@ def accept(client: Client, token: str, **members: str) -> Answer:
 
 
 def add_people(store: Store) -> Guid:
-    """Ann, who may invite agents, and Bob, one of them. Gives the id of their role."""
+    """Ann and Bob, agents and no more. Gives the id of their role."""
     password = hash_password(PASSWORD)
 
     def add(tx: Transaction) -> Guid:
         agency_id = accounts.first_start(tx, AGENCY)
-        accounts.add_user(tx, agency_id, ANN, "Ann", ["Administrator", "Agent"], password)
+        accounts.add_user(tx, agency_id, ANN, "Ann", ["Agent"], password)
         accounts.add_user(tx, agency_id, BOB, "Bob", ["Agent"], password)
         return next(role.role_id for role in roles.of_agency(tx, agency_id) if role.name == "Agent")
 

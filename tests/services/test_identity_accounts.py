@@ -23,7 +23,7 @@ def test_the_first_start_makes_the_standard_roles_once(database: Database, agenc
 
     assert [role.name for role in known] == ["Administrator", "Agent", "Contact", "Worker"]
     assert all(ADMINISTRATOR in role.granted_by for role in known)
-    assert [role.name for role in known if "Agent" in role.granted_by] == ["Contact", "Worker"]
+    assert [role.name for role in known if "Agent" in role.granted_by] == ["Agent", "Contact", "Worker"]
 
 
 def test_before_the_first_start_there_is_no_agency(database: Database) -> None:

@@ -81,7 +81,15 @@ def test_a_role_that_is_not_the_callers_to_give_looks_like_one_that_does_not_exi
 
     unknown, another = refusal(new_guid()), refusal(office.role("Agent", office.other_agency_id))
 
-    assert refusal(office.role("Agent")) == unknown == another
+    assert refusal(office.role("Administrator")) == unknown == another
+
+
+def test_an_agent_brings_in_colleagues_and_whom_they_work_with(office: Office) -> None:
+    answer = office.invite(office.ann, "bob@example.org", "Agent", "Worker", "Contact")
+    accepted = office.accept_anew(office.token("bob@example.org"))
+
+    assert (answer.status, accepted.status) == (200, 200)
+    assert office.role_names(answer.body["contactId"]) == ["Agent", "Contact", "Worker"]
 
 
 def test_an_administrator_gives_every_role_and_invites_in_anybodys_name(office: Office) -> None:
@@ -219,7 +227,7 @@ def test_an_invited_contact_can_be_put_in_a_chat_before_he_accepts(office: Offic
 def test_a_refused_invitation_leaves_nothing_behind(office: Office) -> None:
     before = office.value("SELECT count(*) FROM contact")
 
-    office.invite(office.ann, "bob@example.org", "Agent")
+    office.invite(office.ann, "bob@example.org", "Administrator")
 
     assert office.value("SELECT count(*) FROM contact") == before
     assert office.value("SELECT count(*) FROM invitation") == 0

@@ -264,12 +264,12 @@ def test_nothing_is_granted_that_a_disabled_user_offered(office: Office) -> None
 
 
 def test_what_an_administrator_offers_in_anothers_name_is_his_to_give(office: Office) -> None:
-    body = {"emailAddress": BOB, "roles": [office.role("Agent")]}
+    body = {"emailAddress": BOB, "roles": [office.role("Administrator")]}
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ada)
 
     office.accept_anew(office.token(BOB))
 
-    assert office.role_names(answer.body["contactId"]) == ["Agent"]
+    assert office.role_names(answer.body["contactId"]) == ["Administrator"]
 
 
 # Chats that await him

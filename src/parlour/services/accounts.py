@@ -12,11 +12,11 @@ from parlour.store.database import Transaction
 from parlour.store.roles import Role
 from parlour.store.times import moment
 
-# Who may give each of the roles that every agency has. Agents bring in the people they work with and for; only
-# administrators make agents, so that a stolen agent's session cannot make itself more of them.
+# Who may give each of the roles that every agency has. Agents bring in the people they work with and for: colleagues
+# too, whom no lesser role lets into the chat interface. Nobody gives a role that may do more than his own.
 STANDARD_ROLES = {
     ADMINISTRATOR: frozenset({ADMINISTRATOR}),
-    AGENT: frozenset({ADMINISTRATOR}),
+    AGENT: frozenset({ADMINISTRATOR, AGENT}),
     WORKER: frozenset({ADMINISTRATOR, AGENT}),
     CONTACT: frozenset({ADMINISTRATOR, AGENT, WORKER}),
 }
