@@ -1,9 +1,9 @@
 """What a chat costs does not grow with its history or its agency: every statement goes to its rows by an index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,6 +16,8 @@ from parlour.store import messages
 from parlour.store.database import Database, Row, Transaction, open_database
 from tests.conftest import Store
 from tests.services.conftest import Agency, new_agency
+
+T = TypeVar("T")
 
 
 class Watched:
@@ -45,6 +47,9 @@ class Watched:
     def execute(self, sql: str, **parameters: Any) -> int:
         self.ran.append((sql, parameters))
         return self._tx.execute(sql, **parameters)
+
+    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+        return question(self, *arguments)
 
     def for_writing(self) -> None:
         self._tx.for_writing()

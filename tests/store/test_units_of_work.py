@@ -126,6 +126,32 @@ def test_a_read_that_takes_long_does_not_keep_the_event_loop(sqlite_store: Store
     assert [thread is loop_thread for thread in ran_on] == [True, True, False]
 
 
+def test_what_is_remembered_holds_until_anything_is_committed(sqlite_store: Store) -> None:
+    asked: list[str] = []
+
+    def question(tx: Transaction, about: str) -> list[str]:
+        asked.append(about)
+        return names(tx)
+
+    def ask(about: str) -> list[str]:
+        return asyncio.run(database.read(lambda tx: tx.remembered(question, about)))
+
+    database = open_database(sqlite_store.url, sqlite_store.data_dir)
+    beside = open_database(sqlite_store.url, sqlite_store.data_dir)
+    try:
+        answers = [ask("a"), ask("a"), ask("b")]
+        database.run(add("own"))
+        answers += [ask("a"), ask("a")]
+        beside.run(add("other's"))
+        answers += [ask("a")]
+    finally:
+        beside.close()
+        database.close()
+
+    assert answers == [[], [], [], ["own"], ["own"], ["other's", "own"]]
+    assert asked == ["a", "b", "a", "a"]
+
+
 def test_nothing_is_lost_or_counted_twice_among_many_threads(database: Database) -> None:
     database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
 

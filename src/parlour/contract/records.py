@@ -1,40 +1,33 @@
-"""Long listings as the rows they come from.
+"""Lists of DTOs that nobody changes, so that a codec need not write them twice."""
 
-A DTO made from a row is a pure function of the row's values. So a codec that has written a row before may write the
-same text again, without making the DTO: the values are compared, and nothing can be stale. Listings of what seldom
-changes, fetched by everybody in a chat and again by everybody who polls, are mostly such rows.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast, overload
 
 Row = tuple[Any, ...]
 D = TypeVar("D")
 
 
-class Records(Sequence[D]):
-    """DTOs that are made when somebody looks at them: `make` gives one from the values of a row, and from no more."""
+class Listing(Sequence[D]):
+    """A list that stays as it is. `texts` is where codecs keep what they wrote of it, for as long as it lives."""
 
-    __slots__ = ("make", "rows")
+    __slots__ = ("_items", "texts")
 
-    def __init__(self, make: Callable[..., D], rows: Sequence[Row]) -> None:
-        self.make = make
-        self.rows = rows
+    def __init__(self, items: Sequence[D] = ()) -> None:
+        self._items = items
+        self.texts: dict[Hashable, str] = {}
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._items)
 
     def __iter__(self) -> Iterator[D]:
-        return (self.make(*row) for row in self.rows)
+        return iter(self._items)
 
     @overload
     def __getitem__(self, index: int) -> D: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[D]: ...
     def __getitem__(self, index: int | slice) -> D | Sequence[D]:
-        if isinstance(index, slice):
-            return Records(self.make, self.rows[index])
-        return self.make(*self.rows[index])
+        return list(self)[index]
 
     def __eq__(self, other: object) -> bool:
         """Like the list it stands for."""
@@ -46,6 +39,27 @@ class Records(Sequence[D]):
         return repr(list(self))
 
 
-def listing(make: Callable[..., D], rows: Sequence[Row]) -> list[D]:
-    """The DTOs of `rows`, for a member that holds a list. Nobody may add to it: the types say list, as a DTO's do."""
-    return cast("list[D]", Records(make, rows))
+class Records(Listing[D]):
+    """DTOs as the rows they come from, made when somebody looks at them.
+
+    `make` gives one from the values of a row, and from no more. So a codec that has written an equal row before, for
+    another listing, may write the same text again without making the DTO, and nothing in it can be stale.
+    """
+
+    __slots__ = ("make", "rows")
+
+    def __init__(self, make: Callable[..., D], rows: Sequence[Row]) -> None:
+        super().__init__()
+        self.make = make
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[D]:
+        return (self.make(*row) for row in self.rows)
+
+
+def as_list(listing: Listing[D]) -> list[D]:
+    """The listing, for a member that holds a list. The types say list, as a DTO's do; but nobody may add to it."""
+    return cast("list[D]", listing)

@@ -36,7 +36,8 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     Raises NotFound when he is not in the one he asks for.
     """
     if request.chat_id == EMPTY_GUID:
-        return ChatResponse(chat=chats.chats_of(tx, caller.agency_id, caller.user_id, caller.display_name))
+        listed = tx.remembered(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
+        return ChatResponse(chat=listed)
     seat = access.chat_of(tx, caller, request.chat_id)
     return _as_seen_by(caller, seat.chat_id, tx)
 

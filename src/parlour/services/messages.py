@@ -69,11 +69,12 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     """
     seat = access.chat_of(tx, caller, request.chat_id)
     if seat.read_seq < seat.last_seq:
-        newest = messages.newest_mark(tx, caller.agency_id, seat.chat_id)
-        if newest is not None and newest.seq > seat.read_seq:
+        mark = messages.newest_mark(tx, caller.agency_id, seat.chat_id)
+        if mark is not None and mark.seq > seat.read_seq:
             tx.for_writing()
-            unread.read_up_to(tx, seat, newest.seq, newest.message_id)
-    return ChatMessageResponse(chat_message=messages.newest(tx, caller.agency_id, seat.chat_id, most=MOST_LISTED))
+            unread.read_up_to(tx, seat, mark.seq, mark.message_id)
+    newest = tx.remembered(messages.newest, caller.agency_id, seat.chat_id, MOST_LISTED)
+    return ChatMessageResponse(chat_message=newest)
 
 
 def _checked(request: ChatMessageRequest) -> ChatMessage:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
-from parlour.contract.records import listing
+from parlour.contract.records import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment
@@ -238,7 +238,8 @@ def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Gu
     for member in members:
         if member[2] != user_id:
             seats[member[1]].append(member)
-    return [_chat(row, listing(_member, seats[row["chat_id"]][:MOST_MEMBERS_LISTED])) for row in found]
+    chats = [_chat(row, as_list(Records(_member, seats[row["chat_id"]][:MOST_MEMBERS_LISTED]))) for row in found]
+    return as_list(Listing(chats))
 
 
 def _chat(row: Row, members: list[ChatMember]) -> Chat:

@@ -1,6 +1,6 @@
 """The two databases behind one face. They differ behind it (`sqlite.py`, `postgres.py`) and nowhere else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -62,6 +62,14 @@ class Transaction(Protocol):
 
     def execute(self, sql: str, **parameters: Any) -> int:
         """Runs a statement that gives no rows; how many it touched."""
+        ...
+
+    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+        """What `question(tx, *arguments)` gives, or gave before if nothing has been committed since.
+
+        For what is asked for again and again, and depends on nothing but the database and the arguments. Nobody may
+        change what he is given.
+        """
         ...
 
     def for_writing(self) -> None:

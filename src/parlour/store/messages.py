@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.records import listing
+from parlour.contract.records import Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds, moment
@@ -70,7 +70,7 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
     return next((_message(*columns) for columns in found), None)
 
 
-def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> list[ChatMessage]:
+def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> list[ChatMessage]:
     """The last messages of a chat, oldest first."""
     found = tx.tuples(
         f"""{_COLUMNS}
@@ -83,7 +83,7 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, *, most: int) -> lis
         chat_id=chat_id,
         most=most,
     )
-    return listing(_message, found[::-1])
+    return as_list(Records(_message, found[::-1]))
 
 
 def newest_mark(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Marked | None:

@@ -9,7 +9,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -229,6 +229,10 @@ class _Writing:
 
     def execute(self, sql: str, **parameters: Any) -> int:
         return self._connection.execute(translated(sql), parameters).rowcount
+
+    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+        # There is no cheap way to learn that no other process has committed anything.
+        return question(self, *arguments)
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""

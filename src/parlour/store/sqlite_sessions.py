@@ -1,10 +1,10 @@
 """A connection to a SQLite file: opening, checking and migrating it, and the transactions on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import apsw
 
@@ -23,7 +23,29 @@ STATEMENTS = 1000
 WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 4_000
 
+# Answers kept by each connection that reads. The largest are listings of some hundred kilobytes.
+REMEMBERED = 100
+
+T = TypeVar("T")
 _AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
+
+
+class _Memory:
+    """Answers that hold for one version of the database."""
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._answers: dict[Hashable, Any] = {}
+
+    def answer(self, version: int, question: Hashable, ask: Callable[[], Any]) -> Any:
+        if version != self._version:
+            self._answers.clear()
+            self._version = version
+        if question not in self._answers:
+            if len(self._answers) == REMEMBERED:
+                del self._answers[next(iter(self._answers))]
+            self._answers[question] = ask()
+        return self._answers[question]
 
 
 class Session:
@@ -36,6 +58,7 @@ class Session:
         self.execute = connection.cursor().execute
         # By statement: what makes rows of the tuples it gives.
         self.as_rows: dict[str, _AsRows] = {}
+        self.memory = _Memory()
 
     def learn(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
         """What makes rows of a statement's tuples. One that has not given any yet does not tell its columns."""
@@ -105,6 +128,9 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         return self._session.connection.changes()
 
+    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+        return question(self, *arguments)
+
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 
@@ -116,6 +142,12 @@ class ReadingTransaction(WritingTransaction):
 
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
+
+    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+        # It changes when anybody else has committed, and this connection commits nothing.
+        version: int = self.value("PRAGMA data_version")
+        answer: T = self._session.memory.answer(version, (question, *arguments), lambda: question(self, *arguments))
+        return answer
 
     def for_writing(self) -> None:
         raise NeedsWriting

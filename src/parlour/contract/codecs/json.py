@@ -16,7 +16,7 @@ from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Re
 from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_converter
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
-from parlour.contract.records import Records, Row
+from parlour.contract.records import Listing, Records, Row
 
 MAX_DIALECT = 64 * 1024
 """Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""
@@ -182,18 +182,25 @@ def _writer(write: Callable[[Any], str]) -> Writer:
 
 
 def _items_writer(write: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Writes the items of a list; of rows, only those it has not written of late."""
+    """Writes the items of a list, those of a listing once, and of rows only those it has not written of late."""
     remembered: dict[Callable[..., Any], Callable[[Row], str]] = {}
 
     def write_row(make: Callable[..., Any], row: Row) -> str:
         return write(make(*row))
 
-    def write_items(items: Any) -> str:
-        if type(items) is not Records:
-            return ",".join([write(item) for item in items])
+    def write_rows(items: "Records[Any]") -> str:
         if items.make not in remembered:
             remembered[items.make] = lru_cache(REMEMBERED_ROWS)(partial(write_row, items.make))
         return ",".join(map(remembered[items.make], items.rows))
+
+    def write_items(items: Any) -> str:
+        if not isinstance(items, Listing):
+            return ",".join([write(item) for item in items])
+        text = items.texts.get(write)
+        if text is None:
+            text = write_rows(items) if isinstance(items, Records) else ",".join([write(item) for item in items])
+            items.texts[write] = text
+        return text
 
     return write_items
 

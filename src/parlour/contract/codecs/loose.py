@@ -266,7 +266,8 @@ def _bytes(type_: TypeRef) -> Converter:
 
     def convert(tree: Any) -> Any:
         if type(tree) is list and all(type(one) is int for one in tree):
-            return bytes(tree)
+            # Without any they are absent, as they are when they come as text.
+            return bytes(tree) or None
         return parse(tree)
 
     return convert
