@@ -154,8 +154,12 @@ def bad_requests(me: Any, chat_id: Guid, agent_role: Guid) -> list[tuple[Request
             {"Roles[0]", "Roles[2]"},
         ),
         (
+            ("POST", invite_path, "InviteContact", {"EmailAddress": "nobody", "Roles": [nothing, agent_role]}),
+            {"EmailAddress", "Roles[0]"},
+        ),
+        (
             ("POST", "/v1/invitations/accept", "AcceptInvitation", {"Token": "", "Password": "short"}),
-            {"Token", "Password"},
+            {"Token", "Password", "DisplayName"},
         ),
     ]
 

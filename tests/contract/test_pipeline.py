@@ -1,7 +1,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
@@ -9,7 +9,16 @@ import pytest
 
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import namespace, requires_any_role, requires_authentication, returns, route
-from parlour.contract.errors import Conflict, PayloadTooLarge, ResponseStatus, TokenError, Unauthorized
+from parlour.contract.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PayloadTooLarge,
+    ResponseStatus,
+    TokenError,
+    Unauthorized,
+    refuse_wrong,
+)
 from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError
@@ -367,6 +376,60 @@ def test_a_broken_rule_names_member_and_placeholders() -> None:
             "meta": {"PropertyName": "Name"},
         }
     ]
+
+
+def test_what_a_check_finds_is_told_behind_the_broken_rules_and_no_member_twice() -> None:
+    def check(request: Greet, tx: Any, caller: Any) -> list[FieldError]:
+        assert (tx, caller.user_id) == ("tx", "ann")
+        return [FieldError(name, "is odd", "Odd") for name in ("Times", "Name")]
+
+    host = Host(handlers={"post": Handler(_never, check=check)})
+
+    wrong = status(host.send("POST", "/greet", {}, caller="ann"))
+    odd = status(host.send("POST", "/greet", {"name": "x"}, caller="ann"))
+    assert [(each["fieldName"], each["errorCode"]) for each in wrong["errors"]] == [
+        ("Name", "NotEmpty"),
+        ("Times", "Odd"),
+    ]
+    assert (wrong["errorCode"], odd["errorCode"], odd["message"]) == ("NotEmpty", "Odd", "is odd")
+
+
+def test_a_check_ends_where_it_may_tell_no_more() -> None:
+    def check(request: Greet, tx: Any, caller: Any) -> Iterator[FieldError]:
+        if request.times:
+            yield FieldError("Times", "is odd", "Odd")
+        raise NotFound("Not yours.")
+
+    host = Host(handlers={"post": Handler(_never, check=check)})
+
+    answers = [host.send("POST", "/greet", body, caller="ann") for body in ({}, {"name": "x", "times": 1})]
+    assert [[each["fieldName"] for each in status(answer)["errors"]] for answer in answers] == [["Name"], ["Times"]]
+    assert host.send("POST", "/greet", {"name": "x"}, caller="ann").status == 404
+
+
+def test_a_check_runs_before_what_the_handler_prepares() -> None:
+    def check(request: Greet, tx: Any, caller: Any) -> list[FieldError]:
+        return [FieldError("Times", "is odd", "Odd")]
+
+    host = Host(handlers={"delete": Handler(_never, prepare=_never, check=check)})
+
+    assert host.send("DELETE", "/greet", {"name": "x"}).status == 400
+    assert host.units.ran == ["read"]
+
+
+def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
+    async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
+        refuse_wrong(exchange.wrong, [FieldError("Times", "is odd", "Odd")])
+        raise AssertionError
+
+    host = Host(handlers={"any": DirectHandler(greet, refuses_wrong=True)})
+
+    errors = status(host.send("POST", "/greet", {}))["errors"]
+    assert [each["fieldName"] for each in errors] == ["Name", "Times"]
+
+
+def _never(*_: Any) -> Any:
+    raise AssertionError
 
 
 def test_a_failures_headers_are_on_its_answer() -> None:

@@ -73,6 +73,33 @@ def test_an_address_that_takes_no_mail_and_roles_that_do_not_exist_are_named_tog
     assert office.mails() == []
 
 
+def test_what_breaks_a_declared_rule_and_what_is_unknown_are_named_together(office: Office) -> None:
+    body = {"emailAddress": "bob", "roles": [office.role("Contact"), new_guid()]}
+
+    answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
+
+    assert (answer.status, answer.wrong) == (400, ["EmailAddress", "Roles[1]"])
+
+
+def test_in_anothers_name_nobody_learns_which_roles_there_are(office: Office) -> None:
+    def refusal(address: str, role_id: str) -> object:
+        body = {"emailAddress": address, "roles": [role_id]}
+        answer = office.post(f"/api/contacts/{office.eve.contact_id}/invite/contact", body, office.ann)
+        return answer.status, answer.wrong
+
+    assert refusal("bob@example.org", new_guid()) == refusal("bob@example.org", office.role("Contact")) == (404, [])
+    assert refusal("bob", new_guid()) == refusal("bob", office.role("Contact")) == (400, ["EmailAddress"])
+
+
+def test_another_address_than_that_of_the_contact_chosen_is_named_with_the_rest(office: Office) -> None:
+    bob = office.invite(office.ann, "bob@example.org").body["contactId"]
+    body = {"emailAddress": "rob@example.org", "roles": [new_guid()]}
+
+    answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/{bob}", body, office.ann)
+
+    assert (answer.status, answer.wrong) == (400, ["Roles[0]", "EmailAddress"])
+
+
 def test_a_role_that_is_not_the_callers_to_give_looks_like_one_that_does_not_exist(office: Office) -> None:
     def refusal(role_id: str) -> object:
         body = {"emailAddress": "bob@example.org", "roles": [role_id]}
@@ -294,6 +321,15 @@ def test_even_with_the_setting_a_get_without_bearer_token_and_a_head_do_nothing(
     assert [answer.status for answer in answers] == [405, 405]
     assert lenient.call("GET", target, authorization="Bearer wrong").status == 401
     assert lenient.mails() == []
+
+
+def test_a_get_names_every_wrong_member_at_once_and_only_to_who_may_invite(lenient: Office) -> None:
+    target = f"/api/contacts/{lenient.ann.contact_id}/invite/contact?emailAddress=bob&roles={new_guid()}"
+
+    answer = lenient.call("GET", target, authorization=f"Bearer {_bearer(lenient)}")
+
+    assert (answer.status, answer.wrong) == (400, ["EmailAddress", "Roles[0]"])
+    assert lenient.call("GET", target, None, lenient.ann).status == 405
 
 
 def _bearer(office: Office) -> str:

@@ -95,6 +95,12 @@ def test_accepting_with_a_password_makes_an_account_that_can_sign_in(office: Off
     assert signed_in.body["displayName"] == "Bob Brown"
 
 
+def test_without_a_token_the_rest_that_is_missing_is_named_too(office: Office) -> None:
+    assert office.accept("").wrong == ["Token", "DisplayName", "Password"]
+    assert office.accept("", password="short").wrong == ["Token", "Password", "DisplayName"]
+    assert office.accept("", office.ann).wrong == ["Token"]
+
+
 def test_nobody_is_signed_in_by_the_link_alone(office: Office) -> None:
     token = office.invited(BOB)
 
@@ -107,6 +113,7 @@ def test_nobody_is_signed_in_by_the_link_alone(office: Office) -> None:
 @pytest.mark.parametrize(
     ("members", "wrong"),
     [
+        ({"displayName": "", "password": "short"}, ["Password", "DisplayName"]),
         ({"displayName": "Bob", "password": "short"}, ["Password"]),
         ({"displayName": " ", "password": "long enough"}, ["DisplayName"]),
         ({"displayName": "B" * 201, "password": "short"}, ["DisplayName", "Password"]),

@@ -116,6 +116,26 @@ class BrokenRules(ValidationError):
         return found[0].message
 
 
+def refuse_wrong(declared: Iterable[FieldError], found: Iterable[FieldError] = ()) -> None:
+    """Raises BrokenRules naming all wrong members together: those that break declared rules, then those `found`.
+
+    Of a member that breaks a declared rule nothing more is told. `found` may raise an ApiError where it must look no
+    further, such as at a thing that is not the caller's; that is what is raised when nothing was wrong until then.
+    """
+    wrong = list(declared)
+    named = {each.field_name for each in wrong}
+    try:
+        # One by one, so that what was found before it raised is kept.
+        for each in found:
+            if each.field_name not in named:
+                wrong.append(each)  # noqa: PERF401
+    except ApiError:
+        if not wrong:
+            raise
+    if wrong:
+        raise BrokenRules(wrong)
+
+
 class Unauthorized(ApiError):
     """Raised when the caller is not, or not validly, signed in."""
 

@@ -4,10 +4,11 @@ A handler is a plain function `(request, tx, caller) -> response`. The engine kn
 UnitOfWork supplies it and commits what the handler did before anybody is answered.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from parlour.contract.errors import FieldError
 from parlour.contract.http import Request
 
 T = TypeVar("T")
@@ -34,31 +35,40 @@ class Handler:
     """A function of `(request, tx, caller)`.
 
     `writes` is False for one that usually only reads. `prepare`, a function of the request, runs before the
-    transaction and apart from it; the handler gets its result as a fourth argument.
+    transaction and apart from it; the handler gets its result as a fourth argument. `check`, a function of the same
+    three, names wrong members that no declared rule can, to be told together with those that break one; it runs in
+    the handler's transaction and may raise where the caller must learn nothing (see `refuse_wrong`).
     """
 
     function: Callable[..., Any]
     writes: bool = True
     prepare: Callable[[Any], Any] | None = None
+    check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a DirectHandler works with besides its DTO: the HTTP request and the units of work."""
+    """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
+
+    `wrong` are the members that break declared rules, for a handler that refuses them itself.
+    """
 
     http: Request
     units: UnitOfWork
     format_name: str
+    wrong: Sequence[FieldError] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DirectHandler:
     """An async function of `(request, exchange)`, for operations about the connection itself: signing in and out.
 
-    It runs its own units of work and does its own checks of the caller.
+    It runs its own units of work and does its own checks of the caller. With `refuses_wrong` it is called although
+    members break declared rules, and refuses them itself, together with what else it finds wrong.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
+    refuses_wrong: bool = False
 
 
 AnyHandler = Handler | DirectHandler

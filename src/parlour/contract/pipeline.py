@@ -18,7 +18,14 @@ from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import AccessRule
-from parlour.contract.errors import ApiError, BrokenRules, ErrorResponse, MethodNotAllowed, Unauthorized
+from parlour.contract.errors import (
+    ApiError,
+    ErrorResponse,
+    FieldError,
+    MethodNotAllowed,
+    Unauthorized,
+    refuse_wrong,
+)
 from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.contract.http import Request, Response
@@ -265,8 +272,10 @@ class Engine:
     async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
         handler = call.endpoint.handler
         if isinstance(handler, DirectHandler):
-            self._check_members(call)
-            return await handler.function(call.dto, Exchange(request, self._units, codec.name))
+            wrong = self._wrong_members(call)
+            if not handler.refuses_wrong:
+                refuse_wrong(wrong)
+            return await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong))
         if self._authentication is not None:
             # What is wrong with credentials is told like any other failure of the operation.
             call.fails_alone = True
@@ -275,8 +284,7 @@ class Engine:
             call.extra = (await self._prepared(call, handler),)
 
         def work(tx: Any) -> Any:
-            caller = self._admitted(call, tx)
-            self._check_members(call)
+            caller = self._checked(call, handler, tx)
             return handler.function(call.dto, tx, caller, *call.extra)
 
         return await (self._units.write(work) if handler.writes else self._units.read(work))
@@ -296,10 +304,21 @@ class Engine:
         """What the handler prepares; it does so only for a caller and a request that will do."""
         assert handler.prepare is not None
         prepare = handler.prepare
-        if call.endpoint.rules:
-            await self._units.read(lambda tx: self._admitted(call, tx))
-        self._check_members(call)
+        if call.endpoint.rules or handler.check is not None:
+            await self._units.read(lambda tx: self._checked(call, handler, tx))
+        else:
+            refuse_wrong(self._wrong_members(call))
         return await self._units.apart(lambda: prepare(call.dto))
+
+    def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
+        """The caller, who may call, and has named no wrong member."""
+        caller = self._admitted(call, tx)
+        wrong = self._wrong_members(call)
+        if handler.check is not None:
+            refuse_wrong(wrong, handler.check(call.dto, tx, caller))
+        elif wrong:
+            refuse_wrong(wrong)
+        return caller
 
     def _admitted(self, call: _Call, tx: Any) -> Principal | None:
         """The caller, who may call. Raises Unauthorized or Forbidden when he may not."""
@@ -325,13 +344,11 @@ class Engine:
                 raise
         return caller
 
-    def _check_members(self, call: _Call) -> None:
+    def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
+        """The members that break declared rules."""
         call.fails_alone = True
         validate = call.served.validate
-        if validate is not None:
-            wrong = validate(call.dto)
-            if wrong:
-                raise BrokenRules(wrong)
+        return () if validate is None else validate(call.dto)
 
     # -- failing
 

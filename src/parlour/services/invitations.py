@@ -6,7 +6,7 @@ in or chooses a password.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from parlour.contract.auth import Authentication
 from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, ValidationError
+from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
 from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services
 from parlour.contract.http import HttpResult
 from parlour.contract.validation import Email
@@ -68,12 +68,13 @@ class Terms:
 
 def register(services: Services, terms: Terms, authentication: Authentication, *, allow_get: bool = False) -> None:
     """Adds the operations. With `allow_get` a GET with a bearer token invites too."""
-    invite = Handler(partial(invite_contact, terms))
+    invite = Handler(partial(invite_contact, terms), check=wrong_in_invitation)
     services.add(InviteContact, service="ContactService", post=invite, put=invite)
     if allow_get:
-        services.add(InviteContact, service="ContactService", get=DirectHandler(_InviteByGet(terms, authentication)))
+        by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True)
+        services.add(InviteContact, service="ContactService", get=by_get)
     services.add(PreviewInvitation, service="InvitationService", post=Handler(preview_invitation, writes=False))
-    accept = DirectHandler(_Acceptance(terms, authentication))
+    accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
 
@@ -84,13 +85,14 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     """Invites a contact by e-mail, adding it when the address is new.
 
     Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
-    cool-down. Raises NotFound when the inviting or the invited contact is not the caller's, ValidationError for
-    the address and every role that will not do, TooManyRequests.
+    cool-down. Raises what `wrong_in_invitation` finds and raises, and TooManyRequests.
     """
+    # Once more after the pipeline, as not everybody who invites comes from there.
+    refuse_wrong((), wrong_in_invitation(request, tx, caller))
     inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
-    address, wrong = _deliverable(request.email_address or "")
-    faults.refuse([*wrong, *access.ungrantable(tx, caller, request.roles or ())])
+    address = _deliverable(request)
+    assert address is not None, "It was just found to be one."
     _count(terms, tx, caller, inviter, address)
     if request.to_contact_id == EMPTY_GUID:
         invitee = _by_address(tx, caller.agency_id, address, inviter)
@@ -102,13 +104,32 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     return AddContactResponse(contact_id=invitee.contact_id)
 
 
-def _deliverable(address: str) -> tuple[str, list[FieldError]]:
-    """The address as mail is sent to it, and what is wrong with it."""
+def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller) -> Iterator[FieldError]:
+    """An address that takes no mail, every role that is not the caller's to give, and another address than the known
+    one of the contact chosen: it would make somebody else that contact.
+
+    Raises NotFound first of all when the inviting contact is not the caller's, last when the chosen one is not.
+    """
+    access.own_contact(tx, caller, request.contact_id)
+    address = _deliverable(request)
+    if address is None:
+        yield faults.broken(Email(), "EmailAddress", request.email_address)
+    yield from access.ungrantable(tx, caller, request.roles or ())
+    if request.to_contact_id == EMPTY_GUID or address is None:
+        return
+    known = access.kept_contact(tx, caller, request.to_contact_id).email_address
+    if known is not None and address_key(known) != address_key(address):
+        yield faults.differing("EmailAddress", address, known)
+
+
+def _deliverable(request: InviteContact) -> str | None:
+    """The address as mail is sent to it; None when none can be."""
+    address = (request.email_address or "").strip()
     try:
         # Whether the host exists is for the mail to find out; a host inside the agency's own network is fine.
-        return validate_email(address.strip(), check_deliverability=False, globally_deliverable=False).normalized, []
+        return validate_email(address, check_deliverability=False, globally_deliverable=False).normalized
     except EmailNotValidError:
-        return "", [faults.broken(Email(), "EmailAddress", address)]
+        return None
 
 
 def _count(terms: Terms, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
@@ -129,15 +150,10 @@ def _by_address(tx: Transaction, agency_id: Guid, address: str, inviter: Contact
 
 
 def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> Contact:
-    """The contact to be invited, whose address this is or, if it has none, becomes.
-
-    Another address than the known one is refused: it would make somebody else that contact.
-    """
+    """The contact to be invited, whose address this is or, if it has none, becomes."""
     contact = access.kept_contact(tx, caller, contact_id)
     if contact.email_address is None:
         contacts.give_address(tx, caller.agency_id, contact.contact_id, address)
-    elif address_key(contact.email_address) != address_key(address):
-        raise ValidationError([faults.differing("EmailAddress", address, contact.email_address)])
     return contact
 
 
@@ -199,6 +215,7 @@ class _InviteByGet:
             caller = identified.principal
             if not isinstance(caller, Caller):
                 raise Unauthorized("Not Authenticated")
+            refuse_wrong(exchange.wrong, wrong_in_invitation(request, tx, caller))
             return HttpResult(body=invite_contact(self.terms, request, tx, caller), headers=identified.headers)
 
         return await exchange.units.write(work)
@@ -236,7 +253,8 @@ class _Acceptance:
     async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
         if request.password is None:
             return await self._with_account(request, exchange)
-        name = _checked_name(request)
+        refuse_wrong(exchange.wrong, _name_faults(request))
+        name = (request.display_name or "").strip()
         invitation = await exchange.units.read(lambda tx: _usable(tx, request.token))
         if invitation.state == "pending":
             password_hash = await exchange.units.apart(partial(hash_password, request.password))
@@ -250,9 +268,10 @@ class _Acceptance:
 
         def work(tx: Transaction) -> HttpResult:
             identified = self.authentication.identify(credentials, tx)
-            if identified.principal is None:
-                raise ValidationError([faults.missing("DisplayName"), faults.missing("Password")])
-            user = identity.get_user(tx, identified.principal.user_id)
+            caller = identified.principal
+            # Who is not signed in needs a new account.
+            refuse_wrong(exchange.wrong, () if caller else [*_name_faults(request), faults.missing("Password")])
+            user = identity.get_user(tx, caller.user_id) if caller else None
             assert user is not None
             return HttpResult(body=accept_as(tx, request.token, user), headers=identified.headers)
 
@@ -310,12 +329,11 @@ def accept_as(tx: Transaction, token: str | None, user: User) -> AcceptInvitatio
     return _join(tx, invitation, user)
 
 
-def _checked_name(request: AcceptInvitation) -> str:
+def _name_faults(request: AcceptInvitation) -> list[FieldError]:
     name = (request.display_name or "").strip()
     if not name:
-        raise ValidationError([faults.missing("DisplayName", request.display_name)])
-    faults.refuse(faults.text_faults("DisplayName", name, most=NAME_CHARACTERS))
-    return name
+        return [faults.missing("DisplayName", request.display_name)]
+    return faults.text_faults("DisplayName", name, most=NAME_CHARACTERS)
 
 
 def _usable(tx: Transaction, token: str | None) -> Invitation:
