@@ -1,6 +1,7 @@
-"""What a whole server does beside the story in test_end_to_end.py: starting, settings, paths it has not."""
+"""What a whole server does beside the story in test_end_to_end.py: starting, settings, outages, paths it has not."""
 
 import asyncio
+import json
 import re
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from parlour.app import build
+from parlour.config import Settings
+from parlour.contract.http import Request
+from parlour.store.database import Database
 from tests.conftest import Store
 from tests.delivery.post_office import PostOffice, link_in, serving
 from tests.served import basic, served
@@ -52,6 +57,19 @@ def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_admini
         )
 
     assert sorted(server.said.startswith("Made the administrator") for server in servers) == [False, False, True]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/xml"])
+def test_while_the_database_cannot_be_used_callers_are_told_to_come_again(database: Database, accept: str) -> None:
+    engine = build(Settings(secret_key="k" * 32), database).engine
+    body = json.dumps({"userName": "ben@demo.example", "password": "of no matter"}).encode()
+    headers = [("accept", accept), ("content-type", "application/json"), ("content-length", str(len(body)))]
+    database.close()
+
+    answer = asyncio.run(engine.answer(Request(method="POST", path="/auth/credentials", headers=headers, body=body)))
+
+    assert (answer.status, dict(answer.headers)["Retry-After"]) == (503, "5")
+    assert b"ServiceUnavailable" in answer.body
 
 
 def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:

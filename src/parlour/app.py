@@ -56,6 +56,7 @@ def build(settings: Settings, database: Database) -> App:
         authentication=own,
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
+        outages=(DatabaseError,),
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())

@@ -106,7 +106,7 @@ class Host:
     def __post_init__(self) -> None:
         services = Services()
         services.add(Greet, **(self.handlers or {"any": Handler(self._handle)}))
-        self.engine = Engine(services, self.units, authentication=Names(), debug=self.debug)
+        self.engine = Engine(services, self.units, authentication=Names(), debug=self.debug, outages=(TimeoutError,))
 
     def _handle(self, *arguments: Any) -> Any:
         self.calls.append(arguments)
@@ -445,6 +445,17 @@ def test_a_bug_is_logged_whole_and_told_to_nobody(caplog: pytest.LogCaptureFixtu
     assert (response.status, status(response)["errorCode"]) == (500, "InternalServerError")
     assert b"secret" not in response.body
     assert "secret" in caplog.text and "Traceback" in caplog.text
+
+
+def test_an_outage_is_told_with_when_to_come_again_and_logged_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "parlour"):
+        response = Host(TimeoutError("The disk is asleep.")).send("GET", "/greet/ann")
+
+    assert (response.status, status(response)["errorCode"]) == (503, "ServiceUnavailable")
+    assert header(response, "Retry-After") == ["5"]
+    assert b"disk" not in response.body
+    assert caplog.messages == ["GET /greet/ann was not answered: The disk is asleep."]
+    assert "Traceback" not in caplog.text
 
 
 def test_a_result_that_cannot_be_written_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:

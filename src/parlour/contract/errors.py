@@ -191,6 +191,13 @@ class TooManyRequests(ApiError):
     code = "TooManyRequests"
 
 
+class ServiceUnavailable(ApiError):
+    """Raised when the server cannot do its work just now, through no fault of the caller; `Retry-After` tells when."""
+
+    status = 503
+    code = "ServiceUnavailable"
+
+
 def response_status(error: ApiError) -> ResponseStatus:
     """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
     return ResponseStatus(

@@ -23,6 +23,7 @@ from parlour.contract.errors import (
     ErrorResponse,
     FieldError,
     MethodNotAllowed,
+    ServiceUnavailable,
     Unauthorized,
     refuse_wrong,
 )
@@ -39,6 +40,9 @@ VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 """The verbs that a handler for any verb answers."""
 
 OVERRIDE = "X-HTTP-Method-Override"
+
+# What keeps a unit of work from running is over in a moment, or lasts until somebody sees to it.
+RETRY_SECONDS = 5
 
 _logger = logging.getLogger("parlour")
 
@@ -107,7 +111,8 @@ class Engine:
     """The operations of an application over HTTP, without sockets.
 
     `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
-    shows stack traces to callers. Raises DeclarationError when something is declared wrongly.
+    shows stack traces to callers. `outages` are the errors of units of work that are no bugs: the caller is told to
+    come again, the log gets their message. Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -121,12 +126,14 @@ class Engine:
         authentication: Authentication | None = None,
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
+        outages: tuple[type[Exception], ...] = (),
     ) -> None:
         own_codecs: Sequence[Codec] = (JsonCodec(profile), XmlCodec())
         self.formats = Formats(own_codecs if codecs is None else codecs, default_format)
         self._units = units
         self._authentication = authentication
         self._debug = debug
+        self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
         self._served: dict[str, Served] = {}
         for request, handlers in services.handlers.items():
@@ -163,6 +170,9 @@ class Engine:
             return call.served.result.response(result, target.codec, verb, call.headers)
         except ApiError as error:
             return self._failed(call, error, target.codec)
+        except self._outages as error:
+            _logger.error("%s %s was not answered: %s", verb, request.path, error)
+            return self._failed(call, _unavailable(), target.codec)
         except Exception as error:
             _logger.exception("%s %s failed", verb, request.path)
             return self._broken(error, target.codec)
@@ -391,6 +401,11 @@ def _no_method(verb: str, served: Served) -> MethodNotAllowed:
         f"Could not find method named {verb.capitalize()}({name}) or Any({name}) on Service {served.service_name}",
         headers=[("Allow", ", ".join(verb for verb in VERBS if verb in served.endpoints))],
     )
+
+
+def _unavailable() -> ServiceUnavailable:
+    headers = [("Retry-After", str(RETRY_SECONDS))]
+    return ServiceUnavailable("The server cannot answer this at the moment. Try again later.", headers=headers)
 
 
 def _verb(request: Request) -> str:
