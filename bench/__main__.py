@@ -13,8 +13,8 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Work:
     floor: str
     path: str
     body: dict[str, Any] | None = None
+    is_beside_sends: bool = False
 
 
 SEND = Work(
@@ -46,6 +47,11 @@ SEND = Work(
 )
 LIST = Work("list 20 chats of 6 members", 16, fill.READER, "read", "/v1/Chat")
 MESSAGES = Work("newest 50 messages of a chat", 16, fill.READER, "read", f"/v1/Chat/{fill.guid('d', 0)}/Messages")
+# Reads are remembered until anything is committed. So they are measured a second time while somebody sends.
+LIST_BESIDE = replace(LIST, name="the same, beside 50 sends a second", is_beside_sends=True)
+MESSAGES_BESIDE = replace(MESSAGES, name="the same, beside 50 sends a second ", is_beside_sends=True)
+WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, MESSAGES_BESIDE)
+SEND_PAUSE = 0.018
 
 
 def main() -> None:
@@ -63,7 +69,7 @@ def _measure(size: fill.Size, options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, _parlour(Path(folder), size) as (process, address):
         found["idle_mb"] = _resident_mb(process.pid)
-        for work in (SEND, LIST, MESSAGES):
+        for work in WORKS:
             found[work.name] = _compare(work, address, Path(folder), options)
         found["busy_mb"] = _resident_mb(process.pid)
     return found
@@ -77,7 +83,8 @@ def _compare(work: Work, address: str, folder: Path, options: argparse.Namespace
     for _ in range(options.rounds):
         with _floor(work, answer_bytes) as floor_address:
             floor = _load(floor_address, request, work, options.seconds)
-        measured = _load(address, request, work, options.seconds)
+        with _sending(address, folder) if work.is_beside_sends else nullcontext():
+            measured = _load(address, request, work, options.seconds)
         rounds.append({**measured, "floor": floor["rate"], "ratio": measured["rate"] / floor["rate"]})
     return {
         key: statistics.median(one[key] for one in rounds) for key in ("rate", "p50_ms", "p99_ms", "floor", "ratio")
@@ -117,6 +124,20 @@ def _load(address: str, request: Path, work: Work, seconds: float) -> dict[str, 
     if found["failures"]:
         raise SystemExit(f"{work.name}: {found['failures']} failures, the first: {found['first_failure']}")
     return found
+
+
+@contextmanager
+def _sending(address: str, folder: Path) -> Iterator[None]:
+    """Somebody else sends into another chat, about fifty times a second."""
+    request = folder / "send.http"
+    request.write_bytes(_request(SEND, address))
+    command = [sys.executable, "-m", "bench.load", address, str(request)]
+    command += ["--connections", "1", "--seconds", "600", "--pause", str(SEND_PAUSE)]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.kill()
 
 
 @contextmanager
@@ -168,7 +189,7 @@ def _resident_mb(pid: int) -> float:
 def _print(small: dict[str, Any], large: dict[str, Any] | None) -> None:
     print("| work | connections | rate | p50 | p99 | floor | ratio | cost of a large history |")
     print("|---|---|---|---|---|---|---|---|")
-    for work in (SEND, LIST, MESSAGES):
+    for work in WORKS:
         one = small[work.name]
         cost = f"{one['ratio'] / large[work.name]['ratio']:.2f} times" if large else "not measured"
         times = f"{one['p50_ms']:.1f} ms | {one['p99_ms']:.1f} ms"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from parlour.services.passwords import hash_password
@@ -51,7 +52,7 @@ def fill(database: Database, size: Size) -> None:
 
 
 def _insert(database: Database, rows: Iterator[tuple[str, dict[str, Any]]]) -> int:
-    batch = [row for row, _ in zip(rows, range(ROWS_A_TRANSACTION), strict=False)]
+    batch = list(islice(rows, ROWS_A_TRANSACTION))
 
     def insert(tx: Transaction) -> None:
         for table, values in batch:

@@ -17,8 +17,9 @@ import uvloop
 class Connection(asyncio.Protocol):
     """Sends the request, waits for the whole answer, notes the time, sends it again; until told to stop."""
 
-    def __init__(self, request: bytes, latencies: list[float], failures: list[bytes]) -> None:
+    def __init__(self, request: bytes, latencies: list[float], failures: list[bytes], pause: float) -> None:
         self.request = request
+        self.pause = pause
         self.latencies = latencies
         self.failures = failures
         self.received = b""
@@ -57,6 +58,8 @@ class Connection(asyncio.Protocol):
         self.received, self.missing = b"", 0
         if self.stopping:
             self.transport.close()
+        elif self.pause:
+            asyncio.get_running_loop().call_later(self.pause, self._send)
         else:
             self._send()
 
@@ -68,12 +71,14 @@ def _content_length(head: bytes) -> int:
     return 0
 
 
-async def load(host: str, port: int, request: bytes, *, connections: int, seconds: float) -> dict[str, float | str]:
+async def load(
+    host: str, port: int, request: bytes, *, connections: int, seconds: float, pause: float
+) -> dict[str, float | str]:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     failures: list[bytes] = []
     made = [
-        (await loop.create_connection(lambda: Connection(request, latencies, failures), host, port))[1]
+        (await loop.create_connection(lambda: Connection(request, latencies, failures, pause), host, port))[1]
         for _ in range(connections)
     ]
     await asyncio.sleep(seconds * 0.2)
@@ -102,9 +107,17 @@ def main() -> None:
     parser.add_argument("request", type=Path)
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between an answer and the next request")
     options = parser.parse_args()
     host, port = options.address.rsplit(":", 1)
-    work = load(host, int(port), options.request.read_bytes(), connections=options.connections, seconds=options.seconds)
+    work = load(
+        host,
+        int(port),
+        options.request.read_bytes(),
+        connections=options.connections,
+        seconds=options.seconds,
+        pause=options.pause,
+    )
     print(json.dumps(uvloop.run(work)))
 
 
