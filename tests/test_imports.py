@@ -15,7 +15,7 @@ ROOT = Path(parlour.__file__).parent
 ALLOWED = {
     "contract": (),
     "model": ("contract",),
-    "store": ("contract.declare", "model"),
+    "store": ("contract.declare", "contract.records", "model"),
     "services": ("contract", "model", "store"),
     "delivery": ("contract.codecs", "contract.events", "model", "store"),
     "console": (),
