@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,10 +47,16 @@ SEND = Work(
 )
 LIST = Work("list 20 chats of 6 members", 16, fill.READER, "read", "/v1/Chat")
 MESSAGES = Work("newest 50 messages of a chat", 16, fill.READER, "read", f"/v1/Chat/{fill.guid('d', 0)}/Messages")
+# The same answer with either history, so that their costs compare: one call gives 200 messages at most.
+FULL = replace(
+    MESSAGES, name="newest 200 messages of a chat", path=f"/v1/Chat/{fill.guid('d', fill.FULL_CHAT)}/Messages"
+)
 # Reads are remembered until anything is committed. So they are measured a second time while somebody sends.
-LIST_BESIDE = replace(LIST, name="the same, beside 50 sends a second", is_beside_sends=True)
-MESSAGES_BESIDE = replace(MESSAGES, name="the same, beside 50 sends a second ", is_beside_sends=True)
-WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, MESSAGES_BESIDE)
+LIST_BESIDE = replace(LIST, name="list, beside 50 sends a second", is_beside_sends=True)
+MESSAGES_BESIDE = replace(MESSAGES, name="newest 50, beside 50 sends a second", is_beside_sends=True)
+FULL_BESIDE = replace(FULL, name="newest 200, beside 50 sends a second", is_beside_sends=True)
+WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, MESSAGES_BESIDE, FULL, FULL_BESIDE)
+WITH_LARGE_HISTORY = (SEND, LIST, LIST_BESIDE, FULL, FULL_BESIDE)
 SEND_PAUSE = 0.018
 
 
@@ -60,16 +66,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often floor and work are measured in turn")
     parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
     options = parser.parse_args()
-    small = _measure(fill.SMALL, options)
-    large = None if options.skip_large else _measure(fill.LARGE, options)
+    small = _measure(fill.SMALL, WORKS, options)
+    large = None if options.skip_large else _measure(fill.LARGE, WITH_LARGE_HISTORY, options)
     _print(small, large)
 
 
-def _measure(size: fill.Size, options: argparse.Namespace) -> dict[str, Any]:
+def _measure(size: fill.Size, works: Sequence[Work], options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, _parlour(Path(folder), size) as (process, address):
         found["idle_mb"] = _resident_mb(process.pid)
-        for work in WORKS:
+        for work in works:
             found[work.name] = _compare(work, address, Path(folder), options)
         found["busy_mb"] = _resident_mb(process.pid)
     return found
@@ -191,7 +197,7 @@ def _print(small: dict[str, Any], large: dict[str, Any] | None) -> None:
     print("|---|---|---|---|---|---|---|---|")
     for work in WORKS:
         one = small[work.name]
-        cost = f"{one['ratio'] / large[work.name]['ratio']:.2f} times" if large else "not measured"
+        cost = f"{one['ratio'] / large[work.name]['ratio']:.2f} times" if large and work.name in large else ""
         times = f"{one['p50_ms']:.1f} ms | {one['p99_ms']:.1f} ms"
         print(
             f"| {work.name} | {work.connections} | {one['rate']:,.0f}/s | {times} "

@@ -21,7 +21,7 @@ ROWS_A_TRANSACTION = 20_000
 
 @dataclass(frozen=True)
 class Size:
-    """`history` messages in each chat, `users` in the agency."""
+    """`history` messages in each chat, four times that in `FULL_CHAT`; `users` in the agency."""
 
     history: int
     users: int
@@ -31,6 +31,8 @@ SMALL = Size(history=50, users=25)
 LARGE = Size(history=50 * 1000, users=10_000)
 
 READER, SENDER = 0, 24
+# Its newest messages fill an answer with either history.
+FULL_CHAT, FULL_HISTORY = 1, 4
 LARGE_CHAT = LISTED_CHATS
 
 
@@ -74,7 +76,7 @@ def _rows(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, 
             members = [SENDER, *range(1, LARGE_MEMBERS)]
         else:
             members = [READER, *((chat + other) % 23 + 1 for other in range(LISTED_MEMBERS - 1))]
-        yield from _chat(chat, members, size.history, now)
+        yield from _chat(chat, members, size.history * (FULL_HISTORY if chat == FULL_CHAT else 1), now)
 
 
 def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
