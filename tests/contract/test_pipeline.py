@@ -407,16 +407,6 @@ def test_a_check_ends_where_it_may_tell_no_more() -> None:
     assert host.send("POST", "/greet", {"name": "x"}, caller="ann").status == 404
 
 
-def test_a_check_runs_before_what_the_handler_prepares() -> None:
-    def check(request: Greet, tx: Any, caller: Any) -> list[FieldError]:
-        return [FieldError("Times", "is odd", "Odd")]
-
-    host = Host(handlers={"delete": Handler(_never, prepare=_never, check=check)})
-
-    assert host.send("DELETE", "/greet", {"name": "x"}).status == 400
-    assert host.units.ran == ["read"]
-
-
 def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         refuse_wrong(exchange.wrong, [FieldError("Times", "is odd", "Odd")])
@@ -491,20 +481,6 @@ def test_a_handler_that_only_reads_runs_in_a_reading_unit() -> None:
     host.send("PUT", "/greet/ann", caller="ann:Host")
 
     assert host.units.ran == ["read", "write"]
-
-
-def test_what_a_handler_prepares_runs_apart_once_the_request_will_do() -> None:
-    given: list[Any] = []
-    handler = Handler(lambda *arguments: given.append(arguments), prepare=lambda request: f"hash of {request.name}")
-    host = Host(handlers={"put": handler, "post": handler})
-
-    assert host.send("PUT", "/greet/ann").status == 401
-    assert host.send("POST", "/greet", {}, caller="ann").status == 400
-    assert "apart" not in host.units.ran
-
-    host.send("PUT", "/greet/ann", caller="ann:Host")
-    assert host.units.ran[-3:] == ["read", "apart", "write"]
-    assert given[0][3] == "hash of ann"
 
 
 def test_a_direct_handler_gets_the_exchange_and_checks_its_caller_itself() -> None:

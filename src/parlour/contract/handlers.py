@@ -34,15 +34,13 @@ class UnitOfWork(Protocol):
 class Handler:
     """A function of `(request, tx, caller)`.
 
-    `writes` is False for one that usually only reads. `prepare`, a function of the request, runs before the
-    transaction and apart from it; the handler gets its result as a fourth argument. `check`, a function of the same
-    three, names wrong members that no declared rule can, to be told together with those that break one; it runs in
-    the handler's transaction and may raise where the caller must learn nothing (see `refuse_wrong`).
+    `writes` is False for one that usually only reads. `check`, a function of the same three, names wrong members that
+    no declared rule can, to be told together with those that break one; it runs in the handler's transaction and may
+    raise where the caller must learn nothing (see `refuse_wrong`).
     """
 
     function: Callable[..., Any]
     writes: bool = True
-    prepare: Callable[[Any], Any] | None = None
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
 
 

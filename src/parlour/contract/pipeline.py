@@ -7,7 +7,7 @@ which handler answers which verb. A request looks up and calls.
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from parlour.contract.answers import FailureShape, Headers, ResultShape, failure_dto
@@ -104,7 +104,6 @@ class _Call:
     credentials: Any = None
     headers: Headers = ()
     fails_alone: bool = False
-    extra: tuple[Any, ...] = field(default=())
 
 
 class Engine:
@@ -290,12 +289,10 @@ class Engine:
             # What is wrong with credentials is told like any other failure of the operation.
             call.fails_alone = True
             call.credentials = await self._credentials(self._authentication, call.endpoint, request)
-        if handler.prepare is not None:
-            call.extra = (await self._prepared(call, handler),)
 
         def work(tx: Any) -> Any:
             caller = self._checked(call, handler, tx)
-            return handler.function(call.dto, tx, caller, *call.extra)
+            return handler.function(call.dto, tx, caller)
 
         return await (self._units.write(work) if handler.writes else self._units.read(work))
 
@@ -309,16 +306,6 @@ class Engine:
             return await authentication.credentials(request, self._units)
         except Unauthorized:
             return None
-
-    async def _prepared(self, call: _Call, handler: Handler) -> Any:
-        """What the handler prepares; it does so only for a caller and a request that will do."""
-        assert handler.prepare is not None
-        prepare = handler.prepare
-        if call.endpoint.rules or handler.check is not None:
-            await self._units.read(lambda tx: self._checked(call, handler, tx))
-        else:
-            refuse_wrong(self._wrong_members(call))
-        return await self._units.apart(lambda: prepare(call.dto))
 
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
