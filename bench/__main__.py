@@ -62,8 +62,8 @@ SEND_PAUSE = 0.018
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each measurement counts")
-    parser.add_argument("--rounds", type=int, default=3, help="how often floor and work are measured in turn")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each measurement counts")
+    parser.add_argument("--rounds", type=int, default=5, help="how often floor and work are measured in turn")
     parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
     options = parser.parse_args()
     small = _measure(fill.SMALL, WORKS, options)
