@@ -4,10 +4,12 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
 import pytest
 
 from parlour.store.database import Database, DatabaseClosed, Transaction, open_database
+from parlour.store.sqlite import SHORT_SECONDS, STEPS_BETWEEN_LOOKS
 from tests.conftest import Clock, Store
 from tests.store.names import add, add_then_fail, double_check, names
 
@@ -124,6 +126,26 @@ def test_a_read_that_takes_long_does_not_keep_the_event_loop(sqlite_store: Store
 
     assert (short, long) == (10, 1_000_000)
     assert [thread is loop_thread for thread in ran_on] == [True, True, False]
+
+
+def test_a_read_that_is_late_when_it_ends_has_ended(sqlite_store: Store) -> None:
+    """SQLite looks at the clock by a statement's steps over all its runs: also while a transaction ends."""
+    enough_to_be_looked_at = STEPS_BETWEEN_LOOKS * 7 // 10
+
+    def late(tx: Transaction) -> list[str]:
+        found, until = names(tx), monotonic() + SHORT_SECONDS
+        while monotonic() <= until:
+            pass
+        return found
+
+    async def read() -> list[list[str]]:
+        return [await database.read(late) for _ in range(enough_to_be_looked_at)]
+
+    database = open_database(sqlite_store.url, sqlite_store.data_dir)
+    try:
+        assert asyncio.run(read()) == [[]] * enough_to_be_looked_at
+    finally:
+        database.close()
 
 
 def test_what_is_remembered_holds_until_anything_is_committed(sqlite_store: Store) -> None:

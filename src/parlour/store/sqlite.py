@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -146,7 +147,7 @@ class _ShortReads:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._is_free = threading.Lock()
-        self._deadline = 0.0
+        self._deadline = inf
         session.connection.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
@@ -155,7 +156,13 @@ class _ShortReads:
         if not self._is_free.acquire(blocking=False):
             raise TakesLong
         try:
-            self._deadline = monotonic() + SHORT_SECONDS
+            return self._read(work)
+        finally:
+            self._is_free.release()
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        self._deadline = monotonic() + SHORT_SECONDS
+        try:
             self._session.execute("BEGIN")
             return work(ReadingTransaction(self._session))
         except apsw.InterruptError:
@@ -165,8 +172,9 @@ class _ShortReads:
         except apsw.Error as error:
             raise _translated(error) from error
         finally:
+            # Leaving the transaction is never too late.
+            self._deadline = inf
             self._session.undo()
-            self._is_free.release()
 
     def close(self) -> None:
         with self._is_free:
