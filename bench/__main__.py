@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,8 @@ FULL = replace(
 )
 # Reads are remembered until anything is committed. So they are measured a second time while somebody sends.
 LIST_BESIDE = replace(LIST, name="list, beside 50 sends a second", is_beside_sends=True)
-MESSAGES_BESIDE = replace(MESSAGES, name="newest 50, beside 50 sends a second", is_beside_sends=True)
 FULL_BESIDE = replace(FULL, name="newest 200, beside 50 sends a second", is_beside_sends=True)
-WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, MESSAGES_BESIDE, FULL, FULL_BESIDE)
-WITH_LARGE_HISTORY = (SEND, LIST, LIST_BESIDE, FULL, FULL_BESIDE)
+WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, FULL, FULL_BESIDE)
 SEND_PAUSE = 0.018
 
 
@@ -66,35 +64,52 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often floor and work are measured in turn")
     parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
     options = parser.parse_args()
-    small = _measure(fill.SMALL, WORKS, options)
-    large = None if options.skip_large else _measure(fill.LARGE, WITH_LARGE_HISTORY, options)
-    _print(small, large)
+    with ExitStack() as started:
+        small = started.enter_context(_parlour(fill.SMALL))
+        large = None if options.skip_large else started.enter_context(_parlour(fill.LARGE))
+        idle = [_resident_mb(served.pid) for served in (small, large) if served]
+        _head()
+        for work in WORKS:
+            _row(work, _compare(work, small, large, options))
+        loaded = [_resident_mb(served.pid) for served in (small, large) if served]
+    for name, megabytes in (("idle memory", idle), ("memory after the load", loaded)):
+        print(f"| {name} | | {megabytes[0]:.0f} MB | | | | | {f'{megabytes[1]:.0f} MB' if megabytes[1:] else ''} |")
 
 
-def _measure(size: fill.Size, works: Sequence[Work], options: argparse.Namespace) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, _parlour(Path(folder), size) as (process, address):
-        found["idle_mb"] = _resident_mb(process.pid)
-        for work in works:
-            found[work.name] = _compare(work, address, Path(folder), options)
-        found["busy_mb"] = _resident_mb(process.pid)
-    return found
+@dataclass(frozen=True)
+class Served:
+    """A Parlour at work: where it listens, its process, and a folder for the requests to it."""
+
+    address: str
+    pid: int
+    folder: Path
 
 
-def _compare(work: Work, address: str, folder: Path, options: argparse.Namespace) -> dict[str, float]:
-    request = folder / "request.http"
-    request.write_bytes(_request(work, address))
-    answer_bytes = int(_load(address, request, work, 0.3)["body_bytes"])
-    rounds = []
+def _compare(work: Work, small: Served, large: Served | None, options: argparse.Namespace) -> dict[str, float]:
+    """Medians of the rounds. In each, floor, small and large history are measured in turn, as machines change speed."""
+    size = int(_measured(work, small, 0.3)["body_bytes"])
+    rounds: list[dict[str, float]] = []
     for _ in range(options.rounds):
-        with _floor(work, answer_bytes) as floor_address:
-            floor = _load(floor_address, request, work, options.seconds)
-        with _sending(address, folder) if work.is_beside_sends else nullcontext():
-            measured = _load(address, request, work, options.seconds)
-        rounds.append({**measured, "floor": floor["rate"], "ratio": measured["rate"] / floor["rate"]})
-    return {
-        key: statistics.median(one[key] for one in rounds) for key in ("rate", "p50_ms", "p99_ms", "floor", "ratio")
-    }
+        with _floor(work, size) as address:
+            floor = _load(address, _request_file(work, small), work, options.seconds)["rate"]
+        one = _measured(work, small, options.seconds)
+        found = {key: one[key] for key in ("rate", "p50_ms", "p99_ms")} | {"floor": floor, "ratio": one["rate"] / floor}
+        if large and work is not MESSAGES:
+            found["cost"] = one["rate"] / _measured(work, large, options.seconds)["rate"]
+        rounds.append(found)
+    return {key: statistics.median(found[key] for found in rounds) for key in rounds[0]}
+
+
+def _measured(work: Work, served: Served, seconds: float) -> dict[str, Any]:
+    with _sending(served) if work.is_beside_sends else nullcontext():
+        return _load(served.address, _request_file(work, served), work, seconds)
+
+
+def _request_file(work: Work, served: Served) -> Path:
+    path = served.folder / f"{work.name}.http"
+    if not path.exists():
+        path.write_bytes(_request(work, served.address))
+    return path
 
 
 def _request(work: Work, address: str) -> bytes:
@@ -133,11 +148,9 @@ def _load(address: str, request: Path, work: Work, seconds: float) -> dict[str, 
 
 
 @contextmanager
-def _sending(address: str, folder: Path) -> Iterator[None]:
+def _sending(served: Served) -> Iterator[None]:
     """Somebody else sends into another chat, about fifty times a second."""
-    request = folder / "send.http"
-    request.write_bytes(_request(SEND, address))
-    command = [sys.executable, "-m", "bench.load", address, str(request)]
+    command = [sys.executable, "-m", "bench.load", served.address, str(_request_file(SEND, served))]
     command += ["--connections", "1", "--seconds", "600", "--pause", str(SEND_PAUSE)]
     with subprocess.Popen(command) as process:
         try:
@@ -147,16 +160,16 @@ def _sending(address: str, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _parlour(folder: Path, size: fill.Size) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    database = open_database("", folder)
-    try:
-        fill.fill(database, size)
-    finally:
-        database.close()
-    command = [str(COMMANDS / "parlour"), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(folder)]
-    environment = {**os.environ, "PARLOUR_THROTTLES": "off"}
-    with _started(command, environment) as (process, line):
-        yield process, line.rsplit("//", 1)[-1].strip()
+def _parlour(size: fill.Size) -> Iterator[Served]:
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database("", Path(folder))
+        try:
+            fill.fill(database, size)
+        finally:
+            database.close()
+        command = [str(COMMANDS / "parlour"), "serve", "--listen", "127.0.0.1:0", "--data-dir", folder]
+        with _started(command, {**os.environ, "PARLOUR_THROTTLES": "off"}) as (process, line):
+            yield Served(line.rsplit("//", 1)[-1].strip(), process.pid, Path(folder))
 
 
 @contextmanager
@@ -192,20 +205,18 @@ def _resident_mb(pid: int) -> float:
     raise SystemExit("This system does not tell a process's memory.")
 
 
-def _print(small: dict[str, Any], large: dict[str, Any] | None) -> None:
+def _head() -> None:
     print("| work | connections | rate | p50 | p99 | floor | ratio | cost of a large history |")
     print("|---|---|---|---|---|---|---|---|")
-    for work in WORKS:
-        one = small[work.name]
-        cost = f"{one['ratio'] / large[work.name]['ratio']:.2f} times" if large and work.name in large else ""
-        times = f"{one['p50_ms']:.1f} ms | {one['p99_ms']:.1f} ms"
-        print(
-            f"| {work.name} | {work.connections} | {one['rate']:,.0f}/s | {times} "
-            f"| {one['floor']:,.0f}/s | {one['ratio']:.2f} | {cost} |"
-        )
-    for name, key in (("idle memory", "idle_mb"), ("memory after the load", "busy_mb")):
-        beside = f"{large[key]:.0f} MB" if large else ""
-        print(f"| {name} | | {small[key]:.0f} MB | | | | | {beside} |")
+
+
+def _row(work: Work, found: dict[str, float]) -> None:
+    cost = f"{found['cost']:.2f} times" if "cost" in found else ""
+    print(
+        f"| {work.name} | {work.connections} | {found['rate']:,.0f}/s | {found['p50_ms']:.1f} ms | "
+        f"{found['p99_ms']:.1f} ms | {found['floor']:,.0f}/s | {found['ratio']:.2f} | {cost} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
