@@ -83,3 +83,13 @@ def agency(database: Database) -> Agency:
 @pytest.fixture
 def other_agency(database: Database) -> Agency:
     return new_agency(database)
+
+
+@pytest.fixture
+def ann(agency: Agency) -> Caller:
+    return agency.person("Ann")
+
+
+@pytest.fixture
+def bob(agency: Agency) -> Caller:
+    return agency.person("Bob")

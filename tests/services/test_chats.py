@@ -19,16 +19,6 @@ from tests.services.conftest import Agency
 
 
 @pytest.fixture
-def ann(agency: Agency) -> Caller:
-    return agency.person("Ann")
-
-
-@pytest.fixture
-def bob(agency: Agency) -> Caller:
-    return agency.person("Bob")
-
-
-@pytest.fixture
 def cat(agency: Agency) -> Caller:
     return agency.person("Cat")
 

@@ -21,16 +21,6 @@ from tests.services.conftest import Agency
 
 
 @pytest.fixture
-def ann(agency: Agency) -> Caller:
-    return agency.person("Ann")
-
-
-@pytest.fixture
-def bob(agency: Agency) -> Caller:
-    return agency.person("Bob")
-
-
-@pytest.fixture
 def chat(agency: Agency, ann: Caller, bob: Caller) -> Guid:
     """A chat of Ann's, with Bob in it."""
     return started(agency, ann, bob)
