@@ -1,11 +1,11 @@
 """`/api`: the list of operations that programs look through, by tag, in JSON whatever the caller asks for."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from parlour.contract.answers import VARY
+from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation, TypeRef
 
@@ -25,8 +25,8 @@ _TYPE_NAMES = {
 class ApiIndex:
     """Answers `/api` for every verb but OPTIONS."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        self._operations = sorted(operations, key=lambda operation: operation.name)
+    def __init__(self, api: ApiDescription) -> None:
+        self._operations = sorted(api.operations, key=lambda operation: operation.name)
 
     def answer(self, request: Request) -> Response | None:
         if request.path not in ("/api", "/api/") or request.method == "OPTIONS":

@@ -6,7 +6,7 @@ which handler answers which verb. A request looks up and calls.
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import AccessRule
+from parlour.contract.description import ApiDescription
 from parlour.contract.errors import (
     ApiError,
     ErrorResponse,
@@ -110,7 +111,8 @@ class Engine:
     """The operations of an application over HTTP, without sockets.
 
     `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
-    shows stack traces to callers. `outages` are the errors of units of work that are no bugs: the caller is told to
+    shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
+    call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
     come again, the log gets their message. Raises DeclarationError when something is declared wrongly.
     """
 
@@ -122,6 +124,8 @@ class Engine:
         profile: Profile = Profile(),  # noqa: B008 - frozen
         codecs: Sequence[Codec] | None = None,
         default_format: str = "json",
+        title: str = "Platform API",
+        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex,),
         authentication: Authentication | None = None,
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
@@ -145,7 +149,8 @@ class Engine:
         self._routes = RouteTable(served.operation for served in self._served.values())
         self._by_operation = {served.operation: served for served in self._served.values()}
         self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
-        self._pages: Sequence[Page] = (ApiIndex(self.operations),)
+        self.description = ApiDescription(title, self.operations, self.formats, profile, authentication)
+        self._pages = [page(self.description) for page in pages]
 
     @property
     def operations(self) -> Sequence[Operation]:

@@ -1,0 +1,24 @@
+"""What an engine serves, as one value: pages, references and OpenAPI are made from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parlour.contract.auth import Authentication
+from parlour.contract.codecs import Profile
+from parlour.contract.metadata import Operation
+from parlour.contract.negotiation import Formats
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDescription:
+    """`operations` stand in the order they were added; without `authentication` everybody may call all of them.
+
+    `prefix` is where everything is mounted, such as `/api`; empty at the root.
+    """
+
+    title: str
+    operations: Sequence[Operation]
+    formats: Formats
+    profile: Profile
+    authentication: Authentication | None = None
+    prefix: str = ""
