@@ -1,0 +1,60 @@
+"""What the tests take from npm: installed once from the lock in `clients/npm`, then run by node."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NPM = Path(__file__).parent / "clients" / "npm"
+MODULES = NPM / "node_modules"
+
+_INSTALLED = MODULES / ".installed"
+
+
+@cache
+def node_modules() -> Path:
+    """The folder of the installed packages. Skips the test where node or npm are missing."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    install()
+    return MODULES
+
+
+def install() -> None:
+    """Installs what the lock names, unless that is what is there; another process that does so is waited for."""
+    wanted = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()
+    with (NPM / "package.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if _INSTALLED.exists() and _INSTALLED.read_text() == wanted:
+            return
+        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=NPM, check=True, capture_output=True, timeout=300)
+        _INSTALLED.write_text(wanted)
+
+
+def run_module(path: Path, *arguments: str, **variables: str) -> Any:
+    """What a JavaScript module printed, read as JSON; it finds the installed packages when it lies beside them.
+
+    `variables` are added to its environment. Fails with what it wrote to standard error.
+    """
+    node_modules()
+    ended = subprocess.run(
+        ["node", str(path), *arguments],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+if __name__ == "__main__":
+    install()
