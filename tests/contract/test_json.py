@@ -33,7 +33,7 @@ def written(value: Any, profile: Profile = OWN) -> str:
 
 
 def read(body: str | bytes, cls: Any = Everything) -> Any:
-    return JsonCodec(OWN).reader(dto_type(cls))(body.encode() if isinstance(body, str) else body)
+    return JsonCodec(OWN).reader(TypeRef("dto", python=cls))(body.encode() if isinstance(body, str) else body)
 
 
 def wrong_members(body: str, cls: Any = Everything) -> list[str]:
@@ -61,7 +61,7 @@ def test_a_body_reads_back_as_it_was_written(profile: Profile, data: st.DataObje
 
     body = codec.writer(TypeRef("dto", python=Everything))(value)
 
-    assert codec.reader(dto_type(Everything))(body) == value
+    assert codec.reader(TypeRef("dto", python=Everything))(body) == value
 
 
 def test_null_members_are_left_out_and_empty_ones_are_not() -> None:
@@ -381,3 +381,22 @@ def test_whatever_the_members_hold_what_is_read_can_be_written(tree: Any) -> Non
     with suppress(BindingError):
         value = read(msgspec.json.encode(tree))
         assert written(read(written(value))) == written(value)
+
+
+def test_a_body_can_be_a_list_and_an_object_stands_for_a_list_of_itself() -> None:
+    read_parts = JsonCodec(OWN).reader(TypeRef("list", item=TypeRef("dto", python=Part)))
+
+    assert read_parts(b'[{"name":"a"},{}]') == [Part(name="a"), Part()]
+    assert read_parts(b'{"name":"a"}') == [Part(name="a")]
+    assert read_parts(b"[]") == read_parts(b" ") == []
+
+
+def test_what_is_wrong_in_a_list_is_named_with_its_place() -> None:
+    read_parts = JsonCodec(OWN).reader(TypeRef("list", item=TypeRef("dto", python=Part)))
+
+    with pytest.raises(BindingError) as refusal:
+        read_parts(b'[{},null,{"count":"many"}]')
+    assert [wrong.field_name for wrong in refusal.value.errors] == ["[1]", "[2].Count"]
+    for body in (b"hello", b'"a"', b"[{}", b"[" * (MAX_DEPTH + 2) + b"]" * (MAX_DEPTH + 2)):
+        with pytest.raises(BodyError):
+            read_parts(body)

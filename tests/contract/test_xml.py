@@ -57,7 +57,7 @@ def document(type_: TypeRef, value: Any) -> str:
 
 
 def read(body: str | bytes, cls: Any = Everything) -> Any:
-    return XmlCodec().reader(dto_type(cls))(body.encode() if isinstance(body, str) else body)
+    return XmlCodec().reader(TypeRef("dto", python=cls))(body.encode() if isinstance(body, str) else body)
 
 
 def read_members(members: str) -> Everything:
@@ -88,7 +88,7 @@ def test_a_body_reads_back_as_it_was_written(value: Everything) -> None:
 
     body = codec.writer(TypeRef("dto", python=Everything))(value)
 
-    assert codec.reader(dto_type(Everything))(body) == value
+    assert codec.reader(TypeRef("dto", python=Everything))(body) == value
 
 
 def test_nulls_empty_texts_and_empty_lists_are_told_apart() -> None:
@@ -366,3 +366,14 @@ def test_whatever_a_member_holds_reading_it_gives_a_dto_or_a_binding_error(name:
     with suppress(BindingError):
         value = read_members(f"<{name}>{content}</{name}>{more}")
         assert written(read(written(value))) == written(value)
+
+
+def test_a_body_can_be_a_list() -> None:
+    read_parts = XmlCodec().reader(TypeRef("list", item=TypeRef("dto", python=Part)))
+    root = f'ArrayOfPart xmlns="{XML_NAMESPACE}"'
+
+    assert read_parts(f"<{root}><Part><Name>a</Name></Part><Part/></ArrayOfPart>".encode()) == [Part(name="a"), Part()]
+    assert read_parts(f"<{root}/>".encode()) == read_parts(b"") == []
+    for body in (f"<{root}><Part {INSTANCE} i:nil='true'/></ArrayOfPart>", f'<Part xmlns="{XML_NAMESPACE}"/>'):
+        with pytest.raises(BodyError):
+            read_parts(body.encode())

@@ -10,7 +10,7 @@ from parlour.contract.codecs.loose import shown
 from parlour.contract.errors import ApiError, BindingError, FieldError, PayloadTooLarge
 from parlour.contract.forms import form_fields
 from parlour.contract.http import Request
-from parlour.contract.metadata import DtoType, Property
+from parlour.contract.metadata import DtoType, Property, TypeRef
 from parlour.contract.negotiation import BodyType, Formats, media_type
 from parlour.contract.routes import Variable
 
@@ -35,7 +35,7 @@ class Binder:
         self._formats = formats
         self._max_bytes = max_bytes
         self._readers: dict[str, Reader] = {
-            name: codec.reader(dto) for name, codec in formats.by_name.items() if codec.reads
+            name: codec.reader(TypeRef("dto", python=dto.cls)) for name, codec in formats.by_name.items() if codec.reads
         }
         self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
 

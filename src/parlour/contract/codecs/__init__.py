@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from parlour.contract.errors import BindingError
-from parlour.contract.metadata import DtoType, TypeRef
+from parlour.contract.metadata import TypeRef
 
 Reader = Callable[[bytes], Any]
 Writer = Callable[[Any], bytes]
@@ -58,11 +58,11 @@ class Codec(Protocol):
     @property
     def content_type(self) -> str: ...
 
-    def reader(self, dto: DtoType) -> Reader:
-        """Gives a new DTO from a body.
+    def reader(self, type_: TypeRef) -> Reader:
+        """Gives a new value of the type, a DTO or a list of one kind of DTO, from a body.
 
         The reader raises BindingError with a FieldError for each member whose value cannot be converted,
-        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty DTO.
+        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty value.
         """
         ...
 

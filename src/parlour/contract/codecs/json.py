@@ -13,7 +13,7 @@ import msgspec
 
 from parlour.contract import times, values
 from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Reader, Writer
-from parlour.contract.codecs.loose import Misfit, Number, binding_error, dto_converter
+from parlour.contract.codecs.loose import Number, body_dto, body_reader
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
 from parlour.contract.records import Listing, Records, Row
@@ -48,14 +48,14 @@ class JsonCodec:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        self._readers: dict[DtoType, Reader] = {}
+        self._readers: dict[TypeRef, Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
         self._source = _WriterSource(profile)
 
-    def reader(self, dto: DtoType) -> Reader:
-        if dto not in self._readers:
-            self._readers[dto] = _reader(dto)
-        return self._readers[dto]
+    def reader(self, type_: TypeRef) -> Reader:
+        if type_ not in self._readers:
+            self._readers[type_] = body_reader(type_, _parser(type_))
+        return self._readers[type_]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:
@@ -63,12 +63,12 @@ class JsonCodec:
         return self._writers[type_]
 
 
-def _reader(dto: DtoType) -> Reader:
-    convert = dto_converter(dto)
+def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
+    """Gives the tree of a body; None when it is blank or does not even begin as an object or list."""
     # The fast decoder reads -0 as the integer 0.
-    minds_zero_sign = any(member.type.kind in ("double", "float") for member in dto.properties)
+    minds_zero_sign = any(member.type.kind in ("double", "float") for member in body_dto(type_).properties)
 
-    def read(body: bytes) -> Any:
+    def parse(body: bytes) -> Any:
         try:
             has_zero_sign = minds_zero_sign and len(body) <= MAX_DIALECT and _NEGATIVE_ZERO(body)
             tree = _tolerantly(body) if has_zero_sign else _decode(body)
@@ -76,18 +76,11 @@ def _reader(dto: DtoType) -> Reader:
             raise BodyError(_TOO_DEEP) from None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             tree = _again(body, error)
-        if type(tree) is not dict:
-            if not body.removeprefix(BOM_UTF8).strip():
-                return dto.cls()
-            raise _not_an_object(dto, body)
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and isinstance(tree, dict | list):
             _check_size(tree)
-        try:
-            return convert(tree)
-        except Misfit as misfit:
-            raise binding_error(dto.name, misfit) from None
+        return tree
 
-    return read
+    return parse
 
 
 def _again(body: bytes, error: Exception) -> Any:
@@ -103,7 +96,7 @@ def _again(body: bytes, error: Exception) -> Any:
 
 
 def _tolerantly(body: bytes) -> Any:
-    """The tree of a body in a dialect; None when it is blank or does not even begin as an object."""
+    """The tree of a body in a dialect; None when it is blank or does not even begin as an object or list."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -118,7 +111,7 @@ def _tolerantly(body: bytes) -> Any:
             parse_constant=Number,
             strict=False,
         )
-        if isinstance(tree, dict):
+        if isinstance(tree, dict | list):
             _check_size(tree)
         if "\\u" in text:
             json.dumps(tree, ensure_ascii=False).encode()
@@ -127,7 +120,7 @@ def _tolerantly(body: bytes) -> Any:
     except UnicodeEncodeError:
         raise BodyError("The JSON has half of a surrogate pair in a string.") from None
     except ValueError as error:
-        if not text.lstrip("\u00a0\ufeff \t\r\n").startswith("{"):
+        if not text.lstrip("\u00a0\ufeff \t\r\n").startswith(("{", "[")):
             return None
         raise BodyError(str(error)) from None
     return tree
@@ -158,14 +151,6 @@ def _check_size(tree: Any) -> None:
         if not level:
             return
     raise BodyError(_TOO_DEEP)
-
-
-def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
-    start = body.decode("utf-8-sig", "replace")[:50]
-    return BodyError(
-        "Type definitions should start with a '{', "
-        f"expecting serialized type '{dto.name}', got string starting with: {start}"
-    )
 
 
 def _writer(write: Callable[[Any], str]) -> Writer:

@@ -6,12 +6,13 @@ Values are taken in the spellings that clients use for them (a number as text, t
 a list) wherever nothing is lost; every other one is a misfit, and all misfits of a tree are reported at once.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 from parlour.contract import values
-from parlour.contract.codecs import notation
+from parlour.contract.codecs import BodyError, Reader, notation
 from parlour.contract.errors import BindingError, FieldError
 from parlour.contract.metadata import DtoType, TypeRef, camel
 
@@ -38,34 +39,34 @@ class Misfit(ValueError):
         self.wrong = wrong
 
 
-def dto_converter(dto: DtoType) -> Converter:
-    """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
-    members = _members(dto)
-    known = members.get
-    cls = dto.cls
+def body_dto(type_: TypeRef) -> DtoType:
+    """The DTO that a body of the type holds, once or in a list."""
+    assert type_.kind == "dto" or type_.item is not None
+    return (type_.item or type_).dto
 
-    def convert(tree: Any) -> Any:
-        found: dict[str, Any] = {}
-        misfits: list[tuple[str, Any]] | None = None
-        for name, value in tree.items():
-            member = known(name) or known(name.lower())
-            if member is None:
-                continue
-            attribute, declared, takes, is_nullable, is_text = member
-            # A blank is how forms leave out a number or a date; only text can be blank.
-            if value is None or (value == "" and not is_text):
-                if is_nullable:
-                    found[attribute] = None
-                continue
-            try:
-                found[attribute] = takes(value)
-            except ValueError as error:
-                misfits = [*(misfits or ()), *_under(declared, error, value)]
-        if misfits:
-            raise Misfit(misfits)
-        return cls(**found)
 
-    return convert
+def body_reader(type_: TypeRef, parse: Callable[[bytes], Any]) -> Reader:
+    """Reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
+
+    An object stands for a list of itself. Where there is neither object nor list, the body has to be blank.
+    """
+    dto = body_dto(type_)
+    convert = converter(type_)
+    trees: tuple[type, ...] = (dict,) if type_.kind == "dto" else (dict, list)
+    empty = dto.cls if type_.kind == "dto" else list
+
+    def read(body: bytes) -> Any:
+        tree = parse(body)
+        if type(tree) not in trees:
+            if not body.removeprefix(BOM_UTF8).strip():
+                return empty()
+            raise _not_an_object(dto, body)
+        try:
+            return convert(tree)
+        except Misfit as misfit:
+            raise _binding_error(dto.name, misfit) from None
+
+    return read
 
 
 @cache
@@ -80,7 +81,21 @@ def converter(type_: TypeRef) -> Converter:
     return _SCALARS.get(type_.kind, _from_text)(type_)
 
 
-def binding_error(name: str, misfit: Misfit) -> BindingError:
+def shown(value: Any) -> str:
+    """A wrong value as its error repeats it."""
+    text = "null" if value is None else value if isinstance(value, str) else notation.text_of(value)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
+    start = body.decode("utf-8-sig", "replace")[:MAX_SHOWN]
+    return BodyError(
+        "Type definitions should start with a '{', "
+        f"expecting serialized type '{dto.name}', got string starting with: {start}"
+    )
+
+
+def _binding_error(name: str, misfit: Misfit) -> BindingError:
     """The answer to a request of operation `name` with wrong values in its body."""
     return BindingError(
         f"Unable to bind to request '{name}'",
@@ -89,12 +104,6 @@ def binding_error(name: str, misfit: Misfit) -> BindingError:
             for path, value in misfit.wrong
         ],
     )
-
-
-def shown(value: Any) -> str:
-    """A wrong value as its error repeats it."""
-    text = "null" if value is None else value if isinstance(value, str) else notation.text_of(value)
-    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
 def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
@@ -132,7 +141,31 @@ def _object_converter(type_: TypeRef) -> Converter:
 
 @cache
 def _dto_converter(cls: Any) -> Converter:
-    return dto_converter(TypeRef("dto", python=cls).dto)
+    """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
+    known = _members(TypeRef("dto", python=cls).dto).get
+
+    def convert(tree: Any) -> Any:
+        found: dict[str, Any] = {}
+        misfits: list[tuple[str, Any]] | None = None
+        for name, value in tree.items():
+            member = known(name) or known(name.lower())
+            if member is None:
+                continue
+            attribute, declared, takes, is_nullable, is_text = member
+            # A blank is how forms leave out a number or a date; only text can be blank.
+            if value is None or (value == "" and not is_text):
+                if is_nullable:
+                    found[attribute] = None
+                continue
+            try:
+                found[attribute] = takes(value)
+            except ValueError as error:
+                misfits = [*(misfits or ()), *_under(declared, error, value)]
+        if misfits:
+            raise Misfit(misfits)
+        return cls(**found)
+
+    return convert
 
 
 def _mapping(tree: Any) -> dict[str, Any]:

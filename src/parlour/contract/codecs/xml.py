@@ -3,9 +3,9 @@
 from typing import Any
 
 from parlour.contract.codecs import Reader, Writer
-from parlour.contract.codecs.xml_reading import dto_reader
+from parlour.contract.codecs.xml_reading import document_reader
 from parlour.contract.codecs.xml_writing import XmlSource
-from parlour.contract.metadata import DtoType, TypeRef
+from parlour.contract.metadata import TypeRef
 
 
 class XmlCodec:
@@ -17,14 +17,14 @@ class XmlCodec:
     content_type = "application/xml"
 
     def __init__(self) -> None:
-        self._readers: dict[DtoType, Reader] = {}
+        self._readers: dict[TypeRef, Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
         self._source = XmlSource()
 
-    def reader(self, dto: DtoType) -> Reader:
-        if dto not in self._readers:
-            self._readers[dto] = dto_reader(dto)
-        return self._readers[dto]
+    def reader(self, type_: TypeRef) -> Reader:
+        if type_ not in self._readers:
+            self._readers[type_] = document_reader(type_)
+        return self._readers[type_]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:

@@ -54,23 +54,25 @@ class Element:
 Converter = Callable[[Element], Any]
 
 
-def dto_reader(dto: DtoType) -> Reader:
-    """Reads a body whose root has to be the DTO's own element."""
-    root_name = f"{dto.xml_namespace}\n{dto.name}"
-    convert = _Converters().of_dto(dto)
+def document_reader(type_: TypeRef) -> Reader:
+    """Reads a body whose root has to be the element of the type, a DTO or a list of one kind of DTO."""
+    name, namespace = contract_name(type_), contract_namespace(type_)
+    root_name = f"{namespace}\n{name}"
+    convert = _Converters().of(type_)
+    empty = type_.dto.cls if type_.kind == "dto" else list
 
     def read(body: bytes) -> Any:
         if not body.strip():
-            return dto.cls()
+            return empty()
         root = parse(body)
         if root.name != root_name:
-            raise BodyError(_wrong_root(dto, root))
+            raise BodyError(_wrong_root(name, namespace, root))
         if root.is_nil:
-            return dto.cls()
+            return empty()
         try:
             return convert(root)
         except ValueError as error:
-            misfits = error.wrong if isinstance(error, Misfit) else [(dto.name, _said(root))]
+            misfits = error.wrong if isinstance(error, Misfit) else [(name, _said(root))]
             wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfits)
             raise BodyError(f"{wrong}.") from None
 
@@ -127,11 +129,11 @@ def _is_nil(attributes: list[str]) -> bool:
     return named.get(f"{INSTANCE}\nnil", "").strip() in ("true", "1")
 
 
-def _wrong_root(dto: DtoType, root: Element) -> str:
-    namespace, _, name = root.name.rpartition("\n")
+def _wrong_root(name: str, namespace: str, root: Element) -> str:
+    found_namespace, _, found_name = root.name.rpartition("\n")
     return (
-        f"Error in line 1 position 1. Expecting element '{dto.name}' from namespace '{dto.xml_namespace}'. "
-        f"Encountered 'Element' with name '{shown(name)}', namespace '{shown(namespace)}'."
+        f"Error in line 1 position 1. Expecting element '{name}' from namespace '{namespace}'. "
+        f"Encountered 'Element' with name '{shown(found_name)}', namespace '{shown(found_namespace)}'."
     )
 
 
