@@ -32,7 +32,8 @@ MAX_DECIMAL = 2**96 - 1
 _DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SMALLEST_DECIMAL = Decimal("1e-28")
 
-_GUID_N = re.compile(r"[0-9a-f]{32}").fullmatch
+is_plain_guid = re.compile(r"[0-9a-f]{32}").fullmatch
+"""Whether a text is a guid in the form it has inside the program."""
 _GUID_D = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _GUID_X = re.compile(
     r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})" + r",0x([0-9a-f]{1,2})" * 7 + r"\}\}"
@@ -70,7 +71,7 @@ def xml_parser(type_: TypeRef) -> Parser:
 
 def guid(text: str) -> Guid:
     """A guid from any of its five forms (N, D, B, P, X), in either case."""
-    if _GUID_N(text):
+    if is_plain_guid(text):
         return Guid(text)
     if _GUID_D(text):
         return Guid(text.replace("-", ""))
@@ -80,7 +81,7 @@ def guid(text: str) -> Guid:
         return Guid("".join(part.zfill(width) for part, width in zip(parts.groups(), widths, strict=True)))
     if plain[:1] + plain[-1:] in ("{}", "()"):
         plain = plain[1:-1]
-    if _GUID_N(plain) or _GUID_D(plain):
+    if is_plain_guid(plain) or _GUID_D(plain):
         return Guid(plain.replace("-", ""))
     raise ValueError(text)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from parlour.contract import times, values
 from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Reader, Writer
+from parlour.contract.codecs.json_typed import REFUSALS, typed_reader
 from parlour.contract.codecs.loose import Number, body_dto, body_reader
 from parlour.contract.declare import EMPTY_GUID
 from parlour.contract.metadata import DtoType, Property, TypeRef, camel
@@ -54,13 +55,28 @@ class JsonCodec:
 
     def reader(self, type_: TypeRef) -> Reader:
         if type_ not in self._readers:
-            self._readers[type_] = body_reader(type_, _parser(type_))
+            self._readers[type_] = _reader(type_)
         return self._readers[type_]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:
             self._writers[type_] = _writer(self._source.value_writer(type_))
         return self._writers[type_]
+
+
+def _reader(type_: TypeRef) -> Reader:
+    read = body_reader(type_, _parser(type_))
+    read_typed = typed_reader(type_.dto) if type_.kind == "dto" else None
+    if read_typed is None:
+        return read
+
+    def read_either_way(body: bytes) -> Any:
+        try:
+            return read_typed(body)
+        except REFUSALS:
+            return read(body)
+
+    return read_either_way
 
 
 def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
