@@ -1,11 +1,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Optional
 
 import pytest
 
-from parlour.contract.declare import EMPTY_GUID, Guid, namespace
+from parlour.contract.checks import display_name, validator
+from parlour.contract.constraints import constraints, is_required
+from parlour.contract.declare import EMPTY_GUID, ApiMember, Guid, namespace
 from parlour.contract.errors import FieldError
 from parlour.contract.metadata import DeclarationError, dto_type
 from parlour.contract.validation import (
@@ -32,9 +35,8 @@ from parlour.contract.validation import (
     Null,
     RegularExpression,
     Rule,
+    RuleSet,
     ScalePrecision,
-    display_name,
-    validator,
 )
 from tests.golden.stubs import Access, Colour
 
@@ -48,7 +50,7 @@ def broken(rule: Rule, value: Any, annotation: Any = None) -> FieldError | None:
     )
     check = validator(dto_type(cls))
     assert check is not None
-    return next(iter(check(cls())), None)
+    return next(iter(check(cls(), "POST")), None)
 
 
 P = "'Email Address'"
@@ -215,7 +217,7 @@ class Tree:
 def failures(tree: Tree) -> Sequence[tuple[str, str]]:
     check = validator(dto_type(Tree))
     assert check is not None
-    return [(failure.field_name, failure.error_code) for failure in check(tree)]
+    return [(failure.field_name, failure.error_code) for failure in check(tree, "POST")]
 
 
 def test_every_broken_rule_of_a_member_is_told_in_order() -> None:
@@ -240,11 +242,137 @@ def test_a_guid_is_told_as_the_application_writes_it() -> None:
     check = validator(dto_type(Leaf), "D")
 
     assert check is not None
-    assert check(Leaf(name="x"))[0].meta["PropertyValue"] == "00000000-0000-0000-0000-000000000000"
+    assert check(Leaf(name="x"), "POST")[0].meta["PropertyValue"] == "00000000-0000-0000-0000-000000000000"
 
 
 def test_a_dto_without_rules_costs_nothing() -> None:
     assert validator(dto_type(Plain)) is None
+
+
+def sample(*declared: Any, annotation: Any = str | None, value: Any = None) -> Any:
+    """A DTO with a member `EmailAddress`."""
+    member = ("email_address", Annotated[annotation, *declared], field(default_factory=lambda: value))
+    return namespace("Tests")(make_dataclass("One", [member]))
+
+
+def codes(cls: Any, verb: str = "POST") -> Sequence[str]:
+    check = validator(dto_type(cls))
+    assert check is not None
+    return [failure.error_code for failure in check(cls(), verb)]
+
+
+def test_a_set_of_rules_counts_for_its_verbs_and_may_stop_at_the_first() -> None:
+    given = sample(RuleSet(NotEmpty(), Length(2, 5), verbs="POST PUT", stops_at_first=True), Email(), value="")
+
+    assert codes(given) == ["NotEmpty", "Email"]
+    assert codes(given, "GET") == ["Email"]
+
+
+def test_state_travels_in_place_of_the_placeholders() -> None:
+    cls = sample(RuleSet(NotEmpty(), state={"Hint": "Ask Ann"}))
+    check = validator(dto_type(cls))
+
+    assert check is not None
+    assert check(cls(), "POST")[0].meta == {"Hint": "Ask Ann"}
+
+
+def test_a_predicate_may_have_a_code_of_its_own() -> None:
+    assert codes(sample(Must(str.islower, "Lowered"), value="A")) == ["Lowered"]
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_times_with_and_without_a_zone_are_compared(zone: Any) -> None:
+    rule = GreaterThan(datetime(2024, 1, 2, tzinfo=UTC))
+
+    assert broken(rule, datetime(2024, 1, 2, tzinfo=zone), datetime) is not None
+    assert broken(rule, datetime(2024, 1, 3, tzinfo=zone), datetime) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "annotation"),
+    [
+        (Length(1, 2), int),
+        (Email(), list[str]),
+        (ScalePrecision(2, 4), float),
+        (Enum(), str),
+        (GreaterThan(1), str | None),
+        (InclusiveBetween(Decimal(1), Decimal(2)), float),
+        (NotEqual("Blue"), Colour),
+    ],
+)
+def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotation: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"One\.EmailAddress is of kind"):
+        validator(dto_type(sample(rule, annotation=annotation)))
+
+
+@pytest.mark.parametrize(
+    ("declared", "annotation", "said"),
+    [
+        ([NotNull()], str | None, {}),
+        ([NotEmpty()], str | None, {"minLength": 1, "pattern": r"\S"}),
+        ([NotEmpty()], list[str], {"minItems": 1}),
+        ([NotEmpty()], dict[str, str], {"minProperties": 1}),
+        ([NotEmpty()], bytes | None, {"minLength": 1}),
+        ([NotEmpty()], Guid, {"not": {"const": EMPTY_GUID}}),
+        ([NotEmpty()], Guid | None, {}),
+        ([Null()], str | None, {"const": None}),
+        ([Empty()], str, {"pattern": r"^\s*$"}),
+        ([Empty()], list[str], {"maxItems": 0}),
+        ([Empty()], dict[str, str], {"maxProperties": 0}),
+        ([Empty()], bytes, {"maxLength": 0}),
+        ([Empty()], int, {"const": 0}),
+        ([Email()], str, {"format": "email", "pattern": "^[^@]+@[^@]+$"}),
+        ([Length(2, 5)], str, {"minLength": 2, "maxLength": 5}),
+        ([ExactLength(3)], str, {"minLength": 3, "maxLength": 3}),
+        ([MinimumLength(3)], str, {"minLength": 3}),
+        ([MaximumLength(3)], str, {"maxLength": 3}),
+        ([GreaterThan(1), LessThanOrEqual(9)], int, {"exclusiveMinimum": 1, "maximum": 9}),
+        ([GreaterThanOrEqual(1), LessThan(9)], int, {"minimum": 1, "exclusiveMaximum": 9}),
+        ([GreaterThan("a")], str, {}),
+        ([InclusiveBetween(1, 9)], int, {"minimum": 1, "maximum": 9}),
+        ([ExclusiveBetween(1, 9)], int, {"exclusiveMinimum": 1, "exclusiveMaximum": 9}),
+        ([ExclusiveBetween("a", "c")], str, {}),
+        ([Equal(1)], int, {"const": 1}),
+        ([NotEqual(Colour.Blue)], Colour, {"not": {"const": Colour.Blue}}),
+        ([RegularExpression("^a"), RegularExpression("b$")], str, {"pattern": "^a", "allOf": [{"pattern": "b$"}]}),
+        ([CreditCard()], str, {"pattern": "^[0-9 -]*$"}),
+        ([Enum()], Colour, {}),
+        (
+            [ScalePrecision(2, 5)],
+            Decimal,
+            {"exclusiveMinimum": -1000, "exclusiveMaximum": 1000, "multipleOf": Decimal("0.01")},
+        ),
+        ([Must(str.islower)], str, {}),
+        ([RuleSet(Length(2, 5), verbs="PUT"), RuleSet(MaximumLength(9))], str, {"maxLength": 9}),
+    ],
+)
+def test_rules_are_told_in_the_words_of_json_schema(declared: Any, annotation: Any, said: Any) -> None:
+    [member] = dto_type(sample(*declared, annotation=annotation)).properties
+
+    assert constraints(member) == said
+
+
+def test_a_rule_for_some_verbs_is_told_with_one_of_them() -> None:
+    [member] = dto_type(sample(RuleSet(NotEmpty(), verbs="PUT"))).properties
+
+    assert constraints(member, verb="PUT") == {"minLength": 1, "pattern": r"\S"}
+    assert (is_required(member, verb="PUT"), is_required(member, verb="GET")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "required"),
+    [
+        (NotNull(), None, True),
+        (NotEmpty(), "", True),
+        (NotEmpty(), "given", False),
+        (Length(1, 2), "", False),
+        (ApiMember("", required=True), "", True),
+    ],
+)
+def test_a_member_is_required_when_a_request_without_it_is_refused(declared: Any, value: Any, required: bool) -> None:
+    [member] = dto_type(sample(declared, value=value)).properties
+
+    assert is_required(member) is required
 
 
 def test_rules_for_a_member_that_is_not_there_stop_the_start() -> None:

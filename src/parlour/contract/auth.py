@@ -18,6 +18,8 @@ class Principal:
     user_name: str
     display_name: str = ""
     roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    claims: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,11 @@ def requires_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
     return _mark("access", AccessRule("all_roles", roles, tuple(verbs.split())), repeated=True)
 
 
+def validate_request(rule: Any) -> Callable[[Dto], Dto]:
+    """A rule for the request as a whole (`request_rules.py`); they are looked at in the order they are read in."""
+    return _mark("rules", rule, repeated=True)
+
+
 def returns(response: Any) -> Callable[[Dto], Dto]:
     """What the operation answers with: a DTO class, `list[...]`, `str`. Without the mark it answers nothing."""
     return _mark("returns", response)

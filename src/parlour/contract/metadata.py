@@ -177,6 +177,7 @@ class Operation:
     access: tuple[AccessRule, ...]
     tags: tuple[str, ...]
     description: str
+    rules: tuple[Any, ...] = ()
 
 
 @cache
@@ -223,6 +224,7 @@ def operation_of(cls: Any) -> Operation:
         access=marks.get("access", ()),
         tags=marks.get("tags", ()),
         description=_description(cls),
+        rules=marks.get("rules", ()),
     )
 
 

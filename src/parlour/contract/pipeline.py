@@ -14,6 +14,7 @@ from parlour.contract.answers import FailureShape, Headers, ResultShape, failure
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal, check_access
 from parlour.contract.binding import Binder
+from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
@@ -35,7 +36,6 @@ from parlour.contract.metadata import DeclarationError, Operation, dto_type, ope
 from parlour.contract.negotiation import Formats, media_type
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
 from parlour.contract.routes import Match, RouteTable
-from parlour.contract.validation import Validator, validator
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 """The verbs that a handler for any verb answers."""
@@ -57,11 +57,12 @@ class InternalError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What answers one verb of an operation."""
+    """What answers one verb of an operation. `needs_caller`: only for those who are signed in."""
 
     verb: str
     handler: AnyHandler
     rules: tuple[AccessRule, ...]
+    needs_caller: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,8 @@ class Engine:
     ) -> Served:
         if not handlers:
             raise DeclarationError(f"{operation.name} has no handler.")
-        if operation.access and self._authentication is None:
+        needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
+        if needs_caller and self._authentication is None:
             raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
         return Served(
             operation=operation,
@@ -302,7 +304,7 @@ class Engine:
         return await (self._units.write(work) if handler.writes else self._units.read(work))
 
     async def _credentials(self, authentication: Authentication, endpoint: Endpoint, request: Request) -> Any:
-        if endpoint.rules:
+        if endpoint.needs_caller:
             return await authentication.credentials(request, self._units)
         # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
         if (request.header("authorization") or "")[:6].lower() == "basic ":
@@ -315,6 +317,7 @@ class Engine:
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
         caller = self._admitted(call, tx)
+        self._check_request(call, caller)
         wrong = self._wrong_members(call)
         if handler.check is not None:
             refuse_wrong(wrong, handler.check(call.dto, tx, caller))
@@ -335,22 +338,34 @@ class Engine:
                 identified = authentication.identify(call.credentials, tx)
                 caller, call.headers = identified.principal, identified.headers
             except Unauthorized:
-                if rules:
+                if call.endpoint.needs_caller:
                     raise
         if rules:
             call.fails_alone = False
             try:
                 check_access(rules, call.endpoint.verb, caller, authentication.admin_role)
             except Unauthorized as error:
-                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+                _challenge(error, authentication)
                 raise
         return caller
+
+    def _check_request(self, call: _Call, caller: Principal | None) -> None:
+        """Raises what the first broken rule of the request as a whole tells."""
+        authentication = self._authentication
+        for rule in call.served.operation.rules:
+            refusal = rule.refusal(call.dto, caller, "" if authentication is None else authentication.admin_role)
+            if refusal is None:
+                continue
+            call.fails_alone = False
+            if authentication is not None and isinstance(refusal, Unauthorized):
+                _challenge(refusal, authentication)
+            raise refusal
 
     def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
         """The members that break declared rules."""
         call.fails_alone = True
         validate = call.served.validate
-        return () if validate is None else validate(call.dto)
+        return () if validate is None else validate(call.dto, call.endpoint.verb)
 
     # -- failing
 
@@ -376,7 +391,9 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
     for verb in VERBS:
         handler = handlers.get(verb, handlers.get("ANY"))
         if handler is not None:
-            found[verb] = Endpoint(verb, handler, _rules_for(verb, operation))
+            rules = _rules_for(verb, operation)
+            needs_caller = bool(rules) or any(rule.needs_caller for rule in operation.rules)
+            found[verb] = Endpoint(verb, handler, rules, needs_caller)
     if "GET" in found:
         # Under GET's rules: HEAD tells of the same things.
         found.setdefault("HEAD", found["GET"])
@@ -385,6 +402,11 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
 
 def _rules_for(verb: str, operation: Operation) -> tuple[AccessRule, ...]:
     return tuple(rule for rule in operation.access if not rule.verbs or verb in rule.verbs)
+
+
+def _challenge(error: Unauthorized, authentication: Authentication) -> None:
+    """Says on a 401 how to sign in."""
+    error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
 
 
 def _no_method(verb: str, served: Served) -> MethodNotAllowed:

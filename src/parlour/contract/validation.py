@@ -1,39 +1,66 @@
-"""The rules a member can carry, and how the rules of a DTO are checked.
+"""The rules a member can carry; `checks.py` checks them.
 
 A rule stands in a member's annotation, `Annotated[str | None, NotEmpty(), Length(2, 5)]`; another one is another
 class. Codes, messages and placeholders are those that the field's clients know (contract/errors.md, 5).
 """
 
-import enum
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from parlour.contract.errors import FieldError
-from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
+from parlour.contract.metadata import Kind, TypeRef
 
-GuidFormat = Literal["N", "D"]
-Validator = Callable[[Any], list[FieldError]]
+_NUMBERS: frozenset[Kind] = frozenset({"int", "long", "short", "byte", "double", "float", "decimal"})
+
+_COMPARABLE: dict[Kind, tuple[type, ...]] = {
+    "string": (str,),
+    "guid": (str,),
+    "char": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "long": (int,),
+    "short": (int,),
+    "byte": (int,),
+    "double": (int, float),
+    "float": (int, float),
+    "decimal": (int, Decimal),
+    "datetime": (datetime,),
+    "offset": (datetime,),
+    "span": (timedelta,),
+}
+"""What a value of each kind can be compared with, whatever it is."""
 
 
 class Rule:
     """A rule for one member. `message` is filled from the placeholders, which travel along as the error's `Meta`.
 
-    Null passes every rule that does not see it.
+    Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all.
     """
 
-    code: ClassVar[str]
-    message: ClassVar[str]
+    code: str
+    message: str
     sees_null: ClassVar[bool] = False
+    kinds: ClassVar[frozenset[Kind]] = frozenset()
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         raise NotImplementedError
 
     def placeholders(self, value: Any) -> dict[str, Any]:
         """What this rule adds to the member's name and value."""
+        return {}
+
+    def fits(self, type_: TypeRef) -> bool:
+        """Whether every value of the type can be asked."""
+        return not self.kinds or type_.kind in self.kinds
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        """What the rule says of a value, as far as JSON Schema has words for it: `{"minLength": 2}`.
+
+        Values in it are the program's own, as they are declared.
+        """
         return {}
 
 
@@ -58,6 +85,18 @@ class NotEmpty(Rule):
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return not _is_empty(value, type_)
 
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        match type_.kind:
+            case "string":
+                return {"minLength": 1, "pattern": r"\S"}
+            case "list":
+                return {"minItems": 1}
+            case "map":
+                return {"minProperties": 1}
+            case "bytes":
+                return {"minLength": 1}
+        return {} if type_.default is None else {"not": {"const": type_.default}}
+
 
 @dataclass(frozen=True)
 class Null(Rule):
@@ -66,6 +105,9 @@ class Null(Rule):
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return False
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"const": None}
 
 
 @dataclass(frozen=True)
@@ -76,6 +118,18 @@ class Empty(Rule):
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return _is_empty(value, type_)
 
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        match type_.kind:
+            case "string":
+                return {"pattern": r"^\s*$"}
+            case "list":
+                return {"maxItems": 0}
+            case "map":
+                return {"maxProperties": 0}
+            case "bytes":
+                return {"maxLength": 0}
+        return {"const": type_.default}
+
 
 @dataclass(frozen=True)
 class Email(Rule):
@@ -83,10 +137,14 @@ class Email(Rule):
 
     code = "Email"
     message = "'{PropertyName}' is not a valid email address."
+    kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         name, at, host = value.partition("@")
         return bool(name and at and host) and "@" not in host
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"format": "email", "pattern": "^[^@]+@[^@]+$"}
 
 
 @dataclass(frozen=True)
@@ -98,12 +156,17 @@ class Length(Rule):
     message = (
         "'{PropertyName}' must be between {MinLength} and {MaxLength} characters. You entered {TotalLength} characters."
     )
+    kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return self.minimum <= _length(value) and (self.maximum < 0 or _length(value) <= self.maximum)
 
     def placeholders(self, value: Any) -> dict[str, Any]:
         return {"MinLength": self.minimum, "MaxLength": self.maximum, "TotalLength": _length(value)}
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        least = {"minLength": self.minimum} if self.minimum > 0 else {}
+        return least if self.maximum < 0 else {**least, "maxLength": self.maximum}
 
 
 class ExactLength(Length):
@@ -137,40 +200,56 @@ class MaximumLength(Length):
 class _Comparison(Rule):
     with_: Any
 
+    keyword: ClassVar[str]
+
     def placeholders(self, value: Any) -> dict[str, Any]:
         return {"ComparisonValue": self.with_, "ComparisonProperty": ""}
+
+    def fits(self, type_: TypeRef) -> bool:
+        return _is_comparable(self.with_, type_)
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {self.keyword: self.with_} if type_.kind in _NUMBERS else {}
 
 
 class GreaterThan(_Comparison):
     code = "GreaterThan"
     message = "'{PropertyName}' must be greater than '{ComparisonValue}'."
 
+    keyword = "exclusiveMinimum"
+
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value > self.with_)
+        return bool(_ordered(value) > _ordered(self.with_))
 
 
 class GreaterThanOrEqual(_Comparison):
     code = "GreaterThanOrEqual"
     message = "'{PropertyName}' must be greater than or equal to '{ComparisonValue}'."
 
+    keyword = "minimum"
+
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value >= self.with_)
+        return bool(_ordered(value) >= _ordered(self.with_))
 
 
 class LessThan(_Comparison):
     code = "LessThan"
     message = "'{PropertyName}' must be less than '{ComparisonValue}'."
 
+    keyword = "exclusiveMaximum"
+
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value < self.with_)
+        return bool(_ordered(value) < _ordered(self.with_))
 
 
 class LessThanOrEqual(_Comparison):
     code = "LessThanOrEqual"
     message = "'{PropertyName}' must be less than or equal to '{ComparisonValue}'."
 
+    keyword = "maximum"
+
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value <= self.with_)
+        return bool(_ordered(value) <= _ordered(self.with_))
 
 
 class Equal(_Comparison):
@@ -178,7 +257,10 @@ class Equal(_Comparison):
     message = "'{PropertyName}' must be equal to '{ComparisonValue}'."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value == self.with_)
+        return bool(_ordered(value) == _ordered(self.with_))
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"const": self.with_}
 
 
 class NotEqual(_Comparison):
@@ -186,7 +268,10 @@ class NotEqual(_Comparison):
     message = "'{PropertyName}' must not be equal to '{ComparisonValue}'."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(value != self.with_)
+        return bool(_ordered(value) != _ordered(self.with_))
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"not": {"const": self.with_}}
 
 
 @dataclass(frozen=True)
@@ -196,20 +281,29 @@ class InclusiveBetween(Rule):
 
     code = "InclusiveBetween"
     message = "'{PropertyName}' must be between {From} and {To}. You entered {Value}."
+    keywords: ClassVar[tuple[str, str]] = ("minimum", "maximum")
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(self.lowest <= value <= self.highest)
+        return bool(_ordered(self.lowest) <= _ordered(value) <= _ordered(self.highest))
 
     def placeholders(self, value: Any) -> dict[str, Any]:
         return {"From": self.lowest, "To": self.highest, "Value": value}
+
+    def fits(self, type_: TypeRef) -> bool:
+        return _is_comparable(self.lowest, type_) and _is_comparable(self.highest, type_)
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        least, most = self.keywords
+        return {least: self.lowest, most: self.highest} if type_.kind in _NUMBERS else {}
 
 
 class ExclusiveBetween(InclusiveBetween):
     code = "ExclusiveBetween"
     message = "'{PropertyName}' must be between {From} and {To} (exclusive). You entered {Value}."
+    keywords = ("exclusiveMinimum", "exclusiveMaximum")
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(self.lowest < value < self.highest)
+        return bool(_ordered(self.lowest) < _ordered(value) < _ordered(self.highest))
 
 
 @dataclass(frozen=True)
@@ -221,6 +315,7 @@ class RegularExpression(Rule):
 
     code = "RegularExpression"
     message = "'{PropertyName}' is not in the correct format."
+    kinds = frozenset({"string"})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_search", re.compile(self.pattern).search)
@@ -231,6 +326,9 @@ class RegularExpression(Rule):
     def placeholders(self, value: Any) -> dict[str, Any]:
         return {"RegularExpression": self.pattern}
 
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"pattern": self.pattern}
+
 
 @dataclass(frozen=True)
 class CreditCard(Rule):
@@ -238,6 +336,7 @@ class CreditCard(Rule):
 
     code = "CreditCard"
     message = "'{PropertyName}' is not a valid credit card number."
+    kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         plain = value.replace("-", "").replace(" ", "")
@@ -246,6 +345,9 @@ class CreditCard(Rule):
         doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(plain)))
         return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"pattern": "^[0-9 -]*$"}
+
 
 @dataclass(frozen=True)
 class Enum(Rule):
@@ -253,6 +355,7 @@ class Enum(Rule):
 
     code = "Enum"
     message = "'{PropertyName}' has a range of values which does not include '{PropertyValue}'."
+    kinds = frozenset({"enum", "flags"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         assert type_.python is not None
@@ -269,6 +372,7 @@ class ScalePrecision(Rule):
         "'{PropertyName}' must not be more than {ExpectedPrecision} digits in total, with allowance for "
         "{ExpectedScale} decimals. {Digits} digits and {ActualScale} decimals were found."
     )
+    kinds = frozenset({"decimal"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         scale, whole = _digits(value)
@@ -283,177 +387,55 @@ class ScalePrecision(Rule):
             "ActualScale": scale,
         }
 
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        bound = 10 ** (self.precision - self.scale)
+        return {"exclusiveMinimum": -bound, "exclusiveMaximum": bound, "multipleOf": Decimal(1).scaleb(-self.scale)}
+
 
 @dataclass(frozen=True)
 class Must(Rule):
-    """Whatever a function of the value says."""
+    """Whatever a function of the value says. `code` is what the application calls it."""
 
     predicate: Callable[[Any], bool]
+    code: str = "Predicate"
 
-    code = "Predicate"
     message = "The specified condition was not met for '{PropertyName}'."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return self.predicate(value)
 
 
+class RuleSet:
+    """Rules that belong together: `RuleSet(NotEmpty(), Length(2, 5), verbs="POST PUT", stops_at_first=True)`.
+
+    They count for `verbs` only (all when empty). With `stops_at_first` the first broken one is told alone. `state`
+    travels along with a failure in place of the placeholders.
+    """
+
+    def __init__(
+        self, *rules: Rule, verbs: str = "", stops_at_first: bool = False, state: Mapping[str, str] | None = None
+    ) -> None:
+        self.rules = rules
+        self.verbs = frozenset(verbs.split())
+        self.stops_at_first = stops_at_first
+        self.state = state
+
+
 class Inside:
     """Rules for a member of the DTO a member holds, when there is one: `Inside("Name", NotEmpty())`."""
 
-    def __init__(self, member: str, *rules: Rule) -> None:
+    def __init__(self, member: str, *rules: Rule | RuleSet) -> None:
         self.member = member
         self.rules = rules
 
 
-def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
-    """Checks all rules of a DTO and of those inside it; None when there are none.
-
-    Own members come first, in their order, then those of the DTOs inside. A value is told in a failure as
-    it is written in JSV, which is what `guid_format` is for. Raises DeclarationError for a rule that fits
-    nothing.
-    """
-    checks = _Checks(guid_format)
-    compiled = checks.of(dto)
-    if not checks.matter(compiled):
-        return None
-
-    def validate(value: Any) -> list[FieldError]:
-        return list(compiled.failures(value, ""))
-
-    return validate
-
-
-@dataclass(frozen=True)
-class _MemberCheck:
-    """The rules of one member, under the name failures give it. `path` may lead into a DTO inside."""
-
-    get: Callable[[Any], Any]
-    path: str
-    display_name: str
-    type: TypeRef
-    rules: Sequence[Rule]
-    guid_format: GuidFormat
-
-    def failures(self, dto: Any, prefix: str) -> Iterator[FieldError]:
-        value = self.get(dto)
-        for rule in self.rules:
-            if value is None and not rule.sees_null:
-                continue
-            if not rule.holds(value, self.type):
-                yield self._failure(rule, value, prefix)
-
-    def _failure(self, rule: Rule, value: Any, prefix: str) -> FieldError:
-        meta: dict[str, str | None] = {
-            name: value_text(said, self.guid_format if said is value and self.type.kind == "guid" else "N")
-            for name, said in rule.placeholders(value).items()
-        }
-        meta["PropertyName"] = self.display_name
-        meta["PropertyValue"] = value_text(value, self.guid_format if self.type.kind == "guid" else "N")
-        return FieldError(prefix + self.path, rule.message.format_map(meta), rule.code, meta)
-
-
-@dataclass(eq=False)
-class _DtoChecks:
-    """The checks of one DTO class, and its members that hold DTOs with checks of their own."""
-
-    members: list[_MemberCheck] = field(default_factory=list)
-    through: list[tuple[Callable[[Any], Any], list[_MemberCheck]]] = field(default_factory=list)
-    inside: list[tuple[Property, "_DtoChecks"]] = field(default_factory=list)
-
-    def failures(self, dto: Any, prefix: str) -> Iterator[FieldError]:
-        for member in self.members:
-            yield from member.failures(dto, prefix)
-        for get, members in self.through:
-            held = get(dto)
-            if held is not None:
-                for member in members:
-                    yield from member.failures(held, prefix)
-        for property_, checks in self.inside:
-            held = getattr(dto, property_.attribute)
-            if property_.type.kind == "dto":
-                if held is not None:
-                    yield from checks.failures(held, f"{prefix}{property_.name}.")
-            else:
-                for index, item in enumerate(held or ()):
-                    if item is not None:
-                        yield from checks.failures(item, f"{prefix}{property_.name}[{index}].")
-
-
-class _Checks:
-    """Compiles each DTO class once, as one may hold itself."""
-
-    def __init__(self, guid_format: GuidFormat) -> None:
-        self._guid_format = guid_format
-        self._known: dict[type[Any], _DtoChecks] = {}
-
-    def of(self, dto: DtoType) -> _DtoChecks:
-        if dto.cls in self._known:
-            return self._known[dto.cls]
-        checks = self._known[dto.cls] = _DtoChecks()
-        for property_ in dto.properties:
-            rules = [rule for rule in property_.rules if isinstance(rule, Rule)]
-            if rules:
-                checks.members.append(self._member(property_, property_.name, rules))
-            for inner in (rule for rule in property_.rules if isinstance(rule, Inside)):
-                checks.through.append((attrgetter(property_.attribute), [self._through(dto, property_, inner)]))
-            held = property_.type.item if property_.type.kind == "list" else property_.type
-            if held is not None and held.kind == "dto":
-                checks.inside.append((property_, self.of(held.dto)))
-        return checks
-
-    def matter(self, compiled: _DtoChecks) -> bool:
-        """Whether anything can fail in a DTO; afterwards no DTO is looked into in which nothing can."""
-        mattering = [checks for checks in self._known.values() if checks.members or checks.through]
-        # A round for each level of holding, as a DTO may come to matter by one that is found to.
-        for _ in self._known:
-            holds = [c for c in self._known.values() if any(inner in mattering for _, inner in c.inside)]
-            mattering += [checks for checks in holds if checks not in mattering]
-        for checks in self._known.values():
-            checks.inside = [(member, inner) for member, inner in checks.inside if inner in mattering]
-        return compiled in mattering
-
-    def _member(self, property_: Property, path: str, rules: Sequence[Rule]) -> _MemberCheck:
-        return _MemberCheck(
-            get=attrgetter(property_.attribute),
-            path=path,
-            display_name=display_name(path),
-            type=property_.type,
-            rules=tuple(rules),
-            guid_format=self._guid_format,
-        )
-
-    def _through(self, dto: DtoType, property_: Property, inner: Inside) -> _MemberCheck:
-        held = property_.type.dto.by_name.get(inner.member.lower()) if property_.type.kind == "dto" else None
-        if held is None:
-            raise DeclarationError(f"{dto.name}.{property_.name} holds no DTO with a member {inner.member!r}.")
-        return self._member(held, f"{property_.name}.{held.name}", inner.rules)
-
-
-def display_name(path: str) -> str:
-    """A member's name in words: `EmailAddress` is `Email Address`, `URLPath` is `URL Path`."""
-    words = ""
-    for i, letter in enumerate(path):
-        begins = (i > 1 and not path[i - 1].isupper()) or (i + 1 < len(path) and not path[i + 1].isupper())
-        words += f" {letter}" if letter.isupper() and begins else letter
-    return words.strip()
-
-
-def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
-    """A value as a placeholder tells it; None for null and for what is no scalar."""
-    if isinstance(value, str):
-        if guid_format == "D":
-            return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
-        return value
-    if isinstance(value, enum.Enum):
-        # Flags that are no one declared member have no name.
-        return value.name or str(value.value)
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, bool | int):
-        return str(value)
-    return None
+def rule_sets(declared: Iterable[Any]) -> Iterator[RuleSet]:
+    """The sets among what is declared of a member; a rule that stands alone is a set of its own."""
+    for each in declared:
+        if isinstance(each, RuleSet):
+            yield each
+        elif isinstance(each, Rule):
+            yield RuleSet(each)
 
 
 def _is_empty(value: Any, type_: TypeRef) -> bool:
@@ -475,3 +457,14 @@ def _digits(value: Decimal) -> tuple[int, int]:
     assert isinstance(exponent, int)
     scale = max(-exponent, 0)
     return scale, max(len(digits) + exponent, 0)
+
+
+def _is_comparable(value: Any, type_: TypeRef) -> bool:
+    if type_.kind in ("enum", "flags"):
+        return isinstance(value, type_.python)
+    return type(value) in _COMPARABLE.get(type_.kind, ())
+
+
+def _ordered(value: Any) -> Any:
+    """`value` as it compares with any other of its type: a time without a zone counts as in UTC."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value

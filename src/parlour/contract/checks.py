@@ -1,0 +1,176 @@
+"""How the rules of a DTO are checked: compiled at start, so that a request only calls them."""
+
+import enum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from operator import attrgetter
+from typing import Any, Literal
+
+from parlour.contract.errors import FieldError
+from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
+from parlour.contract.validation import Inside, Rule, RuleSet, rule_sets
+
+GuidFormat = Literal["N", "D"]
+Validator = Callable[[Any, str], list[FieldError]]
+"""Gives the members of a DTO that break rules for a verb."""
+
+
+def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
+    """Checks all rules of a DTO and of those inside it; None when there are none.
+
+    Own members come first, in their order, then those of the DTOs inside. A value is told in a failure as
+    it is written in JSV, which is what `guid_format` is for. Raises DeclarationError for a rule that does not fit
+    its member.
+    """
+    checks = _Checks(guid_format)
+    compiled = checks.of(dto)
+    if not checks.matter(compiled):
+        return None
+
+    def validate(value: Any, verb: str) -> list[FieldError]:
+        return list(compiled.failures(value, verb, ""))
+
+    return validate
+
+
+@dataclass(frozen=True)
+class _MemberCheck:
+    """The rules of one member, under the name failures give it. `path` may lead into a DTO inside."""
+
+    get: Callable[[Any], Any]
+    path: str
+    display_name: str
+    type: TypeRef
+    sets: Sequence[RuleSet]
+    guid_format: GuidFormat
+
+    def failures(self, dto: Any, verb: str, prefix: str) -> Iterator[FieldError]:
+        value = self.get(dto)
+        for rules in self.sets:
+            if not rules.verbs or verb in rules.verbs:
+                broken = (
+                    self._failure(rule, rules, value, prefix) for rule in rules.rules if self._breaks(value, rule)
+                )
+                yield from islice(broken, 1 if rules.stops_at_first else None)
+
+    def _breaks(self, value: Any, rule: Rule) -> bool:
+        return (value is not None or rule.sees_null) and not rule.holds(value, self.type)
+
+    def _failure(self, rule: Rule, rules: RuleSet, value: Any, prefix: str) -> FieldError:
+        meta: dict[str, str | None] = {
+            name: value_text(said, self.guid_format if said is value and self.type.kind == "guid" else "N")
+            for name, said in rule.placeholders(value).items()
+        }
+        meta["PropertyName"] = self.display_name
+        meta["PropertyValue"] = value_text(value, self.guid_format if self.type.kind == "guid" else "N")
+        message = rule.message.format_map(meta)
+        return FieldError(prefix + self.path, message, rule.code, meta if rules.state is None else rules.state)
+
+
+@dataclass(eq=False)
+class _DtoChecks:
+    """The checks of one DTO class, and its members that hold DTOs with checks of their own."""
+
+    members: list[_MemberCheck] = field(default_factory=list)
+    through: list[tuple[Callable[[Any], Any], list[_MemberCheck]]] = field(default_factory=list)
+    inside: list[tuple[Property, "_DtoChecks"]] = field(default_factory=list)
+
+    def failures(self, dto: Any, verb: str, prefix: str) -> Iterator[FieldError]:
+        for member in self.members:
+            yield from member.failures(dto, verb, prefix)
+        for get, members in self.through:
+            held = get(dto)
+            if held is not None:
+                for member in members:
+                    yield from member.failures(held, verb, prefix)
+        for property_, checks in self.inside:
+            held = getattr(dto, property_.attribute)
+            if property_.type.kind == "dto":
+                if held is not None:
+                    yield from checks.failures(held, verb, f"{prefix}{property_.name}.")
+            else:
+                for index, item in enumerate(held or ()):
+                    if item is not None:
+                        yield from checks.failures(item, verb, f"{prefix}{property_.name}[{index}].")
+
+
+class _Checks:
+    """Compiles each DTO class once, as one may hold itself."""
+
+    def __init__(self, guid_format: GuidFormat) -> None:
+        self._guid_format = guid_format
+        self._known: dict[type[Any], _DtoChecks] = {}
+
+    def of(self, dto: DtoType) -> _DtoChecks:
+        if dto.cls in self._known:
+            return self._known[dto.cls]
+        checks = self._known[dto.cls] = _DtoChecks()
+        for property_ in dto.properties:
+            if sets := tuple(rule_sets(property_.rules)):
+                checks.members.append(self._member(dto, property_, property_.name, sets))
+            for inner in (rule for rule in property_.rules if isinstance(rule, Inside)):
+                checks.through.append((attrgetter(property_.attribute), [self._through(dto, property_, inner)]))
+            held = property_.type.item if property_.type.kind == "list" else property_.type
+            if held is not None and held.kind == "dto":
+                checks.inside.append((property_, self.of(held.dto)))
+        return checks
+
+    def matter(self, compiled: _DtoChecks) -> bool:
+        """Whether anything can fail in a DTO; afterwards no DTO is looked into in which nothing can."""
+        mattering = [checks for checks in self._known.values() if checks.members or checks.through]
+        # A round for each level of holding, as a DTO may come to matter by one that is found to.
+        for _ in self._known:
+            holds = [c for c in self._known.values() if any(inner in mattering for _, inner in c.inside)]
+            mattering += [checks for checks in holds if checks not in mattering]
+        for checks in self._known.values():
+            checks.inside = [(member, inner) for member, inner in checks.inside if inner in mattering]
+        return compiled in mattering
+
+    def _member(self, dto: DtoType, property_: Property, path: str, sets: Sequence[RuleSet]) -> _MemberCheck:
+        for rule in (rule for rules in sets for rule in rules.rules):
+            if not rule.fits(property_.type):
+                kind = property_.type.kind
+                raise DeclarationError(f"{dto.name}.{path} is of kind {kind}, which {rule!r} does not fit.")
+        return _MemberCheck(
+            get=attrgetter(property_.attribute),
+            path=path,
+            display_name=display_name(path),
+            type=property_.type,
+            sets=sets,
+            guid_format=self._guid_format,
+        )
+
+    def _through(self, dto: DtoType, property_: Property, inner: Inside) -> _MemberCheck:
+        held = property_.type.dto.by_name.get(inner.member.lower()) if property_.type.kind == "dto" else None
+        if held is None:
+            raise DeclarationError(f"{dto.name}.{property_.name} holds no DTO with a member {inner.member!r}.")
+        return self._member(dto, held, f"{property_.name}.{held.name}", tuple(rule_sets(inner.rules)))
+
+
+def display_name(path: str) -> str:
+    """A member's name in words: `EmailAddress` is `Email Address`, `URLPath` is `URL Path`."""
+    words = ""
+    for i, letter in enumerate(path):
+        begins = (i > 1 and not path[i - 1].isupper()) or (i + 1 < len(path) and not path[i + 1].isupper())
+        words += f" {letter}" if letter.isupper() and begins else letter
+    return words.strip()
+
+
+def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
+    """A value as a placeholder tells it; None for null and for what is no scalar."""
+    if isinstance(value, str):
+        if guid_format == "D":
+            return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+        return value
+    if isinstance(value, enum.Enum):
+        # Flags that are no one declared member have no name.
+        return value.name or str(value.value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, bool | int):
+        return str(value)
+    return None

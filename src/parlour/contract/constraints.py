@@ -1,0 +1,37 @@
+"""What the rules of a member say to those who only read about it: pages, references and OpenAPI."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from parlour.contract.metadata import Property
+from parlour.contract.validation import Rule, rule_sets
+
+
+def constraints(property_: Property, declared: Iterable[Any] | None = None, *, verb: str = "") -> dict[str, Any]:
+    """What the rules of a member say of its value when it is not null, in the words of JSON Schema.
+
+    Of two rules that need the same word the second stands in `allOf`. `declared` are the rules when they stand
+    elsewhere (`Inside`). Without `verb` only rules that count for every one are told.
+    """
+    found: dict[str, Any] = {}
+    for rule in _counting(property_, declared, verb):
+        more = rule.constraints(property_.type)
+        if found.keys() & more.keys():
+            found.setdefault("allOf", []).append(more)
+        else:
+            found |= more
+    return found
+
+
+def is_required(property_: Property, declared: Iterable[Any] | None = None, *, verb: str = "") -> bool:
+    """Whether a request that leaves the member out is refused, or is declared to be; `verb` as in `constraints`."""
+    default = property_.default_factory()
+    return property_.is_required or any(
+        rule.sees_null and not rule.holds(default, property_.type) for rule in _counting(property_, declared, verb)
+    )
+
+
+def _counting(property_: Property, declared: Iterable[Any] | None, verb: str) -> Iterator[Rule]:
+    for rules in rule_sets(property_.rules if declared is None else declared):
+        if not rules.verbs or verb in rules.verbs:
+            yield from rules.rules
