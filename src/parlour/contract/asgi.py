@@ -12,11 +12,10 @@ from typing import Any, Protocol
 
 from parlour.contract.errors import ApiError, PayloadTooLarge
 from parlour.contract.http import Request, Response
+from parlour.contract.streaming import Message, Send, stream
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 # A refused body is still read up to here, since most clients send all of it before they look at the answer.
 DISCARDED_BYTES = 16 * 1024 * 1024
@@ -76,23 +75,24 @@ class AsgiApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            response = await self._response(_request(scope), receive)
+            if response is not None:
+                await _send(response, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _request(scope)
+    async def _response(self, request: Request, receive: Receive) -> Response | None:
+        """What the request is answered with; None when the client has left."""
         try:
             request.body = await self._body(request, receive)
         except ApiError as error:
             response = self._engine.refuse(request, error)
             # What was not read cannot be skipped, so the connection cannot carry another request.
             response.headers.append(("Connection", "close"))
+            return response
         except _ClientLeft:
-            return
-        else:
-            response = await self._engine.answer(request)
-        await _send(response, send)
+            return None
+        return await self._engine.answer(request)
 
     async def _body(self, request: Request, receive: Receive) -> bytes | None:
         declared = request.header("content-length")
@@ -170,9 +170,16 @@ async def _discard(receive: Receive) -> None:
         return
 
 
-async def _send(response: Response, send: Send) -> None:
+async def _send(response: Response, receive: Receive, send: Send) -> None:
+    await send(_head(response))
+    if response.stream is None:
+        await send({"type": "http.response.body", "body": response.body})
+    else:
+        await stream(response.stream, receive, send)
+
+
+def _head(response: Response) -> Message:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    if response.status not in _BODILESS:
+    if response.status not in _BODILESS and response.stream is None:
         headers.append((b"Content-Length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    return {"type": "http.response.start", "status": response.status, "headers": headers}

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from parlour.contract.streaming import Streamed
+
 
 @dataclass(kw_only=True)
 class Request:
@@ -51,11 +53,12 @@ class Request:
 
 @dataclass(kw_only=True, slots=True)
 class Response:
-    """One HTTP response; `asgi.py` adds `Content-Length`."""
+    """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given."""
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    stream: Streamed | None = None
 
 
 @dataclass(kw_only=True, slots=True)
