@@ -273,6 +273,11 @@ def camel(name: str) -> str:
     return name[:run].lower() + name[run:]
 
 
+def snake(name: str) -> str:
+    """`name` in lower case, its words parted by underscores: `MaybeWhen` is `maybe_when`, `URLPath` is `url_path`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in camel(name))
+
+
 def pascal(attribute: str) -> str:
     """The declared name of a Python attribute: `chat_id` is `ChatId`."""
     return "".join(part[:1].upper() + part[1:] for part in attribute.split("_"))

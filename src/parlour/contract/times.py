@@ -6,6 +6,7 @@ microsecond. What reads raises ValueError when the text is not of the type.
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import msgspec
 
@@ -125,8 +126,8 @@ def iso_date_time_offset(value: datetime) -> str:
 def milliseconds_date_time(value: datetime) -> str:
     r"""`\/Date(1704164645678)\/`, the slashes escaped: that is how clients tell it from text. `-0000`: no zone."""
     if value.tzinfo is None:
-        return rf"\/Date({(value - _NAIVE_EPOCH) // _MILLISECOND}-0000)\/"
-    return rf"\/Date({(value - _EPOCH) // _MILLISECOND})\/"
+        return rf"\/Date({unix_milliseconds(value)}-0000)\/"
+    return rf"\/Date({unix_milliseconds(value)})\/"
 
 
 def milliseconds_date_time_offset(value: datetime) -> str:
@@ -134,6 +135,34 @@ def milliseconds_date_time_offset(value: datetime) -> str:
         value = value.replace(tzinfo=UTC)
     offset = value.strftime("%z") if value.utcoffset() else ""
     return rf"\/Date({(value - _EPOCH) // _MILLISECOND}{offset})\/"
+
+
+def unix_seconds(value: datetime) -> str:
+    return str(_since_epoch_of(value) // timedelta(seconds=1))
+
+
+def unix_milliseconds(value: datetime) -> str:
+    return str(_since_epoch_of(value) // _MILLISECOND)
+
+
+def rfc_1123_date_time(value: datetime) -> str:
+    """`Tue, 02 Jan 2024 03:04:05 GMT`, to the second. Source: RFC 9110, 5.6.7."""
+    return format_datetime(value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC), usegmt=True)
+
+
+def shortest_date_time(value: datetime) -> str:
+    """What JSV and CSV write: the date alone at midnight, the fraction (of seven digits) only when there is one.
+
+    `Z` when an instant is known and it is not midnight.
+    """
+    if value.tzinfo is not None and value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    text = value.isoformat()[:26]
+    if len(text) > len("2024-01-02T03:04:05"):
+        text += "0"
+    elif text.endswith("T00:00:00"):
+        return text[:10]
+    return text if value.tzinfo is None else f"{text}Z"
 
 
 def xml_date_time_text(value: datetime) -> str:
@@ -173,11 +202,24 @@ def time_span_text(value: timedelta) -> str:
     return f"{text}{seconds}S" if seconds else text
 
 
+def clock_text(value: timedelta) -> str:
+    """`value` as a clock with days and a fraction where it has some: `1.02:03:04.5000000`, `00:00:00`."""
+    sign, value = ("-", -value) if value < timedelta() else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    days = f"{value.days}." if value.days else ""
+    fraction = f".{value.microseconds:06}0" if value.microseconds else ""
+    return f"{sign}{days}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}{fraction}"
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(value.isoformat()) from error
+
+
+def _since_epoch_of(value: datetime) -> timedelta:
+    return value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
 
 
 def _since_epoch(milliseconds: int) -> datetime:

@@ -34,13 +34,19 @@ class BodyError(BindingError):
 class Profile:
     """The switches by which one application's JSON and JSV differ from another's. The defaults are Parlour's own.
 
-    `guid_format`: N is 32 digits, D has dashes. `dates`: `iso` or `milliseconds` (`/Date(1704164645000)/`).
+    `guid_format`: N is 32 digits, D has dashes. `dates` are of JSON alone: `milliseconds` is `/Date(1704164645000)/`,
+    the Unix ones are bare numbers. `defaults` are the zeros of value types. `spans`: `PT1H2M` or `01:02:00`.
     """
 
-    name_case: Literal["camel", "pascal"] = "camel"
+    name_case: Literal["camel", "pascal", "snake"] = "camel"
     guid_format: Literal["N", "D"] = "N"
-    dates: Literal["iso", "milliseconds"] = "iso"
+    dates: Literal["iso", "milliseconds", "unix seconds", "unix milliseconds", "rfc 1123"] = "iso"
+    spans: Literal["duration", "clock"] = "duration"
+    enums: Literal["names", "numbers"] = "names"
     nulls: Literal["omitted", "written"] = "omitted"
+    defaults: Literal["omitted", "written"] = "written"
+    zero_enums: Literal["omitted", "written"] = "written"
+    layout: Literal["dense", "indented"] = "dense"
 
 
 class Codec(Protocol):

@@ -2,10 +2,8 @@
 
 import json
 import re
-import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable
-from functools import lru_cache, partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -15,15 +13,11 @@ from parlour.contract import times, values
 from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Reader, Writer
 from parlour.contract.codecs.json_typed import REFUSALS, typed_reader
 from parlour.contract.codecs.loose import Number, body_dto, body_reader
-from parlour.contract.declare import EMPTY_GUID
-from parlour.contract.metadata import DtoType, Property, TypeRef, camel
-from parlour.contract.records import Listing, Records, Row
+from parlour.contract.codecs.text_writing import Notation, TextSource
+from parlour.contract.metadata import TypeRef
 
 MAX_DIALECT = 64 * 1024
 """Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""
-
-REMEMBERED_ROWS = 4096
-"""Rows of each kind whose text is kept: what a busy hour's listings show, in some four megabytes."""
 
 _decode = msgspec.json.Decoder(float_hook=Number).decode
 
@@ -37,6 +31,14 @@ _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOT
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
 _ESCAPED = re.compile(r"\\(?:u00([01][0-9a-f])|.)")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}\[\],:]')
+_DATES: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
+    "iso": (times.iso_date_time, times.iso_date_time_offset),
+    "milliseconds": (times.milliseconds_date_time, times.milliseconds_date_time_offset),
+    "unix seconds": (times.unix_seconds, times.unix_seconds),
+    "unix milliseconds": (times.unix_milliseconds, times.unix_milliseconds),
+    "rfc 1123": (times.rfc_1123_date_time, times.rfc_1123_date_time),
+}
 
 
 class JsonCodec:
@@ -51,7 +53,7 @@ class JsonCodec:
         self.profile = profile
         self._readers: dict[TypeRef, Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
-        self._source = _WriterSource(profile)
+        self._source = TextSource(_notation(profile), profile)
 
     def reader(self, type_: TypeRef) -> Reader:
         if type_ not in self._readers:
@@ -60,8 +62,25 @@ class JsonCodec:
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:
-            self._writers[type_] = _writer(self._source.value_writer(type_))
+            self._writers[type_] = self._writer(type_)
         return self._writers[type_]
+
+    def _writer(self, type_: TypeRef) -> Writer:
+        write = self._source.value_writer(type_)
+        is_indented = self.profile.layout == "indented"
+
+        def write_body(value: Any) -> bytes:
+            if value is None:
+                return b"null"
+            text = write(value)
+            if "\\u00" in text:
+                text = _ESCAPED.sub(_upper_hex, text)
+            if is_indented:
+                text = _indented(text)
+            # Half a surrogate pair cannot come from a request; from elsewhere it must not cost the whole answer.
+            return text.encode("utf-8", "replace")
+
+        return write_body
 
 
 def _reader(type_: TypeRef) -> Reader:
@@ -169,203 +188,55 @@ def _check_size(tree: Any) -> None:
     raise BodyError(_TOO_DEEP)
 
 
-def _writer(write: Callable[[Any], str]) -> Writer:
-    def write_body(value: Any) -> bytes:
-        if value is None:
-            return b"null"
-        text = write(value)
-        if "\\u00" in text:
-            text = _ESCAPED.sub(_upper_hex, text)
-        # Half a surrogate pair cannot come from a request; from elsewhere it must not cost the whole answer.
-        return text.encode("utf-8", "replace")
-
-    return write_body
-
-
-def _items_writer(write: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Writes the items of a list, those of a listing once, and of rows only those it has not written of late."""
-    remembered: dict[Callable[..., Any], Callable[[Row], str]] = {}
-
-    def write_row(make: Callable[..., Any], row: Row) -> str:
-        return write(make(*row))
-
-    def write_rows(items: "Records[Any]") -> str:
-        if items.make not in remembered:
-            remembered[items.make] = lru_cache(REMEMBERED_ROWS)(partial(write_row, items.make))
-        return ",".join(map(remembered[items.make], items.rows))
-
-    def write_items(items: Any) -> str:
-        if not isinstance(items, Listing):
-            return ",".join([write(item) for item in items])
-        text = items.texts.get(write)
-        if text is None:
-            text = write_rows(items) if isinstance(items, Records) else ",".join([write(item) for item in items])
-            items.texts[write] = text
-        return text
-
-    return write_items
-
-
 def _upper_hex(escaped: "re.Match[str]") -> str:
     return f"\\u00{escaped[1].upper()}" if escaped[1] else escaped[0]
-
-
-def _double(value: float) -> str:
-    # The one value for which clients' JSON has a small e, as they write it digit by digit to read it back.
-    text = values.double_text(value)
-    return text.replace("E", "e") if abs(value) == sys.float_info.max else text
 
 
 def _single(value: float) -> str:
     return values.single_text(value).replace("E", "e")
 
 
+def _indented(text: str) -> str:
+    """JSON without blanks as JSON for people: a line for each member and item, indented by four blanks a level."""
+    level = 0
+
+    def laid_out(token: "re.Match[str]") -> str:
+        nonlocal level
+        mark = token[0]
+        if len(mark) > 1:
+            return mark
+        if mark == ":":
+            return ": "
+        level += {"{": 1, "[": 1, ",": 0}.get(mark, -1)
+        line = "\n" + "    " * level
+        return line + mark if mark in "}]" else mark + line
+
+    return _TOKEN.sub(laid_out, text)
+
+
+def _notation(profile: Profile) -> Notation:
+    date_time, offset = _DATES[profile.dates]
+    quoted = {"guid", "enum", "span", "bytes", *(() if profile.dates.startswith("unix") else ("datetime", "offset"))}
+    return Notation(
+        name="json",
+        functions={
+            "string": encode_basestring,
+            "char": encode_basestring,
+            "bool": ("false", "true"),
+            "float": _single,
+            "datetime": date_time,
+            "offset": offset,
+            "any": _any,
+        },
+        key=encode_basestring,
+        value_key=lambda text: text if text.startswith(_QUOTE) else f'"{text}"',
+        quote=_QUOTE,
+        quoted=frozenset(quoted),
+        null="null",
+        # Clients expect an object for each item that is one.
+        null_dto="{}",
+    )
+
+
 def _any(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _literal(text: str) -> str:
-    """`text` as it stands inside an f-string in single quotes."""
-    return text.replace("\\", r"\\").replace("'", r"\'").replace("{", "{{").replace("}", "}}")
-
-
-class _WriterSource:
-    """Writes the Python source of a writer for each DTO of one profile, and compiles it.
-
-    A writer for fixed members is one f-string: two to four times faster than any loop over member tables,
-    and answers are lists of hundreds of small DTOs. The source holds only names and literals made here from
-    declarations, never anything from a request.
-    """
-
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-        self._dtos: dict[Any, Callable[[Any], str]] = {}
-        dates = profile.dates == "iso"
-        self._scope: dict[str, Any] = {
-            "_string": encode_basestring,
-            "_char": encode_basestring,
-            "_bool": ("false", "true"),
-            "_dashed": values.guid_with_dashes,
-            "_double": _double,
-            "_float": _single,
-            "_decimal": values.decimal_text,
-            "_datetime": times.iso_date_time if dates else times.milliseconds_date_time,
-            "_offset": times.iso_date_time_offset if dates else times.milliseconds_date_time_offset,
-            "_span": times.time_span_text,
-            "_bytes": values.base64_text,
-            "_any": _any,
-            "_zero": EMPTY_GUID,
-            "_null": "null",
-            "_empty": "{}",
-        }
-
-    def value_writer(self, type_: TypeRef) -> Callable[[Any], str]:
-        """A function from a value other than None to its text."""
-        source = f"def write(v):\n    return f'{self._value(type_, 'v')}'\n"
-        return self._compiled(source, f"<json {type_.kind}>")
-
-    def _dto_writer(self, cls: Any) -> Callable[[Any], str]:
-        if cls not in self._dtos:
-            # Standing in while the real one is compiled: a DTO may hold its own kind.
-            self._dtos[cls] = lambda value: self._dtos[cls](value)
-            dto = TypeRef("dto", python=cls).dto
-            self._dtos[cls] = self._compiled(self._dto_source(dto), f"<json {dto.name}>")
-        return self._dtos[cls]
-
-    def _compiled(self, source: str, name: str) -> Callable[[Any], str]:
-        found: dict[str, Any] = {}
-        exec(compile(source, name, "exec"), self._scope, found)  # noqa: S102 see the class
-        write: Callable[[Any], str] = found["write"]
-        return write
-
-    def _dto_source(self, dto: DtoType) -> str:
-        """A function that sets a variable for each member that may be null, then returns one f-string.
-
-        Each part begins with a comma; the first one's is left away when that member is always written, and
-        cut off when it is not known before.
-        """
-        lines = ["def write(v):"]
-        parts: list[str] = []
-        for number, member in enumerate(dto.properties):
-            name = _literal(f",{encode_basestring(self._name(member))}:")
-            if not self._may_be_absent(member.type):
-                parts.append(f"{name}{self._value(member.type, f'v.{member.attribute}')}")
-                continue
-            local = f"m{number}"
-            written = f"f'{name}{self._value(member.type, local)}'"
-            lines.append(f"    {local} = v.{member.attribute}")
-            if self._profile.nulls == "written":
-                lines.append(f"    {local} = '{name}null' if {local} is None else {written}")
-            elif member.type.nullable:
-                lines.append(f"    {local} = '' if {local} is None else {written}")
-            else:
-                lines.append(f"    {local} = '' if {local} == _zero else {written}")
-            parts.append(f"{{{local}}}")
-        body = "".join(parts)
-        if body.startswith(","):
-            return "\n".join([*lines, f"    return f'{{{{{body[1:]}}}}}'"])
-        return "\n".join([*lines, f"    return '{{' + f'{body}'[1:] + '}}'"])
-
-    def _name(self, member: Property) -> str:
-        if member.alias:
-            return member.alias
-        return camel(member.name) if self._profile.name_case == "camel" else member.name
-
-    def _may_be_absent(self, type_: TypeRef) -> bool:
-        if type_.nullable:
-            return True
-        # A custom guid writer, which dashes are, leaves a zero guid out together with the nulls.
-        return type_.kind == "guid" and self._profile.guid_format == "D" and self._profile.nulls == "omitted"
-
-    def _value(self, type_: TypeRef, value: str) -> str:
-        """The part of an f-string in single quotes that writes the expression `value`, which is not None."""
-        match type_.kind:
-            case "guid":
-                return f'"{{_dashed({value})}}"' if self._profile.guid_format == "D" else f'"{{{value}}}"'
-            case "int" | "long" | "short" | "byte":
-                return f"{{{value}}}"
-            case "bool":
-                return f"{{_bool[{value}]}}"
-            case "enum":
-                return f'"{{{value}._name_}}"'
-            case "flags":
-                return f"{{{value}._value_}}"
-            case "datetime" | "offset" | "span" | "bytes":
-                return f'"{{_{type_.kind}({value})}}"'
-            case "list" if type_.item is not None and type_.item.kind == "dto" and not type_.item.nullable:
-                return f"[{{{self._named(_items_writer(self._dto_writer(type_.item.python)))}({value})}}]"
-            case "list":
-                return f'[{{",".join([{self._item(type_, "i")} for i in {value}])}}]'
-            case "dto":
-                return f"{{{self._named(self._dto_writer(type_.python))}({value})}}"
-            case "map":
-                return f"{{{self._named(self._map_writer(type_))}({value})}}"
-        return f"{{_{type_.kind}({value})}}"
-
-    def _item(self, type_: TypeRef, value: str) -> str:
-        """The expression that writes an item; a DTO that is null is an empty object, as clients expect it."""
-        item = type_.item
-        assert item is not None
-        write = self._named(self._dto_writer(item.python) if item.kind == "dto" else self.value_writer(item))
-        if not item.nullable:
-            return f"{write}({value})"
-        return f"({'_empty' if item.kind == 'dto' else '_null'} if {value} is None else {write}({value}))"
-
-    def _map_writer(self, type_: TypeRef) -> Callable[[Any], str]:
-        assert type_.key is not None and type_.item is not None
-        write_key, write_item = self.value_writer(type_.key), self.value_writer(type_.item)
-
-        def write(value: Any) -> str:
-            pairs = [(write_key(key), write_item(item)) for key, item in value.items() if item is not None]
-            return (
-                "{"
-                + ",".join(f"{key if key[:1] == _QUOTE else _QUOTE + key + _QUOTE}:{item}" for key, item in pairs)
-                + "}"
-            )
-
-        return write
-
-    def _named(self, function: Callable[[Any], str]) -> str:
-        name = f"_w{len(self._scope)}"
-        self._scope[name] = function
-        return name
