@@ -291,7 +291,7 @@ def open_services() -> Services:
     services.add(InviteContact, any=Handler(_invite_contact))
     services.add(AllTypes, any=Handler(lambda request, tx, caller: request))
     services.add(Nothing, any=Handler(lambda request, tx, caller: None))
-    services.add(ListItems, any=Handler(_list_items))
+    services.add(ListItems, any=Handler(list_items))
     services.add(GetText, any=Handler(lambda request, tx, caller: request.text))
     services.add(Person, any=Handler(_person))
     services.add(Fail, any=Handler(_fail))
@@ -354,7 +354,7 @@ def _invite_contact(request: InviteContact, tx: Any, caller: Any) -> AddContactR
     return AddContactResponse(contact_id=request.to_contact_id if given else request.contact_id)
 
 
-def _list_items(request: ListItems, tx: Any, caller: Any) -> list[Inner]:
+def list_items(request: ListItems, tx: Any, caller: Any) -> list[Inner]:
     return [Inner(name=None if i == 2 else f"n{i}", count=i) for i in range(1, request.count + 1)]
 
 

@@ -56,7 +56,10 @@ def _parameter(value: str, header: str, name: str) -> str | None:
     message = Message()
     message[header] = value
     found = message.get_param(name, header=header)
-    return None if found is None else collapse_rfc2231_value(found)
+    try:
+        return None if found is None else collapse_rfc2231_value(found)
+    except ValueError:
+        raise BodyError(f"The {header} of the form names an encoding that is none.") from None
 
 
 def _text(raw: bytes) -> str:
