@@ -5,8 +5,9 @@ They are told in the words of the declared rules, so a caller cannot see who fou
 
 from collections.abc import Iterable
 
+from parlour.contract.checks import display_name, value_text
 from parlour.contract.errors import FieldError, ValidationError
-from parlour.contract.validation import Equal, MaximumLength, NotEmpty, Rule, display_name, value_text
+from parlour.contract.validation import Equal, MaximumLength, NotEmpty, Rule
 
 
 def broken(rule: Rule, field_name: str, value: object = None) -> FieldError:
