@@ -1,11 +1,58 @@
-"""JSV: the values of paths, queries and forms."""
+"""JSV: bodies, and the values of paths, queries and forms. `notation.py` has its grammar."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from parlour.contract import values
-from parlour.contract.codecs.loose import converter
+from parlour.contract import times, values
+from parlour.contract.codecs import MAX_NODES, BodyError, Profile, Reader, Writer, notation
+from parlour.contract.codecs.loose import body_reader, converter
+from parlour.contract.codecs.text_writing import Notation, TextSource
 from parlour.contract.metadata import TypeRef
+
+_NOTATION = Notation(
+    name="jsv",
+    functions={
+        "string": notation.value_text,
+        "char": notation.value_text,
+        "bool": ("False", "True"),
+        "float": values.single_text,
+        "datetime": times.shortest_date_time,
+        "offset": times.iso_date_time_offset,
+        "any": notation.text_of,
+    },
+    key=notation.key_text,
+    value_key=notation.key_text,
+    quote="",
+    quoted=frozenset(),
+    null="",
+    null_dto="",
+)
+
+
+class JsvCodec:
+    """JSV of one profile. Nulls are left out in every one."""
+
+    name = "jsv"
+    media_type = "application/jsv"
+    reads = ("application/jsv", "text/jsv")
+    content_type = "application/jsv"
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
+        self._readers: dict[TypeRef, Reader] = {}
+        self._writers: dict[TypeRef, Writer] = {}
+
+    def reader(self, type_: TypeRef) -> Reader:
+        if type_ not in self._readers:
+            self._readers[type_] = body_reader(type_, _tree)
+        return self._readers[type_]
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            self._writers[type_] = _writer(self.source.value_writer(type_))
+        return self._writers[type_]
 
 
 def value_reader(type_: TypeRef) -> Callable[[str], Any]:
@@ -21,3 +68,18 @@ def value_reader(type_: TypeRef) -> Callable[[str], Any]:
     if type_.kind == "bool":
         return lambda text: parse(text.partition(",")[0])
     return parse
+
+
+def _tree(body: bytes) -> notation.Tree:
+    if body.count(b"{") + body.count(b"[") > MAX_NODES:
+        raise BodyError(f"The JSV has more than {MAX_NODES:,} objects and lists.")
+    try:
+        return notation.parse(body.decode("utf-8-sig").strip(), max_length=len(body))
+    except UnicodeDecodeError:
+        raise BodyError("The JSV is not valid UTF-8.") from None
+    except ValueError as error:
+        raise BodyError(str(error)) from None
+
+
+def _writer(write: Callable[[Any], str]) -> Writer:
+    return lambda value: b"" if value is None else write(value).encode("utf-8", "replace")

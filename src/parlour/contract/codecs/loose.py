@@ -202,21 +202,13 @@ def _list_converter(type_: TypeRef) -> Converter:
 
     def _each(tree: list[Any]) -> list[Any]:
         found: list[Any] = []
-        misfits: list[tuple[str, Any]] = []
-        for index, one in enumerate(tree):
-            if one is None and accepts_none:
-                found.append(None)
-                continue
-            try:
-                if one is None:
-                    raise ValueError(one)
-                found.append(item(one))
-            except ValueError as error:
-                misfits += _under(f"[{index}]", error, one)
-                if len(misfits) >= MAX_MISFITS:
-                    break
-        if misfits:
-            raise Misfit(misfits)
+
+        def take(_: int, one: Any) -> None:
+            if one is None and not accepts_none:
+                raise ValueError(one)
+            found.append(None if one is None else item(one))
+
+        _take_all(enumerate(tree), take)
         return found
 
     return convert
@@ -229,22 +221,31 @@ def _map_converter(type_: TypeRef) -> Converter:
 
     def convert(tree: Any) -> Any:
         found: dict[Any, Any] = {}
-        misfits: list[tuple[str, Any]] = []
-        for name, value in _mapping(tree).items():
-            try:
-                if value is not None:
-                    found[key(name)] = item(value)
-                elif accepts_none:
-                    found[key(name)] = None
-            except ValueError as error:
-                misfits += _under(f"[{name}]", error, value)
-                if len(misfits) >= MAX_MISFITS:
-                    break
-        if misfits:
-            raise Misfit(misfits)
+
+        def take(name: str, value: Any) -> None:
+            if value is not None:
+                found[key(name)] = item(value)
+            elif accepts_none:
+                found[key(name)] = None
+
+        _take_all(_mapping(tree).items(), take)
         return found
 
     return convert
+
+
+def _take_all(pairs: Iterable[tuple[Any, Any]], take: Callable[[Any, Any], None]) -> None:
+    """Gives each item with its place to `take`. Raises Misfit with those that it refused, up to MAX_MISFITS."""
+    misfits: list[tuple[str, Any]] = []
+    for place, one in pairs:
+        try:
+            take(place, one)
+        except ValueError as error:
+            misfits += _under(f"[{place}]", error, one)
+            if len(misfits) >= MAX_MISFITS:
+                break
+    if misfits:
+        raise Misfit(misfits)
 
 
 def _from_text(type_: TypeRef) -> Converter:

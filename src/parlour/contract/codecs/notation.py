@@ -17,7 +17,9 @@ MAX_LENGTH = 64 * 1024
 """Of a text read here, unless its reader says otherwise: values in this notation are small, and reading is slow."""
 
 _BARE = re.compile(r"[^,}\]]*").match
-_KEY = re.compile(r"[^:,{}\[\]\"]*").match
+# A key, and its value when that is bare.
+_MEMBER = re.compile(r"([^:,{}\[\]\"]*):(?:\s*(?=[\"{\[])|([^,}\]]*))").match
+_BARE_ITEMS = re.compile(r"[^\"{}\[\]]*").match
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"').match
 _BLANKS_BEFORE_TOKEN = re.compile(r"\s+(?=[\"{\[])|").match
 _BLANKS = re.compile(r"\s*").match
@@ -54,13 +56,23 @@ def items(text: str) -> list[Tree]:
 def text_of(tree: Tree) -> str:
     """A tree, also one read from JSON, in this notation. What is null is left out, or empty in a list."""
     if isinstance(tree, dict):
-        pairs = (f"{_key_text(str(key))}:{text_of(value)}" for key, value in tree.items() if value is not None)
+        pairs = (f"{key_text(str(key))}:{text_of(value)}" for key, value in tree.items() if value is not None)
         return "{" + ",".join(pairs) + "}"
     if isinstance(tree, list):
         return "[" + ",".join(map(text_of, tree)) + "]"
     if isinstance(tree, bool):
         return "true" if tree else "false"
-    return "" if tree is None else _quoted(str(tree))
+    return "" if tree is None else value_text(str(tree))
+
+
+def value_text(text: str) -> str:
+    """Text as a value: in quotes when it is empty or holds a mark of the notation."""
+    return text if text and not _NEEDS_QUOTES(text) else _quoted(text)
+
+
+def key_text(key: str) -> str:
+    """Text as a key: blanks round a bare one do not count, so one that has some stands in quotes."""
+    return value_text(key) if key == key.strip() else _quoted(key)
 
 
 def _value(text: str, at: int, depth: int) -> tuple[Tree, int]:
@@ -84,27 +96,34 @@ def _value(text: str, at: int, depth: int) -> tuple[Tree, int]:
 
 def _object(text: str, at: int, depth: int) -> tuple[dict[str, Tree], int]:
     found: dict[str, Tree] = {}
-    at = _after(_BLANKS, text, at)
-    while text[at : at + 1] != "}":
-        key, at = _key(text, at)
-        if text[at : at + 1] != ":":
-            raise ValueError("A key without a value.")
-        found[key], at = _value(text, at + 1, depth + 1)
+    while True:
+        member = _MEMBER(text, at)
+        if member is None:
+            at = _after(_BLANKS, text, at)
+            if text.startswith("}", at):
+                return found, at + 1
+            key, at = _quoted_key(text, at)
+            found[key], at = _value(text, at, depth + 1)
+        elif member[2] is not None:
+            found[member[1].strip()] = member[2] or None
+            at = member.end()
+        else:
+            found[member[1].strip()], at = _value(text, member.end(), depth + 1)
         at = _after(_BLANKS, text, at)
-        if text[at : at + 1] == ",":
-            at = _after(_BLANKS, text, at + 1)
-        elif text[at : at + 1] != "}":
+        if text.startswith(",", at):
+            at += 1
+        elif not text.startswith("}", at):
             raise ValueError("The text ends inside an object.")
-    return found, at + 1
 
 
-def _key(text: str, at: int) -> tuple[str, int]:
+def _quoted_key(text: str, at: int) -> tuple[str, int]:
+    """A key in quotes, and where its value begins."""
     if text.startswith('"', at):
         key, at = _quoted_text(text, at)
-        return key, _after(_BLANKS, text, at)
-    bare = _KEY(text, at)
-    assert bare is not None
-    return bare[0].strip(), bare.end()
+        at = _after(_BLANKS, text, at)
+        if text.startswith(":", at):
+            return key, at + 1
+    raise ValueError("A key without a value.")
 
 
 def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree], int]:
@@ -112,7 +131,13 @@ def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree],
     if closing and text.startswith(closing, _after(_BLANKS, text, at)):
         return found, _after(_BLANKS, text, at)
     while True:
-        item, at = _value(text, at, depth + 1)
+        end = _after(_BARE_ITEMS, text, at)
+        *whole, last = text[at:end].split(",")
+        found += [item or None for item in whole]
+        if end == len(text) or text[end] in "]}":
+            found.append(last or None)
+            return found, end
+        item, at = _value(text, end - len(last), depth + 1)
         found.append(item)
         at = _after(_BLANKS, text, at)
         if not text.startswith(",", at):
@@ -133,12 +158,5 @@ def _after(pattern: Any, text: str, at: int) -> int:
     return end
 
 
-def _key_text(key: str) -> str:
-    """Blanks round a bare key do not count, so a key that has some stands in quotes."""
-    return _quoted(key, always=key != key.strip())
-
-
-def _quoted(text: str, *, always: bool = False) -> str:
-    if text and not always and not _NEEDS_QUOTES(text):
-        return text
+def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
