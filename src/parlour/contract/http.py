@@ -1,6 +1,6 @@
 """A request and a response as values: what `asgi.py` hands to the pipeline and gets back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,10 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     stream: Streamed | None = None
+
+
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+"""What answers requests."""
 
 
 @dataclass(kw_only=True, slots=True)

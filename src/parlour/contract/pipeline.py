@@ -19,6 +19,7 @@ from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import AccessRule
+from parlour.contract.cors import Cors, CrossOrigin
 from parlour.contract.description import ApiDescription
 from parlour.contract.errors import (
     ApiError,
@@ -31,7 +32,7 @@ from parlour.contract.errors import (
 )
 from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
-from parlour.contract.http import Request, Response
+from parlour.contract.http import Answer, Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
 from parlour.contract.negotiation import Formats, media_type
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
@@ -128,6 +129,7 @@ class Engine:
         title: str = "Platform API",
         pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex,),
         authentication: Authentication | None = None,
+        cors: Cors | None = None,
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
         outages: tuple[type[Exception], ...] = (),
@@ -152,18 +154,21 @@ class Engine:
         self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
         self.description = ApiDescription(title, self.operations, self.formats, profile, authentication)
         self._pages = [page(self.description) for page in pages]
+        self._cross_origin = None if cors is None else CrossOrigin(cors)
+        # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
+        self.answer: Answer = self._answer if self._cross_origin is None else self._cross_origin.around(self._answer)
+        """Answers any request; nothing is raised but what cancels the task.
+
+        The response to HEAD has the body that GET would get: whoever writes it leaves the body out and keeps
+        its length.
+        """
 
     @property
     def operations(self) -> Sequence[Operation]:
         """All operations, in the order they were added."""
         return tuple(self._by_operation)
 
-    async def answer(self, request: Request) -> Response:
-        """Answers any request; nothing is raised but what cancels the task.
-
-        The response to HEAD has the body that GET would get: whoever writes it leaves the body out and keeps
-        its length.
-        """
+    async def _answer(self, request: Request) -> Response:
         verb = _verb(request)
         target = self._target(verb, request)
         if target is None:
@@ -185,7 +190,8 @@ class Engine:
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""
         target = self._target(_verb(request), request)
-        return self._shared_failure.response(error, self.formats.default if target is None else target.codec)
+        response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
+        return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
     # -- compiling
 
