@@ -131,6 +131,11 @@ def tag(name: str) -> Callable[[Dto], Dto]:
     return _mark("tags", name, repeated=True)
 
 
+def hidden(cls: Dto) -> Dto:
+    """Leaves the operation out of pages, references and descriptions; it is called like any other."""
+    return _mark("hidden", True)(cls)
+
+
 def marks_of(cls: type[Any]) -> dict[str, Any]:
     """The marks on exactly this class, not those of its bases."""
     marks: dict[str, Any] = cls.__dict__.get("__marks__", {})

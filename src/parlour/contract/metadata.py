@@ -178,6 +178,7 @@ class Operation:
     tags: tuple[str, ...]
     description: str
     rules: tuple[Any, ...] = ()
+    is_hidden: bool = False
 
 
 @cache
@@ -225,6 +226,7 @@ def operation_of(cls: Any) -> Operation:
         tags=marks.get("tags", ()),
         description=_description(cls),
         rules=marks.get("rules", ()),
+        is_hidden="hidden" in marks,
     )
 
 

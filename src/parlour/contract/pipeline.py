@@ -30,6 +30,7 @@ from parlour.contract.errors import (
     Unauthorized,
     refuse_wrong,
 )
+from parlour.contract.events import ServerEvents
 from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.contract.http import Answer, Request, Response
@@ -115,7 +116,7 @@ class Engine:
     `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
-    come again, the log gets their message. Raises DeclarationError when something is declared wrongly.
+    come again, the log gets their message. `events` are served at their paths, before any operation. Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class Engine:
         title: str = "Platform API",
         pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex,),
         authentication: Authentication | None = None,
+        events: ServerEvents | None = None,
         cors: Cors | None = None,
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
@@ -138,6 +140,7 @@ class Engine:
         self.formats = Formats(own_codecs if codecs is None else codecs, default_format)
         self._units = units
         self._authentication = authentication
+        self._events = events
         self._debug = debug
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
@@ -152,7 +155,8 @@ class Engine:
         self._routes = RouteTable(served.operation for served in self._served.values())
         self._by_operation = {served.operation: served for served in self._served.values()}
         self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
-        self.description = ApiDescription(title, self.operations, self.formats, profile, authentication)
+        shown = [operation for operation in self.operations if not operation.is_hidden]
+        self.description = ApiDescription(title, shown, self.formats, profile, authentication)
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
@@ -169,6 +173,8 @@ class Engine:
         return tuple(self._by_operation)
 
     async def _answer(self, request: Request) -> Response:
+        if self._events is not None and self._events.answers(request.path):
+            return await self._event_stream(self._events, request)
         verb = _verb(request)
         target = self._target(verb, request)
         if target is None:
@@ -186,6 +192,16 @@ class Engine:
         except Exception as error:
             _logger.exception("%s %s failed", verb, request.path)
             return self._broken(error, target.codec)
+
+    async def _event_stream(self, events: ServerEvents, request: Request) -> Response:
+        codec = self.formats.wanted(request)
+        try:
+            return await events.answer(request)
+        except ApiError as error:
+            return self._failed(None, error, codec)
+        except self._outages as error:
+            _logger.error("%s %s was not answered: %s", request.method, request.path, error)
+            return self._failed(None, _unavailable(), codec)
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""

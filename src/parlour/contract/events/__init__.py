@@ -1,0 +1,429 @@
+"""The event stream: clients open one and are told what happens in their channels (contract/server-events.md).
+
+The frames are those that the stock JavaScript and .NET clients read: two lines, every value of the server's own
+messages a text. Who may hear what is the application's to say, through an `EventAccess`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from parlour.contract.answers import VARY
+from parlour.contract.auth import Authentication, Identified, Principal
+from parlour.contract.codecs import Profile
+from parlour.contract.cookies import new_session_id
+from parlour.contract.errors import Forbidden, NotFound, Unauthorized
+from parlour.contract.events.access import Doors, EventAccess
+from parlour.contract.events.frames import Messages, data_line, is_channel
+from parlour.contract.events.operations import (
+    GetEventSubscribers,
+    UnRegisterEventSubscriber,
+    UpdateEventSubscriber,
+    UpdateEventSubscriberResponse,
+)
+from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE, Subscription, Subscriptions
+from parlour.contract.handlers import DirectHandler, Exchange, Services, UnitOfWork
+from parlour.contract.http import Request, Response
+from parlour.contract.streaming import Outlet
+
+EVERYBODY = "*"
+"""The channel of a client that names none."""
+
+STREAM = "/event-stream"
+HEARTBEAT = "/event-heartbeat"
+
+# How often subscriptions without a pulse are looked for.
+SWEEP_SECONDS = 5.0
+
+# So long after its end a session can still be found on a stream that was just being opened.
+ENDED_REMEMBERED_SECONDS = 60.0
+
+_logger = logging.getLogger("parlour.events")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventOptions:
+    """How the streams behave.
+
+    Clients give a sign of life every `heartbeat` and are dropped after `idle` without one. With
+    `announces_subscribers` those of a channel are told who joins, leaves and changes channels. With
+    `checks_address` only the address that opened a stream may act on it.
+    """
+
+    heartbeat: timedelta = timedelta(seconds=10)
+    idle: timedelta = timedelta(seconds=30)
+    limits_to_authenticated_users: bool = False
+    announces_subscribers: bool = True
+    checks_address: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a stream shows of a signed-in caller besides his principal."""
+
+    session_id: str | None = None
+    picture: str | None = None
+
+
+class ServerEvents:
+    """The event streams of one process.
+
+    Everything runs on the event loop. `listener` tells the session and picture of a caller; `clock` gives seconds
+    that only grow. Notifying never fails because of who listens: who does not read is skipped, and removed later.
+    """
+
+    def __init__(
+        self,
+        units: UnitOfWork,
+        *,
+        authentication: Authentication | None = None,
+        access: EventAccess | None = None,
+        listener: Callable[[Principal], Listener] = lambda principal: Listener(),
+        profile: Profile = Profile(),  # noqa: B008 - frozen
+        options: EventOptions = EventOptions(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._units = units
+        self._authentication = authentication
+        self._doors = Doors(units, access)
+        self._listener = listener
+        self._options = options
+        self._clock = clock
+        self._idle_seconds = options.idle.total_seconds()
+        self._messages = Messages(profile)
+        self._subscriptions = Subscriptions()
+        self._anonymous = 0
+        self._unread: set[Subscription] = set()
+        self._ended_sessions: dict[str, float] = {}
+        self._swept_at = clock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self._is_stopped = False
+
+    def register(self, services: Services) -> None:
+        """Adds the operations by which clients see and change subscriptions."""
+        service = "ServerEventsService"
+        services.add(GetEventSubscribers, service=service, any=DirectHandler(self._list))
+        services.add(UpdateEventSubscriber, service=service, any=DirectHandler(self._update))
+        services.add(UnRegisterEventSubscriber, service=service, any=DirectHandler(self._unregister))
+
+    def answers(self, path: str) -> bool:
+        """Whether the stream or its heartbeat is at a path: by its end, but below `/api/` there are operations."""
+        return path.endswith((STREAM, HEARTBEAT)) and not path.startswith("/api/")
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a request for such a path. Raises Unauthorized where streams are for signed-in callers."""
+        if request.path.endswith(HEARTBEAT):
+            return await self._heartbeat(request)
+        return await self._open(request)
+
+    # -- notifying
+
+    async def notify_all(self, message: Any, *, selector: str | None = None) -> None:
+        """Tells every subscription. `message` is a DTO, a text, a plain value, or None for no body.
+
+        Without `selector` it is `cmd.{Name of the DTO}`. Raises ValueError for a selector that clients cannot read.
+        """
+        await self._notify(tuple(self._subscriptions), message, selector)
+
+    async def notify_channel(self, channel: str, message: Any, *, selector: str | None = None) -> None:
+        """Tells everybody in a channel, in the channel's name. Raises ValueError for what is no channel's name."""
+        line = self._messages.line(message, selector, channel=channel)
+        await self.sweep()
+        await self._deliver(self._subscriptions.in_channel(channel), line, channel)
+
+    async def notify_user(
+        self, user_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        """Tells all streams of a user, or with `channel` those that are in it; so do the next three."""
+        await self._notify(self._subscriptions.of_user(user_id), message, selector, channel)
+
+    async def notify_user_name(
+        self, user_name: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.where(lambda each: each.user_name == user_name)
+        await self._notify(found, message, selector, channel)
+
+    async def notify_session(
+        self, session_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.where(lambda each: each.session_id == session_id)
+        await self._notify(found, message, selector, channel)
+
+    async def notify_subscription(
+        self, id_: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.get(id_)
+        await self._notify(() if found is None else (found,), message, selector, channel)
+
+    # -- ending
+
+    async def end_session(self, session_id: str) -> None:
+        """Ends the streams of a session that was ended: at once, without what still waits to be sent."""
+        self._ended_sessions[session_id] = self._clock()
+        found = self._subscriptions.where(lambda each: each.session_id == session_id)
+        for subscription in found:
+            _end(subscription, discard=True)
+        for subscription in found:
+            await self._leave(subscription)
+
+    def stop(self) -> None:
+        """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
+        self._is_stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for subscription in self._subscriptions:
+            _end(subscription, discard=True)
+
+    async def sweep(self) -> None:
+        """Removes who gives no sign of life or does not read; looks at them once in SWEEP_SECONDS at most."""
+        now = self._clock()
+        if now - self._swept_at < SWEEP_SECONDS:
+            return
+        self._swept_at = now
+        unread, self._unread = self._unread, set()
+        for subscription in self._subscriptions.where(lambda each: each in unread or not self._has_pulse(each)):
+            await self._leave(subscription)
+        for session_id in [id_ for id_, at in self._ended_sessions.items() if now - at > ENDED_REMEMBERED_SECONDS]:
+            del self._ended_sessions[session_id]
+
+    # -- opening and keeping a stream
+
+    async def _open(self, request: Request) -> Response:
+        identified = await self._identified(request)
+        headers = [
+            ("Content-Type", "text/event-stream"),
+            ("Cache-Control", "no-cache"),
+            ("X-Accel-Buffering", "no"),
+            VARY,
+            *identified.headers,
+        ]
+        if request.method in ("HEAD", "OPTIONS"):
+            return Response(headers=headers)
+        asked = _channels(request)
+        subscription = self._subscription(request, identified.principal)
+        can_be = all(map(is_channel, asked))
+        subscription.channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
+        return Response(headers=headers, stream=_Stream(self, subscription, _base(request)))
+
+    async def _identified(self, request: Request) -> Identified:
+        """The caller. Raises Unauthorized when there is none and there must be one."""
+        authentication = self._authentication
+        if authentication is None:
+            return Identified()
+        must_be_one = self._options.limits_to_authenticated_users
+        try:
+            credentials = await authentication.credentials(request, self._units)
+            identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
+            if must_be_one and identified.principal is None:
+                raise Unauthorized("Not Authenticated", headers=identified.headers)
+        except Unauthorized as error:
+            if not must_be_one:
+                return Identified()
+            error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+            raise
+        return identified
+
+    def _subscription(self, request: Request, principal: Principal | None) -> Subscription:
+        if principal is None:
+            self._anonymous += 1
+            user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
+            listener = Listener()
+        else:
+            user_id, user_name = principal.user_id, principal.user_name
+            display_name = principal.display_name or user_name
+            listener = self._listener(principal)
+        return Subscription(
+            id=new_session_id(),
+            user_id=user_id,
+            user_name=user_name,
+            display_name=display_name,
+            picture=listener.picture or ANONYMOUS_PICTURE,
+            address=request.client,
+            channels=[],
+            created_ms=int(time.time() * 1000),
+            pulse=self._clock(),
+            principal=principal,
+            session_id=listener.session_id,
+        )
+
+    async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
+        """Lets a subscription hear, and tells its channels of it."""
+        subscription.outlet = outlet
+        subscription.pulse = self._clock()
+        if self._is_stopped or subscription.session_id in self._ended_sessions:
+            outlet.close()
+            return
+        connected = subscription.told() | self._connection(subscription.id, base)
+        subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
+        if not all(map(is_channel, subscription.channels)):
+            # As recorded: a name that no channel can have ends the stream behind its first message.
+            outlet.close()
+            return
+        self._subscriptions.add(subscription)
+        self._keep_time()
+        if self._options.announces_subscribers:
+            await self._announce("onJoin", subscription, tuple(subscription.channels))
+        else:
+            outlet.write(b"\n")
+
+    def _connection(self, id_: str, base: str) -> dict[str, str]:
+        milliseconds = timedelta(milliseconds=1)
+        return {
+            "id": id_,
+            "unRegisterUrl": f"{base}/event-unregister?id={id_}",
+            "heartbeatUrl": f"{base}{HEARTBEAT}?id={id_}",
+            "updateSubscriberUrl": f"{base}/event-subscribers/{id_}",
+            "heartbeatIntervalMs": str(self._options.heartbeat // milliseconds),
+            "idleTimeoutMs": str(self._options.idle // milliseconds),
+        }
+
+    async def _heartbeat(self, request: Request) -> Response:
+        subscription = self._subscriptions.get(_query_value(request, "id") or "")
+        if subscription is None or not subscription.is_read or not self._has_pulse(subscription):
+            return Response(status=404, headers=[VARY])
+        if self._options.checks_address and subscription.address != request.client:
+            return Response(status=403, headers=[VARY])
+        if not await self._doors.may_stay(subscription.principal):
+            _end(subscription, discard=True)
+            await self._leave(subscription)
+            return Response(status=404, headers=[VARY])
+        subscription.pulse = self._clock()
+        subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told())))
+        await self.sweep()
+        return Response(headers=[VARY])
+
+    # -- the operations
+
+    async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
+        """Those in channels that the caller may hear too."""
+        caller = (await self._identified(exchange.http)).principal
+        read = [each for each in self._subscriptions if each.is_read and self._has_pulse(each)]
+        if not request.channels and self._doors.are_open:
+            return [each.told() for each in read]
+        wanted = request.channels or {channel for each in read for channel in each.channels}
+        heard = set(await self._doors.open_to(caller, wanted))
+        return [each.told() for each in read if not heard.isdisjoint(each.channels)]
+
+    async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
+        subscription = self._own(request.id, exchange.http)
+        left, joined = request.unsubscribe_channels or [], request.subscribe_channels or []
+        if not all(map(is_channel, joined)) or joined != await self._doors.open_to(subscription.principal, joined):
+            raise Forbidden("One of the channels cannot be joined.")
+        if left:
+            before = list(subscription.channels)
+            self._subscriptions.unsubscribe(subscription, left)
+            await self._announce("onUpdate", subscription, before)
+        if joined:
+            self._subscriptions.subscribe(subscription, joined)
+            await self._announce("onUpdate", subscription, tuple(subscription.channels))
+        return UpdateEventSubscriberResponse()
+
+    async def _unregister(self, request: UnRegisterEventSubscriber, exchange: Exchange) -> dict[str, str]:
+        subscription = self._own(request.id, exchange.http)
+        _end(subscription)
+        await self._leave(subscription)
+        return subscription.told()
+
+    def _own(self, id_: str | None, request: Request) -> Subscription:
+        """The subscription that the request may act on. Knowing its id is enough, from the address that opened it."""
+        subscription = self._subscriptions.get(id_ or "")
+        if subscription is None:
+            raise NotFound(f"Subscription {id_ or ''} does not exist")
+        if self._options.checks_address and subscription.address != request.client:
+            raise Forbidden(f"Access to Subscription '{id_}' is forbidden")
+        return subscription
+
+    # -- sending
+
+    async def _notify(
+        self, hearers: Sequence[Subscription], message: Any, selector: str | None, channel: str | None = None
+    ) -> None:
+        line = self._messages.line(message, selector)
+        await self.sweep()
+        await self._deliver(hearers, line, channel)
+
+    async def _announce(self, target: str, subscription: Subscription, channels: Sequence[str]) -> None:
+        """Tells channels of one who joined, left or changed his."""
+        body = msgspec.json.encode(subscription.told())
+        for channel in (*channels, *(each for each in subscription.channels if each not in channels)):
+            line = data_line(f"{channel}@cmd.{target}", body)
+            await self._deliver(self._subscriptions.in_channel(channel), line, channel)
+
+    async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
+        """Sends to each, or with `channel` to each who is in it and may hear it."""
+        if channel is not None:
+            hearers = await self._doors.hearing(channel, tuple(hearers))
+        for each in hearers:
+            if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
+                self._unread.add(each)
+
+    # -- leaving
+
+    async def _leave(self, subscription: Subscription) -> None:
+        """Removes a subscription, and tells its channels when it was still there."""
+        if not self._subscriptions.remove(subscription):
+            return
+        _end(subscription)
+        if self._options.announces_subscribers and not self._is_stopped:
+            await self._announce("onLeave", subscription, tuple(subscription.channels))
+
+    def _has_pulse(self, subscription: Subscription) -> bool:
+        return self._clock() - subscription.pulse <= self._idle_seconds
+
+    def _keep_time(self) -> None:
+        """Sweeps from time to time for as long as there are subscriptions, even when nothing else happens."""
+        if self._timer is None and len(self._subscriptions) and not self._is_stopped:
+            self._timer = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self._sweeping = asyncio.get_running_loop().create_task(self.sweep())
+        self._keep_time()
+
+
+class _Stream:
+    """One stream as the response that carries it sees it."""
+
+    __slots__ = ("_base", "_events", "_subscription")
+
+    def __init__(self, events: ServerEvents, subscription: Subscription, base: str) -> None:
+        self._events = events
+        self._subscription = subscription
+        self._base = base
+
+    async def opened(self, outlet: Outlet) -> None:
+        await self._events.opened(self._subscription, self._base, outlet)
+
+    def closed(self) -> None:
+        # Who has lost the connection comes again in a moment: he leaves his channels when he gives no sign of life.
+        self._subscription.outlet = None
+
+
+def _end(subscription: Subscription, *, discard: bool = False) -> None:
+    if subscription.outlet is not None:
+        subscription.outlet.close(discard=discard)
+
+
+def _channels(request: Request) -> list[str]:
+    named = [
+        channel.strip()
+        for name in ("channel", "channels")
+        for channel in (_query_value(request, name) or "").split(",")
+    ]
+    return list(dict.fromkeys(channel for channel in named if channel)) or [EVERYBODY]
+
+
+def _query_value(request: Request, wanted: str) -> str | None:
+    return next((value for name, value in request.query_values if name.lower() == wanted), None)
+
+
+def _base(request: Request) -> str:
+    """Where the client reaches the application."""
+    return f"{request.scheme}://{request.header('host') or 'localhost'}"

@@ -1,0 +1,55 @@
+"""Who may hear which channel: the application says so, in a transaction that reads."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Protocol
+
+from parlour.contract.auth import Principal
+from parlour.contract.events.subscriptions import Subscription
+from parlour.contract.handlers import UnitOfWork
+
+
+class EventAccess(Protocol):
+    """What an application says of its channels."""
+
+    def may_hear(self, tx: Any, caller: Principal | None, channel: str) -> bool:
+        """Whether the caller may hear the channel: asked when he joins it, and again for each message."""
+        ...
+
+    def may_stay(self, tx: Any, caller: Principal) -> bool:
+        """Whether he is still signed in: asked at each heartbeat."""
+        ...
+
+
+class Doors:
+    """Asks the application about several at once. Without an EventAccess everybody may do everything."""
+
+    def __init__(self, units: UnitOfWork, access: EventAccess | None) -> None:
+        self._units = units
+        self._access = access
+
+    @property
+    def are_open(self) -> bool:
+        """Whether everybody may hear everything."""
+        return self._access is None
+
+    async def open_to(self, caller: Principal | None, channels: Collection[str]) -> list[str]:
+        """Those of the channels that the caller may hear."""
+        access = self._access
+        if access is None or not channels:
+            return list(channels)
+        return await self._units.read(lambda tx: [each for each in channels if access.may_hear(tx, caller, each)])
+
+    async def hearing(self, channel: str, subscriptions: Sequence[Subscription]) -> Iterable[Subscription]:
+        """Those of the subscriptions whose callers may hear the channel."""
+        access = self._access
+        if access is None or not subscriptions:
+            return subscriptions
+        callers = [each.principal for each in subscriptions]
+        may_hear = await self._units.read(lambda tx: [access.may_hear(tx, caller, channel) for caller in callers])
+        return (each for each, may in zip(subscriptions, may_hear, strict=True) if may)
+
+    async def may_stay(self, caller: Principal | None) -> bool:
+        access = self._access
+        if access is None or caller is None:
+            return True
+        return await self._units.read(lambda tx: access.may_stay(tx, caller))

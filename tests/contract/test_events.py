@@ -1,0 +1,474 @@
+"""The event stream's rules: who hears what, in which order, and when a stream ends (contract/server-events.md)."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import pytest
+
+from parlour.contract import events as protocol
+from parlour.contract import streaming
+from parlour.contract.auth import Identified, Principal
+from parlour.contract.declare import Guid, namespace
+from parlour.contract.events import EventOptions, Listener
+from tests.contract.listening import HOST, Client, Listening, settled
+
+CHAT = "chat-1"
+
+
+@namespace("Stub")
+@dataclass(kw_only=True)
+class ChatSaid:
+    chat_id: str | None = None
+    text: str | None = None
+
+
+class Named:
+    """An authentication by which everybody is who his bearer token names; `session` is his session."""
+
+    challenge = "Bearer"
+    admin_role = "Admin"
+    login_path = "/login"
+
+    async def credentials(self, request: Any, units: Any) -> str | None:
+        name = (request.header("authorization") or "").removeprefix("Bearer ")
+        return name or None
+
+    def identify(self, name: str | None, tx: Any) -> Identified:
+        return Identified() if name is None else Identified(Principal(user_id=Guid(f"id-{name}"), user_name=name))
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        return principal
+
+
+def session_of(principal: Principal) -> Listener:
+    return Listener(session_id=f"session of {principal.user_name}", picture="/ann.png")
+
+
+class Rooms:
+    """The access of a test: everybody hears all but `closed` (user name, channel), and stays unless `out`."""
+
+    def __init__(self) -> None:
+        self.closed: set[tuple[str, str]] = set()
+        self.out: set[str] = set()
+
+    def may_hear(self, tx: Any, caller: Principal | None, channel: str) -> bool:
+        return caller is not None and (caller.user_name, channel) not in self.closed
+
+    def may_stay(self, tx: Any, caller: Principal) -> bool:
+        return caller.user_name not in self.out
+
+
+def of_users(**options: Any) -> Listening:
+    return Listening(authentication=Named(), listener=session_of, **options)
+
+
+def by(name: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {name}"}
+
+
+def story(told: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    @wraps(told)
+    def run() -> None:
+        asyncio.run(told())  # type: ignore[arg-type]
+
+    return run
+
+
+# Opening --------------------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_a_stream_begins_with_what_its_client_needs_and_every_value_is_text() -> None:
+    world = Listening()
+
+    ann = await world.open(f"/event-stream?channels={CHAT},news&t=1718000000000")
+
+    assert ann.headers["Content-Type"] == "text/event-stream"
+    assert ann.headers["Cache-Control"] == "no-cache"
+    assert ann.headers["X-Accel-Buffering"] == "no"
+    assert ann.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin", "news@cmd.onJoin"]
+    assert [frame.id for frame in ann.frames] == [1, 2, 3]
+    assert {name: type(value) for name, value in ann.info.items()} == dict.fromkeys(ann.info, str)
+    assert ann.info["heartbeatUrl"] == f"http://{HOST}/event-heartbeat?id={ann.id}"
+    assert ann.info["unRegisterUrl"] == f"http://{HOST}/event-unregister?id={ann.id}"
+    assert ann.info["updateSubscriberUrl"] == f"http://{HOST}/event-subscribers/{ann.id}"
+    assert (ann.info["heartbeatIntervalMs"], ann.info["idleTimeoutMs"]) == ("10000", "30000")
+    assert set(ann.info) - set(ann.frames[1].body) == {
+        "id",
+        "heartbeatUrl",
+        "unRegisterUrl",
+        "updateSubscriberUrl",
+        "heartbeatIntervalMs",
+        "idleTimeoutMs",
+    }
+
+
+@story
+async def test_a_signed_in_caller_is_shown_by_his_name() -> None:
+    world = of_users()
+
+    ann = await world.open(**by("ann"))
+
+    assert ann.info["userId"] == "id-ann"
+    assert ann.info["displayName"] == "ann"
+    assert ann.info["isAuthenticated"] == "true"
+    assert ann.info["profileUrl"] == "/ann.png"
+
+
+@story
+async def test_channels_of_both_spellings_are_joined_once_each() -> None:
+    world = Listening()
+
+    ann = await world.open("/event-stream?channels=b,c,%20b,,&channel=a")
+
+    assert ann.info["channels"] == "a,b,c"
+
+
+@pytest.mark.parametrize("name", ["a@b", "a%0Ab", "a%0D%0Adata:%20x", "a%00"])
+def test_a_name_that_no_channel_can_have_ends_the_stream(name: str) -> None:
+    async def told() -> None:
+        world = Listening()
+        other = await world.open()
+        ann = await world.open(f"/event-stream?channels={name}")
+
+        assert ann.selectors == ["cmd.onConnect"]
+        assert ann.has_ended
+        assert len(await world.call("GET", "/event-subscribers")) == 1
+        assert other.selectors == ["cmd.onConnect", "*@cmd.onJoin"]
+
+    asyncio.run(told())
+
+
+@story
+async def test_without_announcements_nobody_is_told_who_joins_or_leaves() -> None:
+    world = Listening(options=EventOptions(announces_subscribers=False))
+
+    ann = await world.open(f"/event-stream?channels={CHAT}")
+    bob = await world.open(f"/event-stream?channels={CHAT}")
+    await world.call("POST", f"/event-unregister?id={bob.id}")
+
+    assert ann.selectors == ["cmd.onConnect"]
+    assert ann.wire.endswith(b"\n\n\n")
+
+
+@story
+async def test_who_must_be_signed_in_and_is_not_is_told_so() -> None:
+    world = of_users(options=EventOptions(limits_to_authenticated_users=True))
+
+    refused = await world.ask("GET", "/event-stream")
+
+    assert refused.status == 401
+    assert refused.stream is None
+    assert ("WWW-Authenticate", "Bearer") in refused.headers
+    assert json.loads(refused.body)["responseStatus"]["errorCode"] == "Unauthorized"
+    assert (await world.open(**by("ann"))).info["displayName"] == "ann"
+
+
+@pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
+def test_asking_about_the_stream_opens_none(verb: str) -> None:
+    async def told() -> None:
+        world = Listening()
+        answer = await world.ask(verb, "/event-stream")
+
+        assert (answer.status, answer.stream) == (200, None)
+        assert ("Content-Type", "text/event-stream") in answer.headers
+
+    asyncio.run(told())
+
+
+def test_the_three_operations_are_callable_and_shown_nowhere() -> None:
+    world = Listening()
+
+    assert len(world.engine.operations) == 3
+    assert world.engine.description.operations == []
+
+
+# Heartbeats and ends --------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_who_gives_no_sign_of_life_hears_no_more_and_is_removed() -> None:
+    world = Listening()
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
+    world.now += 20
+    await world.call("POST", f"/event-heartbeat?id={ann.id}")
+    world.now += 10.5
+
+    await world.events.notify_channel(CHAT, ChatSaid(text="hi"))
+    await settled()
+
+    assert ann.selectors[-3:] == ["cmd.onHeartbeat", f"{CHAT}@cmd.onLeave", f"{CHAT}@cmd.ChatSaid"]
+    assert bob.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin"]
+    assert bob.has_ended
+    assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
+
+
+@story
+async def test_between_two_sweeps_who_gives_no_sign_of_life_hears_nothing_already() -> None:
+    world = Listening()
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
+    world.now += 26
+    await world.call("POST", f"/event-heartbeat?id={ann.id}")
+    world.now += 4.5
+
+    await world.events.notify_channel(CHAT, None, selector="cmd.refresh")
+    await settled()
+
+    assert ann.selectors[-1] == f"{CHAT}@cmd.refresh"
+    assert (bob.selectors[-1], bob.has_ended) == (f"{CHAT}@cmd.onJoin", False)
+    assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
+    assert [each["displayName"] for each in await world.call("GET", "/event-subscribers")] == ["user1"]
+
+
+@story
+async def test_messages_are_no_sign_of_life() -> None:
+    world = Listening()
+    ann = await world.open(f"/event-stream?channels={CHAT}")
+    for _ in range(6):
+        world.now += 6
+        await world.events.notify_channel(CHAT, "hi", selector="cmd.say")
+    await settled()
+
+    assert ann.has_ended
+
+
+@story
+async def test_a_stranger_cannot_act_on_a_stream_whose_id_he_knows() -> None:
+    world = Listening()
+    ann = await world.open()
+    stranger = "198.51.100.7"
+
+    assert (await world.ask("POST", f"/event-heartbeat?id={ann.id}", client=stranger)).status == 403
+    for method, target in (("POST", f"/event-unregister?id={ann.id}"), ("POST", f"/event-subscribers/{ann.id}")):
+        refused = await world.call(method, target, client=stranger)
+        assert refused["responseStatus"]["errorCode"] == "Forbidden"
+        assert refused["responseStatus"]["message"] == f"Access to Subscription '{ann.id}' is forbidden"
+    assert not ann.has_ended
+
+
+@story
+async def test_behind_proxies_the_address_need_not_be_the_same() -> None:
+    world = Listening(options=EventOptions(checks_address=False))
+    ann = await world.open()
+
+    assert await world.call("POST", f"/event-heartbeat?id={ann.id}", client="198.51.100.7") == 200
+
+
+@story
+async def test_a_lost_connection_leaves_its_channels_when_its_place_is_looked_for() -> None:
+    world = Listening()
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
+    bob.leave()
+    listed = await world.call("GET", "/event-subscribers")
+    await world.events.notify_channel(CHAT, "one", selector="cmd.say")
+    world.now += 6
+    await world.events.notify_channel(CHAT, "two", selector="cmd.say")
+    await settled()
+
+    assert [each["displayName"] for each in listed] == ["user1"]
+    assert ann.selectors[-3:] == [f"{CHAT}@cmd.say", f"{CHAT}@cmd.onLeave", f"{CHAT}@cmd.say"]
+    assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
+
+
+@story
+async def test_a_stream_ends_at_once_with_its_session_and_with_no_word_more() -> None:
+    world = of_users()
+    ann, also_ann, bob = [await world.open(**by(name)) for name in ("ann", "ann", "bob")]
+    told_before = ann.wire
+    notifying = asyncio.create_task(world.events.notify_all("secret", selector="cmd.say"))
+    await asyncio.sleep(0)
+
+    await world.events.end_session("session of ann")
+    await notifying
+    await settled()
+
+    assert ann.has_ended
+    assert also_ann.has_ended
+    assert ann.wire == told_before
+    assert bob.selectors[-3:] == ["cmd.say", "*@cmd.onLeave", "*@cmd.onLeave"]
+
+
+@story
+async def test_a_stream_that_is_just_being_opened_ends_with_its_session_too() -> None:
+    world = of_users()
+    response = await world.ask("GET", "/event-stream", **by("ann"))
+    await world.events.end_session("session of ann")
+
+    ann = Client(response)
+    await ann.read()
+
+    assert (ann.wire, ann.has_ended) == (b"", True)
+
+
+@story
+async def test_who_is_signed_out_elsewhere_is_found_at_his_next_heartbeat() -> None:
+    rooms = Rooms()
+    world = of_users(access=rooms)
+    ann = await world.open(**by("ann"))
+    rooms.out.add("ann")
+
+    assert await world.call("POST", f"/event-heartbeat?id={ann.id}") == 404
+    assert ann.has_ended
+
+
+@story
+async def test_when_the_server_stops_every_stream_ends_and_none_begins() -> None:
+    world = Listening()
+    ann = await world.open()
+    world.events.stop()
+    await settled()
+    late = await world.open()
+
+    assert ann.has_ended
+    assert (late.wire, late.has_ended) == (b"", True)
+
+
+# Notifying ------------------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_a_message_to_a_channel_bears_its_name_and_others_do_not() -> None:
+    world = of_users()
+    ann = await world.open(f"/event-stream?channels={CHAT}", **by("ann"))
+    bob = await world.open("/event-stream?channels=news", **by("bob"))
+    tell = world.events
+    said = ChatSaid(chat_id="c", text="two\nlines")
+
+    await tell.notify_channel(CHAT, said)
+    await tell.notify_user("id-ann", said)
+    await tell.notify_user_name("ann", said, channel=CHAT)
+    await tell.notify_session("session of ann", said, channel="news")
+    await tell.notify_subscription(ann.id, said)
+    await tell.notify_subscription("nobody's", said)
+    await tell.notify_all(said)
+    await settled()
+
+    assert ann.selectors[2:] == [f"{CHAT}@cmd.ChatSaid", *["cmd.ChatSaid"] * 4]
+    assert ann.frames[-1].body == {"chatId": "c", "text": "two\nlines"}
+    assert bob.selectors[2:] == ["cmd.ChatSaid"]
+
+
+@story
+async def test_the_body_is_one_line_of_json_or_nothing_behind_a_blank() -> None:
+    world = Listening()
+    ann = await world.open()
+    before = len(ann.wire)
+    await world.events.notify_all("hello", selector="cmd.announce")
+    await world.events.notify_all(None, selector="cmd.refresh")
+    await world.events.notify_all("#673ab7", selector="css.background$#top .left")
+    await settled()
+
+    assert ann.wire[before:] == (
+        b'id: 3\ndata: cmd.announce "hello"\n\n'
+        b"id: 4\ndata: cmd.refresh \n\n"
+        b'id: 5\ndata: css.background$#top%20.left "#673ab7"\n\n'
+    )
+
+
+@pytest.mark.parametrize("selector", ["", "refresh", "cmd.a\nb", "cmd.\0"])
+def test_a_selector_that_clients_cannot_read_is_refused(selector: str) -> None:
+    world = Listening()
+
+    with pytest.raises(ValueError, match="is no selector"):
+        asyncio.run(world.events.notify_all(None, selector=selector))
+
+
+def test_a_channel_with_an_at_sign_is_refused() -> None:
+    world = Listening()
+
+    with pytest.raises(ValueError, match="'a@b' is no name of a channel"):
+        asyncio.run(world.events.notify_channel("a@b", None, selector="cmd.refresh"))
+
+
+@story
+async def test_a_slow_reader_is_dropped_and_slows_nobody() -> None:
+    world = Listening()
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
+    never = asyncio.Event()
+    bob.taking = never
+    text = "x" * 10_000
+    sent = streaming.MAX_QUEUED_BYTES // len(text) + 2
+
+    for _ in range(sent):
+        await world.events.notify_channel(CHAT, text, selector="cmd.say")
+        await settled()
+    world.now += 6
+    await world.events.notify_channel(CHAT, text, selector="cmd.say")
+    await settled()
+
+    assert ann.selectors.count(f"{CHAT}@cmd.say") == sent + 1
+    assert f"{CHAT}@cmd.onLeave" in ann.selectors
+    assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
+
+
+# Who may --------------------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_a_channel_is_asked_for_when_it_is_joined() -> None:
+    rooms = Rooms()
+    rooms.closed = {("ann", "board")}
+    world = of_users(access=rooms)
+    ann = await world.open(f"/event-stream?channels=board,{CHAT}", **by("ann"))
+    refused = await world.call("POST", f"/event-subscribers/{ann.id}", {"subscribeChannels": ["news", "board"]})
+    await world.events.notify_channel("board", "secret", selector="cmd.say")
+    await settled()
+
+    assert ann.info["channels"] == CHAT
+    assert refused["responseStatus"]["errorCode"] == "Forbidden"
+    assert ann.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin"]
+
+
+@story
+async def test_a_channel_is_asked_for_again_at_each_delivery() -> None:
+    rooms = Rooms()
+    world = of_users(access=rooms)
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}", **by(name)) for name in ("ann", "bob")]
+    await world.events.notify_channel(CHAT, "both", selector="cmd.say")
+    rooms.closed.add(("ann", CHAT))
+    await world.events.notify_channel(CHAT, "bob only", selector="cmd.say")
+    await world.events.notify_user("id-ann", "in the channel", selector="cmd.say", channel=CHAT)
+    await world.open(f"/event-stream?channels={CHAT}", **by("cleo"))
+    await settled()
+
+    assert [frame.body for frame in ann.frames[3:]] == ["both"]
+    assert [frame.selector for frame in bob.frames[2:]] == [f"{CHAT}@cmd.say"] * 2 + [f"{CHAT}@cmd.onJoin"]
+
+
+@story
+async def test_only_who_shares_a_channel_is_seen_in_listings() -> None:
+    rooms = Rooms()
+    rooms.closed = {("ann", "board")}
+    world = of_users(access=rooms)
+    await world.open(f"/event-stream?channels={CHAT}", **by("ann"))
+    await world.open("/event-stream?channels=board", **by("bob"))
+
+    seen_by_ann = await world.call("GET", "/event-subscribers", **by("ann"))
+    seen_by_bob = await world.call("GET", f"/json/reply/GetEventSubscribers?channels=board,{CHAT}", **by("bob"))
+
+    assert [each["displayName"] for each in seen_by_ann] == ["ann"]
+    assert sorted(each["displayName"] for each in seen_by_bob) == ["ann", "bob"]
+    assert await world.call("GET", "/event-subscribers") == []
+
+
+# The clock ------------------------------------------------------------------------------------------------------------
+
+
+def test_streams_are_looked_over_although_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "SWEEP_SECONDS", 0.0)
+
+    async def told() -> None:
+        world = Listening(options=EventOptions(idle=timedelta(seconds=1)))
+        ann = await world.open()
+        assert not ann.has_ended
+        world.now += 1.5
+        await settled()
+
+        assert ann.has_ended
+
+    asyncio.run(told())
