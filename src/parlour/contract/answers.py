@@ -6,13 +6,9 @@ The writers of an operation's results and failures are made for every format whe
 import dataclasses
 import sys
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
-from parlour.contract.answer_page import AnswerPage
 from parlour.contract.codecs import Codec, Writer
-from parlour.contract.codecs.html import HtmlCodec
-from parlour.contract.codecs.on_request import Jsonp
 from parlour.contract.errors import ApiError, ErrorResponse, response_status
 from parlour.contract.http import HttpResult, Response
 from parlour.contract.metadata import DtoType, Operation, TypeRef, dto_type
@@ -33,8 +29,7 @@ class FailureShape:
         self._cls = dto.cls
         self._attribute = dto.status_property.attribute
         type_ = TypeRef("dto", nullable=True, python=dto.cls)
-        self._type = type_
-        self._writers = {codec: codec.writer(type_) for codec in formats.by_name.values()}
+        self._writers = {name: codec.writer(type_) for name, codec in formats.by_name.items()}
 
     def response(
         self, error: ApiError, codec: Codec, headers: Headers = (), *, stack_trace: str | None = None
@@ -44,12 +39,11 @@ class FailureShape:
         status = response_status(error)
         status.stack_trace = stack_trace
         setattr(dto, self._attribute, status)
-        response = Response(
+        return Response(
             status=error.http_status,
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
-            body=(self._writers.get(codec) or codec.writer(self._type))(dto),
+            body=self._writers[codec.name](dto),
         )
-        return _finished(response, codec, error)
 
 
 class ResultShape:
@@ -60,9 +54,8 @@ class ResultShape:
         self._cls = declared.python if declared is not None and declared.kind == "dto" else None
         # A list or a map of the declared kind; a subclass of it (a listing) too.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
-        self._declared = declared
-        self._writers: dict[Codec, Writer] = (
-            {} if declared is None else {codec: codec.writer(declared) for codec in formats.by_name.values()}
+        self._writers: dict[str, Writer] = (
+            {} if declared is None else {name: codec.writer(declared) for name, codec in formats.by_name.items()}
         )
         # A format may put headers of its own on every answer, such as the name of a file.
         self._own_headers: dict[str, Headers] = {
@@ -71,9 +64,6 @@ class ResultShape:
 
     def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
         """A handler's result as a response; `headers` go on it beside the result's own."""
-        return _finished(self._response(result, codec, verb, headers), codec)
-
-    def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
         if isinstance(result, HttpResult):
             return self._http_result(result, codec, headers)
         all_headers = [VARY, *headers, *self._own_headers.get(codec.name, ())]
@@ -92,27 +82,17 @@ class ResultShape:
 
     def _encoded(self, result: Any, codec: Codec) -> tuple[str, bytes]:
         if isinstance(result, str):
-            # Bare text is no markup, whatever somebody put in it.
-            text = escape(result) if codec.name == HtmlCodec.name else result
-            return f"{codec.media_type}; charset=utf-8", text.encode()
+            return f"{codec.media_type}; charset=utf-8", result.encode()
         if isinstance(result, bytes):
             return codec.content_type, result
         return codec.content_type, self._writer(result, codec)(result)
 
     def _writer(self, result: Any, codec: Codec) -> Writer:
         if type(result) is self._cls or (self._container is not None and isinstance(result, self._container)):
-            assert self._declared is not None
-            return self._writers.get(codec) or codec.writer(self._declared)
+            return self._writers[codec.name]
         # A handler may answer with another DTO than the declared one, say in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
-
-
-def _finished(response: Response, codec: Codec, error: ApiError | None = None) -> Response:
-    """The response as its format has the last word on it."""
-    if isinstance(codec, HtmlCodec | AnswerPage):
-        return codec.finished(response, error)
-    return codec.called(response) if isinstance(codec, Jsonp) else response
 
 
 def failure_dto(operation: Operation) -> DtoType:

@@ -116,7 +116,8 @@ class Engine:
     `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
-    come again, the log gets their message. `events` are served at their paths, before any operation. Raises DeclarationError when something is declared wrongly.
+    come again, the log gets their message. `events` are served at their paths, before any operation. Raises
+    DeclarationError when something is declared wrongly.
     """
 
     def __init__(
