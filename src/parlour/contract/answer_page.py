@@ -1,0 +1,80 @@
+"""The page that answers one request in HTML: the answer, the way to it in other formats, and the form to ask again."""
+
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from parlour.contract.call_form import call_form
+from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs.html import HtmlCodec
+from parlour.contract.description import ApiDescription
+from parlour.contract.errors import ApiError
+from parlour.contract.http import Request, Response
+from parlour.contract.metadata import Operation, TypeRef
+
+
+class AnswerPage:
+    """HTML as the format of one request.
+
+    `operation` is what is asked, None when nothing is known of it; `verb` is what it is asked with.
+    """
+
+    name = "html"
+    media_type = "text/html"
+    reads = ()
+    content_type = "text/html"
+
+    def __init__(
+        self, html: HtmlCodec, api: ApiDescription, request: Request, operation: Operation | None, verb: str
+    ) -> None:
+        self._html = html
+        self._api = api
+        self._request = request
+        self._operation = operation
+        self._verb = verb
+
+    def reader(self, type_: TypeRef) -> Reader:
+        return self._html.reader(type_)
+
+    def writer(self, type_: TypeRef) -> Writer:
+        operation = self._operation
+        if operation is None:
+            return self._html.writer(type_)
+        api = self._api
+        surroundings: dict[str, Any] = {
+            "name": operation.name,
+            "service": api.title,
+            "home": f"{api.prefix}/metadata",
+            "about": "" if operation.is_hidden else f"{api.prefix}/metadata?op={operation.name}",
+            "links": _links(operation, api, self._request) if self._verb == "GET" else (),
+            "call": call_form(api, operation),
+            "given": {name.lower(): text for name, text in self._request.query_values},
+        }
+        return self._html.page_writer(type_, surroundings)
+
+    def finished(self, response: Response, error: ApiError | None = None) -> Response:
+        return self._html.finished(response, error)
+
+
+def _links(operation: Operation, api: ApiDescription, request: Request) -> list[dict[str, str]]:
+    """The address asked for, with another format in its suffix, if it has one, else in its query."""
+    query = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0].lower() != "format"]
+    has_wildcard = any(route.path.endswith("*}") for route in operation.routes)
+    stem = None if has_wildcard else _stem(request.path)
+    return [
+        {"label": name.upper(), "href": _address(api.prefix + request.path, [*query, ("format", name)])}
+        if stem is None
+        else {"label": name.upper(), "href": _address(f"{api.prefix}{stem}.{name}", query)}
+        for name in api.formats.by_name
+        if name != HtmlCodec.name
+    ]
+
+
+def _stem(path: str) -> str | None:
+    stem = path.removesuffix(f".{HtmlCodec.name}")
+    return None if stem == path else stem
+
+
+def _address(path: str, query: list[tuple[str, str]]) -> str:
+    # Two slashes at the start would name another host.
+    safe = "/" + quote(path.lstrip("/"), errors="replace")
+    return f"{safe}?{urlencode(query, errors='replace')}" if query else safe
