@@ -66,12 +66,26 @@ def _json_object(case: Case) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _has_text_body(case: Case) -> bool:
+    """Whether the body is JSV or CSV."""
+    is_so = (case.header("Content-Type") or "").partition(";")[0].strip().lower() in (*FORMATS["jsv"], *FORMATS["csv"])
+    return bool(case.body) and is_so
+
+
+def _quoted_in_cells(case: Case) -> list[str]:
+    """The texts of a CSV body that are quoted inside a cell, as they stand there."""
+    if not _has_text_body(case):
+        return []
+    return re.findall(r':(""(?:[^"]|"{4})*"")[,}]', (case.body or b"").decode("utf-8", "replace"))
+
+
 def _was_accepted(case: Case) -> bool:
     return case.recorded.status < 300
 
 
 def _gives_values(case: Case) -> bool:
-    return _was_accepted(case) and ((_has_json_body(case) and _json_object(case) is not None) or "=" in case.query)
+    has_values = (_has_json_body(case) and _json_object(case) is not None) or _has_text_body(case) or "=" in case.query
+    return _was_accepted(case) and has_values
 
 
 def _gives_enum_number(case: Case) -> bool:
@@ -170,6 +184,9 @@ def _refused(answer: Answer, *, fields: bool) -> Complaint:
 
 
 def _fields(answer: Answer) -> list[str]:
+    """The members that a refusal names."""
+    if answer.media_type in ("application/jsv", "text/csv"):
+        return re.findall(r"fieldName:([^,}]*)", answer.text.replace('"', ""), re.IGNORECASE)
     pattern = r'"fieldName":"((?:[^"\\]|\\.)*)"' if "json" in answer.media_type else r"<(?:\w+:)?FieldName>([^<]*)<"
     return re.findall(pattern, answer.text, re.IGNORECASE)
 
@@ -181,11 +198,15 @@ def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
         return complaint
     given = dict(_leaves(_json_object(case) if _has_json_body(case) else {}))
     given |= {name.lower(): value for name, value in case.request().query_values}
+    if _has_text_body(case):
+        given |= {
+            name.lower(): text for name, text in re.findall(r"(\w+)[:,\r\n]+([^,}\r\n]*)", (case.body or b"").decode())
+        }
     for field in _fields(ours):
         if field.lower() not in given:
             return f"names {field}, which was not sent"
         value = given[field.lower()]
-        told = re.search(rf'"{re.escape(field.rpartition(".")[2])}":([^,}}]*)', case.recorded.text, re.IGNORECASE)
+        told = re.search(rf'\b{re.escape(field.rpartition(".")[2])}"?:([^,}}]*)', case.recorded.text, re.IGNORECASE)
         # A null is a value only where it stands for an item.
         if (value is None and not field.endswith("]")) or (
             told is not None and told[1] == json.dumps(value, default=str)
@@ -276,7 +297,7 @@ def _names_the_path(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 def _invites(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     ids = re.findall(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", case.path)
     answered_by = [_digits(one) for one in ids if _digits(one) != "0" * 32][-1]
-    told = re.search(r"ContactId\W+([0-9a-f-]{32,36})", ours.text, re.IGNORECASE)
+    told = re.search(r"ContactId(?:,ResponseStatus)?\W+([0-9a-f-]{32,36})", ours.text, re.IGNORECASE)
     is_right = ours.status == 200 and told is not None and _digits(told[1]) == answered_by
     return None if is_right else "does not come from the route"
 
@@ -315,8 +336,14 @@ def _is_whole_xml(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 
 def _keeps_empty_keys(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    recorded = case.recorded.text.replace('"\u200b":', '"":').replace(r'"\u200b":', '"":')
+    empty = '""""' if case.recorded.media_type == "text/csv" else '""'
+    recorded = re.sub(r'"(\u200b|\\u200b)":|\u200b:', f"{empty}:", case.recorded.text)
     return None if ours.status == 200 and ours.text == recorded else "does not hold the empty key"
+
+
+def _keeps_quoted_text(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    lost = [text for text in _quoted_in_cells(case) if text not in ours.text]
+    return None if ours.status == 200 and not lost else f"does not hold {lost}"
 
 
 DIFFERENCES = (
@@ -466,6 +493,15 @@ DIFFERENCES = (
         cases="values*: * as application/xml",
         applies=lambda case: case.recorded.body.count(b"<?xml") > 1,
         check=_is_whole_xml,
+    ),
+    Difference(
+        title="Quoted text inside a cell of CSV",
+        recorded="A text that is quoted in the JSV of a cell keeps its quotes, and those in it stay doubled.",
+        ours="It is read as in JSV anywhere else.",
+        reason="A client finds what it sent.",
+        cases="*: *",
+        applies=lambda case: _was_accepted(case) and bool(_quoted_in_cells(case)),
+        check=_keeps_quoted_text,
     ),
     Difference(
         title="An empty key in a map",

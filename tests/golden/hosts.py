@@ -1,7 +1,6 @@
 """The hosts of the recordings, served by our engine, and what of them cannot be replayed yet."""
 
 import asyncio
-import re
 from typing import Any
 
 from parlour.contract.codecs import Profile
@@ -54,12 +53,8 @@ class Hosts:
             return f"host {case.host}"
         if case.profile not in PROFILES:
             return f"profile {case.profile}"
-        if case.path.endswith("[]"):
+        if "[]" in case.path:
             return "batches"
-        if re.search(r"(^|&)jsconfig=", case.query):
-            return "jsconfig"
-        if re.search(r"(^|&)callback=[^&]", case.query):
-            return "callback"
         have = self._engine(case).formats.by_name
         return next((f"format {name}" for name in FORMATS if name not in have and _needs(case, name)), None)
 

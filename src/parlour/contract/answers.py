@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parlour.contract.codecs import Codec, Writer
+from parlour.contract.codecs.on_request import Jsonp
 from parlour.contract.errors import ApiError, ErrorResponse, response_status
 from parlour.contract.http import HttpResult, Response
 from parlour.contract.metadata import DtoType, Operation, TypeRef, dto_type
@@ -29,7 +30,8 @@ class FailureShape:
         self._cls = dto.cls
         self._attribute = dto.status_property.attribute
         type_ = TypeRef("dto", nullable=True, python=dto.cls)
-        self._writers = {name: codec.writer(type_) for name, codec in formats.by_name.items()}
+        self._type = type_
+        self._writers = {codec: codec.writer(type_) for codec in formats.by_name.values()}
 
     def response(
         self, error: ApiError, codec: Codec, headers: Headers = (), *, stack_trace: str | None = None
@@ -39,11 +41,12 @@ class FailureShape:
         status = response_status(error)
         status.stack_trace = stack_trace
         setattr(dto, self._attribute, status)
-        return Response(
+        response = Response(
             status=error.http_status,
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
-            body=self._writers[codec.name](dto),
+            body=(self._writers.get(codec) or codec.writer(self._type))(dto),
         )
+        return codec.called(response) if isinstance(codec, Jsonp) else response
 
 
 class ResultShape:
@@ -54,8 +57,9 @@ class ResultShape:
         self._cls = declared.python if declared is not None and declared.kind == "dto" else None
         # A list or a map of the declared kind; a subclass of it (a listing) too.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
-        self._writers: dict[str, Writer] = (
-            {} if declared is None else {name: codec.writer(declared) for name, codec in formats.by_name.items()}
+        self._declared = declared
+        self._writers: dict[Codec, Writer] = (
+            {} if declared is None else {codec: codec.writer(declared) for codec in formats.by_name.values()}
         )
         # A format may put headers of its own on every answer, such as the name of a file.
         self._own_headers: dict[str, Headers] = {
@@ -64,6 +68,10 @@ class ResultShape:
 
     def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
         """A handler's result as a response; `headers` go on it beside the result's own."""
+        response = self._response(result, codec, verb, headers)
+        return codec.called(response) if isinstance(codec, Jsonp) else response
+
+    def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
         if isinstance(result, HttpResult):
             return self._http_result(result, codec, headers)
         all_headers = [VARY, *headers, *self._own_headers.get(codec.name, ())]
@@ -89,7 +97,8 @@ class ResultShape:
 
     def _writer(self, result: Any, codec: Codec) -> Writer:
         if type(result) is self._cls or (self._container is not None and isinstance(result, self._container)):
-            return self._writers[codec.name]
+            assert self._declared is not None
+            return self._writers.get(codec) or codec.writer(self._declared)
         # A handler may answer with another DTO than the declared one, say in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parlour.contract.codecs import Codec
+from parlour.contract.codecs import Codec, Profile
+from parlour.contract.codecs.on_request import Jsonp, Tuner
 from parlour.contract.http import Request
 from parlour.contract.metadata import DeclarationError
 
@@ -29,11 +30,16 @@ _UNKNOWN = BodyType("", None, is_form=False)
 class Formats:
     """The formats of an application.
 
-    `default` is the name of the one that answers who asks for none. Raises DeclarationError when it is not
-    among `codecs`, or two of those share a name.
+    `default` is the name of the one that answers who asks for none, `profile` that of the codecs. Raises
+    DeclarationError when it is not among `codecs`, or two of those share a name.
     """
 
-    def __init__(self, codecs: Sequence[Codec], default: str) -> None:
+    def __init__(
+        self,
+        codecs: Sequence[Codec],
+        default: str,
+        profile: Profile = Profile(),  # noqa: B008 - frozen
+    ) -> None:
         self.by_name = {codec.name: codec for codec in codecs}
         if len(self.by_name) != len(codecs):
             raise DeclarationError("Two codecs have the same name.")
@@ -42,6 +48,7 @@ class Formats:
         self.default = self.by_name[default]
         self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
         self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
+        self._tuner = Tuner(profile)
         self._accepted: dict[tuple[str, Codec | None], Codec] = {}
         self._bodies: dict[str, BodyType] = {}
 
@@ -66,13 +73,17 @@ class Formats:
         return self.asked_in_query(request) or self._asked_in_header(request)
 
     def asked_in_query(self, request: Request) -> Codec | None:
-        """The format that `?format=` names."""
-        if "format=" not in request.query.lower():
-            return None
-        for name, value in request.query_values:
-            if name.lower() == "format":
-                return self.by_name.get(value.partition(".")[0].lower())
-        return None
+        """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""
+        if _in_query(request, "callback") and "json" in self.by_name:
+            return self.by_name["json"]
+        return self.by_name.get(_in_query(request, "format").partition(".")[0].lower())
+
+    def on_request(self, codec: Codec, request: Request) -> Codec:
+        """The codec as the request wants it: with the switches of `?jsconfig=`, as a script for `?callback=`."""
+        switches, callback = _in_query(request, "jsconfig"), _in_query(request, "callback")
+        if switches:
+            codec = self._tuner.tuned(codec, switches)
+        return Jsonp(codec, callback) if callback and codec.name == "json" else codec
 
     def _asked_in_header(self, request: Request) -> Codec:
         accept = request.header("accept")
@@ -105,6 +116,13 @@ class Formats:
             if codec is not None:
                 return codec
         return self.default
+
+
+def _in_query(request: Request, name: str) -> str:
+    """The first value of the name, in any case; empty when there is none."""
+    if f"{name}=" not in request.query.lower():
+        return ""
+    return next((value for key, value in request.query_values if key.lower() == name), "")
 
 
 def media_type(header: str) -> str:

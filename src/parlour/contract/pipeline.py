@@ -4,6 +4,7 @@ Everything that can be known beforehand is compiled when an engine is made: rout
 which handler answers which verb. A request looks up and calls.
 """
 
+import dataclasses
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +17,7 @@ from parlour.contract.auth import Authentication, Principal, check_access
 from parlour.contract.binding import Binder
 from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
-from parlour.contract.codecs.json import JsonCodec
-from parlour.contract.codecs.xml import XmlCodec
+from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.declare import AccessRule
 from parlour.contract.cors import Cors, CrossOrigin
 from parlour.contract.description import ApiDescription
@@ -113,7 +113,7 @@ class _Call:
 class Engine:
     """The operations of an application over HTTP, without sockets.
 
-    `codecs` default to JSON in the profile and XML; `default_format` answers callers that ask for none; `debug`
+    `codecs` default to all formats, in the profile; `default_format` answers callers that ask for none; `debug`
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
     come again, the log gets their message. `events` are served at their paths, before any operation. Raises
@@ -137,8 +137,7 @@ class Engine:
         max_body_bytes: int = 1024 * 1024,
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
-        own_codecs: Sequence[Codec] = (JsonCodec(profile), XmlCodec())
-        self.formats = Formats(own_codecs if codecs is None else codecs, default_format)
+        self.formats = Formats(standard_codecs(profile) if codecs is None else codecs, default_format, profile)
         self._units = units
         self._authentication = authentication
         self._events = events
@@ -238,7 +237,14 @@ class Engine:
     # -- finding the operation and the format
 
     def _target(self, verb: str, request: Request) -> _Target | None:
-        """Where the request goes; None when nothing is at its path.
+        """Where the request goes, and the format as it wants it; None when nothing is at its path."""
+        target = self._found(verb, request)
+        if target is None or not request.query:
+            return target
+        return dataclasses.replace(target, codec=self.formats.on_request(target.codec, request))
+
+    def _found(self, verb: str, request: Request) -> _Target | None:
+        """What is at the request's path.
 
         Declared routes come first, so one may stand below `/api/`.
         """

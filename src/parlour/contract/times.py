@@ -157,11 +157,13 @@ def shortest_date_time(value: datetime) -> str:
     """
     if value.tzinfo is not None and value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    text = value.isoformat()[:26]
-    if len(text) > len("2024-01-02T03:04:05"):
-        text += "0"
-    elif text.endswith("T00:00:00"):
-        return text[:10]
+    text = value.isoformat()
+    if value.microsecond:
+        text = f"{text[:26]}0"
+    else:
+        text = text[:19]
+        if text.endswith("T00:00:00"):
+            return text[:10]
     return text if value.tzinfo is None else f"{text}Z"
 
 

@@ -233,8 +233,6 @@ def _notation(profile: Profile) -> Notation:
         quote=_QUOTE,
         quoted=frozenset(quoted),
         null="null",
-        # Clients expect an object for each item that is one.
-        null_dto="{}",
     )
 
 

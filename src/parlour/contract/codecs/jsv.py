@@ -26,7 +26,6 @@ _NOTATION = Notation(
     quote="",
     quoted=frozenset(),
     null="",
-    null_dto="",
 )
 
 

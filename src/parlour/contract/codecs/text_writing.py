@@ -25,7 +25,7 @@ class Notation:
 
     `functions` give a value's text by kind, `bool` the two words. The kinds of `quoted` stand between `quote`, as
     their texts need no escapes. `key` writes a name or a map's key that is text, `value_key` one whose text is the
-    given. `null` and `null_dto` stand for the nulls of a list.
+    given. `null` stands for the nulls of a list, save those of DTOs.
     """
 
     name: str
@@ -35,7 +35,11 @@ class Notation:
     quote: str
     quoted: frozenset[str]
     null: str
-    null_dto: str
+
+
+def member_name(profile: Profile, member: Property) -> str:
+    """The name of a member in JSON and JSV: the contract's alias, else the declared name in the profile's case."""
+    return member.alias or _CASES[profile.name_case](member.name)
 
 
 class TextSource:
@@ -57,7 +61,7 @@ class TextSource:
             "_span": times.time_span_text if profile.spans == "duration" else times.clock_text,
             "_bytes": values.base64_text,
             "_null": notation.null,
-            "_null_dto": notation.null_dto,
+            "_empty": "{}",
             **{f"_{kind}": function for kind, function in notation.functions.items()},
         }
 
@@ -124,7 +128,7 @@ class TextSource:
         lines: list[str] = []
         parts: list[str] = []
         for number, member in enumerate(dto.properties):
-            name = _literal(f",{self._notation.key(self._name(member))}:")
+            name = _literal(f",{self._notation.key(member_name(self._profile, member))}:")
             local = f"m{number}"
             absence = self._absence(member.type, local)
             if absence is None:
@@ -140,9 +144,6 @@ class TextSource:
             return self.compiled(lines, f"f'{{{{{body[1:]}}}}}'", dto.name)
         return self.compiled(lines, f"'{{' + f'{body}'[1:] + '}}'", dto.name)
 
-    def _name(self, member: Property) -> str:
-        return member.alias or _CASES[self._profile.name_case](member.name)
-
     def _absence(self, type_: TypeRef, value: str) -> str | None:
         """The condition under which the expression `value` counts as nothing; None for one that never does."""
         profile = self._profile
@@ -156,13 +157,14 @@ class TextSource:
         return f"{value} == {self.named(type_.default)}" if omits_guids or omits_defaults else None
 
     def _item(self, type_: TypeRef, value: str) -> str:
-        """The expression that writes an item."""
+        """The expression that writes an item; a DTO that is null is an empty object, as clients expect it."""
         item = type_.item
         assert item is not None
         write = self.named(self._dto_writer(item.python) if item.kind == "dto" else self.value_writer(item))
         if not item.nullable:
             return f"{write}({value})"
-        return f"({'_null_dto' if item.kind == 'dto' else '_null'} if {value} is None else {write}({value}))"
+        null = "_empty" if item.kind == "dto" else "_null"
+        return f"({null} if {value} is None else {write}({value}))"
 
     def _map_writer(self, type_: TypeRef) -> Write:
         assert type_.key is not None and type_.item is not None

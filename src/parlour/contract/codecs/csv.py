@@ -1,0 +1,156 @@
+"""CSV: a line of names, then a line for each row, all ended by CR LF. What is no scalar stands as JSV in its cell."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from parlour.contract.codecs import MAX_NODES, BodyError, Reader, Writer
+from parlour.contract.codecs.jsv import JsvCodec
+from parlour.contract.codecs.loose import body_reader
+from parlour.contract.codecs.rows import rows_writer
+from parlour.contract.metadata import DtoType, TypeRef
+
+Write = Callable[[Any], str]
+
+# The kinds whose text may need quotes.
+_QUOTED_KINDS = frozenset({"string", "char", "any", "list", "map", "dto"})
+_NEEDS_QUOTES = re.compile(r'^[\[{]|[",\r\n]').search
+
+
+class CsvCodec:
+    """CSV whose values are those of `jsv`. Columns are named as declared, whatever the profile.
+
+    Text is written as it is: what a spreadsheet makes of `=1+1` is the spreadsheet's business.
+    """
+
+    name = "csv"
+    media_type = "text/csv"
+    reads = ("text/csv", "application/csv")
+    content_type = "text/csv"
+
+    def __init__(self, jsv: JsvCodec) -> None:
+        self._source = jsv.source
+        self._readers: dict[TypeRef, Reader] = {}
+        self._writers: dict[TypeRef, Writer] = {}
+
+    def headers(self, operation: str) -> Sequence[tuple[str, str]]:
+        """What an answer of the operation carries beside its type."""
+        return (("Content-Disposition", f'attachment;filename="{operation}.csv"'),)
+
+    def reader(self, type_: TypeRef) -> Reader:
+        """Of one DTO the first row under the names is read, of a list every row. An empty cell is not given."""
+        if type_ not in self._readers:
+            self._readers[type_] = body_reader(type_, _first_row if type_.kind == "dto" else _all_rows)
+        return self._readers[type_]
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            write = rows_writer(type_, self._text_writer, "")
+            self._writers[type_] = lambda value: write(value).encode("utf-8", "replace")
+        return self._writers[type_]
+
+    def _text_writer(self, type_: TypeRef) -> Write:
+        match type_.kind:
+            case "dto":
+                header, write_row = _header(type_.dto), self._row_writer(type_.dto)
+                return lambda value: header + write_row(value)
+            case "list":
+                assert type_.item is not None
+                return self._lines_writer(type_.item)
+            case "map":
+                assert type_.item is not None
+                write_map = self._maps_writer(type_.item, in_order=lambda keys: keys)
+                return lambda value: write_map([value])
+        write_cell = self._cell_writer(type_)
+        return lambda value: f"{write_cell(value)}\r\n"
+
+    def _lines_writer(self, item: TypeRef) -> Write:
+        """The lines of a list: under names when its items have any."""
+        match item.kind:
+            case "dto":
+                header, write_row = _header(item.dto), self._row_writer(item.dto)
+                return lambda rows: header + "".join([write_row(row) for row in rows if row is not None])
+            case "map":
+                assert item.item is not None
+                return self._maps_writer(item.item, in_order=sorted)
+        write_cell = self._cell_writer(item)
+        return lambda rows: "".join([f"{write_cell(row)}\r\n" for row in rows if row is not None])
+
+    def _maps_writer(self, item: TypeRef, *, in_order: Callable[[Sequence[Any]], Sequence[Any]]) -> Write:
+        """Maps as rows, under all their keys."""
+        write_cell = self._cell_writer(item)
+
+        def write_row(row: Mapping[Any, Any], keys: Sequence[Any]) -> str:
+            return ",".join(["" if row.get(key) is None else write_cell(row[key]) for key in keys]) + "\r\n"
+
+        def write(maps: Sequence[Mapping[Any, Any] | None]) -> str:
+            rows = [row for row in maps if row is not None]
+            keys = in_order(list(dict.fromkeys(key for row in rows for key in row)))
+            return (
+                ",".join([cell_text(str(key)) for key in keys]) + "\r\n" + "".join(write_row(row, keys) for row in rows)
+            )
+
+        return write
+
+    def _row_writer(self, dto: DtoType) -> Write:
+        """One f-string, compiled like the members of JSV."""
+        lines: list[str] = []
+        parts: list[str] = []
+        for number, member in enumerate(dto.properties):
+            if not member.type.nullable:
+                parts.append(self._cell(member.type, f"v.{member.attribute}"))
+                continue
+            local = f"m{number}"
+            lines.append(f"{local} = v.{member.attribute}")
+            lines.append(f"{local} = '' if {local} is None else f'{self._cell(member.type, local)}'")
+            parts.append(f"{{{local}}}")
+        return self._source.compiled(lines, f"f'{','.join(parts)}\\r\\n'", f"row of {dto.name}")
+
+    def _cell(self, type_: TypeRef, value: str) -> str:
+        """The part of an f-string in single quotes that writes the expression `value`, which is not None."""
+        if type_.kind not in _QUOTED_KINDS:
+            return self._source.value(type_, value)
+        return f"{{{self._source.named(self._cell_writer(type_))}({value})}}"
+
+    def _cell_writer(self, type_: TypeRef) -> Write:
+        if type_.kind in ("string", "char"):
+            return cell_text
+        write = self._source.value_writer(type_)
+        return lambda value: cell_text(write(value))
+
+
+def cell_text(text: str) -> str:
+    """Text as a cell, in quotes where a reader could take it for more."""
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES(text) else text
+
+
+def _header(dto: DtoType) -> str:
+    return ",".join([cell_text(member.wire_name) for member in dto.properties]) + "\r\n"
+
+
+def _first_row(body: bytes) -> Any:
+    return next(_trees(body), {})
+
+
+def _all_rows(body: bytes) -> Any:
+    rows = list(islice(_trees(body), MAX_NODES + 1))
+    if len(rows) > MAX_NODES:
+        raise BodyError(f"The CSV has more than {MAX_NODES:,} rows.")
+    return rows
+
+
+def _trees(body: bytes) -> Iterator[dict[str, str]]:
+    """The rows under the names. Raises BodyError for what is no CSV."""
+    try:
+        lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        rows = (row for row in lines if row)
+        names = next(rows, [])
+        for row in rows:
+            yield {name: cell for name, cell in zip(names, row, strict=False) if cell}
+    except UnicodeDecodeError:
+        raise BodyError("The CSV is not valid UTF-8.") from None
+    except csv.Error as error:
+        raise BodyError(f"{error}.") from None

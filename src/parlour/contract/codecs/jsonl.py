@@ -1,0 +1,47 @@
+"""JSON Lines: each row of an answer as JSON on a line of its own."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs.json import JsonCodec
+from parlour.contract.codecs.rows import rows_writer
+from parlour.contract.metadata import TypeRef
+
+
+class JsonlCodec:
+    """JSON Lines, whose JSON is that of `json`."""
+
+    name = "jsonl"
+    media_type = "text/jsonl"
+    reads = ("text/jsonl", "application/jsonl")
+    content_type = "text/jsonl"
+
+    def __init__(self, json: JsonCodec) -> None:
+        self._json = json
+        self._writers: dict[TypeRef, Writer] = {}
+
+    def reader(self, type_: TypeRef) -> Reader:
+        read = self._json.reader(type_)
+        if type_.kind == "dto":
+            return read
+        return lambda body: read(b"[" + b",".join(line for line in body.split(b"\n") if line.strip()) + b"]")
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            self._writers[type_] = rows_writer(type_, self._text_writer, b"")
+        return self._writers[type_]
+
+    def _text_writer(self, type_: TypeRef) -> Callable[[Any], bytes]:
+        """Only lists have lines; anything else is JSON without a line's end."""
+        if type_.kind != "list":
+            return self._json.writer(type_)
+        assert type_.item is not None
+        return _lines(self._json.writer(type_.item))
+
+
+def _lines(write: Writer) -> Writer:
+    def write_lines(items: Iterable[Any]) -> bytes:
+        return b"".join([write(item) + b"\n" for item in items if item is not None])
+
+    return write_lines

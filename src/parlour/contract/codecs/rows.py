@@ -1,0 +1,52 @@
+"""Which part of an answer stands in CSV and JSON Lines, whose lines are alike (contract/formats.md, 7)."""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from parlour.contract.metadata import DtoType, Property, TypeRef
+
+T = TypeVar("T", str, bytes)
+
+
+def rows_writer(type_: TypeRef, writer: Callable[[TypeRef], Callable[[Any], T]], nothing: T) -> Callable[[Any], T]:
+    """Writes the part of an answer that has the rows by what `writer` makes for its type; `nothing` without any.
+
+    Of a data contract that is its first list or map, else its first object. All other answers, and one that tells
+    of a failure, are written whole.
+    """
+    write_whole = writer(type_)
+    rows = _rows_member(type_.dto) if type_.kind == "dto" and type_.dto.is_data_contract else None
+    write_rows = None if rows is None else writer(rows.type)
+    if rows is None or write_rows is None:
+        return lambda value: nothing if value is None else write_whole(value)
+    take = attrgetter(rows.attribute)
+    status = type_.dto.status_property
+    tells_failure = _tells_failure(status.attribute) if status is not None else lambda value: False
+
+    def write(value: Any) -> T:
+        if value is None:
+            return nothing
+        if tells_failure(value):
+            return write_whole(value)
+        part = take(value)
+        return nothing if part is None else write_rows(part)
+
+    return write
+
+
+def _rows_member(dto: DtoType) -> Property | None:
+    members = [member for member in dto.properties if member is not dto.status_property]
+    return next(
+        (member for kinds in (("list", "map"), ("dto",)) for member in members if member.type.kind in kinds), None
+    )
+
+
+def _tells_failure(attribute: str) -> Callable[[Any], bool]:
+    take = attrgetter(attribute)
+
+    def tells(value: Any) -> bool:
+        status = take(value)
+        return status is not None and status.error_code is not None
+
+    return tells

@@ -1,0 +1,21 @@
+"""The formats that an application serves unless it says otherwise."""
+
+from collections.abc import Sequence
+
+from parlour.contract.codecs import Codec, Profile
+from parlour.contract.codecs.csv import CsvCodec
+from parlour.contract.codecs.json import JsonCodec
+from parlour.contract.codecs.jsonl import JsonlCodec
+from parlour.contract.codecs.jsv import JsvCodec
+from parlour.contract.codecs.xml import XmlCodec
+
+
+def standard_codecs(profile: Profile) -> Sequence[Codec]:
+    json, jsv, *others = profiled_codecs(profile)
+    return (json, XmlCodec(), jsv, *others)
+
+
+def profiled_codecs(profile: Profile) -> Sequence[Codec]:
+    """Those that a profile changes."""
+    json, jsv = JsonCodec(profile), JsvCodec(profile)
+    return (json, jsv, CsvCodec(jsv), JsonlCodec(json))
