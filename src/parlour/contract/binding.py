@@ -1,13 +1,13 @@
 """How a request becomes its DTO: body, query, form and path, and every wrong value named at once."""
 
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from parlour.contract.codecs import BodyError, Codec, Reader
 from parlour.contract.codecs.jsv import value_reader
 from parlour.contract.codecs.loose import shown
-from parlour.contract.errors import ApiError, BindingError, FieldError, PayloadTooLarge
+from parlour.contract.encodings import decompressed
+from parlour.contract.errors import BindingError, FieldError
 from parlour.contract.forms import form_fields
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property, TypeRef
@@ -17,14 +17,10 @@ from parlour.contract.routes import Variable
 Values = dict[str, tuple[Property, Any]]
 """Converted values by the attribute they fill."""
 
+MAX_PARAMETERS = 1000
+"""More than any query has; reading goes through them all."""
+
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class UnsupportedEncoding(ApiError):
-    """Raised when a body is compressed in a way that is not read here."""
-
-    status = 415
-    code = "UnsupportedMediaType"
 
 
 class Binder:
@@ -49,7 +45,7 @@ class Binder:
         body_type = self._formats.body_type(request)
         dto = self._body(request, body_type.codec, body_type.header, wrong)
         fixed = self._path_values(variables, path_values, wrong) if path_values else {}
-        values = self._values(request.query_values, wrong) if request.query else {}
+        values = self._values(_parameters(request), wrong) if request.query else {}
         if body_type.is_form and request.body and request.method not in _BODILESS:
             values |= self._values(self._form(request, body_type), wrong)
         for member, value in values.values():
@@ -72,7 +68,7 @@ class Binder:
         query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
         """
         wrong: list[FieldError] = []
-        values = self._values(request.query_values, wrong) if request.query else {}
+        values = self._values(_parameters(request), wrong) if request.query else {}
         body_type = self._formats.body_type(request)
         if request.body and body_type.is_form:
             dto = self._dto.cls()
@@ -113,9 +109,7 @@ class Binder:
         """The body, decompressed."""
         assert request.body is not None
         encoding = request.header("content-encoding")
-        if not encoding or encoding == "identity":
-            return request.body
-        return decompressed(request.body, encoding.strip().lower(), self._max_bytes)
+        return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
 
     def _values(self, pairs: Iterable[tuple[str, str]], wrong: list[FieldError]) -> Values:
         """Values by member. Names in any case; repeated ones are joined by commas, blank ones do not count."""
@@ -152,25 +146,10 @@ class Binder:
         return BindingError(f"Could not deserialize '{type_}' request using {request}\nError: {error.message}")
 
 
-def decompressed(body: bytes, encoding: str, max_bytes: int) -> bytes:
-    """A body that arrived as gzip or deflate.
-
-    Raises UnsupportedEncoding for another encoding, PayloadTooLarge when more than `max_bytes` come out,
-    BindingError when the body is not in its encoding.
-    """
-    window = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}.get(encoding)
-    if window is None:
-        raise UnsupportedEncoding("A body may be encoded as gzip or deflate.")
-    inflater = zlib.decompressobj(window)
-    try:
-        plain = inflater.decompress(body, max_bytes + 1)
-    except zlib.error:
-        raise BindingError(f"The body is not in its encoding, {encoding}.") from None
-    if len(plain) > max_bytes:
-        raise PayloadTooLarge(f"The body is larger than the {max_bytes:,} bytes this server accepts.")
-    if not inflater.eof:
-        raise BindingError("The compressed body ends early.")
-    return plain
+def _parameters(request: Request) -> list[tuple[str, str]]:
+    if request.query.count("&") > MAX_PARAMETERS:
+        raise BindingError(f"A query may have {MAX_PARAMETERS} parameters at most.")
+    return request.query_values
 
 
 def _is_default(member: Property, value: Any) -> bool:
