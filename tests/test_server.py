@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-# A server with short deadlines in front of an engine that echoes the size of the body; `/slow` answers late.
+# A server with short deadlines in front of an engine that echoes the size of the body; `/slow` answers late,
+# and `/stream` until the server stops.
 SERVER = """
 import asyncio, sys
 from parlour.contract.asgi import AsgiApp, BodyLimits
@@ -23,6 +24,8 @@ class Echo:
         if request.path == "/slow":
             print("begun", flush=True)
             await asyncio.sleep(0.6)
+        if request.path == "/stream":
+            return Response(stream=streams)
         if request.path == "/large":
             return Response(body=bytes(64 * 1024 * 1024))
         return Response(body=str(len(request.body or b"")).encode())
@@ -30,12 +33,29 @@ class Echo:
     def refuse(self, request, error):
         return Response(status=error.http_status, body=error.message.encode())
 
+class Streams:
+    outlets = []
+
+    async def opened(self, outlet):
+        self.outlets.append(outlet)
+        outlet.write(b"begun")
+
+    def closed(self):
+        pass
+
+    def end(self):
+        for outlet in self.outlets:
+            outlet.close()
+
+streams = Streams()
+
 serve(
     AsgiApp(Echo(), limits=BodyLimits(max_bytes=100_000, seconds=1.0)),
     host="127.0.0.1",
     port=0,
     limits=ServerLimits(head_seconds=1.0, head_bytes=8192, head_count=20, stalled_write_seconds=1.0, grace_seconds=5.0),
     on_listening=lambda address: print(address, flush=True),
+    on_stopping=streams.end,
 )
 """
 
@@ -186,6 +206,17 @@ def test_term_finishes_what_runs_and_closes_what_idles(server: Served) -> None:
         assert idle.recv(10) == b""
         assert _answer(busy).endswith(b"\r\n\r\n0")
     assert server.process.wait(timeout=5) == 0
+
+
+def test_term_ends_streams_and_waits_for_none(server: Served) -> None:
+    with server.connect() as stream:
+        stream.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"begun" in _answer(stream)
+        server.process.send_signal(signal.SIGTERM)
+
+        assert stream.recv(100) == b"0\r\n\r\n"
+        assert stream.recv(100) == b""
+    assert server.process.wait(timeout=3) == 0
 
 
 def test_term_does_not_wait_longer_than_the_grace_time(server: Served) -> None:

@@ -50,10 +50,12 @@ def serve(
     port: int,
     limits: ServerLimits,
     on_listening: Callable[[str], None] = lambda address: None,
+    on_stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves `app` until TERM or INT, then leaves within the grace time.
 
     `on_listening` is told the address (`127.0.0.1:8080`) once connections are accepted; port 0 takes a free one.
+    `on_stopping` is called before running answers are waited for: it ends those that would not end by themselves.
     Raises SystemExit when the address cannot be had or the application does not start.
     """
     _raise_file_limit()
@@ -76,16 +78,23 @@ def serve(
         backlog=2048,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    _Server(config, limits, on_listening).run()
+    _Server(config, limits, on_listening, on_stopping).run()
 
 
 class _Server(uvicorn.Server):
     """Looks over the connections on its tick, and leaves with status 0 when told to stop."""
 
-    def __init__(self, config: uvicorn.Config, limits: ServerLimits, on_listening: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        limits: ServerLimits,
+        on_listening: Callable[[str], None],
+        on_stopping: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._limits = limits
         self._on_listening = on_listening
+        self._on_stopping = on_stopping
         self._swept_at = 0.0
 
     async def startup(self, sockets: Any = None) -> None:
@@ -105,6 +114,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: Any = None) -> None:
         with contextlib.suppress(AttributeError):
             logger.info("stopping: %d connections open", len(self.server_state.connections))
+        self._on_stopping()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
