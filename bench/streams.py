@@ -1,0 +1,193 @@
+"""What an idle event stream costs: opens many on a server of its own and tells how much memory each took.
+
+`python -m bench.streams [COUNT]` prints KiB per stream, everything in the server's process included; then the time to
+tell one channel with so many listeners something, and what is left once all have gone. The server is uvicorn with
+Parlour's limits before an engine with nothing but events, so it is the streams that are weighed.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.errors import ApiError
+from parlour.contract.events import EventOptions, ServerEvents
+from parlour.contract.handlers import Services
+from parlour.contract.http import Request, Response
+from parlour.contract.pipeline import Engine
+from parlour.server import ServerLimits, serve
+
+T = TypeVar("T")
+
+# As a browser asks: the head is kept by the server for as long as the stream lasts.
+HEAD = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.9\r\n"
+    "Accept-Encoding: gzip, deflate, br\r\nCache-Control: no-cache\r\nOrigin: https://parlour.example\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36\r\n"
+    "Referer: https://parlour.example/chats\r\nCookie: ss-id=0123456789abcdefghij; ss-pid=0123456789abcdefghij; "
+    "ss-opt=perm; ss-tok={token}\r\n\r\n"
+).replace("{token}", "t" * 400)
+
+OPENED_AT_ONCE = 200
+
+
+class NoUnits:
+    """Units of work for operations that store nothing."""
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        return work(None)
+
+    write = read
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        return work()
+
+
+class Weighed:
+    """The engine, and what the measurement asks of its process: `/weigh`, and `/tell` a channel something."""
+
+    def __init__(self, engine: Engine, events: ServerEvents) -> None:
+        self._engine = engine
+        self._events = events
+
+    async def answer(self, request: Request) -> Response:
+        if request.path == "/weigh":
+            gc.collect()
+            return Response(body=str(_resident_bytes()).encode())
+        if request.path == "/tell":
+            begun = time.perf_counter()
+            await self._events.notify_channel("all", "hello", selector="cmd.say")
+            return Response(body=str(time.perf_counter() - begun).encode())
+        return await self._engine.answer(request)
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        return self._engine.refuse(request, error)
+
+
+def _resident_bytes() -> int:
+    with open("/proc/self/statm") as pages:
+        return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def serve_events() -> None:
+    """Serves until told to stop; prints the port."""
+    options = EventOptions(idle=timedelta(hours=1), announces_subscribers=False)
+    events, services = ServerEvents(NoUnits(), options=options), Services()
+    events.register(services)
+    serve(
+        AsgiApp(Weighed(Engine(services, NoUnits(), events=events), events), limits=BodyLimits()),
+        host="127.0.0.1",
+        port=0,
+        limits=ServerLimits(connections=100_000),
+        on_listening=lambda address: print(address.rpartition(":")[2], flush=True),
+        on_stopping=events.stop,
+    )
+
+
+async def ask(port: int, path: str) -> str:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer.rpartition(b"\r\n\r\n")[2].decode()
+
+
+class Listener(asyncio.Protocol):
+    """Opens a stream and waits: `connected` for its first frame, `hearing` for `cmd.say`."""
+
+    def __init__(self, path: str, hearing: asyncio.Semaphore) -> None:
+        self._path = path
+        self._hearing = hearing
+        self.connected = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: Any) -> None:
+        transport.write(HEAD.format(path=self._path).encode())
+
+    def data_received(self, data: bytes) -> None:
+        if b"cmd.onConnect" in data:
+            self.connected.set_result(None)
+        if b"cmd.say" in data:
+            self._hearing.release()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.connected.done():
+            self.connected.set_exception(error or ConnectionError("the server closed the stream"))
+
+
+async def open_streams(port: int, count: int, hearing: asyncio.Semaphore) -> list[asyncio.BaseTransport]:
+    loop = asyncio.get_running_loop()
+    opened: list[asyncio.BaseTransport] = []
+    for first in range(0, count, OPENED_AT_ONCE):
+        made = [
+            await loop.create_connection(
+                lambda number=number: Listener(f"/event-stream?channels=all,chat-{number:032x}", hearing),  # type: ignore[misc]
+                "127.0.0.1",
+                port,
+            )
+            for number in range(first, min(first + OPENED_AT_ONCE, count))
+        ]
+        for transport, listener in made:
+            await listener.connected
+            opened.append(transport)
+    return opened
+
+
+async def measure(count: int) -> None:
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.streams", "--serve", stdout=asyncio.subprocess.PIPE
+    )
+    assert server.stdout is not None
+    port = int(await server.stdout.readline())
+    hearing = asyncio.Semaphore(0)
+    try:
+        # What the first request costs, the server pays once.
+        for transport in await open_streams(port, 100, hearing):
+            transport.close()
+        await asyncio.sleep(1)
+        before = int(await ask(port, "/weigh"))
+        begun = time.perf_counter()
+        streams = await open_streams(port, count, hearing)
+        opening = time.perf_counter() - begun
+        weight = int(await ask(port, "/weigh")) - before
+        print(f"{count:,} streams: {weight / count / 1024:.1f} KiB each; opened in {opening:.1f} s")
+        begun = time.perf_counter()
+        in_server = float(await ask(port, "/tell"))
+        for _ in range(count):
+            await hearing.acquire()
+        heard = time.perf_counter() - begun
+        print(f"told them all: {in_server * 1000:.0f} ms to queue, {heard * 1000:.0f} ms until the last had heard")
+        after = int(await ask(port, "/weigh")) - before
+        print(f"idle again: {after / count / 1024:.1f} KiB each")
+        for transport in streams:
+            transport.close()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            server.terminate()
+        await server.wait()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("count", nargs="?", type=int, default=10_000)
+    arguments.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.serve:
+        serve_events()
+        return
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < given.count + 100:
+        sys.exit(f"This process may open {hard:,} files; {given.count:,} streams need as many.")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    asyncio.run(measure(given.count))
+
+
+if __name__ == "__main__":
+    main()
