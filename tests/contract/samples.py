@@ -1,8 +1,8 @@
 """DTOs with a member of every kind, and strategies that fill them."""
 
 import enum
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -103,6 +103,16 @@ class Everything:
     words: dict[str, str] | None = None
     counts: dict[str, int] | None = None
     by_number: dict[int, Part] | None = None
+
+
+def with_shortest_times(value: Everything) -> Everything:
+    """The value as JSV and CSV give it back: of an instant at midnight they write the day alone."""
+    when, maybe_when = map(_shortest, (value.when, value.maybe_when))
+    return replace(value, when=when, maybe_when=maybe_when)
+
+
+def _shortest(value: datetime | None) -> Any:
+    return value.replace(tzinfo=None) if value is not None and value.time() == time() else value
 
 
 def everything(text: st.SearchStrategy[str], *, finest: timedelta) -> st.SearchStrategy[Everything]:

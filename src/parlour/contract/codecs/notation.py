@@ -66,8 +66,8 @@ def text_of(tree: Tree) -> str:
 
 
 def value_text(text: str) -> str:
-    """Text as a value: in quotes when it is empty or holds a mark of the notation."""
-    return text if text and not _NEEDS_QUOTES(text) else _quoted(text)
+    """Text as a value: in quotes when it holds a mark of the notation, or nothing but blanks."""
+    return text if text and not _NEEDS_QUOTES(text) and not text.isspace() else _quoted(text)
 
 
 def key_text(key: str) -> str:
