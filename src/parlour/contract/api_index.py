@@ -31,7 +31,7 @@ class ApiIndex:
     def answer(self, request: Request) -> Response | None:
         if request.path not in ("/api", "/api/") or request.method == "OPTIONS":
             return None
-        base = f"{request.scheme}://{request.header('host') or 'localhost'}"
+        base = request.base_url
         tags: dict[str, list[dict[str, Any]]] = {}
         for operation in self._operations:
             for tag in operation.tags or (UNTAGGED,):

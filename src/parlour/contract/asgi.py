@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from parlour.contract.errors import ApiError, PayloadTooLarge
 from parlour.contract.http import Request, Response
+from parlour.contract.proxies import TrustedProxies
 from parlour.contract.streaming import Message, Send, stream
 
 Scope = MutableMapping[str, Any]
@@ -60,22 +61,30 @@ async def _no_lifespan() -> AsyncIterator[None]:
 
 
 class AsgiApp:
-    """Serves an engine over ASGI. `lifespan` is entered before the first request and left after the last."""
+    """Serves an engine over ASGI.
+
+    `lifespan` is entered before the first request and left after the last. `proxies` are believed who calls.
+    """
 
     def __init__(
         self,
         engine: Answering,
         *,
         limits: BodyLimits,
+        proxies: TrustedProxies | None = None,
         lifespan: Callable[[], AbstractAsyncContextManager[None]] = _no_lifespan,
     ) -> None:
         self._engine = engine
         self._limits = limits
+        self._proxies = proxies
         self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            response = await self._response(_request(scope), receive)
+            request = _request(scope)
+            if self._proxies is not None:
+                self._proxies.reveal(request)
+            response = await self._response(request, receive)
             if response is not None:
                 await _send(response, receive, send)
         elif scope["type"] == "lifespan":

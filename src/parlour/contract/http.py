@@ -14,7 +14,8 @@ class Request:
     """One HTTP request, its body whole.
 
     `path` is percent-decoded; `query` is as sent, without `?`; header names are lower-case; `body` is None when
-    none was sent. `client` is the peer's address, `scheme` http or https as the client saw it.
+    none was sent. `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands
+    before `path` in its address, such as `/api`.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request:
     body: bytes | None = None
     client: str = ""
     scheme: str = "http"
+    root_path: str = ""
     # Not a cached property: those take a lock, and every request asks for headers.
     _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -35,6 +37,16 @@ class Request:
             for key, value in self.headers:
                 found[key] = f"{found[key]}, {value}" if key in found else value
         return found.get(name)
+
+    def replace_header(self, name: str, value: str) -> None:
+        """Puts one header of a lower-case name in the place of all of that name."""
+        self.headers = [(name, value), *(pair for pair in self.headers if pair[0] != name)]
+        self._by_name = None
+
+    @property
+    def base_url(self) -> str:
+        """Where the client reaches the application, without a slash at the end."""
+        return f"{self.scheme}://{self.header('host') or 'localhost'}{self.root_path}"
 
     @cached_property
     def query_values(self) -> list[tuple[str, str]]:

@@ -210,7 +210,7 @@ class ServerEvents:
         subscription = self._subscription(request, identified.principal)
         can_be = all(map(is_channel, asked))
         subscription.channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
-        return Response(headers=headers, stream=_Stream(self, subscription, _base(request)))
+        return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
 
     async def _identified(self, request: Request) -> Identified:
         """The caller. Raises Unauthorized when there is none and there must be one."""
@@ -422,8 +422,3 @@ def _channels(request: Request) -> list[str]:
 
 def _query_value(request: Request, wanted: str) -> str | None:
     return next((value for name, value in request.query_values if name.lower() == wanted), None)
-
-
-def _base(request: Request) -> str:
-    """Where the client reaches the application."""
-    return f"{request.scheme}://{request.header('host') or 'localhost'}"
