@@ -32,7 +32,7 @@ class Named:
 
     challenge = "Bearer"
     admin_role = "Admin"
-    login_path = "/login"
+    login_path: str | None = None
 
     async def credentials(self, request: Any, units: Any) -> str | None:
         name = (request.header("authorization") or "").removeprefix("Bearer ")

@@ -1,0 +1,75 @@
+"""The event stream as the stock JavaScript client follows it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.node import NPM, run_module
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Any]:
+    """What the client told of the story in `events.mjs`."""
+    command = [sys.executable, "-m", "tests.clients.event_host"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield run_module(NPM / "events.mjs", SERVER=process.stdout.readline().strip())
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def heard(told: Any, name: str, *what: str) -> list[Any]:
+    return [each for each in told[name] if each["what"] in what]
+
+
+def test_it_connects_and_knows_who_it_is(told: Any) -> None:
+    info = told["info"]
+
+    assert (info["userId"], info["displayName"], info["isAuthenticated"]) == ("id-ann", "ann", "true")
+    assert info["channels"] == "a,b"
+    assert (info["heartbeatIntervalMs"], info["idleTimeoutMs"]) == (300, 5000)
+
+
+def test_it_hears_who_joins_changes_and_leaves(told: Any) -> None:
+    bob = {"displayName": "bob", "channels": "b"}
+
+    assert heard(told, "ann", "onJoin")[2]["body"] == bob
+    assert [each["body"]["channels"] for each in heard(told, "bob", "onUpdate")] == ["b,a", "b,a", "a"]
+    assert heard(told, "ann", "onLeave")[0]["body"] == {"displayName": "bob", "channels": "a"}
+    assert told["bobsChannels"] == ["a"]
+
+
+def test_it_hears_typed_messages_of_its_channels_and_no_others(told: Any) -> None:
+    to_both = {"name": "server", "text": "to both – ✓ 😀\nin two lines"}
+
+    assert [(each["channel"], each["body"]) for each in heard(told, "ann", "Said")] == [
+        ("b", to_both),
+        ("a", {"name": "server", "text": "to ann"}),
+    ]
+    assert [each["body"] for each in heard(told, "bob", "Said")] == [to_both]
+
+
+def test_it_runs_commands_triggers_and_receivers(told: Any) -> None:
+    assert [each["body"] for each in heard(told, "bob", "announce", "customEvent")] == ["plain", "raised"]
+    assert told["title"] == "New title"
+
+
+def test_it_lists_who_listens(told: Any) -> None:
+    listed = {each["displayName"]: sorted(each["channels"]) for each in told["subscribers"]}
+
+    assert listed == {"ann": ["a", "b"], "bob": ["b"]}
+
+
+def test_its_heartbeats_are_answered_on_the_stream(told: Any) -> None:
+    assert len(heard(told, "ann", "onHeartbeat")) >= 2
+    assert heard(told, "ann", "reconnect") == []
+
+
+def test_its_stream_ends_when_its_session_does(told: Any) -> None:
+    assert told["exceptionsBeforeSigningOut"] == 0
+    assert told["ann"][-1]["what"] == "exception"
