@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from parlour.contract.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
+    ApiMember,
     Byte,
     Char,
     DataMember,
@@ -97,7 +98,7 @@ class ChatRequest:
 @namespace(CANVARA)
 @dataclass(kw_only=True)
 class AddContactResponse:
-    contact_id: Guid = EMPTY_GUID
+    contact_id: Annotated[Guid, ApiMember("Contact Id", required=True)] = EMPTY_GUID
     response_status: ResponseStatus | None = None
 
 
@@ -107,10 +108,10 @@ class AddContactResponse:
 @namespace(CANVARA)
 @dataclass(kw_only=True)
 class InviteContact:
-    contact_id: Guid = EMPTY_GUID
-    to_contact_id: Guid = EMPTY_GUID
-    email_address: str | None = None
-    roles: list[Guid] | None = None
+    contact_id: Annotated[Guid, ApiMember("Inviting contact", required=True)] = EMPTY_GUID
+    to_contact_id: Annotated[Guid, ApiMember("Invited contact")] = EMPTY_GUID
+    email_address: Annotated[str | None, ApiMember("Email address", required=True)] = None
+    roles: Annotated[list[Guid] | None, ApiMember("Roles", required=True)] = None
 
 
 class Colour(enum.Enum):
