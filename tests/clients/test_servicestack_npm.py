@@ -1,0 +1,94 @@
+"""The JavaScript client that people use, `@servicestack/client` from npm, against a started server.
+
+What it does stands in the programs of `npm/`; here is what must come of it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.clients.test_servicestack_python import SHORT_LIFE
+from tests.node import NPM, run_module
+from tests.served import Served, served
+
+
+@pytest.fixture(scope="module", params=["cookies", "body"])
+def tokens(request: pytest.FixtureRequest) -> str:
+    """Where the server puts tokens."""
+    way: str = request.param
+    return way
+
+
+@pytest.fixture(scope="module")
+def server(tokens: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    settings = {
+        "throttles": "off",
+        "token_cookies": "on" if tokens == "cookies" else "off",
+        "access_token_life": f"{SHORT_LIFE}s",
+    }
+    with served(tmp_path_factory.mktemp("npm") / "data", "--demo", settings=settings) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def calls(server: Served) -> Any:
+    return run_module(NPM / "calls.mjs", SERVER=server.url)
+
+
+@pytest.fixture(scope="module")
+def refreshing(server: Served) -> Any:
+    return run_module(NPM / "refreshing.mjs", SERVER=server.url, LIFE_MS=str(SHORT_LIFE * 1000 + 500))
+
+
+def test_signing_in_tells_who_one_is_and_gives_tokens_where_the_server_is_told_to(calls: Any, tokens: str) -> None:
+    assert calls["me"]["userName"] == "ben@demo.example"
+    assert calls["me"]["roles"] == ["Agent"]
+    assert calls["tokenCookie"] == (tokens == "cookies")
+    assert ("bearerToken" in calls["me"]) == (tokens == "body")
+
+
+def test_calls_are_answered(calls: Any) -> None:
+    assert calls["chat"]["chatName"] == "Fence"
+    assert re.fullmatch("[0-9a-f]{32}", calls["chat"]["chatId"])
+    assert calls["basicChats"] >= 1
+
+
+def test_what_was_said_is_counted_and_read(calls: Any) -> None:
+    assert calls["unread"] == [2, 2]
+    assert calls["read"] == ["Who mends the fence?", "And when? – ✓ 😀"]
+
+
+def test_results_of_the_api_methods_tell_success_and_failure(calls: Any) -> None:
+    assert calls["succeeded"] == {"succeeded": True, "names": ["Fence"]}
+    assert calls["failed"]["failed"] is True
+    assert calls["failed"]["code"] == "NotEmpty"
+    assert calls["failed"]["fields"] == [["Chat.ChatName", "NotEmpty"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("anonymous", "Unauthorized"),
+        ("wrongPassword", "Unauthorized"),
+        ("withoutRole", "Forbidden"),
+        ("absent", "NotFound"),
+        ("incomplete", "NotEmpty"),
+    ],
+)
+def test_a_refusal_is_a_typed_error(calls: Any, name: str, code: str) -> None:
+    assert calls["refusals"][name]["errorCode"] == code
+
+
+def test_signing_out_ends_every_token(calls: Any) -> None:
+    assert calls["afterSigningOut"]["errorCode"] == "Unauthorized"
+
+
+def test_the_client_refreshes_by_itself_and_a_write_is_done_once(refreshing: Any) -> None:
+    assert refreshing["isFresh"]
+    assert refreshing["messages"] == 1
+
+
+def test_without_a_good_refresh_token_it_is_told_so(refreshing: Any) -> None:
+    assert refreshing["withoutRefreshToken"]["type"] == "RefreshTokenException"
