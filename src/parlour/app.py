@@ -53,7 +53,7 @@ def build(settings: Settings, database: Database) -> App:
         services(settings, own, terms(settings, key)),
         database,
         profile=Profile(name_case=settings.json_case, guid_format=settings.guid_format),
-        authentication=own,
+        authentication=own.authentication,
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
         outages=(DatabaseError,),
@@ -69,7 +69,7 @@ def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Serv
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
     chats.register(added)
     messages.register(added)
-    invitations.register(added, invitation_terms, own, allow_get=settings.invite_allow_get)
+    invitations.register(added, invitation_terms, own.authentication, allow_get=settings.invite_allow_get)
     return added
 
 

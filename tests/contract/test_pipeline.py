@@ -75,6 +75,7 @@ class Names:
 
     challenge = 'names realm="/auth"'
     admin_role = "Admin"
+    login_path: str | None = None
 
     async def credentials(self, request: Request, units: UnitOfWork) -> Any:
         given = (request.header("authorization") or "").removeprefix("Bearer ")
@@ -91,6 +92,9 @@ class Names:
         name, _, role = credentials.partition(":")
         principal = Principal(user_id=name, user_name=name, roles=frozenset([role]))
         return Identified(principal, headers=[("Set-Cookie", f"last={name}")])
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        return principal
 
 
 @dataclass
@@ -220,6 +224,14 @@ def test_allow_holds_only_verbs_that_have_a_handler() -> None:
 
     assert header(host.send("POST", "/greet/ann"), "Allow") == ["GET, HEAD"]
     assert header(host.send("PUT", "/greet/ann"), "Allow") == ["GET, HEAD"]
+
+
+def test_of_an_operation_with_several_addresses_only_the_verbs_of_this_one_are_allowed() -> None:
+    handlers = {"get": Handler(_never), "post": Handler(_never)}
+
+    refused = Host(handlers=handlers).send("DELETE", "/greet")
+
+    assert (refused.status, header(refused, "Allow")) == (405, ["POST"])
 
 
 def test_a_route_without_a_handler_for_its_verb_says_so() -> None:

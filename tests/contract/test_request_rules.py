@@ -43,12 +43,16 @@ class Names:
 
     challenge = 'names realm="/auth"'
     admin_role = "Admin"
+    login_path: str | None = None
 
     async def credentials(self, request: Request, units: UnitOfWork) -> Any:
         return request.header("authorization")
 
     def identify(self, credentials: Any, tx: Any) -> Identified:
         return Identified(CALLERS[credentials])
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        return principal
 
 
 def engine(*rules: RequestRule, authentication: Any = None) -> Engine:

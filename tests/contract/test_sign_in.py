@@ -1,79 +1,34 @@
 """The wire of signing in, over accounts that live in a dictionary: what a host without Parlour's tables sees."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from parlour.contract.auth import Identified, Principal
-from parlour.contract.credentials import Presented, presented
-from parlour.contract.declare import Guid
+from parlour.contract.authentication import AccountsAuthentication
+from parlour.contract.credentials import MalformedCredentials, Presented, presented
 from parlour.contract.errors import ApiError, Unauthorized
-from parlour.contract.handlers import DirectHandler, Exchange, Services, UnitOfWork
+from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult, Request
+from parlour.contract.jwt import JwtSigner
+from parlour.contract.memory_accounts import Lives, MemoryAccounts, User
 from parlour.contract.metadata import dto_type, operation_of
-from parlour.contract.sign_in import (
-    CHALLENGE,
-    Attempt,
-    Authenticate,
-    AuthenticateLogout,
-    AuthenticateResponse,
-    GetAccessToken,
-    GetAccessTokenResponse,
-    Profile,
-    SignedIn,
-    Token,
-    register,
-)
+from parlour.contract.sign_in import Authenticate, AuthenticateLogout, AuthenticateResponse, register
+from parlour.contract.token_exchange import GetAccessToken, GetAccessTokenResponse
+from tests.golden.stubs import InlineUnits
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
-DAY = timedelta(days=1)
-ANN = Principal(user_id=Guid("1"), user_name="ann", display_name="ANN", roles=frozenset({"Agent"}))
+LIVES = Lives(access_token=timedelta(days=1), refresh_token=timedelta(days=9))
 
 
-class Units:
-    """Units of work on nothing."""
-
-    async def read(self, work: Callable[[Any], Any]) -> Any:
-        return work(None)
-
-    write = read
-
-    async def apart(self, work: Callable[[], Any]) -> Any:
-        return work()
-
-
-class Stub:
-    """One user, `ann`, whose password is `p`, and one token of each kind."""
-
-    challenge = CHALLENGE
-    admin_role = "Admin"
-
-    async def credentials(self, request: Request, units: UnitOfWork) -> Presented | None:
-        return presented(request)
-
-    def identify(self, credentials: Presented | None, tx: Any) -> Identified:
-        if credentials is not None and credentials.bearer == "access":
-            return Identified(ANN, provider="jwt")
-        return Identified()
-
-    async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        if (attempt.user_name, attempt.password) != ("ann", "p"):
-            raise Unauthorized("Invalid Username or Password")
-        return SignedIn(ANN, "secret", Token("access", NOW + DAY, DAY), Token("refresh", NOW + 9 * DAY, 9 * DAY), NOW)
-
-    async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
-        if refresh_token != "refresh":
-            raise ApiError("Token is invalid", code="ArgumentException")
-        return Token("fresh", NOW + DAY, DAY)
-
-    async def sign_out(self, request: Request, units: UnitOfWork) -> None:
-        return None
-
-    def profile_of(self, principal: Principal) -> Profile:
-        return Profile(session_id="s")
+def accounts_of_ann() -> MemoryAccounts:
+    """One user, `ann`, whose password is `p`."""
+    accounts = MemoryAccounts(JwtSigner(b"k" * 32), lives=LIVES, clock=lambda: NOW)
+    accounts.add(User(user_id="1", user_name="ann", email="ann@example.org", roles={"Agent"}), "p")
+    return accounts
 
 
 def call(
@@ -84,16 +39,18 @@ def call(
     *,
     format_name: str = "json",
     in_cookies: bool = True,
+    accounts: MemoryAccounts | None = None,
 ) -> Any:
-    services, stub = Services(), Stub()
-    register(services, stub, stub, tokens_in_cookies=in_cookies, known_roles=["Agent", "Boss"])
+    services, known = Services(), accounts or accounts_of_ann()
+    authentication = AccountsAuthentication(known)
+    register(services, known, authentication, tokens_in_cookies=in_cookies, known_roles=["Agent", "Boss"])
     handlers = services.handlers[type(dto)]
     handler = handlers.get(method) or handlers["ANY"]
     assert isinstance(handler, DirectHandler)
     path, _, query = target.partition("?")
     given = [("host", "parlour.test"), *(headers or {}).items()]
     request = Request(method=method, path=path, query=query, headers=given)
-    return asyncio.run(_answered(handler, dto, Exchange(request, Units(), format_name)))
+    return asyncio.run(_answered(handler, dto, Exchange(request, InlineUnits(), format_name)))
 
 
 async def _answered(handler: DirectHandler, dto: Any, exchange: Exchange) -> Any:
@@ -124,30 +81,32 @@ def test_the_literal_route_of_signing_out_is_beside_that_of_providers() -> None:
 
 
 def test_cookies_are_written_as_clients_know_them() -> None:
-    result = call(signing_in())
+    first, second, *others = set_cookies(call(signing_in()))
 
-    first, *others = set_cookies(result)
-    assert first == "ss-id=secret; path=/; samesite=lax; httponly"
-    assert others[1].startswith("ss-opt=temp; expires=")
-    assert others[-2:] == [
-        "ss-tok=access; expires=Mon, 23 Nov 2026 18:00:00 GMT; max-age=86400; path=/; samesite=lax; httponly",
-        "ss-reftok=refresh; expires=Tue, 01 Dec 2026 18:00:00 GMT; max-age=777600; path=/; samesite=lax; httponly",
+    assert re.fullmatch(r"ss-id=\w{20}; path=/; samesite=lax; httponly", first)
+    assert re.fullmatch(r"ss-pid=\w{20}; expires=\w{3}, [^;]+ GMT; max-age=630720000; path=/; [^;]+; httponly", second)
+    assert others[0].startswith("ss-opt=temp; expires=")
+    assert [value.partition("; ")[2] for value in others[-2:]] == [
+        "expires=Mon, 23 Nov 2026 18:00:00 GMT; max-age=86400; path=/; samesite=lax; httponly",
+        "expires=Tue, 01 Dec 2026 18:00:00 GMT; max-age=777600; path=/; samesite=lax; httponly",
     ]
 
 
-def test_only_the_session_cookie_that_counts_holds_the_secret() -> None:
-    temporary = [value.partition(";")[0] for value in set_cookies(call(signing_in()))]
-    permanent = [value.partition(";")[0] for value in set_cookies(call(signing_in(remember_me=True)))]
+@pytest.mark.parametrize(("is_permanent", "counting"), [(False, "ss-id"), (True, "ss-pid")])
+def test_only_the_session_cookie_that_counts_opens_the_session(is_permanent: bool, counting: str) -> None:
+    accounts = accounts_of_ann()
+    given = set_cookies(call(signing_in(remember_me=is_permanent), accounts=accounts))
+    ids = dict(value.partition(";")[0].split("=", 1) for value in given[:2])
 
-    assert temporary[0] == "ss-id=secret" and temporary[1] != "ss-pid=secret"
-    assert permanent[1] == "ss-pid=secret" and permanent[0] != "ss-id=secret"
+    opening = [name for name, value in ids.items() if accounts.of_session(value, None) is not None]
+    assert opening == [counting]
 
 
 def test_tokens_in_the_body_are_in_the_body_alone() -> None:
     result = call(signing_in(), in_cookies=False)
 
-    assert (result.body.bearer_token, result.body.refresh_token) == ("access", "refresh")
-    assert result.body.refresh_token_expiry == NOW + 9 * DAY
+    assert result.body.bearer_token.count(".") == result.body.refresh_token.count(".") == 2
+    assert result.body.refresh_token_expiry == NOW + LIVES.refresh_token
     assert not any("ss-tok" in value for value in set_cookies(result))
 
 
@@ -160,19 +119,25 @@ def test_a_user_name_without_a_provider_signs_in_and_a_provider_without_one_does
 
 
 def test_asking_who_is_signed_in_gives_no_tokens() -> None:
-    result = call(Authenticate(), "GET", headers={"authorization": "Bearer access"})
+    accounts = accounts_of_ann()
+    token = call(signing_in(), in_cookies=False, accounts=accounts).body.bearer_token
+
+    result = call(Authenticate(), "GET", headers={"authorization": f"Bearer {token}"}, accounts=accounts)
 
     assert (result.body.user_id, result.body.auth_provider, result.body.roles) == ("1", "jwt", ["Agent"])
-    assert result.headers == ()
+    assert result.headers == []
 
 
 def test_a_refresh_answers_the_way_it_was_asked() -> None:
-    in_body = call(GetAccessToken(refresh_token="refresh"), in_cookies=False)
-    by_cookie = call(GetAccessToken(), headers={"cookie": "ss-reftok=refresh"}, in_cookies=False)
+    accounts = accounts_of_ann()
+    token = call(signing_in(), in_cookies=False, accounts=accounts).body.refresh_token
 
-    assert in_body == GetAccessTokenResponse(access_token="fresh")
+    in_body = call(GetAccessToken(refresh_token=token), in_cookies=False, accounts=accounts)
+    by_cookie = call(GetAccessToken(), headers={"cookie": f"ss-reftok={token}"}, in_cookies=False, accounts=accounts)
+
+    assert in_body.access_token.count(".") == 2
     assert by_cookie.body == GetAccessTokenResponse()
-    assert set_cookies(by_cookie)[0].startswith("ss-tok=fresh;")
+    assert set_cookies(by_cookie)[0].startswith("ss-tok=ey")
 
 
 # Browsers
@@ -199,7 +164,7 @@ def test_a_form_that_fails_leads_back_with_the_reason() -> None:
     result = call(signing_in(password="x"), target="/auth/credentials?continue=/x", format_name="html")
 
     assert ("Location", "/x?f=Invalid+Username+or+Password") in result.headers
-    assert set_cookies(result) == []
+    assert [value.partition(";")[0] for value in set_cookies(result)] == ["ss-opt=temp"]
 
 
 @pytest.mark.parametrize(
@@ -258,9 +223,7 @@ def test_the_option_says_which_session_cookie_counts() -> None:
     assert presented_by(cookie=ids, x_ss_pid="c", x_ss_opt="perm") == Presented(session="c")
 
 
-@pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer ", "Basic", "Basic !!!", "Basic YW5u", "Basic YWsteDo=", "Foo x"]
-)
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic", "Basic YW5u", "Basic Og==", "Foo x"])
 def test_half_a_header_presents_nothing(header: str) -> None:
     assert presented_by(authorization=header) is None
     assert presented_by(authorization=header, cookie="ss-tok=t") == Presented(token_cookie="t")
@@ -268,3 +231,23 @@ def test_half_a_header_presents_nothing(header: str) -> None:
 
 def test_a_password_may_hold_colons_and_any_letters() -> None:
     assert presented_by(authorization="Basic YW5uOnA6w6k=") == Presented(basic=("ann", "p:é"))
+
+
+def test_with_an_empty_password_the_name_is_an_api_key() -> None:
+    assert presented_by(authorization="Basic YWsteDo=") == Presented(basic_key="ak-x")
+
+
+def test_a_key_of_nobody_has_its_own_header_or_is_a_bearer() -> None:
+    assert presented_by(x_api_key="ak-1") == Presented(api_key="ak-1")
+    assert presented_by(authorization="Bearer ak-1") == Presented(bearer="ak-1", api_key="ak-1")
+
+
+def test_basic_that_is_not_base64_is_told_as_such() -> None:
+    with pytest.raises(MalformedCredentials, match="not a valid Base-64 string"):
+        presented_by(authorization="Basic !!!")
+
+
+def test_what_is_presented_is_not_in_its_repr() -> None:
+    shown = presented_by(authorization="Basic YW5uOnA6w6k=", cookie="ss-tok=hush; ss-reftok=hush; ss-id=hush")
+
+    assert "hush" not in repr(shown) and "ann" not in repr(shown)

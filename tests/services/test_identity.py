@@ -74,7 +74,7 @@ class Api:
         services.add(Who, get=handler, post=handler)
         services.add(Open, get=handler)
         self.database = database
-        self._engine = Engine(services, database, authentication=own)
+        self._engine = Engine(services, database, authentication=own.authentication)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         return asyncio.run(self._answer(method, path, body, headers))
@@ -182,7 +182,8 @@ def test_a_sign_in_tells_who_is_signed_in(api: Api, people: People) -> None:
     told = json_of(response)
     assert response.status == 200
     assert told["userId"] == people.ann
-    assert (told["userName"], told["displayName"]) == ("Ann@Example.org", "Ann")
+    # The name as it was given, which may be spelled otherwise than the account's.
+    assert (told["userName"], told["displayName"]) == ("ann@example.org", "Ann")
     assert (told["roles"], told["permissions"]) == (["Agent"], [])
     assert told["meta"] == {"contactId": people.ann_contact, "agencyId": people.agency_id}
     assert "bearerToken" not in told and "refreshToken" not in told
@@ -224,7 +225,7 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(api: Api, name: str, p
     response = api.sign_in(name, password)
 
     assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
-    assert cookies_of(response) == {}
+    assert set(cookies_of(response)) == {"ss-opt"}
 
 
 def test_blank_fields_are_named(api: Api) -> None:
@@ -362,14 +363,16 @@ def test_a_bearer_token_identifies(bearer_api: Api, people: People) -> None:
         assert told == {"name": "Ann@Example.org", "roles": ["Agent"], "contactId": people.ann_contact}
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Basic !!!", "Foo x", "Basic YW5u"]
-)
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Foo x", "Basic YW5u"])
 def test_what_is_no_credential_identifies_nobody(api: Api, header: str) -> None:
     response = api.who(authorization=header)
 
     assert_not_signed_in(response)
     assert ("WWW-Authenticate", 'credentials realm="/auth/credentials"') in response.headers
+
+
+def test_basic_that_cannot_be_read_is_told_as_such(api: Api) -> None:
+    assert failure(api.who(authorization="Basic !!!"))[:2] == (400, "FormatException")
 
 
 def test_an_expired_token_is_told_as_such_so_that_clients_refresh(bearer_api: Api, clock: Clock) -> None:
@@ -465,6 +468,16 @@ def test_expired_tokens_are_forgotten_in_the_end(bearer_api: Api, clock: Clock) 
     clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
     bearer_api.sign_in()
     assert bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session")) == 1
+
+
+def test_a_sign_in_takes_others_sessions_away_that_are_long_over(bearer_api: Api, clock: Clock) -> None:
+    for _ in range(identity.FORGOTTEN_AT_ONCE + 1):
+        bearer_api.sign_in()
+    clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+
+    bearer_api.sign_in("bob@example.org")
+
+    assert bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session")) == 2
 
 
 def test_no_secret_is_in_the_database(bearer_api: Api) -> None:
@@ -571,7 +584,7 @@ def test_basic_signs_in_one_request(api: Api) -> None:
     for _ in range(2):
         response = api.who(authorization=basic("ANN@example.org", PASSWORD))
         assert json_of(response)["name"] == "Ann@Example.org"
-        assert cookies_of(response) == {}
+        assert set(cookies_of(response)) == {"X-UAId"}
 
 
 def test_a_wrong_basic_password_is_told_with_a_body(api: Api) -> None:
@@ -599,7 +612,7 @@ def test_somebody_without_the_role_is_refused(api: Api) -> None:
 
 
 def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
-    signed_in = api.sign_in()
+    signed_in = api.sign_in("Ann@Example.org")
     expected = {name: value for name, value in json_of(signed_in).items() if name != "permissions"}
 
     for kept, provider in (("ss-tok", "jwt"), ("ss-id", "credentials")):
@@ -607,6 +620,31 @@ def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
         assert told == expected | {"authProvider": provider}
     told = json_of(api.call("GET", "/auth", authorization=basic("ann@example.org", PASSWORD)))
     assert (told["userId"], told["authProvider"]) == (people.ann, "basic")
+
+
+def test_asking_with_a_password_gives_tokens_as_signing_in_does(bearer_api: Api) -> None:
+    told = json_of(bearer_api.call("GET", "/auth", authorization=basic("ANN@example.org", PASSWORD)))
+
+    assert told["userName"] == "ANN@example.org"
+    assert bearer_api.who(authorization=f"Bearer {told['bearerToken']}").status == 200
+
+
+def test_a_session_is_exchanged_for_a_token_that_ends_with_it(api: Api) -> None:
+    signed_in = api.sign_in()
+
+    exchanged = api.call("POST", "/session-to-token", cookie=cookie(signed_in, "ss-id"))
+
+    token = cookie(exchanged, "ss-tok")
+    assert api.who(cookie=token).status == 200
+    api.call("POST", "/auth/logout", cookie=cookie(signed_in, "ss-id"))
+    assert api.who(cookie=token).status == 401
+
+
+def test_who_is_in_no_session_gets_a_token_too_and_a_stranger_none(api: Api) -> None:
+    by_basic = api.call("POST", "/session-to-token", authorization=basic("ann@example.org", PASSWORD))
+
+    assert api.who(cookie=cookie(by_basic, "ss-tok")).status == 200
+    assert_not_signed_in(api.call("POST", "/session-to-token"))
 
 
 def test_nobody_is_signed_in_without_credentials(api: Api) -> None:

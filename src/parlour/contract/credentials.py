@@ -2,48 +2,70 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parlour.contract import cookies
+from parlour.contract.errors import ApiError
 from parlour.contract.http import Request
+
+API_KEY_HEADER = "x-api-key"
+
+API_KEY_PREFIX = "ak-"
+"""What a key that belongs to no user begins with; a bearer token that does is one."""
+
+
+class MalformedCredentials(ApiError):
+    """Raised for Basic credentials that are not base64."""
+
+    code = "FormatException"
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
     """The credentials on a request, as sent.
 
-    `session` is the id that counts of the two session cookies; `basic` a user name and a password.
+    `basic` is a user name and a password, `basic_key` the API key of a user, which stands in his name's place before
+    an empty password; `api_key` is a key of nobody. `session` is the id that counts of the two session cookies.
     `is_secure` tells how cookies of the answer must be set.
     """
 
-    bearer: str | None = None
-    basic: tuple[str, str] | None = None
-    token_cookie: str | None = None
-    refresh_cookie: str | None = None
-    session: str | None = None
+    bearer: str | None = field(default=None, repr=False)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    basic_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    token_cookie: str | None = field(default=None, repr=False)
+    refresh_cookie: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
     is_secure: bool = False
+
+    @property
+    def shows_any(self) -> bool:
+        secrets = (self.bearer, self.basic, self.basic_key, self.api_key)
+        return any(secrets) or any((self.token_cookie, self.refresh_cookie, self.session))
 
 
 def presented(request: Request) -> Presented | None:
     """The credentials of a request; None when there are none.
 
-    Headers of a scheme that is not known here, and ones that do not follow theirs, count as absent.
+    Headers of a scheme that is not known here count as absent, and so does Basic without a colon. Raises
+    MalformedCredentials for Basic that is not base64.
     """
     scheme, _, value = (request.header("authorization") or "").partition(" ")
     scheme, value = scheme.lower(), value.strip()
-    bearer = value if scheme == "bearer" and value else None
-    basic = _basic(value) if scheme == "basic" else None
+    bearer = value if scheme == "bearer" else ""
+    user_name, password = _basic(value) if scheme == "basic" else ("", "")
     found = request.cookies if request.header("cookie") else {}
     shown = Presented(
-        bearer=bearer,
-        basic=basic,
+        bearer=bearer or None,
+        basic=(user_name, password) if user_name and password else None,
+        basic_key=user_name if user_name and not password else None,
+        api_key=request.header(API_KEY_HEADER) or (bearer if bearer.startswith(API_KEY_PREFIX) else None),
         token_cookie=found.get(cookies.ACCESS_TOKEN) or None,
         refresh_cookie=found.get(cookies.REFRESH_TOKEN) or None,
         session=_session(request, found),
         is_secure=cookies.came_securely(request),
     )
-    shows_any = bearer or basic or shown.token_cookie or shown.refresh_cookie or shown.session
-    return shown if shows_any else None
+    return shown if shown.shows_any else None
 
 
 def _session(request: Request, found: dict[str, str]) -> str | None:
@@ -53,11 +75,14 @@ def _session(request: Request, found: dict[str, str]) -> str | None:
     return request.header(f"x-{name}") or found.get(name) or None
 
 
-def _basic(value: str) -> tuple[str, str] | None:
+def _basic(value: str) -> tuple[str, str]:
+    """User name and password, both empty when there is no colon between them. Letters not in UTF-8 match nobody's."""
     try:
-        text = base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
+        text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+    except binascii.Error:
+        raise MalformedCredentials(
+            "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding "
+            "characters, or an illegal character among the padding characters."
+        ) from None
     user_name, colon, password = text.partition(":")
-    # With an empty password the name would be an API key.
-    return (user_name, password) if colon and user_name and password else None
+    return (user_name, password) if colon else ("", "")

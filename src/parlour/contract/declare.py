@@ -82,11 +82,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may call: any signed-in caller, one with any of `roles`, or one with all of them. No verbs: all."""
+    """Who may call: any signed-in caller, one with any or all of `roles` or `permissions`, or the holder of an API key.
 
-    kind: Literal["authenticated", "any_role", "all_roles"]
+    No verbs: all. A rule for verbs belongs to their methods, one for all of them to the request's class, which is
+    looked at before anything of the service. An API key must have the `scope` when there is one.
+    """
+
+    kind: Literal["authenticated", "any_role", "all_roles", "any_permission", "all_permissions", "api_key"]
     roles: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    scope: str | None = None
 
 
 def route(path: str, verbs: str = "") -> Callable[[Dto], Dto]:
@@ -104,6 +110,21 @@ def requires_any_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
 
 def requires_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
     return _mark("access", AccessRule("all_roles", roles, tuple(verbs.split())), repeated=True)
+
+
+def requires_any_permission(*permissions: str, verbs: str = "") -> Callable[[Dto], Dto]:
+    rule = AccessRule("any_permission", verbs=tuple(verbs.split()), permissions=permissions)
+    return _mark("access", rule, repeated=True)
+
+
+def requires_permission(*permissions: str, verbs: str = "") -> Callable[[Dto], Dto]:
+    rule = AccessRule("all_permissions", verbs=tuple(verbs.split()), permissions=permissions)
+    return _mark("access", rule, repeated=True)
+
+
+def requires_api_key(scope: str | None = None, verbs: str = "") -> Callable[[Dto], Dto]:
+    """Only for holders of an API key, who need not be users; with `scope`, of one that has it."""
+    return _mark("access", AccessRule("api_key", verbs=tuple(verbs.split()), scope=scope), repeated=True)
 
 
 def validate_request(rule: Any) -> Callable[[Dto], Dto]:

@@ -198,6 +198,12 @@ class ServiceUnavailable(ApiError):
     code = "ServiceUnavailable"
 
 
+def missing_argument(name: str) -> ApiError:
+    """A failure that names the one argument an operation cannot do without."""
+    code, message = "ArgumentNullException", "Value cannot be null."
+    return ApiError(f"{message} (Parameter '{name}')", code=code, errors=[FieldError(name, message, code)])
+
+
 def response_status(error: ApiError) -> ResponseStatus:
     """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
     return ResponseStatus(

@@ -7,18 +7,19 @@ which handler answers which verb. A request looks up and calls.
 import dataclasses
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.contract.answers import FailureShape, Headers, ResultShape, failure_dto
+from parlour.contract.admission import Admission, Endpoint, Visit, endpoint_of
+from parlour.contract.answers import VARY, FailureShape, Headers, ResultShape, failure_dto
 from parlour.contract.api_index import ApiIndex
-from parlour.contract.auth import Authentication, Principal, check_access
+from parlour.contract.auth import Authentication, Principal
 from parlour.contract.binding import Binder
 from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.standard import standard_codecs
-from parlour.contract.declare import AccessRule
+from parlour.contract.cookies import without_replaced
 from parlour.contract.cors import Cors, CrossOrigin
 from parlour.contract.description import ApiDescription
 from parlour.contract.errors import (
@@ -27,19 +28,19 @@ from parlour.contract.errors import (
     FieldError,
     MethodNotAllowed,
     ServiceUnavailable,
-    Unauthorized,
     refuse_wrong,
 )
 from parlour.contract.events import ServerEvents
 from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
-from parlour.contract.http import Answer, Request, Response
+from parlour.contract.http import Answer, HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
 from parlour.contract.negotiation import Formats, media_type
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
 from parlour.contract.routes import Match, RouteTable
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+from parlour.contract.redirects import login_address
 """The verbs that a handler for any verb answers."""
 
 OVERRIDE = "X-HTTP-Method-Override"
@@ -55,16 +56,6 @@ class InternalError(ApiError):
 
     status = 500
     code = "InternalServerError"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What answers one verb of an operation. `needs_caller`: only for those who are signed in."""
-
-    verb: str
-    handler: AnyHandler
-    rules: tuple[AccessRule, ...]
-    needs_caller: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +86,12 @@ class _Target:
     error: ApiError | None = None
 
 
-@dataclass(slots=True)
-class _Call:
-    """One request on its way through its operation.
-
-    `fails_alone` says that a failure now has the operation's own shape, not the one that operations share.
-    """
+@dataclass(slots=True, kw_only=True)
+class _Call(Visit):
+    """One request on its way through its operation."""
 
     served: Served
-    endpoint: Endpoint
     dto: Any
-    credentials: Any = None
-    headers: Headers = ()
-    fails_alone: bool = False
 
 
 class Engine:
@@ -116,8 +100,9 @@ class Engine:
     `codecs` default to all formats, in the profile; `default_format` answers callers that ask for none; `debug`
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
-    come again, the log gets their message. `events` are served at their paths, before any operation. Raises
-    DeclarationError when something is declared wrongly.
+    come again, the log gets their message. With `session_cookies` every caller without them is given session cookies,
+    as hosts of the framework do. `events` are served at their paths, before any operation. Raises DeclarationError
+    when something is declared wrongly.
     """
 
     def __init__(
@@ -134,6 +119,7 @@ class Engine:
         events: ServerEvents | None = None,
         cors: Cors | None = None,
         debug: bool = False,
+        session_cookies: bool = False,
         max_body_bytes: int = 1024 * 1024,
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
@@ -144,6 +130,7 @@ class Engine:
         self._debug = debug
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
+        self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._served: dict[str, Served] = {}
         for request, handlers in services.handlers.items():
             cls: Any = request
@@ -185,10 +172,10 @@ class Engine:
             result = await self._run(call, request, target.codec)
             return call.served.result.response(result, target.codec, verb, call.headers)
         except ApiError as error:
-            return self._failed(call, error, target.codec)
+            return self._failed(call, error, target.codec, request)
         except self._outages as error:
             _logger.error("%s %s was not answered: %s", verb, request.path, error)
-            return self._failed(call, _unavailable(), target.codec)
+            return self._failed(call, _unavailable(), target.codec, request)
         except Exception as error:
             _logger.exception("%s %s failed", verb, request.path)
             return self._broken(error, target.codec)
@@ -196,12 +183,15 @@ class Engine:
     async def _event_stream(self, events: ServerEvents, request: Request) -> Response:
         codec = self.formats.wanted(request)
         try:
-            return await events.answer(request)
+            response = await events.answer(request)
         except ApiError as error:
-            return self._failed(None, error, codec)
+            return self._failed(None, error, codec, request)
         except self._outages as error:
             _logger.error("%s %s was not answered: %s", request.method, request.path, error)
-            return self._failed(None, _unavailable(), codec)
+            return self._failed(None, _unavailable(), codec, request)
+        if response.stream is not None:
+            response.headers += self._admission.greeting(request)
+        return response
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""
@@ -306,13 +296,14 @@ class Engine:
             raise target.error
         endpoint = served.endpoints.get(verb)
         if endpoint is None:
-            raise _no_method(verb, served)
+            allowed = served.endpoints if target.match is None else self._allowed(request.path)
+            raise _no_method(verb, served, allowed, self._admission.greeting(request))
         if target.match is not None:
             dto = served.binder.bind_route(request, target.match.route.variables, target.match.values)
         else:
             assert target.named is not None
             dto = served.binder.bind_predefined(request, target.named.codec)
-        return _Call(served, endpoint, dto)
+        return _Call(served=served, endpoint=endpoint, dto=dto)
 
     async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
         handler = call.endpoint.handler
@@ -320,11 +311,12 @@ class Engine:
             wrong = self._wrong_members(call)
             if not handler.refuses_wrong:
                 refuse_wrong(wrong)
-            return await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong))
-        if self._authentication is not None:
-            # What is wrong with credentials is told like any other failure of the operation.
-            call.fails_alone = True
-            call.credentials = await self._credentials(self._authentication, call.endpoint, request)
+            result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong))
+            if isinstance(result, HttpResult):
+                call.headers = without_replaced(call.headers, result.headers)
+            return result
+        await self._admission.ask(call, request)
+            call.headers = self._admission.greeting(request)
 
         def work(tx: Any) -> Any:
             caller = self._checked(call, handler, tx)
@@ -332,63 +324,15 @@ class Engine:
 
         return await (self._units.write(work) if handler.writes else self._units.read(work))
 
-    async def _credentials(self, authentication: Authentication, endpoint: Endpoint, request: Request) -> Any:
-        if endpoint.needs_caller:
-            return await authentication.credentials(request, self._units)
-        # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
-        if (request.header("authorization") or "")[:6].lower() == "basic ":
-            return None
-        try:
-            return await authentication.credentials(request, self._units)
-        except Unauthorized:
-            return None
-
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
-        caller = self._admitted(call, tx)
-        self._check_request(call, caller)
+        caller = self._admission.admit(call, call.dto, tx)
         wrong = self._wrong_members(call)
         if handler.check is not None:
             refuse_wrong(wrong, handler.check(call.dto, tx, caller))
         elif wrong:
             refuse_wrong(wrong)
         return caller
-
-    def _admitted(self, call: _Call, tx: Any) -> Principal | None:
-        """The caller, who may call. Raises Unauthorized or Forbidden when he may not."""
-        authentication = self._authentication
-        if authentication is None:
-            return None
-        caller: Principal | None = None
-        rules = call.endpoint.rules
-        call.fails_alone = True
-        if call.credentials is not None:
-            try:
-                identified = authentication.identify(call.credentials, tx)
-                caller, call.headers = identified.principal, identified.headers
-            except Unauthorized:
-                if call.endpoint.needs_caller:
-                    raise
-        if rules:
-            call.fails_alone = False
-            try:
-                check_access(rules, call.endpoint.verb, caller, authentication.admin_role)
-            except Unauthorized as error:
-                _challenge(error, authentication)
-                raise
-        return caller
-
-    def _check_request(self, call: _Call, caller: Principal | None) -> None:
-        """Raises what the first broken rule of the request as a whole tells."""
-        authentication = self._authentication
-        for rule in call.served.operation.rules:
-            refusal = rule.refusal(call.dto, caller, "" if authentication is None else authentication.admin_role)
-            if refusal is None:
-                continue
-            call.fails_alone = False
-            if authentication is not None and isinstance(refusal, Unauthorized):
-                _challenge(refusal, authentication)
-            raise refusal
 
     def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
         """The members that break declared rules."""
@@ -398,11 +342,19 @@ class Engine:
 
     # -- failing
 
-    def _failed(self, call: _Call | None, error: ApiError, codec: Codec) -> Response:
-        """A failure before the operation has the shape they share, a later one that of the operation."""
+    def _failed(self, call: _Call | None, error: ApiError, codec: Codec, request: Request) -> Response:
+        """A failure before the operation has the shape they share, a later one that of the operation.
+
+        A browser that lacks a sign-in is led to where it can.
+        """
+        headers: Headers = () if call is None else call.headers
+        login_path = None if self._authentication is None else self._authentication.login_path
+        if error.http_status == 401 and codec.name == "html" and login_path is not None:
+            login = ("Location", login_address(request, login_path))
+            return Response(status=302, headers=[VARY, login, *headers, *error.headers])
         if call is None or not call.fails_alone:
-            return self._shared_failure.response(error, codec, () if call is None else call.headers)
-        return call.served.failure.response(error, codec, call.headers)
+            return self._shared_failure.response(error, codec, headers)
+        return call.served.failure.response(error, codec, headers)
 
     def _broken(self, error: Exception, codec: Codec) -> Response:
         trace = "".join(traceback.format_exception(error)) if self._debug else None
@@ -420,29 +372,18 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
     for verb in VERBS:
         handler = handlers.get(verb, handlers.get("ANY"))
         if handler is not None:
-            rules = _rules_for(verb, operation)
-            needs_caller = bool(rules) or any(rule.needs_caller for rule in operation.rules)
-            found[verb] = Endpoint(verb, handler, rules, needs_caller)
+            found[verb] = endpoint_of(verb, operation, handler)
     if "GET" in found:
         # Under GET's rules: HEAD tells of the same things.
         found.setdefault("HEAD", found["GET"])
     return found
 
 
-def _rules_for(verb: str, operation: Operation) -> tuple[AccessRule, ...]:
-    return tuple(rule for rule in operation.access if not rule.verbs or verb in rule.verbs)
-
-
-def _challenge(error: Unauthorized, authentication: Authentication) -> None:
-    """Says on a 401 how to sign in."""
-    error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
-
-
-def _no_method(verb: str, served: Served) -> MethodNotAllowed:
+def _no_method(verb: str, served: Served, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
     name = served.operation.name
     return MethodNotAllowed(
         f"Could not find method named {verb.capitalize()}({name}) or Any({name}) on Service {served.service_name}",
-        headers=[("Allow", ", ".join(verb for verb in VERBS if verb in served.endpoints))],
+        headers=[("Allow", ", ".join(verb for verb in VERBS if verb in allowed)), *headers],
     )
 
 

@@ -16,14 +16,14 @@ from time import monotonic
 from uuid import UUID
 
 from parlour.contract import cookies, sign_in
-from parlour.contract.auth import Identified, Principal
-from parlour.contract.cookies import expired_cookie
+from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
+from parlour.contract.auth import Principal
+from parlour.contract.authentication import AccountsAuthentication
 from parlour.contract.credentials import Presented, presented
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import ApiError, TokenError, Unauthorized
 from parlour.contract.handlers import Services, UnitOfWork
 from parlour.contract.http import Request
-from parlour.contract.sign_in import Attempt, Profile, SignedIn, Token, access_cookie
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.throttles import Throttle, throttle
@@ -46,11 +46,12 @@ TRIES_WINDOW = timedelta(minutes=15)
 # So long an expired token is still told that it has expired, which clients answer with a refresh.
 KEPT_AFTER_EXPIRY = timedelta(days=7)
 
+# Each new session takes so many of those away that have been over for longer: more than it adds, in little time.
+FORGOTTEN_AT_ONCE = 20
+
 # A client that sends Basic sends it with every request; within this time only the first costs a hash.
 BASIC_REMEMBERED_SECONDS = 300.0
 BASIC_REMEMBERED = 1000
-
-_NOBODY = Identified()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,10 @@ class Verified:
 
 
 class Identity:
-    """The engine's Authentication, and the Accounts behind its signing in.
+    """The Accounts behind the engine's authentication and its signing in.
 
     `signing_key` makes tokens look as clients expect; nothing rests on it. `throttle` slows down guessing.
     """
-
-    challenge = sign_in.CHALLENGE
-    admin_role = ADMINISTRATOR
 
     def __init__(
         self,
@@ -91,16 +89,10 @@ class Identity:
         self._lives = lives or Lives()
         self._throttle = throttle
         self._remembered = _Remembered()
+        self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
-    async def credentials(self, request: Request, units: UnitOfWork) -> Presented | Verified | None:
-        """What the request shows; a Basic password is checked here, where it may take its time.
-
-        Raises Unauthorized when it is wrong, TooManyRequests when too many were.
-        """
-        shown = presented(request)
-        if shown is None or shown.basic is None:
-            return shown
-        user_name, password = shown.basic
+    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
+        """A password sent with every request is hashed at the first of them only."""
         verified = self._remembered.get(user_name, password)
         if verified is None:
             verified = await self._verify(user_name, password, request.client, units)
@@ -108,26 +100,43 @@ class Identity:
             self._remembered.put(user_name, password, verified)
         return verified
 
-    def identify(self, credentials: Presented | Verified | None, tx: Transaction) -> Identified:
-        """The caller, by one query when he shows a token that is good.
+    def of_password(self, proof: Verified, tx: Transaction) -> Caller:
+        person = store.person_of_user(tx, proof.user_id)
+        if person is None or person["password_hash"] != proof.password_hash:
+            raise _wrong_password()
+        if person["is_disabled"]:
+            raise _locked()
+        return _caller(person)
 
-        A refresh token's cookie stands in for an access token that is missing or has expired, and brings a new one.
-        Raises TokenError for an expired access token, Unauthorized for a Basic password that was just changed.
-        """
-        if credentials is None:
-            return _NOBODY
-        if isinstance(credentials, Verified):
-            return self._identify_verified(credentials, tx)
-        has_expired = False
-        now = microseconds(tx.now)
-        for token in (credentials.bearer, credentials.token_cookie):
-            person = store.person_of_token(tx, token_hash(token)) if token else None
-            if person is None or person["kind"] != "access" or person["is_disabled"]:
-                continue
-            if person["expires_at"] > now:
-                return Identified(_caller(person), (), "jwt")
-            has_expired = True
-        return self._identify_otherwise(credentials, tx, has_expired=has_expired)
+    def of_access_token(self, token: str, tx: Transaction) -> Caller | None:
+        """By one query."""
+        person = store.person_of_token(tx, token_hash(token))
+        if person is None or person["kind"] != "access" or person["is_disabled"]:
+            return None
+        if person["expires_at"] <= microseconds(tx.now):
+            raise TokenError("Token has expired")
+        return _caller(person)
+
+    def of_refresh_token(self, token: str, tx: Transaction) -> tuple[Caller, Token] | None:
+        person = _good(tx, token, "refresh")
+        if person is None:
+            return None
+        tx.for_writing()
+        return _caller(person), self._issue_access_token(tx, person, person["session_id"])
+
+    def of_session(self, session_id: str, tx: Transaction) -> Caller | None:
+        person = _good(tx, session_id, "cookie")
+        return None if person is None else _caller(person)
+
+    def of_user_key(self, key: str, tx: Transaction) -> None:
+        """There are no API keys yet."""
+
+    def api_key(self, key: str, tx: Transaction) -> None:
+        """There are no API keys yet."""
+
+    def renewed(self, principal: Principal, tx: Transaction) -> Principal:
+        """Every look-up tells of him as he is."""
+        return principal
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
         client = attempt.request.client
@@ -141,9 +150,29 @@ class Identity:
             person = _person_signing_in(tx, verified, attempt)
             if new_hash is not None:
                 store.set_password_hash(tx, verified.user_id, new_hash)
-            return self._start_session(tx, person, attempt)
+            return self._start_session(tx, person, attempt.request, remember_me=attempt.remember_me)
 
         return await units.write(start)
+
+    async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
+        def start(tx: Transaction) -> SignedIn:
+            return self._start_session(tx, _person_of(tx, principal), request, remember_me=False)
+
+        return await units.write(start)
+
+    async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
+        assert isinstance(principal, Caller)
+
+        def issue(tx: Transaction) -> Token:
+            person, session_id = _person_of(tx, principal), principal.session_id
+            if session_id is None:
+                # Who shows his password with every request is in no session.
+                session_id = self._add_session(tx, person)
+            elif not store.has_session(tx, session_id):
+                raise Unauthorized("Not Authenticated")
+            return self._issue_access_token(tx, person, session_id)
+
+        return await units.write(issue)
 
     async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
         return await units.write(partial(self._refresh, token_hash(refresh_token)))
@@ -190,50 +219,26 @@ class Identity:
         for key, _ in network:
             throttles.uncount(tx, key)
 
-    def _identify_verified(self, verified: Verified, tx: Transaction) -> Identified:
-        person = store.person_of_user(tx, verified.user_id)
-        if person is None or person["password_hash"] != verified.password_hash:
-            raise _wrong_password()
-        if person["is_disabled"]:
-            raise _locked()
-        return Identified(_caller(person), (), "basic")
-
-    def _identify_otherwise(self, shown: Presented, tx: Transaction, *, has_expired: bool) -> Identified:
-        """The caller by what else he shows, when his access token is not good."""
-        unusable = []
-        if shown.token_cookie and has_expired:
-            unusable.append(expired_cookie(cookies.ACCESS_TOKEN, is_secure=shown.is_secure))
-        if shown.refresh_cookie:
-            person = _good(tx, shown.refresh_cookie, "refresh")
-            if person is not None:
-                tx.for_writing()
-                token = self._issue_access_token(tx, person, person["session_id"])
-                return Identified(_caller(person), (access_cookie(token, is_secure=shown.is_secure),), "jwt")
-            unusable.append(expired_cookie(cookies.REFRESH_TOKEN, is_secure=shown.is_secure))
-        if has_expired:
-            raise TokenError("Token has expired", headers=unusable)
-        person = _good(tx, shown.session, "cookie") if shown.session else None
-        if person is not None:
-            return Identified(_caller(person), unusable, "credentials")
-        return Identified(None, unusable)
-
-    def _start_session(self, tx: Transaction, person: Row, attempt: Attempt) -> SignedIn:
+    def _start_session(self, tx: Transaction, person: Row, request: Request, *, remember_me: bool) -> SignedIn:
         # The browser's old cookies are about to be replaced; what they opened must not stay open behind them.
-        for secret in _cookies_of(presented(attempt.request)):
+        for secret in _cookies_of(presented(request)):
             store.end_session_of(tx, token_hash(secret))
-        store.forget_expired_sessions(tx, person["user_id"], tx.now - KEPT_AFTER_EXPIRY)
-        lives, session_cookie = self._lives, cookies.new_session_id()
-        life = lives.remembered_session if attempt.remember_me else lives.session
-        longest = max(life, lives.refresh_token, lives.access_token)
-        session_id = store.add_session(tx, person, tx.now + longest)
+        session_cookie = cookies.new_session_id()
+        life = self._lives.remembered_session if remember_me else self._lives.session
+        session_id = self._add_session(tx, person, life)
         store.add_token(tx, session_id, "cookie", token_hash(session_cookie), tx.now + life)
         return SignedIn(
             principal=_caller({**person, "session_id": session_id}),
             session_cookie=session_cookie,
             access=self._issue_access_token(tx, person, session_id),
             refresh=self._issue_refresh_token(tx, person, session_id),
-            at=tx.now,
         )
+
+    def _add_session(self, tx: Transaction, person: Row, life: timedelta = timedelta()) -> Guid:
+        """A session that outlives its tokens and, when it has one, its cookie."""
+        store.forget_expired_sessions(tx, tx.now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
+        longest = max(life, self._lives.refresh_token, self._lives.access_token)
+        return store.add_session(tx, person, tx.now + longest)
 
     def _refresh(self, hashed: str, tx: Transaction) -> Token:
         person = store.person_of_token(tx, hashed)
@@ -269,8 +274,14 @@ class Identity:
 
 
 def register(services: Services, identity: Identity, *, tokens_in_cookies: bool = True) -> None:
-    """Adds signing in and out, and the exchange of refresh tokens."""
-    sign_in.register(services, identity, identity, tokens_in_cookies=tokens_in_cookies, known_roles=ROLES_ASKED_FOR)
+    """Adds signing in and out, and the exchange of refresh tokens and sessions for access tokens."""
+    sign_in.register(
+        services,
+        identity,
+        identity.authentication,
+        tokens_in_cookies=tokens_in_cookies,
+        known_roles=ROLES_ASKED_FOR,
+    )
 
 
 class _Remembered:
@@ -310,6 +321,15 @@ def _person_signing_in(tx: Transaction, verified: Verified, attempt: Attempt) ->
     person = store.person_of_user(tx, verified.user_id, _guid(wanted) if wanted else None)
     if person is None:
         raise Unauthorized("This account does not belong to the agency", code="AuthenticationException")
+    return person
+
+
+def _person_of(tx: Transaction, principal: Principal) -> Row:
+    """Who the caller is by now, in the agency he is signed in to. Raises Unauthorized when he may not be any more."""
+    assert isinstance(principal, Caller)
+    person = store.person_of_user(tx, principal.user_id, principal.agency_id)
+    if person is None or person["is_disabled"]:
+        raise _locked()
     return person
 
 

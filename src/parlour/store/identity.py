@@ -195,12 +195,22 @@ def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:
     tx.execute("DELETE FROM session WHERE user_id = :user_id", user_id=user_id)
 
 
-def forget_expired_sessions(tx: Transaction, user_id: Guid, before: datetime) -> None:
-    """Forgets a user's sessions that expired before an instant."""
+def has_session(tx: Transaction, session_id: Guid) -> bool:
+    """Whether a session has not ended."""
+    return tx.row("SELECT 1 AS found FROM session WHERE session_id = :session_id", session_id=session_id) is not None
+
+
+def forget_expired_sessions(tx: Transaction, before: datetime, limit: int) -> None:
+    """Forgets sessions that expired before an instant, the oldest first, `limit` of them at most."""
     tx.execute(
-        "DELETE FROM session WHERE user_id = :user_id AND expires_at < :before",
-        user_id=user_id,
+        """DELETE FROM session
+            WHERE session_id IN (SELECT session_id
+                                   FROM session
+                                  WHERE expires_at < :before
+                                  ORDER BY expires_at
+                                  LIMIT :limit)""",
         before=microseconds(before),
+        limit=limit,
     )
 
 

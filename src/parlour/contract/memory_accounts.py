@@ -1,0 +1,353 @@
+"""Accounts that live as long as the process: for examples, tests, and tools whose users stand in a file.
+
+Tokens are JWTs, believed for what they say; the ones that were signed out are remembered until they would have ended.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import scrypt, sha256
+from typing import Any
+
+from parlour.contract import cookies
+from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
+from parlour.contract.auth import ApiKey, Principal
+from parlour.contract.credentials import Presented, presented
+from parlour.contract.declare import Guid
+from parlour.contract.errors import ApiError, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
+from parlour.contract.handlers import UnitOfWork
+from parlour.contract.http import Request
+from parlour.contract.jwt import (
+    ACCESS,
+    REFRESH,
+    Claims,
+    JwtSigner,
+    TokenKind,
+    access_claims,
+    principal_of,
+    refresh_claims,
+)
+
+# Wrong passwords for one name that pass in a window.
+TRIES = 10
+TRIES_WINDOW = timedelta(minutes=15)
+
+# The hashes never leave the memory of a process that knows worse, so they may be cheap: about 3 ms.
+_HASH_COST = 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How long what a sign-in gives is good: the recorded lives of the framework."""
+
+    access_token: timedelta = timedelta(days=14)
+    refresh_token: timedelta = timedelta(days=365)
+    session: timedelta = timedelta(days=14)
+    remembered_session: timedelta = timedelta(days=28)
+
+
+@dataclass(slots=True, kw_only=True)
+class User:
+    """Somebody who can sign in by his user name or his e-mail address, whatever their case."""
+
+    user_id: str
+    user_name: str
+    email: str = ""
+    display_name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    profile_url: str | None = None
+    roles: set[str] = field(default_factory=set)
+    permissions: set[str] = field(default_factory=set)
+    is_locked: bool = False
+    salt: bytes = field(default=b"", repr=False)
+    password_hash: bytes = field(default=b"", repr=False)
+
+
+@dataclass(slots=True)
+class UserKey:
+    """An API key that stands for a user, in one environment (`live`, `test`)."""
+
+    key: str = field(repr=False)
+    user_id: str
+    environment: str = "live"
+    kind: str = "secret"
+    expires_at: datetime | None = None
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member(Principal):
+    """A caller, and the id of the session he is in."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    user_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Tries counted since a window began."""
+
+    tries: int
+    ends_at: datetime
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemoryAccounts:
+    """The engine's Accounts, in dictionaries. `tries` bounds wrong passwords for one name in a window; None: never.
+
+    `clock` tells the time, in UTC.
+    """
+
+    def __init__(
+        self,
+        signer: JwtSigner,
+        *,
+        lives: Lives = Lives(),
+        tries: int | None = TRIES,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._signer = signer
+        self._lives = lives
+        self._tries = tries
+        self._clock = clock
+        self._users: dict[str, User] = {}
+        self._user_keys: dict[str, UserKey] = {}
+        self._api_keys: dict[str, ApiKey] = {}
+        self._sessions: dict[str, _Session] = {}
+        # By digest, each until it would have ended anyway: the session that a token came from; what was signed out.
+        self._session_of: dict[str, tuple[str, datetime]] = {}
+        self._signed_out: dict[str, datetime] = {}
+        self._windows: dict[str, _Window] = {}
+
+    # -- users
+
+    def add(self, user: User, password: str) -> User:
+        """Adds a user. Raises ValueError when the name or the address is somebody's."""
+        if any(name and self.find(name) for name in (user.user_name, user.email)):
+            raise ValueError(f"{user.user_name or user.email} has an account already.")
+        user.salt = secrets.token_bytes(16)
+        user.password_hash = _hashed(password, user.salt)
+        self._users[user.user_id] = user
+        return user
+
+    def next_user_id(self) -> str:
+        return str(len(self._users) + 1)
+
+    def find(self, name: str) -> User | None:
+        """The user of that user name or e-mail address."""
+        wanted = name.casefold()
+        return next((u for u in self._users.values() if wanted in (u.user_name.casefold(), u.email.casefold())), None)
+
+    def add_api_key(self, key: str, granted: ApiKey) -> None:
+        self._api_keys[_digest(key)] = granted
+
+    def add_user_key(self, key: UserKey) -> None:
+        self._user_keys[_digest(key.key)] = key
+
+    # -- who calls
+
+    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> User:
+        self._count_try(user_name)
+        user = self.find(user_name)
+        salt, expected = (user.salt, user.password_hash) if user else (b"nobody", b"")
+        # Names of nobody take as long.
+        given = await units.apart(partial(_hashed, password, salt))
+        if not hmac.compare_digest(given, expected) or user is None:
+            raise Unauthorized("Invalid Username or Password")
+        self._windows.pop(_digest(user_name.casefold()), None)
+        return user
+
+    def of_password(self, proof: User, tx: Any) -> Principal:
+        if proof.is_locked:
+            raise _locked()
+        return _member(proof, cookies.new_session_id())
+
+    def of_access_token(self, token: str, tx: Any) -> Principal | None:
+        claims = self._signer.read(ACCESS, token, self._clock())
+        if claims is None:
+            return None
+        if self._was_signed_out(token):
+            raise TokenError("Token has been invalidated")
+        return Member(**vars(principal_of(claims)), session_id=self._session_id_of(token))
+
+    def of_refresh_token(self, token: str, tx: Any) -> tuple[Principal, Token] | None:
+        try:
+            user = self._refreshing(token)
+        except ApiError:
+            return None
+        principal = _member(user, self._session_id_of(token))
+        return principal, self._issue_access(principal)
+
+    def of_session(self, session_id: str, tx: Any) -> Principal | None:
+        session = self._sessions.get(_digest(session_id))
+        if session is None or session.expires_at <= self._clock():
+            return None
+        user = self._users[session.user_id]
+        return None if user.is_locked else _member(user, session_id)
+
+    def of_user_key(self, key: str, tx: Any) -> Principal | None:
+        found = self._user_keys.get(_digest(key))
+        if found is None:
+            return None
+        if found.is_cancelled:
+            raise Forbidden("API Key has been cancelled")
+        if found.expires_at is not None and found.expires_at <= self._clock():
+            raise Forbidden("API Key has expired")
+        return _member(self._users[found.user_id], cookies.new_session_id())
+
+    def api_key(self, key: str, tx: Any) -> ApiKey | None:
+        return self._api_keys.get(_digest(key))
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        user = self._users.get(principal.user_id)
+        if user is None:
+            return principal
+        return replace(principal, roles=frozenset(user.roles), permissions=frozenset(user.permissions))
+
+    def profile_of(self, principal: Principal) -> Profile:
+        assert isinstance(principal, Member)
+        user = self._users.get(principal.user_id)
+        return Profile(principal.session_id, user.profile_url if user else None)
+
+    # -- in and out
+
+    async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
+        user = await self.verify(attempt.user_name, attempt.password, attempt.request, units)
+        if user.is_locked:
+            raise _locked()
+        return self._begin(user, attempt.request, remember_me=attempt.remember_me)
+
+    async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
+        return self._begin(self._users[principal.user_id], request, remember_me=False)
+
+    async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
+        assert isinstance(principal, Member)
+        return self._issue_access(principal)
+
+    async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
+        user = self._refreshing(refresh_token)
+        return self._issue_access(_member(user, self._session_id_of(refresh_token)))
+
+    async def sign_out(self, request: Request, units: UnitOfWork) -> None:
+        shown = presented(request)
+        for secret in _secrets_of(shown):
+            session_id, until = self._session_of.get(_digest(secret), (secret, None))
+            until = until or self._clock() + self._lives.refresh_token
+            for ended in (secret, session_id):
+                self._signed_out[_digest(ended)] = until
+                self._sessions.pop(_digest(ended), None)
+
+    def _begin(self, user: User, request: Request, *, remember_me: bool) -> SignedIn:
+        self._forget_the_past()
+        shown = presented(request)
+        if shown is not None and shown.session is not None:
+            self._sessions.pop(_digest(shown.session), None)
+        life = self._lives.remembered_session if remember_me else self._lives.session
+        session_cookie = cookies.new_session_id()
+        self._sessions[_digest(session_cookie)] = _Session(user.user_id, self._clock() + life)
+        member = _member(user, session_cookie)
+        return SignedIn(member, session_cookie, self._issue_access(member), self._issue_refresh(member))
+
+    def _refreshing(self, token: str) -> User:
+        """Whose refresh token it is. Raises ApiError when it is none, or his no longer."""
+        claims = self._signer.read(REFRESH, token, self._clock())
+        if claims is None:
+            raise ApiError("Token is invalid", code="ArgumentException")
+        if self._was_signed_out(token):
+            raise TokenError("Token has been invalidated")
+        user = self._users.get(str(claims["sub"]))
+        if user is None:
+            raise NotFound("User does not exist")
+        if user.is_locked:
+            raise _locked()
+        return user
+
+    def _issue_access(self, member: Member) -> Token:
+        user = self._users.get(member.user_id)
+        email, first, last = (user.email, user.first_name, user.last_name) if user else ("", "", "")
+        at = self._clock()
+        expires = at + self._lives.access_token
+        claims = access_claims(member, issued=at, expires=expires, email=email, first_name=first, last_name=last)
+        return self._issued(ACCESS, claims, member, expires, self._lives.access_token)
+
+    def _issue_refresh(self, member: Member) -> Token:
+        at = self._clock()
+        expires = at + self._lives.refresh_token
+        claims = refresh_claims(member.user_id, issued=at, expires=expires)
+        return self._issued(REFRESH, claims, member, expires, self._lives.refresh_token)
+
+    def _issued(self, kind: TokenKind, claims: Claims, member: Member, expires: datetime, life: timedelta) -> Token:
+        text = self._signer.sign(kind, claims)
+        self._session_of[_digest(text)] = (member.session_id, expires)
+        return Token(text, expires, life)
+
+    def _session_id_of(self, token: str) -> str:
+        """The session a token came from; a fresh id for one signed elsewhere with our key."""
+        known = self._session_of.get(_digest(token))
+        return cookies.new_session_id() if known is None else known[0]
+
+    def _was_signed_out(self, token: str) -> bool:
+        known = self._session_of.get(_digest(token))
+        return _digest(token) in self._signed_out or (known is not None and _digest(known[0]) in self._signed_out)
+
+    def _count_try(self, user_name: str) -> None:
+        """Raises TooManyRequests beyond the tries of a window; a right password forgets them."""
+        if self._tries is None:
+            return
+        key, at = _digest(user_name.casefold()), self._clock()
+        window = self._windows.get(key)
+        if window is None or window.ends_at <= at:
+            window = _Window(0, at + TRIES_WINDOW)
+        if window.tries >= self._tries:
+            seconds = max(1, int((window.ends_at - at).total_seconds()))
+            raise TooManyRequests("Too many tries. Try again later.", headers=[("Retry-After", str(seconds))])
+        self._windows[key] = replace(window, tries=window.tries + 1)
+
+    def _forget_the_past(self) -> None:
+        """Drops whatever has ended by itself."""
+        at = self._clock()
+        self._sessions = {key: each for key, each in self._sessions.items() if each.expires_at > at}
+        self._session_of = {key: each for key, each in self._session_of.items() if each[1] > at}
+        self._signed_out = {key: until for key, until in self._signed_out.items() if until > at}
+        self._windows = {key: each for key, each in self._windows.items() if each.ends_at > at}
+
+
+def _member(user: User, session_id: str) -> Member:
+    return Member(
+        user_id=Guid(user.user_id),
+        user_name=user.user_name or user.email,
+        display_name=user.display_name,
+        roles=frozenset(user.roles),
+        permissions=frozenset(user.permissions),
+        session_id=session_id,
+    )
+
+
+def _secrets_of(shown: Presented | None) -> list[str]:
+    found = (shown.bearer, shown.token_cookie, shown.refresh_cookie, shown.session) if shown else ()
+    return [secret for secret in found if secret]
+
+
+def _hashed(password: str, salt: bytes) -> bytes:
+    return scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=_HASH_COST, r=8, p=1)
+
+
+def _digest(secret: str) -> str:
+    """The form in which secrets are looked up, so that how long that takes tells nothing of them."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _locked() -> Unauthorized:
+    return Unauthorized("This account has been locked", code="AuthenticationException")
