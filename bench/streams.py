@@ -13,19 +13,16 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.errors import ApiError
 from parlour.contract.events import EventOptions, ServerEvents
-from parlour.contract.handlers import Services
+from parlour.contract.handlers import InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from parlour.server import ServerLimits, serve
-
-T = TypeVar("T")
 
 # As a browser asks: the head is kept by the server for as long as the stream lasts.
 HEAD = (
@@ -37,18 +34,6 @@ HEAD = (
 ).replace("{token}", "t" * 400)
 
 OPENED_AT_ONCE = 200
-
-
-class NoUnits:
-    """Units of work for operations that store nothing."""
-
-    async def read(self, work: Callable[[Any], T]) -> T:
-        return work(None)
-
-    write = read
-
-    async def apart(self, work: Callable[[], T]) -> T:
-        return work()
 
 
 class Weighed:
@@ -80,10 +65,10 @@ def _resident_bytes() -> int:
 def serve_events() -> None:
     """Serves until told to stop; prints the port."""
     options = EventOptions(idle=timedelta(hours=1), announces_subscribers=False)
-    events, services = ServerEvents(NoUnits(), options=options), Services()
+    events, services = ServerEvents(InlineUnits(), options=options), Services()
     events.register(services)
     serve(
-        AsgiApp(Weighed(Engine(services, NoUnits(), events=events), events), limits=BodyLimits()),
+        AsgiApp(Weighed(Engine(services, InlineUnits(), events=events), events), limits=BodyLimits()),
         host="127.0.0.1",
         port=0,
         limits=ServerLimits(connections=100_000),

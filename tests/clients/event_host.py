@@ -12,10 +12,9 @@ from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import Guid, namespace, returns, route
 from parlour.contract.events import EventOptions, Listener, ServerEvents
-from parlour.contract.handlers import DirectHandler, Exchange, Services
+from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services
 from parlour.contract.pipeline import Engine
 from parlour.server import ServerLimits, serve
-from tests.golden.stubs import InlineUnits
 
 OPTIONS = EventOptions(heartbeat=timedelta(seconds=0.3), idle=timedelta(seconds=5))
 

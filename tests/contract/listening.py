@@ -8,11 +8,10 @@ from typing import Any
 
 from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.events.access import EventAccess
-from parlour.contract.handlers import Services
+from parlour.contract.handlers import InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from parlour.contract.streaming import Outlet
-from tests.golden.stubs import InlineUnits
 
 HOST = "parlour.test"
 

@@ -30,6 +30,19 @@ class UnitOfWork(Protocol):
         ...
 
 
+class InlineUnits:
+    """Units of work for an application without a store: everything runs at once, and the transaction is None."""
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        return work(None)
+
+    async def write(self, work: Callable[[Any], T]) -> T:
+        return work(None)
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        return work()
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A function of `(request, tx, caller)`.
