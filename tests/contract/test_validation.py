@@ -313,7 +313,8 @@ def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotat
         ([NotEmpty()], list[str], {"minItems": 1}),
         ([NotEmpty()], dict[str, str], {"minProperties": 1}),
         ([NotEmpty()], bytes | None, {"minLength": 1}),
-        ([NotEmpty()], Guid, {"not": {"const": EMPTY_GUID}}),
+        ([NotEmpty()], Guid, {"not": {"pattern": "^[0-]*$"}}),
+        ([NotEmpty()], int, {"not": {"const": 0}}),
         ([NotEmpty()], Guid | None, {}),
         ([Null()], str | None, {"const": None}),
         ([Empty()], str, {"pattern": r"^\s*$"}),
@@ -335,6 +336,12 @@ def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotat
         ([Equal(1)], int, {"const": 1}),
         ([NotEqual(Colour.Blue)], Colour, {"not": {"const": Colour.Blue}}),
         ([RegularExpression("^a"), RegularExpression("b$")], str, {"pattern": "^a", "allOf": [{"pattern": "b$"}]}),
+        ([NotEmpty(), Length(2, 5)], str, {"minLength": 2, "pattern": r"\S", "maxLength": 5}),
+        (
+            [GreaterThan(1), GreaterThan(3), LessThan(9), LessThan(7)],
+            int,
+            {"exclusiveMinimum": 3, "exclusiveMaximum": 7},
+        ),
         ([CreditCard()], str, {"pattern": "^[0-9 -]*$"}),
         ([Enum()], Colour, {}),
         (

@@ -1,25 +1,32 @@
 """What the rules of a member say to those who only read about it: pages, references and OpenAPI."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from parlour.contract.metadata import Property
 from parlour.contract.validation import Rule, rule_sets
 
+_NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+}
+
 
 def constraints(property_: Property, declared: Iterable[Any] | None = None, *, verb: str = "") -> dict[str, Any]:
     """What the rules of a member say of its value when it is not null, in the words of JSON Schema.
 
-    Of two rules that need the same word the second stands in `allOf`. `declared` are the rules when they stand
-    elsewhere (`Inside`). Without `verb` only rules that count for every one are told.
+    Of two bounds the narrower counts; where two rules need another word alike the second stands in `allOf`. `declared`
+    are the rules when they stand elsewhere (`Inside`). Without `verb` only rules that count for every one are told.
     """
     found: dict[str, Any] = {}
     for rule in _counting(property_, declared, verb):
-        more = rule.constraints(property_.type)
-        if found.keys() & more.keys():
-            found.setdefault("allOf", []).append(more)
-        else:
-            found |= more
+        for word, limit in rule.constraints(property_.type).items():
+            if word not in found:
+                found[word] = limit
+            elif word in _NARROWER:
+                found[word] = _NARROWER[word](found[word], limit)
+            else:
+                found.setdefault("allOf", []).append({word: limit})
     return found
 
 

@@ -1,8 +1,9 @@
 """What an engine serves, as one value: pages, references and OpenAPI are made from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from parlour.contract.admission import Endpoint
 from parlour.contract.auth import Authentication
 from parlour.contract.codecs import Profile
 from parlour.contract.metadata import Operation
@@ -13,11 +14,13 @@ from parlour.contract.negotiation import Formats
 class ApiDescription:
     """`operations` stand in the order they were added; without `authentication` everybody may call all of them.
 
-    `prefix` is where everything is mounted, such as `/api`; empty at the root.
+    `endpoints` are what answers each operation, by verb. `prefix` is where everything is mounted, such as `/api`; empty
+    at the root.
     """
 
     title: str
     operations: Sequence[Operation]
+    endpoints: Mapping[Operation, Mapping[str, Endpoint]]
     formats: Formats
     profile: Profile
     authentication: Authentication | None = None

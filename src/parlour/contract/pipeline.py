@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.contract.admission import Admission, Endpoint, Visit, endpoint_of
+from parlour.contract.answer_page import AnswerPage
 from parlour.contract.answers import VARY, FailureShape, Headers, ResultShape, failure_dto
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.binding import Binder
 from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
+from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.cookies import without_replaced
 from parlour.contract.cors import Cors, CrossOrigin
@@ -36,11 +38,13 @@ from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handl
 from parlour.contract.http import Answer, HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
 from parlour.contract.negotiation import Formats, media_type
+from parlour.contract.openapi import OpenApi
+from parlour.contract.pages import MetadataPages
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
+from parlour.contract.redirects import login_address
 from parlour.contract.routes import Match, RouteTable
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
-from parlour.contract.redirects import login_address
 """The verbs that a handler for any verb answers."""
 
 OVERRIDE = "X-HTTP-Method-Override"
@@ -114,12 +118,12 @@ class Engine:
         codecs: Sequence[Codec] | None = None,
         default_format: str = "json",
         title: str = "Platform API",
-        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex,),
+        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages),
         authentication: Authentication | None = None,
+        session_cookies: bool = False,
         events: ServerEvents | None = None,
         cors: Cors | None = None,
         debug: bool = False,
-        session_cookies: bool = False,
         max_body_bytes: int = 1024 * 1024,
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
@@ -127,10 +131,10 @@ class Engine:
         self._units = units
         self._authentication = authentication
         self._events = events
+        self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._debug = debug
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
-        self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._served: dict[str, Served] = {}
         for request, handlers in services.handlers.items():
             cls: Any = request
@@ -143,7 +147,8 @@ class Engine:
         self._by_operation = {served.operation: served for served in self._served.values()}
         self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
         shown = [operation for operation in self.operations if not operation.is_hidden]
-        self.description = ApiDescription(title, shown, self.formats, profile, authentication)
+        endpoints = {operation: self._by_operation[operation].endpoints for operation in shown}
+        self.description = ApiDescription(title, shown, endpoints, self.formats, profile, authentication)
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
@@ -229,9 +234,13 @@ class Engine:
     def _target(self, verb: str, request: Request) -> _Target | None:
         """Where the request goes, and the format as it wants it; None when nothing is at its path."""
         target = self._found(verb, request)
-        if target is None or not request.query:
-            return target
-        return dataclasses.replace(target, codec=self.formats.on_request(target.codec, request))
+        if target is None:
+            return None
+        codec = self.formats.on_request(target.codec, request) if request.query else target.codec
+        if isinstance(codec, HtmlCodec):
+            operation = None if target.served is None else target.served.operation
+            codec = AnswerPage(codec, self.description, request, operation, verb)
+        return target if codec is target.codec else dataclasses.replace(target, codec=codec)
 
     def _found(self, verb: str, request: Request) -> _Target | None:
         """What is at the request's path.
@@ -308,6 +317,7 @@ class Engine:
     async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
         handler = call.endpoint.handler
         if isinstance(handler, DirectHandler):
+            call.headers = self._admission.greeting(request)
             wrong = self._wrong_members(call)
             if not handler.refuses_wrong:
                 refuse_wrong(wrong)
@@ -316,7 +326,6 @@ class Engine:
                 call.headers = without_replaced(call.headers, result.headers)
             return result
         await self._admission.ask(call, request)
-            call.headers = self._admission.greeting(request)
 
         def work(tx: Any) -> Any:
             caller = self._checked(call, handler, tx)

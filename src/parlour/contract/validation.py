@@ -95,6 +95,9 @@ class NotEmpty(Rule):
                 return {"minProperties": 1}
             case "bytes":
                 return {"minLength": 1}
+            case "guid" if not type_.nullable:
+                # The zero guid in whichever form.
+                return {"not": {"pattern": "^[0-]*$"}}
         return {} if type_.default is None else {"not": {"const": type_.default}}
 
 

@@ -1,0 +1,106 @@
+"""Sample values of types, and how each format shows them to a person."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from parlour.contract.codecs import Codec
+from parlour.contract.metadata import TypeRef
+
+_TEXT = "String"
+
+_XML_TOKEN = re.compile(r"<[^>]*>|[^<]+")
+_JSV_TOKEN = re.compile(r'"(?:[^"]|"")*"|[{}\[\],:]|[^"{}\[\],:]+')
+
+
+def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
+    """A value of the type with every member filled: texts say `String`, numbers are zero, lists have one item.
+
+    A DTO inside one of its own kind, which are `above`, is None.
+    """
+    match type_.kind:
+        case "string" | "any":
+            return _TEXT
+        case "bytes":
+            return b"\0"
+        case "list":
+            assert type_.item is not None
+            return [sample(type_.item, above=above)]
+        case "map":
+            assert type_.key is not None and type_.item is not None
+            return {sample(type_.key, above=above): sample(type_.item, above=above)}
+        case "enum":
+            return next(iter(type_.python))
+        case "flags":
+            return type_.python(0)
+        case "dto" if type_.python in above:
+            return None
+        case "dto":
+            dto = type_.python()
+            for member in type_.dto.properties:
+                setattr(dto, member.attribute, sample(member.type, above=(*above, type_.python)))
+            return dto
+    return TypeRef(type_.kind).default
+
+
+def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
+    """A sample in a format, laid out for people. A format of rows is shown by `json`, whose objects its rows are."""
+    if type_.kind in ("string", "bytes"):
+        return "(byte[])" if type_.kind == "bytes" else "(string)"
+    if codec.name not in _LAYOUTS:
+        codec = json
+    text = codec.writer(type_)(sample(type_)).decode()
+    return _LAYOUTS[codec.name](text)
+
+
+def _indented_xml(text: str) -> str:
+    """XML by two blanks a level, without its declaration; what holds text stays on one line."""
+    lines: list[str] = []
+    depth = 0
+    tokens = _XML_TOKEN.findall(text.partition("?>")[2])
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        if not token.startswith("<"):
+            lines[-1] += token
+        elif token.startswith("</"):
+            depth -= 1
+            if before.startswith("</") or before.endswith("/>"):
+                lines.append("  " * depth + token)
+            else:
+                lines[-1] += token
+        else:
+            lines.append("  " * depth + token)
+            depth += 0 if token.endswith("/>") else 1
+    return "\n".join(lines)
+
+
+def _indented_jsv(text: str) -> str:
+    """JSV by a tab a level, with a blank behind each key; what is nested begins on a line of its own."""
+    return "".join(_jsv_parts(text))
+
+
+def _jsv_parts(text: str) -> Iterator[str]:
+    depth = 0
+    is_key = False
+    before = ""
+    for token in _JSV_TOKEN.findall(text):
+        if token in ("{", "["):
+            yield _line(depth) + token if before == ":" else token
+            depth += 1
+            yield _line(depth)
+        elif token in ("}", "]"):
+            depth -= 1
+            yield _line(depth) + token
+        elif token == ",":
+            yield token + _line(depth)
+        else:
+            # Only the first colon ends the key: a time has others.
+            yield ": " if token == ":" and is_key else token
+        is_key = token in ("{", ",") or (is_key and token != ":")
+        before = token
+
+
+def _line(depth: int) -> str:
+    return "\n" + "\t" * depth
+
+
+_LAYOUTS: dict[str, Callable[[str], str]] = {"json": str, "xml": _indented_xml, "jsv": _indented_jsv}
