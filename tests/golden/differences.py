@@ -7,7 +7,7 @@ of the same services are judged alike. `docs/compatibility.md` is written from t
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -253,7 +253,13 @@ def _is_in_best_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
         return "is compared with nothing: the header leaves the format open"
     plainly = [(name, FORMATS[best][0] if name == "accept" else value) for name, value in case.request().headers]
     asked_plainly = hosts.answer(case, headers=plainly)
-    return None if ours == asked_plainly and ours.media_type in FORMATS[best] else f"is not in {best}"
+    # Pages tell when they were made, and what does not exist is told plainly instead of on one.
+    is_best = ours.media_type in FORMATS[best] or (best == "html" and ours.status == 404)
+    return None if _timeless(ours) == _timeless(asked_plainly) and is_best else f"is not in {best}"
+
+
+def _timeless(answer: Answer) -> Answer:
+    return replace(answer, body=re.sub(rb"Snapshot of [-:\d ]+ UTC", b"", answer.body))
 
 
 def _is_in_default_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
@@ -333,6 +339,14 @@ def _is_whole_xml(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     except ElementTree.ParseError as error:
         return f"is no XML: {error}"
     return None if ours.status == 200 else f"is {ours.status}"
+
+
+def _is_page_of_refusal(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    code = re.search(r"<h3>(\w+)</h3>", ours.text)
+    is_page = ours.status == 403 and ours.media_type == "text/html"
+    return (
+        None if is_page and code is not None and f'"errorCode":"{code[1]}"' in ours.text else "is no page that says why"
+    )
 
 
 def _keeps_empty_keys(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
@@ -484,6 +498,15 @@ DIFFERENCES = (
         cases="values*: *",
         applies=lambda case: re.search(rb'"(\{0x|\d{8}")', case.body or b"") is not None and _was_accepted(case),
         check=_is_read_like_others,
+    ),
+    Difference(
+        title="A refusal in HTML",
+        recorded="403 as lines of plain text that repeat the request.",
+        ours="403 as a page like any other failure's, with its ResponseStatus.",
+        reason="Who is refused learns why, in every format.",
+        cases="*: *",
+        applies=lambda case: case.recorded.status == 403 and case.recorded.media_type == "text/plain",
+        check=_is_page_of_refusal,
     ),
     Difference(
         title="What XML cannot hold",

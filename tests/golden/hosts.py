@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 from parlour.contract.codecs import Profile
+from parlour.contract.codecs.html import HtmlCodec
+from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.negotiation import media_type
 from parlour.contract.pipeline import Engine
 from tests.golden.recordings import Answer, Case
@@ -53,15 +55,17 @@ class Hosts:
             return f"host {case.host}"
         if case.profile not in PROFILES:
             return f"profile {case.profile}"
-        if "[]" in case.path:
-            return "batches"
         have = self._engine(case).formats.by_name
         return next((f"format {name}" for name in FORMATS if name not in have and _needs(case, name)), None)
 
     def _engine(self, case: Case) -> Engine:
         key = (case.host, case.profile)
         if key not in self._engines:
-            self._engines[key] = Engine(open_services(), InlineUnits(), profile=PROFILES[case.profile])
+            profile = PROFILES[case.profile]
+            codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
+            self._engines[key] = Engine(
+                open_services(), InlineUnits(), profile=profile, codecs=codecs, default_format="html"
+            )
         return self._engines[key]
 
 

@@ -6,9 +6,12 @@ The writers of an operation's results and failures are made for every format whe
 import dataclasses
 import sys
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
+from parlour.contract.answer_page import AnswerPage
 from parlour.contract.codecs import Codec, Writer
+from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.on_request import Jsonp
 from parlour.contract.errors import ApiError, ErrorResponse, response_status
 from parlour.contract.http import HttpResult, Response
@@ -46,7 +49,7 @@ class FailureShape:
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
             body=(self._writers.get(codec) or codec.writer(self._type))(dto),
         )
-        return codec.called(response) if isinstance(codec, Jsonp) else response
+        return _finished(response, codec, error)
 
 
 class ResultShape:
@@ -69,7 +72,10 @@ class ResultShape:
     def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
         """A handler's result as a response; `headers` go on it beside the result's own."""
         response = self._response(result, codec, verb, headers)
-        return codec.called(response) if isinstance(codec, Jsonp) else response
+        is_own_page = (
+            codec.name == HtmlCodec.name and isinstance(result, HttpResult) and result.content_type is not None
+        )
+        return response if is_own_page else _finished(response, codec)
 
     def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
         if isinstance(result, HttpResult):
@@ -82,7 +88,10 @@ class ResultShape:
         return Response(headers=[("Content-Type", content_type), *all_headers], body=body)
 
     def _http_result(self, result: HttpResult, codec: Codec, headers: Headers) -> Response:
-        content_type, body = (codec.content_type, b"") if result.body is None else self._encoded(result.body, codec)
+        if result.content_type is not None and isinstance(result.body, str):
+            content_type, body = result.content_type, result.body.encode()
+        else:
+            content_type, body = (codec.content_type, b"") if result.body is None else self._encoded(result.body, codec)
         all_headers = [VARY, *headers, *result.headers]
         if result.status not in (204, 304):
             all_headers.insert(0, ("Content-Type", result.content_type or content_type))
@@ -90,7 +99,9 @@ class ResultShape:
 
     def _encoded(self, result: Any, codec: Codec) -> tuple[str, bytes]:
         if isinstance(result, str):
-            return f"{codec.media_type}; charset=utf-8", result.encode()
+            # Bare text is no markup, whatever somebody put in it.
+            text = escape(result) if codec.name == HtmlCodec.name else result
+            return f"{codec.media_type}; charset=utf-8", text.encode()
         if isinstance(result, bytes):
             return codec.content_type, result
         return codec.content_type, self._writer(result, codec)(result)
@@ -102,6 +113,13 @@ class ResultShape:
         # A handler may answer with another DTO than the declared one, say in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
+
+
+def _finished(response: Response, codec: Codec, error: ApiError | None = None) -> Response:
+    """The response as its format has the last word on it."""
+    if isinstance(codec, HtmlCodec | AnswerPage):
+        return codec.finished(response, error)
+    return codec.called(response) if isinstance(codec, Jsonp) else response
 
 
 def failure_dto(operation: Operation) -> DtoType:

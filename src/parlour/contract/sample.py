@@ -9,8 +9,8 @@ from parlour.contract.metadata import TypeRef
 
 _TEXT = "String"
 
-_XML_TOKEN = re.compile(r"<[^>]*>|[^<]+")
-_JSV_TOKEN = re.compile(r'"(?:[^"]|"")*"|[{}\[\],:]|[^"{}\[\],:]+')
+_XML_PIECE = re.compile(r"<[^>]*>|[^<]+")
+_JSV_PIECE = re.compile(r'"(?:[^"]|"")*"|[{}\[\],:]|[^"{}\[\],:]+')
 
 
 def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
@@ -53,11 +53,17 @@ def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
     return _LAYOUTS[codec.name](text)
 
 
+_LAYOUTS:
+        codec = json
+    text = codec.writer(type_)(sample(type_)).decode()
+    return _LAYOUTS[codec.name](text)
+
+
 def _indented_xml(text: str) -> str:
     """XML by two blanks a level, without its declaration; what holds text stays on one line."""
     lines: list[str] = []
     depth = 0
-    tokens = _XML_TOKEN.findall(text.partition("?>")[2])
+    tokens = _XML_PIECE.findall(text.partition("?>")[2])
     for before, token in zip(["", *tokens], tokens, strict=False):
         if not token.startswith("<"):
             lines[-1] += token
@@ -82,7 +88,7 @@ def _jsv_parts(text: str) -> Iterator[str]:
     depth = 0
     is_key = False
     before = ""
-    for token in _JSV_TOKEN.findall(text):
+    for token in _JSV_PIECE.findall(text):
         if token in ("{", "["):
             yield _line(depth) + token if before == ":" else token
             depth += 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.csv import CsvCodec
+from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.jsonl import JsonlCodec
 from parlour.contract.codecs.jsv import JsvCodec
@@ -12,7 +13,7 @@ from parlour.contract.codecs.xml import XmlCodec
 
 def standard_codecs(profile: Profile) -> Sequence[Codec]:
     json, jsv, *others = profiled_codecs(profile)
-    return (json, XmlCodec(), jsv, *others)
+    return (json, XmlCodec(), jsv, *others, HtmlCodec(profile))
 
 
 def profiled_codecs(profile: Profile) -> Sequence[Codec]:

@@ -1,0 +1,128 @@
+"""The types of an operation as tables for people: what each member is, and where it goes (contract/metadata.md, 3)."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from parlour.contract.checks import display_name, value_text
+from parlour.contract.declare import marks_of
+from parlour.contract.errors import FRAMEWORK
+from parlour.contract.metadata import DtoType, Operation, Property, TypeRef
+from parlour.contract.routes import compile_route
+from parlour.contract.sample import sample
+from parlour.contract.type_names import display_name as type_name
+from parlour.contract.validation import RuleSet, rule_sets
+
+Place = Literal["path", "query", "body", "form"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    name: str
+    place: Place
+    type: str
+    is_required: bool
+    description: str
+    rules: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTable:
+    """A DTO's own members, in their order."""
+
+    name: str
+    rows: Sequence[MemberRow]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumTable:
+    """The values of an enum. `has_values` says that they travel as numbers."""
+
+    name: str
+    has_values: bool
+    rows: Sequence[tuple[str, int]]
+
+
+def type_tables(operation: Operation) -> list[MemberTable | EnumTable]:
+    """A table for the request and each type it is made of, then the same for the response; each type once.
+
+    Types of the framework itself and types without members have none.
+    """
+    seen: set[Any] = set()
+    tables: list[MemberTable | EnumTable] = [_members(operation.request, operation)]
+    tables += _made_of(operation.request, operation, seen)
+    if operation.response is not None:
+        tables += _tables(operation.response, operation, seen)
+    return [table for table in tables if table.rows]
+
+
+def _tables(type_: TypeRef, operation: Operation, seen: set[Any]) -> Iterator[MemberTable | EnumTable]:
+    for inner in (type_.key, type_.item):
+        if inner is not None:
+            yield from _tables(inner, operation, seen)
+    if type_.python is None or type_.python in seen:
+        return
+    seen.add(type_.python)
+    if type_.kind in ("enum", "flags"):
+        rows = [(name, member.value) for name, member in type_.python.__members__.items()]
+        yield EnumTable(type_.python.__name__, type_.kind == "flags", rows)
+    elif type_.dto.namespace != FRAMEWORK:
+        yield _members(type_.dto, operation)
+        yield from _made_of(type_.dto, operation, seen)
+
+
+def _made_of(dto: DtoType, operation: Operation, seen: set[Any]) -> Iterator[MemberTable | EnumTable]:
+    base = _base(dto)
+    if base is not None:
+        yield from _tables(TypeRef("dto", python=base), operation, seen)
+    for member in _own(dto):
+        yield from _tables(member.type, operation, seen)
+
+
+def _base(dto: DtoType) -> Any:
+    """The DTO class that this one inherits from; None when there is none."""
+    return next((base for base in dto.cls.__mro__[1:] if "namespace" in marks_of(base)), None)
+
+
+def _own(dto: DtoType) -> list[Property]:
+    """The members that are declared in the class itself, as they are there."""
+    has_base = _base(dto) is not None
+    declared = [field.name for field in dataclasses.fields(dto.cls)]
+    own = (member for member in dto.properties if not has_base or member.attribute not in dto.inherited)
+    return sorted(own, key=lambda member: declared.index(member.attribute))
+
+
+def _members(dto: DtoType, operation: Operation) -> MemberTable:
+    return MemberTable(
+        dto.name,
+        [
+            MemberRow(
+                name=member.name,
+                place=_place(member, operation) if dto is operation.request else "form",
+                type=member.data_type or type_name(member.type),
+                is_required=member.is_required,
+                description=member.description or "",
+                rules=[sentence for rules in rule_sets(member.rules) for sentence in _sentences(rules, member)],
+            )
+            for member in _own(dto)
+        ],
+    )
+
+
+def _place(member: Property, operation: Operation) -> Place:
+    variables = {variable.name for route in operation.routes for variable in compile_route(operation, route).variables}
+    if member.name.lower() in {name.lower() for name in variables}:
+        return "path"
+    verbs = {verb for route in operation.routes for verb in route.verbs}
+    return "body" if verbs & {"POST", "PUT"} else "query"
+
+
+def _sentences(rules: RuleSet, member: Property) -> Iterator[str]:
+    """What is told when a rule is broken, without what was entered then."""
+    for rule in rules.rules:
+        entered = sample(member.type)
+        said = {name: value_text(value) for name, value in rule.placeholders(entered).items()}
+        said |= {"PropertyName": display_name(member.name), "PropertyValue": value_text(entered)}
+        verbs = f" ({', '.join(sorted(rules.verbs))})" if rules.verbs else ""
+        yield rule.message.format_map(said).partition(" You entered")[0] + verbs
