@@ -16,6 +16,9 @@ PROFILES = {
     "iso": Profile(),
     "chat": Profile(name_case="pascal"),
     "invite": Profile(name_case="pascal", guid_format="D", dates="milliseconds", nulls="written"),
+    # Of the host `auth` alone.
+    "cors": Profile(dates="milliseconds"),
+    "v5": Profile(dates="milliseconds"),
 }
 
 FORMATS = {

@@ -53,29 +53,23 @@ def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
     return _LAYOUTS[codec.name](text)
 
 
-_LAYOUTS:
-        codec = json
-    text = codec.writer(type_)(sample(type_)).decode()
-    return _LAYOUTS[codec.name](text)
-
-
 def _indented_xml(text: str) -> str:
     """XML by two blanks a level, without its declaration; what holds text stays on one line."""
     lines: list[str] = []
     depth = 0
-    tokens = _XML_PIECE.findall(text.partition("?>")[2])
-    for before, token in zip(["", *tokens], tokens, strict=False):
-        if not token.startswith("<"):
-            lines[-1] += token
-        elif token.startswith("</"):
+    pieces = _XML_PIECE.findall(text.partition("?>")[2])
+    for before, piece in zip(["", *pieces], pieces, strict=False):
+        if not piece.startswith("<"):
+            lines[-1] += piece
+        elif piece.startswith("</"):
             depth -= 1
             if before.startswith("</") or before.endswith("/>"):
-                lines.append("  " * depth + token)
+                lines.append("  " * depth + piece)
             else:
-                lines[-1] += token
+                lines[-1] += piece
         else:
-            lines.append("  " * depth + token)
-            depth += 0 if token.endswith("/>") else 1
+            lines.append("  " * depth + piece)
+            depth += 0 if piece.endswith("/>") else 1
     return "\n".join(lines)
 
 
@@ -88,21 +82,21 @@ def _jsv_parts(text: str) -> Iterator[str]:
     depth = 0
     is_key = False
     before = ""
-    for token in _JSV_PIECE.findall(text):
-        if token in ("{", "["):
-            yield _line(depth) + token if before == ":" else token
+    for piece in _JSV_PIECE.findall(text):
+        if piece in ("{", "["):
+            yield _line(depth) + piece if before == ":" else piece
             depth += 1
             yield _line(depth)
-        elif token in ("}", "]"):
+        elif piece in ("}", "]"):
             depth -= 1
-            yield _line(depth) + token
-        elif token == ",":
-            yield token + _line(depth)
+            yield _line(depth) + piece
+        elif piece == ",":
+            yield piece + _line(depth)
         else:
             # Only the first colon ends the key: a time has others.
-            yield ": " if token == ":" and is_key else token
-        is_key = token in ("{", ",") or (is_key and token != ":")
-        before = token
+            yield ": " if piece == ":" and is_key else piece
+        is_key = piece in ("{", ",") or (is_key and piece != ":")
+        before = piece
 
 
 def _line(depth: int) -> str:
