@@ -33,6 +33,7 @@ class Binder:
         self._readers: dict[str, Reader] = {
             name: codec.reader(TypeRef("dto", python=dto.cls)) for name, codec in formats.by_name.items() if codec.reads
         }
+        self._list_readers: dict[str, Reader] = {}
         self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
 
     def bind_route(self, request: Request, variables: Sequence[Variable], path_values: Sequence[str]) -> Any:
@@ -83,6 +84,34 @@ class Binder:
         if wrong:
             raise self._unbound(wrong)
         return dto
+
+    def bind_batch(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
+        """The DTOs in a body that lists them, whose query counts for nothing; none without a body.
+
+        Raises BindingError for a body that cannot be read, one with more than `max_items`, and with every value that
+        cannot be converted.
+        """
+        body_type = self._formats.body_type(request)
+        codec = codec or body_type.codec
+        if not request.body or body_type.is_form or codec is None or not codec.reads:
+            return []
+        try:
+            dtos: list[Any] = self._list_reader(codec)(self._plain(request))
+        except BodyError as error:
+            raise self._unreadable(codec.media_type, error, "[]") from None
+        except BindingError as error:
+            if not error.errors:
+                raise
+            raise self._unbound(error.errors) from None
+        if len(dtos) > max_items:
+            raise BindingError(f"A batch may have {max_items:,} items at most.")
+        return dtos
+
+    def _list_reader(self, codec: Codec) -> Reader:
+        """Made when first needed: few operations are ever called in batches."""
+        if codec.name not in self._list_readers:
+            self._list_readers[codec.name] = codec.reader(TypeRef("list", item=TypeRef("dto", python=self._dto.cls)))
+        return self._list_readers[codec.name]
 
     def _body(self, request: Request, codec: Codec | None, told: str, wrong: list[FieldError]) -> Any:
         """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
@@ -140,9 +169,9 @@ class Binder:
     def _unbound(self, wrong: Sequence[FieldError]) -> BindingError:
         return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
 
-    def _unreadable(self, type_: str, error: BodyError) -> BindingError:
+    def _unreadable(self, type_: str, error: BodyError, suffix: str = "") -> BindingError:
         # One quote too many stands after the type's name, as clients have always seen it.
-        request = f"{self._dto.namespace}.{self._dto.name}'"
+        request = f"{self._dto.namespace}.{self._dto.name}{suffix}'"
         return BindingError(f"Could not deserialize '{type_}' request using {request}\nError: {error.message}")
 
 

@@ -7,7 +7,7 @@ which handler answers which verb. A request looks up and calls.
 import dataclasses
 import logging
 import traceback
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from parlour.contract.answer_page import AnswerPage
 from parlour.contract.answers import VARY, FailureShape, Headers, ResultShape, failure_dto
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal
+from parlour.contract.batches import BatchRun, BatchShape, without_suffix
 from parlour.contract.binding import Binder
 from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
@@ -60,6 +61,7 @@ class InternalError(ApiError):
 
     status = 500
     code = "InternalServerError"
+    stack_trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Served:
     validate: Validator | None
     result: ResultShape
     failure: FailureShape
+    batch: BatchShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class _Target:
     served: Served | None = None
     match: Match | None = None
     named: Named | None = None
+    is_batch: bool = False
     error: ApiError | None = None
 
 
@@ -125,6 +129,7 @@ class Engine:
         cors: Cors | None = None,
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
+        max_batch_items: int = 1000,
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
         self.formats = Formats(standard_codecs(profile) if codecs is None else codecs, default_format, profile)
@@ -133,6 +138,7 @@ class Engine:
         self._events = events
         self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._debug = debug
+        self._max_batch_items = max_batch_items
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
         self._served: dict[str, Served] = {}
@@ -173,27 +179,39 @@ class Engine:
             return self._page(request)
         call: _Call | None = None
         try:
+            if target.is_batch:
+                return await self._batch(verb, target, request)
             call = self._bound(verb, target, request)
             result = await self._run(call, request, target.codec)
             return call.served.result.response(result, target.codec, verb, call.headers)
-        except ApiError as error:
-            return self._failed(call, error, target.codec, request)
-        except self._outages as error:
-            _logger.error("%s %s was not answered: %s", verb, request.path, error)
-            return self._failed(call, _unavailable(), target.codec, request)
         except Exception as error:
-            _logger.exception("%s %s failed", verb, request.path)
-            return self._broken(error, target.codec)
+            return self._failed(call, self._told(error, request), target.codec, request)
+
+    async def _batch(self, verb: str, target: _Target, request: Request) -> Response:
+        """Answers the requests of a batch together, or with the failure of the first that fails."""
+        served, endpoint = self._endpoint(verb, target, request)
+        assert target.named is not None
+        handler = endpoint.handler
+        if isinstance(handler, DirectHandler):
+            raise MethodNotAllowed(f"{served.operation.name} cannot be called in a batch.")
+        dtos = served.batch.read(request, target.named.codec, self._max_batch_items)
+        first = _Call(served=served, endpoint=endpoint, dto=None)
+        await self._admission.ask(first, request)
+        calls = [dataclasses.replace(first, dto=dto) for dto in dtos]
+        run = BatchRun(calls)
+        try:
+            await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
+            answers = await run.run(lambda call: self._unit_of(call, handler), served.batch.answer_of)
+        except Exception as error:
+            return self._failed(run.failed, run.marked(self._told(error, request)), target.codec, request)
+        return served.batch.response(answers, target.codec, verb, (calls or [first])[-1].headers)
 
     async def _event_stream(self, events: ServerEvents, request: Request) -> Response:
         codec = self.formats.wanted(request)
         try:
             response = await events.answer(request)
-        except ApiError as error:
-            return self._failed(None, error, codec, request)
-        except self._outages as error:
-            _logger.error("%s %s was not answered: %s", request.method, request.path, error)
-            return self._failed(None, _unavailable(), codec, request)
+        except Exception as error:
+            return self._failed(None, self._told(error, request), codec, request)
         if response.stream is not None:
             response.headers += self._admission.greeting(request)
         return response
@@ -219,14 +237,16 @@ class Engine:
         needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
         if needs_caller and self._authentication is None:
             raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
+        binder = Binder(operation.request, self.formats, max_body_bytes)
         return Served(
             operation=operation,
             service_name=service_name,
             endpoints=_endpoints(operation, handlers),
-            binder=Binder(operation.request, self.formats, max_body_bytes),
+            binder=binder,
             validate=validator(operation.request, profile.guid_format),
             result=ResultShape(operation, self.formats),
             failure=FailureShape(failure_dto(operation), self.formats),
+            batch=BatchShape(operation, binder, self.formats),
         )
 
     # -- finding the operation and the format
@@ -254,7 +274,8 @@ class Engine:
                 codec or self.formats.wanted(request), self._by_operation[match.route.operation], match=match
             )
         named = next((found for kind in self._predefined if (found := kind.find(path)) is not None), None)
-        served = None if named is None else self._served.get(named.operation.lower())
+        operation, is_batch = ("", False) if named is None else without_suffix(named.operation)
+        served = self._served.get(operation.lower())
         if named is None or served is None:
             allowed = self._allowed(path)
             if allowed:
@@ -266,7 +287,7 @@ class Engine:
         codec = self.formats.asked_in_query(request) or named.codec or self.formats.wanted(request)
         if served is None:
             return _Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
-        return _Target(codec, served, named=named)
+        return _Target(codec, served, named=named, is_batch=is_batch)
 
     def _page(self, request: Request) -> Response:
         pages = (page.answer(request) for page in self._pages)
@@ -298,7 +319,7 @@ class Engine:
 
     # -- running it
 
-    def _bound(self, verb: str, target: _Target, request: Request) -> _Call:
+    def _endpoint(self, verb: str, target: _Target, request: Request) -> tuple[Served, Endpoint]:
         served = target.served
         if served is None:
             assert target.error is not None
@@ -307,6 +328,10 @@ class Engine:
         if endpoint is None:
             allowed = served.endpoints if target.match is None else self._allowed(request.path)
             raise _no_method(verb, served, allowed, self._admission.greeting(request))
+        return served, endpoint
+
+    def _bound(self, verb: str, target: _Target, request: Request) -> _Call:
+        served, endpoint = self._endpoint(verb, target, request)
         if target.match is not None:
             dto = served.binder.bind_route(request, target.match.route.variables, target.match.values)
         else:
@@ -326,12 +351,16 @@ class Engine:
                 call.headers = without_replaced(call.headers, result.headers)
             return result
         await self._admission.ask(call, request)
+        return await self._unit_of(call, handler)
+
+    def _unit_of(self, call: _Call, handler: Handler) -> Coroutine[Any, Any, Any]:
+        """The unit of work that is the call."""
 
         def work(tx: Any) -> Any:
             caller = self._checked(call, handler, tx)
             return handler.function(call.dto, tx, caller)
 
-        return await (self._units.write(work) if handler.writes else self._units.read(work))
+        return self._units.write(work) if handler.writes else self._units.read(work)
 
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
@@ -342,6 +371,11 @@ class Engine:
         elif wrong:
             refuse_wrong(wrong)
         return caller
+
+    def _looked_at(self, call: _Call, tx: Any) -> None:
+        """Raises what is wrong with a call that is known before anything is run."""
+        self._admission.admit(call, call.dto, tx)
+        refuse_wrong(self._wrong_members(call))
 
     def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
         """The members that break declared rules."""
@@ -356,6 +390,8 @@ class Engine:
 
         A browser that lacks a sign-in is led to where it can.
         """
+        if isinstance(error, InternalError):
+            return self._shared_failure.response(error, codec, stack_trace=error.stack_trace)
         headers: Headers = () if call is None else call.headers
         login_path = None if self._authentication is None else self._authentication.login_path
         if error.http_status == 401 and codec.name == "html" and login_path is not None:
@@ -365,9 +401,17 @@ class Engine:
             return self._shared_failure.response(error, codec, headers)
         return call.served.failure.response(error, codec, headers)
 
-    def _broken(self, error: Exception, codec: Codec) -> Response:
-        trace = "".join(traceback.format_exception(error)) if self._debug else None
-        return self._shared_failure.response(InternalError("The server failed to answer."), codec, stack_trace=trace)
+    def _told(self, error: Exception, request: Request) -> ApiError:
+        """What the caller is told of a failure. One that is not his own doing goes to the log."""
+        if isinstance(error, ApiError):
+            return error
+        if isinstance(error, self._outages):
+            _logger.error("%s %s was not answered: %s", request.method, request.path, error)
+            return _unavailable()
+        _logger.exception("%s %s failed", request.method, request.path)
+        told = InternalError("The server failed to answer.")
+        told.stack_trace = "".join(traceback.format_exception(error)) if self._debug else None
+        return told
 
 
 def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:

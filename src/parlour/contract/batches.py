@@ -1,0 +1,101 @@
+"""Batches: several requests of one operation in one, at `/json/reply/ChatRequest[]` (contract/routing.md, 7).
+
+All items are looked at first, then each is run by itself: what stands before the first that fails is done.
+"""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+
+from parlour.contract.answers import Headers, ResultShape
+from parlour.contract.binding import Binder
+from parlour.contract.codecs import Codec
+from parlour.contract.errors import ApiError
+from parlour.contract.http import HttpResult, Request, Response
+from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.negotiation import Formats
+
+SUFFIX = "[]"
+COMPLETED = "X-AutoBatch-Completed"
+INDEX = "AutoBatchIndex"
+
+Item = TypeVar("Item")
+
+
+def without_suffix(name: str) -> tuple[str, bool]:
+    """An operation as a path names it, and whether a batch of it is meant."""
+    return name.removesuffix(SUFFIX), name.endswith(SUFFIX)
+
+
+class BatchShape:
+    """How the batches of an operation are read, and their answers written."""
+
+    def __init__(self, operation: Operation, binder: Binder, formats: Formats) -> None:
+        self._operation = operation
+        self._binder = binder
+        self._formats = formats
+
+    def read(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
+        """The DTOs of a batch. Raises BindingError like `bind_batch`."""
+        return self._binder.bind_batch(request, codec, max_items)
+
+    def answer_of(self, result: Any) -> Any:
+        """What stands in the list for a handler's result. Raises ApiError for one that tells of a failure."""
+        if not isinstance(result, HttpResult):
+            return result
+        if result.status >= 400:
+            code = HTTPStatus(result.status).phrase.replace(" ", "")
+            raise ApiError("The request was not answered.", code=code, status=result.status)
+        return result.body
+
+    def response(self, answers: list[Any], codec: Codec, verb: str, headers: Headers) -> Response:
+        if not answers:
+            # As recorded: without what the format puts on a list that has something in it.
+            return self._result.response(HttpResult(body=answers), codec, verb, headers)
+        return self._result.response(answers, codec, verb, [*headers, (COMPLETED, str(len(answers)))])
+
+    @cached_property
+    def _result(self) -> ResultShape:
+        """Made when first needed: few operations are ever called in batches."""
+        item = self._operation.response or TypeRef("any")
+        listed = TypeRef("list", item=dataclasses.replace(item, nullable=True))
+        name = self._operation.name + SUFFIX
+        return ResultShape(dataclasses.replace(self._operation, name=name, response=listed), self._formats)
+
+
+class BatchRun(Generic[Item]):
+    """The items of one batch on their way."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = items
+        self._at = 0
+        self._has_begun = False
+
+    @property
+    def failed(self) -> Item:
+        """The item that failed."""
+        return self._items[self._at]
+
+    def look_at(self, look: Callable[[Item], object]) -> None:
+        """Looks at all items, in order, until one is refused."""
+        for index, item in enumerate(self._items):
+            self._at = index
+            look(item)
+
+    async def run(self, run: Callable[[Item], Awaitable[Any]], answer_of: Callable[[Any], Any]) -> list[Any]:
+        """The answers of all items, run in order until one fails."""
+        self._has_begun = True
+        answers = []
+        for index, item in enumerate(self._items):
+            self._at = index
+            answers.append(answer_of(await run(item)))
+        return answers
+
+    def marked(self, error: ApiError) -> ApiError:
+        """`error`, telling which item failed, and how many were done before when any was begun."""
+        error.meta = {**(error.meta or {}), INDEX: str(self._at)}
+        if self._has_begun:
+            error.headers = (*error.headers, (COMPLETED, str(self._at)))
+        return error

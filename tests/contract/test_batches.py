@@ -1,0 +1,173 @@
+"""Several requests of one operation in one."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+
+from parlour.contract.declare import namespace, requires_authentication, returns, route
+from parlour.contract.errors import Conflict, NotFound, ResponseStatus
+from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.contract.http import HttpResult
+from parlour.contract.pipeline import Engine
+from parlour.contract.validation import NotEmpty
+from tests.contract.asgi_face import Answer, call
+from tests.contract.test_pipeline import Names, Units
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class NoteResponse:
+    text: str | None = None
+    response_status: ResponseStatus | None = None
+
+
+@route("/note", "POST")
+@requires_authentication("PUT")
+@returns(NoteResponse)
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Note:
+    text: Annotated[str | None, NotEmpty()] = None
+
+
+class Notes:
+    """Notes what it was given; one text each raises what its name says."""
+
+    def __init__(self) -> None:
+        self.taken: list[str | None] = []
+        self.units = Units()
+        services = Services()
+        services.add(Note, post=Handler(self.take), put=Handler(self.take), patch=DirectHandler(self.apart))
+        self.engine = Engine(services, self.units, authentication=Names(), max_batch_items=10, outages=(OSError,))
+
+    def take(self, request: Note, tx: Any, caller: Any) -> Any:
+        failures: dict[Any, Exception] = {
+            "missing": NotFound("No such note."),
+            "marked": Conflict("Taken.", meta={"Other": "x"}),
+            "out": OSError("gone"),
+            "bug": ZeroDivisionError(),
+        }
+        if request.text in failures:
+            raise failures[request.text]
+        self.taken.append(request.text)
+        if request.text == "created":
+            return HttpResult(body=NoteResponse(text="new"), status=201)
+        if request.text == "teapot":
+            return HttpResult(body=NoteResponse(text="short"), status=418)
+        return NoteResponse(text=request.text)
+
+    async def apart(self, request: Note, exchange: Exchange) -> Any:
+        raise AssertionError
+
+    def send(
+        self, *texts: str | None, method: str = "POST", path: str = "/json/reply/Note[]", token: str = ""
+    ) -> Answer:
+        body = json.dumps([{"text": text} for text in texts]).encode()
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return call(self.engine, method, path, body, headers=headers)
+
+
+def status_of(answer: Answer) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(answer.body)["responseStatus"]
+    return status
+
+
+@pytest.mark.parametrize("path", ["/json/reply/Note[]", "/JSON/oneway/note[]", "/api/Note[]", "/api/note[].json"])
+def test_a_batch_is_answered_in_its_order(path: str) -> None:
+    answer = Notes().send("a", "b", path=path)
+
+    assert json.loads(answer.body) == [{"text": "a"}, {"text": "b"}]
+    assert answer.header("x-autobatch-completed") == "2"
+
+
+def test_each_item_is_a_unit_of_work_of_its_own() -> None:
+    notes = Notes()
+    notes.send("a", "b", "c")
+
+    assert notes.units.ran == ["read", "write", "write", "write"]
+
+
+def test_an_empty_batch_runs_nothing() -> None:
+    answer = Notes().send()
+
+    assert (answer.status, answer.body, answer.header("x-autobatch-completed")) == (200, b"[]", None)
+
+
+def test_a_batch_stops_at_the_first_item_that_fails_and_keeps_what_was_done() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "b", "missing", "c")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (404, "2")
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "2"}
+    assert notes.taken == ["a", "b"]
+
+
+def test_nothing_is_run_when_an_item_breaks_a_rule() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "", "missing")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (400, None)
+    assert status_of(answer)["errorCode"] == "NotEmpty"
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "1"}
+    assert notes.taken == []
+
+
+def test_a_batch_is_only_for_those_who_may_call() -> None:
+    notes = Notes()
+
+    assert notes.send("a", method="PUT").status == 401
+    assert notes.send("a", method="PUT", token="ann").status == 200
+    assert notes.taken == ["a"]
+
+
+def test_what_a_failure_already_tells_is_kept() -> None:
+    assert status_of(Notes().send("a", "marked"))["meta"] == {"Other": "x", "AutoBatchIndex": "1"}
+
+
+@pytest.mark.parametrize(("text", "status"), [("out", 503), ("bug", 500), ("teapot", 418)])
+def test_any_failure_tells_how_far_the_batch_came(text: str, status: int) -> None:
+    answer = Notes().send("a", text, "b")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (status, "1")
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "1"}
+
+
+def test_of_a_result_with_headers_its_body_stands_in_the_list() -> None:
+    assert json.loads(Notes().send("created").body) == [{"text": "new"}]
+
+
+def test_a_batch_may_not_be_too_long() -> None:
+    notes = Notes()
+
+    assert notes.send(*["a"] * 10).status == 200
+    assert notes.send(*["a"] * 11).status == 400
+    assert len(notes.taken) == 10
+
+
+def test_a_value_that_cannot_be_converted_is_named_with_its_item() -> None:
+    answer = call(Notes().engine, "POST", "/api/Note[]", b'[{"text":"a"},{"text":["a"]},5]')
+
+    assert answer.status == 400
+    assert [wrong["fieldName"] for wrong in status_of(answer)["errors"]] == ["[2]"]
+
+
+def test_a_form_is_no_batch() -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = call(Notes().engine, "POST", "/api/Note[]", b"text=a", headers=headers)
+
+    assert (answer.status, answer.body) == (200, b"[]")
+
+
+@pytest.mark.parametrize(
+    ("method", "told"), [("PATCH", "cannot be called in a batch"), ("DELETE", "Could not find method")]
+)
+def test_what_cannot_be_called_so_is_405(method: str, told: str) -> None:
+    answer = Notes().send("a", method=method)
+
+    assert answer.status == 405
+    assert told in status_of(answer)["message"]
