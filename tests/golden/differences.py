@@ -6,46 +6,20 @@ of the same services are judged alike. `docs/compatibility.md` is written from t
 
 import csv
 import io
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
+from tests.golden.auth_differences import AUTH_DIFFERENCES
 from tests.golden.comparing import comparable
+from tests.golden.difference import Complaint, Difference
 from tests.golden.hosts import FORMATS, Hosts
 from tests.golden.recordings import Answer, Case
-
-Applies = Callable[[Case], bool]
-Complaint = str | None
-Check = Callable[[Case, Answer, Hosts], Complaint]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One way to differ.
-
-    `cases` is a pattern for `GROUP: NAME`. `check` says what is wrong with our answer, or None when it is the
-    one promised here.
-    """
-
-    title: str
-    recorded: str
-    ours: str
-    reason: str
-    cases: str
-    applies: Applies
-    check: Check
-
-    def covers(self, case: Case) -> bool:
-        return fnmatchcase(f"{case.group}: {case.name}", self.cases) and self.applies(case)
-
 
 _ROUTE_MEMBERS = {"chatid", "id", "count", "kind", "path", "contactid", "tocontactid"}
 _ENUM_MEMBERS = ("colour", "maybeColour")
@@ -376,37 +350,7 @@ def _has_a_row_for_each(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     return None if ours.status == 200 and is_whole else "has no row for each answer"
 
 
-def _names_nulls(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    nulls = [f"[{at}]" for at, item in enumerate(json.loads(case.body or b"")) if item is None]
-    missing = [name for name in nulls if f'"fieldName":"{name}"' not in ours.text]
-    return _refused(ours, fields=True) or (f"does not name {missing}" if missing else None)
-
-
-def _has_a_row_for_each(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    cells = [row[0] for row in csv.reader(io.StringIO(ours.text))]
-    is_whole = [str(len(cells))] == [ours.header("X-AutoBatch-Completed")] and all(cell[:1] == "[" for cell in cells)
-    return None if ours.status == 200 and is_whole else "has no row for each answer"
-
-
 DIFFERENCES = (
-    Difference(
-        title="A null in a batch",
-        recorded="500 `NullReferenceException`.",
-        ours="400 `SerializationException`, which names every such item.",
-        reason="Nothing a client sends is the server's failure.",
-        cases="*: *",
-        applies=lambda case: case.path.endswith("[]") and case.recorded.status == 500,
-        check=_names_nulls,
-    ),
-    Difference(
-        title="A batch whose answers are lists, in CSV",
-        recorded="The length and the capacity of each list instead of what is in it.",
-        ours="A row for each answer, whose cell is the list in JSV.",
-        reason="The answers would be lost.",
-        cases="*: *",
-        applies=lambda case: "[]" in case.path and case.recorded.text.startswith("Capacity,Count"),
-        check=_has_a_row_for_each,
-    ),
     Difference(
         title="A null in a batch",
         recorded="500 `NullReferenceException`.",
@@ -599,4 +543,5 @@ DIFFERENCES = (
         applies=lambda case: "\u200b" in case.recorded.text or r"\u200b" in case.recorded.text,
         check=_keeps_empty_keys,
     ),
+    *AUTH_DIFFERENCES,
 )
