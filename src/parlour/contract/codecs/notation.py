@@ -16,11 +16,19 @@ Tree = Any
 MAX_LENGTH = 64 * 1024
 """Of a text read here, unless its reader says otherwise: values in this notation are small, and reading is slow."""
 
+_KEY = r'[^:,{}\[\]"]*'
+_QUOTED_TEXT = r'"[^"]*(?:""[^"]*)*"'
+_BARE_TEXT = r'[^,{}\[\]"]*'
+# Members and items that hold text are read many at once: first how far they go, then each with its text in
+# quotes or bare. Nothing is matched in two ways, and `*+` keeps no way back, so time and memory grow with the
+# text alone.
+_MEMBERS = re.compile(rf"(?:{_KEY}:(?:{_QUOTED_TEXT}|{_BARE_TEXT})(?:,|(?=\}})))*+").match
+_ITEMS = re.compile(rf"(?:(?:{_QUOTED_TEXT}|{_BARE_TEXT}),)*+").match
+_each_member = re.compile(rf"({_KEY}):(?:({_QUOTED_TEXT})|({_BARE_TEXT})),?").findall
+_each_item = re.compile(rf"(?:({_QUOTED_TEXT})|({_BARE_TEXT})),").findall
+_BARE_KEY = re.compile(_KEY).match
+_QUOTED = re.compile(_QUOTED_TEXT).match
 _BARE = re.compile(r"[^,}\]]*").match
-# A key, and its value when that is bare.
-_MEMBER = re.compile(r"([^:,{}\[\]\"]*):(?:\s*(?=[\"{\[])|([^,}\]]*))").match
-_BARE_ITEMS = re.compile(r"[^\"{}\[\]]*").match
-_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"').match
 _BLANKS_BEFORE_TOKEN = re.compile(r"\s+(?=[\"{\[])|").match
 _BLANKS = re.compile(r"\s*").match
 _NEEDS_QUOTES = re.compile(r'[":,{}\[\]\r\n]').search
@@ -97,18 +105,14 @@ def _value(text: str, at: int, depth: int) -> tuple[Tree, int]:
 def _object(text: str, at: int, depth: int) -> tuple[dict[str, Tree], int]:
     found: dict[str, Tree] = {}
     while True:
-        member = _MEMBER(text, at)
-        if member is None:
-            at = _after(_BLANKS, text, at)
-            if text.startswith("}", at):
-                return found, at + 1
-            key, at = _quoted_key(text, at)
-            found[key], at = _value(text, at, depth + 1)
-        elif member[2] is not None:
-            found[member[1].strip()] = member[2] or None
-            at = member.end()
-        else:
-            found[member[1].strip()], at = _value(text, member.end(), depth + 1)
+        end = _after(_MEMBERS, text, at)
+        for key, quoted, bare in _each_member(text, at, end):
+            found[key.strip()] = _unquoted(quoted) if quoted else bare or None
+        at = _after(_BLANKS, text, end)
+        if text.startswith("}", at):
+            return found, at + 1
+        key, at = _key(text, at)
+        found[key], at = _value(text, at, depth + 1)
         at = _after(_BLANKS, text, at)
         if text.startswith(",", at):
             at += 1
@@ -116,14 +120,17 @@ def _object(text: str, at: int, depth: int) -> tuple[dict[str, Tree], int]:
             raise ValueError("The text ends inside an object.")
 
 
-def _quoted_key(text: str, at: int) -> tuple[str, int]:
-    """A key in quotes, and where its value begins."""
+def _key(text: str, at: int) -> tuple[str, int]:
+    """A key, and where its value begins."""
     if text.startswith('"', at):
         key, at = _quoted_text(text, at)
         at = _after(_BLANKS, text, at)
-        if text.startswith(":", at):
-            return key, at + 1
-    raise ValueError("A key without a value.")
+    else:
+        end = _after(_BARE_KEY, text, at)
+        key, at = text[at:end].strip(), end
+    if not text.startswith(":", at):
+        raise ValueError("A key without a value.")
+    return key, at + 1
 
 
 def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree], int]:
@@ -131,13 +138,9 @@ def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree],
     if closing and text.startswith(closing, _after(_BLANKS, text, at)):
         return found, _after(_BLANKS, text, at)
     while True:
-        end = _after(_BARE_ITEMS, text, at)
-        *whole, last = text[at:end].split(",")
-        found += [item or None for item in whole]
-        if end == len(text) or text[end] in "]}":
-            found.append(last or None)
-            return found, end
-        item, at = _value(text, end - len(last), depth + 1)
+        end = _after(_ITEMS, text, at)
+        found += [_unquoted(quoted) if quoted else bare or None for quoted, bare in _each_item(text, at, end)]
+        item, at = _value(text, end, depth + 1)
         found.append(item)
         at = _after(_BLANKS, text, at)
         if not text.startswith(",", at):
@@ -149,7 +152,11 @@ def _quoted_text(text: str, at: int) -> tuple[str, int]:
     quoted = _QUOTED(text, at)
     if quoted is None:
         raise ValueError("The text ends inside quotes.")
-    return quoted[1].replace('""', '"'), quoted.end()
+    return _unquoted(quoted[0]), quoted.end()
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace('""', '"')
 
 
 def _after(pattern: Any, text: str, at: int) -> int:
