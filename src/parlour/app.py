@@ -12,16 +12,20 @@ from typing import Any
 from parlour.config import Settings, SettingsError, secret_key
 from parlour.console import PAGES, Page
 from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.auth import Principal
 from parlour.contract.codecs import Profile
 from parlour.contract.errors import ApiError
+from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.handlers import Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
+from parlour.delivery.bus import SESSION_ENDED, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
+from parlour.services.events import ChatChannels
 from parlour.services.identity import Identity, Lives
 from parlour.services.invitations import Terms
 from parlour.services.throttles import no_throttle, throttle
@@ -30,15 +34,17 @@ from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_da
 
 @dataclass(frozen=True)
 class App:
-    """A Parlour on an open database: its operations, and the application that serves them over ASGI."""
+    """A Parlour on an open database: its operations and events, and the application that serves them over ASGI."""
 
     engine: Engine
+    events: ServerEvents
     asgi: AsgiApp
 
 
 def build(settings: Settings, database: Database) -> App:
     """Puts the parts together. Raises DeclarationError when they do not fit, SettingsError without a secret key."""
     key = secret_key(settings)
+    bus = LocalBus()
     own = Identity(
         key,
         lives=Lives(
@@ -48,19 +54,27 @@ def build(settings: Settings, database: Database) -> App:
             remembered_session=settings.remembered_session_life,
         ),
         throttle=throttle if settings.throttles else no_throttle,
+        on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
+    profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
+    events = _events(own, database, profile)
+    bus.subscribe(SESSION_ENDED, events.end_session)
+    added = services(settings, own, terms(settings, key))
+    events.register(added)
     engine = Engine(
-        services(settings, own, terms(settings, key)),
+        added,
         database,
-        profile=Profile(name_case=settings.json_case, guid_format=settings.guid_format),
+        profile=profile,
         authentication=own.authentication,
+        events=events,
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
         outages=(DatabaseError,),
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
-    return App(engine, AsgiApp(_Front(engine, PAGES, worker), limits=limits, lifespan=lambda: _at_work(worker)))
+    asgi = AsgiApp(_Front(engine, PAGES, worker), limits=limits, lifespan=lambda: _at_work(bus, worker))
+    return App(engine, events, asgi)
 
 
 def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
@@ -112,8 +126,9 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
     """Serves until told to stop. `on_listening` is told the address once connections are accepted."""
     log_to_stderr(settings)
     host, port = settings.host_and_port
+    app = build(settings, database)
     serve_app(
-        build(settings, database).asgi,
+        app.asgi,
         host=host,
         port=port,
         limits=ServerLimits(
@@ -125,6 +140,7 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
             connections=settings.max_connections,
         ),
         on_listening=lambda address: on_listening(f"http://{address}"),
+        on_stopping=app.events.stop,
     )
 
 
@@ -169,6 +185,23 @@ class _Front:
         return response
 
 
+def _events(own: Identity, database: Database, profile: Profile) -> ServerEvents:
+    """The event stream, for who is signed in."""
+
+    def listener(principal: Principal) -> Listener:
+        shown = own.profile_of(principal)
+        return Listener(session_id=shown.session_id, picture=shown.profile_url)
+
+    return ServerEvents(
+        database,
+        authentication=own.authentication,
+        access=ChatChannels(),
+        listener=listener,
+        profile=profile,
+        options=EventOptions(limits_to_authenticated_users=True),
+    )
+
+
 def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:
     """What sends mail; None without a mail server, where all of it stays in the outbox."""
     if not settings.smtp_url:
@@ -181,16 +214,17 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 
 @asynccontextmanager
-async def _at_work(worker: OutboxWorker | None) -> AsyncIterator[None]:
-    """Sends mail for as long as it is entered."""
-    if worker is None:
-        yield
-        return
-    running = asyncio.create_task(worker.run())
-    try:
-        yield
-    finally:
-        # A mail that is just being handed in is offered again when its lease is over.
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+async def _at_work(bus: LocalBus, worker: OutboxWorker | None) -> AsyncIterator[None]:
+    """Passes on what parts tell one another, and sends mail, for as long as it is entered."""
+    async with bus.at_work():
+        if worker is None:
+            yield
+            return
+        running = asyncio.create_task(worker.run())
+        try:
+            yield
+        finally:
+            # A mail that is just being handed in is offered again when its lease is over.
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running

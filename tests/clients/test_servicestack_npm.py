@@ -92,3 +92,16 @@ def test_the_client_refreshes_by_itself_and_a_write_is_done_once(refreshing: Any
 
 def test_without_a_good_refresh_token_it_is_told_so(refreshing: Any) -> None:
     assert refreshing["withoutRefreshToken"]["type"] == "RefreshTokenException"
+
+
+def test_a_chat_is_heard_by_who_is_in_it_until_he_signs_out(server: Served) -> None:
+    listening = run_module(NPM / "listening.mjs", SERVER=server.url)
+
+    assert listening["bens"]["displayName"] == "Ben Frost"
+    assert listening["bens"]["channels"].startswith("chat-")
+    assert listening["heartbeat"] == 200
+    assert listening["cleos"]["channels"] == ""
+    assert listening["subscribers"] == ["Ben Frost"]
+    assert listening["strangers"] == {"code": 401}
+    # Its stream has ended, or the program would have waited for that until it was ended itself.
+    assert "code" in listening["bens"]

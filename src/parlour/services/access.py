@@ -32,6 +32,11 @@ def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Seat:
     return seat
 
 
+def may_hear_chat(tx: Transaction, caller: Caller, chat_id: Guid) -> bool:
+    """Whether the caller may hear what happens in the chat: whoever has a seat may."""
+    return chats.seat_of(tx, caller.agency_id, chat_id, caller.user_id) is not None
+
+
 def check_open(seat: Seat) -> None:
     """Passes for a chat that can be changed. Raises Conflict when it is archived for everybody."""
     if seat.is_archived:

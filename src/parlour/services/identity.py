@@ -6,7 +6,7 @@ disabled or a session ended counts from the next request on, so tokens may live 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -76,6 +76,7 @@ class Identity:
     """The Accounts behind the engine's authentication and its signing in.
 
     `signing_key` makes tokens look as clients expect; nothing rests on it. `throttle` slows down guessing.
+    `on_session_end` is told each session that a request ended, once that is committed.
     """
 
     def __init__(
@@ -84,10 +85,12 @@ class Identity:
         *,
         lives: Lives | None = None,
         throttle: Throttle = throttle,
+        on_session_end: Callable[[Guid], None] = lambda session_id: None,
     ) -> None:
         self._key = signing_key
         self._lives = lives or Lives()
         self._throttle = throttle
+        self._on_session_end = on_session_end
         self._remembered = _Remembered()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
@@ -145,20 +148,20 @@ class Identity:
         if is_outdated(verified.password_hash):
             new_hash = await units.apart(partial(hash_password, attempt.password))
 
-        def start(tx: Transaction) -> SignedIn:
+        def start(tx: Transaction) -> _Started:
             self._forgive(attempt.user_name, client, tx)
             person = _person_signing_in(tx, verified, attempt)
             if new_hash is not None:
                 store.set_password_hash(tx, verified.user_id, new_hash)
             return self._start_session(tx, person, attempt.request, remember_me=attempt.remember_me)
 
-        return await units.write(start)
+        return await self._started(start, units)
 
     async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
-        def start(tx: Transaction) -> SignedIn:
+        def start(tx: Transaction) -> _Started:
             return self._start_session(tx, _person_of(tx, principal), request, remember_me=False)
 
-        return await units.write(start)
+        return await self._started(start, units)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
         assert isinstance(principal, Caller)
@@ -180,14 +183,9 @@ class Identity:
     async def sign_out(self, request: Request, units: UnitOfWork) -> None:
         shown = presented(request)
         bearer = [shown.bearer] if shown and shown.bearer else []
-        hashes = [token_hash(secret) for secret in (*bearer, *_cookies_of(shown))]
-
-        def end(tx: Transaction) -> None:
-            for each in hashes:
-                store.end_session_of(tx, each)
-
-        if hashes:
-            await units.write(end)
+        secrets_shown = [*bearer, *_cookies_of(shown)]
+        if secrets_shown:
+            self._tell_ended(await units.write(lambda tx: _end_sessions(tx, secrets_shown)))
 
     def profile_of(self, principal: Principal) -> Profile:
         assert isinstance(principal, Caller)
@@ -219,20 +217,29 @@ class Identity:
         for key, _ in network:
             throttles.uncount(tx, key)
 
-    def _start_session(self, tx: Transaction, person: Row, request: Request, *, remember_me: bool) -> SignedIn:
+    async def _started(self, start: "Callable[[Transaction], _Started]", units: UnitOfWork) -> SignedIn:
+        started = await units.write(start)
+        self._tell_ended(started.ended)
+        return started.signed_in
+
+    def _tell_ended(self, session_ids: Sequence[Guid]) -> None:
+        for session_id in session_ids:
+            self._on_session_end(session_id)
+
+    def _start_session(self, tx: Transaction, person: Row, request: Request, *, remember_me: bool) -> "_Started":
         # The browser's old cookies are about to be replaced; what they opened must not stay open behind them.
-        for secret in _cookies_of(presented(request)):
-            store.end_session_of(tx, token_hash(secret))
+        ended = _end_sessions(tx, _cookies_of(presented(request)))
         session_cookie = cookies.new_session_id()
         life = self._lives.remembered_session if remember_me else self._lives.session
         session_id = self._add_session(tx, person, life)
         store.add_token(tx, session_id, "cookie", token_hash(session_cookie), tx.now + life)
-        return SignedIn(
+        signed_in = SignedIn(
             principal=_caller({**person, "session_id": session_id}),
             session_cookie=session_cookie,
             access=self._issue_access_token(tx, person, session_id),
             refresh=self._issue_refresh_token(tx, person, session_id),
         )
+        return _Started(signed_in, ended)
 
     def _add_session(self, tx: Transaction, person: Row, life: timedelta = timedelta()) -> Guid:
         """A session that outlives its tokens and, when it has one, its cookie."""
@@ -282,6 +289,14 @@ def register(services: Services, identity: Identity, *, tokens_in_cookies: bool 
         tokens_in_cookies=tokens_in_cookies,
         known_roles=ROLES_ASKED_FOR,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A new session, and those that its browser had before."""
+
+    signed_in: SignedIn
+    ended: Sequence[Guid]
 
 
 class _Remembered:
@@ -369,6 +384,12 @@ def _roles(names: str | None) -> frozenset[str]:
 def _cookies_of(shown: Presented | None) -> list[str]:
     found = (shown.token_cookie, shown.refresh_cookie, shown.session) if shown else ()
     return [secret for secret in found if secret]
+
+
+def _end_sessions(tx: Transaction, shown: Iterable[str]) -> list[Guid]:
+    """Ends the sessions that secrets belong to, and tells which those were."""
+    ended = (store.end_session_of(tx, token_hash(secret)) for secret in shown)
+    return [session_id for session_id in ended if session_id is not None]
 
 
 def _throttle_keys(user_name: str, client: str) -> list[tuple[str, int]]:

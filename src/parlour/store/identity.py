@@ -181,13 +181,15 @@ def add_token(tx: Transaction, session_id: Guid, kind: TokenKind, token_hash: st
     )
 
 
-def end_session_of(tx: Transaction, token_hash: str) -> None:
-    """Ends the session a token belongs to, and with it all its tokens."""
-    tx.execute(
+def end_session_of(tx: Transaction, token_hash: str) -> Guid | None:
+    """Ends the session a token belongs to, and with it all its tokens. None when it belongs to none."""
+    row = tx.row(
         """DELETE FROM session
-            WHERE session_id IN (SELECT session_id FROM session_token WHERE token_hash = :token_hash)""",
+            WHERE session_id IN (SELECT session_id FROM session_token WHERE token_hash = :token_hash)
+        RETURNING session_id""",
         token_hash=token_hash,
     )
+    return None if row is None else Guid(row["session_id"])
 
 
 def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:

@@ -1,0 +1,30 @@
+"""Who hears what on the event stream: the channel of a chat is for those in it, as long as they are signed in."""
+
+import re
+
+from parlour.contract.auth import Principal
+from parlour.contract.declare import Guid
+from parlour.services import access
+from parlour.services.caller import Caller
+from parlour.store import identity as store
+from parlour.store.database import Transaction
+
+_CHAT_CHANNEL = re.compile("chat-([0-9a-f]{32})")
+
+
+class ChatChannels:
+    """The channels there are: `chat-{ChatId}`, the id as 32 digits. Everything else nobody may hear."""
+
+    def may_hear(self, tx: Transaction, caller: Principal | None, channel: str) -> bool:
+        named = _CHAT_CHANNEL.fullmatch(channel)
+        if named is None or not isinstance(caller, Caller):
+            return False
+        return access.may_hear_chat(tx, caller, Guid(named[1])) and self.may_stay(tx, caller)
+
+    def may_stay(self, tx: Transaction, caller: Principal) -> bool:
+        """A Caller whose session goes on, whose account is not disabled, and who still is of the agency."""
+        assert isinstance(caller, Caller)
+        person = store.person_of_user(tx, caller.user_id, caller.agency_id)
+        if person is None or person["is_disabled"]:
+            return False
+        return caller.session_id is None or store.has_session(tx, caller.session_id)
