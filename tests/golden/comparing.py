@@ -1,12 +1,13 @@
 """What counts as the same answer: status, the headers that clients read, and the body byte for byte.
 
 Dates are compared as instants to the microsecond, in the format they are written in; a reader's own words
-about a body it cannot read are not compared.
+about a body it cannot read are not compared, nor the secrets of a sign-in. Cookies are compared by their names, their
+attributes, whether they hold something and the year in which they end.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tests.golden.recordings import Answer, Case
 
@@ -26,7 +27,19 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-]
 # Up to the end of the message: the next quote in JSON, the next tag in XML.
 _READERS_WORDS_IN_JSON = re.compile(r"(request using [^\\]*'\\nError: |Error in line)(?:[^\"\\]|\\.)*")
 _READERS_WORDS = re.compile(r"(request using [^\n]*'\nError: |Error in line)[^<]*")
-_COOKIE_VALUE = re.compile(r"^([^=]+)=[^;]*")
+_COOKIE_VALUE = re.compile(r"^([^=]+)=[^;]+")
+_COOKIE_LIFE = re.compile(r"expires=[^;<]+; max-age=(\d+)")
+
+# When the recordings were made: cookies tell there in which year they end.
+_RECORDED_ON = date(2026, 11, 22)
+
+# What is another at every sign-in, in JSON and in XML.
+_SECRETS = re.compile(
+    r"""("(?:sessionId|bearerToken|refreshToken|accessToken|refreshTokenExpiry|profileUrl)":)"[^"]*"
+      | (<(?:SessionId|BearerToken|RefreshToken|AccessToken|RefreshTokenExpiry|ProfileUrl)>)
+        (?:<default-picture>|[^<]*)""",
+    re.VERBOSE,
+)
 
 
 def discrepancies(case: Case, ours: Answer) -> list[str]:
@@ -35,12 +48,17 @@ def discrepancies(case: Case, ours: Answer) -> list[str]:
     found = []
     if ours.status != recorded.status:
         found.append(f"status {ours.status}, recorded {recorded.status}")
-    ours_headers, recorded_headers = sorted(_headers(ours)), sorted(_headers(recorded))
+    ours_headers, recorded_headers = compared_headers(ours), compared_headers(recorded)
     if ours_headers != recorded_headers:
         found.append(f"headers {ours_headers}, recorded {recorded_headers}")
     if not recorded.is_page and comparable(ours) != comparable(recorded):
         found.append(f"body {comparable(ours)!r}\n    recorded {comparable(recorded)!r}")
     return found
+
+
+def compared_headers(answer: Answer) -> list[tuple[str, str]]:
+    """The headers that are compared, in one order."""
+    return sorted(_headers(answer))
 
 
 def comparable(answer: Answer) -> str | bytes:
@@ -51,6 +69,7 @@ def comparable(answer: Answer) -> str | bytes:
         return answer.body
     words = _READERS_WORDS_IN_JSON if answer.media_type == "application/json" else _READERS_WORDS
     text = words.sub(r"\1...", text)
+    text = _SECRETS.sub(lambda m: f"{m[1] or m[2]}...", text)
     text = _MILLISECONDS.sub(lambda m: f"<Date {int(m[1])}>", text)
     has_seven = answer.media_type == "application/json"
     return _ISO.sub(lambda m: _instant(m, has_seven=has_seven), text)
@@ -69,10 +88,15 @@ def _instant(found: re.Match[str], *, has_seven: bool) -> str:
     return f"<{at.isoformat()} {(fraction or '').ljust(6, '0')[:6]}{digits}>"
 
 
+def _year(life: re.Match[str]) -> str:
+    return f"expires=<{(_RECORDED_ON + timedelta(seconds=int(life[1]))).year}>"
+
+
 def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
     for name, value in answer.headers:
         key = name.lower()
         if key == "set-cookie":
-            yield key, _COOKIE_VALUE.sub(r"\1", value)
+            # Ours have Max-Age beside Expires, on purpose.
+            yield key, _COOKIE_LIFE.sub(_year, _COOKIE_VALUE.sub(r"\1=...", value))
         elif key in _COMPARED or key.startswith("access-control-"):
             yield key, value

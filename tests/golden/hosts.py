@@ -6,9 +6,13 @@ from typing import Any
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
+from parlour.contract.cors import Cors
+from parlour.contract.http import Request
 from parlour.contract.negotiation import media_type
 from parlour.contract.pipeline import Engine
+from tests.golden.auth_stubs import auth_accounts, auth_services
 from tests.golden.recordings import Answer, Case
+from tests.golden.signed_in import SignedIn
 from tests.golden.stubs import InlineUnits, open_services
 
 PROFILES = {
@@ -40,6 +44,7 @@ class Hosts:
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str], Engine] = {}
         self._loop = asyncio.new_event_loop()
+        self._signed_in = SignedIn(self._send)
 
     def close(self) -> None:
         self._loop.close()
@@ -47,6 +52,11 @@ class Hosts:
     def answer(self, case: Case, **changed: Any) -> Answer:
         """Our answer to a case, or to one with parts of its request changed."""
         request = case.request(**changed)
+        if case.host == "auth":
+            request.headers = self._signed_in.prepare(case, request.headers)
+        return self._send(case, request)
+
+    def _send(self, case: Case, request: Request) -> Answer:
         request.headers = [_HOST, *request.headers]
         response = self._loop.run_until_complete(self._engine(case).answer(request))
         body = b"" if request.method == "HEAD" else response.body
@@ -54,7 +64,7 @@ class Hosts:
 
     def missing(self, case: Case) -> str | None:
         """What the case needs that is not there yet; None when it can be replayed."""
-        if case.host != "open":
+        if case.host not in ("open", "auth"):
             return f"host {case.host}"
         if case.profile not in PROFILES:
             return f"profile {case.profile}"
@@ -64,12 +74,31 @@ class Hosts:
     def _engine(self, case: Case) -> Engine:
         key = (case.host, case.profile)
         if key not in self._engines:
-            profile = PROFILES[case.profile]
-            codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
-            self._engines[key] = Engine(
-                open_services(), InlineUnits(), profile=profile, codecs=codecs, default_format="html"
-            )
+            self._engines[key] = _open_engine(case.profile) if case.host == "open" else _auth_engine(case.profile)
         return self._engines[key]
+
+
+def _open_engine(profile_name: str) -> Engine:
+    return Engine(open_services(), InlineUnits(), **_of_profile(profile_name))
+
+
+def _auth_engine(profile_name: str) -> Engine:
+    services, authentication = auth_services(auth_accounts(), tokens_in_cookies=profile_name != "v5")
+    cors = Cors(origins=["http://good.example"], credentials=True, headers="Content-Type,Authorization")
+    return Engine(
+        services,
+        InlineUnits(),
+        authentication=authentication,
+        session_cookies=True,
+        cors=cors if profile_name == "cors" else None,
+        **_of_profile(profile_name),
+    )
+
+
+def _of_profile(name: str) -> dict[str, Any]:
+    profile = PROFILES[name]
+    codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
+    return {"profile": profile, "codecs": codecs, "default_format": "html"}
 
 
 def _needs(case: Case, name: str) -> bool:

@@ -285,16 +285,16 @@ def open_services() -> Services:
     services.add(
         ChatRequest,
         service="ChatService",
-        get=Handler(_list_chats),
-        post=Handler(_start_chat),
-        put=Handler(_change_chat),
+        get=Handler(list_chats),
+        post=Handler(start_chat),
+        put=Handler(change_chat),
     )
-    services.add(InviteContact, any=Handler(_invite_contact))
+    services.add(InviteContact, any=Handler(invite_contact))
     services.add(AllTypes, any=Handler(lambda request, tx, caller: request))
     services.add(Nothing, any=Handler(lambda request, tx, caller: None))
     services.add(ListItems, any=Handler(list_items))
     services.add(GetText, any=Handler(lambda request, tx, caller: request.text))
-    services.add(Person, any=Handler(_person))
+    services.add(Person, any=Handler(person))
     services.add(Fail, any=Handler(_fail))
     services.add(Contracted, any=Handler(_contracted))
     return services
@@ -305,7 +305,7 @@ def number(n: int) -> Guid:
     return Guid(f"{n:08x}000040008000000000000000")
 
 
-def _list_chats(request: ChatRequest, tx: Any, caller: Any) -> ChatResponse:
+def list_chats(request: Any, tx: Any, caller: Any) -> ChatResponse:
     ann = ChatMember(
         chat_member_id=number(11),
         chat_id=number(1),
@@ -337,20 +337,20 @@ def _list_chats(request: ChatRequest, tx: Any, caller: Any) -> ChatResponse:
     return ChatResponse(chat=[ops, say_hi])
 
 
-def _start_chat(request: ChatRequest, tx: Any, caller: Any) -> ChatResponse:
-    chat = request.chat or Chat()
+def start_chat(request: Any, tx: Any, caller: Any) -> ChatResponse:
+    chat: Chat = request.chat or Chat()
     if chat.chat_name == "missing":
         raise NotFound("Chat does not exist")
     return ChatResponse(chat=[chat])
 
 
-def _change_chat(request: ChatRequest, tx: Any, caller: Any) -> ChatResponse:
-    chat = request.chat or Chat()
+def change_chat(request: Any, tx: Any, caller: Any) -> ChatResponse:
+    chat: Chat = request.chat or Chat()
     chat.chat_id = request.chat_id
     return ChatResponse(chat=[chat])
 
 
-def _invite_contact(request: InviteContact, tx: Any, caller: Any) -> AddContactResponse:
+def invite_contact(request: Any, tx: Any, caller: Any) -> AddContactResponse:
     given = request.to_contact_id != EMPTY_GUID
     return AddContactResponse(contact_id=request.to_contact_id if given else request.contact_id)
 
@@ -359,7 +359,7 @@ def list_items(request: ListItems, tx: Any, caller: Any) -> list[Inner]:
     return [Inner(name=None if i == 2 else f"n{i}", count=i) for i in range(1, request.count + 1)]
 
 
-def _person(request: Person, tx: Any, caller: Any) -> PersonResponse:
+def person(request: Person, tx: Any, caller: Any) -> PersonResponse:
     return PersonResponse(result=request.first_name, number=request.age)
 
 

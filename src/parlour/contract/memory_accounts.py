@@ -14,10 +14,11 @@ from typing import Any
 
 from parlour.contract import cookies
 from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
+from parlour.contract.api_keys import UserApiKey
 from parlour.contract.auth import ApiKey, Principal
 from parlour.contract.credentials import Presented, presented
 from parlour.contract.declare import Guid
-from parlour.contract.errors import ApiError, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
+from parlour.contract.errors import ApiError, Conflict, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
 from parlour.contract.handlers import UnitOfWork
 from parlour.contract.http import Request
 from parlour.contract.jwt import (
@@ -30,6 +31,8 @@ from parlour.contract.jwt import (
     principal_of,
     refresh_claims,
 )
+from parlour.contract.registration import Register
+from parlour.contract.role_assignment import Held
 
 # Wrong passwords for one name that pass in a window.
 TRIES = 10
@@ -142,9 +145,6 @@ class MemoryAccounts:
         self._users[user.user_id] = user
         return user
 
-    def next_user_id(self) -> str:
-        return str(len(self._users) + 1)
-
     def find(self, name: str) -> User | None:
         """The user of that user name or e-mail address."""
         wanted = name.casefold()
@@ -155,6 +155,62 @@ class MemoryAccounts:
 
     def add_user_key(self, key: UserKey) -> None:
         self._user_keys[_digest(key.key)] = key
+
+    # -- what operations of the engine change: Registry, RoleBook and KeyRing
+
+    async def is_taken(self, name: str, units: UnitOfWork) -> bool:
+        return self.find(name) is not None
+
+    async def enrol(self, request: Register, units: UnitOfWork) -> Principal:
+        user = User(
+            user_id=str(len(self._users) + 1),
+            user_name=request.user_name or "",
+            email=request.email or "",
+            display_name=request.display_name or "",
+            first_name=request.first_name or "",
+            last_name=request.last_name or "",
+        )
+        try:
+            return _member(self.add(user, request.password or ""), "")
+        except ValueError as error:
+            raise Conflict(str(error)) from error
+
+    def assign(self, user_name: str, roles: list[str], permissions: list[str], tx: Any) -> Held | None:
+        user = self.find(user_name)
+        if user is None:
+            return None
+        user.roles.update(roles)
+        user.permissions.update(permissions)
+        return Held(sorted(user.roles), sorted(user.permissions))
+
+    def unassign(self, user_name: str, roles: list[str], permissions: list[str], tx: Any) -> Held | None:
+        user = self.find(user_name)
+        if user is None:
+            return None
+        user.roles.difference_update(roles)
+        user.permissions.difference_update(permissions)
+        return Held(sorted(user.roles), sorted(user.permissions))
+
+    def keys_of(self, principal: Principal, environment: str | None, tx: Any) -> list[UserApiKey]:
+        return [
+            UserApiKey(key=each.key, key_type=each.kind, expiry_date=each.expires_at)
+            for each in self._keys_in_use(principal, environment)
+        ]
+
+    def regenerate(self, principal: Principal, environment: str | None, tx: Any) -> list[UserApiKey]:
+        for each in self._keys_in_use(principal, environment):
+            each.is_cancelled = True
+            self.add_user_key(replace(each, key=secrets.token_urlsafe(24), is_cancelled=False))
+        return self.keys_of(principal, environment, tx)
+
+    def _keys_in_use(self, principal: Principal, environment: str | None) -> list[UserKey]:
+        return [
+            each
+            for each in self._user_keys.values()
+            if each.user_id == principal.user_id
+            and not each.is_cancelled
+            and environment in (None, "", each.environment)
+        ]
 
     # -- who calls
 

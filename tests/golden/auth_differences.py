@@ -1,0 +1,195 @@
+"""Where signing in, tokens and access differ from the recordings on purpose."""
+
+import base64
+import json
+import re
+from typing import Any
+
+from tests.golden.comparing import comparable, compared_headers
+from tests.golden.difference import Complaint, Deviation, Difference
+from tests.golden.hosts import Hosts
+from tests.golden.recordings import Answer, Case
+
+# -- what the request of a case is like
+
+
+def _is_refused_without_reason(case: Case) -> bool:
+    """Whether an access rule refused, and said so in no format."""
+    recorded = case.recorded
+    is_bare = recorded.status == 401 and not recorded.body and recorded.header("WWW-Authenticate") is not None
+    return case.host == "auth" and (is_bare or (recorded.status == 403 and recorded.media_type == "text/plain"))
+
+
+def _has_unbelievable_token(case: Case) -> bool:
+    """Whether an access token is shown that another kind, algorithm or issuer made, or that never ends."""
+    shown = f"{case.header('Authorization') or ''} {case.header('Cookie') or ''}"
+    return any(_is_unbelievable(*found) for found in re.findall(r"\b(ey[\w-]+)\.([\w-]*)\.[\w-]*", _no_refresh(shown)))
+
+
+def _no_refresh(cookies: str) -> str:
+    return re.sub(r"ss-reftok=[^;]*", "", cookies)
+
+
+def _is_unbelievable(header: str, payload: str) -> bool:
+    head, claims = _decoded(header), _decoded(payload)
+    is_foreign = head.get("alg") != "HS256" or head.get("typ") != "JWT" or claims.get("iss", "ssjwt") != "ssjwt"
+    return is_foreign or not {"exp", "sub"} <= set(claims)
+
+
+def _decoded(part: str) -> dict[str, Any]:
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _refreshes_by_access_token(case: Case) -> bool:
+    given = re.search(rb'"refreshToken":\s*"(ey[\w-]+)\.', case.body or b"")
+    return given is not None and _decoded(given[1].decode()).get("typ") == "JWT" and case.recorded.status == 200
+
+
+def _spells_name_otherwise(case: Case) -> bool:
+    name = _user_name(case)
+    return case.recorded.status == 401 and name != name.lower()
+
+
+def _user_name(case: Case) -> str:
+    found = re.search(r'"userName":\s*"([^"]*)"', (case.body or b"").decode())
+    return found[1] if found else ""
+
+
+# -- what our answer must be
+
+
+def _same_headers(case: Case, ours: Answer) -> bool:
+    """Whether all headers but the type of the body are as recorded."""
+    mine, recorded = compared_headers(ours), compared_headers(case.recorded)
+    return [each for each in mine if each[0] != "content-type"] == [
+        each for each in recorded if each[0] != "content-type"
+    ]
+
+
+def _tells_why(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    told = {401: ("Unauthorized", "Not Authenticated"), 403: ("Forbidden", "Invalid Role")}[case.recorded.status]
+    if ours.status != case.recorded.status or not _same_headers(case, ours):
+        return "has another status or other headers"
+    return None if all(word in ours.text for word in ("esponseStatus", *told)) else "has no ResponseStatus"
+
+
+def _is_not_signed_in(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    if ours.status == 302 and "/login?redirect=" in (ours.header("Location") or ""):
+        return None
+    is_told = ours.status == 401 and "Unauthorized" in ours.text and "Not Authenticated" in ours.text
+    return None if is_told else f"is {ours.status}, not a 401 Unauthorized"
+
+
+def _names_blank_fields(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    alike = ours.status == 400 and compared_headers(ours) == compared_headers(case.recorded)
+    is_page = case.recorded.is_page and ours.media_type == "text/html"
+    return None if alike and (is_page or comparable(ours) == comparable(case.recorded)) else "is not the same as 400"
+
+
+def _is_no_refresh_token(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    is_told = ours.status == 400 and "ArgumentException" in ours.text and "Token is invalid" in ours.text
+    return None if is_told else f"is {ours.status}, not a 400 ArgumentException"
+
+
+def _signs_in_all_the_same(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    assert case.body is not None
+    name = _user_name(case).encode()
+    usual = hosts.answer(case, body=case.body.replace(name, name.lower()))
+    same = _in_lower_case(usual) == _in_lower_case(ours) and compared_headers(usual) == compared_headers(ours)
+    return None if ours.status == usual.status == 200 and same else "is not that for the name in lower case"
+
+
+def _in_lower_case(answer: Answer) -> str:
+    found = comparable(answer)
+    assert isinstance(found, str)
+    return found.lower()
+
+
+def _is_that_of_auth(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    usual = hosts.answer(case, path=case.path.replace("/authenticate", "/auth", 1))
+    same = ours.status == usual.status and compared_headers(ours) == compared_headers(usual)
+    return None if same and comparable(ours) == comparable(usual) else "is not that of the same path below /auth"
+
+
+ALWAYS = (
+    Deviation(
+        title="How long cookies last",
+        recorded="`Expires` alone.",
+        ours="`Max-Age` beside it.",
+        reason="RFC 6265, 4.1.2.2: it counts from when the cookie arrives, whatever the client's clock says.",
+    ),
+)
+"""What is so in every case, and compared there."""
+
+AUTH_DIFFERENCES = (
+    Difference(
+        title="A refusal tells why",
+        recorded="401 without a body, with the reason in the status line; 403 as lines of plain text that repeat the "
+        "request.",
+        ours="The same status and headers, and a ResponseStatus in the caller's format: `Unauthorized`, "
+        "`Not Authenticated`; `Forbidden`, `Invalid Role`.",
+        reason="A server behind ASGI cannot send a reason of its own in the status line, and HTTP/2 has none.",
+        cases="auth*: *",
+        applies=_is_refused_without_reason,
+        check=_tells_why,
+    ),
+    Difference(
+        title="Tokens that are not believed",
+        recorded="405 for a token of another algorithm; a refresh token as an access token, a token of another issuer, "
+        "one without an expiry or a subject are accepted.",
+        ours="Each is as good as none: 401 `Unauthorized`, and ignored where everybody may call.",
+        reason="Nothing a client sends is the server's failure, and who finds a token that never ends has it for ever.",
+        cases="auth*: *",
+        applies=_has_unbelievable_token,
+        check=_is_not_signed_in,
+    ),
+    Difference(
+        title="An access token in the place of a refresh token",
+        recorded="Exchanged for a fresh access token.",
+        ours="400 `ArgumentException`, `Token is invalid`.",
+        reason="An access token that leaked would otherwise be good for ever.",
+        cases="auth*: *",
+        applies=_refreshes_by_access_token,
+        check=_is_no_refresh_token,
+    ),
+    Difference(
+        title="Signing out",
+        recorded="Tokens go on being accepted until they expire.",
+        ours="Signing out ends the session and every token that came from it.",
+        reason="Who signs out wants to be signed out.",
+        cases="auth*: * after logout",
+        applies=lambda case: case.recorded.status == 200,
+        check=_is_not_signed_in,
+    ),
+    Difference(
+        title="Blank fields of a sign-in",
+        recorded="500 `ValidationException`.",
+        ours="400 with the same body.",
+        reason="Nothing a client sends is the server's failure.",
+        cases="auth*: *",
+        applies=lambda case: case.recorded.status == 500,
+        check=_names_blank_fields,
+    ),
+    Difference(
+        title="How a user name is spelled",
+        recorded="401 when its case is another.",
+        ours="User names and e-mail addresses sign in whatever their case.",
+        reason="Telephones write the first letter of a form's field in upper case.",
+        cases="auth*: *",
+        applies=_spells_name_otherwise,
+        check=_signs_in_all_the_same,
+    ),
+    Difference(
+        title="`/authenticate`",
+        recorded="404.",
+        ours="The same as `/auth`.",
+        reason="Clients of older versions sign in there; both are served.",
+        cases="auth*: *",
+        applies=lambda case: case.path.startswith("/authenticate") and case.recorded.status == 404,
+        check=_is_that_of_auth,
+    ),
+)

@@ -1,0 +1,120 @@
+"""The host `auth` of the recordings: its users, and its services under their access rules."""
+
+import base64
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from parlour.contract import api_keys, registration, role_assignment, sign_in
+from parlour.contract.auth import Principal
+from parlour.contract.authentication import AccountsAuthentication
+from parlour.contract.declare import (
+    EMPTY_GUID,
+    ApiMember,
+    Guid,
+    namespace,
+    requires_any_role,
+    requires_authentication,
+    requires_role,
+    returns,
+    route,
+    tag,
+)
+from parlour.contract.errors import ResponseStatus
+from parlour.contract.handlers import Handler, Services
+from parlour.contract.jwt import JwtSigner
+from parlour.contract.memory_accounts import MemoryAccounts, User
+from tests.golden import stubs
+from tests.golden.stubs import CANVARA, PLATFORM, STUB
+
+SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
+PASSWORD = "p@55word"
+
+
+# As on the host `open`, but not for everybody.
+@requires_any_role("Agent", "Administrator", verbs="GET")
+@requires_any_role("Agent", "Administrator", verbs="POST")
+@requires_any_role("Agent", "Administrator", verbs="PUT")
+@route("/v1/Chat/{ChatId}", "PUT OPTIONS")
+@route("/v1/Chat", "GET POST OPTIONS")
+@returns(stubs.ChatResponse)
+@namespace(PLATFORM)
+@dataclass(kw_only=True)
+class ChatRequest:
+    chat_id: Guid = EMPTY_GUID
+    chat: stubs.Chat | None = None
+
+
+@requires_authentication()
+@route("/api/contacts/{ContactId}/invite/contact")
+@route("/api/contacts/{ContactId}/invite/{ToContactId}")
+@returns(stubs.AddContactResponse)
+@namespace(CANVARA)
+@dataclass(kw_only=True)
+class InviteContact:
+    contact_id: Annotated[Guid, ApiMember("Inviting contact", required=True)] = EMPTY_GUID
+    to_contact_id: Annotated[Guid, ApiMember("Invited contact")] = EMPTY_GUID
+    email_address: Annotated[str | None, ApiMember("Email address", required=True)] = None
+    roles: Annotated[list[Guid] | None, ApiMember("Roles", required=True)] = None
+
+
+@requires_role("Admin", verbs="GET")
+@route("/secret", "GET")
+@tag("admin")
+@returns(stubs.FailResponse)
+@namespace(STUB)
+@dataclass(kw_only=True)
+class Secret:
+    pass
+
+
+def auth_accounts() -> MemoryAccounts:
+    """The users of the recordings, who may guess wrong as often as the recordings do."""
+    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), tries=None)
+    for number, (name, roles) in enumerate({"ann": {"Agent"}, "bob": set[str](), "root": {"Admin"}}.items(), 1):
+        user = User(
+            user_id=str(number),
+            user_name=name,
+            email=f"{name}@example.org",
+            display_name=name.upper(),
+            first_name=name,
+            last_name="Test",
+            profile_url="data:image/svg+xml,",
+            roles=roles,
+        )
+        accounts.add(user, PASSWORD)
+    return accounts
+
+
+def auth_services(accounts: MemoryAccounts, *, tokens_in_cookies: bool) -> tuple[Services, AccountsAuthentication]:
+    """The operations of the host, and how it finds out who calls."""
+    services = Services()
+    authentication = AccountsAuthentication(accounts, login_path="/login")
+    services.add(
+        ChatRequest,
+        service="GuardedChat",
+        get=Handler(stubs.list_chats),
+        post=Handler(stubs.start_chat),
+        put=Handler(stubs.change_chat),
+    )
+    services.add(InviteContact, any=Handler(_invite_contact))
+    services.add(Secret, get=Handler(lambda request, tx, caller: stubs.FailResponse(text="secret")))
+    services.add(stubs.Person, any=Handler(stubs.person))
+    services.add(stubs.Nothing, any=Handler(lambda request, tx, caller: None))
+    sign_in.register(
+        services,
+        accounts,
+        authentication,
+        tokens_in_cookies=tokens_in_cookies,
+        known_roles=["Agent", "Administrator"],
+    )
+    registration.register(services, accounts, authentication, tokens_in_cookies=tokens_in_cookies)
+    role_assignment.register(services, accounts, authentication)
+    api_keys.register(services, accounts)
+    return services, authentication
+
+
+def _invite_contact(request: InviteContact, tx: Any, caller: Principal) -> stubs.AddContactResponse:
+    response: stubs.AddContactResponse = stubs.invite_contact(request, tx, caller)
+    if request.email_address == "session":
+        response.response_status = ResponseStatus(message=caller.user_name)
+    return response

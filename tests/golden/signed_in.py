@@ -1,0 +1,64 @@
+"""What cases of the host `auth` presuppose: `<cookies of ann>`, and what the recordings did before.
+
+A file holds some of the cases that were recorded, in their order. What earlier ones left behind counts for later ones,
+so what a file leaves out of that is done here, unseen.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from parlour.contract.http import Request
+from tests.golden.auth_stubs import PASSWORD
+from tests.golden.recordings import Answer, Case
+
+Header = tuple[str, str]
+
+_PLACEHOLDER = re.compile(r"<cookies of (\w+)>")
+
+# Who was signed in asked twice who he was, and then signed in again with the cookies he had.
+_BEFORE_SECOND_SIGN_IN = (": auth", ": auth xml", ": auth post credentials again")
+
+
+class SignedIn:
+    """Signs users of a host in when a case needs their cookies; `send` sends a request to the host of a case."""
+
+    def __init__(self, send: Callable[[Case, Request], Answer]) -> None:
+        self._send = send
+        self._cookies: dict[tuple[str, str], str] = {}
+        self._done: set[tuple[str, ...]] = set()
+
+    def prepare(self, case: Case, headers: Sequence[Header]) -> list[Header]:
+        """The headers with cookies in the place of their names, once all has been done that went before the case."""
+        if case.name.startswith("register ") and case.name != "register ok":
+            cat = {"userName": "cat", "password": PASSWORD, "email": "cat@example.org"}
+            self._once(case, "cat", "/register", cat)
+        return [
+            (name, _PLACEHOLDER.sub(lambda found: self._cookies_of(case, found[1]), text)) for name, text in headers
+        ]
+
+    def _cookies_of(self, case: Case, user: str) -> str:
+        key = (case.profile, user)
+        if key not in self._cookies:
+            given = self._post(case, "/auth/credentials", _credentials(user)).headers
+            self._cookies[key] = "; ".join(value.partition(";")[0] for name, value in given if name == "Set-Cookie")
+        if not case.name.endswith(_BEFORE_SECOND_SIGN_IN):
+            self._once(case, f"{user} again", "/auth/credentials", _credentials(user), self._cookies[key])
+        if case.name.endswith(": after logout"):
+            self._once(case, f"{user} out", "/auth/logout", {}, self._cookies[key])
+        return self._cookies[key]
+
+    def _once(self, case: Case, what: str, path: str, body: dict[str, Any], cookies: str = "") -> None:
+        key = (case.profile, what)
+        if key not in self._done:
+            self._done.add(key)
+            self._post(case, path, body, cookies)
+
+    def _post(self, case: Case, path: str, body: dict[str, Any], cookies: str = "") -> Answer:
+        headers = [("content-type", "application/json"), ("accept", "application/json"), ("cookie", cookies)]
+        return self._send(case, Request(method="POST", path=path, headers=headers, body=json.dumps(body).encode()))
+
+
+def _credentials(user: str) -> dict[str, Any]:
+    return {"userName": user, "password": PASSWORD}
