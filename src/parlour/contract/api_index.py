@@ -8,6 +8,7 @@ from parlour.contract.answers import VARY
 from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.mount import has_api_routes
 
 UNTAGGED = "other"
 
@@ -26,10 +27,11 @@ class ApiIndex:
     """Answers `/api` for every verb but OPTIONS."""
 
     def __init__(self, api: ApiDescription) -> None:
+        self._is_served = has_api_routes(api.prefix)
         self._operations = sorted(api.operations, key=lambda operation: operation.name)
 
     def answer(self, request: Request) -> Response | None:
-        if request.path not in ("/api", "/api/") or request.method == "OPTIONS":
+        if not self._is_served or request.path not in ("/api", "/api/") or request.method == "OPTIONS":
             return None
         base = request.base_url
         tags: dict[str, list[dict[str, Any]]] = {}

@@ -60,7 +60,7 @@ class OpenApi:
         self._api = api
 
     def answer(self, request: Request) -> Response | None:
-        is_json, is_yaml = (request.path == f"{self._api.prefix}/openapi.{form}" for form in ("json", "yaml"))
+        is_json, is_yaml = (request.path == f"/openapi.{form}" for form in ("json", "yaml"))
         if not is_json and not is_yaml:
             return None
         if request.method not in ("GET", "HEAD"):

@@ -38,6 +38,7 @@ from parlour.contract.forms import form_fields
 from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.contract.http import Answer, HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
+from parlour.contract.mount import Mount, has_api_routes
 from parlour.contract.negotiation import Formats, media_type
 from parlour.contract.openapi import OpenApi
 from parlour.contract.pages import MetadataPages
@@ -109,8 +110,9 @@ class Engine:
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
     come again, the log gets their message. With `session_cookies` every caller without them is given session cookies,
-    as hosts of the framework do. `events` are served at their paths, before any operation. Raises DeclarationError
-    when something is declared wrongly.
+    as hosts of the framework do. `events` are served at their paths, before any operation. `cors` says which other
+    sites may call; everything is served below `prefix`, such as `/api`. A batch may have `max_batch_items`. Raises
+    DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Engine:
         session_cookies: bool = False,
         events: ServerEvents | None = None,
         cors: Cors | None = None,
+        prefix: str = "",
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
         max_batch_items: int = 1000,
@@ -151,14 +154,21 @@ class Engine:
                 raise DeclarationError(f"Two operations are named {request.__name__}.")
         self._routes = RouteTable(served.operation for served in self._served.values())
         self._by_operation = {served.operation: served for served in self._served.values()}
-        self._predefined: Sequence[PredefinedRoutes] = (FormatRoutes(self.formats), ApiRoutes(self.formats))
+        self._predefined: list[PredefinedRoutes] = [FormatRoutes(self.formats)]
+        if has_api_routes(prefix):
+            self._predefined.append(ApiRoutes(self.formats))
         shown = [operation for operation in self.operations if not operation.is_hidden]
         endpoints = {operation: self._by_operation[operation].endpoints for operation in shown}
-        self.description = ApiDescription(title, shown, endpoints, self.formats, profile, authentication)
+        self.description = ApiDescription(title, shown, endpoints, self.formats, profile, authentication, prefix)
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
+        self._mount = Mount(prefix) if prefix else None
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
-        self.answer: Answer = self._answer if self._cross_origin is None else self._cross_origin.around(self._answer)
+        self.answer: Answer = self._answer
+        if self._cross_origin is not None:
+            self.answer = self._cross_origin.around(self.answer)
+        if self._mount is not None:
+            self.answer = self._mount.around(self.answer)
         """Answers any request; nothing is raised but what cancels the task.
 
         The response to HEAD has the body that GET would get: whoever writes it leaves the body out and keeps
@@ -218,6 +228,8 @@ class Engine:
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""
+        if self._mount is not None:
+            self._mount.enter(request)
         target = self._target(_verb(request), request)
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)

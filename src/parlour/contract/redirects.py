@@ -14,7 +14,7 @@ _ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 
 def login_address(request: Request, login_path: str) -> str:
     """The login page, told where to lead back to. Escapes are lower-case, as recorded."""
-    base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}"
+    base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}{request.root_path}"
     asked_for = f"{base}{quote(request.path)}{'?' if request.query else ''}{request.query}"
     # In the escaped address every % begins an escape of two digits.
     head, *escapes = quote_plus(asked_for, safe="!*()").split("%")
