@@ -1,0 +1,73 @@
+"""What schemathesis counts as a fault and the contract does not, and how it sends formats it does not know."""
+
+import json
+import re
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
+
+_UNKNOWN = ("application/jsv", "text/csv", "text/jsonl")
+
+_COERCED = re.compile(
+    # Numbers and words are taken as text, text as numbers, one item as a list, wherever nothing is lost.
+    r"incorrect type|invalid type|violates `type`|"
+    # Members that are not known are passed over, and null leaves a member as it is.
+    r"unexpected propert|additional propert|null|"
+    # What arrives without a type, or of a type that is not read, leaves the request empty.
+    r"content-type|media type|missing request body|"
+    # Of a member that is sent twice the values are joined.
+    r"duplicate",
+    re.IGNORECASE,
+)
+
+# Nothing made up at random is right in these formats; what it must not do is to break a reader.
+for media_type in _UNKNOWN:
+    schemathesis.openapi.media_type(media_type, st.binary() | st.text('{}[]:,"ab\r\n').map(str.encode))
+
+
+@schemathesis.serializer(*_UNKNOWN)
+def as_it_is(context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """Whether a failure is one."""
+    if isinstance(failure, AcceptedNegativeData):
+        return not _is_put_right(failure, case)
+    if isinstance(failure, RejectedPositiveData):
+        return not _is_beyond_schemas(case, response)
+    return True
+
+
+def _is_put_right(failure: Any, case: Any) -> bool:
+    """Whether all that is wrong with a request is what readers put right."""
+    told = failure.message.partition("Invalid component:")[2].strip().splitlines()
+    return all(_COERCED.search(line) or _is_blank(line, case) for line in told)
+
+
+def _is_blank(line: str, case: Any) -> bool:
+    """Whether a line is about a blank where no text belongs, which counts as nothing."""
+    path = re.search(r"(?:^|- )(\w+(?: -> \w+)*): ", line)
+    value: Any = case.body if "in body" in line else case.query
+    for name in path[1].split(" -> ") if path else ():
+        value = value.get(name) if isinstance(value, dict) else None
+    return value == ""
+
+
+def _is_beyond_schemas(case: Any, response: Any) -> bool:
+    """Whether a request broke what no schema says: how formats other than JSON are written, and a handler's own rules.
+
+    JSV is one of those formats, in bodies and where a query holds something nested.
+    """
+    if case.media_type not in (None, "application/json"):
+        return True
+    told = json.loads(response.content)["responseStatus"]
+    parameters = case.operation.definition.raw.get("parameters", ())
+    nested = {each["name"].lower() for each in parameters if "contentMediaType" in each["schema"]}
+    return told["errorCode"] != "SerializationException" or all(
+        wrong["fieldName"].partition(".")[0].lower() in nested for wrong in told["errors"]
+    )
