@@ -60,6 +60,14 @@ def test_what_was_said_is_counted_and_read(calls: Any) -> None:
     assert calls["read"] == ["Who mends the fence?", "And when? – ✓ 😀"]
 
 
+def test_a_batch_is_answered_in_order_up_to_the_first_item_that_fails(server: Served) -> None:
+    batches = run_module(NPM / "batches.mjs", SERVER=server.url)
+
+    assert batches["answers"] == [["one – ✓ 😀"], ["two\nlines"]]
+    assert (batches["wrong"]["errorCode"], batches["wrong"]["meta"]) == ("NotFound", {"AutoBatchIndex": "1"})
+    assert batches["messages"] == ["one – ✓ 😀", "two\nlines", "three"]
+
+
 def test_results_of_the_api_methods_tell_success_and_failure(calls: Any) -> None:
     assert calls["succeeded"] == {"succeeded": True, "names": ["Fence"]}
     assert calls["failed"]["failed"] is True

@@ -34,6 +34,7 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
             open_services(),
             options=EventOptions(heartbeat=timedelta(seconds=4), idle=timedelta(seconds=8)),
             profile=Profile(dates="milliseconds"),
+            session_cookies=True,
         )
         streams = [await world.open(target) for target in STREAMS]
         for step in steps:
@@ -88,6 +89,8 @@ def check_wire(recorded: str, ours: Client) -> None:
     head, _, body = recorded.partition("\r\n\r\n")
     for name in ("Content-Type", "Cache-Control", "X-Accel-Buffering", "Vary"):
         assert f"{name}: {ours.headers[name]}" in head.split("\r\n")
+    assert len(re.findall("^Set-Cookie: ss-", head, re.MULTILINE)) == 2
+    assert "Set-Cookie" in ours.headers
     assert frames(ours.wire) == frames(dechunked(body))
     assert ours.has_ended == body.endswith("0\r\n\r\n")
 
