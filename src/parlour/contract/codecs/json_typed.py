@@ -102,12 +102,14 @@ class _Twins:
         return msgspec.defstruct(dto.name, fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
 
     def _type(self, type_: TypeRef) -> Any:
+        found = self._present_type(type_)
+        return found | None if type_.nullable else found
+
+    def _present_type(self, type_: TypeRef) -> Any:
         if type_.kind == "list":
             assert type_.item is not None
-            found = list[self._type(type_.item)]  # type: ignore[misc]
-        else:
-            found = self.of(type_.dto)[0] if type_.kind == "dto" else _TYPES[type_.kind]
-        return found | None if type_.nullable else found
+            return list.__class_getitem__(self._type(type_.item))
+        return self.of(type_.dto)[0] if type_.kind == "dto" else _TYPES[type_.kind]
 
     def _function(self, dto: DtoType) -> Callable[[Any], Any]:
         members = ", ".join(f"{m.attribute}={self._value(m.type, f't.{m.attribute}')}" for m in dto.properties)
