@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -81,10 +82,19 @@ Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 class HttpResult:
     """What a handler returns when a plain DTO does not say enough: another status, headers, raw bytes.
 
-    `body` is a DTO, a list, text, bytes or None; `content_type` replaces the negotiated one.
+    `body` is a DTO, a list, text, bytes or None; `content_type` replaces the negotiated one. With an `etag` (what
+    stands between the quotes) or `last_modified` (an instant) who has the answer already is told so instead.
     """
 
     body: Any = None
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
     content_type: str | None = None
+    etag: str | None = None
+    last_modified: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.etag is not None and not (self.etag.isascii() and self.etag.isprintable() and '"' not in self.etag):
+            raise ValueError(f"The etag {self.etag!r} cannot stand in a header.")
+        if self.last_modified is not None and self.last_modified.tzinfo is None:
+            raise ValueError("last_modified is no instant: it has no zone.")

@@ -22,6 +22,7 @@ from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
+from parlour.contract.conditional import validated
 from parlour.contract.cookies import without_replaced
 from parlour.contract.cors import Cors, CrossOrigin
 from parlour.contract.description import ApiDescription
@@ -193,6 +194,8 @@ class Engine:
                 return await self._batch(verb, target, request)
             call = self._bound(verb, target, request)
             result = await self._run(call, request, target.codec)
+            if isinstance(result, HttpResult):
+                result = validated(result, request, verb)
             return call.served.result.response(result, target.codec, verb, call.headers)
         except Exception as error:
             return self._failed(call, self._told(error, request), target.codec, request)
