@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from parlour.contract.http import Response
@@ -143,6 +144,7 @@ def test_a_flood_of_headers_is_borne(format_: str, headers: list[tuple[str, str]
     [
         ("gzip", gzip.compress),
         ("deflate", zlib.compress),
+        ("br", lambda body: brotli.compress(body, quality=5)),
         ("gzip", lambda body: gzip.compress(gzip.compress(body))),
     ],
 )

@@ -55,7 +55,7 @@ def _is_blank(line: str, case: Any) -> bool:
     value: Any = case.body if "in body" in line else case.query
     for name in path[1].split(" -> ") if path else ():
         value = value.get(name) if isinstance(value, dict) else None
-    return value == ""
+    return isinstance(value, str) and not value
 
 
 def _is_beyond_schemas(case: Any, response: Any) -> bool:
