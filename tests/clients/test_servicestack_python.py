@@ -171,6 +171,23 @@ def test_a_listing_sent_back_with_another_name_renames_and_changes_nothing_else(
     assert renamed == chat
 
 
+def test_a_batch_is_answered_in_order_up_to_the_first_item_that_fails(ben: Any) -> None:
+    chat, absent = started(ben, "Batch"), uuid4().hex
+
+    # The client sends a batch that failed once more, with a fresh token: ids of their own keep messages from doubling.
+    def message(text: str, chat_id: str = chat.chat_id) -> Any:
+        sent = ChatMessage(chat_id=chat_id, message=text, chat_message_id=uuid4().hex)
+        return ChatMessageRequest(chat_message=sent)
+
+    answers = ben.send_all([message("one – ✓ 😀"), message("two\nlines")])
+    error = refusal(lambda: ben.send_all([message("three"), message("lost", absent), message("never")]))
+    read = ben.get(ChatMessagesRequest(chat_id=chat.chat_id)).chat_message
+
+    assert [answer.chat_message[0].message for answer in answers] == ["one – ✓ 😀", "two\nlines"]
+    assert (error.status_code, error.response_status.meta) == (404, {"AutoBatchIndex": "1"})
+    assert [each.message for each in read] == ["one – ✓ 😀", "two\nlines", "three"]
+
+
 def test_wrong_members_are_all_named(ben: Any) -> None:
     nobody = [ChatMember(user_id=ben.me.user_id), ChatMember(user_id=uuid4().hex)]
     error = refusal(lambda: ben.post(ChatRequest(chat=Chat(chat_name="", chat_members=nobody))))
