@@ -29,8 +29,9 @@ _each_item = re.compile(rf"(?:({_QUOTED_TEXT})|({_BARE_TEXT})),").findall
 _BARE_KEY = re.compile(_KEY).match
 _QUOTED = re.compile(_QUOTED_TEXT).match
 _BARE = re.compile(r"[^,}\]]*").match
-_BLANKS_BEFORE_TOKEN = re.compile(r"\s+(?=[\"{\[])|").match
-_BLANKS = re.compile(r"\s*").match
+_BLANK = " \t\r\n\f\v"
+_BLANKS_BEFORE_TOKEN = re.compile(rf"[{_BLANK}]+(?=[\"{{\[])|").match
+_BLANKS = re.compile(rf"[{_BLANK}]*").match
 _NEEDS_QUOTES = re.compile(r'[":,{}\[\]\r\n]').search
 
 
@@ -75,7 +76,7 @@ def text_of(tree: Tree) -> str:
 
 def value_text(text: str) -> str:
     """Text as a value: in quotes when it holds a mark of the notation, or nothing but blanks."""
-    return text if text and not _NEEDS_QUOTES(text) and not text.isspace() else _quoted(text)
+    return text if text.strip(_BLANK) and not _NEEDS_QUOTES(text) else _quoted(text)
 
 
 def key_text(key: str) -> str:
