@@ -87,7 +87,7 @@ def test_a_list_of_dtos_is_a_table_with_a_column_for_each_member(ask: Ask) -> No
     ("annotation", "value", "said"),
     [
         (datetime, datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "2 Jan 2024, 03:04:05 UTC"),
-        (datetime, datetime(2024, 1, 2, 3, 4, 5, 678000), "2 Jan 2024, 03:04:05.678"),
+        (datetime, datetime(2024, 1, 2, 3, 4, 5, 678000), "2 Jan 2024, 03:04:05"),
         (datetime, datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))), "2 Jan 2024, 03:04:05 +02:00"),
         (datetime, datetime.min, "none"),
         (timedelta, timedelta(days=2, hours=1, seconds=3.5), "2 days, 1:00:03.5"),

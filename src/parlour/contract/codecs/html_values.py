@@ -37,7 +37,7 @@ class HtmlSource:
                 return self._members(type_)
             case "list":
                 assert type_.item is not None
-                return self._rows(type_.item) if type_.item.kind == "dto" else self._items(type_.item)
+                return self._rows(type_.item) if _is_row(type_.item) else self._items(type_.item)
             case "map":
                 return self._entries(type_)
             case "enum":
@@ -81,10 +81,11 @@ class HtmlSource:
 
     def _items(self, item: TypeRef) -> Shown:
         show_item = self.shown(item)
+        opening = '<ul class="items">' if item.kind == "dto" else "<ul>"
 
         def show(found: Any) -> str:
             items = "".join(f"<li>{show_item(value)}</li>" for value in found)
-            return f"<ul>{items}</ul>" if items else NONE
+            return f"{opening}{items}</ul>" if items else NONE
 
         return show
 
@@ -102,6 +103,11 @@ class HtmlSource:
         return show
 
 
+def _is_row(item: TypeRef) -> bool:
+    """Whether items fit in the rows of a table: DTOs that hold nothing that is a table itself."""
+    return item.kind == "dto" and not any(member.type.kind in ("dto", "list", "map") for member in item.dto.properties)
+
+
 def _head(member: Property, scope: str) -> str:
     return f'<th scope="{scope}">{escape(member.wire_name)}</th>'
 
@@ -115,13 +121,12 @@ def _guid(value: str) -> str:
 
 
 def _date(value: datetime) -> str:
-    """`2 Jan 2024, 03:04:05 UTC`; a time without a zone says none, year one is absent."""
+    """`2 Jan 2024, 03:04:05 UTC`, to the second; a time without a zone says none, year one is absent."""
     if value.replace(tzinfo=None) == MIN_DATETIME:
         return NONE
-    fraction = f".{value.microsecond:06}".rstrip("0") if value.microsecond else ""
     offset = value.utcoffset()
     zone = "" if offset is None else " UTC" if not offset else f" {value.replace(microsecond=0).isoformat()[-6:]}"
-    said = f"{value.day} {_MONTHS[value.month - 1]} {value.year}, {value:%H:%M:%S}{fraction}{zone}"
+    said = f"{value.day} {_MONTHS[value.month - 1]} {value.year}, {value:%H:%M:%S}{zone}"
     machine = value.astimezone(UTC).isoformat() if offset else value.isoformat()
     return f'<time datetime="{machine}">{said}</time>'
 
