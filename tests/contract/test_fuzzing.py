@@ -4,7 +4,7 @@ import base64
 import gzip
 import time
 import zlib
-from collections.abc import Callable
+from functools import cache
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -61,6 +61,8 @@ def sent(format_: str, body: bytes, *headers: tuple[str, str]) -> Response:
     assert time.process_time() - began < LONGEST_SECONDS
     return response
 
+
+PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda body: brotli.compress(body, quality=5)}
 
 with_bodies = pytest.mark.parametrize("format_", [name for name in formats() if name in TYPES])
 
@@ -138,21 +140,22 @@ def test_a_flood_of_headers_is_borne(format_: str, headers: list[tuple[str, str]
     assert sent(format_, written(format_, "Int", "7"), *headers).status == 200
 
 
-@with_bodies
-@pytest.mark.parametrize(
-    ("encoding", "packed"),
-    [
-        ("gzip", gzip.compress),
-        ("deflate", zlib.compress),
-        ("br", lambda body: brotli.compress(body, quality=5)),
-        ("gzip", lambda body: gzip.compress(gzip.compress(body))),
-    ],
-)
-def test_a_bomb_is_refused_before_it_is_unpacked(format_: str, encoding: str, packed: Callable[[bytes], bytes]) -> None:
-    bomb = packed(b" " * 50_000_000)
-    assert len(bomb) < MAX_BODY_BYTES
+@cache
+def bomb(*encodings: str) -> bytes:
+    """Much of nothing, packed once for each encoding."""
+    packed = b" " * 20_000_000
+    for encoding in encodings:
+        packed = PACKED[encoding](packed)
+    return packed
 
-    assert sent(format_, bomb, ("content-encoding", encoding)).status in (400, 413)
+
+@with_bodies
+@pytest.mark.parametrize("encodings", [("gzip",), ("deflate",), ("br",), ("gzip", "gzip")])
+def test_a_bomb_is_refused_before_it_is_unpacked(format_: str, encodings: tuple[str, ...]) -> None:
+    packed = bomb(*encodings)
+
+    assert len(packed) < MAX_BODY_BYTES
+    assert sent(format_, packed, ("content-encoding", encodings[-1])).status in (400, 413)
 
 
 def test_a_password_that_is_no_text_is_nobodys() -> None:
