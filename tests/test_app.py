@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from parlour.app import build
-from parlour.config import Settings
+from parlour.config import Settings, SettingsError
 from parlour.contract.http import Request
 from parlour.store.database import Database
 from tests.conftest import Store
@@ -48,6 +48,35 @@ def test_json_is_written_as_the_settings_say(sqlite_store: Store, settings: dict
         request = urllib.request.Request(f"{server.url}/v1/Chat", headers={"Authorization": basic(BEN)})
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert re.search(pattern, answer.read().decode())
+
+
+def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_say(sqlite_store: Store) -> None:
+    settings = {
+        "cors_origins": "https://good.example",
+        "cors_credentials": "on",
+        "trusted_proxies": "127.0.0.1",
+        "throttles": "off",
+    }
+    headers = {
+        "Origin": "https://good.example",
+        "Authorization": basic(BEN),
+        "X-Forwarded-For": "203.0.113.7",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "chat.example",
+    }
+    with served(sqlite_store.data_dir, "--demo", settings=settings) as server:
+        request = urllib.request.Request(f"{server.url}/api", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == "https://good.example"
+            assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+            assert b"https://chat.example/api/ChatRequest" in answer.read()
+
+
+def test_cookies_for_every_site_stop_the_start(database: Database) -> None:
+    settings = Settings(secret_key="k" * 32, cors_origins=("*",), cors_credentials=True)
+
+    with pytest.raises(SettingsError, match="cors_credentials cannot be used"):
+        build(settings, database)
 
 
 def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_administrator(store: Store) -> None:

@@ -62,6 +62,9 @@ def test_the_file_may_be_named_by_the_environment_or_lie_in_the_working_director
         ("data_dir", "/srv/parlour", Path("/srv/parlour")),
         ("json_case", "pascal", "pascal"),
         ("base_url", "https://chat.example.org/", "https://chat.example.org"),
+        ("cors_origins", "https://A.example, http://b.example:81,", ("https://a.example", "http://b.example:81")),
+        ("cors_origins", "*", ("*",)),
+        ("trusted_proxies", "127.0.0.1, 10.0.0.0/8, fd00::/8", ("127.0.0.1", "10.0.0.0/8", "fd00::/8")),
     ],
 )
 def test_text_becomes_the_type_of_the_setting(name: str, text: str, value: object) -> None:
@@ -70,11 +73,12 @@ def test_text_becomes_the_type_of_the_setting(name: str, text: str, value: objec
 
 def test_a_file_may_use_the_types_of_toml(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text('debug = true\nmax_headers = 50\ngrace_time = "5s"\n')
+    file.write_text('debug = true\nmax_headers = 50\ngrace_time = "5s"\ntrusted_proxies = ["::1", "10.0.0.1"]\n')
 
     settings = load(environment={}, file=file).settings
 
     assert (settings.debug, settings.max_headers, settings.grace_time) == (True, 50, timedelta(seconds=5))
+    assert settings.trusted_proxies == ("::1", "10.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +97,9 @@ def test_a_file_may_use_the_types_of_toml(tmp_path: Path) -> None:
         ("admin_email", "ann", "The setting admin_email must be an e-mail address; it is ann"),
         ("secret_key", "short", "The setting secret_key must be at least 16 characters; it is ********"),
         ("data_dir", "", "The setting data_dir must be a path; it is empty"),
+        ("cors_origins", "*,https://a.example", "The setting cors_origins must be origins, such as"),
+        ("cors_origins", "https://a.example/", "The setting cors_origins must be origins, such as"),
+        ("trusted_proxies", "proxy", "The setting trusted_proxies must be addresses or networks, such as 127.0.0.1,"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_sentence(name: str, text: str, sentence: str) -> None:

@@ -14,11 +14,14 @@ from parlour.console import PAGES, Page
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Principal
 from parlour.contract.codecs import Profile
+from parlour.contract.cors import Cors
 from parlour.contract.errors import ApiError
 from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.handlers import Services
 from parlour.contract.http import Request, Response
+from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
+from parlour.contract.proxies import TrustedProxies
 from parlour.delivery.bus import SESSION_ENDED, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
@@ -67,13 +70,19 @@ def build(settings: Settings, database: Database) -> App:
         profile=profile,
         authentication=own.authentication,
         events=events,
+        cors=_cors(settings),
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
         outages=(DatabaseError,),
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
-    asgi = AsgiApp(_Front(engine, PAGES, worker), limits=limits, lifespan=lambda: _at_work(bus, worker))
+    asgi = AsgiApp(
+        _Front(engine, PAGES, worker),
+        limits=limits,
+        proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
+        lifespan=lambda: _at_work(bus, worker),
+    )
     return App(engine, events, asgi)
 
 
@@ -200,6 +209,21 @@ def _events(own: Identity, database: Database, profile: Profile) -> ServerEvents
         profile=profile,
         options=EventOptions(limits_to_authenticated_users=True),
     )
+
+
+def _cors(settings: Settings) -> Cors | None:
+    """What pages of other sites may do; None when they may not call at all."""
+    if not settings.cors_origins:
+        return None
+    try:
+        return Cors(
+            origins=settings.cors_origins,
+            headers="Content-Type, Authorization, X-Api-Key",
+            exposed_headers="X-AutoBatch-Completed",
+            credentials=settings.cors_credentials,
+        )
+    except DeclarationError as error:
+        raise SettingsError(f"The setting cors_credentials cannot be used. {error}") from error
 
 
 def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:

@@ -74,6 +74,21 @@ def mailbox(value: str) -> str:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for each in value:
+        try:
+            ipaddress.ip_network(each)
+        except ValueError:
+            raise ValueError("addresses or networks, such as 127.0.0.1, 10.0.0.0/8") from None
+    return value
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    if value != ("*",) and not all(re.fullmatch(r"https?://[^/\s*?#]+", each) for each in value):
+        raise ValueError("origins, such as https://app.example, or * alone")
+    return tuple(each.lower() for each in value)
+
+
 def _secret(value: str) -> str:
     if value and len(value.encode()) < SHORTEST_SECRET:
         raise ValueError(f"at least {SHORTEST_SECRET} characters")
@@ -177,6 +192,25 @@ class Settings:
     invite_allow_get: Annotated[
         bool, Setting("Whether a GET with a bearer token may invite; anything that follows links can then send mail.")
     ] = False
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Setting(
+            "The origins of other sites whose pages may call this server from a browser, such as "
+            "`https://app.example`; `*` is all of them. Empty: none.",
+            _origins,
+        ),
+    ] = ()
+    cors_credentials: Annotated[
+        bool, Setting("Whether those pages may send the caller's cookies along; not with `*`.")
+    ] = False
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Setting(
+            "The addresses or networks of proxies before this server, whose `Forwarded` or `X-Forwarded-For`, "
+            "`-Proto`, `-Host` and `-Prefix` say who calls. Empty: nobody's do.",
+            _networks,
+        ),
+    ] = ()
     throttles: Annotated[
         bool, Setting("Whether repeated sign-ins, invitations and resets are slowed down. Off only for tests.")
     ] = True
@@ -379,6 +413,8 @@ def _converted(kind: Any, given: Any) -> Any:
         return _number(given)
     if kind is timedelta:
         return _duration(given)
+    if kind == _LIST:
+        return _several(given)
     if kind is Path:
         if not isinstance(given, str | Path) or not str(given):
             raise ValueError("a path")
@@ -407,6 +443,16 @@ def _number(given: Any) -> int:
     return int(given)
 
 
+_LIST = tuple[str, ...]
+
+
+def _several(given: Any) -> tuple[str, ...]:
+    items = given.split(",") if isinstance(given, str) else given
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ValueError("text, or several between commas")
+    return tuple(item.strip() for item in items if item.strip())
+
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -427,6 +473,8 @@ def _written(value: Any) -> str:
         seconds = value.total_seconds()
         unit = next(unit for unit in "dhms" if seconds % _UNITS[unit] == 0 or unit == "s")
         return f"{seconds / _UNITS[unit]:g}{unit}"
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value)
 
 
@@ -441,7 +489,7 @@ def _masked(name: str, value: str) -> str:
 def _kind(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(str(each) for each in get_args(kind))
-    return {str: "text", int: "number", bool: "on or off", timedelta: "time", Path: "path"}[kind]
+    return {_LIST: "list", str: "text", int: "number", bool: "on or off", timedelta: "time", Path: "path"}[kind]
 
 
 def _is_unspecified(host: str) -> bool:
