@@ -79,7 +79,7 @@ class Hosts:
 
 
 def _open_engine(profile_name: str) -> Engine:
-    return Engine(open_services(), InlineUnits(), **_of_profile(profile_name))
+    return Engine(open_services(), InlineUnits(), **of_profile(profile_name))
 
 
 def _auth_engine(profile_name: str) -> Engine:
@@ -91,11 +91,12 @@ def _auth_engine(profile_name: str) -> Engine:
         authentication=authentication,
         session_cookies=True,
         cors=cors if profile_name == "cors" else None,
-        **_of_profile(profile_name),
+        **of_profile(profile_name),
     )
 
 
-def _of_profile(name: str) -> dict[str, Any]:
+def of_profile(name: str) -> dict[str, Any]:
+    """What an engine is given for a profile."""
     profile = PROFILES[name]
     codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
     return {"profile": profile, "codecs": codecs, "default_format": "html"}

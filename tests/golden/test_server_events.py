@@ -9,11 +9,11 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from parlour.contract.codecs import Profile
 from parlour.contract.events import EventOptions
 from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE
 from tests.contract.listening import Client, Listening, settled
-from tests.golden.stubs import open_services
+from tests.golden.auth_stubs import auth_accounts, auth_services
+from tests.golden.hosts import of_profile
 from tests.golden.test_golden import RECORDINGS, needs_recordings
 
 RECORDING = RECORDINGS / "server-events.json"
@@ -30,11 +30,13 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
     steps = json.loads(RECORDING.read_text(encoding="utf-8"))
 
     async def story() -> None:
+        services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
         world = Listening(
-            open_services(),
+            services,
+            authentication=authentication,
             options=EventOptions(heartbeat=timedelta(seconds=4), idle=timedelta(seconds=8)),
-            profile=Profile(dates="milliseconds"),
             session_cookies=True,
+            **of_profile("default"),
         )
         streams = [await world.open(target) for target in STREAMS]
         for step in steps:
