@@ -65,11 +65,16 @@ class DataMember:
 
 @dataclass(frozen=True, slots=True)
 class ApiMember:
-    """What the documentation says of a member. `data_type` is the type it prints, when given."""
+    """What the documentation says of a member. `data_type` is the type it prints, when given, `name` the name.
 
-    description: str
+    `parameter_type` says where it travels (path, query, body, form, header), where the routes do not.
+    """
+
+    description: str | None = None
     required: bool = False
     data_type: str | None = None
+    name: str | None = None
+    parameter_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,11 @@ def data_contract(xml_namespace: str | None = None) -> Callable[[Dto], Dto]:
     return _mark("data_contract", xml_namespace or "")
 
 
+def answers_with(description: str) -> Callable[[Dto], Dto]:
+    """What the documentation says of a response."""
+    return _mark("answers", description, repeated=True)
+
+
 def tag(name: str) -> Callable[[Dto], Dto]:
     """The group under which documentation lists the operation."""
     return _mark("tags", name, repeated=True)
@@ -155,6 +165,11 @@ def tag(name: str) -> Callable[[Dto], Dto]:
 def hidden(cls: Dto) -> Dto:
     """Leaves the operation out of pages, references and descriptions; it is called like any other."""
     return _mark("hidden", True)(cls)
+
+
+def default_format(name: str) -> Callable[[Dto], Dto]:
+    """The format of the answer to who asks for none, where that is not the engine's."""
+    return _mark("default_format", name)
 
 
 def marks_of(cls: type[Any]) -> dict[str, Any]:

@@ -118,6 +118,8 @@ class Property:
     description: str | None = None
     is_required: bool = False
     data_type: str | None = None
+    documented_name: str | None = None
+    parameter_type: str | None = None
     rules: tuple[Any, ...] = ()
 
     @property
@@ -137,6 +139,18 @@ class DtoType:
     is_data_contract: bool
     properties: tuple[Property, ...]
     inherited: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def base(self) -> type[Any] | None:
+        """The DTO class that this one inherits from; None when there is none."""
+        return next((base for base in self.cls.__mro__[1:] if "namespace" in marks_of(base)), None)
+
+    @cached_property
+    def own_properties(self) -> tuple[Property, ...]:
+        """The members that are declared in the class itself, as they stand there."""
+        declared = [field.name for field in dataclasses.fields(self.cls)]
+        own = (p for p in self.properties if self.base is None or p.attribute not in self.inherited)
+        return tuple(sorted(own, key=lambda p: declared.index(p.attribute)))
 
     @cached_property
     def by_name(self) -> dict[str, Property]:
@@ -179,6 +193,7 @@ class Operation:
     description: str
     rules: tuple[Any, ...] = ()
     is_hidden: bool = False
+    default_format: str | None = None
 
 
 @cache
@@ -227,6 +242,7 @@ def operation_of(cls: Any) -> Operation:
         description=_description(cls),
         rules=marks.get("rules", ()),
         is_hidden="hidden" in marks,
+        default_format=marks.get("default_format"),
     )
 
 
@@ -325,6 +341,8 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
         description=said.description if said else None,
         is_required=bool(said and said.required),
         data_type=said.data_type if said else None,
+        documented_name=said.name if said else None,
+        parameter_type=said.parameter_type if said else None,
         rules=tuple(extra for extra in extras if not isinstance(extra, known)),
     )
 

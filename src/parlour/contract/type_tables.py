@@ -1,12 +1,10 @@
 """The types of an operation as tables for people: what each member is, and where it goes (contract/metadata.md, 3)."""
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from parlour.contract.checks import display_name, value_text
-from parlour.contract.declare import marks_of
 from parlour.contract.errors import FRAMEWORK
 from parlour.contract.metadata import DtoType, Operation, Property, TypeRef
 from parlour.contract.routes import compile_route
@@ -73,24 +71,10 @@ def _tables(type_: TypeRef, operation: Operation, seen: set[Any]) -> Iterator[Me
 
 
 def _made_of(dto: DtoType, operation: Operation, seen: set[Any]) -> Iterator[MemberTable | EnumTable]:
-    base = _base(dto)
-    if base is not None:
-        yield from _tables(TypeRef("dto", python=base), operation, seen)
-    for member in _own(dto):
+    if dto.base is not None:
+        yield from _tables(TypeRef("dto", python=dto.base), operation, seen)
+    for member in dto.own_properties:
         yield from _tables(member.type, operation, seen)
-
-
-def _base(dto: DtoType) -> Any:
-    """The DTO class that this one inherits from; None when there is none."""
-    return next((base for base in dto.cls.__mro__[1:] if "namespace" in marks_of(base)), None)
-
-
-def _own(dto: DtoType) -> list[Property]:
-    """The members that are declared in the class itself, as they are there."""
-    has_base = _base(dto) is not None
-    declared = [field.name for field in dataclasses.fields(dto.cls)]
-    own = (member for member in dto.properties if not has_base or member.attribute not in dto.inherited)
-    return sorted(own, key=lambda member: declared.index(member.attribute))
 
 
 def _members(dto: DtoType, operation: Operation) -> MemberTable:
@@ -105,7 +89,7 @@ def _members(dto: DtoType, operation: Operation) -> MemberTable:
                 description=member.description or "",
                 rules=[sentence for rules in rule_sets(member.rules) for sentence in _sentences(rules, member)],
             )
-            for member in _own(dto)
+            for member in dto.own_properties
         ],
     )
 
