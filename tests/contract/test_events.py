@@ -188,6 +188,17 @@ def test_the_three_operations_are_callable_and_shown_nowhere() -> None:
     assert world.engine.description.operations == []
 
 
+@story
+async def test_who_asks_for_no_format_is_answered_in_json_although_the_engine_has_another_default() -> None:
+    world = Listening(default_format="xml")
+    ann = await world.open()
+
+    for accept in ({"accept": ""}, {"accept": "*/*"}):
+        assert (await world.call("GET", "/event-subscribers", **accept))[0]["displayName"] == "user1"
+    assert (await world.ask("GET", "/event-subscribers", accept="application/xml")).body.startswith(b"<")
+    assert (await world.call("POST", f"/event-unregister?id={ann.id}", accept="*/*"))["displayName"] == "user1"
+
+
 # Heartbeats and ends --------------------------------------------------------------------------------------------------
 
 

@@ -194,6 +194,7 @@ class Operation:
     rules: tuple[Any, ...] = ()
     is_hidden: bool = False
     default_format: str | None = None
+    default_format: str | None = None
 
 
 @cache
@@ -242,6 +243,7 @@ def operation_of(cls: Any) -> Operation:
         description=_description(cls),
         rules=marks.get("rules", ()),
         is_hidden="hidden" in marks,
+        default_format=marks.get("default_format"),
         default_format=marks.get("default_format"),
     )
 

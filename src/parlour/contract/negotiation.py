@@ -49,7 +49,7 @@ class Formats:
         self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
         self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
         self._tuner = Tuner(profile)
-        self._accepted: dict[tuple[str, Codec | None], Codec] = {}
+        self._accepted: dict[tuple[str, Codec], Codec] = {}
         self._bodies: dict[str, BodyType] = {}
 
     def named(self, name: str) -> Codec | None:
@@ -68,9 +68,12 @@ class Formats:
             found = self._bodies[header] = BodyType(header, self._readable.get(type_), type_ in _FORM_TYPES)
         return found
 
-    def wanted(self, request: Request) -> Codec:
-        """The format a request without a fixed one asks for (contract/formats.md, 2). There is always one."""
-        return self.asked_in_query(request) or self._asked_in_header(request)
+    def wanted(self, request: Request, default: str | None = None) -> Codec:
+        """The format a request without a fixed one asks for (contract/formats.md, 2). There is always one.
+
+        `default` names the one for who asks for none, where that is not the engine's.
+        """
+        return self.asked_in_query(request) or self._asked_in_header(request, default)
 
     def asked_in_query(self, request: Request) -> Codec | None:
         """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""
@@ -85,18 +88,19 @@ class Formats:
             codec = self._tuner.tuned(codec, switches)
         return Jsonp(codec, callback) if callback and codec.name == "json" else codec
 
-    def _asked_in_header(self, request: Request) -> Codec:
+    def _asked_in_header(self, request: Request, default: str | None) -> Codec:
+        fallback = self.default if default is None else self.by_name.get(default, self.default)
         accept = request.header("accept")
         if not accept:
-            return self.default
+            return fallback
         # A wildcard stands for the format the caller itself wrote in.
-        own = self.body_type(request).codec if request.body else None
+        own = (self.body_type(request).codec if request.body else None) or fallback
         key = (accept, own)
         codec = self._accepted.get(key)
         if codec is None:
             if len(self._accepted) >= _CACHED_HEADERS:
                 self._accepted.clear()
-            codec = self._accepted[key] = self._best(accept, own or self.default)
+            codec = self._accepted[key] = self._best(accept, own)
         return codec
 
     def _best(self, accept: str, any_: Codec) -> Codec:

@@ -285,12 +285,12 @@ class Engine:
         path = request.path
         match, codec = self._declared(verb, path)
         if match is not None:
-            return _Target(
-                codec or self.formats.wanted(request), self._by_operation[match.route.operation], match=match
-            )
+            operation = match.route.operation
+            codec = codec or self.formats.wanted(request, operation.default_format)
+            return _Target(codec, self._by_operation[operation], match=match)
         named = next((found for kind in self._predefined if (found := kind.find(path)) is not None), None)
-        operation, is_batch = ("", False) if named is None else without_suffix(named.operation)
-        served = self._served.get(operation.lower())
+        name, is_batch = ("", False) if named is None else without_suffix(named.operation)
+        served = self._served.get(name.lower())
         if named is None or served is None:
             allowed = self._allowed(path)
             if allowed:

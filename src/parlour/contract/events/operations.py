@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from parlour.contract.declare import DataMember, data_contract, hidden, namespace, returns, route
+from parlour.contract.declare import DataMember, data_contract, default_format, hidden, namespace, returns, route
 from parlour.contract.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
 
 
 @route("/event-subscribers")
 @returns(list[dict[str, str]])
 @hidden
+@default_format("json")
 @namespace(FRAMEWORK)
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class UpdateEventSubscriberResponse:
 @route("/event-subscribers/{Id}")
 @returns(UpdateEventSubscriberResponse)
 @hidden
+@default_format("json")
 @namespace(FRAMEWORK)
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class UpdateEventSubscriber:
 @route("/event-unregister")
 @returns(dict[str, str])
 @hidden
+@default_format("json")
 @namespace(FRAMEWORK)
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
