@@ -21,6 +21,9 @@ Converter = Callable[[Any], Any]
 MAX_SHOWN = 50
 """How much of a wrong value an error repeats."""
 
+_SHORT = 10
+"""Fewer digits than these make an integer without further questions."""
+
 MAX_MISFITS = 100
 """How many wrong items of one list are named. Their number is the sender's to choose."""
 
@@ -278,7 +281,8 @@ def _boolean(type_: TypeRef) -> Converter:
     def convert(tree: Any) -> Any:
         if tree is True or tree is False:
             return tree
-        return parse(tree)
+        # What JSV and CSV write, without asking for all other spellings.
+        return tree == "True" if tree in ("True", "False") else parse(tree)
 
     return convert
 
@@ -288,6 +292,8 @@ def _integer(type_: TypeRef) -> Converter:
     parse = _from_text(type_)
 
     def convert(tree: Any) -> Any:
+        if type(tree) is str and len(tree) < _SHORT and tree.isdecimal() and tree.isascii():
+            tree = int(tree)
         if type(tree) is int and lowest <= tree <= highest:
             return tree
         return parse(tree)
