@@ -172,11 +172,6 @@ def default_format(name: str) -> Callable[[Dto], Dto]:
     return _mark("default_format", name)
 
 
-def default_format(name: str) -> Callable[[Dto], Dto]:
-    """The format of the answer to who asks for none, where that is not the engine's."""
-    return _mark("default_format", name)
-
-
 def marks_of(cls: type[Any]) -> dict[str, Any]:
     """The marks on exactly this class, not those of its bases."""
     marks: dict[str, Any] = cls.__dict__.get("__marks__", {})

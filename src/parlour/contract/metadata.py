@@ -194,7 +194,6 @@ class Operation:
     rules: tuple[Any, ...] = ()
     is_hidden: bool = False
     default_format: str | None = None
-    default_format: str | None = None
 
 
 @cache
@@ -208,13 +207,17 @@ def dto_type(cls: Any) -> DtoType:
     marks = marks_of(cls)
     clr = _namespace(cls)
     is_contract = "data_contract" in marks
-    hints = typing.get_type_hints(cls, include_extras=True)
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except NameError as error:
+        raise DeclarationError(f"{cls.__qualname__}: a member is of the type {error.name}, which is not known.") from None
     inherited = frozenset(
         f.name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for f in dataclasses.fields(base)
     )
     fields = dataclasses.fields(cls)
     ordered = [f for f in fields if f.name not in inherited] + [f for f in fields if f.name in inherited]
     properties = [_property(cls, f, hints[f.name]) for f in ordered if not is_contract or _is_member(hints[f.name])]
+    _refuse_shared_names(cls, properties)
     if is_contract:
         properties.sort(key=lambda p: (p.order is not None, p.order or 0))
     return DtoType(
@@ -243,7 +246,6 @@ def operation_of(cls: Any) -> Operation:
         description=_description(cls),
         rules=marks.get("rules", ()),
         is_hidden="hidden" in marks,
-        default_format=marks.get("default_format"),
         default_format=marks.get("default_format"),
     )
 
@@ -301,6 +303,17 @@ def snake(name: str) -> str:
 def pascal(attribute: str) -> str:
     """The declared name of a Python attribute: `chat_id` is `ChatId`."""
     return "".join(part[:1].upper() + part[1:] for part in attribute.split("_"))
+
+
+def _refuse_shared_names(cls: type[Any], properties: list[Property]) -> None:
+    seen: dict[str, Property] = {}
+    for each in properties:
+        for name in {each.name.lower(), each.wire_name.lower()}:
+            other = seen.setdefault(name, each)
+            if other is not each:
+                raise DeclarationError(
+                    f"{cls.__qualname__}: {other.attribute} and {each.attribute} are both called {each.wire_name}."
+                )
 
 
 def _description(cls: type[Any]) -> str:
