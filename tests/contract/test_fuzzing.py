@@ -27,7 +27,10 @@ TYPES = {
 
 @pytest.mark.parametrize("format_", formats())
 def test_no_spoiled_request_breaks_stops_or_fills_the_engine(format_: str) -> None:
-    assert list(growth(format_, seed=1, count=100_000)) == []
+    # Addresses are spoiled among the requests of every other format as well.
+    count = 25_000 if format_ == "address" else 100_000
+
+    assert list(growth(format_, seed=1, count=count)) == []
 
 
 def test_what_once_went_wrong_is_borne() -> None:

@@ -15,7 +15,7 @@ _COERCED = re.compile(
     # Numbers and words are taken as text, text as numbers, one item as a list, wherever nothing is lost.
     r"incorrect type|invalid type|violates `type`|"
     # Members that are not known are passed over, and null leaves a member as it is.
-    r"unexpected propert|additional propert|null|"
+    r"unexpected propert|additional propert|violates `additionalProperties`|null|"
     # What arrives without a type, or of a type that is not read, leaves the request empty.
     r"content-type|media type|missing request body|"
     # Of a member that is sent twice the values are joined.
@@ -45,8 +45,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 def _is_put_right(failure: Any, case: Any) -> bool:
     """Whether all that is wrong with a request is what readers put right."""
-    told = failure.message.partition("Invalid component:")[2].strip().splitlines()
-    return all(_COERCED.search(line) or _is_blank(line, case) for line in told)
+    place, *details = failure.message.partition("Invalid component:")[2].strip().splitlines()
+    return all(_COERCED.search(line) or _is_blank(line, case) for line in details or [place])
 
 
 def _is_blank(line: str, case: Any) -> bool:
