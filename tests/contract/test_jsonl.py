@@ -43,6 +43,12 @@ def test_only_rows_have_lines() -> None:
     assert written(None, TypeRef("dto", nullable=True, python=Part)) == ""
 
 
+def test_a_row_is_one_line_even_where_json_is_laid_out_for_people() -> None:
+    codec = JsonlCodec(JsonCodec(Profile(layout="indented")))
+
+    assert codec.writer(PARTS)([Part(name="a")]) == b'{"name":"a","count":0}\n'
+
+
 def test_a_failure_is_told_whole() -> None:
     answer = Contract(response_status=ResponseStatus(error_code="NotFound"))
 

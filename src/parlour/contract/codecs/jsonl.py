@@ -1,6 +1,7 @@
 """JSON Lines: each row of an answer as JSON on a line of its own."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from parlour.contract.codecs import Reader, Writer
@@ -10,7 +11,7 @@ from parlour.contract.metadata import TypeRef
 
 
 class JsonlCodec:
-    """JSON Lines, whose JSON is that of `json`."""
+    """JSON Lines, whose JSON is that of `json`, though always dense: a row is one line."""
 
     name = "jsonl"
     media_type = "text/jsonl"
@@ -18,7 +19,8 @@ class JsonlCodec:
     content_type = "text/jsonl"
 
     def __init__(self, json: JsonCodec) -> None:
-        self._json = json
+        is_dense = json.profile.layout == "dense"
+        self._json = json if is_dense else JsonCodec(replace(json.profile, layout="dense"))
         self._writers: dict[TypeRef, Writer] = {}
 
     def reader(self, type_: TypeRef) -> Reader:

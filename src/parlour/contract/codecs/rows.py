@@ -1,7 +1,6 @@
 """Which part of an answer stands in CSV and JSON Lines, whose lines are alike (contract/formats.md, 7)."""
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from parlour.contract.metadata import DtoType, Property, TypeRef
@@ -20,16 +19,15 @@ def rows_writer(type_: TypeRef, writer: Callable[[TypeRef], Callable[[Any], T]],
     write_rows = None if rows is None else writer(rows.type)
     if rows is None or write_rows is None:
         return lambda value: nothing if value is None else write_whole(value)
-    take = attrgetter(rows.attribute)
     status = type_.dto.status_property
-    tells_failure = _tells_failure(status.attribute) if status is not None else lambda value: False
 
     def write(value: Any) -> T:
         if value is None:
             return nothing
-        if tells_failure(value):
+        told = None if status is None else getattr(value, status.attribute)
+        if getattr(told, "error_code", None) is not None:
             return write_whole(value)
-        part = take(value)
+        part = getattr(value, rows.attribute)
         return nothing if part is None else write_rows(part)
 
     return write
@@ -40,13 +38,3 @@ def _rows_member(dto: DtoType) -> Property | None:
     return next(
         (member for kinds in (("list", "map"), ("dto",)) for member in members if member.type.kind in kinds), None
     )
-
-
-def _tells_failure(attribute: str) -> Callable[[Any], bool]:
-    take = attrgetter(attribute)
-
-    def tells(value: Any) -> bool:
-        status = take(value)
-        return status is not None and status.error_code is not None
-
-    return tells
