@@ -4,12 +4,14 @@ A handler is a plain function `(request, tx, caller) -> response`. The engine kn
 UnitOfWork supplies it and commits what the handler did before anybody is answered.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from parlour.contract.errors import FieldError
 from parlour.contract.http import Request
+from parlour.contract.metadata import DeclarationError
 
 T = TypeVar("T")
 
@@ -83,6 +85,42 @@ class DirectHandler:
 
 
 AnyHandler = Handler | DirectHandler
+
+
+def refuse_unfit(handler: AnyHandler, where: str) -> None:
+    """Raises DeclarationError for what cannot be called as a handler; `where` names its operation and verb."""
+    if isinstance(handler, Handler):
+        _refuse_signature(handler.function, ("request", "tx", "caller"), where)
+        if _is_async(handler.function):
+            raise DeclarationError(f"{where}: {_named(handler.function)} is async, which only a DirectHandler may be.")
+        if handler.check is not None:
+            _refuse_signature(handler.check, ("request", "tx", "caller"), where)
+    elif isinstance(handler, DirectHandler):
+        _refuse_signature(handler.function, ("request", "exchange"), where)
+        if not _is_async(handler.function):
+            raise DeclarationError(f"{where}: {_named(handler.function)} is not async, which a DirectHandler must be.")
+    else:
+        raise DeclarationError(f"{where}: {handler!r} is neither a Handler nor a DirectHandler.")
+
+
+def _refuse_signature(function: Callable[..., Any], arguments: Sequence[str], where: str) -> None:
+    if not callable(function):
+        raise DeclarationError(f"{where}: {function!r} cannot be called.")
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        told = ", ".join(arguments)
+        raise DeclarationError(f"{where}: {_named(function)}{signature} cannot be called with ({told}).") from None
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    # An object that is called has its function in its class.
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+
+
+def _named(function: Callable[..., Any]) -> str:
+    return getattr(function, "__qualname__", repr(function))
 
 
 @dataclass

@@ -36,7 +36,15 @@ from parlour.contract.errors import (
 )
 from parlour.contract.events import ServerEvents
 from parlour.contract.forms import form_fields
-from parlour.contract.handlers import AnyHandler, DirectHandler, Exchange, Handler, Services, UnitOfWork
+from parlour.contract.handlers import (
+    AnyHandler,
+    DirectHandler,
+    Exchange,
+    Handler,
+    Services,
+    UnitOfWork,
+    refuse_unfit,
+)
 from parlour.contract.http import Answer, HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
 from parlour.contract.mount import Mount, has_api_routes
@@ -436,6 +444,8 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
         raise DeclarationError(
             f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
         )
+    for verb, handler in handlers.items():
+        refuse_unfit(handler, f"{operation.name}, {verb}")
     found = {}
     for verb in VERBS:
         handler = handlers.get(verb, handlers.get("ANY"))

@@ -6,8 +6,9 @@ with the routes of its length that share its first literal.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
-from parlour.contract.declare import Route
+from parlour.contract.declare import Route, Verb
 from parlour.contract.metadata import DeclarationError, DtoType, Operation, Property
 
 ANY_VERB = "*"
@@ -164,7 +165,13 @@ def compile_route(operation: Operation, route: Route) -> CompiledRoute:
     if sum(isinstance(segment, _Wildcard) for segment in segments) > 1:
         raise DeclarationError(f"{operation.name}: the route {route.path!r} has more than one wildcard.")
     variables = tuple(_variables(segments))
+    names = [variable.name.lower() for variable in variables if variable.property is not None]
+    if len(set(names)) < len(names):
+        raise DeclarationError(f"{operation.name}: the route {route.path!r} fills a member twice.")
     verbs = frozenset(verb.upper() for verb in route.verbs)
+    if not verbs <= set(get_args(Verb)):
+        unknown = sorted(verbs - set(get_args(Verb)))
+        raise DeclarationError(f"{operation.name}: the route {route.path!r} is for {unknown[0]}, which is no verb.")
     return CompiledRoute(
         operation=operation,
         path=route.path,
@@ -184,10 +191,15 @@ def _segment(operation: Operation, path: str, text: str) -> _Segment | _Wildcard
         return _Wildcard(_variable(operation, path, text[1:-2]))
     if "{" not in text:
         return (text.lower(),)
-    return tuple(
-        _variable(operation, path, piece[1:-1]) if piece.startswith("{") and piece.endswith("}") else piece.lower()
-        for piece in text.split(".")
-    )
+    return tuple(_piece(operation, path, piece) for piece in text.split("."))
+
+
+def _piece(operation: Operation, path: str, text: str) -> _Piece:
+    if text.startswith("{") and text.endswith("}"):
+        return _variable(operation, path, text[1:-1])
+    if "{" in text or "}" in text:
+        raise DeclarationError(f"{operation.name}: in the route {path!r} {text!r} is neither a literal nor a variable.")
+    return text.lower()
 
 
 def _variable(operation: Operation, path: str, text: str) -> Variable:
