@@ -69,7 +69,7 @@ class Secret:
 
 def auth_accounts() -> MemoryAccounts:
     """The users of the recordings, who may guess wrong as often as the recordings do."""
-    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), tries=None)
+    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", tries=None)
     for number, (name, roles) in enumerate({"ann": {"Agent"}, "bob": set[str](), "root": {"Admin"}}.items(), 1):
         user = User(
             user_id=str(number),
@@ -78,7 +78,6 @@ def auth_accounts() -> MemoryAccounts:
             display_name=name.upper(),
             first_name=name,
             last_name="Test",
-            profile_url="data:image/svg+xml,",
             roles=roles,
         )
         accounts.add(user, PASSWORD)

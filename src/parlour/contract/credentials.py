@@ -1,7 +1,6 @@
 """What a request shows of who sends it. Nothing here says whether it is true."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 
 from parlour.contract import cookies
@@ -79,7 +78,7 @@ def _basic(value: str) -> tuple[str, str]:
     """User name and password, both empty when there is no colon between them. Letters not in UTF-8 match nobody's."""
     try:
         text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
-    except binascii.Error:
+    except ValueError:
         raise MalformedCredentials(
             "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding "
             "characters, or an illegal character among the padding characters."

@@ -62,7 +62,7 @@ class User:
     display_name: str = ""
     first_name: str = ""
     last_name: str = ""
-    profile_url: str | None = None
+    picture: str | None = None
     roles: set[str] = field(default_factory=set)
     permissions: set[str] = field(default_factory=set)
     is_locked: bool = False
@@ -110,7 +110,7 @@ def now() -> datetime:
 class MemoryAccounts:
     """The engine's Accounts, in dictionaries. `tries` bounds wrong passwords for one name in a window; None: never.
 
-    `clock` tells the time, in UTC.
+    `picture` is the address of one for users without their own; `clock` tells the time, in UTC.
     """
 
     def __init__(
@@ -118,11 +118,13 @@ class MemoryAccounts:
         signer: JwtSigner,
         *,
         lives: Lives = Lives(),
+        picture: str | None = None,
         tries: int | None = TRIES,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._signer = signer
         self._lives = lives
+        self._picture = picture
         self._tries = tries
         self._clock = clock
         self._users: dict[str, User] = {}
@@ -275,7 +277,7 @@ class MemoryAccounts:
     def profile_of(self, principal: Principal) -> Profile:
         assert isinstance(principal, Member)
         user = self._users.get(principal.user_id)
-        return Profile(principal.session_id, user.profile_url if user else None)
+        return Profile(principal.session_id, (user and user.picture) or self._picture)
 
     # -- in and out
 
