@@ -38,7 +38,6 @@ class JsvCodec:
     content_type = "application/jsv"
 
     def __init__(self, profile: Profile) -> None:
-        self.profile = profile
         self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
         self._readers: dict[TypeRef, Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
