@@ -14,6 +14,7 @@ from parlour.contract import events as protocol
 from parlour.contract import streaming
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import Guid, namespace
+from parlour.contract.errors import NotFound
 from parlour.contract.events import EventOptions, Listener
 from tests.contract.listening import HOST, Client, Listening, settled
 
@@ -36,6 +37,8 @@ class Named:
 
     async def credentials(self, request: Any, units: Any) -> str | None:
         name = (request.header("authorization") or "").removeprefix("Bearer ")
+        if name == "nobody":
+            raise NotFound("There is nobody of this name.")
         return name or None
 
     def identify(self, name: str | None, tx: Any) -> Identified:
@@ -417,6 +420,27 @@ async def test_a_slow_reader_is_dropped_and_slows_nobody() -> None:
     assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
 
 
+@story
+async def test_a_stream_may_be_in_more_channels_than_frames_may_wait_for_it() -> None:
+    world = Listening()
+    channels = [f"chat-{number}" for number in range(2 * streaming.MAX_QUEUED_PIECES)]
+
+    ann = await world.open(f"/event-stream?channels={','.join(channels)}")
+
+    assert ann.selectors == ["cmd.onConnect", *(f"{channel}@cmd.onJoin" for channel in channels)]
+
+
+@story
+async def test_ended_sessions_are_forgotten_although_nobody_listens() -> None:
+    world = of_users()
+    await world.events.end_session("session of ann")
+    world.now += protocol.ENDED_REMEMBERED_SECONDS + 1
+    await world.events.end_session("session of bob")
+
+    assert not (await world.open(**by("ann"))).has_ended
+    assert (await world.open(**by("bob"))).has_ended
+
+
 # Who may --------------------------------------------------------------------------------------------------------------
 
 
@@ -465,6 +489,14 @@ async def test_only_who_shares_a_channel_is_seen_in_listings() -> None:
     assert [each["displayName"] for each in seen_by_ann] == ["ann"]
     assert sorted(each["displayName"] for each in seen_by_bob) == ["ann", "bob"]
     assert await world.call("GET", "/event-subscribers") == []
+
+
+@story
+async def test_credentials_of_no_use_are_as_none_where_anybody_may_listen() -> None:
+    world = of_users()
+    ann = await world.open(**by("nobody"))
+
+    assert ann.info["isAuthenticated"] == "false"
 
 
 # The clock ------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from parlour.contract.answers import VARY
 from parlour.contract.auth import Authentication, Identified, Principal
 from parlour.contract.codecs import Profile
 from parlour.contract.cookies import new_session_id
-from parlour.contract.errors import Forbidden, NotFound, Unauthorized
+from parlour.contract.errors import ApiError, Forbidden, NotFound, Unauthorized
 from parlour.contract.events.access import Doors, EventAccess
 from parlour.contract.events.frames import Messages, data_line, is_channel
 from parlour.contract.events.operations import (
@@ -172,6 +172,7 @@ class ServerEvents:
             _end(subscription, discard=True)
         for subscription in found:
             await self._leave(subscription)
+        await self.sweep()
 
     def stop(self) -> None:
         """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
@@ -223,10 +224,12 @@ class ServerEvents:
             identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
             if must_be_one and identified.principal is None:
                 raise Unauthorized("Not Authenticated", headers=identified.headers)
-        except Unauthorized as error:
+        except ApiError as error:
             if not must_be_one:
+                # As everywhere that is open to everybody, credentials of no use are as none.
                 return Identified()
-            error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+            if isinstance(error, Unauthorized):
+                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
             raise
         return identified
 
@@ -355,6 +358,8 @@ class ServerEvents:
         for channel in (*channels, *(each for each in subscription.channels if each not in channels)):
             line = data_line(f"{channel}@cmd.{target}", body)
             await self._deliver(self._subscriptions.in_channel(channel), line, channel)
+            # A stream may be in more channels than frames may wait for it: here they are written.
+            await asyncio.sleep(0)
 
     async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
         """Sends to each, or with `channel` to each who is in it and may hear it."""
@@ -384,7 +389,14 @@ class ServerEvents:
 
     def _on_time(self) -> None:
         self._timer = None
-        self._sweeping = asyncio.get_running_loop().create_task(self.sweep())
+        self._sweeping = asyncio.get_running_loop().create_task(self._sweep_on_time())
+
+    async def _sweep_on_time(self) -> None:
+        try:
+            await self.sweep()
+        except Exception:
+            # Such as a database that cannot be asked who may hear that somebody left.
+            _logger.exception("subscriptions could not be looked over")
         self._keep_time()
 
 
