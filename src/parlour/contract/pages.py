@@ -14,6 +14,8 @@ from parlour.contract.declare import AccessRule, Route
 from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.references import LANGUAGES
+from parlour.contract.references.endpoint import code_of
 from parlour.contract.sample import sample_text
 from parlour.contract.templates import PAGE_HEADERS, rendered
 from parlour.contract.type_tables import type_tables
@@ -43,6 +45,15 @@ class Sample:
     media_type: str
     request: str | None
     response: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The types of an operation in a language, or in words why they are not there; then there is no link to them."""
+
+    text: str
+    link: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +145,26 @@ class MetadataPages:
             "formats": self._formats,
             "format": format_name,
             "suffix": _SUFFIXES.get(format_name, format_name),
-            "languages": (),
+            "languages": [each for each in LANGUAGES.values() if each.is_listed],
             "language": language,
-            "tables": type_tables(operation) if not language else (),
+            "code": self._code(operation, language) if language else None,
+            "tables": () if language else type_tables(operation),
             "sample": self._sample(operation, format_name),
             "host": _HOST,
             "call": call_form(self._api, operation),
         }
         return self._rendered("operation.html", page)
+
+    def _code(self, operation: Operation, name: str) -> Code:
+        language = LANGUAGES.get(name)
+        if language is None:
+            return Code(f"There is no language named {name!r}.")
+        try:
+            text = code_of(self._api, operation, language)
+        except ValueError as error:
+            return Code(str(error))
+        address = f"{self._api.prefix}/types/{language.path}?IncludeTypes={operation.name}.*"
+        return Code(text, f"{language.title} {operation.name} DTOs", address)
 
     def _sample(self, operation: Operation, format_name: str) -> Sample:
         verb, path = _shown_route(operation)

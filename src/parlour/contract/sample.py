@@ -16,7 +16,7 @@ _JSV_PIECE = re.compile(r'"(?:[^"]|"")*"|[{}\[\],:]|[^"{}\[\],:]+')
 def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
     """A value of the type with every member filled: texts say `String`, numbers are zero, lists have one item.
 
-    A DTO inside one of its own kind, which are `above`, is None.
+    There is no DTO inside one of its own kind, which are `above`: None stands there, or the list is empty.
     """
     match type_.kind:
         case "string" | "any":
@@ -25,10 +25,11 @@ def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
             return b"\0"
         case "list":
             assert type_.item is not None
-            return [sample(type_.item, above=above)]
+            return [item for item in (sample(type_.item, above=above),) if item is not None]
         case "map":
             assert type_.key is not None and type_.item is not None
-            return {sample(type_.key, above=above): sample(type_.item, above=above)}
+            item = sample(type_.item, above=above)
+            return {} if item is None else {sample(type_.key): item}
         case "enum":
             return next(iter(type_.python))
         case "flags":

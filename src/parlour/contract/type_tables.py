@@ -45,12 +45,12 @@ class EnumTable:
 def type_tables(operation: Operation) -> list[MemberTable | EnumTable]:
     """A table for the request and each type it is made of, then the same for the response; each type once.
 
-    Types of the framework itself and types without members have none.
+    Types of the framework itself and types without members have none, nor have the items of a bare list.
     """
     seen: set[Any] = set()
     tables: list[MemberTable | EnumTable] = [_members(operation.request, operation)]
     tables += _made_of(operation.request, operation, seen)
-    if operation.response is not None:
+    if operation.response is not None and operation.response.kind == "dto":
         tables += _tables(operation.response, operation, seen)
     return [table for table in tables if table.rows]
 

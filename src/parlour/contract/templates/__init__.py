@@ -44,5 +44,6 @@ _environment.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own file
 
 def rendered(template: str, values: Mapping[str, Any]) -> bytes:
     """The page that a template of this folder makes of `values`."""
-    # Half a surrogate pair must not cost the whole page.
-    return _environment.get_template(template).render(values).encode("utf-8", "replace")
+    page = _environment.get_template(template).render(values)
+    # What HTML cannot hold must not cost the whole page: a zero character, and half a surrogate pair.
+    return page.replace("\0", "\ufffd").encode("utf-8", "replace")
