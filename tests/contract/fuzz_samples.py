@@ -1,5 +1,7 @@
 """The requests that the fuzzer spoils: right ones to the stub services, in each format."""
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,12 +34,13 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Sample:
-    """A request; `target` is path and query as sent."""
+    """A request; `target` is path and query as sent, `host` the recordings' name of who is asked."""
 
     method: str
     target: str
     headers: Headers
     body: bytes | None
+    host: str = "open"
 
 
 ALL_TYPES = AllTypes(
@@ -146,9 +149,10 @@ _WITHOUT_BODIES = (
 
 
 def samples(formats: Formats) -> dict[str, Sequence[Sample]]:
-    """Requests by what is spoiled: a format that is read, a kind of form, or `address` where there is no body."""
+    """Requests by what is spoiled: a format that is read, a kind of form, the address, or who calls."""
     read = {codec.name: _of_codec(codec) for codec in formats.by_name.values() if codec.reads}
-    return {**read, "form": _forms(), "multipart": _multiparts(), "address": _addresses(formats)}
+    others = {"form": _forms(), "multipart": _multiparts(), "address": _addresses(formats)}
+    return {**read, **others, "credentials": _credentials()}
 
 
 def _of_codec(codec: Codec) -> Sequence[Sample]:
@@ -198,3 +202,32 @@ def _addresses(formats: Formats) -> Sequence[Sample]:
         Sample("GET", target, (("accept", types[place % len(types)]),), None)
         for place, target in enumerate(_WITHOUT_BODIES)
     ]
+
+
+CLAIMS = "x-claims"
+"""Stands in the headers of a sample for a token with these claims, which is signed when they are spoiled."""
+
+
+def _credentials() -> Sequence[Sample]:
+    claims = json.dumps({"sub": 1, "iat": 1795355634, "exp": 4102444800, "name": "ANN", "roles": ["Agent"], "jti": 60})
+    as_json = (("accept", "application/json"), ("content-type", "application/json"))
+    basic = base64.b64encode(b"ann:").decode()
+    cookies = "ss-id=abc; ss-pid=def; ss-opt=perm; X-UAId=1; ss-tok=a.b.c; ss-reftok=d.e.f"
+    shown = [
+        ((CLAIMS, claims),),
+        (("authorization", f"Basic {basic}"),),
+        (("authorization", "Bearer ak-0123456789abcdef0123456789abcdef"),),
+        (("x-api-key", "ak-0123456789abcdef0123456789abcdef"),),
+        (("cookie", cookies),),
+        (("x-ss-id", "abc"), ("x-ss-opt", "perm")),
+    ]
+    called = [Sample("GET", "/secret", (("accept", "application/json"), *headers), None, "auth") for headers in shown]
+    bodies = {
+        "/auth": {"provider": "jwt"},
+        "/access-token": {"refreshToken": "a.b.c"},
+        "/session-to-token": {"preserveSession": True},
+        "/register": {"userName": "ann", "email": "ann@example.org", "password": "x", "confirmPassword": "y"},
+        "/assignroles": {"userName": "ann", "roles": ["Agent"], "permissions": ["a"]},
+    }
+    sent = [Sample("POST", target, as_json, json.dumps(body).encode(), "auth") for target, body in bodies.items()]
+    return [*called, *sent, Sample("GET", "/auth/logout?continue=/a&redirect=b", (("cookie", cookies),), None, "auth")]

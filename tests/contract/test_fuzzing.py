@@ -34,7 +34,8 @@ def test_no_spoiled_request_breaks_stops_or_fills_the_engine(format_: str) -> No
 
 
 def test_what_once_went_wrong_is_borne() -> None:
-    found = [(path.name, problem_with(load(path), number)) for path in kept() for number in range(len(engines()))]
+    requests = [(path.name, load(path)) for path in kept()]
+    found = [(name, problem_with(sent, number)) for name, sent in requests for number in range(len(engines(sent.host)))]
 
     assert [each for each in found if each[1] is not None] == []
 

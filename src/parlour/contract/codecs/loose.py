@@ -65,7 +65,7 @@ def body_reader(type_: TypeRef, parse: Callable[[bytes], Any]) -> Reader:
                 return empty()
             raise _not_an_object(dto, body)
         try:
-            return convert(tree)
+            return convert([tree] if type_.kind == "list" and type(tree) is dict else tree)
         except Misfit as misfit:
             raise _binding_error(dto.name, misfit) from None
 
