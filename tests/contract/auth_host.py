@@ -22,12 +22,11 @@ from parlour.contract.declare import (
     returns,
     route,
 )
-from parlour.contract.handlers import Handler, Services
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.jwt import JwtSigner
 from parlour.contract.memory_accounts import MemoryAccounts, User
 from parlour.contract.pipeline import Engine
-from tests.golden.stubs import InlineUnits
 
 START = datetime(2026, 11, 22, 18, tzinfo=UTC)
 SIGNER = JwtSigner(b"k" * 32)

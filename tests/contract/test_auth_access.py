@@ -124,6 +124,7 @@ def test_who_is_locked_out_is_so_by_every_way(host: Host) -> None:
 
     assert failure(host.sign_in()) == (401, "AuthenticationException", "This account has been locked")
     assert host.get("/for/users", authorization=basic("ann")).status == 401
+    assert host.get("/for/users", authorization=f"Bearer {tokens['access']}").status == 401
     assert host.get("/for/users", cookie=f"ss-id={session}").status == 401
     assert host.get("/for/users", cookie=f"ss-reftok={tokens['refresh']}").status == 401
     assert host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}).status == 401

@@ -11,14 +11,13 @@ import pytest
 from parlour.contract.authentication import AccountsAuthentication
 from parlour.contract.credentials import MalformedCredentials, Presented, presented
 from parlour.contract.errors import ApiError, Unauthorized
-from parlour.contract.handlers import DirectHandler, Exchange, Services
+from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services
 from parlour.contract.http import HttpResult, Request
 from parlour.contract.jwt import JwtSigner
 from parlour.contract.memory_accounts import Lives, MemoryAccounts, User
 from parlour.contract.metadata import dto_type, operation_of
 from parlour.contract.sign_in import Authenticate, AuthenticateLogout, AuthenticateResponse, register
 from parlour.contract.token_exchange import GetAccessToken, GetAccessTokenResponse
-from tests.golden.stubs import InlineUnits
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 LIVES = Lives(access_token=timedelta(days=1), refresh_token=timedelta(days=9))

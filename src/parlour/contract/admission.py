@@ -107,10 +107,8 @@ class Admission:
             if authentication is not None:
                 principal = check_access(endpoint.rules, endpoint.operation.name, caller, authentication, tx)
             self._check_request(endpoint.operation, dto, principal)
-        except InvalidApiKey:
-            raise
         except Unauthorized as error:
-            if authentication is not None:
+            if authentication is not None and not isinstance(error, InvalidApiKey):
                 error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
             raise
         return principal

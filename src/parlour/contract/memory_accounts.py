@@ -150,7 +150,7 @@ class MemoryAccounts:
     def find(self, name: str) -> User | None:
         """The user of that user name or e-mail address."""
         wanted = name.casefold()
-        return next((u for u in self._users.values() if wanted in (u.user_name.casefold(), u.email.casefold())), None)
+        return next((u for u in self._users.values() if wanted and wanted in _names_of(u)), None)
 
     def add_api_key(self, key: str, granted: ApiKey) -> None:
         self._api_keys[_digest(key)] = granted
@@ -236,7 +236,8 @@ class MemoryAccounts:
         claims = self._signer.read(ACCESS, token, self._clock())
         if claims is None:
             return None
-        if self._was_signed_out(token):
+        user = self._users.get(str(claims["sub"]))
+        if self._was_signed_out(token) or (user is not None and user.is_locked):
             raise TokenError("Token has been invalidated")
         return Member(**vars(principal_of(claims)), session_id=self._session_id_of(token))
 
@@ -380,6 +381,10 @@ class MemoryAccounts:
         self._session_of = {key: each for key, each in self._session_of.items() if each[1] > at}
         self._signed_out = {key: until for key, until in self._signed_out.items() if until > at}
         self._windows = {key: each for key, each in self._windows.items() if each.ends_at > at}
+
+
+def _names_of(user: User) -> tuple[str, str]:
+    return user.user_name.casefold(), user.email.casefold()
 
 
 def _member(user: User, session_id: str) -> Member:

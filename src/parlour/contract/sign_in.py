@@ -13,7 +13,7 @@ from parlour.contract.accounts import Accounts, Attempt
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
 from parlour.contract.cookies import came_securely, expired_cookie
-from parlour.contract.declare import DataMember, WireName, data_contract, namespace, returns, route
+from parlour.contract.declare import DataMember, WireName, data_contract, hidden, namespace, returns, route
 from parlour.contract.errors import (
     FRAMEWORK,
     TYPES_NAMESPACE,
@@ -87,6 +87,7 @@ class Authenticate:
     meta: Annotated[dict[str, str] | None, DataMember(order=9)] = None
 
 
+@hidden
 @route("/auth/logout", "GET POST")
 @returns(AuthenticateResponse)
 @namespace(FRAMEWORK)

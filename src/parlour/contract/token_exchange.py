@@ -11,7 +11,15 @@ from parlour.contract.accounts import Accounts
 from parlour.contract.auth import Authentication
 from parlour.contract.authentication import access_cookie, caller_of
 from parlour.contract.cookies import came_securely
-from parlour.contract.declare import DataMember, data_contract, namespace, requires_authentication, returns, route
+from parlour.contract.declare import (
+    DataMember,
+    data_contract,
+    hidden,
+    namespace,
+    requires_authentication,
+    returns,
+    route,
+)
 from parlour.contract.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus, Unauthorized, missing_argument
 from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult
@@ -53,6 +61,7 @@ class ConvertSessionToTokenResponse:
     response_status: Annotated[ResponseStatus | None, DataMember(order=4)] = None
 
 
+@hidden
 @route("/session-to-token")
 @requires_authentication()
 @returns(ConvertSessionToTokenResponse)
