@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from parlour.contract.errors import ApiError, PayloadTooLarge
 from parlour.contract.http import Request, Response
 from parlour.contract.proxies import TrustedProxies
-from parlour.contract.streaming import Message, Send, stream
+from parlour.contract.streaming import Message, Send, Streamed, stream
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -81,14 +81,23 @@ class AsgiApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            request = _request(scope)
-            if self._proxies is not None:
-                self._proxies.reveal(request)
-            response = await self._response(request, receive)
-            if response is not None:
-                await _send(response, receive, send)
+            body = await self._serve(scope, receive, send)
+            if body is not None:
+                _forget(scope)
+                await stream(body, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> Streamed | None:
+        """Answers a request; gives the body that is to be streamed then, when there is one."""
+        request = _request(scope)
+        if self._proxies is not None:
+            self._proxies.reveal(request)
+        response = await self._response(request, receive)
+        if response is None:
+            return None
+        await _send(response, send)
+        return response.stream
 
     async def _response(self, request: Request, receive: Receive) -> Response | None:
         """What the request is answered with; None when the client has left."""
@@ -179,12 +188,16 @@ async def _discard(receive: Receive) -> None:
         return
 
 
-async def _send(response: Response, receive: Receive, send: Send) -> None:
+async def _send(response: Response, send: Send) -> None:
     await send(_head(response))
     if response.stream is None:
         await send({"type": "http.response.body", "body": response.body})
-    else:
-        await stream(response.stream, receive, send)
+
+
+def _forget(scope: Scope) -> None:
+    """Empties the head of a request whose answer is streamed: servers keep it as long, and nobody reads it any more."""
+    if isinstance(scope["headers"], list):
+        scope["headers"].clear()
 
 
 def _head(response: Response) -> Message:
