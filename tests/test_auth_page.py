@@ -1,0 +1,56 @@
+"""`docs/engine/auth.md` tells the truth: its application is asked in the ways it names."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+import pytest
+
+from parlour.contract.http import Request, Response
+from tests.contract.auth_host import basic
+
+PAGE = Path(__file__).parent.parent / "docs" / "engine" / "auth.md"
+
+
+@pytest.fixture
+def diaries(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The page's application, with its fragments."""
+    module = ModuleType("diaries")
+    monkeypatch.setitem(sys.modules, "diaries", module)
+    for fragment in re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL):
+        exec(compile(fragment, PAGE.name, "exec"), module.__dict__)
+    return module
+
+
+def ask(diaries: ModuleType, path: str, body: object = None, **headers: str) -> Response:
+    given = [("host", "diaries.test"), ("accept", "application/json"), ("content-type", "application/json")]
+    given += [(name.replace("_", "-"), value) for name, value in headers.items()]
+    sent = None if body is None else msgspec.json.encode(body)
+    request = Request(method="GET" if body is None else "POST", path=path, headers=given, body=sent)
+    response: Response = asyncio.run(diaries.engine.answer(request))
+    return response
+
+
+def test_every_way_to_show_who_one_is_works(diaries: ModuleType) -> None:
+    signed_in = ask(diaries, "/auth/credentials", {"userName": "ann", "password": "correct horse"})
+    found = dict(value.partition(";")[0].split("=", 1) for name, value in signed_in.headers if name == "Set-Cookie")
+
+    ways = [
+        {"authorization": f"Bearer {found['ss-tok']}"},
+        {"authorization": basic("ann", "correct horse")},
+        *({"cookie": f"{name}={found[name]}"} for name in ("ss-tok", "ss-reftok", "ss-id")),
+    ]
+    assert [ask(diaries, "/diary", **way).body for way in ways] == [b"The diary of Ann"] * len(ways)
+    assert ask(diaries, "/diary").status == 401
+
+
+def test_a_key_opens_what_is_for_programs(diaries: ModuleType) -> None:
+    assert ask(diaries, "/count", x_api_key="ak-5f2c").body == b"12"
+    assert ask(diaries, "/count", authorization=basic("ann", "correct horse")).status == 401
+
+
+def test_the_fragment_greets_whoever_calls(diaries: ModuleType) -> None:
+    assert diaries.greet(None, None, None) == "Hello stranger"
