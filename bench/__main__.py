@@ -18,7 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench import fill
+from bench import echo, fill, formats
+from parlour.contract.codecs import Profile
+from parlour.contract.codecs.standard import standard_codecs
+from parlour.contract.metadata import TypeRef
 from parlour.store.database import open_database
 
 COMMANDS = Path(sys.executable).parent
@@ -63,7 +66,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.5, help="how long each measurement counts")
     parser.add_argument("--rounds", type=int, default=5, help="how often floor and work are measured in turn")
     parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
+    parser.add_argument("--only", choices=["parlour", "formats"], help="leave out the other tables")
     options = parser.parse_args()
+    if options.only != "formats":
+        _parlour_table(options)
+    if options.only != "parlour":
+        _format_table(options)
+        formats.main()
+
+
+def _parlour_table(options: argparse.Namespace) -> None:
     with ExitStack() as started:
         small = started.enter_context(_parlour(fill.SMALL))
         large = None if options.skip_large else started.enter_context(_parlour(fill.LARGE))
@@ -98,6 +110,50 @@ def _compare(work: Work, small: Served, large: Served | None, options: argparse.
             found["cost"] = one["rate"] / _measured(work, large, options.seconds)["rate"]
         rounds.append(found)
     return {key: statistics.median(found[key] for found in rounds) for key in rounds[0]}
+
+
+def _format_table(options: argparse.Namespace) -> None:
+    """The engine alone, on two chats: as an answer, and as an echo, for which they are read too."""
+    codecs = {codec.name: codec for codec in standard_codecs(Profile())}
+    command = [sys.executable, "-m", "bench.echo"]
+    print("| two chats | rate | p50 | p99 | floor | ratio |")
+    print("|---|---|---|---|---|---|")
+    with _started(command, dict(os.environ)) as (_, line), tempfile.TemporaryDirectory() as folder:
+        for name in ("json", "xml", "jsv", "csv"):
+            body = codecs[name].writer(TypeRef("dto", python=echo.EchoChats))(echo.EchoChats(chat=echo.two_chats()))
+            for kind, sent in (("answer", b""), ("echo", body)):
+                request = Path(folder) / f"{name} {kind}"
+                request.write_bytes(_engine_request(codecs[name].media_type, sent))
+                _format_row(f"{name} {kind}", _against_floor(line.strip(), request, options))
+
+
+def _engine_request(media_type: str, body: bytes) -> bytes:
+    head = [f"{'POST' if body else 'GET'} /chats HTTP/1.1", "Host: localhost", f"Accept: {media_type}"]
+    if body:
+        head += [f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def _against_floor(address: str, request: Path, options: argparse.Namespace) -> dict[str, float]:
+    """Medians of rounds of 16 connections, each beside a floor that answers with as many bytes."""
+    size = int(_loaded(address, request, 16, 0.3)["body_bytes"])
+    rounds = []
+    for _ in range(options.rounds):
+        with _started([sys.executable, "-m", "bench.floors", "read", str(size)], dict(os.environ)) as (_, line):
+            floor = _loaded(line.strip(), request, 16, options.seconds)["rate"]
+        one = _loaded(address, request, 16, options.seconds)
+        rounds.append(
+            {k: one[k] for k in ("rate", "p50_ms", "p99_ms")} | {"floor": floor, "ratio": one["rate"] / floor}
+        )
+    return {key: statistics.median(found[key] for found in rounds) for key in rounds[0]}
+
+
+def _format_row(name: str, found: dict[str, float]) -> None:
+    print(
+        f"| {name} | {found['rate']:,.0f}/s | {found['p50_ms']:.1f} ms | {found['p99_ms']:.1f} ms | "
+        f"{found['floor']:,.0f}/s | {found['ratio']:.2f} |",
+        flush=True,
+    )
 
 
 def _measured(work: Work, served: Served, seconds: float) -> dict[str, Any]:
@@ -139,11 +195,15 @@ def _token(user: int, address: str) -> str:
 
 
 def _load(address: str, request: Path, work: Work, seconds: float) -> dict[str, Any]:
+    return _loaded(address, request, work.connections, seconds)
+
+
+def _loaded(address: str, request: Path, connections: int, seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.load", address, str(request)]
-    command += ["--connections", str(work.connections), "--seconds", str(seconds)]
+    command += ["--connections", str(connections), "--seconds", str(seconds)]
     found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     if found["failures"]:
-        raise SystemExit(f"{work.name}: {found['failures']} failures, the first: {found['first_failure']}")
+        raise SystemExit(f"{request.name}: {found['failures']} failures, the first: {found['first_failure']}")
     return found
 
 
