@@ -21,6 +21,7 @@ from parlour.contract.declare import (
     Single,
     Wire,
     WireName,
+    answers_with,
     data_contract,
     namespace,
     returns,
@@ -91,10 +92,11 @@ class ChatResponse:
 @namespace(PLATFORM)
 @dataclass(kw_only=True)
 class ChatRequest:
-    chat_id: Guid = EMPTY_GUID
-    chat: Chat | None = None
+    chat_id: Annotated[Guid, ApiMember(data_type="Guid", name="ChatId", parameter_type="path")] = EMPTY_GUID
+    chat: Annotated[Chat | None, ApiMember(data_type="Chat", name="Chat", parameter_type="body")] = None
 
 
+@answers_with("Contact Id of the newly invited/ created contact")
 @namespace(CANVARA)
 @dataclass(kw_only=True)
 class AddContactResponse:

@@ -1,5 +1,6 @@
 """Answers `/types`, `/types/{language}` and `/types/metadata` (contract/metadata.md, 4 and 7)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -47,8 +48,11 @@ class TypeReferences:
         language = LANGUAGES[path]
         options = options_of(query, base_url, language.defaults)
         code = language.code(Source(model_of(self._api, options), options, self._api.profile, self._api.title))
+        if language.defaults_of is not None:
+            options = replace(options, defaults={**options.defaults, **language.defaults_of(code)})
+        preamble = language.preamble.replace("{GlobalNamespace}", options.text("GlobalNamespace"))
         head = head_of(language, options, _now()) if options.has_head else ""
-        return f"{language.preamble}{head}{code}".encode()
+        return f"{preamble}{head}{code}".encode()
 
 
 def code_of(api: ApiDescription, operation: Operation, language: Language) -> str:

@@ -49,7 +49,8 @@ class Language:
     """`path` is its name in addresses (`/types/python`), `title` the one people read, `key` the one in the index.
 
     `options` are printed in the head, in this order; `defaults` are those that differ from other languages'.
-    `preamble` stands above the head. Without `is_listed` the pages of the operations do not lead to it.
+    `defaults_of` gives those that depend on the code.
+    `preamble` stands above the head, with the option for each `{GlobalNamespace}` in it. Without `is_listed` the pages of the operations do not lead to it.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Language:
     options: Sequence[str]
     key: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults_of: Callable[[str], Mapping[str, str]] | None = None
     head: Head = field(default_factory=Head)
     preamble: str = ""
     content_type: str = "text/plain; charset=utf-8"

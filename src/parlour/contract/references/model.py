@@ -282,7 +282,7 @@ class _Reader:
                 near += [(each, response.namespace) for each in response.mentioned]
             elif answer is not None:
                 near += [(each, request.namespace) for each in classes_in(answer)]
-        others = self._others(near, {*requests, *responses})
+        others = list(self._others(near, {*requests, *responses}))
         return Model(
             list(requests.values()),
             [type_ for type_ in responses.values() if not type_.is_framework],
