@@ -13,6 +13,8 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -125,7 +127,25 @@ async def open_streams(port: int, count: int, hearing: asyncio.Semaphore) -> lis
     return opened
 
 
-async def measure(count: int) -> None:
+@dataclass(frozen=True)
+class Cost:
+    """Of `count` streams: KiB each while they idle, before and after they were told something, and times in seconds."""
+
+    count: int
+    idle_kib: float
+    told_kib: float
+    opening: float
+    queueing: float
+    hearing: float
+
+    def lines(self) -> Iterator[str]:
+        yield f"{self.count:,} streams: {self.idle_kib:.1f} KiB each; opened in {self.opening:.1f} s"
+        queueing, hearing = self.queueing * 1000, self.hearing * 1000
+        yield f"told them all: {queueing:.0f} ms to queue, {hearing:.0f} ms until the last had heard"
+        yield f"idle again: {self.told_kib:.1f} KiB each"
+
+
+async def measure(count: int) -> Cost:
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.streams", "--serve", stdout=asyncio.subprocess.PIPE
     )
@@ -141,18 +161,16 @@ async def measure(count: int) -> None:
         begun = time.perf_counter()
         streams = await open_streams(port, count, hearing)
         opening = time.perf_counter() - begun
-        weight = int(await ask(port, "/weigh")) - before
-        print(f"{count:,} streams: {weight / count / 1024:.1f} KiB each; opened in {opening:.1f} s")
+        idle = int(await ask(port, "/weigh")) - before
         begun = time.perf_counter()
-        in_server = float(await ask(port, "/tell"))
+        queueing = float(await ask(port, "/tell"))
         for _ in range(count):
             await hearing.acquire()
         heard = time.perf_counter() - begun
-        print(f"told them all: {in_server * 1000:.0f} ms to queue, {heard * 1000:.0f} ms until the last had heard")
-        after = int(await ask(port, "/weigh")) - before
-        print(f"idle again: {after / count / 1024:.1f} KiB each")
+        told = int(await ask(port, "/weigh")) - before
         for transport in streams:
             transport.close()
+        return Cost(count, idle / count / 1024, told / count / 1024, opening, queueing, heard)
     finally:
         with contextlib.suppress(ProcessLookupError):
             server.terminate()
@@ -171,7 +189,7 @@ def main() -> None:
     if hard < given.count + 100:
         sys.exit(f"This process may open {hard:,} files; {given.count:,} streams need as many.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    asyncio.run(measure(given.count))
+    print(*asyncio.run(measure(given.count)).lines(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Streamed bodies over ASGI: how pieces are sent, what a slow reader costs, how a stream ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from parlour.contract.errors import ApiError
 from parlour.contract.http import Request, Response
 from parlour.contract.streaming import Outlet
 
-SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "scheme": "http"}
+SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": "http"}
 
 
 class Body:
@@ -65,13 +65,15 @@ class Serving:
         raise AssertionError(error)
 
 
-def streamed(story: Callable[[Body, Peer], Awaitable[None]]) -> tuple[Body, Peer]:
+def streamed(
+    story: Callable[[Body, Peer], Awaitable[None]], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> tuple[Body, Peer]:
     """Tells a story while a stream is open, and waits for the stream's end, which the story must bring about."""
 
     async def run() -> tuple[Body, Peer]:
         body, peer = Body(), Peer()
         app = AsgiApp(Serving(body), limits=BodyLimits())
-        serving = asyncio.create_task(app({**SCOPE}, peer.receive, peer.send))
+        serving = asyncio.create_task(app({**SCOPE, "headers": headers}, peer.receive, peer.send))
         await settled()
         await story(body, peer)
         async with asyncio.timeout(5):
@@ -96,6 +98,16 @@ def test_the_head_is_sent_before_anything_is_written_and_names_no_length() -> No
     body, _ = streamed(story)
 
     assert body.is_closed
+
+
+def test_nothing_of_the_request_is_kept_while_its_answer_is_streamed() -> None:
+    headers = [(b"cookie", b"a=b")]
+
+    async def story(body: Body, peer: Peer) -> None:
+        assert headers == []
+        peer.left.set()
+
+    streamed(story, headers)
 
 
 def test_pieces_are_sent_as_they_come_and_together_when_they_waited() -> None:

@@ -1,0 +1,17 @@
+"""What idle streams cost a server process: `bench/streams.py`, with fewer of them."""
+
+import asyncio
+
+from bench.streams import measure
+
+COUNT = 1000
+
+# What one may cost in KiB, everything in the process included.
+MOST = 20
+
+
+def test_an_idle_stream_costs_little_before_and_after_it_was_told_something() -> None:
+    cost = asyncio.run(measure(COUNT))
+
+    assert 1 < cost.idle_kib < MOST
+    assert cost.told_kib < MOST
