@@ -88,7 +88,7 @@ def operations_page() -> str:
 def services() -> Services:
     """Every operation of a server with default settings."""
     settings = Settings()
-    return app.services(settings, Identity(b""), app.terms(settings, b""))
+    return app.services(settings, Identity(b"k" * 32), app.terms(settings, b""))
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -43,11 +43,17 @@ class _Header(msgspec.Struct):
 
 
 class JwtSigner:
-    """Signs and reads tokens with one key. `issuer` is the only one believed; with `audience` tokens must be for it."""
+    """Signs and reads tokens with one key. `issuer` is the only one believed; with `audience` tokens must be for it.
 
-    def __init__(self, key: bytes, *, issuer: str = "ssjwt", audience: str | None = None) -> None:
+    `key_id` tells keys apart in the tokens' headers. As recorded it is the beginning of the key; who signs more with
+    the key than tokens names another.
+    """
+
+    def __init__(
+        self, key: bytes, *, issuer: str = "ssjwt", audience: str | None = None, key_id: str | None = None
+    ) -> None:
         self._key = OctKey.import_key(key)
-        self._key_id = b64encode(key[:3]).decode("ascii")[:3]
+        self._key_id = b64encode(key[:3]).decode("ascii")[:3] if key_id is None else key_id
         self._issuer = issuer
         self._audience = audience
 

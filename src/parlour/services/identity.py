@@ -24,6 +24,7 @@ from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import ApiError, TokenError, Unauthorized
 from parlour.contract.handlers import Services, UnitOfWork
 from parlour.contract.http import Request
+from parlour.contract.jwt import JwtSigner
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.throttles import Throttle, throttle
@@ -87,7 +88,7 @@ class Identity:
         throttle: Throttle = throttle,
         on_session_end: Callable[[Guid], None] = lambda session_id: None,
     ) -> None:
-        self._key = signing_key
+        self._signer = JwtSigner(signing_key, key_id=sha256(signing_key).hexdigest()[:3])
         self._lives = lives or Lives()
         self._throttle = throttle
         self._on_session_end = on_session_end
@@ -261,7 +262,7 @@ class Identity:
         store.forget_expired_tokens(tx, session_id, tx.now - KEPT_AFTER_EXPIRY)
         expires_at = tx.now + self._lives.access_token
         text = access_token(
-            self._key,
+            self._signer,
             user_id=person["user_id"],
             user_name=person["email_address"],
             display_name=person["full_name"],
@@ -275,7 +276,7 @@ class Identity:
     def _issue_refresh_token(self, tx: Transaction, person: Row, session_id: Guid) -> Token:
         expires_at = tx.now + self._lives.refresh_token
         user_id = person["user_id"]
-        text = refresh_token(self._key, user_id=user_id, issued=_seconds(tx.now), expires=_seconds(expires_at))
+        text = refresh_token(self._signer, user_id=user_id, issued=_seconds(tx.now), expires=_seconds(expires_at))
         store.add_token(tx, session_id, "refresh", token_hash(text), expires_at)
         return Token(text, expires_at, self._lives.refresh_token)
 
