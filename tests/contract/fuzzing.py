@@ -229,7 +229,24 @@ def problem_of(sample: Sample, number: int = 0) -> str | None:
     took = time.process_time() - began
     if took > LONGEST_SECONDS:
         return f"took {took:.1f} s"
-    return _fault(response, sample)
+    return fault(response, sample)
+
+
+def fault(response: Response, sample: Sample) -> str | None:
+    """What is wrong with an answer; None when nothing is."""
+    if response.status >= 500:
+        return f"{response.status} {response.body[:200]!r}"
+    for name, value in response.headers:
+        if not (name + value).isprintable() or max(name + value, default="") > "\xff":
+            return f"the header {name}: {value!r} cannot be sent"
+    # The bare text of GetText is answered as it is, whatever the format.
+    is_json = ("Content-Type", "application/json; charset=utf-8") in response.headers
+    if is_json and response.body and "text" not in sample.target.lower():
+        try:
+            json.loads(response.body)
+        except ValueError as error:
+            return f"the answer is no JSON: {error} {response.body[:200]!r}"
+    return None
 
 
 def find(format_: str, seed: int, numbers: Iterable[int]) -> Iterator[Finding]:
@@ -316,22 +333,6 @@ def _driven(coroutine: Coroutine[Any, Any, Response]) -> Response:
         return response
     coroutine.close()
     raise AssertionError("The answer waits for something.")
-
-
-def _fault(response: Response, sample: Sample) -> str | None:
-    if response.status >= 500:
-        return f"{response.status} {response.body[:200]!r}"
-    for name, value in response.headers:
-        if not (name + value).isprintable() or max(name + value, default="") > "\xff":
-            return f"the header {name}: {value!r} cannot be sent"
-    # The bare text of GetText is answered as it is, whatever the format.
-    is_json = ("Content-Type", "application/json; charset=utf-8") in response.headers
-    if is_json and response.body and "text" not in sample.target.lower():
-        try:
-            json.loads(response.body)
-        except ValueError as error:
-            return f"the answer is no JSON: {error} {response.body[:200]!r}"
-    return None
 
 
 def _signed(claims: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from parlour.contract.http import Response
 from tests.contract.fuzz_samples import Sample
-from tests.contract.fuzzing import LONGEST_SECONDS, MAX_BODY_BYTES, answer, engines, formats, growth, kept, load
+from tests.contract.fuzzing import LONGEST_SECONDS, MAX_BODY_BYTES, answer, engines, fault, formats, growth, kept, load
 from tests.contract.fuzzing import problem_of as problem_with
 
 TYPES = {
@@ -27,8 +27,8 @@ TYPES = {
 
 @pytest.mark.parametrize("format_", formats())
 def test_no_spoiled_request_breaks_stops_or_fills_the_engine(format_: str) -> None:
-    # Addresses are spoiled among the requests of every other format as well.
-    count = 25_000 if format_ == "address" else 100_000
+    # Addresses and headers are spoiled among the requests of every format as well.
+    count = 25_000 if format_ in ("address", "credentials") else 100_000
 
     assert list(growth(format_, seed=1, count=count)) == []
 
@@ -38,6 +38,19 @@ def test_what_once_went_wrong_is_borne() -> None:
     found = [(name, problem_with(sent, number)) for name, sent in requests for number in range(len(engines(sent.host)))]
 
     assert [each for each in found if each[1] is not None] == []
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(status=500),
+        Response(headers=[("Location", "/a\r\nb")]),
+        Response(headers=[("Location", "/€")]),
+        Response(headers=[("Content-Type", "application/json; charset=utf-8")], body=b"{"),
+    ],
+)
+def test_an_answer_that_must_not_be_is_a_finding(response: Response) -> None:
+    assert fault(response, Sample("GET", "/alltypes", (), None)) is not None
 
 
 def written(format_: str, member: str, text: str) -> bytes:

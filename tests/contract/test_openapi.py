@@ -185,7 +185,7 @@ def test_every_kind_of_door_is_told(rule: Any, told: str) -> None:
     @dataclass(kw_only=True)
     class Ask: ...
 
-    get = described(rule(Ask), authentication=Names())["paths"]["/api/Ask"]["get"]
+    get = described(rule(Ask), authentication=Names())["paths"]["/json/reply/Ask"]["get"]
 
     assert get["description"] == told
     assert get["security"] == ([{"apiKey": []}] if "key" in told else [{"bearer": []}, {"session": []}, {"basic": []}])
@@ -230,7 +230,10 @@ def test_an_operation_without_a_route_or_an_answer_is_described_too() -> None:
     @dataclass(kw_only=True)
     class Ping: ...
 
-    assert set(described(Ping)["paths"]["/api/Ping"]["get"]["responses"]) == {"204", "400", "405", "429", "503"}
+    ping = described(Ping)["paths"]["/json/reply/Ping"]
+    assert set(ping["get"]["responses"]) == {"204", "400", "405", "429", "503"}
+    assert set(ping["post"]["requestBody"]["content"]) >= {"application/json"}
+    assert "application/xml" not in ping["post"]["requestBody"]["content"]
 
 
 def test_a_handler_that_signs_in_may_refuse_the_caller() -> None:
@@ -309,6 +312,16 @@ def contents(node: Any) -> Iterator[Any]:
         if key == "content":
             yield inner
         yield from contents(inner)
+
+
+def test_below_a_prefix_every_address_is_relative_to_it() -> None:
+    mounted = Engine(open_services(), InlineUnits(), prefix="/below")
+
+    answered = asyncio.run(mounted.answer(Request(method="GET", path="/below/openapi.json")))
+
+    found = json.loads(answered.body)
+    assert found["servers"] == [{"url": "/below"}]
+    assert "/v1/Chat" in found["paths"]
 
 
 def asked(path: str, method: str = "GET") -> Response:

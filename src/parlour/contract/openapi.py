@@ -88,6 +88,8 @@ class _Document:
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
         self._formats = tuple(api.formats.by_name.values())
+        # That of operations without a route, whose address fixes one. JSON, where there is any.
+        self._fixed = next(codec for codec in self._formats if codec.reads)
         answered = [operation.response for operation in api.operations if operation.response is not None]
         self._schemas = Schemas(api.profile, [TypeRef("dto", python=ErrorResponse), *answered])
         self._schemes = _security_schemes(api)
@@ -116,7 +118,7 @@ class _Document:
         templates: dict[str, str] = {}
         best: dict[tuple[str, str], tuple[int, Operation, CompiledRoute]] = {}
         for operation in self._api.operations:
-            for route in operation.routes or (_own_route(operation),):
+            for route in operation.routes or (Route(f"/{self._fixed.name}/reply/{operation.name}"),):
                 compiled = compile_route(operation, route)
                 shape = _VARIABLE.sub("{}", compiled.path.lower())
                 templates.setdefault(shape, _template(compiled))
@@ -150,13 +152,14 @@ class _Document:
             described["summary"] = operation.description.partition("\n")[0]
         if text := "\n\n".join(filter(None, (operation.description, _access_text(endpoint.rules)))):
             described["description"] = text
+        codecs = self._formats if operation.routes else (self._fixed,)
         if verb in _WITH_BODY:
-            described["requestBody"] = self._body(operation, others, verb, operation_id)
+            described["requestBody"] = self._body(operation, others, verb, operation_id, codecs)
         else:
             parameters += [self._query_parameter(member, verb) for member in others]
         if parameters:
             described["parameters"] = parameters
-        described["responses"] = self._responses(operation, verb, endpoint)
+        described["responses"] = self._responses(operation, verb, endpoint, codecs)
         if self._schemes:
             described["security"] = self._security(endpoint)
         return described
@@ -191,14 +194,21 @@ class _Document:
             parameter["explode"] = False
         return parameter | {"schema": self._schemas.text_member(member, verb)}
 
-    def _body(self, operation: Operation, members: Sequence[Property], verb: str, operation_id: str) -> dict[str, Any]:
+    def _body(
+        self,
+        operation: Operation,
+        members: Sequence[Property],
+        verb: str,
+        operation_id: str,
+        codecs: Sequence[Codec],
+    ) -> dict[str, Any]:
         body = self._schemas.read_members(members, verb)
         # Without the members in the path, and by the rules for its verb, an operation's body may have several schemas.
         names = (operation.name, f"{operation.name}Input", operation_id)
         name = next(name for name in names if self._schemas.components.setdefault(name, body) == body)
         schema = {"$ref": f"#/components/schemas/{name}"}
         type_, example = TypeRef("dto", python=operation.request.cls), request_example(operation.request, members)
-        read = self._content(type_, schema, example, [codec for codec in self._formats if codec.reads])
+        read = self._content(type_, schema, example, [codec for codec in codecs if codec.reads])
         if "application/json" in read:
             shown = read["application/json"]["example"]
             read["application/json"]["example"] = {each: shown[each] for each in body["properties"] if each in shown}
@@ -207,7 +217,9 @@ class _Document:
 
     # -- what is answered
 
-    def _responses(self, operation: Operation, verb: str, endpoint: Endpoint) -> dict[str, Any]:
+    def _responses(
+        self, operation: Operation, verb: str, endpoint: Endpoint, codecs: Sequence[Codec]
+    ) -> dict[str, Any]:
         is_direct = isinstance(endpoint.handler, DirectHandler)
         statuses = [400]
         if endpoint.needs_caller or is_direct:
@@ -220,17 +232,17 @@ class _Document:
         if verb in _WITH_BODY:
             statuses += [413, 415]
         refusals = {str(each): {"$ref": f"#/components/responses/{_ERRORS[each][0]}"} for each in (*statuses, 429, 503)}
-        return {**self._success(operation), **refusals}
+        return {**self._success(operation, codecs), **refusals}
 
-    def _success(self, operation: Operation) -> dict[str, Any]:
+    def _success(self, operation: Operation, codecs: Sequence[Codec]) -> dict[str, Any]:
         if operation.response is None:
             return {"204": {"description": "It is done."}}
         if operation.response.kind in ("string", "bytes"):
             # It is answered as it is, whatever format was asked for.
-            text = {codec.media_type: {"schema": {"type": "string"}} for codec in self._formats}
+            text = {codec.media_type: {"schema": {"type": "string"}} for codec in codecs}
             return {"200": {"description": "The answer.", "content": text}}
         schema = self._schemas.of(operation.response, "written")
-        content = self._content(operation.response, schema, answer_example(operation.response), self._formats)
+        content = self._content(operation.response, schema, answer_example(operation.response), codecs)
         return {"200": {"description": "The answer.", "content": content}}
 
     def _content(
@@ -263,11 +275,6 @@ class _Document:
         always = [self._schemas.name(status.by_name[each]) for each in ("errorcode", "message", "errors")]
         told = {"allOf": [{"$ref": "#/components/schemas/ResponseStatus"}], "required": always}
         return {"type": "object", "properties": {name: told}, "required": [name]}
-
-
-def _own_route(operation: Operation) -> Route:
-    """Where an operation is that declares no route."""
-    return Route(f"/api/{operation.name}")
 
 
 def _template(route: CompiledRoute) -> str:
