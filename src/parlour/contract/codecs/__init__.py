@@ -4,12 +4,12 @@ A codec compiles its readers and writers from the metadata when a type is first 
 request path it only calls them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from parlour.contract.errors import BindingError
-from parlour.contract.metadata import TypeRef
+from parlour.contract.metadata import TypeRef, camel, snake
 
 Reader = Callable[[bytes], Any]
 Writer = Callable[[Any], bytes]
@@ -21,6 +21,8 @@ MAX_DEPTH = 64
 MAX_NODES = 50_000
 """Objects, lists or elements in one body. Each costs some microseconds while all other requests wait, and no
 request of ours has a tenth of these."""
+
+_CASES: Mapping[str, Callable[[str], str]] = {"camel": camel, "pascal": str, "snake": snake}
 
 
 class BodyError(BindingError):
@@ -47,6 +49,10 @@ class Profile:
     defaults: Literal["omitted", "written"] = "written"
     zero_enums: Literal["omitted", "written"] = "written"
     layout: Literal["dense", "indented"] = "dense"
+
+    def cased(self, name: str) -> str:
+        """A declared name as it stands in JSON."""
+        return _CASES[self.name_case](name)
 
 
 class Codec(Protocol):

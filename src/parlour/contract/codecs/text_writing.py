@@ -8,15 +8,13 @@ from typing import Any
 
 from parlour.contract import times, values
 from parlour.contract.codecs import Profile
-from parlour.contract.metadata import DtoType, Property, TypeRef, camel, snake
+from parlour.contract.metadata import DtoType, Property, TypeRef
 from parlour.contract.records import Listing, Records, Row
 
 Write = Callable[[Any], str]
 
 REMEMBERED_ROWS = 4096
 """Rows of each kind whose text is kept: what a busy hour's listings show, in some four megabytes."""
-
-_CASES: dict[str, Callable[[str], str]] = {"camel": camel, "pascal": str, "snake": snake}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Notation:
 
 def member_name(profile: Profile, member: Property) -> str:
     """The name of a member in JSON and JSV: the contract's alias, else the declared name in the profile's case."""
-    return member.alias or _CASES[profile.name_case](member.name)
+    return member.alias or profile.cased(member.name)
 
 
 class TextSource:

@@ -2,8 +2,46 @@
 
 from collections.abc import Mapping
 
+from parlour.contract.references import (
+    csharp,
+    dart,
+    fsharp,
+    go,
+    java,
+    js,
+    kotlin,
+    mjs,
+    php,
+    python,
+    ruby,
+    rust,
+    swift,
+    typescript,
+    vbnet,
+    zig,
+)
 from parlour.contract.references.language import Language
 
-# In the order of the language bar on pages.
-LANGUAGES: Mapping[str, Language] = {language.path: language for language in ()}
-"""The languages by their names in addresses."""
+LANGUAGES: Mapping[str, Language] = {
+    language.path: language
+    for language in (
+        csharp.LANGUAGE,
+        mjs.LANGUAGE,
+        typescript.LANGUAGE,
+        dart.LANGUAGE,
+        java.LANGUAGE,
+        kotlin.LANGUAGE,
+        python.LANGUAGE,
+        php.LANGUAGE,
+        swift.LANGUAGE,
+        vbnet.LANGUAGE,
+        fsharp.LANGUAGE,
+        go.LANGUAGE,
+        rust.LANGUAGE,
+        ruby.LANGUAGE,
+        zig.LANGUAGE,
+        js.LANGUAGE,
+        typescript.DECLARATIONS,
+    )
+}
+"""The languages by their names in addresses, in the order in which pages name them."""

@@ -44,13 +44,13 @@ class Source:
     is_page: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
     """`path` is its name in addresses (`/types/python`), `title` the one people read, `key` the one in the index.
 
-    `options` are printed in the head, in this order; `defaults` are those that differ from other languages'.
-    `defaults_of` gives those that depend on the code.
-    `preamble` stands above the head, with the option for each `{GlobalNamespace}` in it. Without `is_listed` the pages of the operations do not lead to it.
+    `options` are printed in the head, in this order; `defaults` are those that differ from other languages',
+    `defaults_of` those of them that depend on the code. `preamble` stands above the head, with that option in the place
+    of `{GlobalNamespace}`. Without `is_listed` the pages of the operations do not lead to it.
     """
 
     path: str
