@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from parlour.contract.asgi import AsgiApp, BodyLimits
@@ -36,6 +37,8 @@ HEAD = (
 ).replace("{token}", "t" * 400)
 
 OPENED_AT_ONCE = 200
+
+ROOT = Path(__file__).parent.parent
 
 
 class Weighed:
@@ -147,7 +150,7 @@ class Cost:
 
 async def measure(count: int) -> Cost:
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.streams", "--serve", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.streams", "--serve", stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     assert server.stdout is not None
     port = int(await server.stdout.readline())

@@ -3,18 +3,21 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.node import NPM, run_module
 
+ROOT = Path(__file__).parent.parent.parent
+
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Any]:
     """What the client told of the story in `events.mjs`."""
     command = [sys.executable, "-m", "tests.clients.event_host"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None
         yield run_module(NPM / "events.mjs", SERVER=process.stdout.readline().strip())
