@@ -3,18 +3,26 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from parlour.contract.declare import EMPTY_GUID, ApiMember, Guid, namespace, requires_authentication, returns, route
+from parlour.contract.declare import (
+    EMPTY_GUID,
+    ApiMember,
+    Guid,
+    answers_with,
+    namespace,
+    requires_authentication,
+    returns,
+    route,
+)
 from parlour.contract.errors import ResponseStatus
 from parlour.contract.validation import Email, NotEmpty
 
 CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
 
 
+@answers_with("Contact Id of the newly invited/ created contact")
 @namespace(CONTACTS)
 @dataclass(slots=True, kw_only=True)
 class AddContactResponse:
-    """Contact Id of the newly invited/ created contact"""
-
     contact_id: Guid = EMPTY_GUID
     response_status: ResponseStatus | None = None
 
@@ -30,21 +38,26 @@ class InviteContact:
 
     contact_id: Annotated[
         Guid,
-        ApiMember("Contact Id inviting the contact", required=True, data_type="Guid"),
+        ApiMember("Contact Id inviting the contact", required=True, data_type="Guid", name="ContactId"),
         NotEmpty(),
     ] = EMPTY_GUID
     to_contact_id: Annotated[
         Guid,
-        ApiMember("Contact Id of the virtual contact invited to be real.", data_type="Guid"),
+        ApiMember("Contact Id of the virtual contact invited to be real.", data_type="Guid", name="ToContactId"),
     ] = EMPTY_GUID
     email_address: Annotated[
         str | None,
-        ApiMember("Email Address of the real/ virtual contact to be invited.", required=True, data_type="string"),
+        ApiMember(
+            "Email Address of the real/ virtual contact to be invited.",
+            required=True,
+            data_type="string",
+            name="EmailAddress",
+        ),
         NotEmpty(),
         Email(),
     ] = None
     roles: Annotated[
         list[Guid] | None,
-        ApiMember("List of roles to invite the contact", required=True, data_type="List<Guid>"),
+        ApiMember("List of roles to invite the contact", required=True, data_type="List<Guid>", name="Roles"),
         NotEmpty(),
     ] = None

@@ -11,6 +11,8 @@ from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation
 from parlour.contract.references import LANGUAGES
+from parlour.contract.references.clr import DEFAULTS as CLR_DEFAULTS
+from parlour.contract.references.document import document
 from parlour.contract.references.language import Language, Source, head_of
 from parlour.contract.references.model import model_of, model_of_operation
 from parlour.contract.references.options import options_of
@@ -21,13 +23,20 @@ REMEMBERED_ANSWERS = 64
 MAX_QUERY = 4096
 """Longer queries name no types of ours."""
 
+DOCUMENT_NAMES = ("metadata", "metadata.json")
+
+Given = tuple[tuple[str, str], ...]
+"""Options that a caller gave, as pairs in the order of their names, and so equal for equal ones."""
+
 
 class TypeReferences:
     """A page for all of them, each answer made when it is first asked for."""
 
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
-        self._body = lru_cache(REMEMBERED_ANSWERS)(self._made)
+        self._by_path = {path: each for each in LANGUAGES.values() for path in (each.path, *each.aliases)}
+        self._code = lru_cache(REMEMBERED_ANSWERS)(self._written_code)
+        self._document = lru_cache(REMEMBERED_ANSWERS)(self._written_document)
 
     def answer(self, request: Request) -> Response | None:
         path = request.path.rstrip("/").lower()
@@ -36,23 +45,28 @@ class TypeReferences:
         name = path.removeprefix("/types").removeprefix("/")
         base_url = request.base_url
         if not name:
-            return _json(_index(base_url))
-        query = tuple(request.query_values) if len(request.query) <= MAX_QUERY else ()
-        language = LANGUAGES.get(name)
+            return _json(msgspec.json.encode(_index(base_url)))
+        options = options_of(request.query_values if len(request.query) <= MAX_QUERY else (), base_url)
+        given = tuple(sorted(options.given.items()))
+        if name in DOCUMENT_NAMES:
+            return _json(self._document(given, base_url))
+        language = self._by_path.get(name)
         if language is None:
             return None
-        text = self._body(language.path, query, base_url)
-        return Response(headers=[("Content-Type", language.content_type), VARY], body=text)
+        body = self._code(language, given, base_url, options.has_head)
+        return Response(headers=[("Content-Type", language.content_type), VARY], body=body)
 
-    def _made(self, path: str, query: tuple[tuple[str, str], ...], base_url: str) -> bytes:
-        language = LANGUAGES[path]
-        options = options_of(query, base_url, language.defaults)
+    def _written_code(self, language: Language, given: Given, base_url: str, has_head: bool) -> bytes:
+        options = options_of(given, base_url, language.defaults)
         code = language.code(Source(model_of(self._api, options), options, self._api.profile, self._api.title))
         if language.defaults_of is not None:
             options = replace(options, defaults={**options.defaults, **language.defaults_of(code)})
         preamble = language.preamble.replace("{GlobalNamespace}", options.text("GlobalNamespace"))
-        head = head_of(language, options, _now()) if options.has_head else ""
+        head = head_of(language, options, _now()) if has_head else ""
         return f"{preamble}{head}{code}".encode()
+
+    def _written_document(self, given: Given, base_url: str) -> bytes:
+        return msgspec.json.encode(document(self._api, options_of(given, base_url, CLR_DEFAULTS)))
 
 
 def code_of(api: ApiDescription, operation: Operation, language: Language) -> str:
@@ -72,6 +86,5 @@ def _now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-def _json(value: object) -> Response:
-    headers = [("Content-Type", "application/json; charset=utf-8"), VARY]
-    return Response(headers=headers, body=msgspec.json.encode(value))
+def _json(body: bytes) -> Response:
+    return Response(headers=[("Content-Type", "application/json; charset=utf-8"), VARY], body=body)

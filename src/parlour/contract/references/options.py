@@ -33,6 +33,8 @@ FLAGS: Mapping[str, bool] = {
     "ExportValueTypes": False,
     "ExcludeNamespace": False,
     "ExcludeGenericBaseTypes": False,
+    "ExportAsTypes": False,
+    "ExcludeImplementedInterfaces": False,
 }
 
 LISTS = (
@@ -90,7 +92,9 @@ class Options:
         return split(self.text(name))
 
 
-def options_of(pairs: Iterable[tuple[str, str]], base_url: str, defaults: Mapping[str, str]) -> Options:
+def options_of(
+    pairs: Iterable[tuple[str, str]], base_url: str = "", defaults: Mapping[str, str] | None = None
+) -> Options:
     """The options among the pairs of a query, whatever their case; the first of several counts.
 
     `base_url` is where the caller reached the application, `defaults` are those of the language.
@@ -103,7 +107,7 @@ def options_of(pairs: Iterable[tuple[str, str]], base_url: str, defaults: Mappin
         text = None if known is None else _value(known, value)
         if known is not None and text is not None:
             given.setdefault(known, text)
-    return Options(given, {**DEFAULTS, "BaseUrl": base_url, **defaults}, has_head)
+    return Options(given, {**DEFAULTS, "BaseUrl": _value("BaseUrl", base_url) or "", **(defaults or {})}, has_head)
 
 
 def split(text: str) -> list[str]:
