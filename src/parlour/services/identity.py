@@ -5,14 +5,12 @@ random, known to the database by their hashes, and looked up on every request: a
 disabled or a session ended counts from the next request on, so tokens may live as long as clients expect.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
-from time import monotonic
 from uuid import UUID
 
 from parlour.contract import cookies, sign_in
@@ -27,6 +25,7 @@ from parlour.contract.http import Request
 from parlour.contract.jwt import JwtSigner
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.passwords import hash_password, is_outdated, verify_password
+from parlour.services.remembered import RememberedPasswords, Verified
 from parlour.services.throttles import Throttle, throttle
 from parlour.services.tokens import access_token, refresh_token, token_hash
 from parlour.store import identity as store
@@ -50,10 +49,6 @@ KEPT_AFTER_EXPIRY = timedelta(days=7)
 # Each new session takes so many of those away that have been over for longer: more than it adds, in little time.
 FORGOTTEN_AT_ONCE = 20
 
-# A client that sends Basic sends it with every request; within this time only the first costs a hash.
-BASIC_REMEMBERED_SECONDS = 300.0
-BASIC_REMEMBERED = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class Lives:
@@ -63,14 +58,6 @@ class Lives:
     refresh_token: timedelta = timedelta(days=365)
     session: timedelta = timedelta(days=14)
     remembered_session: timedelta = timedelta(days=28)
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A user whose password was right, as long as its hash is still this one."""
-
-    user_id: Guid
-    password_hash: str = field(repr=False)
 
 
 class Identity:
@@ -92,7 +79,7 @@ class Identity:
         self._lives = lives or Lives()
         self._throttle = throttle
         self._on_session_end = on_session_end
-        self._remembered = _Remembered()
+        self._remembered = RememberedPasswords()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
@@ -298,32 +285,6 @@ class _Started:
 
     signed_in: SignedIn
     ended: Sequence[Guid]
-
-
-class _Remembered:
-    """Passwords sent by Basic and found right a moment ago, unreadable even in a dump of this process's database.
-
-    Each is compared with the stored hash again when it is used, so remembering one longer opens nothing.
-    """
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._key = secrets.token_bytes(32)
-        self._found: dict[bytes, tuple[float, Verified]] = {}
-
-    def get(self, user_name: str, password: str) -> Verified | None:
-        until, verified = self._found.get(self._digest(user_name, password), (0.0, None))
-        return verified if until > self._clock() else None
-
-    def put(self, user_name: str, password: str, verified: Verified) -> None:
-        if len(self._found) >= BASIC_REMEMBERED:
-            self._found.clear()
-        self._found[self._digest(user_name, password)] = (self._clock() + BASIC_REMEMBERED_SECONDS, verified)
-
-    def _digest(self, user_name: str, password: str) -> bytes:
-        # A key of an address holds no zero, so the two parts cannot be moved into each other.
-        shown = f"{address_key(user_name)}\0{password}"
-        return blake2b(shown.encode("utf-8", "surrogatepass"), key=self._key, digest_size=32).digest()
 
 
 def _person_signing_in(tx: Transaction, verified: Verified, attempt: Attempt) -> Row:
