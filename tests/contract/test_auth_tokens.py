@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples.stubs.auth import SIGNING_KEY, auth_accounts
 from parlour.contract.errors import TokenError
 from parlour.contract.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
 from parlour.contract.memory_accounts import Lives
 from tests.contract.auth_host import SIGNER, START, Host, failure, told
 from tests.contract.samples import UNHURRIED
-from tests.golden.auth_stubs import SIGNING_KEY, auth_accounts
 from tests.golden.test_golden import RECORDINGS, needs_recordings
 
 NOT_SIGNED_IN = (401, "Unauthorized", "Not Authenticated")

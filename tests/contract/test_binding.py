@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from examples.stubs.services import AllTypes, ChatRequest, Colour, number
 from parlour.contract.binding import Binder
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.json import JsonCodec
@@ -12,7 +13,6 @@ from parlour.contract.http import Request
 from parlour.contract.metadata import operation_of
 from parlour.contract.negotiation import Formats
 from parlour.contract.routes import RouteTable
-from tests.golden.stubs import AllTypes, ChatRequest, Colour, number
 
 MAX_BYTES = 10_000
 JSON = "application/json"

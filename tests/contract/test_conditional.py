@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from parlour.contract.handlers import Handler, Services
+from examples.stubs.services import GetText
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import HttpResult
 from parlour.contract.pipeline import Engine
 from tests.contract.asgi_face import Answer, call
-from tests.golden.stubs import GetText, InlineUnits
 
 CHANGED = datetime(2024, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC)
 CHANGED_AT = "Tue, 02 Jan 2024 03:04:05 GMT"

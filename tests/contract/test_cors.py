@@ -2,11 +2,12 @@
 
 import pytest
 
+from examples.stubs.services import open_services
 from parlour.contract.cors import Cors
+from parlour.contract.handlers import InlineUnits
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from tests.contract.asgi_face import Answer, call
-from tests.golden.stubs import InlineUnits, open_services
 
 GOOD = "https://good.example"
 

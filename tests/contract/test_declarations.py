@@ -14,10 +14,9 @@ from parlour.contract.declare import (
     returns,
     route,
 )
-from parlour.contract.handlers import DirectHandler, Handler, Services
+from parlour.contract.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
-from tests.golden.stubs import InlineUnits
 
 
 @namespace("Tests")

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples.stubs.services import open_services
 from parlour.contract.encodings import UnsupportedEncoding, decompressed
 from parlour.contract.errors import BindingError, PayloadTooLarge
+from parlour.contract.handlers import InlineUnits
 from parlour.contract.pipeline import Engine
 from tests.contract.asgi_face import call
 from tests.contract.samples import UNHURRIED
-from tests.golden.stubs import InlineUnits, open_services
 
 MAX_BYTES = 10_000
 

@@ -12,22 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.contract.codecs.html_values import HtmlSource
-from parlour.contract.handlers import Handler
-from parlour.contract.http import HttpResult, Request, Response
-from parlour.contract.metadata import TypeRef, type_ref
-from parlour.contract.pipeline import Engine
-from tests.golden.stubs import (
+from examples.stubs.services import (
     Access,
     AllTypes,
     Chat,
     ChatMember,
     Colour,
     GetText,
-    InlineUnits,
     Inner,
     open_services,
 )
+from parlour.contract.codecs.html_values import HtmlSource
+from parlour.contract.handlers import Handler, InlineUnits
+from parlour.contract.http import HttpResult, Request, Response
+from parlour.contract.metadata import TypeRef, type_ref
+from parlour.contract.pipeline import Engine
 from tests.visible_text import text_nodes, words
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from examples.stubs.services import CANVARA, AddContactResponse, number
 from parlour.contract.cors import Cors
 from parlour.contract.declare import namespace, returns, route
-from parlour.contract.handlers import Handler, Services
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from tests.contract.asgi_face import call
-from tests.golden.stubs import CANVARA, AddContactResponse, InlineUnits, number
 
 ID = number(7)
 

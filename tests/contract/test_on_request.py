@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from examples.stubs.services import open_services
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.on_request import REMEMBERED_PROFILES, Tuner, switched
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.errors import BindingError
+from parlour.contract.handlers import InlineUnits
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import TypeRef
 from parlour.contract.pipeline import Engine
 from tests.contract.samples import Access, Branch, Colour, Everything, Part
-from tests.golden.stubs import InlineUnits, open_services
 
 OWN = Profile()
 

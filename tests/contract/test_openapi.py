@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
+from examples.stubs.services import open_services
 from parlour.app import build
 from parlour.config import Settings
 from parlour.contract.codecs import Profile
@@ -35,7 +36,7 @@ from parlour.contract.declare import (
     route,
     tag,
 )
-from parlour.contract.handlers import DirectHandler, Handler, Services
+from parlour.contract.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.json_schema import Direction, Schemas
 from parlour.contract.metadata import TypeRef
@@ -46,7 +47,6 @@ from parlour.store.database import Database
 from tests.contract.samples import UNHURRIED, Everything, everything
 from tests.contract.test_request_rules import Names
 from tests.golden.hosts import PROFILES
-from tests.golden.stubs import InlineUnits, open_services
 
 EVERYTHING = TypeRef("dto", python=Everything)
 

@@ -24,7 +24,7 @@ from parlour.contract.declare import (
     route,
     tag,
 )
-from parlour.contract.handlers import Handler, Services
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.memory_accounts import MemoryAccounts
 from parlour.contract.pipeline import Engine
@@ -33,7 +33,6 @@ from parlour.contract.validation import Length, NotEmpty, RuleSet
 from tests.contract.auth_host import SIGNER
 from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case
-from tests.golden.stubs import InlineUnits
 from tests.visible_text import text_nodes, words
 
 RECORDED = Path(os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden") / "pages"

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import pytest
 
+from examples.stubs.services import open_services
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import namespace, requires_any_role, requires_authentication, returns, route
 from parlour.contract.errors import (
@@ -19,12 +20,11 @@ from parlour.contract.errors import (
     Unauthorized,
     refuse_wrong,
 )
-from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services, UnitOfWork
+from parlour.contract.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from parlour.contract.validation import NotEmpty
-from tests.golden.stubs import InlineUnits, open_services
 
 T = TypeVar("T")
 

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples.stubs.services import open_services
 from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.handlers import InlineUnits
 from parlour.contract.http import Request
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from parlour.contract.proxies import TrustedProxies
 from tests.contract.asgi_face import call
 from tests.contract.samples import UNHURRIED
-from tests.golden.stubs import InlineUnits, open_services
 
 TRUSTED = ("10.0.0.0/8", "::1")
 HIM = "203.0.113.7"

@@ -8,7 +8,7 @@ import pytest
 
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import Guid, namespace, validate_request
-from parlour.contract.handlers import Handler, Services, UnitOfWork
+from parlour.contract.handlers import Handler, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
@@ -23,7 +23,6 @@ from parlour.contract.request_rules import (
     IsAuthenticated,
     RequestRule,
 )
-from tests.golden.stubs import InlineUnits
 
 CALLERS: Mapping[str, Principal] = {
     name: Principal(user_id=Guid("1" * 32), user_name=name, **granted)  # type: ignore[arg-type] # by name

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, make_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Optional
 
 import pytest
 
+from examples.stubs.services import Access, Colour
 from parlour.contract.checks import display_name, validator
 from parlour.contract.constraints import constraints, is_required
 from parlour.contract.declare import EMPTY_GUID, ApiMember, Guid, namespace
@@ -38,7 +39,6 @@ from parlour.contract.validation import (
     RuleSet,
     ScalePrecision,
 )
-from tests.golden.stubs import Access, Colour
 
 
 def broken(rule: Rule, value: Any, annotation: Any = None) -> FieldError | None:
@@ -278,6 +278,20 @@ def test_state_travels_in_place_of_the_placeholders() -> None:
 
 def test_a_predicate_may_have_a_code_of_its_own() -> None:
     assert codes(sample(Must(str.islower, "Lowered"), value="A")) == ["Lowered"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "told"),
+    [
+        (GreaterThan(datetime(2024, 1, 2)), datetime(1, 2, 3, 4, 5, 6), ("01/02/2024 00:00:00", "02/03/0001 04:05:06")),
+        (GreaterThan(timedelta(hours=26)), timedelta(minutes=1), ("1.02:00:00", "00:01:00")),
+    ],
+)
+def test_times_are_told_as_clients_write_them(rule: Rule, value: Any, told: tuple[str, str]) -> None:
+    failure = broken(rule, value)
+
+    assert failure is not None
+    assert (failure.meta["ComparisonValue"], failure.meta["PropertyValue"]) == told
 
 
 @pytest.mark.parametrize("zone", [None, UTC])

@@ -3,17 +3,18 @@
 import asyncio
 from typing import Any
 
+from examples.stubs.auth import auth_accounts, auth_services
+from examples.stubs.services import open_services
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.cors import Cors
+from parlour.contract.handlers import InlineUnits
 from parlour.contract.http import Request
 from parlour.contract.negotiation import media_type
 from parlour.contract.pipeline import Engine
-from tests.golden.auth_stubs import auth_accounts, auth_services
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
-from tests.golden.stubs import InlineUnits, open_services
 
 PROFILES = {
     "default": Profile(dates="milliseconds"),

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from examples.stubs.auth import PASSWORD
 from parlour.contract.http import Request
-from tests.golden.auth_stubs import PASSWORD
 from tests.golden.recordings import Answer, Case
 
 Header = tuple[str, str]

@@ -9,10 +9,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from examples.stubs.auth import auth_accounts, auth_services
 from parlour.contract.events import EventOptions
 from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE
 from tests.contract.listening import Client, Listening, settled
-from tests.golden.auth_stubs import auth_accounts, auth_services
 from tests.golden.hosts import of_profile
 from tests.golden.test_golden import RECORDINGS, needs_recordings
 

@@ -4,6 +4,8 @@ import base64
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from examples.stubs import services as stubs
+from examples.stubs.services import CANVARA, PLATFORM, STUB
 from parlour.contract import api_keys, registration, role_assignment, sign_in
 from parlour.contract.auth import Principal
 from parlour.contract.authentication import AccountsAuthentication
@@ -23,8 +25,6 @@ from parlour.contract.errors import ResponseStatus
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.jwt import JwtSigner
 from parlour.contract.memory_accounts import MemoryAccounts, User
-from tests.golden import stubs
-from tests.golden.stubs import CANVARA, PLATFORM, STUB
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"

@@ -1,11 +1,10 @@
-"""The stub services of the recordings, declared with our engine."""
+"""The stub services of the recordings: every kind of member, rule, route and failure, on one page."""
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 from parlour.contract.declare import (
     EMPTY_GUID,
@@ -44,8 +43,6 @@ from parlour.contract.validation import (
     NotNull,
     RegularExpression,
 )
-
-T = TypeVar("T")
 
 PLATFORM = "CRM.AgencyPlatform.API.Internal"
 CANVARA = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
@@ -266,19 +263,6 @@ class Contracted:
     query: Annotated[str | None, DataMember("q")] = None
     take: Annotated[int, DataMember(order=1)] = 0
     ignored: str | None = None
-
-
-class InlineUnits:
-    """Runs everything at once, on nothing: the stubs store nothing."""
-
-    async def read(self, work: Callable[[Any], T]) -> T:
-        return work(None)
-
-    async def write(self, work: Callable[[Any], T]) -> T:
-        return work(None)
-
-    async def apart(self, work: Callable[[], T]) -> T:
-        return work()
 
 
 def open_services() -> Services:

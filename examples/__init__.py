@@ -1,0 +1,1 @@
+"""Applications made with the engine alone."""
