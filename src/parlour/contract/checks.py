@@ -3,11 +3,13 @@
 import enum
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Literal
 
+from parlour.contract import times
 from parlour.contract.errors import FieldError
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.contract.validation import Inside, Rule, RuleSet, rule_sets
@@ -173,4 +175,7 @@ def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
         return f"{value:.15g}"
     if isinstance(value, bool | int):
         return str(value)
-    return None
+    if isinstance(value, datetime):
+        # As the field's own runtime writes times where no culture is set.
+        return f"{value.month:02}/{value.day:02}/{value.year:04} {value:%H:%M:%S}"
+    return times.clock_text(value) if isinstance(value, timedelta) else None

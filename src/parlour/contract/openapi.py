@@ -150,7 +150,8 @@ class _Document:
             described["tags"] = list(operation.tags)
         if operation.description:
             described["summary"] = operation.description.partition("\n")[0]
-        if text := "\n\n".join(filter(None, (operation.description, _access_text(endpoint.rules)))):
+        text = "\n\n".join(filter(None, (operation.description, _access_text(endpoint.rules))))
+        if text != described.get("summary", ""):
             described["description"] = text
         codecs = self._formats if operation.routes else (self._fixed,)
         if verb in _WITH_BODY:
