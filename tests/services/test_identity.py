@@ -640,6 +640,20 @@ def test_a_session_is_exchanged_for_a_token_that_ends_with_it(api: Api) -> None:
     assert api.who(cookie=token).status == 401
 
 
+def test_no_token_is_exchanged_beyond_the_life_of_its_session(api: Api, clock: Clock) -> None:
+    held = cookie(api.sign_in(), "ss-tok")
+    days = 0
+    while days < LIVES.refresh_token.days + LIVES.access_token.days:
+        clock.advance(days=10)
+        days += 10
+        exchanged = api.call("POST", "/session-to-token", cookie=held)
+        if exchanged.status == 401:
+            break
+        held = cookie(exchanged, "ss-tok")
+
+    assert days == LIVES.refresh_token.days // 10 * 10 + 10
+
+
 def test_who_is_in_no_session_gets_a_token_too_and_a_stranger_none(api: Api) -> None:
     by_basic = api.call("POST", "/session-to-token", authorization=basic("ann@example.org", PASSWORD))
 

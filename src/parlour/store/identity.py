@@ -198,8 +198,15 @@ def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:
 
 
 def has_session(tx: Transaction, session_id: Guid) -> bool:
-    """Whether a session has not ended."""
-    return tx.row("SELECT 1 AS found FROM session WHERE session_id = :session_id", session_id=session_id) is not None
+    """Whether a session has neither ended nor expired."""
+    return (
+        tx.row(
+            "SELECT 1 AS found FROM session WHERE session_id = :session_id AND expires_at > :now",
+            session_id=session_id,
+            now=microseconds(tx.now),
+        )
+        is not None
+    )
 
 
 def forget_expired_sessions(tx: Transaction, before: datetime, limit: int) -> None:
