@@ -1,0 +1,88 @@
+"""The page behind an invitation's link, from the link in the mail to a new account that can sign in."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parlour.demo import AGENCY
+from tests.browser.conftest import DESK, PHONE, Open, scrolls_sideways, violations
+from tests.served import PARLOUR, Served, served
+
+IRIS, PASSWORD = "iris@demo.example", "of my own choice"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "data", "--demo") as running:
+        yield running
+
+
+@pytest.fixture
+def link(server: Served) -> str:
+    """The link in the mail that waits in the outbox of the demo."""
+    (mail,) = json.loads(outbox(server, "--json"))
+    (found,) = re.findall(r"http\S+/invite#\S+", outbox(server, mail["mailId"]))
+    return str(found)
+
+
+def outbox(server: Served, *arguments: str) -> str:
+    command = [str(PARLOUR), "outbox", *arguments, "--data-dir", str(server.data_dir), "--base-url", server.url]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_page_can_be_used_by_everybody(
+    server: Served, link: str, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
+) -> None:
+    page = open_page(link, scheme=scheme, viewport=viewport)
+    page.get_by_role("button", name="Make my account and accept").wait_for()
+
+    assert violations(page, axe) == []
+    assert not scrolls_sideways(page)
+
+
+def test_a_guest_accepts_with_a_password_of_his_own(server: Served, link: str, open_page: Open) -> None:
+    page = open_page(link)
+
+    page.get_by_label("Your name").fill("Iris")
+    assert "#" not in page.url
+    page.get_by_label("Choose a password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
+    status, session = server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
+    assert (status, session["userName"]) == (200, IRIS)
+
+
+def test_somebody_with_an_account_signs_in_to_accept(server: Served, link: str, open_page: Open) -> None:
+    page = open_page(link)
+
+    section = page.get_by_role("region", name="I have an account")
+    section.get_by_label("E-mail address").fill("dan@demo.example")
+    section.get_by_label("Password").fill("wrong")
+    section.get_by_role("button").click()
+    page.get_by_role("alert").filter(has_text=re.compile(".")).wait_for()
+
+    section.get_by_label("Password").fill("parlour-demo")
+    section.get_by_role("button").click()
+    page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
+
+
+def test_a_link_that_is_none_says_what_to_do(server: Served, open_page: Open) -> None:
+    page = open_page(f"{server.url}/invite#nothing")
+
+    page.get_by_role("heading", name="This link no longer works").wait_for()
+
+
+def test_a_reload_finds_the_invitation_again(server: Served, link: str, open_page: Open) -> None:
+    page = open_page(link)
+    page.get_by_label("Your name").wait_for()
+
+    page.reload()
+    page.get_by_label("Your name").wait_for()
+    assert link.partition("#")[2] not in page.content()
