@@ -61,6 +61,9 @@ class Weighed:
     def refuse(self, request: Request, error: ApiError) -> Response:
         return self._engine.refuse(request, error)
 
+    async def upload_limit(self, request: Request) -> int | None:
+        return await self._engine.upload_limit(request)
+
 
 def _resident_bytes() -> int:
     with open("/proc/self/statm") as pages:

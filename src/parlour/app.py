@@ -182,6 +182,9 @@ class _Front:
     def refuse(self, request: Request, error: ApiError) -> Response:
         return self._engine.refuse(request, error)
 
+    def upload_limit(self, request: Request) -> Coroutine[Any, Any, int | None]:
+        return self._engine.upload_limit(request)
+
     async def _show(self, page: Page, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD")])

@@ -64,6 +64,9 @@ class Serving:
     def refuse(self, request: Request, error: ApiError) -> Response:
         raise AssertionError(error)
 
+    async def upload_limit(self, request: Request) -> int | None:
+        raise AssertionError(request)
+
 
 def streamed(
     story: Callable[[Body, Peer], Awaitable[None]], headers: Sequence[tuple[bytes, bytes]] = ()

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
-from parlour.contract.errors import ApiError, PayloadTooLarge
+from parlour.contract.errors import ApiError, BindingError, PayloadTooLarge
+from parlour.contract.forms import MultipartReader
 from parlour.contract.http import Request, Response
 from parlour.contract.proxies import TrustedProxies
 from parlour.contract.streaming import Message, Send, Streamed, stream
@@ -21,6 +22,9 @@ Receive = Callable[[], Awaitable[Message]]
 # A refused body is still read up to here, since most clients send all of it before they look at the answer.
 DISCARDED_BYTES = 16 * 1024 * 1024
 DISCARD_SECONDS = 2.0
+
+# Time for an upload beside that for other bodies: a slow line, but no line kept for its own sake.
+SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
 
 # Statuses whose responses have no body, and so no length of one (RFC 9110, 8.6).
 _BODILESS = frozenset({204, 304})
@@ -33,6 +37,13 @@ class Answering(Protocol):
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""
+        ...
+
+    async def upload_limit(self, request: Request) -> int | None:
+        """The most bytes of a form with files; None when the request's operation takes none.
+
+        Raises ApiError when the caller may not call it.
+        """
         ...
 
 
@@ -93,16 +104,23 @@ class AsgiApp:
         request = _request(scope)
         if self._proxies is not None:
             self._proxies.reveal(request)
-        response = await self._response(request, receive)
-        if response is None:
-            return None
-        await _send(response, send)
+        try:
+            response = await self._response(request, receive)
+            if response is None:
+                return None
+            await _send(response, send)
+        finally:
+            if request.form is not None:
+                request.form.close()
         return response.stream
 
     async def _response(self, request: Request, receive: Receive) -> Response | None:
         """What the request is answered with; None when the client has left."""
         try:
-            request.body = await self._body(request, receive)
+            if _can_hold_files(request):
+                await self._read_form(request, receive)
+            else:
+                request.body = await self._body(request, receive)
         except ApiError as error:
             response = self._engine.refuse(request, error)
             # What was not read cannot be skipped, so the connection cannot carry another request.
@@ -121,9 +139,8 @@ class AsgiApp:
                 return await self._read(int(declared or 0), receive)
         except TimeoutError:
             raise RequestTimeout(f"The body did not arrive within {self._limits.seconds:g} seconds.") from None
-        except PayloadTooLarge:
-            await _discard(receive)
-            raise
+        except PayloadTooLarge as error:
+            await _refuse(error, receive)
 
     async def _read(self, declared: int, receive: Receive) -> bytes:
         limit = self._limits.max_bytes
@@ -139,6 +156,25 @@ class AsgiApp:
                 raise _too_large(limit)
             more = message["more_body"]
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _read_form(self, request: Request, receive: Receive) -> None:
+        """Reads a form, its files to disk when its operation takes them, once the caller is known to be allowed to."""
+        try:
+            limit = await self._engine.upload_limit(request)
+        except ApiError as error:
+            await _refuse(error, receive)
+        if limit is None:
+            request.body = await self._body(request, receive)
+            return
+        declared = int(request.header("content-length") or 0)
+        if declared > limit:
+            await _refuse(_too_large(limit), receive)
+        seconds = self._limits.seconds + (declared or limit) / SLOWEST_UPLOAD_BYTES_PER_SECOND
+        try:
+            async with asyncio.timeout(seconds):
+                await _read_pieces(request, limit, receive)
+        except TimeoutError:
+            raise RequestTimeout(f"The body did not arrive within {seconds:g} seconds.") from None
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -164,6 +200,38 @@ def _request(scope: Scope) -> Request:
     )
 
 
+def _can_hold_files(request: Request) -> bool:
+    # A form that is packed is read whole, like any other body.
+    type_ = request.header("content-type")
+    return (
+        type_ is not None
+        and type_[:10].lower() == "multipart/"
+        and request.header("content-encoding") is None
+        and (request.header("content-length") is not None or request.header("transfer-encoding") is not None)
+    )
+
+
+async def _read_pieces(request: Request, limit: int, receive: Receive) -> None:
+    reader = MultipartReader(request.header("content-type") or "", keeps_files=True)
+    request.form = reader.form
+    size, more = 0, True
+    while more:
+        message = await _next(receive)
+        size += len(message["body"])
+        more = message["more_body"]
+        if size > limit:
+            await _refuse(_too_large(limit), receive, is_read=not more)
+        try:
+            if reader.has_large_files:
+                # Others are served while the disk is written.
+                await asyncio.to_thread(reader.write, message["body"])
+            else:
+                reader.write(message["body"])
+        except BindingError as error:
+            await _refuse(error, receive, is_read=not more)
+    reader.finish()
+
+
 def _too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than the {limit:,} bytes this server accepts.")
 
@@ -173,6 +241,13 @@ async def _next(receive: Receive) -> Message:
     if message["type"] == "http.disconnect":
         raise _ClientLeft
     return {"body": message.get("body", b""), "more_body": message.get("more_body", False)}
+
+
+async def _refuse(error: ApiError, receive: Receive, *, is_read: bool = False) -> NoReturn:
+    """Raises `error`, once what is left of the body was read."""
+    if not is_read:
+        await _discard(receive)
+    raise error
 
 
 async def _discard(receive: Receive) -> None:

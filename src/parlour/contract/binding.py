@@ -8,7 +8,7 @@ from parlour.contract.codecs.jsv import value_reader
 from parlour.contract.codecs.loose import shown
 from parlour.contract.encodings import decompressed
 from parlour.contract.errors import BindingError, FieldError
-from parlour.contract.forms import form_fields
+from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property, TypeRef
 from parlour.contract.negotiation import BodyType, Formats, media_type
@@ -47,8 +47,9 @@ class Binder:
         dto = self._body(request, body_type.codec, body_type.header, wrong)
         fixed = self._path_values(variables, path_values, wrong) if path_values else {}
         values = self._values(_parameters(request), wrong) if request.query else {}
-        if body_type.is_form and request.body and request.method not in _BODILESS:
-            values |= self._values(self._form(request, body_type), wrong)
+        if body_type.is_form and (request.body or request.form) and request.method not in _BODILESS:
+            values |= self._form(request, body_type, wrong)
+            self._put_files(dto, request)
         for member, value in values.values():
             setattr(dto, member.attribute, value)
         if wrong:
@@ -71,9 +72,10 @@ class Binder:
         wrong: list[FieldError] = []
         values = self._values(_parameters(request), wrong) if request.query else {}
         body_type = self._formats.body_type(request)
-        if request.body and body_type.is_form:
+        if body_type.is_form and (request.body or request.form):
             dto = self._dto.cls()
-            values |= self._values(self._form(request, body_type), wrong)
+            values |= self._form(request, body_type, wrong)
+            self._put_files(dto, request)
         elif codec is not None:
             dto = self._body(request, codec, codec.media_type, wrong)
         else:
@@ -128,11 +130,19 @@ class Binder:
             wrong.extend(error.errors)
             return self._dto.cls()
 
-    def _form(self, request: Request, body_type: BodyType) -> list[tuple[str, str]]:
-        try:
-            return form_fields(body_type.header, self._plain(request))
-        except BodyError as error:
-            raise self._unreadable(media_type(body_type.header), error) from None
+    def _form(self, request: Request, body_type: BodyType, wrong: list[FieldError]) -> Values:
+        """What the fields of the request's form say. A form that was not read while it arrived is read now."""
+        if request.form is None:
+            keeps_files = self._dto.files is not None
+            try:
+                request.form = read_form(body_type.header, self._plain(request), keeps_files=keeps_files)
+            except BodyError as error:
+                raise self._unreadable(media_type(body_type.header), error) from None
+        return self._values(request.form.fields, wrong)
+
+    def _put_files(self, dto: Any, request: Request) -> None:
+        if self._dto.files is not None and request.form is not None:
+            setattr(dto, self._dto.files.attribute, request.form.files)
 
     def _plain(self, request: Request) -> bytes:
         """The body, decompressed."""

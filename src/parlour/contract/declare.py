@@ -78,6 +78,17 @@ class ApiMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """Marks the member that the files of a multipart form are put into, a `list[UploadedFile]`.
+
+    It is no part of the DTO on the wire. `max_bytes` is of the form's whole body, and may be more than the server takes
+    otherwise.
+    """
+
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Where an operation is served. No verbs: every verb."""
 

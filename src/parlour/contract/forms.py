@@ -1,55 +1,161 @@
-"""Form bodies: names and values from urlencoded and multipart ones. Files among them are left out."""
+"""Form bodies: names and values from urlencoded and multipart ones, and the files among them."""
 
-import re
+from collections.abc import Callable
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser
+
 from parlour.contract.codecs import BodyError
+from parlour.contract.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 
 MAX_FIELDS = 1000
 """More than any form has; reading goes through them all."""
 
+MAX_FILES = 100
+"""Each holds some memory, and a descriptor once it is large."""
+
+MAX_FIELD_BYTES = 1024 * 1024
+"""Of all fields that are no files together, since those are held in memory."""
+
+# What a part without a type is (RFC 7578, 4.4), when it is a file.
+_FILE_TYPE = "application/octet-stream"
+
 Fields = list[tuple[str, str]]
 
 
-def form_fields(content_type: str, body: bytes) -> Fields:
-    """The fields of a form in their order, blank ones too.
+def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> Form:
+    """The form in a body; its files are left out unless they are to be kept.
 
     Raises BodyError when the body is not what its content type says.
     """
-    if content_type.lower().startswith("multipart/"):
-        return _multipart(content_type, body)
+    if not content_type.lower().startswith("multipart/"):
+        return Form(_urlencoded(body))
+    reader = MultipartReader(content_type, keeps_files=keeps_files)
+    reader.write(body)
+    reader.finish()
+    return reader.form
+
+
+def _urlencoded(body: bytes) -> Fields:
     try:
         return parse_qsl(_text(body), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise BodyError(f"A form may have {MAX_FIELDS} fields at most.") from None
 
 
-def _multipart(content_type: str, body: bytes) -> Fields:
-    boundary = _parameter(content_type, "Content-Type", "boundary")
-    if not boundary:
-        raise BodyError("The multipart boundary is missing.")
-    delimiter = b"\r\n--" + re.escape(boundary.encode("utf-8", "surrogateescape")) + rb"(?=--|[ \t]*(?:\r\n|$))"
-    # The delimiter's line break belongs to it, so the first one gets the one it lacks.
-    sections = re.split(delimiter, b"\r\n" + body, maxsplit=MAX_FIELDS + 1)
-    if len(sections) > MAX_FIELDS + 1:
-        raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
-    if len(sections) < 2 or not sections[-1].startswith(b"--"):
-        raise BodyError("The multipart body ends before its last boundary.")
-    return [field for section in sections[1:-1] if (field := _field(section)) is not None]
+class MultipartReader:
+    """Reads a multipart body piece by piece into `form`, whose files are open even when reading fails.
 
+    Every method raises BodyError when the body is not what its content type says.
+    """
 
-def _field(section: bytes) -> tuple[str, str] | None:
-    head, blank_line, content = section.partition(b"\r\n\r\n")
-    if not blank_line:
-        raise BodyError("A part of the multipart body has no head.")
-    found = re.search(rb"^content-disposition:([^\r\n]*)", head, re.IGNORECASE | re.MULTILINE)
-    disposition = _text(found[1]).strip() if found else ""
-    if _parameter(disposition, "Content-Disposition", "filename") is not None:
-        return None
-    name = _parameter(disposition, "Content-Disposition", "name")
-    return None if name is None else (name, _text(content))
+    def __init__(self, content_type: str, *, keeps_files: bool) -> None:
+        boundary = _parameter(content_type, "Content-Type", "boundary")
+        if not boundary:
+            raise BodyError("The multipart boundary is missing.")
+        self.form = Form()
+        self.has_large_files = False
+        self._keeps_files = keeps_files
+        self._parts = 0
+        self._field_bytes = 0
+        self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
+        self._headers: dict[str, str] = {}
+        self._content: list[bytes] | None = None
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._is_whole = False
+        self._parse = self._parser(boundary.encode("utf-8", "surrogateescape")).write
+
+    def write(self, piece: bytes) -> None:
+        try:
+            self._parse(piece)
+        except FormParserError:
+            raise BodyError("The multipart body is not well-formed.") from None
+
+    def finish(self) -> None:
+        """Ends the form; its files stand at their start."""
+        if not self._is_whole:
+            raise BodyError("The multipart body ends before its last boundary.")
+        for file in self.form.files:
+            file.content.seek(0)
+
+    def _parser(self, boundary: bytes) -> MultipartParser:
+        try:
+            return MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": self._append_to(0),
+                    "on_header_value": self._append_to(1),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._end_head,
+                    "on_part_data": self._take,
+                    "on_part_end": self._end,
+                    "on_end": self._end_body,
+                },
+            )
+        except FormParserError:
+            raise BodyError("The multipart boundary is too long.") from None
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
+        self._headers, self._content, self._file, self._size = {}, None, None, 0
+
+    def _append_to(self, index: int) -> Callable[[bytes, int, int], None]:
+        def append(data: bytes, start: int, end: int) -> None:
+            self._header[index].extend(data[start:end])
+
+        return append
+
+    def _end_header(self) -> None:
+        name, value = self._header
+        self._headers[name.decode("latin-1").lower()] = _text(bytes(value)).strip()
+        self._header = (bytearray(), bytearray())
+
+    def _end_head(self) -> None:
+        """Finds out where the part goes: a field with a name, a file, or nowhere."""
+        disposition = self._headers.get("content-disposition", "")
+        if _parameter(disposition, "Content-Disposition", "name") is None:
+            return
+        if _parameter(disposition, "Content-Disposition", "filename") is None:
+            self._content = []
+        elif self._keeps_files:
+            if len(self.form.files) >= MAX_FILES:
+                raise BodyError(f"A form may have {MAX_FILES} files at most.")
+            self._file = self.form.open_file()
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        piece = data[start:end]
+        if self._file is not None:
+            self._file.write(piece)
+            self._size += len(piece)
+            self.has_large_files |= self._size > IN_MEMORY_BYTES
+        elif self._content is not None:
+            self._field_bytes += len(piece)
+            if self._field_bytes > MAX_FIELD_BYTES:
+                raise BodyError(f"The fields of a form may have {MAX_FIELD_BYTES:,} bytes together.")
+            self._content.append(piece)
+
+    def _end(self) -> None:
+        disposition = self._headers.get("content-disposition", "")
+        name = _parameter(disposition, "Content-Disposition", "name")
+        if self._content is not None:
+            assert name is not None
+            self.form.fields.append((name, _text(b"".join(self._content))))
+        elif self._file is not None:
+            assert name is not None
+            file_name = _parameter(disposition, "Content-Disposition", "filename") or ""
+            type_ = self._headers.get("content-type") or _FILE_TYPE
+            self.form.files.append(UploadedFile(name, file_name, type_, self._size, self._file))
+
+    def _end_body(self) -> None:
+        self._is_whole = True
 
 
 def _parameter(value: str, header: str, name: str) -> str | None:

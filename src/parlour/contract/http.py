@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from parlour.contract.streaming import Streamed
+from parlour.contract.uploads import Form
 
 
 @dataclass(kw_only=True)
 class Request:
-    """One HTTP request, its body whole.
+    """One HTTP request, its body whole, or read into a `form` while it arrived.
 
     `path` is percent-decoded; `query` is as sent, without `?`; header names are lower-case; `body` is None when
     none was sent. `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands
@@ -24,6 +25,7 @@ class Request:
     query: str = ""
     headers: Sequence[tuple[str, str]] = ()
     body: bytes | None = None
+    form: Form | None = None
     client: str = ""
     scheme: str = "http"
     root_path: str = ""

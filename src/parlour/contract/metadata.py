@@ -20,6 +20,7 @@ from parlour.contract.declare import (
     AccessRule,
     ApiMember,
     DataMember,
+    Files,
     Guid,
     Route,
     Wire,
@@ -128,9 +129,17 @@ class Property:
         return self.alias or self.name
 
 
+@dataclass(frozen=True)
+class FilesMember:
+    """The attribute that the files of a form are put into, and the most bytes of such a form."""
+
+    attribute: str
+    max_bytes: int
+
+
 @dataclass(frozen=True, eq=False)
 class DtoType:
-    """A DTO class, read. `properties` stand in declared order, own before inherited."""
+    """A DTO class, read. `properties` stand in declared order, own before inherited; `files` is none of them."""
 
     cls: type[Any]
     name: str
@@ -139,6 +148,7 @@ class DtoType:
     is_data_contract: bool
     properties: tuple[Property, ...]
     inherited: frozenset[str] = field(default_factory=frozenset)
+    files: FilesMember | None = None
 
     @cached_property
     def base(self) -> type[Any] | None:
@@ -217,7 +227,12 @@ def dto_type(cls: Any) -> DtoType:
     )
     fields = dataclasses.fields(cls)
     ordered = [f for f in fields if f.name not in inherited] + [f for f in fields if f.name in inherited]
-    properties = [_property(cls, f, hints[f.name]) for f in ordered if not is_contract or _is_member(hints[f.name])]
+    files = _files_member(cls, fields, hints)
+    properties = [
+        _property(cls, f, hints[f.name])
+        for f in ordered
+        if (files is None or f.name != files.attribute) and (not is_contract or _is_member(hints[f.name]))
+    ]
     _refuse_shared_names(cls, properties)
     if is_contract:
         properties.sort(key=lambda p: (p.order is not None, p.order or 0))
@@ -229,6 +244,7 @@ def dto_type(cls: Any) -> DtoType:
         is_data_contract=is_contract,
         properties=tuple(properties),
         inherited=inherited,
+        files=files,
     )
 
 
@@ -304,6 +320,20 @@ def snake(name: str) -> str:
 def pascal(attribute: str) -> str:
     """The declared name of a Python attribute: `chat_id` is `ChatId`."""
     return "".join(part[:1].upper() + part[1:] for part in attribute.split("_"))
+
+
+def _files_member(
+    cls: type[Any], fields: "tuple[dataclasses.Field[Any], ...]", hints: dict[str, Any]
+) -> FilesMember | None:
+    found = [
+        FilesMember(each.name, extra.max_bytes)
+        for each in fields
+        for extra in _extras(hints[each.name])
+        if isinstance(extra, Files)
+    ]
+    if len(found) > 1:
+        raise DeclarationError(f"{cls.__qualname__}: only one member can take the files of a form.")
+    return found[0] if found else None
 
 
 def _refuse_shared_names(cls: type[Any], properties: list[Property]) -> None:

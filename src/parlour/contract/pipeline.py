@@ -35,7 +35,7 @@ from parlour.contract.errors import (
     refuse_wrong,
 )
 from parlour.contract.events import ServerEvents
-from parlour.contract.forms import form_fields
+from parlour.contract.forms import read_form
 from parlour.contract.handlers import (
     AnyHandler,
     DirectHandler,
@@ -245,6 +245,30 @@ class Engine:
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
+    async def upload_limit(self, request: Request) -> int | None:
+        """The most bytes of a form with files; None when the request's operation takes none.
+
+        Raises ApiError when the caller may not call it, so that only who may fills the disk.
+        """
+        request = dataclasses.replace(request)
+        if self._mount is not None and not self._mount.enter(request):
+            return None
+        verb = _verb(request)
+        target = self._found(verb, request)
+        served = None if target is None else target.served
+        if served is None or served.operation.request.files is None or verb not in served.endpoints:
+            return None
+        endpoint = served.endpoints[verb]
+        # Rules for the request as a whole look at what is not there yet.
+        if endpoint.rules and not endpoint.operation.rules:
+            visit = Visit(endpoint=endpoint)
+            try:
+                await self._admission.ask(visit, request)
+                await self._units.read(lambda tx: self._admission.admit(visit, None, tx))
+            except Exception as error:
+                raise self._told(error, request) from error
+        return served.operation.request.files.max_bytes
+
     # -- compiling
 
     def _compile(
@@ -444,8 +468,8 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
         raise DeclarationError(
             f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
         )
-    for verb, handler in handlers.items():
-        refuse_unfit(handler, f"{operation.name}, {verb}")
+    for verb, given in handlers.items():
+        refuse_unfit(given, f"{operation.name}, {verb}")
     found = {}
     for verb in VERBS:
         handler = handlers.get(verb, handlers.get("ANY"))
@@ -489,7 +513,7 @@ def _overridden_by_form(request: Request) -> str | None:
     if request.body is None or media_type(type_) != "application/x-www-form-urlencoded":
         return None
     try:
-        return dict(form_fields(type_, request.body)).get(OVERRIDE)
+        return dict(read_form(type_, request.body).fields).get(OVERRIDE)
     except ApiError:
         # Binding will tell what is wrong with it.
         return None

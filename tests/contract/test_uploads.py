@@ -1,0 +1,218 @@
+"""Files in forms: to the service as streams, within limits, and gone afterwards."""
+
+import gzip
+import json
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import pytest
+
+from parlour.contract.asgi import AsgiApp, BodyLimits
+from parlour.contract.declare import Files, namespace, requires_any_role, returns, route
+from parlour.contract.errors import ResponseStatus
+from parlour.contract.forms import MAX_FIELD_BYTES, MAX_FILES
+from parlour.contract.handlers import Handler, Services
+from parlour.contract.metadata import DeclarationError, dto_type
+from parlour.contract.pipeline import Engine
+from parlour.contract.uploads import IN_MEMORY_BYTES, UploadedFile
+from tests.contract.asgi_face import Answer, call
+from tests.contract.test_pipeline import Names, Units
+
+LIMIT = 4 * 1024 * 1024
+FORM = {"Content-Type": 'multipart/form-data; boundary="XX"'}
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class AttachResponse:
+    said: list[str] | None = None
+    response_status: ResponseStatus | None = None
+
+
+@route("/attach/{Title}", "POST PUT")
+@requires_any_role("Host", verbs="PUT")
+@returns(AttachResponse)
+@namespace("Tests")
+@dataclass(slots=True, kw_only=True)
+class Attach:
+    title: str | None = None
+    note: str | None = None
+    files: Annotated[list[UploadedFile], Files(max_bytes=LIMIT)] = field(default_factory=list)
+
+
+class Attaching:
+    """Reads what it is given, and keeps the files to look at them afterwards."""
+
+    def __init__(self) -> None:
+        self.files: list[UploadedFile] = []
+        self.contents: list[bytes] = []
+        self.units = Units()
+        services = Services()
+        services.add(Attach, any=Handler(self.attach))
+        self.engine = Engine(services, self.units, authentication=Names())
+
+    def attach(self, request: Attach, tx: Any, caller: Any) -> AttachResponse:
+        self.files = request.files
+        self.contents = [file.content.read() for file in request.files]
+        return AttachResponse(said=[request.title or "", request.note or "", *(file.name for file in request.files)])
+
+    def send(self, body: bytes | Iterator[bytes], *, method: str = "POST", **headers: str) -> Answer:
+        app = AsgiApp(self.engine, limits=BodyLimits(max_bytes=100_000))
+        return call(app, method, "/attach/Minutes", body, headers=FORM | headers)
+
+
+def part(disposition: str, content: bytes, type_: str = "") -> bytes:
+    head = f"--XX\r\nContent-Disposition: form-data; {disposition}\r\n"
+    return (head + (f"Content-Type: {type_}\r\n" if type_ else "") + "\r\n").encode() + content + b"\r\n"
+
+
+def file(content: bytes, name: str = "doc") -> bytes:
+    return part(f'name="{name}"; filename="a b.txt"', content, "text/plain")
+
+
+NOTE = part('name="note"', "für Ann".encode())
+END = b"--XX--\r\n"
+
+
+def test_a_handler_is_given_the_fields_and_the_files() -> None:
+    attaching = Attaching()
+
+    answer = attaching.send(NOTE + file(b"one\r\n--X") + part('name="other"; filename=""', b"") + END)
+
+    assert json.loads(answer.body) == {"said": ["Minutes", "für Ann", "doc", "other"]}
+    assert attaching.contents == [b"one\r\n--X", b""]
+    seen = [(each.file_name, each.content_type, each.size) for each in attaching.files]
+    assert seen == [("a b.txt", "text/plain", 8), ("", "application/octet-stream", 0)]
+
+
+def test_the_files_are_gone_once_the_request_is_answered() -> None:
+    attaching = Attaching()
+    attaching.send(file(b"small") + file(b"x" * (IN_MEMORY_BYTES + 1)) + END)
+
+    assert [each.content.closed for each in attaching.files] == [True, True]
+
+
+@pytest.mark.parametrize("size", [0, 1, IN_MEMORY_BYTES, IN_MEMORY_BYTES + 1, 3_000_000])
+@pytest.mark.parametrize("piece_size", [1000, 65_536])
+def test_a_file_arrives_whole_however_it_is_cut(size: int, piece_size: int) -> None:
+    attaching = Attaching()
+    content = bytes(range(256)) * (size // 256) + b"\r\n--X"
+    body = NOTE + file(content) + END
+
+    answer = attaching.send(body[at : at + piece_size] for at in range(0, len(body), piece_size))
+
+    assert answer.status == 200
+    assert attaching.contents == [content]
+
+
+def test_a_large_file_is_not_held_in_memory() -> None:
+    services = Services()
+    services.add(Attach, any=Handler(lambda request, tx, caller: AttachResponse()))
+    app = AsgiApp(Engine(services, Units(), authentication=Names()), limits=BodyLimits())
+    head, piece = file(b"").removesuffix(b"\r\n"), b"x" * 50_000
+    tracemalloc.start()
+
+    answer = call(app, "POST", "/attach/x", [head, *[piece] * 70, b"\r\n" + END], headers=FORM)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status == 200
+    assert peak < 1_500_000
+
+
+def test_an_upload_may_be_larger_than_other_bodies_but_not_than_its_own_limit() -> None:
+    assert Attaching().send(file(b"x" * 1_000_000) + END).status == 200
+    assert Attaching().send(file(b"x" * LIMIT) + END).status == 413
+    assert Attaching().send(iter([file(b"x" * LIMIT), END])).status == 413
+
+
+def test_other_bodies_of_the_operation_keep_the_common_limit() -> None:
+    answer = call(
+        AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=1000)),
+        "POST",
+        "/attach/Minutes",
+        b'{"note":"' + b"x" * 1000 + b'"}',
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert answer.status == 413
+
+
+def test_forms_of_other_operations_keep_the_common_limit() -> None:
+    @route("/plain", "POST")
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Plain:
+        note: str | None = None
+
+    services = Services()
+    services.add(Plain, any=Handler(lambda request, tx, caller: None))
+    app = AsgiApp(Engine(services, Units()), limits=BodyLimits(max_bytes=1000))
+
+    assert call(app, "POST", "/plain", NOTE + file(b"x") + END, headers=FORM).status == 204
+    assert call(app, "POST", "/plain", NOTE + file(b"x" * 1000) + END, headers=FORM).status == 413
+
+
+def test_nothing_is_read_from_who_may_not_call() -> None:
+    attaching = Attaching()
+    taken = []
+
+    def pieces() -> Iterator[bytes]:
+        for each in (file(b"x" * 1_000_000), END):
+            taken.append(each)
+            yield each
+
+    assert attaching.send(pieces(), method="PUT").status == 401
+    assert attaching.send(pieces(), method="PUT", Authorization="Bearer ann:Guest").status == 403
+    assert attaching.send(pieces(), method="PUT", Authorization="Bearer ann:Host").status == 200
+
+
+def test_a_packed_form_is_read_like_other_bodies() -> None:
+    attaching = Attaching()
+
+    answer = attaching.send(gzip.compress(NOTE + file(b"hello") + END), **{"Content-Encoding": "gzip"})
+
+    assert answer.status == 200
+    assert attaching.contents == [b"hello"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NOTE + file(b"x" * 300_000),
+        file(b"x") + b"--XX-",
+        b"--YY\r\n",
+        b"",
+        b"--XX\r\nno head\r\n" + END,
+        part('name="note"', b"\xff") + END,
+        part('name="note"', b"x" * (MAX_FIELD_BYTES + 1)) + END,
+        file(b"") * (MAX_FILES + 1) + END,
+        part('name="a"', b"") * 1001 + END,
+        b"--XX\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(100)) + b"\r\n\r\n" + END,
+        b"--XX\r\nX: " + b"x" * 100_000 + b"\r\n\r\n\r\n" + END,
+    ],
+)
+def test_a_broken_or_endless_form_is_refused_and_leaves_nothing(body: bytes) -> None:
+    attaching = Attaching()
+
+    answer = attaching.send(body[at : at + 60_000] for at in range(0, len(body) or 1, 60_000))
+
+    assert answer.status == 400
+    assert attaching.files == []
+
+
+def test_files_are_no_member_on_the_wire() -> None:
+    assert [each.name for each in dto_type(Attach).properties] == ["Title", "Note"]
+
+
+def test_two_members_for_files_stop_the_start() -> None:
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Twice:
+        one: Annotated[list[UploadedFile], Files(1)] = field(default_factory=list)
+        two: Annotated[list[UploadedFile], Files(1)] = field(default_factory=list)
+
+    with pytest.raises(DeclarationError, match="only one member can take the files"):
+        dto_type(Twice)
