@@ -12,6 +12,12 @@ from parlour.contract.auth import Principal
 from parlour.contract.errors import ApiError, Forbidden, Unauthorized
 
 
+class InvalidRequest(ApiError):
+    """Raised when a request breaks a condition of its own as a whole, not one of its members."""
+
+    code = "InvalidRequest"
+
+
 class RequestRule:
     """A rule for a request. `needs_caller` says that nobody passes it without being signed in."""
 
@@ -97,7 +103,7 @@ class Condition(RequestRule):
         if self.predicate(request):
             return None
         name = type(request).__name__
-        return ApiError(f"The specified condition was not met for '{name}'.", code="InvalidRequest")
+        return InvalidRequest(f"The specified condition was not met for '{name}'.")
 
 
 def _required(what: str, names: tuple[str, ...]) -> str:
