@@ -1,0 +1,59 @@
+"""What the two documents print that the interfaces come from is read off Parlour's own pages, in its order."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from parlour.contract.codecs import Profile
+from parlour.contract.handlers import InlineUnits
+from parlour.contract.http import Request
+from parlour.contract.pipeline import Engine
+from parlour.services.identity import Identity
+from tests.pages import services
+from tests.visible_text import words
+
+SEEDS = Path(os.environ.get("PARLOUR_SEEDS") or Path(__file__).parents[2] / "shared" / "seeds")
+
+pytestmark = pytest.mark.skipif(
+    not SEEDS.is_dir(), reason="The documents are not there; PARLOUR_SEEDS names their folder."
+)
+
+
+def page(operation: str, language: str, host: str) -> str:
+    """The page of an operation in XML, under the title that the documents show, as one line of words."""
+    engine = Engine(
+        services(),
+        InlineUnits(),
+        profile=Profile(name_case="pascal"),
+        title="Platform API",
+        authentication=Identity(bytes(32)).authentication,
+    )
+    request = Request(
+        method="GET", path="/xml/metadata", query=f"op={operation}&lang={language}", headers=[("host", host)]
+    )
+    return f" {' '.join(words(asyncio.run(engine.answer(request)).body))} "
+
+
+@pytest.mark.parametrize(
+    ("document", "operation", "language", "host"),
+    [
+        ("chat.txt", "ChatRequest", "python", "api.dev.dynamics.trendsic.com"),
+        ("invite_contact.txt", "InviteContact", "fsharp", "pfapi.pstpf.com.au"),
+    ],
+)
+def test_every_line_of_a_document_stands_on_our_page_in_its_order(
+    document: str, operation: str, language: str, host: str
+) -> None:
+    shown = page(operation, language, host)
+
+    at = 0
+    for line in (SEEDS / document).read_text().splitlines():
+        # Table bars and white space are the document's way of writing a page down.
+        line = " ".join(line.replace("|---", " ").replace("|", " ").split())
+        # So is a route that follows its verbs without a blank.
+        line = line.replace("All Verbs/", "All Verbs /")
+        found = shown.find(f" {line} ", at) if line else at
+        assert found >= 0, f"{line!r} does not follow {shown[max(0, at - 80) : at]!r}"
+        at = found + len(line)
