@@ -218,6 +218,7 @@ def answer(sample: Sample, number: int = 0) -> Response:
 def problem_of(sample: Sample, number: int = 0) -> str | None:
     """What is wrong with how a request is answered; None when nothing is."""
     # A search that has lost its way is ended by a signal, since nothing else would.
+    signal.signal(signal.SIGVTALRM, _interrupt)
     signal.setitimer(signal.ITIMER_VIRTUAL, 10 * LONGEST_SECONDS)
     began = time.process_time()
     try:
@@ -251,15 +252,11 @@ def fault(response: Response, sample: Sample) -> str | None:
 
 def find(format_: str, seed: int, numbers: Iterable[int]) -> Iterator[Finding]:
     """Everything that went wrong with the mutants of the numbers."""
-    previous = signal.signal(signal.SIGVTALRM, _interrupt)
-    try:
-        for number in numbers:
-            sample = mutant(format_, seed, number)
-            problem = problem_of(sample, number)
-            if problem is not None:
-                yield Finding(f"{problem} (format {format_}, seed {seed}, number {number})", sample)
-    finally:
-        signal.signal(signal.SIGVTALRM, previous)
+    for number in numbers:
+        sample = mutant(format_, seed, number)
+        problem = problem_of(sample, number)
+        if problem is not None:
+            yield Finding(f"{problem} (format {format_}, seed {seed}, number {number})", sample)
 
 
 def growth(format_: str, seed: int, count: int) -> Iterator[Finding]:
