@@ -144,9 +144,11 @@ def _default(member: Member, names: TypeNames) -> str:
 
 def _accessors(type_name: str, name: str, type_: Type, options: Options) -> Iterator[str]:
     get = "is" if type_name == "Boolean" and not name.startswith("is") else "get"
+    # `getClass` is every object's own.
+    called = "Class_" if name == "Class" else capitalised(name)
     gives, back = (type_.name, " return this;") if options.flag("SettersReturnThis") else ("void", "")
-    yield f"    public {type_name} {get}{capitalised(name)}() {{ return {name}; }}"
-    yield f"    public {gives} set{capitalised(name)}({type_name} value) {{ this.{name} = value;{back} }}"
+    yield f"    public {type_name} {get}{called}() {{ return {name}; }}"
+    yield f"    public {gives} set{called}({type_name} value) {{ this.{name} = value;{back} }}"
 
 
 def _type_value(type_: TypeRef, names: TypeNames) -> str:

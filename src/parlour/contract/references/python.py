@@ -1,9 +1,10 @@
 """`/types/python`: dataclasses for the client `servicestack` of PyPI."""
 
 import keyword
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 
-from parlour.contract.metadata import Kind, snake
+from parlour.contract.metadata import Kind, TypeRef, snake
 from parlour.contract.references.language import Head, Language, Source
 from parlour.contract.references.model import Member, Model, Type
 from parlour.contract.references.options import Options
@@ -70,10 +71,14 @@ def _lines(model: Model, options: Options) -> Iterator[str]:
         module, _, names = wanted.partition(":")
         yield f"from {module} import {', '.join(names.split('/'))}" if names else f"import {module}"
     yield "Object = TypeVar('Object')"
-    for type_ in model.dependencies_first():
+    types = model.dependencies_first()
+    # A class that is not there yet, as where types hold each other, is named in quotes.
+    later = {type_.name for type_ in types}
+    for type_ in types:
         yield from ("", "")
         yield from (f"# {attribute.comment}" for attribute in (*type_.routes, *type_.attributes))
-        yield from _enum(type_) if type_.is_enum else _class(type_, options)
+        yield from _enum(type_) if type_.is_enum else _class(type_, options, later)
+        later.remove(type_.name)
     yield ""
 
 
@@ -83,10 +88,10 @@ def _enum(type_: Type) -> Iterator[str]:
         yield f"    {snake(name).upper()} = {value if type_.is_flags else repr(name)}"
 
 
-def _class(type_: Type, options: Options) -> Iterator[str]:
+def _class(type_: Type, options: Options, later: Collection[str]) -> Iterator[str]:
     bases = [type_.base.__name__] if type_.base else []
     if type_.operation is not None:
-        bases.append(_marker(type_))
+        bases.append("IReturnVoid" if type_.returns is None else f"IReturn[{_named(type_.returns, later)}]")
     yield options.text("DataClassJson") or DATA_CLASS_JSON
     yield options.text("DataClass") or DATA_CLASS
     yield f"class {type_.name}({', '.join(bases)}):" if bases else f"class {type_.name}:"
@@ -96,7 +101,7 @@ def _class(type_: Type, options: Options) -> Iterator[str]:
     for member in type_.members:
         yield from space
         yield from (f"    # {attribute.comment}" for attribute in member.attributes)
-        yield f"    {_member(member)}"
+        yield f"    {_member(member, later)}"
         space = ("",) if member.attributes else ()
         if member.description:
             yield from _docstring(member.description)
@@ -105,12 +110,8 @@ def _class(type_: Type, options: Options) -> Iterator[str]:
         yield "    pass"
 
 
-def _marker(type_: Type) -> str:
-    if type_.returns is None:
-        return "IReturnVoid"
-    name = NAMES.of(type_.returns)
-    # A class cannot name itself before it is there.
-    return f'IReturn["{name}"]' if name == type_.name else f"IReturn[{name}]"
+def _named(type_: TypeRef, later: Collection[str]) -> str:
+    return re.sub(r"\w+", lambda word: f'"{word[0]}"' if word[0] in later else word[0], NAMES.of(type_))
 
 
 def _docstring(text: str) -> Iterator[str]:
@@ -118,8 +119,8 @@ def _docstring(text: str) -> Iterator[str]:
     return indented(['"""', *plain.splitlines(), '"""'])
 
 
-def _member(member: Member) -> str:
-    name, type_, kind = snake(member.name), NAMES.of(member.type), member.type.kind
+def _member(member: Member, later: Collection[str]) -> str:
+    name, type_, kind = snake(member.name), _named(member.type, later), member.type.kind
     if member.begins_empty:
         default = f"default_factory={'dict' if kind == 'map' else 'list'}"
         plain = f"field({default})"
