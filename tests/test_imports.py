@@ -25,7 +25,7 @@ ALLOWED = {
 
 # What each part may import of others; the standard library always. The rest of the program is not limited.
 LIBRARIES = {
-    "contract": {"msgspec", "jinja2", "joserfc"},
+    "contract": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
     "store": {"apsw", "psycopg", "psycopg_pool", "idna"},
     "config": set[str](),
