@@ -89,6 +89,14 @@ class GetTree:
 class Unrouted: ...
 
 
+@route("/words", "GET")
+@returns(list[str])
+@hidden
+@namespace("Tests")
+@dataclass
+class Words: ...
+
+
 @namespace("Tests")
 @dataclass
 class OneWay: ...
@@ -106,6 +114,7 @@ def engine() -> Engine:
     services = Services()
     for operation in (GetTree, Unrouted, OneWay, Unseen):
         services.add(operation, any=Handler(lambda request, tx, caller: None))
+    services.add(Words, any=Handler(lambda request, tx, caller: ["a"]))
     accounts = MemoryAccounts(SIGNER)
     return Engine(services, InlineUnits(), title="Trees", authentication=AccountsAuthentication(accounts))
 
@@ -148,6 +157,15 @@ def test_a_page_prints_what_the_recorded_one_does_in_its_order(hosts: Hosts, nam
     assert ours == " ".join(LEFT_ASIDE.sub("", recorded).replace("\0", "\ufffd").split()[2:])
     assert page.header("Content-Type") == "text/html; charset=utf-8"
     assert len(page.body) < PAGE_BYTES
+
+
+@needs_recordings
+def test_a_page_leads_to_every_language(hosts: Hosts) -> None:
+    page, recorded = recorded_page(hosts, "open-default.ChatRequest.json.txt")
+    lines = recorded.split("\n")
+
+    (bar,) = re.findall(r'<nav aria-label="Languages">.*?</nav>', page.text, re.DOTALL)
+    assert text_nodes(bar.encode()) == lines[lines.index("Metadata") : lines.index("Zig") + 1]
 
 
 @needs_recordings
@@ -300,6 +318,38 @@ def test_a_sample_goes_where_the_operation_is_answered(engine: Engine, operation
 
     assert set(lines) <= set(printed)
     assert ("HTTP/1.1 200 OK" in printed) == (operation != "OneWay")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_shows_the_types_in_a_language_and_leads_to_them(engine: Engine, language: str) -> None:
+    page = get(engine, "/xml/metadata", f"op=GetTree&lang={language.upper()}")
+    text = page.body.decode()
+
+    assert "GetTree" in re.findall(r"<pre[^>]*><code>(.*?)</code>", text, re.DOTALL)[0]
+    assert f'href="/types/{language}?IncludeTypes=GetTree.*"' in text
+    assert f"{LANGUAGES[language].title} GetTree DTOs" in text_nodes(page.body)
+    assert "GetTree Parameters:" not in text_nodes(page.body)
+    assert len(page.body) < PAGE_BYTES
+
+
+def test_an_unknown_language_is_told_in_place_of_the_code(engine: Engine) -> None:
+    page = get(engine, "/xml/metadata", "op=GetTree&lang=cobol")
+
+    assert page.status == 200
+    assert "There is no language named 'cobol'." in text_nodes(page.body)
+    assert "IncludeTypes" not in page.body.decode()
+
+
+@pytest.mark.parametrize("format_name", ["json", "xml", "jsv", "csv", "jsonl"])
+def test_the_suffix_and_the_format_that_a_page_names_are_understood(engine: Engine, format_name: str) -> None:
+    page = " ".join(words(get(engine, f"/{format_name}/metadata", "op=GetTree").body))
+    suffix = re.findall(r"append the \.(\w+) suffix", page)[0]
+    media_type = re.findall(r"Accept: (\S+)", page)[0]
+
+    by_suffix, by_query = get(engine, f"/words.{suffix}"), get(engine, "/words", f"format={suffix}")
+    by_header = get(engine, "/words", headers=[("accept", media_type)])
+    assert by_suffix.headers == by_query.headers == by_header.headers
+    assert dict(by_header.headers)["Content-Type"] == engine.formats.by_name[format_name].content_type
 
 
 def test_only_the_host_of_a_kept_page_is_the_callers(engine: Engine) -> None:

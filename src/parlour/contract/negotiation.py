@@ -11,6 +11,9 @@ from parlour.contract.metadata import DeclarationError
 # Clients send a handful of different Accept headers; a hostile one could send any number.
 _CACHED_HEADERS = 512
 
+ALIASES = {"other": "jsonl"}
+"""Formats by what the pages of the operations call them."""
+
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
 
@@ -53,7 +56,7 @@ class Formats:
         self._bodies: dict[str, BodyType] = {}
 
     def named(self, name: str) -> Codec | None:
-        return self.by_name.get(name)
+        return self.by_name.get(ALIASES.get(name, name))
 
     def body_type(self, request: Request) -> BodyType:
         """What a request's body is by its Content-Type."""
@@ -79,7 +82,7 @@ class Formats:
         """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""
         if _in_query(request, "callback") and "json" in self.by_name:
             return self.by_name["json"]
-        return self.by_name.get(_in_query(request, "format").partition(".")[0].lower())
+        return self.named(_in_query(request, "format").partition(".")[0].lower())
 
     def on_request(self, codec: Codec, request: Request) -> Codec:
         """The codec as the request wants it: with the switches of `?jsconfig=`, as a script for `?callback=`."""

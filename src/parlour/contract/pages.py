@@ -14,6 +14,7 @@ from parlour.contract.declare import AccessRule, Route
 from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.negotiation import ALIASES
 from parlour.contract.references import LANGUAGES
 from parlour.contract.references.endpoint import code_of
 from parlour.contract.sample import sample_text
@@ -29,7 +30,7 @@ _HOST = "\ufdd0"
 _SHOWN_VERBS = ("POST", "PUT", "PATCH", "GET", "DELETE")
 """Of the verbs that the routes allow the first of these is shown."""
 
-_SUFFIXES = {"jsonl": "other"}
+_SUFFIXES = {name: alias for alias, name in ALIASES.items()}
 """What pages call a format in addresses, where that is not its name."""
 
 _MEDIA_TYPES = {"jsv": "text/jsv"}
