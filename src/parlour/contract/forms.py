@@ -1,5 +1,6 @@
 """Form bodies: names and values from urlencoded and multipart ones, and the files among them."""
 
+import logging
 from collections.abc import Callable
 from email.message import Message
 from email.utils import collapse_rfc2231_value
@@ -25,6 +26,9 @@ MAX_FIELD_BYTES = 1024 * 1024
 _FILE_TYPE = "application/octet-stream"
 
 Fields = list[tuple[str, str]]
+
+# What is wrong with a form is told to who sent it; the parser would write it into the log as well.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> Form:
