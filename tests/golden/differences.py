@@ -350,6 +350,11 @@ def _has_a_row_for_each(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     return None if ours.status == 200 and is_whole else "has no row for each answer"
 
 
+def _leads_to_the_pages(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    found = (ours.status, ours.header("Location"))
+    return None if found == (302, "/metadata") else f"is {found}"
+
+
 DIFFERENCES = (
     Difference(
         title="A null in a batch",
@@ -461,6 +466,15 @@ DIFFERENCES = (
         cases="*: *",
         applies=_is_wrong_verb,
         check=_is_405_with_allow,
+    ),
+    Difference(
+        title="The root",
+        recorded="404.",
+        ours="302 to `/metadata`, unless the application has a page or a route of its own there.",
+        reason="Whoever opens a server in a browser sees what it can do.",
+        cases="*: *",
+        applies=lambda case: case.path == "/" and case.method in ("GET", "HEAD") and case.recorded.status == 404,
+        check=_leads_to_the_pages,
     ),
     Difference(
         title="A broken multipart body",
