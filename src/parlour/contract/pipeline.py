@@ -53,6 +53,7 @@ from parlour.contract.openapi import OpenApi
 from parlour.contract.pages import MetadataPages
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
 from parlour.contract.redirects import login_address
+from parlour.contract.references.endpoint import TypeReferences
 from parlour.contract.routes import Match, RouteTable
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
@@ -133,7 +134,7 @@ class Engine:
         codecs: Sequence[Codec] | None = None,
         default_format: str = "json",
         title: str = "Platform API",
-        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages),
+        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages, TypeReferences),
         authentication: Authentication | None = None,
         session_cookies: bool = False,
         events: ServerEvents | None = None,

@@ -23,6 +23,8 @@ CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
 @namespace(CONTACTS)
 @dataclass(slots=True, kw_only=True)
 class AddContactResponse:
+    """The contact that was invited."""
+
     contact_id: Guid = EMPTY_GUID
     response_status: ResponseStatus | None = None
 

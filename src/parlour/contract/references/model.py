@@ -28,7 +28,8 @@ _NEVER_NULL = {"ResponseStatus": ("ErrorCode",), "ResponseError": ("ErrorCode", 
 class Attribute:
     """What a declaration says beside name and type, such as `Route("/v1/Chat", "GET,POST")`.
 
-    `arguments` are names and values; with `is_positional` most languages leave out the names.
+    `arguments` are names and values, one without a name goes by its place; with `is_positional` most languages leave
+    the names out.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Attribute:
         if not self.arguments:
             return self.name
         said = (
-            _literal(value, quote) if self.is_positional else f"{name}{equals}{_literal(value, quote)}"
+            _literal(value, quote) if self.is_positional or not name else f"{name}{equals}{_literal(value, quote)}"
             for name, value in self.arguments
         )
         return f"{self.name}({', '.join(said)})"
