@@ -1,13 +1,18 @@
 """Files in forms: to the service as streams, within limits, and gone afterwards."""
 
 import gzip
+import http.client
 import json
+import socket
+import threading
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pytest
+import uvicorn
 
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.declare import Files, namespace, requires_any_role, returns, route
@@ -201,6 +206,49 @@ def test_a_broken_or_endless_form_is_refused_and_leaves_nothing(body: bytes) -> 
 
     assert answer.status == 400
     assert attaching.files == []
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Where Attach is served over a socket."""
+    server = uvicorn.Server(
+        uvicorn.Config(AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=100_000)), log_level="error")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=server.run, args=([listening],))
+        serving.start()
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        serving.join()
+
+
+def over_socket(port: int, method: str, body: bytes | Iterator[bytes], **headers: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request(method, "/attach/Minutes", body, FORM | headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def test_a_large_file_comes_in_chunks_over_a_socket(port: int) -> None:
+    pieces = iter([NOTE + file(b"").removesuffix(b"\r\n"), *[b"x" * 50_000] * 70, b"\r\n" + END])
+
+    status, body = over_socket(port, "POST", pieces)
+
+    assert (status, json.loads(body)) == (200, {"said": ["Minutes", "für Ann", "doc"]})
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", 413), ("PUT", 401)])
+def test_who_sends_too_much_or_may_not_call_still_reads_why(port: int, method: str, status: int) -> None:
+    pieces = iter([file(b"").removesuffix(b"\r\n"), *[b"x" * 50_000] * 100, b"\r\n" + END])
+
+    assert over_socket(port, method, pieces)[0] == status
+
+
+def test_a_packed_body_comes_in_chunks_over_a_socket(port: int) -> None:
+    packed = gzip.compress(json.dumps({"note": "x" * 90_000}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    assert over_socket(port, "POST", iter([packed[:100], packed[100:]]), **headers)[0] == 200
 
 
 def test_files_are_no_member_on_the_wire() -> None:
