@@ -68,6 +68,7 @@ def build(settings: Settings, database: Database) -> App:
         added,
         database,
         profile=profile,
+        title="Parlour",
         authentication=own.authentication,
         events=events,
         cors=_cors(settings),

@@ -56,7 +56,10 @@ def test_light_and_dark_look_different(server: Served, open_page: Open) -> None:
 
 
 def test_the_root_leads_to_the_index(server: Served, open_page: Open) -> None:
-    assert open_page(server.url).url == f"{server.url}/metadata"
+    page = open_page(server.url)
+
+    assert page.url == f"{server.url}/metadata"
+    assert page.get_by_role("heading", level=1).inner_text() == "Parlour"
 
 
 def test_one_finds_an_operation_by_keyboard_alone(server: Served, open_page: Open) -> None:
