@@ -175,15 +175,15 @@ class Engine:
         self._mount = Mount(prefix) if prefix else None
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
         self.answer: Answer = self._answer
-        if self._cross_origin is not None:
-            self.answer = self._cross_origin.around(self.answer)
-        if self._mount is not None:
-            self.answer = self._mount.around(self.answer)
         """Answers any request; nothing is raised but what cancels the task.
 
         The response to HEAD has the body that GET would get: whoever writes it leaves the body out and keeps
         its length.
         """
+        if self._cross_origin is not None:
+            self.answer = self._cross_origin.around(self.answer)
+        if self._mount is not None:
+            self.answer = self._mount.around(self.answer)
 
     @property
     def operations(self) -> Sequence[Operation]:
