@@ -3,6 +3,7 @@
 A page keeps its own words; what stands between the two marks comes from here, and a test compares it.
 """
 
+import asyncio
 import importlib
 import pkgutil
 import re
@@ -18,12 +19,16 @@ from parlour.cli import main
 from parlour.config import Settings, describe
 from parlour.contract.declare import AccessRule
 from parlour.contract.errors import ApiError
-from parlour.contract.handlers import Services
+from parlour.contract.handlers import InlineUnits, Services
+from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Operation, Property, TypeRef, operation_of
+from parlour.contract.pipeline import Engine
 from parlour.contract.validation import Rule
 from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"
+DTOS = "python/parlour_dtos.py"
+IDENTITY = Identity(b"k" * 32)
 BEGIN, END = "<!-- from the code: scripts/docs writes it -->", "<!-- to here -->"
 
 WIDTH = 100
@@ -32,7 +37,9 @@ T = TypeVar("T")
 
 
 def written(page: str) -> str:
-    """The page with its part from the code as it should be."""
+    """The page with its part from the code as it should be; a program has no words of its own."""
+    if page == DTOS:
+        return python_dtos()
     text = (DOCS / page).read_text()
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
@@ -85,10 +92,18 @@ def operations_page() -> str:
     return "\n".join(shown) + "\n## Types\n\n" + types
 
 
+def python_dtos() -> str:
+    """What `/types/python` of a server with default settings answers, save the options at its top."""
+    engine = Engine(services(), InlineUnits(), authentication=IDENTITY.authentication)
+    request = Request(method="GET", path="/types/python", query="WithoutOptions=true")
+    told = '"""The requests and responses of Parlour, to be copied beside the program that calls it."""'
+    return f"{told}\n\n{asyncio.run(engine.answer(request)).body.decode().rstrip()}\n"
+
+
 def services() -> Services:
     """Every operation of a server with default settings."""
     settings = Settings()
-    return app.services(settings, Identity(b"k" * 32), app.terms(settings, b""))
+    return app.services(settings, IDENTITY, app.terms(settings, b""))
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -117,6 +132,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "operations.md": operations_page,
+    DTOS: python_dtos,
 }
 
 

@@ -1,16 +1,23 @@
-"""Requests and responses of Parlour for the Python client `servicestack`. Copy this file beside your program."""
+"""The requests and responses of Parlour, to be copied beside the program that calls it."""
 
 import datetime
+import decimal
+from marshmallow.fields import *
+from servicestack import *
+from typing import *
 from dataclasses import dataclass, field
-from typing import List, Optional
-
-from dataclasses_json import LetterCase, Undefined, dataclass_json
-from servicestack import IReturn, ResponseStatus
+from dataclasses_json import dataclass_json, LetterCase, Undefined, config
+from enum import Enum, IntEnum
+Object = TypeVar('Object')
 
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class ChatMember:
+    """
+    One person in a chat. `user_id` is a contact's id while that contact has no account.
+    """
+
     chat_member_id: Optional[str] = None
     chat_id: Optional[str] = None
     user_id: Optional[str] = None
@@ -23,6 +30,10 @@ class ChatMember:
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class Chat:
+    """
+    A chat as one of its members sees it: `is_archived` and `unread_count` are his own.
+    """
+
     chat_id: Optional[str] = None
     chat_name: Optional[str] = None
     created_by: Optional[str] = None
@@ -37,23 +48,11 @@ class Chat:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
-class ChatResponse:
-    response_status: Optional[ResponseStatus] = None
-    chat: List[Chat] = field(default_factory=list)
-
-
-# @Route("/v1/Chat/{ChatId}", "PUT,OPTIONS")
-# @Route("/v1/Chat", "GET,POST,OPTIONS")
-@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
-@dataclass
-class ChatRequest(IReturn[ChatResponse]):
-    chat_id: Optional[str] = None
-    chat: Optional[Chat] = None
-
-
-@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
-@dataclass
 class ChatMessage:
+    """
+    One message. A client that chooses `chat_message_id` itself can send again without doubling it.
+    """
+
     chat_message_id: Optional[str] = None
     chat_id: Optional[str] = None
     sender_user_id: Optional[str] = None
@@ -65,9 +64,125 @@ class ChatMessage:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class ChatResponse:
+    response_status: Optional[ResponseStatus] = None
+    chat: List[Chat] = field(default_factory=list)
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class ChatMessageResponse:
     response_status: Optional[ResponseStatus] = None
     chat_message: List[ChatMessage] = field(default_factory=list)
+
+
+# @ApiResponse(Description="Contact Id of the newly invited/ created contact")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class AddContactResponse:
+    """
+    The contact that was invited.
+    """
+
+    contact_id: Optional[str] = None
+    response_status: Optional[ResponseStatus] = None
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class PreviewInvitationResponse:
+    """
+    Who invites whom, to what.
+    """
+
+    # @ApiMember(Description="The name of the person who invites.")
+    inviter_name: Optional[str] = None
+    """
+    The name of the person who invites.
+    """
+
+
+    # @ApiMember(Description="The agency whose book the invited person joins.")
+    agency_name: Optional[str] = None
+    """
+    The agency whose book the invited person joins.
+    """
+
+
+    # @ApiMember(Description="The address the invitation was sent to.")
+    email_address: Optional[str] = None
+    """
+    The address the invitation was sent to.
+    """
+
+
+    # @ApiMember(Description="The roles offered, by name.")
+    role_names: List[str] = field(default_factory=list)
+    """
+    The roles offered, by name.
+    """
+
+
+    # @ApiMember(Description="When the invitation ends, unless it is renewed.")
+    expires_at: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When the invitation ends, unless it is renewed.
+    """
+
+
+    # @ApiMember(Description="Why the request failed; null otherwise.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    Why the request failed; null otherwise.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class AcceptInvitationResponse:
+    """
+    Who the invited person now is.
+    """
+
+    # @ApiMember(Description="The account that accepted.")
+    user_id: Optional[str] = None
+    """
+    The account that accepted.
+    """
+
+
+    # @ApiMember(Description="The contact it is in the agency's book.")
+    contact_id: Optional[str] = None
+    """
+    The contact it is in the agency's book.
+    """
+
+
+    # @ApiMember(Description="The e-mail address to sign in with.")
+    user_name: Optional[str] = None
+    """
+    The e-mail address to sign in with.
+    """
+
+
+    # @ApiMember(Description="Why the request failed; null otherwise.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    Why the request failed; null otherwise.
+    """
+
+
+# @Route("/v1/Chat/{ChatId}", "PUT,OPTIONS")
+# @Route("/v1/Chat", "GET,POST,OPTIONS")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatRequest(IReturn[ChatResponse]):
+    """
+    Lists the caller's chats, starts one, or changes one.
+    """
+
+    chat_id: Optional[str] = None
+    chat: Optional[Chat] = None
 
 
 # @Route("/v1/ChatMessage/{ChatMessageId}", "GET")
@@ -75,6 +190,10 @@ class ChatMessageResponse:
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class ChatMessageRequest(IReturn[ChatMessageResponse]):
+    """
+    Sends a message, or gives one.
+    """
+
     chat_message_id: Optional[str] = None
     chat_message: Optional[ChatMessage] = None
 
@@ -83,14 +202,11 @@ class ChatMessageRequest(IReturn[ChatMessageResponse]):
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class ChatMessagesRequest(IReturn[ChatMessageResponse]):
+    """
+    Gives the newest messages of a chat and marks them as read.
+    """
+
     chat_id: Optional[str] = None
-
-
-@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
-@dataclass
-class AddContactResponse:
-    contact_id: Optional[str] = None
-    response_status: Optional[ResponseStatus] = None
 
 
 # @Route("/api/contacts/{ContactId}/invite/contact")
@@ -98,43 +214,80 @@ class AddContactResponse:
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class InviteContact(IReturn[AddContactResponse]):
+    """
+    Invites a person by e-mail, adding him to the book when he is not in it.
+    """
+
+    # @ApiMember(DataType="Guid", Description="Contact Id inviting the contact", IsRequired=true, Name="ContactId")
     contact_id: Optional[str] = None
+    """
+    Contact Id inviting the contact
+    """
+
+
+    # @ApiMember(DataType="Guid", Description="Contact Id of the virtual contact invited to be real.", Name="ToContactId")
     to_contact_id: Optional[str] = None
-    email_address: Optional[str] = None
-    roles: Optional[List[str]] = None
+    """
+    Contact Id of the virtual contact invited to be real.
+    """
 
 
-@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
-@dataclass
-class PreviewInvitationResponse:
-    inviter_name: Optional[str] = None
-    agency_name: Optional[str] = None
+    # @ApiMember(DataType="string", Description="Email Address of the real/ virtual contact to be invited.", IsRequired=true, Name="EmailAddress")
     email_address: Optional[str] = None
-    role_names: List[str] = field(default_factory=list)
-    expires_at: datetime.datetime = datetime.datetime(1, 1, 1)
-    response_status: Optional[ResponseStatus] = None
+    """
+    Email Address of the real/ virtual contact to be invited.
+    """
+
+
+    # @ApiMember(DataType="List<Guid>", Description="List of roles to invite the contact", IsRequired=true, Name="Roles")
+    roles: List[str] = field(default_factory=list)
+    """
+    List of roles to invite the contact
+    """
 
 
 # @Route("/v1/invitations/preview", "POST")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class PreviewInvitation(IReturn[PreviewInvitationResponse]):
+    """
+    Tells who invites whom to what. Changes nothing, however often it is asked.
+    """
+
+    # @ApiMember(Description="What stands after the # in the link of the mail.", IsRequired=true)
     token: Optional[str] = None
-
-
-@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
-@dataclass
-class AcceptInvitationResponse:
-    user_id: Optional[str] = None
-    contact_id: Optional[str] = None
-    user_name: Optional[str] = None
-    response_status: Optional[ResponseStatus] = None
+    """
+    What stands after the # in the link of the mail.
+    """
 
 
 # @Route("/v1/invitations/accept", "POST")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class AcceptInvitation(IReturn[AcceptInvitationResponse]):
+    """
+    Accepts an invitation: with the account signed in, or with a new one for the invited address.
+
+    With a password a new account is made, whoever is signed in; without one the caller's account accepts.
+    Accepting again with the same account gives the same answer.
+    """
+
+    # @ApiMember(Description="What stands after the # in the link of the mail.", IsRequired=true)
     token: Optional[str] = None
+    """
+    What stands after the # in the link of the mail.
+    """
+
+
+    # @ApiMember(Description="The name of the new account, as others will see it.")
     display_name: Optional[str] = None
+    """
+    The name of the new account, as others will see it.
+    """
+
+
+    # @ApiMember(Description="The password of the new account.")
     password: Optional[str] = None
+    """
+    The password of the new account.
+    """
