@@ -18,6 +18,7 @@ from parlour.contract.declare import (
     namespace,
     returns,
     route,
+    tag,
 )
 from parlour.contract.errors import ResponseStatus
 from parlour.contract.handlers import Handler, InlineUnits, Services
@@ -58,6 +59,7 @@ class FindNodesResponse:
 
 
 @route("/nodes", "GET")
+@tag("trees")
 @returns(FindNodesResponse)
 @namespace("Awkward")
 @dataclass(kw_only=True)

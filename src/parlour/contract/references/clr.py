@@ -42,6 +42,11 @@ def attributes_of(type_: Type, options: Options) -> Sequence[Attribute]:
     return (*type_.all_attributes, *((GENERATED,) if generated else ()))
 
 
+def summary(text: str) -> list[str]:
+    """A description above what it describes, in C# and F#; nothing when it is empty."""
+    return ["///<summary>", *(f"///{line}" for line in text.splitlines()), "///</summary>"] if text else []
+
+
 def is_extensible(type_: Type, options: Options) -> bool:
     """Whether a data contract keeps what it does not know."""
     return type_.is_data_contract and options.flag("MakeDataContractsExtensible")

@@ -11,6 +11,7 @@ from parlour.contract.references.clr import (
     is_extensible,
     namespaces,
     opened,
+    summary,
 )
 from parlour.contract.references.language import Language, Source
 from parlour.contract.references.model import Member, Type
@@ -40,7 +41,7 @@ def _lines(source: Source) -> Iterator[str]:
 
 
 def _type(type_: Type, options: Options) -> Iterator[str]:
-    yield from _summary(type_.description)
+    yield from summary(type_.description)
     yield from (f"[{attribute.text()}]" for attribute in attributes_of(type_, options))
     access = "internal" if options.flag("MakeInternal") else "public"
     if type_.is_enum:
@@ -67,7 +68,7 @@ def _bases(type_: Type, options: Options) -> Sequence[str]:
 
 
 def _head(member: Member) -> list[str]:
-    return [*_summary(member.description), *(f"[{attribute.text()}]" for attribute in member.all_attributes)]
+    return [*summary(member.description), *(f"[{attribute.text()}]" for attribute in member.all_attributes)]
 
 
 def _member(member: Member, options: Options) -> str:
@@ -83,10 +84,6 @@ def _member(member: Member, options: Options) -> str:
 
 def _virtual(options: Options) -> str:
     return "virtual " if options.flag("MakeVirtual") else ""
-
-
-def _summary(text: str) -> list[str]:
-    return ["///<summary>", *(f"///{line}" for line in text.splitlines()), "///</summary>"] if text else []
 
 
 LANGUAGE = Language(

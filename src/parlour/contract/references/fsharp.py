@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parlour.contract.references.clr import DEFAULTS, EXTENSIBLE, attributes_of, is_extensible, opened
+from parlour.contract.references.clr import DEFAULTS, EXTENSIBLE, attributes_of, is_extensible, opened, summary
 from parlour.contract.references.language import Head, Language, Source
 from parlour.contract.references.model import Member, Type
 from parlour.contract.references.options import Options
@@ -45,7 +45,7 @@ def _namespace(source: Source) -> str:
 
 
 def _type(type_: Type, options: Options) -> Iterator[str]:
-    yield from _summary(type_.description)
+    yield from summary(type_.description)
     yield from (f"[<{attribute.text()}>]" for attribute in attributes_of(type_, options))
     if type_.is_enum:
         yield f"type {type_.name} ="
@@ -68,7 +68,7 @@ def _bases(type_: Type, options: Options) -> Iterator[str]:
 
 
 def _head(member: Member) -> list[str]:
-    return [*_summary(member.description), *(f"[<{attribute.text()}>]" for attribute in member.all_attributes)]
+    return [*summary(member.description), *(f"[<{attribute.text()}>]" for attribute in member.all_attributes)]
 
 
 def _member(member: Member, options: Options) -> str:
@@ -80,10 +80,6 @@ def _member(member: Member, options: Options) -> str:
     if member.type.kind in ("list", "map") and options.flag("InitializeCollections"):
         initial = "[||]" if member.type.is_array else f"new {name}()"
     return f"member val {member.name}:{name} = {initial} with get,set"
-
-
-def _summary(text: str) -> list[str]:
-    return ["///<summary>", *(f"///{line}" for line in text.splitlines()), "///</summary>"] if text else []
 
 
 LANGUAGE = Language(
