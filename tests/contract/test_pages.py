@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pytest
 
 from parlour.contract.authentication import AccountsAuthentication
+from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import (
     ApiMember,
     hidden,
@@ -358,6 +359,18 @@ def test_only_the_host_of_a_kept_page_is_the_callers(engine: Engine) -> None:
 
     assert "Host: one.example " in "\n".join(text_nodes(first.body))
     assert second.body == first.body.replace(b"one.example", b"two.example")
+
+
+def test_an_application_of_one_format_has_pages_too() -> None:
+    services = Services()
+    services.add(Words, any=Handler(lambda request, tx, caller: None))
+    services.add(OneWay, any=Handler(lambda request, tx, caller: None))
+    engine = Engine(services, InlineUnits(), codecs=[XmlCodec()], default_format="xml")
+
+    page = get(engine, "/metadata", "op=OneWay")
+    assert page.status == 200
+    assert "HTTP + XML" in text_nodes(page.body)
+    assert b"<form" not in page.body
 
 
 def test_every_address_under_a_prefix_says_so() -> None:

@@ -45,10 +45,12 @@ class CallForm:
 
 
 def call_form(api: ApiDescription, operation: Operation) -> CallForm:
+    """The form of an operation. Where nothing is answered in HTML it can be sent with no verb."""
+    answered = api.endpoints.get(operation, ()) if "html" in api.formats.by_name else ()
     return CallForm(
         action=f"{api.prefix}/html/reply/{operation.name}",
         fields=[_field(member) for member in operation.request.properties],
-        verbs=[verb for verb in _BUTTONS if verb in api.endpoints.get(operation, ())],
+        verbs=[verb for verb in _BUTTONS if verb in answered],
     )
 
 

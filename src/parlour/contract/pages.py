@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from parlour.contract.call_form import call_form
+from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.declare import AccessRule, Route
 from parlour.contract.description import ApiDescription
 from parlour.contract.http import Request, Response
@@ -73,6 +74,7 @@ class MetadataPages:
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
         self._by_name = {operation.name.lower(): operation for operation in api.operations}
+        self._json = JsonCodec(api.profile)
         self._formats = [name for name, codec in api.formats.by_name.items() if codec.reads]
         self._rows = [_row(operation) for operation in sorted(api.operations, key=lambda operation: operation.name)]
         self._index = lru_cache(1)(lambda: self._rendered_index(self._rows))
@@ -103,7 +105,10 @@ class MetadataPages:
         operation = self._by_name.get(name.lower())
         if operation is None:
             return _html(self._rendered("missing.html", {"name": name}), status=404)
-        page = self._operation(operation, format_name, asked.get("lang", "").lower())
+        language = asked.get("lang", "").lower()
+        # What nobody knows is not kept: callers could think of any number of it.
+        page_of = self._operation if not language or language in LANGUAGES else self._rendered_operation
+        page = page_of(operation, format_name, language)
         host = escape(request.header("host") or "localhost")
         return _html(page.replace(_HOST.encode(), host.encode("utf-8", "replace")))
 
@@ -173,15 +178,14 @@ class MetadataPages:
             path = f"/{format_name}/{'reply' if operation.response is not None else 'oneway'}/{operation.name}"
         else:
             path = self._api.prefix + path
-        codecs = self._api.formats.by_name
-        codec, json = codecs[format_name], codecs["json"]
+        codec = self._api.formats.by_name[format_name]
         request = TypeRef("dto", python=operation.request.cls)
         return Sample(
             verb=verb,
             path=path,
             media_type=_MEDIA_TYPES.get(format_name, codec.media_type),
-            request=None if verb in ("GET", "DELETE") else sample_text(request, codec, json),
-            response=None if operation.response is None else sample_text(operation.response, codec, json),
+            request=None if verb in ("GET", "DELETE") else sample_text(request, codec, self._json),
+            response=None if operation.response is None else sample_text(operation.response, codec, self._json),
         )
 
     def _rendered(self, template: str, values: Mapping[str, Any]) -> bytes:
