@@ -126,7 +126,8 @@ _DirectHandler: Any = DirectHandler
         (_Handler("handle"), "'handle' cannot be called."),
         (_DirectHandler(wait_for_three), "cannot be called with (request, exchange)."),
         (_DirectHandler(lambda request, exchange: None), "<lambda> is not async, which a DirectHandler must be."),
-        (handle, "is neither a Handler nor a DirectHandler."),
+        (lambda request: None, "<lambda>(request) cannot be called with (request, tx, caller)."),
+        (wait, "wait(request: Any, exchange: Any) -> Any cannot be called with (request, tx, caller)."),
     ],
 )
 def test_a_handler_that_cannot_be_called(handler: Any, told: str) -> None:
@@ -148,7 +149,9 @@ class Waiting:
         return None
 
 
-@pytest.mark.parametrize("handler", [Handler(Counting()), DirectHandler(Waiting()), Handler(lambda *all_: None)])
+@pytest.mark.parametrize(
+    "handler", [handle, Handler(Counting()), DirectHandler(Waiting()), Handler(lambda *all_: None)]
+)
 def test_a_handler_that_can(handler: Any) -> None:
     services = Services()
     services.add(Plain, get=handler)

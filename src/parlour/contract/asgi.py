@@ -81,7 +81,7 @@ class AsgiApp:
         self,
         engine: Answering,
         *,
-        limits: BodyLimits,
+        limits: BodyLimits = BodyLimits(),
         proxies: TrustedProxies | None = None,
         lifespan: Callable[[], AbstractAsyncContextManager[None]] = _no_lifespan,
     ) -> None:

@@ -95,12 +95,10 @@ def refuse_unfit(handler: AnyHandler, where: str) -> None:
             raise DeclarationError(f"{where}: {_named(handler.function)} is async, which only a DirectHandler may be.")
         if handler.check is not None:
             _refuse_signature(handler.check, ("request", "tx", "caller"), where)
-    elif isinstance(handler, DirectHandler):
+    else:
         _refuse_signature(handler.function, ("request", "exchange"), where)
         if not _is_async(handler.function):
             raise DeclarationError(f"{where}: {_named(handler.function)} is not async, which a DirectHandler must be.")
-    else:
-        raise DeclarationError(f"{where}: {handler!r} is neither a Handler nor a DirectHandler.")
 
 
 def _refuse_signature(function: Callable[..., Any], arguments: Sequence[str], where: str) -> None:
@@ -130,12 +128,15 @@ class Services:
     handlers: dict[type[Any], dict[str, AnyHandler]] = field(default_factory=dict)
     service_names: dict[type[Any], str] = field(default_factory=dict)
 
-    def add(self, request: type[Any], *, service: str = "", **by_verb: AnyHandler) -> None:
-        """Adds an operation: `add(ChatRequest, service="ChatService", get=Handler(list_chats, writes=False))`.
+    def add(self, request: type[Any], *, service: str = "", **by_verb: AnyHandler | Callable[..., Any]) -> None:
+        """Adds an operation: `add(ChatRequest, service="ChatService", get=list_chats, put=Handler(change, check=...))`.
 
-        `service` is the name that a failure to find a method tells callers; it defaults to the request's.
+        A function of `(request, tx, caller)` alone is a Handler, which under GET only reads and else writes. `service`
+        is the name that a failure to find a method tells callers; it defaults to the request's.
         """
         handlers = self.handlers.setdefault(request, {})
         for verb, handler in by_verb.items():
+            if not isinstance(handler, Handler | DirectHandler):
+                handler = Handler(handler, writes=verb.upper() != "GET")
             handlers[verb.upper()] = handler
         self.service_names[request] = service or f"{request.__name__}Service"

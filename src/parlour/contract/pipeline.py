@@ -41,6 +41,7 @@ from parlour.contract.handlers import (
     DirectHandler,
     Exchange,
     Handler,
+    InlineUnits,
     Services,
     UnitOfWork,
     refuse_unfit,
@@ -128,7 +129,7 @@ class Engine:
     def __init__(
         self,
         services: Services,
-        units: UnitOfWork,
+        units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
         *,
         profile: Profile = Profile(),  # noqa: B008 - frozen
         codecs: Sequence[Codec] | None = None,
