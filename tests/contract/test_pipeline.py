@@ -424,7 +424,7 @@ def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
         refuse_wrong(exchange.wrong, [FieldError("Times", "is odd", "Odd")])
         raise AssertionError
 
-    host = Host(handlers={"any": DirectHandler(greet, refuses_wrong=True)})
+    host = Host(handlers={"any": DirectHandler(greet, refuses_wrong=True, admits=True)})
 
     errors = status(host.send("POST", "/greet", {}))["errors"]
     assert [each["fieldName"] for each in errors] == ["Name", "Times"]
@@ -495,11 +495,22 @@ def test_a_handler_that_only_reads_runs_in_a_reading_unit() -> None:
     assert host.units.ran == ["read", "write"]
 
 
-def test_a_direct_handler_gets_the_exchange_and_checks_its_caller_itself() -> None:
+def test_a_direct_handler_is_called_only_by_who_may_call_its_operation() -> None:
+    async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
+        return GreetResponse(text=exchange.caller.user_name)
+
+    host = Host(handlers={"any": DirectHandler(greet)})
+    statuses = [host.send("PUT", "/greet/x", caller=caller).status for caller in (None, "ann", "ann:Host")]
+
+    assert statuses == [401, 403, 200]
+    assert json.loads(host.send("PUT", "/greet/x", caller="ann:Host").body)["text"] == "ann"
+
+
+def test_a_direct_handler_gets_the_exchange_and_may_look_at_its_caller_itself() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         return GreetResponse(text=f"{request.name} {exchange.http.header('host')} {exchange.format_name}")
 
-    host = Host(handlers={"any": DirectHandler(greet)})
+    host = Host(handlers={"any": DirectHandler(greet, admits=True)})
     response = host.send("PUT", "/greet/ann.xml", headers=[("host", "here")])
 
     assert b"<Text>ann here xml</Text>" in response.body

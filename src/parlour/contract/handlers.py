@@ -63,25 +63,29 @@ class Handler:
 class Exchange:
     """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
 
-    `wrong` are the members that break declared rules, for a handler that refuses them itself.
+    `wrong` are the members that break declared rules, for a handler that refuses them itself; `caller` is the
+    Principal where access rules had to find out who calls.
     """
 
     http: Request
     units: UnitOfWork
     format_name: str
     wrong: Sequence[FieldError] = ()
+    caller: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class DirectHandler:
     """An async function of `(request, exchange)`, for operations about the connection itself: signing in and out.
 
-    It runs its own units of work and does its own checks of the caller. With `refuses_wrong` it is called although
-    members break declared rules, and refuses them itself, together with what else it finds wrong.
+    It runs its own units of work. With `refuses_wrong` it is called although members break declared rules, and refuses
+    them itself, together with what else it finds wrong. With `admits` it looks itself at who calls, and the operation's
+    access rules are only shown.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
     refuses_wrong: bool = False
+    admits: bool = False
 
 
 AnyHandler = Handler | DirectHandler

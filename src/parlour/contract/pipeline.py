@@ -391,16 +391,25 @@ class Engine:
     async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
         handler = call.endpoint.handler
         if isinstance(handler, DirectHandler):
-            call.headers = self._admission.greeting(request)
+            caller = await self._admitted(call, handler, request)
             wrong = self._wrong_members(call)
             if not handler.refuses_wrong:
                 refuse_wrong(wrong)
-            result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong))
+            result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong, caller))
             if isinstance(result, HttpResult):
                 call.headers = without_replaced(call.headers, result.headers)
             return result
         await self._admission.ask(call, request)
         return await self._unit_of(call, handler)
+
+    async def _admitted(self, call: _Call, handler: DirectHandler, request: Request) -> Principal | None:
+        """Who calls a handler that runs its own units of work, where rules are about that."""
+        endpoint = call.endpoint
+        if handler.admits or not (endpoint.needs_caller or endpoint.operation.rules):
+            call.headers = self._admission.greeting(request)
+            return None
+        await self._admission.ask(call, request)
+        return await self._units.read(lambda tx: self._admission.admit(call, call.dto, tx))
 
     def _unit_of(self, call: _Call, handler: Handler) -> Coroutine[Any, Any, Any]:
         """The unit of work that is the call."""

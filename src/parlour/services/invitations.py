@@ -71,7 +71,7 @@ def register(services: Services, terms: Terms, authentication: Authentication, *
     invite = Handler(partial(invite_contact, terms), check=wrong_in_invitation)
     services.add(InviteContact, service="ContactService", post=invite, put=invite)
     if allow_get:
-        by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True)
+        by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True, admits=True)
         services.add(InviteContact, service="ContactService", get=by_get)
     services.add(PreviewInvitation, service="InvitationService", post=Handler(preview_invitation, writes=False))
     accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True)
@@ -85,10 +85,8 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     """Invites a contact by e-mail, adding it when the address is new.
 
     Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
-    cool-down. Raises what `wrong_in_invitation` finds and raises, and TooManyRequests.
+    cool-down. The request is one in which `wrong_in_invitation` finds nothing. Raises TooManyRequests.
     """
-    # Once more after the pipeline, as not everybody who invites comes from there.
-    refuse_wrong((), wrong_in_invitation(request, tx, caller))
     inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
     address = _deliverable(request)
