@@ -93,7 +93,8 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
     members = with_inherited(type_, source.model)
     yield f"pub struct {type_.name} {{" + ("" if members else "}")
     for member in members:
-        is_optional = member.may_be_absent or source.options.flag("MakePropertiesOptional")
+        may_be_absent = member.may_be_absent and not member.begins_empty
+        is_optional = may_be_absent or source.options.flag("MakePropertiesOptional")
         yield from (f"    {line}" for line in _member(member, type_, is_optional=is_optional))
     if members:
         yield "}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from parlour.contract.references.language import Head, Language, Source
-from parlour.contract.references.model import Member, Model, Type
+from parlour.contract.references.model import Member, Type
 from parlour.contract.references.writing import TypeNames, comment_lines, holds, indented, spaced, with_inherited, words
 
 NAMES = TypeNames(
@@ -53,7 +53,7 @@ def _lines(source: Source) -> Iterator[str]:
     for type_ in source.model.dependencies_first():
         yield ""
         yield from _head(type_)
-        yield from _enum(type_) if type_.is_enum else _struct(type_, source.model)
+        yield from _enum(type_) if type_.is_enum else _struct(type_, source)
         yield "};"
     yield ""
 
@@ -64,7 +64,7 @@ def _enum(type_: Type) -> Iterator[str]:
         yield f"    {_escaped(name)}{f' = {value}' if type_.is_flags else ''},"
 
 
-def _struct(type_: Type, model: Model) -> Iterator[str]:
+def _struct(type_: Type, source: Source) -> Iterator[str]:
     yield f"pub const {type_.name} = struct {{"
     if type_.operation is not None:
         yield f'    pub const ss_name = "{type_.name}";'
@@ -73,8 +73,9 @@ def _struct(type_: Type, model: Model) -> Iterator[str]:
         if type_.returns is not None and type_.returns.python is not type_.cls:
             yield f"    pub const Response = {NAMES.of(type_.returns)};"
         yield ""
-    members = ((_head(member), [_member(member, type_)]) for member in with_inherited(type_, model))
-    yield from indented(spaced(members))
+    is_optional = source.options.flag("MakePropertiesOptional")
+    members = with_inherited(type_, source.model)
+    yield from indented(spaced((_head(each), [_member(each, type_, is_optional=is_optional)]) for each in members))
 
 
 def _head(of: Type | Member) -> list[str]:
@@ -82,12 +83,12 @@ def _head(of: Type | Member) -> list[str]:
     return [*description, *(f"// {attribute.comment}" for attribute in of.all_attributes)]
 
 
-def _member(member: Member, owner: Type) -> str:
+def _member(member: Member, owner: Type, *, is_optional: bool) -> str:
     type_ = member.type
     name, type_name = _escaped(member.wire_name), NAMES.of(type_)
-    if member.begins_empty and type_.kind == "list":
+    if member.begins_empty and type_.kind == "list" and not is_optional:
         return f"{name}: {type_name} = &.{{}},"
-    if type_.kind in ZEROS and not type_.nullable:
+    if type_.kind in ZEROS and not type_.nullable and not is_optional:
         return f"{name}: {type_name} = {ZEROS[type_.kind] if member.initial is None else member.initial},"
     pointer = "*const " if holds(type_, owner.cls) else ""
     return f"{name}: ?{pointer}{type_name} = null,"
