@@ -5,70 +5,21 @@ must be that one everywhere, in commands too, so a mixed-up id fails.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.documents import ROOT, Meanings, blocks, commands, dead_links
 from tests.served import PARLOUR, environment, served
 
-ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 URL = "http://127.0.0.1:8080"
 LANGUAGES = ("console", "python")
 
-_VARIES = re.compile(
-    r"(?P<id>\b[0-9a-f]{32}\b)"
-    r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
-)
-
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the README's calls need curl")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of the README: the language it names, and its text."""
-
-    language: str
-    text: str
-
-
-@dataclass
-class Meanings:
-    """What the README's ids stand for in this run."""
-
-    found: dict[str, str] = field(default_factory=lambda: {"0" * 32: "0" * 32})
-
-    def put_into(self, text: str) -> str:
-        """The text with each id replaced by what it stands for."""
-        return re.sub(r"\b[0-9a-f]{32}\b", lambda match: self.found[match[0]], text)
-
-    def check(self, shown: str, given: str) -> None:
-        """Compares what the README shows with what was given; learns the ids that it shows for the first time."""
-        assert _VARIES.sub("...", given) == _VARIES.sub("...", shown)
-        for promised, actual in zip(_VARIES.finditer(shown), _VARIES.finditer(given), strict=True):
-            assert (promised["id"] is None) == (actual["id"] is None)
-            if promised["id"] is not None:
-                assert self.found.setdefault(promised["id"], actual["id"]) == actual["id"]
-
-
-def blocks() -> list[Block]:
-    text = (ROOT / "README.md").read_text()
-    return [
-        Block(match[1], match[2]) for match in re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    ]
-
-
-def commands(block: Block) -> Iterator[tuple[str, str]]:
-    """Each command of a console block, with the answer shown below it."""
-    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        match = re.match(r"((?:[^\n]*\\\n)*[^\n]*\n)(.*)", part, re.DOTALL)
-        assert match is not None
-        yield match[1], match[2]
 
 
 def test_every_command_and_program_of_the_readme_gives_the_answer_shown(tmp_path: Path) -> None:
@@ -82,7 +33,7 @@ def test_every_command_and_program_of_the_readme_gives_the_answer_shown(tmp_path
             assert ended.returncode == 0, ended.stderr
             return ended.stdout
 
-        for block in blocks():
+        for block in blocks(README):
             if block.language == "python":
                 program = meanings.put_into(block.text).replace(URL, server.url)
             elif block.language == "text":
@@ -101,7 +52,8 @@ def test_every_command_and_program_of_the_readme_gives_the_answer_shown(tmp_path
 
 def test_the_readme_makes_each_of_its_five_calls_with_curl_and_in_python() -> None:
     shown = {
-        language: "".join(block.text for block in blocks() if block.language == language) for language in LANGUAGES
+        language: "".join(block.text for block in blocks(README) if block.language == language)
+        for language in LANGUAGES
     }
 
     for address in ("/auth/credentials", "/v1/Chat \\", "/v1/ChatMessage", "/v1/Chat\n", "/invite/contact"):
@@ -111,11 +63,7 @@ def test_the_readme_makes_each_of_its_five_calls_with_curl_and_in_python() -> No
 
 
 def test_what_the_readme_points_to_exists() -> None:
-    text = (ROOT / "README.md").read_text()
-    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert dead_links(ROOT / "README.md") == []
     for script in ("scripts/serve", "scripts/test"):
-        assert f"```sh\n{script}" in text
+        assert f"```sh\n{script}" in README
         assert os.access(ROOT / script, os.X_OK)

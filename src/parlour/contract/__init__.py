@@ -11,6 +11,7 @@ from parlour.contract.codecs import Profile
 from parlour.contract.cors import Cors
 from parlour.contract.declare import (
     EMPTY_GUID,
+    MIN_DATETIME,
     ApiMember,
     Files,
     Guid,
@@ -50,6 +51,7 @@ from parlour.contract.uploads import UploadedFile
 
 __all__ = [
     "EMPTY_GUID",
+    "MIN_DATETIME",
     "AccountsAuthentication",
     "ApiError",
     "ApiKey",

@@ -1,0 +1,16 @@
+"""Serves a host of the recordings: `python -m examples.stubs` is `open`, `python -m examples.stubs auth` has users."""
+
+import sys
+
+import uvicorn
+
+from examples.stubs.auth import auth_accounts, auth_services
+from examples.stubs.services import open_services
+from parlour.contract import AsgiApp, Engine
+
+if sys.argv[1:] == ["auth"]:
+    services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
+    engine = Engine(services, authentication=authentication, session_cookies=True)
+else:
+    engine = Engine(open_services())
+uvicorn.run(AsgiApp(engine), port=8080)
