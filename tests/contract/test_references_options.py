@@ -46,3 +46,19 @@ EFFECTS = [
 def test_an_option_changes_the_code(language: str, option: str, value: str, printed: str) -> None:
     assert printed in reference(awkward_services(), language, **{option: value})
     assert printed not in reference(awkward_services(), language)
+
+
+def test_a_class_with_a_base_reads_and_writes_it_too() -> None:
+    swift = reference(awkward_services(), "swift")
+    dart = reference(awkward_services(), "dart")
+    php = reference(awkward_services(), "php")
+
+    assert "        orders = try container.decodeIfPresent([SortOrder].self, forKey: .orders) ?? []\n" in swift
+    assert "        type = try container.decodeIfPresent(Int.self, forKey: .type)\n" in swift
+    assert "Map<String, dynamic> toJson() => super.toJson()..addAll({" in dart
+    assert "        parent::__construct($pageNumber, $sortOrder);\n" in php
+
+
+def test_an_answer_that_is_no_object_is_made_as_its_language_makes_it() -> None:
+    assert "createResponse() => false;\n" in reference(awkward_services(), "dart")
+    assert "new TypeToken<HashMap<String,Integer>>(){}.getType();" in reference(awkward_services(), "java")

@@ -36,6 +36,17 @@ ZEROS = {"guid": '""', "char": '""'} | dict.fromkeys(
     ["int", "long", "short", "byte", "double", "float", "decimal"], "0"
 )
 
+EMPTY = {
+    "String": '""',
+    "bool": "false",
+    "int": "0",
+    "double": "0",
+    "DateTime": "DateTime(0)",
+    "Uint8List": "Uint8List(0)",
+    "dynamic": "null",
+}
+"""Values of types that are not made by calling them without arguments."""
+
 AS_THEY_ARE = ("string", "guid", "char", "bool", "int", "long", "short", "byte")
 """What JSON has in the form that Dart wants."""
 
@@ -96,8 +107,7 @@ def _created(type_: TypeRef) -> str:
     name = NAMES.of(type_)
     if type_.kind == "list":
         return name.removeprefix("List") + "[]"
-    arguments = {"bytes": "0"}.get(type_.kind, "")
-    return '""' if name == "String" else f"{name}({arguments})"
+    return EMPTY.get(name, f"{name}()")
 
 
 def _enum(type_: Type) -> Iterator[str]:

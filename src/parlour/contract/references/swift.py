@@ -87,41 +87,51 @@ def _class(type_: Type, source: Source) -> Iterator[str]:
     if type_.base is None:
         yield "    required public init(){}"
     else:
-        yield from indented(_inheriting(type_, names))
+        yield from indented(_inheriting(type_, options, names))
     yield "}"
 
 
 def _member(member: Member, options: Options, names: TypeNames) -> str:
     wrapper = "@TimeSpan " if member.type.kind == "span" else ""
-    if member.begins_empty:
-        end = " = [:]" if member.type.kind == "map" else " = []"
-    elif member.initial is not None:
-        end = f" = {member.initial}"
-    else:
-        end = "?" if options.flag("MakePropertiesOptional") or member.may_be_absent else ""
+    begin = _begin(member)
+    end = "?" if _is_optional(member, options) else f" = {begin}" if begin else ""
     return f"{wrapper}public var {_name(member)}:{names.of(member.type)}{end}"
 
 
-def _inheriting(type_: Type, names: TypeNames) -> Iterator[str]:
+def _begin(member: Member) -> str:
+    """What a member begins with, empty when that is nothing."""
+    if member.begins_empty:
+        return "[:]" if member.type.kind == "map" else "[]"
+    return "" if member.initial is None else str(member.initial)
+
+
+def _is_optional(member: Member, options: Options) -> bool:
+    return not _begin(member) and (options.flag("MakePropertiesOptional") or member.may_be_absent)
+
+
+def _inheriting(type_: Type, options: Options, names: TypeNames) -> Iterator[str]:
     """Reading and writing of a class with a base: Swift makes up neither for the members that it adds."""
-    fields = [(_name(member), names.of(member.type)) for member in type_.members]
     yield "required public init(){ super.init() }"
-    if not fields:
+    if not type_.members:
         yield ""
         yield "required public init(from decoder: Decoder) throws { try super.init(from: decoder) }"
         return
     yield from ("", "private enum CodingKeys : String, CodingKey", "{")
-    yield from (f"    case {name}" for name, _ in fields)
+    yield from (f"    case {_name(member)}" for member in type_.members)
     yield from ("}", "", "required public init(from decoder: Decoder) throws", "{")
     yield "    try super.init(from: decoder)"
     yield "    let container = try decoder.container(keyedBy: CodingKeys.self)"
-    for member, (name, type_name) in zip(type_.members, fields, strict=True):
-        read = f"try container.decodeIfPresent({type_name}.self, forKey: .{name})"
-        yield f"    {name} = {read}{' ?? ' + ('[:]' if member.type.kind == 'map' else '[]')}"
+    for member in type_.members:
+        begin = _begin(member)
+        read = "decodeIfPresent" if begin or _is_optional(member, options) else "decode"
+        value = f"try container.{read}({names.of(member.type)}.self, forKey: .{_name(member)})"
+        yield f"    {_name(member)} = {value}{f' ?? {begin}' if begin else ''}"
     yield from ("}", "", "public override func encode(to encoder: Encoder) throws", "{")
     yield "    try super.encode(to: encoder)"
     yield "    var container = encoder.container(keyedBy: CodingKeys.self)"
-    yield from (f"    try container.encode({name}, forKey: .{name})" for name, _ in fields)
+    for member in type_.members:
+        write = "encodeIfPresent" if _is_optional(member, options) else "encode"
+        yield f"    try container.{write}({_name(member)}, forKey: .{_name(member)})"
     yield "}"
 
 
