@@ -76,7 +76,8 @@ class Formats:
 
         `default` names the one for who asks for none, where that is not the engine's.
         """
-        return self.asked_in_query(request) or self._asked_in_header(request, default)
+        asked = self.asked_in_query(request) if request.query else None
+        return asked or self._asked_in_header(request, default)
 
     def asked_in_query(self, request: Request) -> Codec | None:
         """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""

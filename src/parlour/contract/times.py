@@ -25,7 +25,7 @@ _XML_DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 ).fullmatch
 _encoded = msgspec.json.Encoder().encode
-_WITH_FRACTION = len('"2024-01-02T03:04:05.678901Z"')
+_WITH_FRACTION = len('"2024-01-02T03:04:05.678901"')
 
 _MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)\\?/").fullmatch
 _DURATION = re.compile(
@@ -107,13 +107,14 @@ def xml_duration(text: str) -> timedelta:
 
 def iso_date_time(value: datetime) -> str:
     """ISO 8601 with seven digits of fraction, as the field's clients write it; `Z` when an instant is known."""
+    zone = "Z"
     if value.tzinfo is None:
-        return value.isoformat(timespec="microseconds") + "0"
-    if value.tzinfo is not UTC:
+        zone = ""
+    elif value.tzinfo is not UTC:
         value = value.astimezone(UTC)
     # Several times as fast as `isoformat`; it leaves out a fraction that is zero.
     text = _encoded(value)
-    return f"{text[1:27].decode()}0Z" if len(text) == _WITH_FRACTION else f"{text[1:20].decode()}.0000000Z"
+    return f"{text[1:27].decode()}0{zone}" if len(text) >= _WITH_FRACTION else f"{text[1:20].decode()}.0000000{zone}"
 
 
 def iso_date_time_offset(value: datetime) -> str:

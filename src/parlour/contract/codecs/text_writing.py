@@ -200,7 +200,8 @@ def _items_writer(write: Write) -> Write:
         return ",".join(map(remembered[items.make], items.rows))
 
     def write_items(items: Any) -> str:
-        if not isinstance(items, Listing):
+        # A plain list is by far the most frequent, and asking what else it may be takes as long as an item.
+        if type(items) is list or not isinstance(items, Listing):
             return ",".join([write(item) for item in items])
         text = items.texts.get(write)
         if text is None:
