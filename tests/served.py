@@ -74,3 +74,12 @@ def _listening(process: "subprocess.Popen[str]", data_dir: Path) -> Served:
         if line.startswith("Parlour is serving on "):
             return Served(data_dir, line.split()[-1], said, process)
     raise AssertionError(f"The server ended with status {process.wait()} and said: {said}")
+
+
+def served_by_uvicorn(process: "subprocess.Popen[str]") -> str:
+    """The address at which a program serves that ran `uvicorn.run`, once it accepts connections."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "running on" in line:
+            return line.split("running on ")[1].split()[0]
+    raise AssertionError(f"The program ended with status {process.wait()}.")

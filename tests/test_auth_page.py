@@ -1,9 +1,7 @@
-"""`docs/engine/auth.md` tells the truth: its application is asked in the ways it names."""
+"""`docs/engine/authentication.md` tells the truth: its application is asked in the ways it names."""
 
 import asyncio
-import re
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import msgspec
@@ -11,8 +9,9 @@ import pytest
 
 from parlour.contract.http import Request, Response
 from tests.contract.auth_host import basic
+from tests.documents import ROOT, blocks
 
-PAGE = Path(__file__).parent.parent / "docs" / "engine" / "auth.md"
+PAGE = ROOT / "docs" / "engine" / "authentication.md"
 
 
 @pytest.fixture
@@ -20,8 +19,8 @@ def diaries(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The page's application, with its fragments."""
     module = ModuleType("diaries")
     monkeypatch.setitem(sys.modules, "diaries", module)
-    for fragment in re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL):
-        exec(compile(fragment, PAGE.name, "exec"), module.__dict__)
+    for block in blocks(PAGE.read_text()):
+        exec(compile(block.text, PAGE.name, "exec"), module.__dict__)
     return module
 
 

@@ -1,6 +1,5 @@
 """`docs/engine/events.md` tells the truth: its application is served, its client run, its fragments read."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,26 +10,26 @@ import pytest
 
 from parlour.contract.auth import Principal
 from parlour.contract.declare import Guid
+from tests.documents import ROOT, blocks
 from tests.node import node_modules
+from tests.served import served_by_uvicorn
 
-PAGE = Path(__file__).parent.parent / "docs" / "engine" / "events.md"
+PAGE = ROOT / "docs" / "engine" / "events.md"
 URL = "http://127.0.0.1:8081"
 
 
-def blocks(language: str) -> list[str]:
-    found: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    return found
+def written_in(language: str) -> list[str]:
+    return [block.text for block in blocks(PAGE.read_text()) if block.language == language]
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     """Where the page's application is served."""
     program = tmp_path / "rooms.py"
-    program.write_text(blocks("python")[0].replace("port=8081", "port=0"))
-    process = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True)
+    program.write_text(written_in("python")[0].replace("port=8081", "port=0"))
+    process = subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield served_by_uvicorn(process)
     finally:
         process.terminate()
         process.communicate(timeout=20)
@@ -39,18 +38,18 @@ def url(tmp_path: Path) -> Iterator[str]:
 def test_the_client_of_the_page_prints_what_the_page_shows(url: str, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(node_modules())
     program = tmp_path / "listen.mjs"
-    [shown] = blocks("javascript")
+    [shown] = written_in("javascript")
     program.write_text(shown.replace(URL, url))
 
     ended = subprocess.run(["node", str(program)], capture_output=True, text=True, timeout=60)
 
-    assert (ended.stdout, ended.stderr) == (blocks("text")[0], "")
+    assert (ended.stdout, ended.stderr) == (written_in("text")[0], "")
 
 
 def test_the_fragments_of_the_page_fit_its_application(monkeypatch: pytest.MonkeyPatch) -> None:
     rooms = ModuleType("rooms")
     monkeypatch.setitem(sys.modules, "rooms", rooms)
-    for fragment in blocks("python"):
+    for fragment in written_in("python"):
         exec(compile(fragment, PAGE.name, "exec"), rooms.__dict__)
 
     ann = Principal(user_id=Guid("1"), user_name="ann")

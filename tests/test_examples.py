@@ -1,7 +1,6 @@
 """The examples run as a newcomer runs them, and answer."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.documents import ROOT
+from tests.served import served_by_uvicorn
 
 Start = Callable[..., str]
 
@@ -25,20 +25,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     for file in (tmp_path / "examples").rglob("*.py"):
         file.write_text(file.read_text().replace("port=8080", "port=0"))
-    # Uvicorn colours what it tells when it is made to.
-    variables = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
     started: list[subprocess.Popen[str]] = []
 
     def starting(*arguments: str) -> str:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=tmp_path, env=variables, stderr=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen([sys.executable, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         started.append(process)
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "running on" in line:
-                return line.split("running on ")[1].split()[0]
-        raise AssertionError(f"It ended with status {process.wait()}.")
+        return served_by_uvicorn(process)
 
     yield starting
     for process in started:

@@ -28,7 +28,7 @@ from parlour.contract.events.operations import (
     UpdateEventSubscriberResponse,
 )
 from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE, Subscription, Subscriptions
-from parlour.contract.handlers import DirectHandler, Exchange, Services, UnitOfWork
+from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import Request, Response
 from parlour.contract.streaming import Outlet
 
@@ -80,7 +80,7 @@ class ServerEvents:
 
     def __init__(
         self,
-        units: UnitOfWork,
+        units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
         *,
         authentication: Authentication | None = None,
         access: EventAccess | None = None,

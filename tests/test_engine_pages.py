@@ -1,0 +1,101 @@
+"""The chapters of `docs/engine` tell the truth: what they show is run, in its order, and answers what they show.
+
+The Python of a chapter is one program. What a block prints, or the sentence that stops it, stands in the `text` block
+below it. Commands call the `app` that the program has made until then. Blocks of other languages are not run here.
+"""
+
+import contextlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import uvicorn
+
+from parlour.contract import DeclarationError
+from tests.documents import ROOT, Meanings, blocks, commands, dead_links
+
+PAGES = ROOT / "docs" / "engine"
+URL = "http://127.0.0.1:8080"
+CHAPTERS = ("hello", "declaring", "handlers", "validation", "testing", "addresses")
+
+
+@contextlib.contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """The address at which `app` is served."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def printed(code: str, program: ModuleType) -> str:
+    """What a block prints, with the sentence that stops it."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(compile(code, program.__name__, "exec"), program.__dict__)
+        except DeclarationError as error:
+            print(f"DeclarationError: {error}")
+    return said.getvalue()
+
+
+def answered(app: Any, command: str, folder: Path) -> str:
+    with serving(app) as url:
+        ended = subprocess.run(
+            ["sh", "-c", command.replace(URL, url)],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert ended.returncode == 0, f"{command}{ended.stdout}{ended.stderr}"
+    return ended.stdout.replace(url, URL).replace("\r", "").replace(url.removeprefix("http://"), "127.0.0.1:8080")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the calls need curl")
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_a_chapter_shows_happens(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, program)
+    monkeypatch.chdir(tmp_path)
+    meanings = Meanings()
+    said = ""
+    for block in blocks((PAGES / f"{name}.md").read_text()):
+        if block.language == "python":
+            assert said == "", "What a block prints is shown below it."
+            said = printed(block.text, program)
+        elif block.language == "text":
+            meanings.check(block.text, said)
+            said = ""
+        elif block.language == "console":
+            for command, shown in commands(block):
+                given = answered(program.app, meanings.put_into(command), tmp_path)
+                meanings.check(shown.rstrip("\n"), given.rstrip("\n"))
+    assert said == ""
+
+
+def test_the_first_program_is_the_example_of_that_name() -> None:
+    first = next(block for block in blocks((PAGES / "hello.md").read_text()) if block.language == "python")
+
+    assert (ROOT / "examples" / "hello.py").read_text().endswith(first.text)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_points_to_what_exists_and_is_in_the_index(page: Path) -> None:
+    assert dead_links(page) == []
+    assert page.stem == "index" or f"]({page.name})" in (PAGES / "index.md").read_text()
