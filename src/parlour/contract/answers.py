@@ -1,6 +1,7 @@
 """How a result and a failure become a response, in the format the caller asked for.
 
-The writers of an operation's results and failures are made for every format when it is compiled.
+What programs read is written by writers that are made when the operation is compiled; those of the other formats
+are made when they are first asked for, so that an application of many operations starts at once.
 """
 
 import dataclasses
@@ -22,7 +23,27 @@ Headers = Sequence[tuple[str, str]]
 
 VARY = ("Vary", "Accept")
 
+MADE_AT_START = frozenset({"json", "xml"})
+"""The formats whose writers are made at start."""
+
 _STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
+
+
+class _Writers:
+    """What writes the values of a type in each format: made once, but for a format as one request wants it."""
+
+    def __init__(self, type_: TypeRef, formats: Formats) -> None:
+        self._type = type_
+        self._lasting = frozenset(formats.by_name.values())
+        self._made = {codec: codec.writer(type_) for codec in self._lasting if codec.name in MADE_AT_START}
+
+    def of(self, codec: Codec) -> Writer:
+        writer = self._made.get(codec)
+        if writer is None:
+            writer = codec.writer(self._type)
+            if codec in self._lasting:
+                self._made[codec] = writer
+        return writer
 
 
 class FailureShape:
@@ -32,9 +53,7 @@ class FailureShape:
         assert dto.status_property is not None
         self._cls = dto.cls
         self._attribute = dto.status_property.attribute
-        type_ = TypeRef("dto", nullable=True, python=dto.cls)
-        self._type = type_
-        self._writers = {codec: codec.writer(type_) for codec in formats.by_name.values()}
+        self._writers = _Writers(TypeRef("dto", nullable=True, python=dto.cls), formats)
 
     def response(
         self, error: ApiError, codec: Codec, headers: Headers = (), *, stack_trace: str | None = None
@@ -47,7 +66,7 @@ class FailureShape:
         response = Response(
             status=error.http_status,
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
-            body=(self._writers.get(codec) or codec.writer(self._type))(dto),
+            body=self._writers.of(codec)(dto),
         )
         return _finished(response, codec, error)
 
@@ -60,10 +79,7 @@ class ResultShape:
         self._cls = declared.python if declared is not None and declared.kind == "dto" else None
         # A list or a map of the declared kind; a subclass of it (a listing) too.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
-        self._declared = declared
-        self._writers: dict[Codec, Writer] = (
-            {} if declared is None else {codec: codec.writer(declared) for codec in formats.by_name.values()}
-        )
+        self._writers = None if declared is None else _Writers(declared, formats)
         # A format may put headers of its own on every answer, such as the name of a file.
         self._own_headers: dict[str, Headers] = {
             name: codec.headers(operation.name) for name, codec in formats.by_name.items() if hasattr(codec, "headers")
@@ -108,8 +124,8 @@ class ResultShape:
 
     def _writer(self, result: Any, codec: Codec) -> Writer:
         if type(result) is self._cls or (self._container is not None and isinstance(result, self._container)):
-            assert self._declared is not None
-            return self._writers.get(codec) or codec.writer(self._declared)
+            assert self._writers is not None
+            return self._writers.of(codec)
         # A handler may answer with another DTO than the declared one, say in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))

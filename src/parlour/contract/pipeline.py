@@ -1,7 +1,7 @@
 """The way of one request: address, format, DTO, caller, rules, handler, answer.
 
-Everything that can be known beforehand is compiled when an engine is made: routes, readers, writers, rules and
-which handler answers which verb. A request looks up and calls.
+Everything that can be known beforehand is compiled when an engine is made: routes, readers, the writers that programs
+use, rules and which handler answers which verb. A request looks up and calls.
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """The formats: each turns a DTO into bytes and bytes into a DTO.
 
-A codec compiles its readers and writers from the metadata when a type is first asked for, at start; on the
-request path it only calls them.
+A codec compiles its readers and writers from the metadata when a type is first asked for: at start, or at the first
+answer in a format that few ask for (`answers.py`). From then on it only calls them.
 """
 
 from collections.abc import Callable, Mapping

@@ -52,6 +52,7 @@ class TextSource:
         self._notation = notation
         self._profile = profile
         self._dtos: dict[Any, Write] = {}
+        self._values: dict[TypeRef, Write] = {}
         self._scope: dict[str, Any] = {
             "_dashed": values.guid_with_dashes,
             "_double": _double,
@@ -65,7 +66,11 @@ class TextSource:
 
     def value_writer(self, type_: TypeRef) -> Write:
         """A function from a value other than None to its text."""
-        return self.compiled([], f"f'{self.value(type_, 'v')}'", type_.kind)
+        if type_.kind == "dto":
+            return self._dto_writer(type_.python)
+        if type_ not in self._values:
+            self._values[type_] = self.compiled([], f"f'{self.value(type_, 'v')}'", type_.kind)
+        return self._values[type_]
 
     def compiled(self, lines: list[str], result: str, name: str) -> Write:
         """The function of `v` that runs the lines and returns the result, an expression."""
@@ -158,7 +163,7 @@ class TextSource:
         """The expression that writes an item; a DTO that is null is an empty object, as clients expect it."""
         item = type_.item
         assert item is not None
-        write = self.named(self._dto_writer(item.python) if item.kind == "dto" else self.value_writer(item))
+        write = self.named(self.value_writer(item))
         if not item.nullable:
             return f"{write}({value})"
         null = "_empty" if item.kind == "dto" else "_null"

@@ -16,7 +16,7 @@ from parlour.contract.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.contract.metadata import DtoType, TypeRef
+from parlour.contract.metadata import DtoType, Kind, TypeRef
 
 Write = Callable[[Any], str]
 Scope = tuple[tuple[str, str], ...]
@@ -48,6 +48,7 @@ class XmlSource:
 
     def __init__(self) -> None:
         self._dtos: dict[tuple[Any, int, Scope], Write] = {}
+        self._scalars: dict[Kind, Write] = {}
         self._being_compiled: list[Any] = []
         self._names: dict[str, Any] = {
             "_string": text,
@@ -85,7 +86,10 @@ class XmlSource:
                 return self._map_writer(type_, depth, scope)
             case "offset":
                 return _offset_writer(scope)
-        return self._compiled(f"    return f'{self._scalar(type_, 'v')}'", f"<xml {type_.kind}>")
+        if type_.kind not in self._scalars:
+            source = f"    return f'{self._scalar(type_, 'v')}'"
+            self._scalars[type_.kind] = self._compiled(source, f"<xml {type_.kind}>")
+        return self._scalars[type_.kind]
 
     def _element_writer(self, type_: TypeRef, tag: str, depth: int, scope: Scope) -> Write:
         """A function from a value, which may be None, to its element."""
