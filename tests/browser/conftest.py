@@ -20,8 +20,10 @@ _EXPECTED = re.compile("the server responded with a status of|Content Security P
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for all tests of a module, and no longer: as long as it is there, the driver's event loop runs in this thread,
+    and no other test could run one."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not on PATH, and CHROMIUM does not name it.")
