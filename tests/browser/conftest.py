@@ -22,8 +22,8 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for the tests of a module, and no longer: while it is there, the driver's event loop runs in this thread, and no
-    other test could run one."""
+    """One for the tests of a module, and no longer: while it is there, the driver's event loop runs in this thread, and
+    no other test could run one."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not on PATH, and CHROMIUM does not name it.")
