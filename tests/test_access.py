@@ -18,7 +18,7 @@ from parlour import app
 from parlour.contract.declare import Guid, new_guid
 from parlour.contract.errors import NotFound
 from parlour.contract.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
-from parlour.contract.pipeline import VERBS
+from parlour.contract.served import VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity

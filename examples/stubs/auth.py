@@ -27,7 +27,7 @@ from parlour.contract.jwt import JwtSigner
 from parlour.contract.memory_accounts import MemoryAccounts, User
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
-PASSWORD = "p@55word"  # noqa: S105 - as recorded
+PASSWORD = "p@55word"
 
 
 # As on the host `open`, but not for everybody.

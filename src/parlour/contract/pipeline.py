@@ -7,20 +7,17 @@ use, rules and which handler answers which verb. A request looks up and calls.
 import dataclasses
 import logging
 import traceback
-from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.contract.admission import Admission, Endpoint, Visit, endpoint_of
-from parlour.contract.answer_page import AnswerPage
-from parlour.contract.answers import VARY, FailureShape, Headers, ResultShape, failure_dto
+from parlour.contract.addresses import Addresses, Target, verb_of
+from parlour.contract.admission import Admission, Endpoint, Visit
+from parlour.contract.answers import VARY, FailureShape, Headers
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal
-from parlour.contract.batches import BatchRun, BatchShape, without_suffix
-from parlour.contract.binding import Binder
-from parlour.contract.checks import Validator, validator
+from parlour.contract.batches import BatchRun
 from parlour.contract.codecs import Codec, Profile
-from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.conditional import validated
 from parlour.contract.cookies import without_replaced
@@ -35,32 +32,24 @@ from parlour.contract.errors import (
     refuse_wrong,
 )
 from parlour.contract.events import ServerEvents
-from parlour.contract.forms import read_form
 from parlour.contract.handlers import (
-    AnyHandler,
     DirectHandler,
     Exchange,
     Handler,
     InlineUnits,
     Services,
     UnitOfWork,
-    refuse_unfit,
 )
 from parlour.contract.http import Answer, HttpResult, Request, Response
-from parlour.contract.metadata import DeclarationError, Operation, dto_type, operation_of
-from parlour.contract.mount import Mount, has_api_routes
-from parlour.contract.negotiation import Formats, media_type
+from parlour.contract.metadata import DeclarationError, dto_type, operation_of
+from parlour.contract.mount import Mount
+from parlour.contract.negotiation import Formats
 from parlour.contract.openapi import OpenApi
 from parlour.contract.pages import MetadataPages
-from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Page, PredefinedRoutes
+from parlour.contract.predefined import Page
 from parlour.contract.redirects import login_address
 from parlour.contract.references.endpoint import TypeReferences
-from parlour.contract.routes import Match, RouteTable
-
-VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
-"""The verbs that a handler for any verb answers."""
-
-OVERRIDE = "X-HTTP-Method-Override"
+from parlour.contract.served import VERBS, Served, compiled
 
 # What keeps a unit of work from running is over in a moment, or lasts until somebody sees to it.
 RETRY_SECONDS = 5
@@ -74,36 +63,6 @@ class InternalError(ApiError):
     status = 500
     code = "InternalServerError"
     stack_trace: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An operation, compiled."""
-
-    operation: Operation
-    service_name: str
-    endpoints: Mapping[str, Endpoint]
-    binder: Binder
-    validate: Validator | None
-    result: ResultShape
-    failure: FailureShape
-    batch: BatchShape
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where a request goes and the format of its answer.
-
-    `match` is that of a declared route, `named` that of a predefined one. Without `served` there is only
-    `error` to answer.
-    """
-
-    codec: Codec
-    served: Served | None = None
-    match: Match | None = None
-    named: Named | None = None
-    is_batch: bool = False
-    error: ApiError | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -155,22 +114,27 @@ class Engine:
         self._max_batch_items = max_batch_items
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
-        self._served: dict[str, Served] = {}
+        served: dict[str, Served] = {}
         for request, handlers in services.handlers.items():
             cls: Any = request
-            served = self._compile(
-                operation_of(cls), handlers, services.service_names[request], profile, max_body_bytes
+            one = compiled(
+                operation_of(cls),
+                handlers,
+                services.service_names[request],
+                formats=self.formats,
+                profile=profile,
+                max_body_bytes=max_body_bytes,
+                knows_callers=authentication is not None,
             )
-            if self._served.setdefault(request.__name__.lower(), served) is not served:
+            if served.setdefault(request.__name__.lower(), one) is not one:
                 raise DeclarationError(f"Two operations are named {request.__name__}.")
-        self._routes = RouteTable(served.operation for served in self._served.values())
-        self._by_operation = {served.operation: served for served in self._served.values()}
-        self._predefined: list[PredefinedRoutes] = [FormatRoutes(self.formats)]
-        if has_api_routes(prefix):
-            self._predefined.append(ApiRoutes(self.formats))
-        shown = [operation for operation in self.operations if not operation.is_hidden]
-        endpoints = {operation: self._by_operation[operation].endpoints for operation in shown}
-        self.description = ApiDescription(title, shown, endpoints, self.formats, profile, authentication, prefix)
+        self.operations = tuple(each.operation for each in served.values())
+        """All operations, in the order they were added."""
+        endpoints = {each.operation: each.endpoints for each in served.values() if not each.operation.is_hidden}
+        self.description = ApiDescription(
+            title, tuple(endpoints), endpoints, self.formats, profile, authentication, prefix
+        )
+        self._addresses = Addresses(served, self.description)
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         self._mount = Mount(prefix) if prefix else None
@@ -186,16 +150,11 @@ class Engine:
         if self._mount is not None:
             self.answer = self._mount.around(self.answer)
 
-    @property
-    def operations(self) -> Sequence[Operation]:
-        """All operations, in the order they were added."""
-        return tuple(self._by_operation)
-
     async def _answer(self, request: Request) -> Response:
         if self._events is not None and self._events.answers(request.path):
             return await self._event_stream(self._events, request)
-        verb = _verb(request)
-        target = self._target(verb, request)
+        verb = verb_of(request)
+        target = self._addresses.target(verb, request)
         if target is None:
             return self._page(request)
         call: _Call | None = None
@@ -210,7 +169,7 @@ class Engine:
         except Exception as error:
             return self._failed(call, self._told(error, request), target.codec, request)
 
-    async def _batch(self, verb: str, target: _Target, request: Request) -> Response:
+    async def _batch(self, verb: str, target: Target, request: Request) -> Response:
         """Answers the requests of a batch together, or with the failure of the first that fails."""
         served, endpoint = self._endpoint(verb, target, request)
         assert target.named is not None
@@ -243,7 +202,7 @@ class Engine:
         """The answer to a request whose body was not read, in the caller's format."""
         if self._mount is not None:
             self._mount.enter(request)
-        target = self._target(_verb(request), request)
+        target = self._addresses.target(verb_of(request), request)
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
@@ -255,8 +214,8 @@ class Engine:
         request = dataclasses.replace(request)
         if self._mount is not None and not self._mount.enter(request):
             return None
-        verb = _verb(request)
-        target = self._found(verb, request)
+        verb = verb_of(request)
+        target = self._addresses.found(verb, request)
         served = None if target is None else target.served
         if served is None or served.operation.request.files is None or verb not in served.endpoints:
             return None
@@ -271,115 +230,24 @@ class Engine:
                 raise self._told(error, request) from error
         return served.operation.request.files.max_bytes
 
-    # -- compiling
-
-    def _compile(
-        self,
-        operation: Operation,
-        handlers: Mapping[str, AnyHandler],
-        service_name: str,
-        profile: Profile,
-        max_body_bytes: int,
-    ) -> Served:
-        if not handlers:
-            raise DeclarationError(f"{operation.name} has no handler.")
-        needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
-        if needs_caller and self._authentication is None:
-            raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
-        binder = Binder(operation.request, self.formats, max_body_bytes)
-        return Served(
-            operation=operation,
-            service_name=service_name,
-            endpoints=_endpoints(operation, handlers),
-            binder=binder,
-            validate=validator(operation.request, profile.guid_format),
-            result=ResultShape(operation, self.formats),
-            failure=FailureShape(failure_dto(operation), self.formats),
-            batch=BatchShape(operation, binder, self.formats),
-        )
-
-    # -- finding the operation and the format
-
-    def _target(self, verb: str, request: Request) -> _Target | None:
-        """Where the request goes, and the format as it wants it; None when nothing is at its path."""
-        target = self._found(verb, request)
-        if target is None:
-            return None
-        codec = self.formats.on_request(target.codec, request) if request.query else target.codec
-        if isinstance(codec, HtmlCodec):
-            operation = None if target.served is None else target.served.operation
-            codec = AnswerPage(codec, self.description, request, operation, verb)
-        return target if codec is target.codec else dataclasses.replace(target, codec=codec)
-
-    def _found(self, verb: str, request: Request) -> _Target | None:
-        """What is at the request's path.
-
-        Declared routes come first, so one may stand below `/api/`.
-        """
-        path = request.path
-        match, codec = self._declared(verb, path)
-        if match is not None:
-            operation = match.route.operation
-            codec = codec or self.formats.wanted(request, operation.default_format)
-            return _Target(codec, self._by_operation[operation], match=match)
-        named = next((found for kind in self._predefined if (found := kind.find(path)) is not None), None)
-        name, is_batch = ("", False) if named is None else without_suffix(named.operation)
-        served = self._served.get(name.lower())
-        if named is None or served is None:
-            allowed = self._allowed(path)
-            if allowed:
-                message = f"{verb} is not answered here."
-                error = MethodNotAllowed(message, headers=[("Allow", ", ".join(allowed))])
-                return _Target(codec or self.formats.wanted(request), error=error)
-            if named is None:
-                return None
-        codec = self.formats.asked_in_query(request) or named.codec or self.formats.wanted(request)
-        if served is None:
-            return _Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
-        return _Target(codec, served, named=named, is_batch=is_batch)
-
     def _page(self, request: Request) -> Response:
         pages = (page.answer(request) for page in self._pages)
         return next((found for found in pages if found is not None), Response(status=404))
 
-    def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
-        """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""
-        dot = path.rfind(".") + 1
-        codec = self.formats.named(path[dot:]) if dot > path.rfind("/") else None
-        if codec is not None:
-            match = self._route(verb, path[: dot - 1])
-            if match is not None and not match.route.has_wildcard:
-                return match, codec
-        return self._route(verb, path), None
-
-    def _route(self, verb: str, path: str) -> Match | None:
-        match = self._routes.find(verb, path)
-        return self._routes.find("GET", path) if match is None and verb == "HEAD" else match
-
-    def _allowed(self, path: str) -> list[str]:
-        """The verbs that are answered at a path by its declared routes, whatever its suffix."""
-        dot = path.rfind(".") + 1
-        has_suffix = dot > path.rfind("/") and self.formats.named(path[dot:]) is not None
-        found = set()
-        for route in self._routes.at(path[: dot - 1] if has_suffix else path):
-            served = self._by_operation[route.operation]
-            found |= {verb for verb in served.endpoints if route.allows("GET" if verb == "HEAD" else verb)}
-        return [verb for verb in VERBS if verb in found]
-
     # -- running it
 
-    def _endpoint(self, verb: str, target: _Target, request: Request) -> tuple[Served, Endpoint]:
+    def _endpoint(self, verb: str, target: Target, request: Request) -> tuple[Served, Endpoint]:
         served = target.served
         if served is None:
             assert target.error is not None
             raise target.error
         endpoint = served.endpoints.get(verb)
         if endpoint is None:
-            allowed = served.endpoints if target.match is None else self._allowed(request.path)
+            allowed = served.endpoints if target.match is None else self._addresses.allowed(request.path)
             raise _no_method(verb, served, allowed, self._admission.greeting(request))
         return served, endpoint
 
-    def _bound(self, verb: str, target: _Target, request: Request) -> _Call:
+    def _bound(self, verb: str, target: Target, request: Request) -> _Call:
         served, endpoint = self._endpoint(verb, target, request)
         if target.match is not None:
             dto = served.binder.bind_route(request, target.match.route.variables, target.match.values)
@@ -472,26 +340,6 @@ class Engine:
         return told
 
 
-def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:
-    """What answers each verb. A handler for any verb stands in for every other; GET's for HEAD."""
-    known = {"ANY", *VERBS}
-    if not set(handlers) <= known:
-        raise DeclarationError(
-            f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
-        )
-    for verb, given in handlers.items():
-        refuse_unfit(given, f"{operation.name}, {verb}")
-    found = {}
-    for verb in VERBS:
-        handler = handlers.get(verb, handlers.get("ANY"))
-        if handler is not None:
-            found[verb] = endpoint_of(verb, operation, handler)
-    if "GET" in found:
-        # Under GET's rules: HEAD tells of the same things.
-        found.setdefault("HEAD", found["GET"])
-    return found
-
-
 def _no_method(verb: str, served: Served, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
     name = served.operation.name
     return MethodNotAllowed(
@@ -503,28 +351,3 @@ def _no_method(verb: str, served: Served, allowed: Container[str], headers: Head
 def _unavailable() -> ServiceUnavailable:
     headers = [("Retry-After", str(RETRY_SECONDS))]
     return ServiceUnavailable("The server cannot answer this at the moment. Try again later.", headers=headers)
-
-
-def _verb(request: Request) -> str:
-    """The request's verb, or the one it says to take instead.
-
-    The query and a form may only replace a verb that itself changes things: a link must not.
-    """
-    override = request.header("x-http-method-override")
-    if override is None and request.method not in ("GET", "HEAD"):
-        if request.query:
-            override = next((value for name, value in request.query_values if name.lower() == OVERRIDE.lower()), None)
-        if override is None and request.body and OVERRIDE.encode() in request.body:
-            override = _overridden_by_form(request)
-    return override.upper() if override else request.method
-
-
-def _overridden_by_form(request: Request) -> str | None:
-    type_ = request.header("content-type") or ""
-    if request.body is None or media_type(type_) != "application/x-www-form-urlencoded":
-        return None
-    try:
-        return dict(read_form(type_, request.body).fields).get(OVERRIDE)
-    except ApiError:
-        # Binding will tell what is wrong with it.
-        return None
