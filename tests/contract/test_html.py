@@ -45,6 +45,13 @@ def ask() -> Ask:
     return answer
 
 
+def test_where_nothing_is_browsers_are_told_so_and_programs_need_no_words(ask: Ask) -> None:
+    page, plain = ask("GET", "/nowhere"), ask("GET", "/nowhere", accept="application/json")
+
+    assert (page.status, plain.status, plain.body) == (404, 404, b"")
+    assert "There is nothing at this address." in " ".join(words(page.body))
+
+
 def shown(annotation: Any, value: Any) -> str:
     """The value as words, with its tags taken away."""
     html = HtmlSource().shown(type_ref(annotation, "here"))(value)

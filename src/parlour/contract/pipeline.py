@@ -13,11 +13,13 @@ from typing import Any
 
 from parlour.contract.addresses import Addresses, Target, verb_of
 from parlour.contract.admission import Admission, Endpoint, Visit
+from parlour.contract.answer_page import AnswerPage
 from parlour.contract.answers import VARY, FailureShape, Headers
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.batches import BatchRun
 from parlour.contract.codecs import Codec, Profile
+from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.conditional import validated
 from parlour.contract.cookies import without_replaced
@@ -28,6 +30,7 @@ from parlour.contract.errors import (
     ErrorResponse,
     FieldError,
     MethodNotAllowed,
+    NotFound,
     ServiceUnavailable,
     refuse_wrong,
 )
@@ -231,8 +234,16 @@ class Engine:
         return served.operation.request.files.max_bytes
 
     def _page(self, request: Request) -> Response:
+        """What stands where no operation is. Only browsers are told in words when that is nothing."""
         pages = (page.answer(request) for page in self._pages)
-        return next((found for found in pages if found is not None), Response(status=404))
+        found = next((found for found in pages if found is not None), None)
+        if found is not None:
+            return found
+        codec = self.formats.wanted(request)
+        if not isinstance(codec, HtmlCodec) or codec.plain_not_found:
+            return Response(status=404)
+        page = AnswerPage(codec, self.description, request, None, request.method)
+        return self._shared_failure.response(NotFound("There is nothing at this address."), page)
 
     # -- running it
 

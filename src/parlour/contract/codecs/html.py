@@ -33,7 +33,7 @@ class HtmlCodec:
     content_type = "text/html"
 
     def __init__(self, profile: Profile, *, plain_not_found: bool = False) -> None:
-        self._plain_not_found = plain_not_found
+        self.plain_not_found = plain_not_found
         self._json = JsonCodec(profile)
         self._source = HtmlSource()
 
@@ -62,7 +62,7 @@ class HtmlCodec:
 
     def finished(self, response: Response, error: ApiError | None = None) -> Response:
         """The response with what keeps a page safe to look at; a missing thing as plain text, where that is wanted."""
-        if error is not None and error.http_status == 404 and self._plain_not_found:
+        if error is not None and error.http_status == 404 and self.plain_not_found:
             response.body = f"Error ({error.error_code}): {error.message}\n\n404".encode("utf-8", "replace")
             response.headers = [
                 (name, "text/plain; charset=utf-8" if name == "Content-Type" else value)
