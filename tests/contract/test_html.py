@@ -46,7 +46,7 @@ def ask() -> Ask:
 
 
 def test_where_nothing_is_browsers_are_told_so_and_programs_need_no_words(ask: Ask) -> None:
-    page, plain = ask("GET", "/nowhere"), ask("GET", "/nowhere", accept="application/json")
+    page, plain = ask("GET", "/nowhere"), ask("GET", "/nowhere", "format=json")
 
     assert (page.status, plain.status, plain.body) == (404, 404, b"")
     assert "There is nothing at this address." in " ".join(words(page.body))
