@@ -11,7 +11,6 @@ from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.cors import Cors
 from parlour.contract.handlers import InlineUnits
 from parlour.contract.http import Request
-from parlour.contract.negotiation import media_type
 from parlour.contract.pipeline import Engine
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
@@ -67,10 +66,7 @@ class Hosts:
         """What the case needs that is not there yet; None when it can be replayed."""
         if case.host not in ("open", "auth"):
             return f"host {case.host}"
-        if case.profile not in PROFILES:
-            return f"profile {case.profile}"
-        have = self._engine(case).formats.by_name
-        return next((f"format {name}" for name in FORMATS if name not in have and _needs(case, name)), None)
+        return None if case.profile in PROFILES else f"profile {case.profile}"
 
     def _engine(self, case: Case) -> Engine:
         key = (case.host, case.profile)
@@ -101,19 +97,3 @@ def of_profile(name: str) -> dict[str, Any]:
     profile = PROFILES[name]
     codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
     return {"profile": profile, "codecs": codecs, "default_format": "html"}
-
-
-def _needs(case: Case, name: str) -> bool:
-    """Whether a case is read or answered in a format, as recorded or by our own rules."""
-    types = FORMATS[name]
-    recorded = (case.recorded.media_type, media_type(case.header("Content-Type") or "") if case.body else "")
-    # Failures told to browsers are plain text.
-    is_told_plainly = recorded[0] == "text/plain" and bool(case.recorded.body)
-    if set(recorded) & set(types) or (name == "html" and is_told_plainly):
-        return True
-    if name == "csv" and case.recorded.header("Content-Disposition"):
-        return True
-    first, _, rest = case.path.strip("/").partition("/")
-    if first.lower() == name and rest.partition("/")[0].lower() in ("reply", "oneway"):
-        return True
-    return case.path.endswith(f".{name}") or media_type(case.header("Accept") or "") in types[1:]
