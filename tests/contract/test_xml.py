@@ -240,6 +240,15 @@ def test_utf_16_is_read() -> None:
     assert read(body.encode("utf-16")) == Everything(text="é")
 
 
+@UNHURRIED
+@given(everything(XML_TEXT, finest=timedelta(microseconds=1)))
+def test_a_body_in_utf_16_is_read_as_in_utf_8(value: Everything) -> None:
+    body = document(TypeRef("dto", python=Everything), value)
+    in_utf_16 = f'<?xml version="1.0" encoding="utf-16"?>{body}'.encode("utf-16")
+
+    assert read(in_utf_16) == read(DECLARATION + body)
+
+
 @pytest.mark.parametrize("body", ["", " \n"])
 def test_an_empty_body_is_an_empty_dto(body: str) -> None:
     assert read(body) == Everything()

@@ -6,50 +6,20 @@ value has the one spelling XML Schema gives it. There is no document type, no pr
 
 from collections.abc import Callable
 from datetime import UTC, timedelta, timezone
-from typing import Any, NoReturn
-from xml.parsers import expat
+from typing import Any
 
 from parlour.contract import times, values
-from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Reader
+from parlour.contract.codecs import BodyError, Reader
 from parlour.contract.codecs.contracts import (
     ARRAYS,
-    INSTANCE,
     SYSTEM,
     contract_name,
     contract_namespace,
     pair_name,
 )
 from parlour.contract.codecs.loose import MAX_MISFITS, Misfit, shown
+from parlour.contract.codecs.xml_parsing import Element, is_nil, items_of, local_name, parse, qualified, text_of
 from parlour.contract.metadata import DtoType, TypeRef
-
-
-class Element:
-    """One element: `name` is namespace, line feed, local name; `pieces` are of its text."""
-
-    __slots__ = ("children", "is_nil", "name", "pieces")
-
-    def __init__(self, name: str, *, is_nil: bool) -> None:
-        self.name = name
-        self.is_nil = is_nil
-        self.children: list[Element] = []
-        self.pieces: list[str] = []
-
-    @property
-    def local_name(self) -> str:
-        return self.name.rpartition("\n")[2]
-
-    def text(self) -> str:
-        """The text of an element that may hold nothing else. Raises ValueError when it does."""
-        if self.children:
-            raise ValueError(f"<{self.children[0].local_name}>")
-        return "".join(self.pieces)
-
-    def inner(self) -> list["Element"]:
-        """The elements of one that may hold nothing else. Raises ValueError when it holds text."""
-        if self.pieces and (text := "".join(self.pieces).strip()):
-            raise ValueError(text)
-        return self.children
-
 
 Converter = Callable[[Element], Any]
 
@@ -57,7 +27,7 @@ Converter = Callable[[Element], Any]
 def document_reader(type_: TypeRef) -> Reader:
     """Reads a body whose root has to be the element of the type, a DTO or a list of one kind of DTO."""
     name, namespace = contract_name(type_), contract_namespace(type_)
-    root_name = f"{namespace}\n{name}"
+    root_name = qualified(namespace, name)
     convert = _Converters().of(type_)
     empty = type_.dto.cls if type_.kind == "dto" else list
 
@@ -65,9 +35,9 @@ def document_reader(type_: TypeRef) -> Reader:
         if not body.strip():
             return empty()
         root = parse(body)
-        if root.name != root_name:
+        if root.tag != root_name:
             raise BodyError(_wrong_root(name, namespace, root))
-        if root.is_nil:
+        if is_nil(root):
             return empty()
         try:
             return convert(root)
@@ -79,58 +49,8 @@ def document_reader(type_: TypeRef) -> Reader:
     return read
 
 
-def parse(body: bytes) -> Element:
-    """The root element. Raises BodyError for what is no XML, or has a document type, or is too deep."""
-    parser = expat.ParserCreate(namespace_separator="\n")
-    parser.buffer_text = True
-    parser.ordered_attributes = True
-    document = Element("", is_nil=False)
-    open_elements = [document]
-    left = MAX_NODES
-
-    def start(name: str, attributes: list[str]) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise BodyError(f"The XML has more than {MAX_NODES:,} elements.")
-        if len(open_elements) > MAX_DEPTH:
-            raise BodyError(f"The XML is nested deeper than {MAX_DEPTH} levels.")
-        element = Element(name, is_nil=attributes != [] and _is_nil(attributes))
-        open_elements[-1].children.append(element)
-        open_elements.append(element)
-
-    def end(_name: str) -> None:
-        open_elements.pop()
-
-    def characters(text: str) -> None:
-        open_elements[-1].pieces.append(text)
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.ProcessingInstructionHandler = _refuse
-    try:
-        parser.Parse(body, True)
-    except expat.ExpatError as error:
-        reason = expat.errors.messages[error.code]
-        raise BodyError(f"Error in line {error.lineno} position {error.offset + 1}. {reason}.") from None
-    except (LookupError, ValueError) as error:
-        raise BodyError(f"The encoding of the XML is not supported: {error}.") from None
-    return document.children[0]
-
-
-def _refuse(*_: Any) -> NoReturn:
-    raise BodyError("Processing instructions (other than the XML declaration) and DTDs are not supported.")
-
-
-def _is_nil(attributes: list[str]) -> bool:
-    named = dict(zip(attributes[::2], attributes[1::2], strict=True))
-    return named.get(f"{INSTANCE}\nnil", "").strip() in ("true", "1")
-
-
 def _wrong_root(name: str, namespace: str, root: Element) -> str:
-    found_namespace, _, found_name = root.name.rpartition("\n")
+    found_namespace, _, found_name = root.tag.removeprefix("{").rpartition("}")
     return (
         f"Error in line 1 position 1. Expecting element '{name}' from namespace '{namespace}'. "
         f"Encountered 'Element' with name '{shown(found_name)}', namespace '{shown(found_namespace)}'."
@@ -161,11 +81,11 @@ class _Converters:
             case "offset":
                 return _offset
         read = values.xml_parser(type_)
-        return lambda element: read(element.text())
+        return lambda element: read(text_of(element))
 
     def _dto_converter(self, dto: DtoType) -> Converter:
         members = {
-            f"{dto.xml_namespace}\n{member.wire_name}": (
+            qualified(dto.xml_namespace, member.wire_name): (
                 member.attribute,
                 member.name,
                 self.of(member.type),
@@ -177,13 +97,13 @@ class _Converters:
         def convert(element: Element) -> Any:
             found: dict[str, Any] = {}
             misfits: list[tuple[str, Any]] = []
-            for child in element.inner():
-                member = members.get(child.name)
+            for child in items_of(element):
+                member = members.get(child.tag)
                 if member is None or member[0] in found:
                     continue
                 attribute, name, read, type_ = member
                 try:
-                    if not child.is_nil:
+                    if not is_nil(child):
                         found[attribute] = read(child)
                     elif type_.nullable:
                         found[attribute] = None
@@ -201,15 +121,15 @@ class _Converters:
     def _list_converter(self, type_: TypeRef) -> Converter:
         item = type_.item
         assert item is not None
-        item_name = f"{contract_namespace(item)}\n{contract_name(item)}"
+        item_name = qualified(contract_namespace(item), contract_name(item))
         read = self.of(item)
         takes_nil = item.nullable
 
         def convert(element: Element) -> list[Any]:
             found: list[Any] = []
             misfits: list[tuple[str, Any]] = []
-            for child in element.inner():
-                if child.name != item_name:
+            for child in items_of(element):
+                if child.tag != item_name:
                     continue
                 try:
                     found.append(_read_item(child, read, takes_nil=takes_nil))
@@ -226,21 +146,21 @@ class _Converters:
 
     def _map_converter(self, type_: TypeRef) -> Converter:
         assert type_.key is not None and type_.item is not None
-        pair, key_name, value_name = (f"{ARRAYS}\n{name}" for name in (pair_name(type_), "Key", "Value"))
+        pair, key_name, value_name = (qualified(ARRAYS, name) for name in (pair_name(type_), "Key", "Value"))
         read_key, read_value = self.of(type_.key), self.of(type_.item)
         takes_nil = type_.item.nullable
 
         def convert(element: Element) -> dict[Any, Any]:
             found: dict[Any, Any] = {}
-            for child in element.inner():
+            for child in items_of(element):
                 # Where types of different namespaces meet, writers put a digest after the name.
-                if not child.name.startswith(pair):
+                if not child.tag.startswith(pair):
                     continue
-                parts = {part.name: part for part in child.inner()}
+                parts = {part.tag: part for part in items_of(child)}
                 if key_name not in parts or value_name not in parts:
-                    raise ValueError(child.local_name)
+                    raise ValueError(local_name(child))
                 value = parts[value_name]
-                if value.is_nil and not takes_nil:
+                if is_nil(value) and not takes_nil:
                     continue
                 found[read_key(parts[key_name])] = _read_item(value, read_value, takes_nil=takes_nil)
             return found
@@ -249,7 +169,7 @@ class _Converters:
 
 
 def _read_item(element: Element, read: Converter, *, takes_nil: bool) -> Any:
-    if not element.is_nil:
+    if not is_nil(element):
         return read(element)
     if not takes_nil:
         raise ValueError("An item is nil.")
@@ -257,12 +177,12 @@ def _read_item(element: Element, read: Converter, *, takes_nil: bool) -> Any:
 
 
 def _offset(element: Element) -> Any:
-    parts = {part.name: part for part in element.inner()}
-    instant, minutes = parts.get(f"{SYSTEM}\nDateTime"), parts.get(f"{SYSTEM}\nOffsetMinutes")
+    parts = {part.tag: part for part in items_of(element)}
+    instant, minutes = parts.get(qualified(SYSTEM, "DateTime")), parts.get(qualified(SYSTEM, "OffsetMinutes"))
     if instant is None or minutes is None:
-        raise ValueError(element.local_name)
-    utc = times.xml_date_time(instant.text().strip())
-    offset = timezone(timedelta(minutes=values.integer(minutes.text(), "short")))
+        raise ValueError(local_name(element))
+    utc = times.xml_date_time(text_of(instant).strip())
+    offset = timezone(timedelta(minutes=values.integer(text_of(minutes), "short")))
     try:
         return utc.replace(tzinfo=utc.tzinfo or UTC).astimezone(offset)
     except OverflowError as error:
@@ -277,7 +197,7 @@ def _under(name: str, error: ValueError, element: Element) -> list[tuple[str, An
 
 def _said(element: Element) -> str:
     """What a wrong element holds, as its error repeats it."""
-    if element.is_nil:
+    if is_nil(element):
         return "nil"
-    text = "".join(element.pieces)
-    return f"<{element.children[0].local_name}>" if element.children and not text.strip() else text
+    text = (element.text or "") + "".join(child.tail or "" for child in element)
+    return f"<{local_name(element[0])}>" if len(element) and not text.strip() else text
