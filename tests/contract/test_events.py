@@ -188,7 +188,7 @@ def test_the_three_operations_are_callable_and_shown_nowhere() -> None:
     world = Listening()
 
     assert len(world.engine.operations) == 3
-    assert world.engine.description.operations == []
+    assert list(world.engine.description.operations) == []
 
 
 @story
