@@ -1,4 +1,5 @@
 import gzip
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from parlour.contract.binding import Binder
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.xml import XmlCodec
+from parlour.contract.declare import namespace, route
 from parlour.contract.errors import BindingError, PayloadTooLarge
 from parlour.contract.http import Request
 from parlour.contract.metadata import operation_of
@@ -145,6 +147,21 @@ def test_a_long_wrong_value_is_not_repeated_whole() -> None:
 
 def test_the_path_fills_its_member() -> None:
     assert bind(ChatRequest, f"/v1/Chat/{ID_1}", method="PUT", body="{}").chat_id == ID_1
+
+
+def test_a_wildcard_that_takes_nothing_leaves_what_the_query_says() -> None:
+    assert bind(AllTypes, "/files/", method="GET", query="path=a/b").path == "a/b"
+
+
+@namespace("Tests")
+@route("/shelves/{ignore}/{Name}", "GET")
+@dataclass(kw_only=True)
+class Shelved:
+    name: str | None = None
+
+
+def test_what_is_to_be_ignored_in_the_path_fills_nothing() -> None:
+    assert bind(Shelved, "/shelves/oak/top", method="GET") == Shelved(name="top")
 
 
 @pytest.mark.parametrize("same", [f'{{"chatId":"{ID_1}"}}', '{"chatId":"' + "0" * 32 + '"}', "{}"])

@@ -109,6 +109,19 @@ def test_the_wildcard_that_takes_least_wins() -> None:
     assert found(table, "GET", "/f/g/h") == ("/f/g/{A*}", ("h",))
 
 
+def test_a_variable_counts_for_less_than_a_segment_left_to_a_wildcard() -> None:
+    table = RouteTable([operation(("/f/{A*}", ""), ("/f/{B}/{A*}", ""))])
+
+    assert found(table, "GET", "/f/g/h") == ("/f/{B}/{A*}", ("g", "h"))
+    assert found(table, "GET", "/f/" + "g/" * 98 + "h") == ("/f/{B}/{A*}", ("g", "g/" * 97 + "h"))
+
+
+def test_of_wildcards_that_take_a_hundred_segments_the_one_with_fewer_variables_wins() -> None:
+    table = RouteTable([operation(("/f/{B}/{A*}", ""), ("/f/{A*}", ""))])
+
+    assert found(table, "GET", "/f/" + "g/" * 101 + "h") == ("/f/{A*}", ("g/" * 101 + "h",))
+
+
 def test_only_a_route_that_says_so_splits_at_dots() -> None:
     table = RouteTable([operation(("/d/{A}.{B}", ""), ("/n/{A}", ""))])
 
