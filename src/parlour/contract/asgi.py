@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
+from parlour.contract.deadlines import within
 from parlour.contract.errors import ApiError, BindingError, PayloadTooLarge
 from parlour.contract.forms import MultipartReader
 from parlour.contract.http import Request, Response
@@ -135,8 +136,7 @@ class AsgiApp:
         if declared is None and request.header("transfer-encoding") is None:
             return None
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                return await self._read(int(declared or 0), receive)
+            return await within(self._limits.seconds, self._read(int(declared or 0), receive))
         except TimeoutError:
             raise RequestTimeout(f"The body did not arrive within {self._limits.seconds:g} seconds.") from None
         except PayloadTooLarge as error:
@@ -171,8 +171,7 @@ class AsgiApp:
             await _refuse(_too_large(limit), receive)
         seconds = self._limits.seconds + (declared or limit) / SLOWEST_UPLOAD_BYTES_PER_SECOND
         try:
-            async with asyncio.timeout(seconds):
-                await _read_pieces(request, limit, receive)
+            await within(seconds, _read_pieces(request, limit, receive))
         except TimeoutError:
             raise RequestTimeout(f"The body did not arrive within {seconds:g} seconds.") from None
 
