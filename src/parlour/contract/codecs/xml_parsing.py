@@ -33,7 +33,8 @@ def parse(body: bytes) -> Element:
         except ParseError:
             # To be told in the words of the other way.
             return _guarded(body)
-        if body.count(b"<") > MAX_DEPTH:
+        # There are no more levels than elements that begin.
+        if body.count(b"<") - body.count(b"</") > MAX_DEPTH:
             _check_depth(root)
         return root
     return _guarded(body)
