@@ -8,7 +8,7 @@ from typing import Any
 
 from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.events.access import EventAccess
-from parlour.contract.handlers import InlineUnits, Services
+from parlour.contract.handlers import InlineUnits, Services, UnitOfWork
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from parlour.contract.streaming import Outlet
@@ -26,7 +26,8 @@ class Frame:
 
 
 class Client:
-    """Who opened a stream. `wire` is all that came over it, `has_ended` whether the server ended it.
+    """Who opened a stream. `wire` is all that came over it, `has_ended` whether the server ended it, `is_connected`
+    whether he did not leave.
 
     With `taking` he reads nothing until that is set.
     """
@@ -35,6 +36,7 @@ class Client:
         self.headers = dict(response.headers)
         self.wire = b""
         self.has_ended = False
+        self.is_connected = True
         self.taking: asyncio.Event | None = None
         self._body = response.stream
 
@@ -46,6 +48,7 @@ class Client:
     def leave(self) -> None:
         """The connection breaks."""
         assert self._body is not None
+        self.is_connected = False
         self._body.closed()
 
     @property
@@ -84,12 +87,13 @@ class Listening:
         access: EventAccess | None = None,
         authentication: Any = None,
         listener: Callable[[Any], Listener] = lambda principal: Listener(),
+        units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
         **engine_options: Any,
     ) -> None:
         self.now = 1000.0
         services = services or Services()
         self.events = ServerEvents(
-            InlineUnits(),
+            units,
             authentication=authentication,
             access=access,
             listener=listener,

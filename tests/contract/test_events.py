@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parlour.contract import events as protocol
 from parlour.contract import streaming
@@ -16,6 +21,7 @@ from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import Guid, namespace
 from parlour.contract.errors import NotFound
 from parlour.contract.events import EventOptions, Listener
+from parlour.contract.handlers import InlineUnits
 from tests.contract.listening import HOST, Client, Listening, settled
 
 CHAT = "chat-1"
@@ -384,7 +390,34 @@ async def test_the_body_is_one_line_of_json_or_nothing_behind_a_blank() -> None:
     )
 
 
-@pytest.mark.parametrize("selector", ["", "refresh", "cmd.a\nb", "cmd.\0"])
+class Mood(Enum):
+    Glad = 1
+
+
+@pytest.mark.parametrize(
+    ("message", "body"),
+    [
+        ([ChatSaid(text="a"), None, "b"], '[{"text":"a"},null,"b"]'),
+        ({"said": ChatSaid(chat_id="c"), "to": ("x", 1)}, '{"said":{"chatId":"c"},"to":["x",1]}'),
+        (Mood.Glad, '"Glad"'),
+        (datetime(2024, 1, 2, tzinfo=UTC), '"2024-01-02T00:00:00.0000000Z"'),
+        ("a\r\nb \ud83d", '"a\\r\\nb ?"'),
+        (False, "false"),
+    ],
+)
+def test_plain_values_and_lists_are_written_as_answers_are(message: Any, body: str) -> None:
+    async def told() -> None:
+        world = Listening()
+        ann = await world.open()
+        await world.events.notify_all(message, selector="cmd.say")
+        await settled()
+
+        assert ann.wire.endswith(f"\ndata: cmd.say {body}\n\n".encode())
+
+    asyncio.run(told())
+
+
+@pytest.mark.parametrize("selector", ["", "refresh", "cmd.a\nb", "cmd.\0", "cmd.a\u2028b", "a@cmd.b", "a.b@c"])
 def test_a_selector_that_clients_cannot_read_is_refused(selector: str) -> None:
     world = Listening()
 
@@ -392,11 +425,40 @@ def test_a_selector_that_clients_cannot_read_is_refused(selector: str) -> None:
         asyncio.run(world.events.notify_all(None, selector=selector))
 
 
-def test_a_channel_with_an_at_sign_is_refused() -> None:
+@story
+async def test_selectors_and_channels_may_be_in_any_script() -> None:
+    channel = "اتاق\u200cها"
+    world = Listening()
+    ann = await world.open(f"/event-stream?channels={quote(channel)}")
+    await world.events.notify_channel(channel, 1, selector="css.color$[href='x@y']")
+    await world.events.notify_channel(channel, 2, selector="cmd.größe 👩\u200d👧")
+    await settled()
+
+    assert ann.selectors[2:] == [f"{channel}@css.color$[href='x@y']", f"{channel}@cmd.größe%20👩\u200d👧"]
+
+
+@pytest.mark.parametrize("channel", ["a@b", "a,b", "a\nb"])
+def test_a_name_that_no_channel_can_have_is_refused(channel: str) -> None:
     world = Listening()
 
-    with pytest.raises(ValueError, match="'a@b' is no name of a channel"):
-        asyncio.run(world.events.notify_channel("a@b", None, selector="cmd.refresh"))
+    with pytest.raises(ValueError, match=re.escape(f"{channel!r} is no name of a channel")):
+        asyncio.run(world.events.notify_channel(channel, None, selector="cmd.refresh"))
+
+
+@story
+async def test_channels_are_changed_by_names_that_a_channel_can_have() -> None:
+    world = Listening()
+    ann = await world.open("/event-stream?channels=a,b")
+    refused = await world.call("POST", f"/event-subscribers/{ann.id}", {"subscribeChannels": ["c@d"]})
+    await world.call(
+        "POST",
+        f"/event-subscribers/{ann.id}",
+        {"subscribeChannels": ["", "c", " c", "b"], "unsubscribeChannels": ["z"]},
+    )
+
+    assert refused["responseStatus"]["errorCode"] == "ArgumentException"
+    assert ann.selectors[3:] == [f"{channel}@cmd.onUpdate" for channel in ("a", "b", "a", "b", "c")]
+    assert ann.frames[-1].body["channels"] == "a,b,c"
 
 
 @story
@@ -478,6 +540,20 @@ async def test_a_channel_is_asked_for_again_at_each_delivery() -> None:
 
 
 @story
+async def test_who_is_signed_out_elsewhere_hears_no_message_more() -> None:
+    rooms = Rooms()
+    world = of_users(access=rooms)
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}", **by(name)) for name in ("ann", "bob")]
+    rooms.out.add("ann")
+    await world.events.notify_all("all", selector="cmd.say")
+    await world.events.notify_user("id-ann", "ann", selector="cmd.say")
+    await settled()
+
+    assert "cmd.say" not in ann.selectors
+    assert bob.selectors[-1] == "cmd.say"
+
+
+@story
 async def test_only_who_shares_a_channel_is_seen_in_listings() -> None:
     rooms = Rooms()
     rooms.closed = {("ann", "board")}
@@ -499,6 +575,114 @@ async def test_credentials_of_no_use_are_as_none_where_anybody_may_listen() -> N
     ann = await world.open(**by("nobody"))
 
     assert ann.info["isAuthenticated"] == "false"
+
+
+# At once --------------------------------------------------------------------------------------------------------------
+
+
+class SlowUnits(InlineUnits):
+    """A database that lets `turns` other things happen before each of its answers."""
+
+    turns = 0
+
+    async def read(self, work: Callable[[Any], Any]) -> Any:
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        return work(None)
+
+
+@story
+async def test_a_stream_that_ends_while_it_joins_a_channel_does_not_join() -> None:
+    units = SlowUnits()
+    world = of_users(access=Rooms(), units=units)
+    ann, bob = [await world.open(f"/event-stream?channels={CHAT}", **by(name)) for name in ("ann", "bob")]
+    units.turns = 5
+    body = {"subscribeChannels": ["news"], "unsubscribeChannels": [CHAT]}
+    joining = asyncio.create_task(world.ask("POST", f"/event-subscribers/{ann.id}", body))
+    await asyncio.sleep(0)
+    await world.events.end_session("session of ann")
+
+    assert (await joining).status == 404
+    assert bob.selectors[-1] == f"{CHAT}@cmd.onLeave"
+    assert f"{CHAT}@cmd.onUpdate" not in bob.selectors
+
+
+STEPS = ("open", "say", "say to ann", "join", "leave", "heartbeat", "unregister", "lose", "sign out", "list", "later")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 4), st.integers(0, 6)), max_size=30),
+    turns=st.integers(0, 4),
+)
+def test_whatever_happens_at_once_frames_are_in_order_and_nobody_hears_what_is_not_for_him(
+    steps: list[tuple[str, int, int]], turns: int
+) -> None:
+    async def told() -> None:
+        units = SlowUnits()
+        units.turns = turns
+        world = of_users(access=Rooms(), units=units)
+        clients: list[Client] = [await world.open("/event-stream?channels=a,b", **by("ann"))]
+        ids = [clients[0].id]
+        ended: list[tuple[Client, bytes]] = []
+
+        async def opening() -> None:
+            client = await world.open("/event-stream?channels=a,c", **by(f"user{len(clients)}"))
+            clients.append(client)
+            ids.append(client.id)
+
+        async def signing_out(who: int) -> None:
+            await world.events.end_session(f"session of {'ann' if who == 0 else f'user{who}'}")
+            ended.append((clients[who], clients[who].wire))
+
+        def begun(step: str, who: int) -> Awaitable[Any]:
+            match step:
+                case "open":
+                    return opening()
+                case "say":
+                    return world.events.notify_channel("abc"[who % 3], "hi", selector="cmd.say")
+                case "say to ann":
+                    return world.events.notify_user("id-ann", "hi", selector="cmd.whisper")
+                case "join":
+                    return world.ask("POST", f"/event-subscribers/{ids[who]}", {"subscribeChannels": ["b", "c"]})
+                case "leave":
+                    return world.ask("POST", f"/event-subscribers/{ids[who]}", {"unsubscribeChannels": ["a", "b"]})
+                case "heartbeat":
+                    return world.ask("POST", f"/event-heartbeat?id={ids[who]}")
+                case "unregister":
+                    return world.ask("POST", f"/event-unregister?id={ids[who]}")
+                case "sign out":
+                    return signing_out(who)
+                case "list":
+                    return world.ask("GET", "/event-subscribers?channels=a,b,c", **by("ann"))
+            if step == "lose":
+                clients[who].leave()
+            else:
+                world.now += 6
+            return asyncio.sleep(0)
+
+        begun_ones: list[asyncio.Future[Any]] = []
+        for step, who, pause in steps:
+            begun_ones.append(asyncio.ensure_future(begun(step, who % len(ids))))
+            for _ in range(pause):
+                await asyncio.sleep(0)
+        answers = await asyncio.gather(*begun_ones)
+        await settled()
+
+        assert {answer.status for answer in answers if answer is not None} <= {200, 404}
+        for client in clients:
+            assert [frame.id for frame in client.frames] == list(range(1, len(client.frames) + 1))
+        for client in clients[1:]:
+            assert "cmd.whisper" not in client.selectors
+            assert "b@cmd.say" not in client.selectors or "b@cmd.onUpdate" in client.selectors
+        for client, wire in ended:
+            assert client.wire == wire
+        world.now += 100
+        await world.events.sweep()
+        assert await world.call("GET", "/event-subscribers", **by("ann")) == []
+        assert all(client.has_ended for client in clients if client.is_connected)
+
+    asyncio.run(told())
 
 
 # The clock ------------------------------------------------------------------------------------------------------------

@@ -298,7 +298,8 @@ class ServerEvents:
             await self._leave(subscription)
             return Response(status=404, headers=[VARY])
         subscription.pulse = self._clock()
-        subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told())))
+        if not subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told()))):
+            return Response(status=404, headers=[VARY])
         await self.sweep()
         return Response(headers=[VARY])
 
@@ -316,16 +317,20 @@ class ServerEvents:
 
     async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
         subscription = self._own(request.id, exchange.http)
-        left, joined = request.unsubscribe_channels or [], request.subscribe_channels or []
-        if not all(map(is_channel, joined)) or joined != await self._doors.open_to(subscription.principal, joined):
+        left, joined = _named(request.unsubscribe_channels or []), _named(request.subscribe_channels or [])
+        unfit = [each for each in joined if not is_channel(each)]
+        if unfit:
+            raise ApiError(f"{unfit[0]!r} is no name of a channel.", code="ArgumentException")
+        if joined != await self._doors.open_to(subscription.principal, joined):
             raise Forbidden("One of the channels cannot be joined.")
-        if left:
-            before = list(subscription.channels)
-            self._subscriptions.unsubscribe(subscription, left)
-            await self._announce("onUpdate", subscription, before)
-        if joined:
-            self._subscriptions.subscribe(subscription, joined)
-            await self._announce("onUpdate", subscription, tuple(subscription.channels))
+        changes = ((self._subscriptions.unsubscribe, left), (self._subscriptions.subscribe, joined))
+        for change, channels in changes:
+            if channels:
+                # It may have ended while others were asked or told.
+                self._own(request.id, exchange.http)
+                before = tuple(subscription.channels)
+                change(subscription, channels)
+                await self._announce("onUpdate", subscription, before)
         return UpdateEventSubscriberResponse()
 
     async def _unregister(self, request: UnRegisterEventSubscriber, exchange: Exchange) -> dict[str, str]:
@@ -362,10 +367,8 @@ class ServerEvents:
             await asyncio.sleep(0)
 
     async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
-        """Sends to each, or with `channel` to each who is in it and may hear it."""
-        if channel is not None:
-            hearers = await self._doors.hearing(channel, tuple(hearers))
-        for each in hearers:
+        """Sends to each who is still signed in, or with `channel` to each who is in it and may hear it."""
+        for each in await self._doors.hearing(channel, tuple(hearers)):
             if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
                 self._unread.add(each)
 
@@ -424,12 +427,13 @@ def _end(subscription: Subscription, *, discard: bool = False) -> None:
 
 
 def _channels(request: Request) -> list[str]:
-    named = [
-        channel.strip()
-        for name in ("channel", "channels")
-        for channel in (_query_value(request, name) or "").split(",")
-    ]
-    return list(dict.fromkeys(channel for channel in named if channel)) or [EVERYBODY]
+    asked = [_query_value(request, name) or "" for name in ("channel", "channels")]
+    return _named(",".join(asked).split(",")) or [EVERYBODY]
+
+
+def _named(channels: Iterable[str]) -> list[str]:
+    """Each channel once, without blanks around it."""
+    return list(dict.fromkeys(stripped for each in channels if (stripped := each.strip())))
 
 
 def _query_value(request: Request, wanted: str) -> str | None:

@@ -1,6 +1,7 @@
 """Who may hear which channel: the application says so, in a transaction that reads."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
 from typing import Any, Protocol
 
 from parlour.contract.auth import Principal
@@ -16,7 +17,7 @@ class EventAccess(Protocol):
         ...
 
     def may_stay(self, tx: Any, caller: Principal) -> bool:
-        """Whether he is still signed in: asked at each heartbeat."""
+        """Whether he is still signed in: asked at each heartbeat, and for each message to him and to all."""
         ...
 
 
@@ -39,14 +40,20 @@ class Doors:
             return list(channels)
         return await self._units.read(lambda tx: [each for each in channels if access.may_hear(tx, caller, each)])
 
-    async def hearing(self, channel: str, subscriptions: Sequence[Subscription]) -> Iterable[Subscription]:
-        """Those of the subscriptions whose callers may hear the channel."""
+    async def hearing(self, channel: str | None, subscriptions: Sequence[Subscription]) -> Iterable[Subscription]:
+        """Those of the subscriptions whose callers may hear the channel; without one, who are still signed in."""
         access = self._access
         if access is None or not subscriptions:
             return subscriptions
+
+        def may_hear(tx: Any, caller: Principal | None) -> bool:
+            if channel is None:
+                return caller is None or access.may_stay(tx, caller)
+            return access.may_hear(tx, caller, channel)
+
         callers = [each.principal for each in subscriptions]
-        may_hear = await self._units.read(lambda tx: [access.may_hear(tx, caller, channel) for caller in callers])
-        return (each for each, may in zip(subscriptions, may_hear, strict=True) if may)
+        may = await self._units.read(lambda tx: [may_hear(tx, caller) for caller in callers])
+        return compress(subscriptions, may)
 
     async def may_stay(self, caller: Principal | None) -> bool:
         access = self._access

@@ -1,13 +1,14 @@
 """What travels over a stream: frames of two lines, a number and `data: {selector} {body}`."""
 
-import dataclasses
+import re
 from typing import Any
-
-import msgspec
 
 from parlour.contract.codecs import Profile, Writer
 from parlour.contract.codecs.json import JsonCodec
-from parlour.contract.metadata import TypeRef, dto_type
+from parlour.contract.metadata import type_ref
+
+# Whatever some reader of lines takes for the end of one, and halves of characters, which UTF-8 does not have.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Messages:
@@ -18,31 +19,40 @@ class Messages:
         self._writers: dict[type[Any], Writer] = {}
 
     def line(self, message: Any, selector: str | None, *, channel: str | None = None) -> bytes:
-        """The line for a DTO, a text or another plain value, or None for no body.
+        """The line for a DTO, a plain value, a list or map of such, or None for no body.
 
         `selector` is `cmd.{Name of the DTO}` when none is given; with `channel` it is in the channel's name. Raises
-        ValueError for a selector or a channel that clients cannot read.
+        ValueError for a selector or a channel that clients cannot read, DeclarationError for a message of a type that
+        has no place on the wire.
         """
         wanted = f"cmd.{type(message).__name__}" if selector is None else selector
-        if "." not in wanted or not wanted.isprintable():
+        if "." not in wanted or _UNFIT.search(wanted):
             raise ValueError(f"{wanted!r} is no selector: it is an operation and a target with a dot between them.")
         # Clients take the first blank for the end of the selector.
         escaped = wanted.replace(" ", "%20")
-        if channel is None:
-            return data_line(escaped, self._body(message))
-        if not is_channel(channel):
-            raise ValueError(f"{channel!r} is no name of a channel: it holds an @ or a control character.")
-        return data_line(f"{channel}@{escaped}", self._body(message))
+        if channel is not None:
+            if not is_channel(channel):
+                raise ValueError(f"{channel!r} is no name of a channel: it holds an @, a comma or a control character.")
+            return data_line(f"{channel}@{escaped}", self._body(message))
+        if "@" in wanted:
+            raise ValueError(f"{wanted!r} is no selector: clients take what stands before its @ for a channel.")
+        return data_line(escaped, self._body(message))
 
     def _body(self, message: Any) -> bytes:
-        if message is None:
-            return b""
-        if not dataclasses.is_dataclass(message):
-            return msgspec.json.encode(message)
-        cls: Any = type(message)
+        return b"" if message is None else self._json_of(message)
+
+    def _json_of(self, value: Any) -> bytes:
+        if value is None:
+            return b"null"
+        if isinstance(value, list | tuple):
+            return b"[%s]" % b",".join(map(self._json_of, value))
+        if isinstance(value, dict):
+            pairs = (b"%s:%s" % (self._json_of(str(key)), self._json_of(each)) for key, each in value.items())
+            return b"{%s}" % b",".join(pairs)
+        cls: type[Any] = type(value)
         if cls not in self._writers:
-            self._writers[cls] = self._json.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
-        return self._writers[cls](message)
+            self._writers[cls] = self._json.writer(type_ref(cls, "A message"))
+        return self._writers[cls](value)
 
 
 def data_line(selector: str, body: bytes) -> bytes:
@@ -55,5 +65,5 @@ def frame(number: int, line: bytes) -> bytes:
 
 
 def is_channel(name: str) -> bool:
-    """Whether a channel can have the name: it is written before an @, in one line."""
-    return "@" not in name and name.isprintable()
+    """Whether a channel can have the name: it is written before an @, between commas, in one line."""
+    return "@" not in name and "," not in name and not _UNFIT.search(name)
