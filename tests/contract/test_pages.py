@@ -5,11 +5,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 
+from examples.stubs.services import Colour
 from parlour.contract.authentication import AccountsAuthentication
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.declare import (
@@ -24,13 +26,25 @@ from parlour.contract.declare import (
     returns,
     route,
     tag,
+    validate_request,
 )
 from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.memory_accounts import MemoryAccounts
 from parlour.contract.pipeline import Engine
 from parlour.contract.references import LANGUAGES
-from parlour.contract.validation import Length, NotEmpty, RuleSet
+from parlour.contract.request_rules import Condition, HasRole, IsAuthenticated
+from parlour.contract.validation import (
+    Enum,
+    InclusiveBetween,
+    Inside,
+    Length,
+    Must,
+    NotEmpty,
+    RegularExpression,
+    RuleSet,
+    ScalePrecision,
+)
 from tests.contract.auth_host import SIGNER
 from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case
@@ -298,6 +312,38 @@ def test_the_rules_of_a_member_are_told_beside_it(engine: Engine) -> None:
         "'Words' must not be empty. (PUT)",
         "'Words' must be between 2 and 5 characters. (PUT)",
     ]
+
+
+@validate_request(Condition(lambda request: request.price != 1, "Not for one."))
+@validate_request(HasRole("Agent", "Worker"))
+@validate_request(IsAuthenticated())
+@namespace("Tests")
+@dataclass
+class Buy:
+    node: Annotated[Node | None, Inside("Name", RegularExpression("^[a-z]+$"))] = None
+    price: Annotated[Decimal, InclusiveBetween(Decimal(1), Decimal(9)), ScalePrecision(2, 4)] = Decimal(1)
+    colour: Annotated[Colour, Enum(), Must(bool, "Liked")] = Colour.Red
+
+
+def test_no_rule_is_left_untold() -> None:
+    services = Services()
+    services.add(Buy, any=Handler(lambda request, tx, caller: None))
+    shop = Engine(services, authentication=AccountsAuthentication(MemoryAccounts(SIGNER)))
+
+    told = text_nodes(get(shop, "/metadata", "op=Buy").body)
+    index = get(shop, "/metadata").body.decode()
+
+    assert {
+        "Requires Authentication",
+        "Agent, Worker Roles Required",
+        "Not for one.",
+        "'Node. Name' must match ^[a-z]+$",
+        "'Price' must be between 1 and 9.",
+        "'Price' must not be more than 4 digits in total, with allowance for 2 decimals.",
+        "'Colour' must be one of the values declared.",
+        "'Colour' must meet the condition Liked.",
+    } <= set(told)
+    assert re.findall(r'<svg[^>]*aria-label="([^"]*)"', index) == ["Requires Authentication"]
 
 
 def test_a_type_inside_itself_is_shown_once_and_not_for_ever(engine: Engine) -> None:

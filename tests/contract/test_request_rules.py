@@ -130,7 +130,7 @@ def test_a_condition_needs_no_caller(authentication: Any) -> None:
     broken = engine(Condition(lambda request: request.text == "y"), authentication=authentication)
 
     assert answer(held).body == b"x"
-    assert told(answer(broken)) == (400, "InvalidRequest", "The specified condition was not met for 'Ask'.")
+    assert told(answer(broken)) == (400, "InvalidRequest", "The specified condition was not met for 'Ask'")
 
 
 def test_a_rule_about_callers_stops_the_start_where_nobody_finds_them() -> None:

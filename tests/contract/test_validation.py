@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 import pytest
 
 from examples.stubs.services import Access, Colour
-from parlour.contract.checks import display_name, validator
+from parlour.contract.checks import display_name, validator, value_text
 from parlour.contract.constraints import constraints, is_required
 from parlour.contract.declare import EMPTY_GUID, ApiMember, Guid, namespace
 from parlour.contract.errors import FieldError
@@ -209,6 +209,7 @@ class Plain:
 @dataclass(kw_only=True)
 class Tree:
     leaves: list[Leaf | None] | None = None
+    heaps: dict[str, list[Leaf] | None] | None = None
     plain: Annotated[Plain | None, Inside("name", NotEmpty(), Length(2, 3))] = None
     child: Optional["Tree"] = None
     title: Annotated[str, NotEmpty(), Length(2, 5)] = "fine"
@@ -230,6 +231,12 @@ def test_dtos_inside_are_checked_where_they_are_given() -> None:
 
     assert failures(Tree()) == []
     assert failures(tree) == [("Title", "Length"), ("Plain.Name", "Length"), ("Leaves[2].Name", "NotEmpty")]
+
+
+def test_dtos_in_maps_and_in_lists_of_lists_are_checked_too() -> None:
+    leaf = Leaf(owner=Guid("1" * 32))
+
+    assert failures(Tree(heaps={"a": None, "b": [leaf]})) == [("Heaps[b][0].Name", "NotEmpty")]
 
 
 def test_a_dto_that_holds_itself_is_checked_at_every_level() -> None:
@@ -294,6 +301,14 @@ def test_times_are_told_as_clients_write_them(rule: Rule, value: Any, told: tupl
     assert (failure.meta["ComparisonValue"], failure.meta["PropertyValue"]) == told
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.1 + 0.2, "0.30000000000000004"), (1e20, "1E+20"), (Access(3), "Read, Write"), (Access(9), "9"), (True, "True")],
+)
+def test_a_value_is_told_as_clients_write_it(value: Any, told: str) -> None:
+    assert value_text(value) == told
+
+
 @pytest.mark.parametrize("zone", [None, UTC])
 def test_times_with_and_without_a_zone_are_compared(zone: Any) -> None:
     rule = GreaterThan(datetime(2024, 1, 2, tzinfo=UTC))
@@ -356,7 +371,7 @@ def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotat
             int,
             {"exclusiveMinimum": 3, "exclusiveMaximum": 7},
         ),
-        ([CreditCard()], str, {"pattern": "^[0-9 -]*$"}),
+        ([CreditCard()], str, {"pattern": "^[ -]*[0-9][0-9 -]*$"}),
         ([Enum()], Colour, {}),
         (
             [ScalePrecision(2, 5)],
@@ -386,7 +401,8 @@ def test_a_rule_for_some_verbs_is_told_with_one_of_them() -> None:
         (NotNull(), None, True),
         (NotEmpty(), "", True),
         (NotEmpty(), "given", False),
-        (Length(1, 2), "", False),
+        (Length(1, 2), "", True),
+        (Length(1, 2), None, False),
         (ApiMember("", required=True), "", True),
     ],
 )

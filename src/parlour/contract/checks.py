@@ -13,6 +13,7 @@ from parlour.contract import times
 from parlour.contract.errors import FieldError
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.contract.validation import Inside, Rule, RuleSet, rule_sets
+from parlour.contract.values import double_text
 
 GuidFormat = Literal["N", "D"]
 Validator = Callable[[Any, str], list[FieldError]]
@@ -53,12 +54,11 @@ class _MemberCheck:
         for rules in self.sets:
             if not rules.verbs or verb in rules.verbs:
                 broken = (
-                    self._failure(rule, rules, value, prefix) for rule in rules.rules if self._breaks(value, rule)
+                    self._failure(rule, rules, value, prefix)
+                    for rule in rules.rules
+                    if rule.is_broken_by(value, self.type)
                 )
                 yield from islice(broken, 1 if rules.stops_at_first else None)
-
-    def _breaks(self, value: Any, rule: Rule) -> bool:
-        return (value is not None or rule.sees_null) and not rule.holds(value, self.type)
 
     def _failure(self, rule: Rule, rules: RuleSet, value: Any, prefix: str) -> FieldError:
         meta: dict[str, str | None] = {
@@ -88,14 +88,9 @@ class _DtoChecks:
                 for member in members:
                     yield from member.failures(held, verb, prefix)
         for property_, checks in self.inside:
-            held = getattr(dto, property_.attribute)
-            if property_.type.kind == "dto":
-                if held is not None:
-                    yield from checks.failures(held, verb, f"{prefix}{property_.name}.")
-            else:
-                for index, item in enumerate(held or ()):
-                    if item is not None:
-                        yield from checks.failures(item, verb, f"{prefix}{property_.name}[{index}].")
+            path = f"{prefix}{property_.name}"
+            for inner_path, inner in _dtos_in(getattr(dto, property_.attribute), property_.type, path):
+                yield from checks.failures(inner, verb, f"{inner_path}.")
 
 
 class _Checks:
@@ -114,8 +109,10 @@ class _Checks:
                 checks.members.append(self._member(dto, property_, property_.name, sets))
             for inner in (rule for rule in property_.rules if isinstance(rule, Inside)):
                 checks.through.append((attrgetter(property_.attribute), [self._through(dto, property_, inner)]))
-            held = property_.type.item if property_.type.kind == "list" else property_.type
-            if held is not None and held.kind == "dto":
+            held = property_.type
+            while held.item is not None:
+                held = held.item
+            if held.kind == "dto":
                 checks.inside.append((property_, self.of(held.dto)))
         return checks
 
@@ -151,6 +148,17 @@ class _Checks:
         return self._member(dto, held, f"{property_.name}.{held.name}", tuple(rule_sets(inner.rules)))
 
 
+def _dtos_in(value: Any, type_: TypeRef, path: str) -> Iterator[tuple[str, Any]]:
+    """The DTOs that a value is or holds, through lists and maps, each with its path: `Leaves[2]`, `Rooms[hall]`."""
+    if value is None:
+        return
+    if type_.item is None:
+        yield path, value
+        return
+    for key, item in value.items() if type_.kind == "map" else enumerate(value):
+        yield from _dtos_in(item, type_.item, f"{path}[{key}]")
+
+
 def display_name(path: str) -> str:
     """A member's name in words: `EmailAddress` is `Email Address`, `URLPath` is `URL Path`."""
     words = ""
@@ -167,12 +175,13 @@ def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
             return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
         return value
     if isinstance(value, enum.Enum):
-        # Flags that are no one declared member have no name.
-        return value.name or str(value.value)
+        names = (value.name or "").split("|")
+        # Flags of which one is not declared have no name.
+        return ", ".join(names) if set(names) <= type(value).__members__.keys() else str(value.value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, float):
-        return f"{value:.15g}"
+        return double_text(value)
     if isinstance(value, bool | int):
         return str(value)
     if isinstance(value, datetime):

@@ -34,7 +34,7 @@ def is_required(property_: Property, declared: Iterable[Any] | None = None, *, v
     """Whether a request that leaves the member out is refused, or is declared to be; `verb` as in `constraints`."""
     default = property_.default_factory()
     return property_.is_required or any(
-        rule.sees_null and not rule.holds(default, property_.type) for rule in _counting(property_, declared, verb)
+        rule.is_broken_by(default, property_.type) for rule in _counting(property_, declared, verb)
     )
 
 

@@ -25,3 +25,8 @@ class ApiDescription:
     profile: Profile
     authentication: Authentication | None = None
     prefix: str = ""
+
+    def requirements(self, operation: Operation) -> Sequence[str]:
+        """What the rules for a request as a whole ask for."""
+        admin_role = "" if self.authentication is None else self.authentication.admin_role
+        return [rule.requirement(admin_role) for rule in operation.rules]

@@ -205,6 +205,11 @@ class Operation:
     is_hidden: bool = False
     default_format: str | None = None
 
+    @property
+    def needs_user(self) -> bool:
+        """Whether somebody has to be signed in; an API key is not somebody."""
+        return any(rule.kind != "api_key" for rule in self.access) or any(rule.needs_caller for rule in self.rules)
+
 
 @cache
 def dto_type(cls: Any) -> DtoType:

@@ -150,7 +150,8 @@ class _Document:
             described["tags"] = list(operation.tags)
         if operation.description:
             described["summary"] = operation.description.partition("\n")[0]
-        text = "\n\n".join(filter(None, (operation.description, _access_text(endpoint.rules))))
+        asked = [*map(_rule_text, endpoint.rules), *(f"{each}." for each in self._api.requirements(operation))]
+        text = "\n\n".join(filter(None, (operation.description, " ".join(asked))))
         if text != described.get("summary", ""):
             described["description"] = text
         codecs = self._formats if operation.routes else (self._fixed,)
@@ -283,12 +284,8 @@ def _template(route: CompiledRoute) -> str:
     return _VARIABLE.sub(lambda _: "{" + next(names).name + "}", route.path)
 
 
-def _access_text(rules: Sequence[AccessRule]) -> str:
-    """Who may call, in a sentence for each rule."""
-    return " ".join(_rule_text(rule) for rule in rules)
-
-
 def _rule_text(rule: AccessRule) -> str:
+    """Who may call, in a sentence."""
     match rule.kind:
         case "any_role":
             return f"Requires any of the roles: {', '.join(rule.roles)}."

@@ -145,8 +145,8 @@ class MetadataPages:
     def _rendered_operation(self, operation: Operation, format_name: str, language: str) -> bytes:
         page = {
             "operation": operation,
-            "access": _access(operation.access),
-            "needs_caller": any(rule.kind != "api_key" for rule in operation.access),
+            "access": [*_access(operation.access), *((each, "") for each in self._api.requirements(operation))],
+            "needs_user": operation.needs_user,
             "routes": [(_verbs(route), self._api.prefix + route.path) for route in operation.routes],
             "formats": self._formats,
             "format": format_name,
@@ -197,14 +197,12 @@ def _html(page: bytes, *, status: int = 200) -> Response:
 
 
 def _row(operation: Operation) -> Row:
-    return Row(operation.name, _lock(operation.access), operation.tags, operation.description.partition("\n\n")[0])
+    return Row(operation.name, _lock(operation), operation.tags, operation.description.partition("\n\n")[0])
 
 
-def _lock(rules: Sequence[AccessRule]) -> str:
+def _lock(operation: Operation) -> str:
     """Who may call, in one line. A `?` marks what is enough alone."""
-    if not rules:
-        return ""
-    parts = []
+    rules, parts = operation.access, []
     for label, all_, any_ in (
         ("Roles", _named(rules, "all_roles"), _named(rules, "any_role")),
         ("Permissions", _named(rules, "all_permissions"), _named(rules, "any_permission")),
@@ -214,7 +212,7 @@ def _lock(rules: Sequence[AccessRule]) -> str:
             parts.append(f"Requires {label}: {', '.join(names)}")
     if any(rule.kind == "api_key" for rule in rules):
         parts.append("Requires an API Key")
-    return "; ".join(parts) or "Requires Authentication"
+    return "; ".join(parts) or ("Requires Authentication" if operation.needs_user else "")
 
 
 def _access(rules: Sequence[AccessRule]) -> list[tuple[str, str]]:

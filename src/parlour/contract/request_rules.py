@@ -24,23 +24,33 @@ class RequestRule:
     needs_caller: bool = True
 
     def refusal(self, request: Any, caller: Principal | None, admin_role: str) -> ApiError | None:
-        """What a caller is told who does not pass; None for one who does."""
+        """What a caller is told who does not pass; None for one who does. An administrator lacks nothing."""
         if caller is None:
             return Unauthorized("Not Authenticated")
-        lacking = None if admin_role in caller.roles else self.lacking(caller, admin_role)
-        return Forbidden(lacking) if lacking else None
+        passes = admin_role in caller.roles or self.is_met_by(caller)
+        return None if passes else Forbidden(self.requirement(admin_role))
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        """What a caller lacks who is no administrator, as he is told; None when nothing."""
-        return None
+    def is_met_by(self, caller: Principal) -> bool:
+        """Whether a caller who is no administrator has what it takes."""
+        return True
+
+    def requirement(self, admin_role: str) -> str:
+        """What is asked for, as pages say it and as a caller is told who lacks it."""
+        raise NotImplementedError
 
 
 class IsAuthenticated(RequestRule):
     """Any signed-in caller."""
 
+    def requirement(self, admin_role: str) -> str:
+        return "Authentication Required"
+
 
 class IsAdmin(RequestRule):
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
+    def is_met_by(self, caller: Principal) -> bool:
+        return False
+
+    def requirement(self, admin_role: str) -> str:
         return f"{admin_role} Role Required"
 
 
@@ -50,15 +60,21 @@ class HasRole(RequestRule):
     def __init__(self, *roles: str) -> None:
         self.roles = roles
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        return None if caller.roles.issuperset(self.roles) else _required("Role", self.roles)
+    def is_met_by(self, caller: Principal) -> bool:
+        return caller.roles.issuperset(self.roles)
+
+    def requirement(self, admin_role: str) -> str:
+        return _required("Role", self.roles)
 
 
 class HasAnyRole(HasRole):
     """One of the roles."""
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        return None if caller.roles.intersection(self.roles) else f"Any of {', '.join(self.roles)} Roles Required"
+    def is_met_by(self, caller: Principal) -> bool:
+        return not caller.roles.isdisjoint(self.roles)
+
+    def requirement(self, admin_role: str) -> str:
+        return f"Any of {', '.join(self.roles)} Roles Required"
 
 
 class HasPermission(RequestRule):
@@ -67,8 +83,11 @@ class HasPermission(RequestRule):
     def __init__(self, *permissions: str) -> None:
         self.permissions = permissions
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        return None if caller.permissions.issuperset(self.permissions) else _required("Permission", self.permissions)
+    def is_met_by(self, caller: Principal) -> bool:
+        return caller.permissions.issuperset(self.permissions)
+
+    def requirement(self, admin_role: str) -> str:
+        return _required("Permission", self.permissions)
 
 
 @dataclass(frozen=True)
@@ -78,24 +97,30 @@ class HasClaim(RequestRule):
     claim: str
     value: str
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        held = (self.claim, self.value) in caller.claims
-        return None if held else f"{self.claim} Claim with '{self.value}' is Required"
+    def is_met_by(self, caller: Principal) -> bool:
+        return (self.claim, self.value) in caller.claims
+
+    def requirement(self, admin_role: str) -> str:
+        return f"{self.claim} Claim with '{self.value}' is Required"
 
 
 @dataclass(frozen=True)
 class HasScope(RequestRule):
     scope: str
 
-    def lacking(self, caller: Principal, admin_role: str) -> str | None:
-        return None if ("scope", self.scope) in caller.claims else f"'{self.scope}' scope is Required"
+    def is_met_by(self, caller: Principal) -> bool:
+        return ("scope", self.scope) in caller.claims
+
+    def requirement(self, admin_role: str) -> str:
+        return f"'{self.scope}' scope is Required"
 
 
 @dataclass(frozen=True)
 class Condition(RequestRule):
-    """Whatever a function of the request says."""
+    """Whatever a function of the request says. `description` is for the pages."""
 
     predicate: Callable[[Any], bool]
+    description: str = "A condition on the request as a whole"
 
     needs_caller = False
 
@@ -103,7 +128,10 @@ class Condition(RequestRule):
         if self.predicate(request):
             return None
         name = type(request).__name__
-        return InvalidRequest(f"The specified condition was not met for '{name}'.")
+        return InvalidRequest(f"The specified condition was not met for '{name}'")
+
+    def requirement(self, admin_role: str) -> str:
+        return self.description
 
 
 def _required(what: str, names: tuple[str, ...]) -> str:

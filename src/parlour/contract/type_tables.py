@@ -1,6 +1,6 @@
 """The types of an operation as tables for people: what each member is, and where it goes (contract/metadata.md, 3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from parlour.contract.metadata import DtoType, Operation, Property, TypeRef
 from parlour.contract.routes import compile_route
 from parlour.contract.sample import sample
 from parlour.contract.type_names import display_name as type_name
-from parlour.contract.validation import RuleSet, rule_sets
+from parlour.contract.validation import Inside, rule_sets
 
 Place = Literal["path", "query", "body", "form"]
 
@@ -87,7 +87,7 @@ def _members(dto: DtoType, operation: Operation) -> MemberTable:
                 type=member.data_type or type_name(member.type),
                 is_required=member.is_required,
                 description=member.description or "",
-                rules=[sentence for rules in rule_sets(member.rules) for sentence in _sentences(rules, member)],
+                rules=list(_sentences(member)),
             )
             for member in dto.own_properties
         ],
@@ -102,11 +102,19 @@ def _place(member: Property, operation: Operation) -> Place:
     return "body" if verbs & {"POST", "PUT"} else "query"
 
 
-def _sentences(rules: RuleSet, member: Property) -> Iterator[str]:
-    """What is told when a rule is broken, without what was entered then."""
-    for rule in rules.rules:
-        entered = sample(member.type)
-        said = {name: value_text(value) for name, value in rule.placeholders(entered).items()}
-        said |= {"PropertyName": display_name(member.name), "PropertyValue": value_text(entered)}
+def _sentences(member: Property) -> Iterator[str]:
+    """What the rules of a member ask for, and those for the members of the DTO that it holds."""
+    yield from _requirements(member.rules, member.type, member.name)
+    for rule in member.rules:
+        if isinstance(rule, Inside):
+            held = member.type.dto.by_name[rule.member.lower()]
+            yield from _requirements(rule.rules, held.type, f"{member.name}.{held.name}")
+
+
+def _requirements(declared: Iterable[Any], type_: TypeRef, path: str) -> Iterator[str]:
+    entered = sample(type_)
+    for rules in rule_sets(declared):
         verbs = f" ({', '.join(sorted(rules.verbs))})" if rules.verbs else ""
-        yield rule.message.format_map(said).partition(" You entered")[0] + verbs
+        for rule in rules.rules:
+            said = {name: value_text(value) for name, value in rule.placeholders(entered).items()}
+            yield rule.requirement().format_map(said | {"PropertyName": display_name(path)}) + verbs

@@ -48,9 +48,16 @@ class Rule:
     def holds(self, value: Any, type_: TypeRef) -> bool:
         raise NotImplementedError
 
+    def is_broken_by(self, value: Any, type_: TypeRef) -> bool:
+        return (value is not None or self.sees_null) and not self.holds(value, type_)
+
     def placeholders(self, value: Any) -> dict[str, Any]:
         """What this rule adds to the member's name and value."""
         return {}
+
+    def requirement(self) -> str:
+        """What pages say of the rule, its placeholders not yet filled: the message without what was found."""
+        return self.message.partition(". ")[0].removesuffix(".") + "."
 
     def fits(self, type_: TypeRef) -> bool:
         """Whether every value of the type can be asked."""
@@ -329,6 +336,9 @@ class RegularExpression(Rule):
     def placeholders(self, value: Any) -> dict[str, Any]:
         return {"RegularExpression": self.pattern}
 
+    def requirement(self) -> str:
+        return "'{PropertyName}' must match {RegularExpression}"
+
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
         return {"pattern": self.pattern}
 
@@ -349,7 +359,7 @@ class CreditCard(Rule):
         return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {"pattern": "^[0-9 -]*$"}
+        return {"pattern": "^[ -]*[0-9][0-9 -]*$"}
 
 
 @dataclass(frozen=True)
@@ -359,6 +369,9 @@ class Enum(Rule):
     code = "Enum"
     message = "'{PropertyName}' has a range of values which does not include '{PropertyValue}'."
     kinds = frozenset({"enum", "flags"})
+
+    def requirement(self) -> str:
+        return "'{PropertyName}' must be one of the values declared."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         assert type_.python is not None
@@ -403,6 +416,9 @@ class Must(Rule):
     code: str = "Predicate"
 
     message = "The specified condition was not met for '{PropertyName}'."
+
+    def requirement(self) -> str:
+        return f"'{{PropertyName}}' must meet the condition {self.code}."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
         return self.predicate(value)

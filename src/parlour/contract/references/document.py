@@ -125,7 +125,7 @@ def _shown(answer: TypeRef | None) -> TypeRef | None:
 def _access(operation: Operation) -> dict[str, Any]:
     """Who may call, each kind once with all its names; nothing when everybody may."""
     told: dict[str, Any] = {}
-    if any(rule.kind != "api_key" for rule in operation.access):
+    if operation.needs_user:
         told["requiresAuth"] = True
     if any(rule.kind == "api_key" for rule in operation.access):
         told["requiresApiKey"] = True
