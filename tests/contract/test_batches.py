@@ -56,6 +56,8 @@ class Notes:
             return HttpResult(body=NoteResponse(text="new"), status=201)
         if request.text == "teapot":
             return HttpResult(body=NoteResponse(text="short"), status=418)
+        if request.text == "scan":
+            return b"\1\2\3"
         return NoteResponse(text=request.text)
 
     async def apart(self, request: Note, exchange: Exchange) -> Any:
@@ -128,7 +130,7 @@ def test_what_a_failure_already_tells_is_kept() -> None:
     assert status_of(Notes().send("a", "marked"))["meta"] == {"Other": "x", "AutoBatchIndex": "1"}
 
 
-@pytest.mark.parametrize(("text", "status"), [("out", 503), ("bug", 500), ("teapot", 418)])
+@pytest.mark.parametrize(("text", "status"), [("out", 503), ("bug", 500), ("teapot", 418), ("scan", 405)])
 def test_any_failure_tells_how_far_the_batch_came(text: str, status: int) -> None:
     answer = Notes().send("a", text, "b")
 

@@ -4,7 +4,7 @@ All items are looked at first, then each is run by itself: what stands before th
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -12,14 +12,17 @@ from typing import Any, Generic, TypeVar
 from parlour.contract.answers import Headers, ResultShape
 from parlour.contract.binding import Binder
 from parlour.contract.codecs import Codec
-from parlour.contract.errors import ApiError
+from parlour.contract.errors import ApiError, MethodNotAllowed
 from parlour.contract.http import HttpResult, Request, Response
-from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.metadata import Kind, Operation, TypeRef
 from parlour.contract.negotiation import Formats
 
 SUFFIX = "[]"
 COMPLETED = "X-AutoBatch-Completed"
 INDEX = "AutoBatchIndex"
+
+# What a handler answers with where no DTO is declared.
+_BARE: Mapping[Kind, type[Any]] = {"string": str, "bytes": bytes, "list": list, "map": dict}
 
 Item = TypeVar("Item")
 
@@ -36,19 +39,26 @@ class BatchShape:
         self._operation = operation
         self._binder = binder
         self._formats = formats
+        declared = operation.response
+        self._listed: Any = object if declared is None else declared.python or _BARE.get(declared.kind, object)
 
     def read(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
         """The DTOs of a batch. Raises BindingError like `bind_batch`."""
         return self._binder.bind_batch(request, codec, max_items)
 
     def answer_of(self, result: Any) -> Any:
-        """What stands in the list for a handler's result. Raises ApiError for one that tells of a failure."""
-        if not isinstance(result, HttpResult):
-            return result
-        if result.status >= 400:
-            code = HTTPStatus(result.status).phrase.replace(" ", "")
-            raise ApiError("The request was not answered.", code=code, status=result.status)
-        return result.body
+        """What stands in the list for a handler's result.
+
+        Raises ApiError for one that tells of a failure, and for one that is not of the declared type.
+        """
+        if isinstance(result, HttpResult):
+            if result.status >= 400:
+                code = HTTPStatus(result.status).phrase.replace(" ", "")
+                raise ApiError("The request was not answered.", code=code, status=result.status)
+            result = result.body
+        if not (result is None or isinstance(result, self._listed)):
+            raise MethodNotAllowed("What this is answered with has no place in the answer to a batch.")
+        return result
 
     def response(self, answers: list[Any], codec: Codec, verb: str, headers: Headers) -> Response:
         if not answers:
