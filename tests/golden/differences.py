@@ -67,7 +67,7 @@ def _gives_values(case: Case) -> bool:
 
 
 def _gives_enum_number(case: Case) -> bool:
-    pattern = rf"[?&\"]({'|'.join(_ENUM_MEMBERS)})\"?[:=]\s*\"?(?![0-2]\b)\d"
+    pattern = rf"[?&\"]({'|'.join(_ENUM_MEMBERS)})\"?[:=]\s*\"?(?![0-2]\b)-?\d"
     return re.search(pattern, case.target + (case.body or b"").decode("utf-8", "replace"), re.IGNORECASE) is not None
 
 
