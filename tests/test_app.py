@@ -101,6 +101,22 @@ def test_while_the_database_cannot_be_used_callers_are_told_to_come_again(databa
     assert b"ServiceUnavailable" in answer.body
 
 
+def test_an_event_stream_ends_when_its_session_does(sqlite_store: Store) -> None:
+    name, _, password = BEN.partition(":")
+    with served(sqlite_store.data_dir, "--demo") as server:
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        signing_in = json.dumps({"userName": name, "password": password}).encode()
+        json_body = {"Content-Type": "application/json"}
+        browser.open(urllib.request.Request(f"{server.url}/auth/credentials", signing_in, json_body)).close()
+        with browser.open(f"{server.url}/event-stream", timeout=20) as stream:
+            first = stream.readline() + stream.readline()
+            browser.open(urllib.request.Request(f"{server.url}/auth/logout", b"", json_body)).close()
+
+            assert first.startswith(b"id: 1\ndata: cmd.onConnect {")
+            assert stream.read() == b"\n"
+        assert server.call("GET", "/event-stream")[0] == 401
+
+
 def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:
     with served(sqlite_store.data_dir) as server:
         assert server.call("GET", "/nowhere") == (404, None)

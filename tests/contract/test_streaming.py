@@ -173,6 +173,19 @@ def test_a_reader_too_far_behind_is_dropped_and_what_waited_for_him_forgotten(pi
     assert peer.pieces == [b"taken", b""]
 
 
+def test_a_piece_larger_than_what_may_wait_is_sent_to_who_reads() -> None:
+    large = bytes(streaming.MAX_QUEUED_BYTES + 1)
+
+    async def story(body: Body, peer: Peer) -> None:
+        assert body.outlet.write(large)
+        await settled()
+        body.outlet.close()
+
+    _, peer = streamed(story)
+
+    assert peer.pieces == [large, b""]
+
+
 def test_a_reader_who_has_left_is_written_nothing() -> None:
     async def story(body: Body, peer: Peer) -> None:
         peer.is_slow = True

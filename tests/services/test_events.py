@@ -12,6 +12,7 @@ from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.events import ChatChannels
 from parlour.store import identity
+from parlour.store.times import microseconds
 from tests.services.conftest import Agency
 
 
@@ -78,6 +79,14 @@ def test_who_is_signed_out_hears_nothing_and_does_not_stay(agency: Agency, ann: 
     assert before == (True, True)
     assert not stays(agency, signed_in)
     assert not hears(agency, signed_in, f"chat-{chat.chat_id}")
+
+
+def test_a_stream_does_not_outlive_the_token_that_opened_it(agency: Agency, ann: Caller) -> None:
+    signed_in = in_session(agency, ann)
+    now = agency.database.run(lambda tx: microseconds(tx.now))
+
+    assert stays(agency, replace(signed_in, good_until=now + 60_000_000))
+    assert not stays(agency, replace(signed_in, good_until=now))
 
 
 def test_who_is_disabled_does_not_stay_whichever_way_he_came(agency: Agency, ann: Caller) -> None:

@@ -24,6 +24,7 @@ from parlour.store import identity as store
 from parlour.store import roles
 from parlour.store.agencies import add as add_agency
 from parlour.store.database import Database, Transaction
+from parlour.store.times import microseconds
 from tests.conftest import Clock
 
 PASSWORD = "p@55word"
@@ -208,6 +209,9 @@ def test_a_token_says_whose_it_is_and_how_long_it_lasts(bearer_api: Api, people:
     assert claims["exp"] - claims["iat"] == LIVES.access_token.total_seconds()
     assert claims["iat"] == int(clock.now.timestamp())
     assert (claims["email"], claims["roles"]) == ("Ann@Example.org", ["Agent"])
+    caller = bearer_api.database.run(lambda tx: Identity(b"k" * 32).of_access_token(token, tx))
+    assert caller is not None
+    assert caller.good_until == microseconds(clock.now + LIVES.access_token)
 
 
 @pytest.mark.parametrize("name", ["ANN@EXAMPLE.ORG", " ann@example.org "])

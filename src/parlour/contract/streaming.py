@@ -36,13 +36,15 @@ class Outlet:
     def write(self, piece: bytes) -> bool:
         """Queues a piece, which is never split between two writes; pieces that wait are sent together.
 
-        False when the body has ended, or ends now because its reader is too far behind.
+        False when the body has ended, or ends now because its reader is too far behind. A piece before which none
+        waits is taken whatever its size.
         """
         if not self._is_open:
             return False
         if self._queued is None:
             self._queued = []
-        if len(self._queued) >= MAX_QUEUED_PIECES or self._queued_bytes + len(piece) > MAX_QUEUED_BYTES:
+        is_too_much = len(self._queued) >= MAX_QUEUED_PIECES or self._queued_bytes + len(piece) > MAX_QUEUED_BYTES
+        if self._queued and is_too_much:
             self.close(discard=True)
             return False
         self._queued.append(piece)

@@ -8,6 +8,7 @@ from parlour.services import access
 from parlour.services.caller import Caller
 from parlour.store import identity as store
 from parlour.store.database import Transaction
+from parlour.store.times import microseconds
 
 _CHAT_CHANNEL = re.compile("chat-([0-9a-f]{32})")
 
@@ -22,8 +23,10 @@ class ChatChannels:
         return access.may_hear_chat(tx, caller, Guid(named[1])) and self.may_stay(tx, caller)
 
     def may_stay(self, tx: Transaction, caller: Principal) -> bool:
-        """A Caller whose session goes on, whose account is not disabled, and who still is of the agency."""
+        """A Caller whose token has not expired and whose session goes on, not disabled, and still of the agency."""
         assert isinstance(caller, Caller)
+        if caller.good_until is not None and caller.good_until <= microseconds(tx.now):
+            return False
         person = store.person_of_user(tx, caller.user_id, caller.agency_id)
         if person is None or person["is_disabled"]:
             return False

@@ -335,6 +335,7 @@ def _caller(person: Row) -> Caller:
         agency_id=person["agency_id"],
         contact_id=person["contact_id"],
         session_id=person.get("session_id"),
+        good_until=person.get("expires_at"),
     )
 
 
