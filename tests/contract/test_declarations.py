@@ -17,6 +17,8 @@ from parlour.contract.declare import (
 from parlour.contract.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
+from tests.contract.asgi_face import call
+from tests.contract.test_pipeline import Names
 
 
 @namespace("Tests")
@@ -161,6 +163,23 @@ def test_a_handler_that_can(handler: Any) -> None:
 
 def test_a_handler_for_no_verb() -> None:
     assert refusal(Plain, fetch=Handler(handle)) == "Plain has handlers for ['FETCH'], which are no verbs."
+
+
+def test_a_guard_for_no_verb() -> None:
+    guarded = requires_authentication("PUT FETCH")(named("Plain"))
+
+    assert refusal(guarded) == "Plain is guarded for FETCH, which is no verb."
+
+
+@pytest.mark.parametrize("verbs", ["PUT DELETE", "PUT,DELETE", "put, delete"])
+def test_a_guard_holds_for_its_verbs_however_they_are_written(verbs: str) -> None:
+    services = Services()
+    services.add(requires_authentication(verbs)(named("Plain", ("/plain", ""))), any=Handler(handle))
+    engine = Engine(services, InlineUnits(), authentication=Names())
+
+    statuses = {verb: call(engine, verb, "/plain").status for verb in ("GET", "PUT", "DELETE")}
+
+    assert statuses == {"GET": 204, "PUT": 401, "DELETE": 401}
 
 
 def test_an_operation_without_a_handler() -> None:

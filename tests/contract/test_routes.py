@@ -80,6 +80,50 @@ def test_the_same_holds_for_paths_without_variables() -> None:
     assert sole is not None and sole.route.operation.name == "Sole"
 
 
+@pytest.mark.parametrize("path", ["/x", "/X", "/x/"])
+@pytest.mark.parametrize("verbs", [("", "GET POST"), ("GET POST", "")])
+def test_of_routes_that_score_alike_the_first_wins_however_the_path_is_spelled(
+    verbs: tuple[str, str], path: str
+) -> None:
+    table = RouteTable([operation(("/x", verbs[0]), name="First"), operation(("/x", verbs[1]), name="Second")])
+
+    match = table.find("GET", path)
+
+    assert match is not None and match.route.operation.name == "First"
+
+
+def test_a_verb_that_nobody_has_heard_of_finds_the_routes_for_all_verbs() -> None:
+    table = RouteTable([operation(("/x", "")), operation(("/y", "GET"), name="Other")])
+
+    assert found(table, "BREW", "/x") == ("/x", ())
+    assert found(table, "BREW", "/y") is None
+
+
+def test_up_to_nine_variables_the_route_with_fewer_wins() -> None:
+    nine, eight = "/s" + "/{ignore}" * 9, "/s" + "/{ignore}" * 8 + "/end"
+    table = RouteTable([operation((nine, ""), (eight, ""))])
+
+    assert found(table, "GET", "/s" + "/v" * 8 + "/end") == (eight, ("v",) * 8)
+
+
+def test_beyond_nine_variables_their_number_no_longer_counts() -> None:
+    ten, nine = "/s" + "/{ignore}" * 10, "/s" + "/{ignore}" * 9 + "/end"
+    path = "/s" + "/v" * 9 + "/end"
+
+    first = RouteTable([operation((ten, ""), (nine, ""))])
+    sole = RouteTable([operation((nine, ""), (ten, "GET"))])
+
+    assert found(first, "GET", path) == (ten, ("v",) * 9 + ("end",))
+    assert found(sole, "GET", path) == (ten, ("v",) * 9 + ("end",))
+
+
+def test_one_variable_less_counts_for_more_than_a_verb_named_alone() -> None:
+    nine, eight = "/s" + "/{ignore}" * 9, "/s" + "/{ignore}" * 8 + "/end"
+    table = RouteTable([operation((nine, "GET"), (eight, ""))])
+
+    assert found(table, "GET", "/s" + "/v" * 8 + "/end") == (eight, ("v",) * 8)
+
+
 def test_the_leftmost_literal_decides_before_scores() -> None:
     table = RouteTable([operation(("/{A}/end", "")), operation(("/start/{A}", ""), name="Left")])
 
@@ -116,10 +160,18 @@ def test_a_variable_counts_for_less_than_a_segment_left_to_a_wildcard() -> None:
     assert found(table, "GET", "/f/" + "g/" * 98 + "h") == ("/f/{B}/{A*}", ("g", "g/" * 97 + "h"))
 
 
-def test_of_wildcards_that_take_a_hundred_segments_the_one_with_fewer_variables_wins() -> None:
+@pytest.mark.parametrize("more", [99, 100, 101])
+def test_of_wildcards_that_take_99_segments_or_more_the_one_with_fewer_variables_wins(more: int) -> None:
     table = RouteTable([operation(("/f/{B}/{A*}", ""), ("/f/{A*}", ""))])
 
-    assert found(table, "GET", "/f/" + "g/" * 101 + "h") == ("/f/{A*}", ("g/" * 101 + "h",))
+    assert found(table, "GET", "/f/" + "g/" * more + "h") == ("/f/{A*}", ("g/" * more + "h",))
+
+
+def test_one_segment_less_in_a_wildcard_counts_for_more_than_nine_variables_and_a_verb_named_alone() -> None:
+    short, long = "/f" + "/{ignore}" * 9 + "/{A*}", "/f/{A*}"
+    table = RouteTable([operation((long, "GET"), (short, ""))])
+
+    assert found(table, "GET", "/f" + "/g" * 10) == (short, ("g",) * 10)
 
 
 def test_only_a_route_that_says_so_splits_at_dots() -> None:
@@ -147,6 +199,19 @@ def test_constraints_and_ignored_variables_only_match() -> None:
 def test_a_route_that_cannot_work_stops_the_start(path: str) -> None:
     with pytest.raises(DeclarationError):
         RouteTable([operation((path, ""))])
+
+
+@pytest.mark.parametrize("verbs", ["PULL,FETCH", "FETCH GET PULL", "get, pull fetch"])
+def test_of_several_unknown_verbs_the_first_by_name_is_told(verbs: str) -> None:
+    with pytest.raises(DeclarationError, match="Op: the route '/x' is for FETCH, which is no verb"):
+        RouteTable([operation(("/x", verbs))])
+
+
+@pytest.mark.parametrize("verbs", ["PUT,OPTIONS", "PUT, OPTIONS", "PUT OPTIONS", "put options"])
+def test_verbs_stand_apart_by_commas_or_blanks(verbs: str) -> None:
+    table = RouteTable([operation(("/x", verbs))])
+
+    assert [verb for verb in ("GET", "PUT", "OPTIONS") if table.find(verb, "/x")] == ["PUT", "OPTIONS"]
 
 
 @pytest.mark.parametrize(

@@ -111,36 +111,41 @@ class AccessRule:
     scope: str | None = None
 
 
+def verbs_in(text: str) -> tuple[str, ...]:
+    """The verbs in a text such as `GET POST` or `get,post`, in capitals."""
+    return tuple(text.upper().replace(",", " ").split())
+
+
 def route(path: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    """Serves the operation at `path` for `verbs`, separated by blanks; the routes keep the order they are read in."""
-    return _mark("routes", Route(path, tuple(verbs.split())), repeated=True)
+    """Serves the operation at `path` for `verbs` (see `verbs_in`); the routes keep the order they are read in."""
+    return _mark("routes", Route(path, verbs_in(verbs)), repeated=True)
 
 
 def requires_authentication(verbs: str = "") -> Callable[[Dto], Dto]:
-    return _mark("access", AccessRule("authenticated", (), tuple(verbs.split())), repeated=True)
+    return _mark("access", AccessRule("authenticated", (), verbs_in(verbs)), repeated=True)
 
 
 def requires_any_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    return _mark("access", AccessRule("any_role", roles, tuple(verbs.split())), repeated=True)
+    return _mark("access", AccessRule("any_role", roles, verbs_in(verbs)), repeated=True)
 
 
 def requires_role(*roles: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    return _mark("access", AccessRule("all_roles", roles, tuple(verbs.split())), repeated=True)
+    return _mark("access", AccessRule("all_roles", roles, verbs_in(verbs)), repeated=True)
 
 
 def requires_any_permission(*permissions: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    rule = AccessRule("any_permission", verbs=tuple(verbs.split()), permissions=permissions)
+    rule = AccessRule("any_permission", verbs=verbs_in(verbs), permissions=permissions)
     return _mark("access", rule, repeated=True)
 
 
 def requires_permission(*permissions: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    rule = AccessRule("all_permissions", verbs=tuple(verbs.split()), permissions=permissions)
+    rule = AccessRule("all_permissions", verbs=verbs_in(verbs), permissions=permissions)
     return _mark("access", rule, repeated=True)
 
 
 def requires_api_key(scope: str | None = None, verbs: str = "") -> Callable[[Dto], Dto]:
     """Only for holders of an API key, who need not be users; with `scope`, of one that has it."""
-    return _mark("access", AccessRule("api_key", verbs=tuple(verbs.split()), scope=scope), repeated=True)
+    return _mark("access", AccessRule("api_key", verbs=verbs_in(verbs), scope=scope), repeated=True)
 
 
 def validate_request(rule: Any) -> Callable[[Dto], Dto]:

@@ -11,7 +11,7 @@ from typing import get_args
 from parlour.contract.declare import Route, Verb
 from parlour.contract.metadata import DeclarationError, DtoType, Operation, Property
 
-ANY_VERB = "*"
+_VERBS = frozenset(get_args(Verb))
 
 # The parts of a score (contract/routing.md, 3): fewer segments in a wildcard, then fewer variables, then the
 # verb named alone.
@@ -87,24 +87,20 @@ class RouteTable:
     def __init__(self, operations: Iterable[Operation]) -> None:
         routes = [compile_route(operation, route) for operation in operations for route in operation.routes]
         _refuse_equal(routes)
-        self._literal: dict[str, dict[str, Match]] = {}
         self._fixed: dict[tuple[int, str], list[CompiledRoute]] = {}
         self._wild: dict[str, list[CompiledRoute]] = {}
         for route in routes:
             self._add(route)
         for group in self._fixed.values():
             group.sort(key=lambda r: -r.score)
+        self._literal = {path: self._by_verb(path) for route in routes for path in _literal_spellings(route)}
 
     def find(self, verb: str, path: str) -> Match | None:
         """The route that answers `verb` at `path`, which is percent-decoded."""
         by_verb = self._literal.get(path)
-        if by_verb is not None:
-            match = by_verb.get(verb) or by_verb.get(ANY_VERB)
-            if match is not None:
-                return match
-        for match in self._matches(path, verb):
-            return match
-        return None
+        if by_verb is not None and verb in by_verb:
+            return by_verb[verb]
+        return next(self._matches(path, verb), None)
 
     def at(self, path: str) -> Iterator[CompiledRoute]:
         """The routes that answer some verb at `path`."""
@@ -116,14 +112,10 @@ class RouteTable:
             self._wild.setdefault(literal, []).append(route)
             return
         self._fixed.setdefault((len(route.segments), literal), []).append(route)
-        if not route.variables and all(_is_literal(segment) for segment in route.segments):
-            # One entry under two spellings: as declared, which clients send, and as every other case finds it.
-            spelled = "/" + "/".join(str(segment[0]) for segment in route.segments)  # type: ignore[index]
-            by_verb = self._literal[route.path] = self._literal.setdefault(spelled, {})
-            for verb in route.verbs or (ANY_VERB,):
-                best = by_verb.get(verb)
-                if best is None or best.route.score < route.score:
-                    by_verb[verb] = Match(route)
+
+    def _by_verb(self, path: str) -> dict[str, Match]:
+        found = {verb: next(self._matches(path, verb), None) for verb in _VERBS}
+        return {verb: match for verb, match in found.items() if match is not None}
 
     def _matches(self, path: str, verb: str | None) -> Iterator[Match]:
         """Matches, best first; for a verb given only the routes that allow it."""
@@ -168,9 +160,9 @@ def compile_route(operation: Operation, route: Route) -> CompiledRoute:
     names = [variable.name.lower() for variable in variables if variable.property is not None]
     if len(set(names)) < len(names):
         raise DeclarationError(f"{operation.name}: the route {route.path!r} fills a member twice.")
-    verbs = frozenset(verb.upper() for verb in route.verbs)
-    if not verbs <= set(get_args(Verb)):
-        unknown = sorted(verbs - set(get_args(Verb)))
+    verbs = frozenset(route.verbs)
+    unknown = sorted(verbs - _VERBS)
+    if unknown:
         raise DeclarationError(f"{operation.name}: the route {route.path!r} is for {unknown[0]}, which is no verb.")
     return CompiledRoute(
         operation=operation,
@@ -227,6 +219,13 @@ def _variables(segments: Sequence[_Segment | _Wildcard]) -> Iterator[Variable]:
 
 def _is_literal(segment: _Segment | _Wildcard) -> bool:
     return not isinstance(segment, _Wildcard) and len(segment) == 1 and isinstance(segment[0], str)
+
+
+def _literal_spellings(route: CompiledRoute) -> tuple[str, ...]:
+    """A path without variables as declared, which clients send, and in lower case; none for a path with one."""
+    if not all(_is_literal(segment) for segment in route.segments):
+        return ()
+    return (route.path, "/" + "/".join(str(segment[0]) for segment in route.segments))  # type: ignore[index]
 
 
 def _refuse_equal(routes: Sequence[CompiledRoute]) -> None:

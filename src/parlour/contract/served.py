@@ -47,6 +47,9 @@ def compiled(
     """
     if not handlers:
         raise DeclarationError(f"{operation.name} has no handler.")
+    unknown = sorted({verb for rule in operation.access for verb in rule.verbs} - set(VERBS))
+    if unknown:
+        raise DeclarationError(f"{operation.name} is guarded for {unknown[0]}, which is no verb.")
     needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
     if needs_caller and not knows_callers:
         raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")

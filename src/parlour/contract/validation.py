@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from parlour.contract.declare import verbs_in
 from parlour.contract.metadata import Kind, TypeRef
 
 _NUMBERS: frozenset[Kind] = frozenset({"int", "long", "short", "byte", "double", "float", "decimal"})
@@ -435,7 +436,7 @@ class RuleSet:
         self, *rules: Rule, verbs: str = "", stops_at_first: bool = False, state: Mapping[str, str] | None = None
     ) -> None:
         self.rules = rules
-        self.verbs = frozenset(verbs.split())
+        self.verbs = frozenset(verbs_in(verbs))
         self.stops_at_first = stops_at_first
         self.state = state
 
