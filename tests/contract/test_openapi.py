@@ -3,7 +3,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
@@ -23,9 +23,11 @@ from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.declare import (
     EMPTY_GUID,
     ApiMember,
+    Files,
     Guid,
     hidden,
     namespace,
+    new_guid,
     requires_any_permission,
     requires_any_role,
     requires_api_key,
@@ -35,6 +37,7 @@ from parlour.contract.declare import (
     returns,
     route,
     tag,
+    validate_request,
 )
 from parlour.contract.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.contract.http import Request, Response
@@ -42,7 +45,9 @@ from parlour.contract.json_schema import Direction, Schemas
 from parlour.contract.metadata import TypeRef
 from parlour.contract.openapi import document
 from parlour.contract.pipeline import Engine
-from parlour.contract.validation import GreaterThan, Inside, Length, NotEmpty, RuleSet
+from parlour.contract.request_rules import Condition, HasRole
+from parlour.contract.uploads import UploadedFile
+from parlour.contract.validation import GreaterThan, Inside, Length, LessThan, NotEmpty, RuleSet
 from parlour.store.database import Database
 from tests.contract.samples import UNHURRIED, Everything, everything
 from tests.contract.test_request_rules import Names
@@ -213,11 +218,63 @@ def test_members_stand_in_path_query_and_body_with_their_rules() -> None:
     assert paths["/orders"]["post"]["requestBody"]["required"]
 
 
+@validate_request(Condition(lambda request: True, "Only what is there"))
+@validate_request(HasRole("Clerk"))
+@route("/parcels", "POST")
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Send:
+    """Sends files."""
+
+    pieces: Annotated[int, GreaterThan(0)] = 1
+    weight: Annotated[int, LessThan(50)] = 99
+    by: list[str] = field(default_factory=lambda: ["ship"])
+    parcel_id: Guid = field(default_factory=new_guid)
+    note: str | None = None
+    files: Annotated[list[UploadedFile], Files(max_bytes=2_000)] = field(default_factory=list)
+
+
+def test_a_form_has_the_files_that_its_operation_takes() -> None:
+    content = described(Send, authentication=Names())["paths"]["/parcels"]["post"]["requestBody"]["content"]
+
+    files = content["multipart/form-data"]["schema"]["properties"]["files"]
+    assert files["items"] == {"type": "string", "contentMediaType": "application/octet-stream"}
+    assert "2,000 bytes" in files["description"]
+    assert "files" not in content["application/x-www-form-urlencoded"]["schema"]["properties"]
+
+
+def test_a_member_that_may_be_left_out_tells_what_it_holds_then() -> None:
+    found = described(Send, authentication=Names())["components"]["schemas"]["Send"]
+
+    told = {name: schema["default"] for name, schema in found["properties"].items() if "default" in schema}
+    assert told == {"pieces": 1, "by": ["ship"]}
+    assert found["required"] == ["weight"]
+
+
+def test_a_bound_of_a_rule_stands_in_the_place_of_the_types() -> None:
+    found = described(Send, authentication=Names())["components"]["schemas"]["Send"]["properties"]
+
+    assert found["pieces"].keys() == {"type", "format", "exclusiveMinimum", "maximum", "default"}
+
+
+def test_rules_for_the_request_as_a_whole_are_told() -> None:
+    post = described(Send, authentication=Names())["paths"]["/parcels"]["post"]
+
+    assert post["description"] == "Sends files.\n\nOnly what is there. Clerk Role Required."
+    assert post["security"] and {"401", "403"} <= post["responses"].keys()
+
+
+def test_what_goes_for_all_operations_is_told_first() -> None:
+    about = document(Engine(open_services(), InlineUnits()).description)["info"]["description"]
+
+    assert all(word in about for word in ("?format=", "`jsv`", "304", "/json/reply/", "AutoBatchIndex", "HEAD"))
+
+
 def test_answers_and_refusals_are_described_in_every_format() -> None:
     found = described(Order, authentication=Names())
 
     post = found["paths"]["/orders"]["post"]["responses"]
-    assert set(post) == {"200", "400", "404", "405", "409", "413", "415", "429", "503"}
+    assert set(post) == {"200", "400", "404", "405", "409", "413", "415", "429", "500", "503"}
     assert post["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/OrderResponse"}
     refusals = found["components"]["responses"]
     assert set(post["200"]["content"]) == set(refusals["BadRequest"]["content"]) >= {"application/xml"}
@@ -231,7 +288,7 @@ def test_an_operation_without_a_route_or_an_answer_is_described_too() -> None:
     class Ping: ...
 
     ping = described(Ping)["paths"]["/json/reply/Ping"]
-    assert set(ping["get"]["responses"]) == {"204", "400", "405", "429", "503"}
+    assert set(ping["get"]["responses"]) == {"204", "400", "405", "429", "500", "503"}
     assert set(ping["post"]["requestBody"]["content"]) >= {"application/json"}
     assert "application/xml" not in ping["post"]["requestBody"]["content"]
 

@@ -314,7 +314,7 @@ def test_the_rules_of_a_member_are_told_beside_it(engine: Engine) -> None:
     ]
 
 
-@validate_request(Condition(lambda request: request.price != 1, "Not for one."))
+@validate_request(Condition(lambda request: request.price != 1, "Not for one"))
 @validate_request(HasRole("Agent", "Worker"))
 @validate_request(IsAuthenticated())
 @namespace("Tests")
@@ -336,7 +336,7 @@ def test_no_rule_is_left_untold() -> None:
     assert {
         "Requires Authentication",
         "Agent, Worker Roles Required",
-        "Not for one.",
+        "Not for one",
         "'Node. Name' must match ^[a-z]+$",
         "'Price' must be between 1 and 9.",
         "'Price' must not be more than 4 digits in total, with allowance for 2 decimals.",

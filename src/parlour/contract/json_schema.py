@@ -12,7 +12,7 @@ from parlour.contract.codecs import Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.text_writing import member_name
 from parlour.contract.constraints import constraints, is_required
-from parlour.contract.metadata import DtoType, Kind, Property, TypeRef
+from parlour.contract.metadata import DtoType, FilesMember, Kind, Property, TypeRef
 from parlour.contract.validation import Inside
 from parlour.contract.values import INTEGER_RANGES, MAX_DECIMAL
 
@@ -23,6 +23,9 @@ _INTEGER_FORMATS: Mapping[Kind, str] = {"int": "int32", "long": "int64", "short"
 
 _GUID = {"N": "^[0-9a-f]{32}$", "D": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 _ANY_GUID = "^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+
+_FILE: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+_INCLUSIVE: Mapping[str, str] = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 _MILLISECONDS: Schema = {"type": "string", "pattern": r"^/Date\(-?[0-9]+([+-][0-9]{4})?\)/$"}
 _DATES: Mapping[str, Schema] = {
@@ -74,7 +77,9 @@ class Schemas:
     def read_member(self, member: Property, verb: str = "") -> Schema:
         """What a member may hold in a request for the verb; null where that is as good as leaving it out."""
         schema = self.given_member(member, verb)
-        return _or_null(schema) if member.type.nullable and not is_required(member, verb=verb) else schema
+        if is_required(member, verb=verb):
+            return schema
+        return (_or_null(schema) if member.type.nullable else schema) | self._assumed(member)
 
     def given_member(self, member: Property, verb: str = "") -> Schema:
         """What a member may hold in a request for the verb where it holds anything, as in a path."""
@@ -87,12 +92,15 @@ class Schemas:
         """What a member may hold as a value in a query or form: nested values are text in JSV."""
         schema = self.given_member(member, verb)
         if is_plain(member.type):
-            return schema
+            return schema if is_required(member, verb=verb) else schema | self._assumed(member)
         return _described({"type": "string", "contentMediaType": "application/jsv", "contentSchema": schema}, member)
 
-    def form_members(self, members: Sequence[Property], verb: str = "") -> Schema:
-        """Like `read_members` for a form, where a member that is null is left out."""
+    def form_members(self, members: Sequence[Property], verb: str = "", *, files: FilesMember | None = None) -> Schema:
+        """Like `read_members` for a form, where a member that is null is left out. `files` are those it may have."""
         schemas = {self.name(member): self.text_member(member, verb) for member in members}
+        if files is not None:
+            text = f"Files, in fields of any name. The whole form may have {files.max_bytes:,} bytes."
+            schemas[files.attribute] = {"type": "array", "items": _FILE, "description": text}
         return _object(schemas, [self.name(member) for member in members if is_required(member, verb=verb)])
 
     def json(self, value: Any, type_: TypeRef) -> Any:
@@ -155,10 +163,20 @@ class Schemas:
             return profile.zero_enums == "written"
         return not (type_.kind == "guid" and profile.guid_format == "D" and profile.nulls == "omitted")
 
+    def _assumed(self, member: Property) -> Schema:
+        """What a member holds that is left out, where that is not what any of its type would."""
+        value = member.default_factory()
+        # A default that is another every time, such as a new guid, is none that can be told.
+        if value == member.type.default or value != member.default_factory():
+            return {}
+        return {"default": self.json(value, member.type)}
+
     def _limited(self, type_: TypeRef, limits: Mapping[str, Any]) -> Schema:
         """The schema of a type that is read, narrowed down by rules, null not among its values."""
         # The bounds of a rule lie within those of the type, whose place they take.
-        return self._plain(type_, "read") | {word: self._in_json(limit, type_) for word, limit in limits.items()}
+        taken = {_INCLUSIVE[word] for word in limits.keys() & _INCLUSIVE.keys()}
+        kept = {word: said for word, said in self._plain(type_, "read").items() if word not in taken}
+        return kept | {word: self._in_json(limit, type_) for word, limit in limits.items()}
 
     def _in_json(self, limit: Any, type_: TypeRef) -> Any:
         """A limit with the values in it as JSON has them."""

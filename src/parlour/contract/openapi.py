@@ -27,7 +27,6 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What is described. HEAD stands beside every GET anyway, and OPTIONS tells of addresses, not of things."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _API_KEY = "apiKey"
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 _YAML = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -42,6 +41,7 @@ _ERRORS: Mapping[int, tuple[str, str]] = {
     413: ("PayloadTooLarge", "The body is larger than this server accepts."),
     415: ("UnsupportedMediaType", "The body is packed in a way that is not read here."),
     429: ("TooManyRequests", "There were too many tries of late."),
+    500: ("InternalServerError", "The server failed, and has noted why."),
     503: ("ServiceUnavailable", "The server cannot do its work just now."),
 }
 
@@ -100,7 +100,7 @@ class _Document:
         tags = dict.fromkeys(tag for operation in self._api.operations for tag in operation.tags)
         return {
             "openapi": "3.1.0",
-            "info": {"title": self._api.title, "version": "1"},
+            "info": {"title": self._api.title, "version": "1", "description": self._about()},
             "servers": [{"url": self._api.prefix or "/"}],
             **({"tags": [{"name": tag} for tag in tags]} if tags else {}),
             "paths": paths,
@@ -110,6 +110,19 @@ class _Document:
                 **({"securitySchemes": self._schemes} if self._schemes else {}),
             },
         }
+
+    def _about(self) -> str:
+        """What goes for all operations, as Markdown."""
+        formats = ", ".join(f"`{name}`" for name in self._api.formats.by_name)
+        name = self._fixed.name
+        return (
+            f"Answers come in the format that `Accept` asks for, or `?format=` with one of {formats}. HEAD is answered "
+            "wherever GET is.\n\n"
+            "An answer that came with an `ETag` or a `Last-Modified` is 304 without a body when it is asked for again "
+            "with that in `If-None-Match` or `If-Modified-Since`, and still the same.\n\n"
+            f"A list of requests, POSTed to `/{name}/reply/` with the operation's name and `[]`, is answered with the "
+            "list of the answers, or with the first failure, whose `meta` names its item as `AutoBatchIndex`."
+        )
 
     # -- addresses
 
@@ -150,8 +163,8 @@ class _Document:
             described["tags"] = list(operation.tags)
         if operation.description:
             described["summary"] = operation.description.partition("\n")[0]
-        asked = [*map(_rule_text, endpoint.rules), *(f"{each}." for each in self._api.requirements(operation))]
-        text = "\n\n".join(filter(None, (operation.description, " ".join(asked))))
+        access = [*map(_rule_text, endpoint.rules), *(f"{each}." for each in self._api.requirements(operation))]
+        text = "\n\n".join(filter(None, (operation.description, " ".join(access))))
         if text != described.get("summary", ""):
             described["description"] = text
         codecs = self._formats if operation.routes else (self._fixed,)
@@ -214,8 +227,10 @@ class _Document:
         if "application/json" in read:
             shown = read["application/json"]["example"]
             read["application/json"]["example"] = {each: shown[each] for each in body["properties"] if each in shown}
-        forms = {type_: {"schema": self._schemas.form_members(members, verb)} for type_ in _FORMS}
-        return {"content": {**read, **forms}, **({"required": True} if "required" in body else {})}
+        form = {"schema": self._schemas.form_members(members, verb)}
+        with_files = {"schema": self._schemas.form_members(members, verb, files=operation.request.files)}
+        content = {**read, "application/x-www-form-urlencoded": form, "multipart/form-data": with_files}
+        return {"content": content, **({"required": True} if "required" in body else {})}
 
     # -- what is answered
 
@@ -233,7 +248,8 @@ class _Document:
             statuses.append(409)
         if verb in _WITH_BODY:
             statuses += [413, 415]
-        refusals = {str(each): {"$ref": f"#/components/responses/{_ERRORS[each][0]}"} for each in (*statuses, 429, 503)}
+        statuses += [429, 500, 503]
+        refusals = {str(each): {"$ref": f"#/components/responses/{_ERRORS[each][0]}"} for each in statuses}
         return {**self._success(operation, codecs), **refusals}
 
     def _success(self, operation: Operation, codecs: Sequence[Codec]) -> dict[str, Any]:
