@@ -314,6 +314,7 @@ def test_a_body_that_is_no_object_is_refused_with_its_beginning(body: str) -> No
         "{'text':'q'}",
         '{"text" "a"}',
         '{"text":"a"b"}',
+        '{"number":1\u00a02}',
     ],
 )
 def test_what_is_only_nearly_json_is_refused(body: str) -> None:
@@ -333,6 +334,7 @@ def test_what_is_only_nearly_json_is_refused(body: str) -> None:
         b'{"a":' * 100_000,
         b'{"text":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}",
         b'{"unknown":' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"unknown":' + b'[{"a":' * MAX_DEPTH + b"1" + b"}]" * MAX_DEPTH + b"}",
         b'{"number":' + b"1" * 5000 + b"}",
         b'{"text":"' + b'\\"' * 100_000,
         b'{"text":"' + b'\\"' * 100_000 + b"\\",
