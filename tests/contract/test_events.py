@@ -20,8 +20,9 @@ from parlour.contract import streaming
 from parlour.contract.auth import Identified, Principal
 from parlour.contract.declare import Guid, namespace
 from parlour.contract.errors import NotFound
-from parlour.contract.events import EventOptions, Listener
+from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.handlers import InlineUnits
+from parlour.contract.metadata import DeclarationError
 from tests.contract.listening import HOST, Client, Listening, settled
 
 CHAT = "chat-1"
@@ -176,6 +177,11 @@ async def test_who_must_be_signed_in_and_is_not_is_told_so() -> None:
     assert ("WWW-Authenticate", "Bearer") in refused.headers
     assert json.loads(refused.body)["responseStatus"]["errorCode"] == "Unauthorized"
     assert (await world.open(**by("ann"))).info["displayName"] == "ann"
+
+
+def test_streams_for_signed_in_callers_that_nothing_can_tell_stop_the_start() -> None:
+    with pytest.raises(DeclarationError, match="ServerEvents has no authentication"):
+        ServerEvents(options=EventOptions(limits_to_authenticated_users=True))
 
 
 @pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])

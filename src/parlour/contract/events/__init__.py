@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 
 from parlour.contract.answers import VARY
-from parlour.contract.auth import Authentication, Identified, Principal
+from parlour.contract.auth import Authentication, Principal
 from parlour.contract.codecs import Profile
-from parlour.contract.cookies import new_session_id
-from parlour.contract.errors import ApiError, Forbidden, NotFound, Unauthorized
+from parlour.contract.errors import ApiError, Forbidden, NotFound
 from parlour.contract.events.access import Doors, EventAccess
+from parlour.contract.events.callers import Callers, Listener
 from parlour.contract.events.frames import Messages, data_line, is_channel
 from parlour.contract.events.operations import (
     GetEventSubscribers,
@@ -27,10 +27,12 @@ from parlour.contract.events.operations import (
     UpdateEventSubscriber,
     UpdateEventSubscriberResponse,
 )
-from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE, Subscription, Subscriptions
+from parlour.contract.events.subscriptions import Subscription, Subscriptions
 from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import Request, Response
 from parlour.contract.streaming import Outlet
+
+__all__ = ["EventOptions", "Listener", "ServerEvents"]
 
 EVERYBODY = "*"
 """The channel of a client that names none."""
@@ -63,14 +65,6 @@ class EventOptions:
     checks_address: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """What a stream shows of a signed-in caller besides his principal."""
-
-    session_id: str | None = None
-    picture: str | None = None
-
-
 class ServerEvents:
     """The event streams of one process.
 
@@ -89,16 +83,15 @@ class ServerEvents:
         options: EventOptions = EventOptions(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._units = units
-        self._authentication = authentication
+        self._callers = Callers(
+            units, authentication, listener, must_be_signed_in=options.limits_to_authenticated_users
+        )
         self._doors = Doors(units, access)
-        self._listener = listener
         self._options = options
         self._clock = clock
         self._idle_seconds = options.idle.total_seconds()
         self._messages = Messages(profile)
         self._subscriptions = Subscriptions()
-        self._anonymous = 0
         self._unread: set[Subscription] = set()
         self._ended_sessions: dict[str, float] = {}
         self._swept_at = clock()
@@ -197,7 +190,7 @@ class ServerEvents:
     # -- opening and keeping a stream
 
     async def _open(self, request: Request) -> Response:
-        identified = await self._identified(request)
+        identified = await self._callers.identified(request)
         headers = [
             ("Content-Type", "text/event-stream"),
             ("Cache-Control", "no-cache"),
@@ -208,53 +201,10 @@ class ServerEvents:
         if request.method in ("HEAD", "OPTIONS"):
             return Response(headers=headers)
         asked = _channels(request)
-        subscription = self._subscription(request, identified.principal)
         can_be = all(map(is_channel, asked))
-        subscription.channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
+        channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
+        subscription = self._callers.subscription(request, identified.principal, channels)
         return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
-
-    async def _identified(self, request: Request) -> Identified:
-        """The caller. Raises Unauthorized when there is none and there must be one."""
-        authentication = self._authentication
-        if authentication is None:
-            return Identified()
-        must_be_one = self._options.limits_to_authenticated_users
-        try:
-            credentials = await authentication.credentials(request, self._units)
-            identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
-            if must_be_one and identified.principal is None:
-                raise Unauthorized("Not Authenticated", headers=identified.headers)
-        except ApiError as error:
-            if not must_be_one:
-                # As everywhere that is open to everybody, credentials of no use are as none.
-                return Identified()
-            if isinstance(error, Unauthorized):
-                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
-            raise
-        return identified
-
-    def _subscription(self, request: Request, principal: Principal | None) -> Subscription:
-        if principal is None:
-            self._anonymous += 1
-            user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
-            listener = Listener()
-        else:
-            user_id, user_name = principal.user_id, principal.user_name
-            display_name = principal.display_name or user_name
-            listener = self._listener(principal)
-        return Subscription(
-            id=new_session_id(),
-            user_id=user_id,
-            user_name=user_name,
-            display_name=display_name,
-            picture=listener.picture or ANONYMOUS_PICTURE,
-            address=request.client,
-            channels=[],
-            created_ms=int(time.time() * 1000),
-            pulse=self._clock(),
-            principal=principal,
-            session_id=listener.session_id,
-        )
 
     async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
         """Lets a subscription hear, and tells its channels of it."""
@@ -307,7 +257,7 @@ class ServerEvents:
 
     async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
         """Those in channels that the caller may hear too."""
-        caller = (await self._identified(exchange.http)).principal
+        caller = (await self._callers.identified(exchange.http)).principal
         read = [each for each in self._subscriptions if each.is_read and self._has_pulse(each)]
         if not request.channels and self._doors.are_open:
             return [each.told() for each in read]

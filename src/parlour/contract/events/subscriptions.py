@@ -15,7 +15,8 @@ ANONYMOUS_PICTURE = (
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Subscription:
-    """One open stream. `created_ms` is Unix time, `pulse` a moment of the engine's clock.
+    """One open stream. `created_ms` is Unix time, `pulse` a moment of the engine's clock, set
+    when it opens.
 
     `principal` and `session_id` are None for a stream that anybody may open. Without an `outlet` it is not read (any
     more).
@@ -29,7 +30,7 @@ class Subscription:
     address: str
     channels: list[str]
     created_ms: int
-    pulse: float
+    pulse: float = 0.0
     principal: Principal | None = None
     session_id: str | None = None
     outlet: Outlet | None = None

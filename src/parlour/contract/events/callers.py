@@ -1,0 +1,86 @@
+"""Who opens a stream: his credentials, and what others are shown of him."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from parlour.contract.auth import Authentication, Identified, Principal
+from parlour.contract.cookies import new_session_id
+from parlour.contract.errors import ApiError, Unauthorized
+from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE, Subscription
+from parlour.contract.handlers import UnitOfWork
+from parlour.contract.http import Request
+from parlour.contract.metadata import DeclarationError
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a stream shows of a signed-in caller besides his principal."""
+
+    session_id: str | None = None
+    picture: str | None = None
+
+
+class Callers:
+    """Tells who calls, and makes his subscription. Who is not signed in is numbered, unless `must_be_signed_in`.
+
+    Raises DeclarationError when callers must be signed in and there is nothing to know them by.
+    """
+
+    def __init__(
+        self,
+        units: UnitOfWork,
+        authentication: Authentication | None,
+        listener: Callable[[Principal], Listener],
+        *,
+        must_be_signed_in: bool,
+    ) -> None:
+        if must_be_signed_in and authentication is None:
+            raise DeclarationError("The event stream is for signed-in callers, but ServerEvents has no authentication.")
+        self._units = units
+        self._authentication = authentication
+        self._listener = listener
+        self._must_be_signed_in = must_be_signed_in
+        self._anonymous = 0
+
+    async def identified(self, request: Request) -> Identified:
+        """The caller. Raises Unauthorized when there is none and there must be."""
+        authentication = self._authentication
+        if authentication is None:
+            return Identified()
+        try:
+            credentials = await authentication.credentials(request, self._units)
+            identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
+            if self._must_be_signed_in and identified.principal is None:
+                raise Unauthorized("Not Authenticated", headers=identified.headers)
+        except ApiError as error:
+            if not self._must_be_signed_in:
+                # As everywhere that is open to everybody, credentials of no use are as none.
+                return Identified()
+            if isinstance(error, Unauthorized):
+                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+            raise
+        return identified
+
+    def subscription(self, request: Request, principal: Principal | None, channels: Sequence[str]) -> Subscription:
+        """His subscription to the channels, which hears nothing yet."""
+        if principal is None:
+            self._anonymous += 1
+            user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
+            listener = Listener()
+        else:
+            user_id, user_name = principal.user_id, principal.user_name
+            display_name = principal.display_name or user_name
+            listener = self._listener(principal)
+        return Subscription(
+            id=new_session_id(),
+            user_id=user_id,
+            user_name=user_name,
+            display_name=display_name,
+            picture=listener.picture or ANONYMOUS_PICTURE,
+            address=request.client,
+            channels=list(channels),
+            created_ms=int(time.time() * 1000),
+            principal=principal,
+            session_id=listener.session_id,
+        )
