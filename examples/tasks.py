@@ -22,6 +22,7 @@ from parlour.contract import (
     EventOptions,
     Guid,
     InlineUnits,
+    Listener,
     NotFound,
     Principal,
     ServerEvents,
@@ -157,13 +158,22 @@ def delete_task(request: DeleteTask, tx: Work, caller: Principal) -> None:
     tx.news.append(TaskDeleted(task_id=request.task_id))
 
 
-accounts = MemoryAccounts(JwtSigner(token_bytes(32)))
+async def end_streams(session_id: str) -> None:
+    await events.end_session(session_id)
+
+
+accounts = MemoryAccounts(JwtSigner(token_bytes(32)), on_session_end=end_streams)
 accounts.add(User(user_id="1", user_name="ann", display_name="Ann", roles={"Manager"}), "correct horse")
 accounts.add(User(user_id="2", user_name="ben", display_name="Ben"), "correct horse")
 authentication = AccountsAuthentication(accounts)
 
 memory = Memory()
-events = ServerEvents(memory, authentication=authentication, options=EventOptions(limits_to_authenticated_users=True))
+events = ServerEvents(
+    memory,
+    authentication=authentication,
+    listener=lambda caller: Listener(accounts.profile_of(caller).session_id),
+    options=EventOptions(limits_to_authenticated_users=True),
+)
 
 services = Services()
 services.add(FindTasks, get=find_tasks)

@@ -74,7 +74,7 @@ def test_tasks_are_added_finished_and_deleted_by_who_may(start: Start) -> None:
     assert call(f"{url}/tasks?isDone=true", caller="ben") == (200, "[]")
 
 
-def test_who_listens_is_told_of_each_change_and_of_nothing_that_failed(start: Start) -> None:
+def test_who_listens_is_told_of_each_change_until_he_signs_out_and_of_nothing_that_failed(start: Start) -> None:
     url = start("examples/tasks.py")
     cookies = urllib.request.HTTPCookieProcessor()
     client = urllib.request.build_opener(cookies)
@@ -87,6 +87,8 @@ def test_who_listens_is_told_of_each_change_and_of_nothing_that_failed(start: St
         lines = (line.decode().partition(" ") for line in stream if line.startswith(b"data: "))
         news = ((selector, rest) for _, _, line in lines for selector, _, rest in [line.partition(" ")])
         assert next(rest for selector, rest in news if "cmd.on" not in selector) == f"{told}\n"
+        client.open(urllib.request.Request(f"{url}/auth/logout", b"")).close()
+        assert stream.read() == b"\n"
 
 
 @pytest.mark.parametrize(("host", "status"), [([], 200), (["auth"], 401)])

@@ -23,9 +23,14 @@ NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 LIVES = Lives(access_token=timedelta(days=1), refresh_token=timedelta(days=9))
 
 
-def accounts_of_ann() -> MemoryAccounts:
-    """One user, `ann`, whose password is `p`."""
-    accounts = MemoryAccounts(JwtSigner(b"k" * 32), lives=LIVES, clock=lambda: NOW)
+def accounts_of_ann(ended: list[str] | None = None) -> MemoryAccounts:
+    """One user, `ann`, whose password is `p`. Sessions that end are kept in `ended`."""
+
+    async def keep(session_id: str) -> None:
+        if ended is not None:
+            ended.append(session_id)
+
+    accounts = MemoryAccounts(JwtSigner(b"k" * 32), lives=LIVES, on_session_end=keep, clock=lambda: NOW)
     accounts.add(User(user_id="1", user_name="ann", email="ann@example.org", roles={"Agent"}), "p")
     return accounts
 
@@ -250,3 +255,15 @@ def test_what_is_presented_is_not_in_its_repr() -> None:
     shown = presented_by(authorization="Basic YW5uOnA6w6k=", cookie="ss-tok=hush; ss-reftok=hush; ss-id=hush")
 
     assert "hush" not in repr(shown) and "ann" not in repr(shown)
+
+
+def test_a_session_that_is_signed_out_or_replaced_is_told_as_ended() -> None:
+    ended: list[str] = []
+    accounts = accounts_of_ann(ended)
+    sessions: list[str] = []
+    for _ in range(2):
+        shown = {"cookie": f"ss-id={sessions[-1]}"} if sessions else {}
+        sessions.append(call(signing_in(), headers=shown, accounts=accounts).body.session_id)
+    call(AuthenticateLogout(), headers={"cookie": f"ss-id={sessions[1]}"}, accounts=accounts)
+
+    assert ended == sessions

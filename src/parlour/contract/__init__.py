@@ -40,7 +40,7 @@ from parlour.contract.errors import (
     Unauthorized,
     ValidationError,
 )
-from parlour.contract.events import EventOptions, ServerEvents
+from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.events.access import EventAccess
 from parlour.contract.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import HttpResult, Request, Response
@@ -73,6 +73,7 @@ __all__ = [
     "Handler",
     "HttpResult",
     "InlineUnits",
+    "Listener",
     "NotFound",
     "Principal",
     "Profile",

@@ -5,7 +5,7 @@ Tokens are JWTs, believed for what they say; the ones that were signed out are r
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -110,7 +110,8 @@ def now() -> datetime:
 class MemoryAccounts:
     """The engine's Accounts, in dictionaries. `tries` bounds wrong passwords for one name in a window; None: never.
 
-    `picture` is the address of one for users without their own; `clock` tells the time, in UTC.
+    `picture` is the address of one for users without their own; `on_session_end` is told each session that a request
+    ended; `clock` tells the time, in UTC.
     """
 
     def __init__(
@@ -120,12 +121,14 @@ class MemoryAccounts:
         lives: Lives = Lives(),
         picture: str | None = None,
         tries: int | None = TRIES,
+        on_session_end: Callable[[str], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._signer = signer
         self._lives = lives
         self._picture = picture
         self._tries = tries
+        self._on_session_end = on_session_end
         self._clock = clock
         self._users: dict[str, User] = {}
         self._user_keys: dict[str, UserKey] = {}
@@ -286,10 +289,10 @@ class MemoryAccounts:
         user = await self.verify(attempt.user_name, attempt.password, attempt.request, units)
         if user.is_locked:
             raise _locked()
-        return self._begin(user, attempt.request, remember_me=attempt.remember_me)
+        return await self._begin(user, attempt.request, remember_me=attempt.remember_me)
 
     async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
-        return self._begin(self._users[principal.user_id], request, remember_me=False)
+        return await self._begin(self._users[principal.user_id], request, remember_me=False)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
         assert isinstance(principal, Member)
@@ -300,24 +303,32 @@ class MemoryAccounts:
         return self._issue_access(_member(user, self._session_id_of(refresh_token)))
 
     async def sign_out(self, request: Request, units: UnitOfWork) -> None:
-        shown = presented(request)
-        for secret in _secrets_of(shown):
+        session_ids: set[str] = set()
+        for secret in _secrets_of(presented(request)):
             session_id, until = self._session_of.get(_digest(secret), (secret, None))
             until = until or self._clock() + self._lives.refresh_token
             for ended in (secret, session_id):
                 self._signed_out[_digest(ended)] = until
                 self._sessions.pop(_digest(ended), None)
+            session_ids.add(session_id)
+        for session_id in session_ids:
+            await self._tell_ended(session_id)
 
-    def _begin(self, user: User, request: Request, *, remember_me: bool) -> SignedIn:
+    async def _begin(self, user: User, request: Request, *, remember_me: bool) -> SignedIn:
         self._forget_the_past()
         shown = presented(request)
         if shown is not None and shown.session is not None:
             self._sessions.pop(_digest(shown.session), None)
+            await self._tell_ended(shown.session)
         life = self._lives.remembered_session if remember_me else self._lives.session
         session_cookie = cookies.new_session_id()
         self._sessions[_digest(session_cookie)] = _Session(user.user_id, self._clock() + life)
         member = _member(user, session_cookie)
         return SignedIn(member, session_cookie, self._issue_access(member), self._issue_refresh(member))
+
+    async def _tell_ended(self, session_id: str) -> None:
+        if self._on_session_end is not None:
+            await self._on_session_end(session_id)
 
     def _refreshing(self, token: str) -> User:
         """Whose refresh token it is. Raises ApiError when it is none, or his no longer."""
