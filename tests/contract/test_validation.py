@@ -161,6 +161,8 @@ def test_a_broken_rule_tells_its_code_and_message(
         (RegularExpression("b"), "abc"),
         (CreditCard(), "4111 1111 1111 1111"),
         (Enum(), Colour.Red),
+        (Enum(), Access(0)),
+        (Enum(), Access(3)),
         (ScalePrecision(2, 4), Decimal("12.34")),
         (Must(str.islower), "a"),
     ],
@@ -372,7 +374,9 @@ def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotat
             {"exclusiveMinimum": 3, "exclusiveMaximum": 7},
         ),
         ([CreditCard()], str, {"pattern": "^[ -]*[0-9][0-9 -]*$"}),
+        ([RegularExpression(r"(?i)\Aa")], str, {}),
         ([Enum()], Colour, {}),
+        ([Enum()], Access, {"minimum": 0, "maximum": 3}),
         (
             [ScalePrecision(2, 5)],
             Decimal,

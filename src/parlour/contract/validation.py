@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from parlour.contract.declare import verbs_in
@@ -33,6 +35,10 @@ _COMPARABLE: dict[Kind, tuple[type, ...]] = {
     "span": (timedelta,),
 }
 """What a value of each kind can be compared with, whatever it is."""
+
+
+_PYTHONS_OWN = re.compile(r"\(\?P|\(\?[aiLmsux-]+[:)]|\\[AZ]")
+"""What expressions may have here and not in JSON Schema: named groups, switches, the ends as `\\A` and `\\Z`."""
 
 
 class Rule:
@@ -341,7 +347,7 @@ class RegularExpression(Rule):
         return "'{PropertyName}' must match {RegularExpression}"
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {"pattern": self.pattern}
+        return {} if _PYTHONS_OWN.search(self.pattern) else {"pattern": self.pattern}
 
 
 @dataclass(frozen=True)
@@ -365,7 +371,7 @@ class CreditCard(Rule):
 
 @dataclass(frozen=True)
 class Enum(Rule):
-    """One of the members declared."""
+    """One of the members declared; of flags, any of them together."""
 
     code = "Enum"
     message = "'{PropertyName}' has a range of values which does not include '{PropertyValue}'."
@@ -375,8 +381,12 @@ class Enum(Rule):
         return "'{PropertyName}' must be one of the values declared."
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        assert type_.python is not None
-        return any(value == member for member in type_.python)
+        if value in _declared(type_):
+            return True
+        return type_.kind == "flags" and bool(value) and not value & ~_all_flags(type_)
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        return {"minimum": 0, "maximum": _all_flags(type_)} if type_.kind == "flags" else {}
 
 
 @dataclass(frozen=True)
@@ -464,6 +474,16 @@ def _is_empty(value: Any, type_: TypeRef) -> bool:
     if isinstance(value, str):
         return not value.strip()
     return isinstance(value, list | dict | bytes) and not value
+
+
+def _declared(type_: TypeRef) -> list[Any]:
+    """The members of an enum, those of flags that are no single bit too."""
+    assert type_.python is not None
+    return list(type_.python.__members__.values())
+
+
+def _all_flags(type_: TypeRef) -> int:
+    return reduce(or_, map(int, _declared(type_)), 0)
 
 
 def _length(value: str) -> int:
