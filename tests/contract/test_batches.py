@@ -39,7 +39,13 @@ class Notes:
         self.taken: list[str | None] = []
         self.units = Units()
         services = Services()
-        services.add(Note, post=Handler(self.take), put=Handler(self.take), patch=DirectHandler(self.apart))
+        services.add(
+            Note,
+            post=Handler(self.take),
+            put=Handler(self.take),
+            patch=DirectHandler(self.apart),
+            get=DirectHandler(self.apart, admits=True),
+        )
         self.engine = Engine(services, self.units, authentication=Names(), max_batch_items=10, outages=(OSError,))
 
     def take(self, request: Note, tx: Any, caller: Any) -> Any:
@@ -61,7 +67,7 @@ class Notes:
         return NoteResponse(text=request.text)
 
     async def apart(self, request: Note, exchange: Exchange) -> Any:
-        raise AssertionError
+        return HttpResult(body=self.take(request, None, None), headers=[("Set-Cookie", f"last={request.text}")])
 
     def send(
         self, *texts: str | None, method: str = "POST", path: str = "/json/reply/Note[]", token: str = ""
@@ -166,10 +172,34 @@ def test_a_form_is_no_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "told"), [("PATCH", "cannot be called in a batch"), ("DELETE", "Could not find method")]
+    ("method", "told"), [("GET", "cannot be called in a batch"), ("DELETE", "Could not find method")]
 )
 def test_what_cannot_be_called_so_is_405(method: str, told: str) -> None:
     answer = Notes().send("a", method=method)
 
     assert answer.status == 405
     assert told in status_of(answer)["message"]
+
+
+def test_a_handler_that_runs_its_own_units_of_work_is_run_for_each_item() -> None:
+    answer = Notes().send("a", "b", method="PATCH")
+
+    assert (answer.status, json.loads(answer.body)) == (200, [{"text": "a"}, {"text": "b"}])
+    assert answer.header("x-autobatch-completed") == "2"
+    assert [value for name, value in answer.headers if name.lower() == "set-cookie"] == ["last=b"]
+
+
+def test_such_a_handler_is_run_for_none_when_an_item_breaks_a_rule() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "", method="PATCH")
+
+    assert (answer.status, status_of(answer)["meta"], notes.taken) == (400, {"AutoBatchIndex": "1"}, [])
+
+
+def test_such_a_handler_stops_at_the_first_item_that_fails() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "missing", "b", method="PATCH")
+
+    assert (answer.status, answer.header("x-autobatch-completed"), notes.taken) == (404, "1", ["a"])

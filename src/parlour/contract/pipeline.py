@@ -176,8 +176,7 @@ class Engine:
         """Answers the requests of a batch together, or with the failure of the first that fails."""
         served, endpoint = self._endpoint(verb, target, request)
         assert target.named is not None
-        handler = endpoint.handler
-        if isinstance(handler, DirectHandler):
+        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.admits:
             raise MethodNotAllowed(f"{served.operation.name} cannot be called in a batch.")
         dtos = served.batch.read(request, target.named.codec, self._max_batch_items)
         first = _Call(served=served, endpoint=endpoint, dto=None)
@@ -186,7 +185,7 @@ class Engine:
         run = BatchRun(calls)
         try:
             await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
-            answers = await run.run(lambda call: self._unit_of(call, handler), served.batch.answer_of)
+            answers = await run.run(lambda call: self._item(call, request, target.codec), served.batch.answer_of)
         except Exception as error:
             return self._failed(run.failed, run.marked(self._told(error, request)), target.codec, request)
         return served.batch.response(answers, target.codec, verb, (calls or [first])[-1].headers)
@@ -271,15 +270,32 @@ class Engine:
         handler = call.endpoint.handler
         if isinstance(handler, DirectHandler):
             caller = await self._admitted(call, handler, request)
-            wrong = self._wrong_members(call)
-            if not handler.refuses_wrong:
-                refuse_wrong(wrong)
-            result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong, caller))
-            if isinstance(result, HttpResult):
-                call.headers = without_replaced(call.headers, result.headers)
-            return result
+            return await self._direct(call, handler, request, codec, caller)
         await self._admission.ask(call, request)
         return await self._unit_of(call, handler)
+
+    async def _item(self, call: _Call, request: Request, codec: Codec) -> Any:
+        """Runs one request of a batch, whose credentials were taken already."""
+        handler = call.endpoint.handler
+        if not isinstance(handler, DirectHandler):
+            return await self._unit_of(call, handler)
+        caller = await self._units.read(lambda tx: self._admission.admit(call, call.dto, tx))
+        result = await self._direct(call, handler, request, codec, caller)
+        if isinstance(result, HttpResult):
+            # The cookies of a sign-in: who signs in twice keeps the last ones.
+            call.headers = [*call.headers, *result.headers]
+        return result
+
+    async def _direct(
+        self, call: _Call, handler: DirectHandler, request: Request, codec: Codec, caller: Principal | None
+    ) -> Any:
+        wrong = self._wrong_members(call)
+        if not handler.refuses_wrong:
+            refuse_wrong(wrong)
+        result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong, caller))
+        if isinstance(result, HttpResult):
+            call.headers = without_replaced(call.headers, result.headers)
+        return result
 
     async def _admitted(self, call: _Call, handler: DirectHandler, request: Request) -> Principal | None:
         """Who calls a handler that runs its own units of work, where rules are about that."""
