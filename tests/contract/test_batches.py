@@ -103,6 +103,16 @@ def test_an_empty_batch_runs_nothing() -> None:
     assert (answer.status, answer.body, answer.header("x-autobatch-completed")) == (200, b"[]", None)
 
 
+def test_an_empty_batch_may_fail_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def out(work: Any) -> Any:
+        raise OSError("gone")
+
+    notes = Notes()
+    monkeypatch.setattr(notes.units, "read", out)
+
+    assert notes.send().status == 503
+
+
 def test_a_batch_stops_at_the_first_item_that_fails_and_keeps_what_was_done() -> None:
     notes = Notes()
 

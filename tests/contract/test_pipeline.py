@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -285,6 +286,13 @@ def test_an_unknown_operation_is_405() -> None:
     assert (response.status, status(response)["message"]) == (405, "The operation does not exist for this service")
 
 
+@pytest.mark.parametrize("field", ["X-HTTP-Method-Override=PUT", "name=ann&x-http-method-override=put"])
+def test_a_field_of_a_form_can_replace_the_verb_too(field: str) -> None:
+    form = ("content-type", "application/x-www-form-urlencoded")
+
+    assert Host(GreetResponse()).send("POST", "/greet/ann", field.encode(), headers=[form]).status == 401
+
+
 @pytest.mark.parametrize(
     ("verb", "target", "headers", "name"),
     [
@@ -465,9 +473,15 @@ def test_a_result_that_cannot_be_written_is_a_bug(caplog: pytest.LogCaptureFixtu
 
 
 def test_debugging_shows_where_it_broke(caplog: pytest.LogCaptureFixture) -> None:
-    response = Host(KeyError("secret"), debug=True).send("GET", "/greet/ann")
+    broken = KeyError("secret")
+    broken.__cause__ = ValueError("deep")
+    told = status(Host(broken, debug=True).send("GET", "/greet/ann"))
 
-    assert "Traceback" in status(response)["stackTrace"]
+    first, second, *rest = told["stackTrace"].split("\n")
+    assert re.fullmatch(r"\[Greet: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\]:", first)
+    assert second.startswith("[REQUEST: {name:ann")
+    assert "Traceback" in "\n".join(rest)
+    assert told["meta"] == {"InnerMessages": "deep"}
 
 
 def test_a_request_whose_body_was_not_read_is_refused_in_its_format() -> None:

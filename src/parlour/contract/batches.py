@@ -84,9 +84,9 @@ class BatchRun(Generic[Item]):
         self._has_begun = False
 
     @property
-    def failed(self) -> Item:
-        """The item that failed."""
-        return self._items[self._at]
+    def failed(self) -> Item | None:
+        """The item that failed; None where there is none."""
+        return self._items[self._at] if self._items else None
 
     def look_at(self, look: Callable[[Item], object]) -> None:
         """Looks at all items, in order, until one is refused."""

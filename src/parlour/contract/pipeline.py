@@ -6,7 +6,6 @@ use, rules and which handler answers which verb. A request looks up and calls.
 
 import dataclasses
 import logging
-import traceback
 from collections.abc import Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.conditional import validated
 from parlour.contract.cookies import without_replaced
 from parlour.contract.cors import Cors, CrossOrigin
+from parlour.contract.debugging import inner_messages, stack_trace
 from parlour.contract.description import ApiDescription
 from parlour.contract.errors import (
     ApiError,
@@ -170,7 +170,7 @@ class Engine:
                 result = validated(result, request, verb)
             return call.served.result.response(result, target.codec, verb, call.headers)
         except Exception as error:
-            return self._failed(call, self._told(error, request), target.codec, request)
+            return self._failed(call, self._told(error, request, call), target.codec, request)
 
     async def _batch(self, verb: str, target: Target, request: Request) -> Response:
         """Answers the requests of a batch together, or with the failure of the first that fails."""
@@ -187,7 +187,7 @@ class Engine:
             await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
             answers = await run.run(lambda call: self._item(call, request, target.codec), served.batch.answer_of)
         except Exception as error:
-            return self._failed(run.failed, run.marked(self._told(error, request)), target.codec, request)
+            return self._failed(run.failed, run.marked(self._told(error, request, run.failed)), target.codec, request)
         return served.batch.response(answers, target.codec, verb, (calls or [first])[-1].headers)
 
     async def _event_stream(self, events: ServerEvents, request: Request) -> Response:
@@ -354,7 +354,7 @@ class Engine:
             return self._shared_failure.response(error, codec, headers)
         return call.served.failure.response(error, codec, headers)
 
-    def _told(self, error: Exception, request: Request) -> ApiError:
+    def _told(self, error: Exception, request: Request, call: _Call | None = None) -> ApiError:
         """What the caller is told of a failure. One that is not his own doing goes to the log."""
         if isinstance(error, ApiError):
             return error
@@ -363,7 +363,10 @@ class Engine:
             return _unavailable()
         _logger.exception("%s %s failed", request.method, request.path)
         told = InternalError("The server failed to answer.")
-        told.stack_trace = "".join(traceback.format_exception(error)) if self._debug else None
+        if self._debug:
+            told.stack_trace = stack_trace(error, None if call is None else call.dto, self.description.profile)
+            inner = "\n".join(inner_messages(error))
+            told.meta = {"InnerMessages": inner} if inner else None
         return told
 
 
