@@ -286,13 +286,6 @@ def test_an_unknown_operation_is_405() -> None:
     assert (response.status, status(response)["message"]) == (405, "The operation does not exist for this service")
 
 
-@pytest.mark.parametrize("field", ["X-HTTP-Method-Override=PUT", "name=ann&x-http-method-override=put"])
-def test_a_field_of_a_form_can_replace_the_verb_too(field: str) -> None:
-    form = ("content-type", "application/x-www-form-urlencoded")
-
-    assert Host(GreetResponse()).send("POST", "/greet/ann", field.encode(), headers=[form]).status == 401
-
-
 @pytest.mark.parametrize(
     ("verb", "target", "headers", "name"),
     [

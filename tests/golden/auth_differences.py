@@ -122,6 +122,12 @@ ALWAYS = (
         ours="`Max-Age` beside it.",
         reason="RFC 6265, 4.1.2.2: it counts from when the cookie arrives, whatever the client's clock says.",
     ),
+    Deviation(
+        title="A link that names another verb",
+        recorded="`?X-HTTP-Method-Override=PUT` makes a PUT of a GET.",
+        ours="In the query it counts for requests that are no GET and no HEAD; the header counts for all.",
+        reason="What a link on another site leads to must not change anything in the name of who follows it.",
+    ),
 )
 """What is so in every case, and compared there."""
 

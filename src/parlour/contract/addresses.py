@@ -1,7 +1,7 @@
 """Where a request goes: to which operation, by which address, and in which format it is answered."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parlour.contract.answer_page import AnswerPage
@@ -18,7 +18,7 @@ from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, Predefin
 from parlour.contract.routes import Match, RouteTable
 from parlour.contract.served import VERBS, Served
 
-OVERRIDE = "X-HTTP-Method-Override"
+_OVERRIDE = "x-http-method-override"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +121,25 @@ def verb_of(request: Request) -> str:
 
     The query and a form may only replace a verb that itself changes things: a link must not.
     """
-    override = request.header("x-http-method-override")
+    override = request.header(_OVERRIDE)
     if override is None and request.method not in ("GET", "HEAD"):
-        if request.query:
-            override = next((value for name, value in request.query_values if name.lower() == OVERRIDE.lower()), None)
-        if override is None and request.body and OVERRIDE.encode() in request.body:
-            override = _overridden_by_form(request)
+        override = _override_in(request.query_values)
+        if override is None and request.body:
+            override = _override_in(_form_fields(request))
     return override.upper() if override else request.method
 
 
-def _overridden_by_form(request: Request) -> str | None:
-    type_ = request.header("content-type") or ""
-    if request.body is None or media_type(type_) != "application/x-www-form-urlencoded":
-        return None
+def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
+    return next((value for name, value in pairs if name.lower() == _OVERRIDE), None)
+
+
+def _form_fields(request: Request) -> Sequence[tuple[str, str]]:
+    """The fields of an urlencoded form that may name a verb."""
+    type_, body = request.header("content-type") or "", request.body or b""
+    if media_type(type_) != "application/x-www-form-urlencoded" or _OVERRIDE.encode() not in body.lower():
+        return ()
     try:
-        return dict(read_form(type_, request.body).fields).get(OVERRIDE)
+        return read_form(type_, body).fields
     except ApiError:
         # Binding will tell what is wrong with it.
-        return None
+        return ()
