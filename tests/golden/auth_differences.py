@@ -129,7 +129,7 @@ ALWAYS = (
         reason="What a link on another site leads to must not change anything in the name of who follows it.",
     ),
 )
-"""What is so in every case, and compared there."""
+"""What is so in every case and compared there, or in none that was recorded."""
 
 AUTH_DIFFERENCES = (
     Difference(
