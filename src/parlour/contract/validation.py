@@ -7,75 +7,56 @@ class. Codes, messages and placeholders are those that the field's clients know 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar
+from typing import Any
 
+from parlour.contract.comparisons import (
+    Equal,
+    ExclusiveBetween,
+    GreaterThan,
+    GreaterThanOrEqual,
+    InclusiveBetween,
+    LessThan,
+    LessThanOrEqual,
+    NotEqual,
+)
 from parlour.contract.declare import verbs_in
-from parlour.contract.metadata import Kind, TypeRef
+from parlour.contract.metadata import TypeRef
+from parlour.contract.rule import Rule
 
-_NUMBERS: frozenset[Kind] = frozenset({"int", "long", "short", "byte", "double", "float", "decimal"})
-
-_COMPARABLE: dict[Kind, tuple[type, ...]] = {
-    "string": (str,),
-    "guid": (str,),
-    "char": (str,),
-    "bool": (bool,),
-    "int": (int,),
-    "long": (int,),
-    "short": (int,),
-    "byte": (int,),
-    "double": (int, float),
-    "float": (int, float),
-    "decimal": (int, Decimal),
-    "datetime": (datetime,),
-    "offset": (datetime,),
-    "span": (timedelta,),
-}
-"""What a value of each kind can be compared with, whatever it is."""
-
+__all__ = [
+    "CreditCard",
+    "Email",
+    "Empty",
+    "Enum",
+    "Equal",
+    "ExactLength",
+    "ExclusiveBetween",
+    "GreaterThan",
+    "GreaterThanOrEqual",
+    "InclusiveBetween",
+    "Inside",
+    "Length",
+    "LessThan",
+    "LessThanOrEqual",
+    "MaximumLength",
+    "MinimumLength",
+    "Must",
+    "NotEmpty",
+    "NotEqual",
+    "NotNull",
+    "Null",
+    "RegularExpression",
+    "Rule",
+    "RuleSet",
+    "ScalePrecision",
+    "rule_sets",
+]
 
 _PYTHONS_OWN = re.compile(r"\(\?P|\(\?[aiLmsux-]+[:)]|\\[AZ]")
 """What expressions may have here and not in JSON Schema: named groups, switches, the ends as `\\A` and `\\Z`."""
-
-
-class Rule:
-    """A rule for one member. `message` is filled from the placeholders, which travel along as the error's `Meta`.
-
-    Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all.
-    """
-
-    code: str
-    message: str
-    sees_null: ClassVar[bool] = False
-    kinds: ClassVar[frozenset[Kind]] = frozenset()
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        raise NotImplementedError
-
-    def is_broken_by(self, value: Any, type_: TypeRef) -> bool:
-        return (value is not None or self.sees_null) and not self.holds(value, type_)
-
-    def placeholders(self, value: Any) -> dict[str, Any]:
-        """What this rule adds to the member's name and value."""
-        return {}
-
-    def requirement(self) -> str:
-        """What pages say of the rule, its placeholders not yet filled: the message without what was found."""
-        return self.message.partition(". ")[0].removesuffix(".") + "."
-
-    def fits(self, type_: TypeRef) -> bool:
-        """Whether every value of the type can be asked."""
-        return not self.kinds or type_.kind in self.kinds
-
-    def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        """What the rule says of a value, as far as JSON Schema has words for it: `{"minLength": 2}`.
-
-        Values in it are the program's own, as they are declared.
-        """
-        return {}
 
 
 @dataclass(frozen=True)
@@ -211,116 +192,6 @@ class MaximumLength(Length):
 
     def __init__(self, maximum: int) -> None:
         super().__init__(0, maximum)
-
-
-@dataclass(frozen=True)
-class _Comparison(Rule):
-    with_: Any
-
-    keyword: ClassVar[str]
-
-    def placeholders(self, value: Any) -> dict[str, Any]:
-        return {"ComparisonValue": self.with_, "ComparisonProperty": ""}
-
-    def fits(self, type_: TypeRef) -> bool:
-        return _is_comparable(self.with_, type_)
-
-    def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {self.keyword: self.with_} if type_.kind in _NUMBERS else {}
-
-
-class GreaterThan(_Comparison):
-    code = "GreaterThan"
-    message = "'{PropertyName}' must be greater than '{ComparisonValue}'."
-
-    keyword = "exclusiveMinimum"
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) > _ordered(self.with_))
-
-
-class GreaterThanOrEqual(_Comparison):
-    code = "GreaterThanOrEqual"
-    message = "'{PropertyName}' must be greater than or equal to '{ComparisonValue}'."
-
-    keyword = "minimum"
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) >= _ordered(self.with_))
-
-
-class LessThan(_Comparison):
-    code = "LessThan"
-    message = "'{PropertyName}' must be less than '{ComparisonValue}'."
-
-    keyword = "exclusiveMaximum"
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) < _ordered(self.with_))
-
-
-class LessThanOrEqual(_Comparison):
-    code = "LessThanOrEqual"
-    message = "'{PropertyName}' must be less than or equal to '{ComparisonValue}'."
-
-    keyword = "maximum"
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) <= _ordered(self.with_))
-
-
-class Equal(_Comparison):
-    code = "Equal"
-    message = "'{PropertyName}' must be equal to '{ComparisonValue}'."
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) == _ordered(self.with_))
-
-    def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {"const": self.with_}
-
-
-class NotEqual(_Comparison):
-    code = "NotEqual"
-    message = "'{PropertyName}' must not be equal to '{ComparisonValue}'."
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(value) != _ordered(self.with_))
-
-    def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {"not": {"const": self.with_}}
-
-
-@dataclass(frozen=True)
-class InclusiveBetween(Rule):
-    lowest: Any
-    highest: Any
-
-    code = "InclusiveBetween"
-    message = "'{PropertyName}' must be between {From} and {To}. You entered {Value}."
-    keywords: ClassVar[tuple[str, str]] = ("minimum", "maximum")
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(self.lowest) <= _ordered(value) <= _ordered(self.highest))
-
-    def placeholders(self, value: Any) -> dict[str, Any]:
-        return {"From": self.lowest, "To": self.highest, "Value": value}
-
-    def fits(self, type_: TypeRef) -> bool:
-        return _is_comparable(self.lowest, type_) and _is_comparable(self.highest, type_)
-
-    def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        least, most = self.keywords
-        return {least: self.lowest, most: self.highest} if type_.kind in _NUMBERS else {}
-
-
-class ExclusiveBetween(InclusiveBetween):
-    code = "ExclusiveBetween"
-    message = "'{PropertyName}' must be between {From} and {To} (exclusive). You entered {Value}."
-    keywords = ("exclusiveMinimum", "exclusiveMaximum")
-
-    def holds(self, value: Any, type_: TypeRef) -> bool:
-        return bool(_ordered(self.lowest) < _ordered(value) < _ordered(self.highest))
 
 
 @dataclass(frozen=True)
@@ -497,14 +368,3 @@ def _digits(value: Decimal) -> tuple[int, int]:
     assert isinstance(exponent, int)
     scale = max(-exponent, 0)
     return scale, max(len(digits) + exponent, 0)
-
-
-def _is_comparable(value: Any, type_: TypeRef) -> bool:
-    if type_.kind in ("enum", "flags"):
-        return isinstance(value, type_.python)
-    return type(value) in _COMPARABLE.get(type_.kind, ())
-
-
-def _ordered(value: Any) -> Any:
-    """`value` as it compares with any other of its type: a time without a zone counts as in UTC."""
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
