@@ -1,9 +1,16 @@
-"""Which verb a request is for."""
+"""Which verb a request is for, and which operation answers it."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from parlour.contract.addresses import verb_of
+from parlour.contract.declare import namespace, returns, route
+from parlour.contract.handlers import Handler, Services
 from parlour.contract.http import Request
+from parlour.contract.pipeline import Engine
+from tests.contract.asgi_face import call
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -51,3 +58,45 @@ def test_the_header_comes_before_the_query_and_the_query_before_the_form() -> No
 
     asked.replace_header("x-http-method-override", "patch")
     assert verb_of(asked) == "PATCH"
+
+
+@route("/kept/info", "GET")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Info: ...
+
+
+@route("/kept/marked", "HEAD")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Marked: ...
+
+
+@route("/kept/{Path*}")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Kept:
+    path: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("path", "get", "head"),
+    [("/kept/info", "Info", "Info"), ("/kept/marked", "Kept", "Marked"), ("/kept/x", "Kept", "Kept")],
+)
+def test_head_goes_where_get_does_unless_a_route_names_it(path: str, get: str, head: str) -> None:
+    asked = []
+
+    def answer(request: Any, tx: Any, caller: Any) -> str:
+        asked.append(type(request).__name__)
+        return "here"
+
+    services = Services()
+    for operation in (Info, Marked, Kept):
+        services.add(operation, any=Handler(answer))
+    engine = Engine(services)
+
+    assert (call(engine, "GET", path).status, call(engine, "HEAD", path).status) == (200, 200)
+    assert asked == [get, head]

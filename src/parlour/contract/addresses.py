@@ -103,7 +103,10 @@ class Addresses:
 
     def _route(self, verb: str, path: str) -> Match | None:
         match = self._routes.find(verb, path)
-        return self._routes.find("GET", path) if match is None and verb == "HEAD" else match
+        if verb != "HEAD" or (match is not None and verb in match.route.verbs):
+            return match
+        # What no route names HEAD for is told of as GET is.
+        return self._routes.find("GET", path)
 
     def allowed(self, path: str) -> list[str]:
         """The verbs that are answered at a path by its declared routes, whatever its suffix."""
