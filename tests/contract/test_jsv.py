@@ -258,6 +258,7 @@ def test_a_body_is_read_by_the_rules_of_json() -> None:
         b"{branches:" * 2000,
         b"[" * 100_000,
         b"{parts:[" + b"{}," * (MAX_NODES + 1) + b"]}",
+        b"{parts:[" + b"{}," * (MAX_NODES // 2) + b"[]," * (MAX_NODES // 2) + b"]}",
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(body: bytes) -> None:
