@@ -17,6 +17,7 @@ from parlour.contract.declare import (
 from parlour.contract.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
+from parlour.contract.validation import NotEmpty, RuleSet
 from tests.contract.asgi_face import call
 from tests.contract.test_pipeline import Names
 
@@ -169,6 +170,15 @@ def test_a_guard_for_no_verb() -> None:
     guarded = requires_authentication("PUT FETCH")(named("Plain"))
 
     assert refusal(guarded) == "Plain is guarded for FETCH, which is no verb."
+
+
+def test_a_rule_for_no_verb() -> None:
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Ruled:
+        text: Annotated[str | None, RuleSet(NotEmpty(), verbs="POST FETCH")] = None
+
+    assert refusal(Ruled) == "Ruled.Text has a rule for FETCH, which is no verb."
 
 
 @pytest.mark.parametrize("verbs", ["PUT DELETE", "PUT,DELETE", "put, delete"])

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from parlour.contract import times
+from parlour.contract.declare import unknown_verbs
 from parlour.contract.errors import FieldError
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.contract.validation import Inside, Rule, RuleSet, rule_sets
@@ -25,7 +26,7 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
 
     Own members come first, in their order, then those of the DTOs inside. A value is told in a failure as
     it is written in JSV, which is what `guid_format` is for. Raises DeclarationError for a rule that does not fit
-    its member.
+    its member, or is for no verb.
     """
     checks = _Checks(guid_format)
     compiled = checks.of(dto)
@@ -132,6 +133,9 @@ class _Checks:
             if not rule.fits(property_.type):
                 kind = property_.type.kind
                 raise DeclarationError(f"{dto.name}.{path} is of kind {kind}, which {rule!r} does not fit.")
+        unknown = unknown_verbs(verb for rules in sets for verb in rules.verbs)
+        if unknown:
+            raise DeclarationError(f"{dto.name}.{path} has a rule for {unknown[0]}, which is no verb.")
         return _MemberCheck(
             get=attrgetter(property_.attribute),
             path=path,

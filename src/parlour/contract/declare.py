@@ -6,10 +6,10 @@ with `| None` when absent is possible) and the aliases below where the wire tell
 `metadata.py` reads the marks once; nothing else does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, NewType, TypeVar
+from typing import Annotated, Any, Literal, NewType, TypeVar, get_args
 from uuid import uuid4
 
 Guid = NewType("Guid", str)
@@ -114,6 +114,11 @@ class AccessRule:
 def verbs_in(text: str) -> tuple[str, ...]:
     """The verbs in a text such as `GET POST` or `get,post`, in capitals."""
     return tuple(text.upper().replace(",", " ").split())
+
+
+def unknown_verbs(verbs: Iterable[str]) -> list[str]:
+    """Those among `verbs` that are none, sorted."""
+    return sorted(set(verbs) - set(get_args(Verb)))
 
 
 def route(path: str, verbs: str = "") -> Callable[[Dto], Dto]:

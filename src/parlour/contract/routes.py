@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from parlour.contract.declare import Route, Verb
+from parlour.contract.declare import Route, Verb, unknown_verbs
 from parlour.contract.metadata import DeclarationError, DtoType, Operation, Property
-
-_VERBS = frozenset(get_args(Verb))
 
 # The parts of a score (contract/routing.md, 3): fewer segments in a wildcard, then fewer variables, then the
 # verb named alone.
@@ -114,7 +112,7 @@ class RouteTable:
         self._fixed.setdefault((len(route.segments), literal), []).append(route)
 
     def _by_verb(self, path: str) -> dict[str, Match]:
-        found = {verb: next(self._matches(path, verb), None) for verb in _VERBS}
+        found = {verb: next(self._matches(path, verb), None) for verb in get_args(Verb)}
         return {verb: match for verb, match in found.items() if match is not None}
 
     def _matches(self, path: str, verb: str | None) -> Iterator[Match]:
@@ -161,7 +159,7 @@ def compile_route(operation: Operation, route: Route) -> CompiledRoute:
     if len(set(names)) < len(names):
         raise DeclarationError(f"{operation.name}: the route {route.path!r} fills a member twice.")
     verbs = frozenset(route.verbs)
-    unknown = sorted(verbs - _VERBS)
+    unknown = unknown_verbs(verbs)
     if unknown:
         raise DeclarationError(f"{operation.name}: the route {route.path!r} is for {unknown[0]}, which is no verb.")
     return CompiledRoute(

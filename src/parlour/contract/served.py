@@ -9,6 +9,7 @@ from parlour.contract.batches import BatchShape
 from parlour.contract.binding import Binder
 from parlour.contract.checks import Validator, validator
 from parlour.contract.codecs import Profile
+from parlour.contract.declare import unknown_verbs
 from parlour.contract.handlers import AnyHandler, refuse_unfit
 from parlour.contract.metadata import DeclarationError, Operation
 from parlour.contract.negotiation import Formats
@@ -47,7 +48,7 @@ def compiled(
     """
     if not handlers:
         raise DeclarationError(f"{operation.name} has no handler.")
-    unknown = sorted({verb for rule in operation.access for verb in rule.verbs} - set(VERBS))
+    unknown = unknown_verbs(verb for rule in operation.access for verb in rule.verbs)
     if unknown:
         raise DeclarationError(f"{operation.name} is guarded for {unknown[0]}, which is no verb.")
     needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
