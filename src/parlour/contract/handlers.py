@@ -80,7 +80,7 @@ class DirectHandler:
 
     It runs its own units of work. With `refuses_wrong` it is called although members break declared rules, and refuses
     them itself, together with what else it finds wrong. With `admits` it looks itself at who calls, and the operation's
-    access rules are only shown.
+    access rules are only shown; since it alone can tell who may, it is not called in a batch.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
