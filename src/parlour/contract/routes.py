@@ -85,13 +85,11 @@ class RouteTable:
     def __init__(self, operations: Iterable[Operation]) -> None:
         routes = [compile_route(operation, route) for operation in operations for route in operation.routes]
         _refuse_equal(routes)
+        self._literal: dict[str, dict[str, Match]] = {}
         self._fixed: dict[tuple[int, str], list[CompiledRoute]] = {}
         self._wild: dict[str, list[CompiledRoute]] = {}
-        for route in routes:
+        for route in sorted(routes, key=lambda r: -r.score):
             self._add(route)
-        for group in self._fixed.values():
-            group.sort(key=lambda r: -r.score)
-        self._literal = {path: self._by_verb(path) for route in routes for path in _literal_spellings(route)}
 
     def find(self, verb: str, path: str) -> Match | None:
         """The route that answers `verb` at `path`, which is percent-decoded."""
@@ -110,10 +108,12 @@ class RouteTable:
             self._wild.setdefault(literal, []).append(route)
             return
         self._fixed.setdefault((len(route.segments), literal), []).append(route)
-
-    def _by_verb(self, path: str) -> dict[str, Match]:
-        found = {verb: next(self._matches(path, verb), None) for verb in get_args(Verb)}
-        return {verb: match for verb, match in found.items() if match is not None}
+        if all(_is_literal(segment) for segment in route.segments):
+            # One entry under two spellings: as declared, which clients send, and as every other case finds it.
+            spelled = "/" + "/".join(str(segment[0]) for segment in route.segments)  # type: ignore[index]
+            by_verb = self._literal[route.path] = self._literal.setdefault(spelled, {})
+            for verb in route.verbs or get_args(Verb):
+                by_verb.setdefault(verb, Match(route))
 
     def _matches(self, path: str, verb: str | None) -> Iterator[Match]:
         """Matches, best first; for a verb given only the routes that allow it."""
@@ -217,13 +217,6 @@ def _variables(segments: Sequence[_Segment | _Wildcard]) -> Iterator[Variable]:
 
 def _is_literal(segment: _Segment | _Wildcard) -> bool:
     return not isinstance(segment, _Wildcard) and len(segment) == 1 and isinstance(segment[0], str)
-
-
-def _literal_spellings(route: CompiledRoute) -> tuple[str, ...]:
-    """A path without variables as declared, which clients send, and in lower case; none for a path with one."""
-    if not all(_is_literal(segment) for segment in route.segments):
-        return ()
-    return (route.path, "/" + "/".join(str(segment[0]) for segment in route.segments))  # type: ignore[index]
 
 
 def _refuse_equal(routes: Sequence[CompiledRoute]) -> None:
