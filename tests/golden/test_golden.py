@@ -108,6 +108,36 @@ def test_a_case_that_is_answered_otherwise_fails(hosts: Hosts, recorded: Answer)
     assert judge(replace(CASE, recorded=recorded), hosts).outcome == "failed"
 
 
+BROKEN_RULE = Answer(
+    400,
+    (("Content-Type", "application/json; charset=utf-8"), ("Vary", "Accept")),
+    b'{"number":0,"responseStatus":{"errorCode":"NotEmpty","message":"...","errors":[]}}',
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "title"),
+    [
+        ("application/json", b'{"age":"x"}', "A value that cannot be converted"),
+        ("application/jsv", b"{inner:{count:x}}", "A value that cannot be converted"),
+        ("text/csv", b"FirstName,Age\r\nAnn,x\r\n", "A value that cannot be converted"),
+        ("application/json", b'{"firstName":"Ann"', "A JSON body that is not well-formed"),
+        (
+            "application/xml",
+            b'<Person xmlns="http://schemas.datacontract.org/2004/07/Stub"><FirstName>Ann</FirstName><Age>9</Age></Person>',
+            "XML elements out of order",
+        ),
+    ],
+)
+def test_a_difference_in_reading_is_one_too_where_rules_refused_what_was_read(
+    hosts: Hosts, type_: str, body: bytes, title: str
+) -> None:
+    headers = (("Accept", "application/json"), ("Content-Type", type_))
+    case = replace(CASE, method="POST", target="/people", headers=headers, body=body, recorded=BROKEN_RULE)
+
+    assert judge(case, hosts) == Verdict(case, "differs on purpose", title)
+
+
 def test_a_wrong_verb_that_finds_nothing_is_no_difference_on_purpose(hosts: Hosts) -> None:
     nowhere = replace(CASE, target="/nowhere", recorded=Answer(200, (), b""))
 
