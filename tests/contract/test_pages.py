@@ -1,6 +1,7 @@
 """The pages of the operations: what the recorded ones print, and what they promise besides."""
 
 import asyncio
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -332,6 +333,7 @@ def test_no_rule_is_left_untold() -> None:
 
     told = text_nodes(get(shop, "/metadata", "op=Buy").body)
     index = get(shop, "/metadata").body.decode()
+    [operation] = json.loads(get(shop, "/types/metadata.json").body)["operations"]
 
     assert {
         "Requires Authentication",
@@ -344,6 +346,7 @@ def test_no_rule_is_left_untold() -> None:
         "'Colour' must meet the condition Liked.",
     } <= set(told)
     assert re.findall(r'<svg[^>]*aria-label="([^"]*)"', index) == ["Requires Authentication"]
+    assert operation["requiresAuth"] is True
 
 
 def test_a_type_inside_itself_is_shown_once_and_not_for_ever(engine: Engine) -> None:
