@@ -1,5 +1,6 @@
 """Scalars as text and from text."""
 
+import enum
 import math
 import struct
 from collections.abc import Callable
@@ -271,8 +272,24 @@ def test_flags_are_read_by_names_or_by_number() -> None:
     read = values.parser(TypeRef("flags", python=Access))
 
     assert read("Read, write") == read("3") == Access.Read | Access.Write
-    for unknown in ("4", "Read, Own", "Read,"):
+    for unknown in ("4", "-1", "Read, Own", "Read,"):
         assert refuses(read, unknown)
+
+
+def test_flags_that_are_not_declared_stay_in_the_range_of_an_int() -> None:
+    read = values.parser(TypeRef("flags", python=enum.IntFlag("Open", "Read", boundary=enum.KEEP)))
+
+    assert read("2147483647") == 2**31 - 1
+    for beyond in ("2147483648", "-1", "-2147483648"):
+        assert refuses(read, beyond)
+
+
+def test_base64_is_read_over_several_lines() -> None:
+    read = values.parser(TypeRef("bytes"))
+
+    assert read(" AQID\r\n\tBA== ") == b"\x01\x02\x03\x04"
+    for wrong in ("AQ", "A-_=", "AQID!"):
+        assert refuses(read, wrong)
 
 
 def test_in_xml_an_enum_has_exactly_its_name() -> None:

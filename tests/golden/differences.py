@@ -69,7 +69,8 @@ def _gives_values(case: Case) -> bool:
 
 
 def _gives_enum_number(case: Case) -> bool:
-    pattern = rf"[?&\"]({'|'.join(_ENUM_MEMBERS)})\"?[:=]\s*\"?(?![0-2]\b)-?\d"
+    undeclared = rf"({'|'.join(_ENUM_MEMBERS)})\"?[:=]\s*\"?(?![0-2]\b)-?\d"
+    pattern = rf"[?&\"]({undeclared}|access\"?[:=]\s*\"?-\d)"
     return re.search(pattern, case.target + (case.body or b"").decode("utf-8", "replace"), re.IGNORECASE) is not None
 
 
@@ -204,7 +205,7 @@ def _told_in_text(body: str) -> dict[str, str]:
 def _names_enums(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     named = {field.lower() for field in _fields(ours)}
     return _refused(ours, fields=True) or (
-        None if named <= {name.lower() for name in _ENUM_MEMBERS} else f"names {sorted(named)}"
+        None if named <= {name.lower() for name in (*_ENUM_MEMBERS, "access")} else f"names {sorted(named)}"
     )
 
 

@@ -165,8 +165,9 @@ def character(text: str) -> str:
 
 
 def base64_bytes(text: str) -> bytes:
+    """Bytes from base64, whose lines may be broken. Source: RFC 2045, 6.8; XML Schema Part 2, 3.2.16."""
     try:
-        return base64.b64decode(text.strip(), validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error as error:
         raise ValueError(text) from error
 
@@ -229,7 +230,10 @@ def _enum_parser(type_: TypeRef) -> Parser:
 
     def several(text: str) -> Any:
         if _INTEGER(text.strip()):
-            return cls(int(text))
+            number = integer(text, "int")
+            if number < 0:
+                raise ValueError(text)
+            return cls(number)
         found = cls(0)
         for part in text.split(","):
             found |= one(part)
