@@ -116,5 +116,6 @@ def _requirements(declared: Iterable[Any], type_: TypeRef, path: str) -> Iterato
     for rules in rule_sets(declared):
         verbs = f" ({', '.join(sorted(rules.verbs))})" if rules.verbs else ""
         for rule in rules.rules:
-            said = {name: value_text(value) for name, value in rule.placeholders(entered).items()}
-            yield rule.requirement().format_map(said | {"PropertyName": display_name(path)}) + verbs
+            placeholders = {**rule.placeholders(entered), "PropertyName": display_name(path), "PropertyValue": entered}
+            said = {name: value_text(value) for name, value in placeholders.items()}
+            yield rule.requirement().format_map(said) + verbs
