@@ -255,6 +255,22 @@ def test_files_are_no_member_on_the_wire() -> None:
     assert [each.name for each in dto_type(Attach).properties] == ["Title", "Note"]
 
 
+def test_the_form_of_a_page_takes_files_and_names_another_verb_in_the_address() -> None:
+    attaching = Attaching()
+    page = call(attaching.engine, "GET", "/json/metadata?op=Attach").body.decode()
+
+    assert 'action="/html/reply/Attach" method="post" enctype="multipart/form-data"' in page
+    assert '<input name="files" type="file" multiple' in page
+    assert "The whole form may have 4,194,304 bytes." in page
+    target = "/html/reply/Attach?X-HTTP-Method-Override=PUT"
+    assert f'formaction="{target}">PUT' in page
+
+    app = AsgiApp(attaching.engine)
+    answer = call(app, "POST", target, NOTE + file(b"one") + END, headers=FORM | {"Authorization": "Bearer ann:Host"})
+    assert (answer.status, attaching.contents) == (200, [b"one"])
+    assert call(app, "POST", target, NOTE + END, headers=FORM).status == 401
+
+
 def test_two_members_for_files_stop_the_start() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)

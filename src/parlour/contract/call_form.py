@@ -6,7 +6,7 @@ from typing import Literal
 
 from parlour.contract.constraints import is_required
 from parlour.contract.description import ApiDescription
-from parlour.contract.metadata import Kind, Operation, Property, TypeRef
+from parlour.contract.metadata import FilesMember, Kind, Operation, Property, TypeRef
 from parlour.contract.type_names import display_name
 
 # What a browser can bring about; PUT, PATCH and DELETE travel as the POST of a form that names them.
@@ -37,11 +37,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class CallForm:
-    """Where the form goes, in HTML, what it asks for, and with which verbs it may be sent."""
+    """Where the form goes, in HTML, what it asks for, and with which verbs it may be sent. `files` may go with it."""
 
     action: str
     fields: Sequence[Field]
     verbs: Sequence[str]
+    files: FilesMember | None = None
 
 
 def call_form(api: ApiDescription, operation: Operation) -> CallForm:
@@ -51,6 +52,7 @@ def call_form(api: ApiDescription, operation: Operation) -> CallForm:
         action=f"{api.prefix}/html/reply/{operation.name}",
         fields=[_field(member) for member in operation.request.properties],
         verbs=[verb for verb in _BUTTONS if verb in answered],
+        files=operation.request.files,
     )
 
 
