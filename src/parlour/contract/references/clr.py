@@ -25,7 +25,9 @@ def opened(options: Options) -> Sequence[str]:
 
 
 def namespaces(source: Source) -> Sequence[str]:
-    """Those of the types; one for all of them when the options say so."""
+    """Those of the types; one for all of them, or none, when the options say so."""
+    if source.options.flag("ExcludeNamespace"):
+        return ()
     everywhere = source.options.text("GlobalNamespace")
     return (everywhere,) if everywhere else source.model.namespaces
 

@@ -30,6 +30,9 @@ def _lines(source: Source) -> Iterator[str]:
     yield ""
     for attribute in contract_namespaces(source):
         yield f"[{attribute.text()}]"
+    if source.options.flag("ExcludeNamespace"):
+        for type_ in source.model.by_name:
+            yield from (*_type(type_, source.options), "")
     for namespace, types in by_namespace(source):
         yield f"namespace {namespace}"
         yield "{"

@@ -73,6 +73,8 @@ def code(source: Source) -> str:
 def _lines(source: Source) -> Iterator[str]:
     types = source.model.dependencies_first()
     context = _context(types)
+    if source.options.text("GlobalNamespace"):
+        yield f"library {source.options.text('GlobalNamespace')};"
     yield from (f"import '{name}';" for name in source.options.names("DefaultImports"))
     if NAMES.scalars["bytes"] in context:
         yield "import 'dart:typed_data';"

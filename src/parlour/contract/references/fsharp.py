@@ -29,8 +29,9 @@ def code(source: Source) -> str:
 
 
 def _lines(source: Source) -> Iterator[str]:
-    yield f"namespace {_namespace(source)}"
-    yield ""
+    if not source.options.flag("ExcludeNamespace"):
+        yield f"namespace {_namespace(source)}"
+        yield ""
     yield from (f"open {namespace}" for namespace in opened(source.options))
     for type_ in source.model.dependencies_first():
         yield ""

@@ -45,18 +45,20 @@ def code(source: Source) -> str:
 
 def _lines(source: Source) -> Iterator[str]:
     types = source.model.dependencies_first()
-    yield from ("require 'json'", "require 'servicestack'", "")
+    has_markers = source.options.flag("AddReturnMarker")
+    yield from (f"require '{name}'" for name in ("json", "servicestack", *source.options.names("AddNamespaces")))
+    yield ""
     for type_ in types:
         if type_.is_enum:
             yield from _enum(type_)
     operations = [type_ for type_ in types if type_.operation is not None]
-    if any(type_.returns is not None for type_ in operations):
+    if has_markers and any(type_.returns is not None for type_ in operations):
         yield from _marker("IReturn", "T")
-    if any(type_.returns is None for type_ in operations):
+    if has_markers and any(type_.returns is None for type_ in operations):
         yield from _marker("IReturnVoid", "nil")
     for type_ in types:
         if not type_.is_enum:
-            yield from _class(type_)
+            yield from _class(type_, has_marker=has_markers)
 
 
 def _enum(type_: Type) -> Iterator[str]:
@@ -68,7 +70,7 @@ def _enum(type_: Type) -> Iterator[str]:
     yield "end"
 
 
-def _class(type_: Type) -> Iterator[str]:
+def _class(type_: Type, *, has_marker: bool) -> Iterator[str]:
     yield ""
     yield from _comments(type_.all_attributes)
     yield f"class {type_.name}{f' < {type_.base.__name__}' if type_.base else ''}"
@@ -82,7 +84,8 @@ def _class(type_: Type) -> Iterator[str]:
         yield "        }.merge(super)"
     yield from ("    end", "")
     if type_.operation is not None:
-        yield f"    def response_type() = {'nil' if type_.returns is None else NAMES.of(type_.returns)}"
+        if has_marker:
+            yield f"    def response_type() = {'nil' if type_.returns is None else NAMES.of(type_.returns)}"
         yield f"    def get_type_name() = '{type_.name}'"
         yield f"    def get_method() = '{type_.verb}'"
     yield "end"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from parlour.contract.metadata import snake
 from parlour.contract.references.language import Head, Language, Source
 from parlour.contract.references.model import Attribute, Member, Type
-from parlour.contract.references.writing import TypeNames, comment_lines, holds, with_inherited, words
+from parlour.contract.references.writing import TypeNames, comment_lines, holds, indented, with_inherited, words
 
 NAMES = TypeNames(
     scalars={
@@ -58,6 +58,11 @@ def code(source: Source) -> str:
 def _lines(source: Source) -> Iterator[str]:
     if not source.is_page:
         yield LINTS
+    module = source.options.text("GlobalNamespace")
+    yield from (f"pub mod {module} {{", *indented(_items(source)), "}") if module else _items(source)
+
+
+def _items(source: Source) -> Iterator[str]:
     for name in sorted([*source.options.names("DefaultImports"), CLIENT]):
         yield f"use {name};"
     for type_ in source.model.dependencies_first():

@@ -56,6 +56,10 @@ def _lines(source: Source) -> Iterator[str]:
     for attribute in contract_namespaces(source):
         yield f"<{_text(attribute)}>"
     yield ""
+    if source.options.flag("ExcludeNamespace"):
+        for type_ in source.model.by_name:
+            yield from (*_type(type_, source.options), "")
+        return
     yield "Namespace Global"
     for namespace, types in by_namespace(source):
         yield ""

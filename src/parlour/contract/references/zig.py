@@ -50,12 +50,20 @@ def code(source: Source) -> str:
 def _lines(source: Source) -> Iterator[str]:
     yield source.options.text("DefaultImports")
     yield 'const ss = @import("servicestack");'
+    namespace = source.options.text("GlobalNamespace")
+    if namespace:
+        yield from ("", f"pub const {namespace} = struct {{", *indented(_types(source)), "};")
+    else:
+        yield from _types(source)
+    yield ""
+
+
+def _types(source: Source) -> Iterator[str]:
     for type_ in source.model.dependencies_first():
         yield ""
         yield from _head(type_)
         yield from _enum(type_) if type_.is_enum else _struct(type_, source)
         yield "};"
-    yield ""
 
 
 def _enum(type_: Type) -> Iterator[str]:
