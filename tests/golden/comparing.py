@@ -100,3 +100,12 @@ def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
             yield key, _COOKIE_LIFE.sub(_year, _COOKIE_VALUE.sub(r"\1=...", value))
         elif key in _COMPARED or key.startswith("access-control-"):
             yield key, value
+
+
+def are_alike(one: Answer, other: Answer) -> bool:
+    """Whether two answers of ours say the same, times and random parts aside."""
+    return (
+        one.status == other.status
+        and compared_headers(one) == compared_headers(other)
+        and comparable(one) == comparable(other)
+    )
