@@ -403,8 +403,8 @@ DIFFERENCES = (
         recorded="The member silently keeps its default, in a list the whole list.",
         ours="400 `SerializationException`, which names every such member.",
         reason="Whoever misspells a value, in a body or inside an object in the query, learns it at once, instead of "
-        "losing it. This goes for numbers out of range, a fraction for an integer, an unknown name of an enum, and dates "
-        "that depend on a culture (`01/02/2024`).",
+        "losing it. This goes for numbers out of range, a fraction for an integer, an unknown name of an enum, and "
+        "dates that depend on a culture (`01/02/2024`).",
         cases="*: *",
         applies=_gives_values,
         check=_names_what_was_lost,
