@@ -110,9 +110,44 @@ class IsAwkward:
     i_d: Annotated[str | None, WireName("ID")] = None
 
 
+class Word(enum.Enum):
+    Self = 0
+    Class = 5
+    End = 10
+
+
+class Mark(enum.Flag):
+    Non = 0
+    Self = 1
+    End = 2
+    Both = 3
+
+
+@route("/spell", "POST")
+@returns(str)
+@namespace("Awkward")
+@dataclass(kw_only=True)
+class Spell:
+    """Members that are called as something else is in some language."""
+
+    this: str | None = None
+    self_: int = 0
+    super_: str | None = None
+    crate: str | None = None
+    constructor: str | None = None
+    prototype: str | None = None
+    object_: str | None = None
+    hash_code: int = 0
+    response_type: str | None = None
+    nil: str | None = None
+    word: Word = Word.Self
+    mark: Mark | None = None
+    words: dict[str, dict[str, list[Word | None]]] | None = None
+
+
 def awkward_services() -> Services:
     services = Services()
-    for request in (FindNodes, Ping, CountTags, IsAwkward):
+    for request in (FindNodes, Ping, CountTags, IsAwkward, Spell):
         services.add(request, any=Handler(lambda request, tx, caller: None))
     return services
 

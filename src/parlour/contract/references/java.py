@@ -37,8 +37,11 @@ TAKEN = words(
     "abstract assert boolean break byte case catch char class const continue default do double else enum extends false "
     "final finally float for goto if implements import instanceof int interface long native new null package private "
     "protected public return short static strictfp super switch synchronized this throw throws transient true try void "
-    "volatile while"
+    "volatile while responseType"
 )
+
+TAKEN_ACCESSORS = ("Class", "ResponseType")
+"""`getClass` is every object's own, `getResponseType` a request's."""
 
 IMPORTS = "java.math.*,java.util.*,java.io.InputStream,net.servicestack.client.*"
 
@@ -144,8 +147,8 @@ def _default(member: Member, names: TypeNames) -> str:
 
 def _accessors(type_name: str, name: str, type_: Type, options: Options) -> Iterator[str]:
     get = "is" if type_name == "Boolean" and not name.startswith("is") else "get"
-    # `getClass` is every object's own.
-    called = "Class_" if name == "Class" else capitalised(name)
+    called = capitalised(name)
+    called += "_" if called in TAKEN_ACCESSORS else ""
     gives, back = (type_.name, " return this;") if options.flag("SettersReturnThis") else ("void", "")
     yield f"    public {type_name} {get}{called}() {{ return {name}; }}"
     yield f"    public {gives} set{called}({type_name} value) {{ this.{name} = value;{back} }}"

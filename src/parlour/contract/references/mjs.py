@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from parlour.contract.references.language import Language, Source
 from parlour.contract.references.model import Member, Type
 from parlour.contract.references.options import Options
-from parlour.contract.references.typescript import NAMES, imports, new_answer
+from parlour.contract.references.typescript import NAMES, field_name, imports, new_answer
 from parlour.contract.references.writing import comment_lines, indented
 
 CONTENT_TYPE = "text/javascript; charset=utf-8"
@@ -49,7 +49,7 @@ def _class(type_: Type, options: Options) -> Iterator[str]:
     yield f"    constructor(init) {{ {first}Object.assign(this, init) }}"
     for member in type_.members:
         yield from indented(_comment(member, has_types=has_types))
-        yield f"    {member.wire_name}{_initial(member)};"
+        yield f"    {field_name(member)}{_initial(member)};"
     if type_.operation is not None:
         answer = new_answer(type_.returns)
         yield f"    getTypeName() {{ return '{type_.name}' }}"

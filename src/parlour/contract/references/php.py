@@ -76,7 +76,8 @@ def _lines(source: Source) -> Iterator[str]:
 def _enum(type_: Type) -> Iterator[str]:
     yield from (f"enum {type_.name} : {'int' if type_.is_flags else 'string'}", "{")
     for name, value in type_.values:
-        yield f"    case {name} = {value if type_.is_flags else repr(name)};"
+        # `class` in any case is the name of the enumeration itself.
+        yield f"    case {name}{'_' if name.lower() == 'class' else ''} = {value if type_.is_flags else repr(name)};"
     yield "}"
 
 
@@ -119,7 +120,7 @@ def _constructor(type_: Type, source: Source) -> Iterator[str]:
     yield from indented(spaced(parameters))
     yield ") {"
     if inherited:
-        yield f"    parent::__construct({', '.join(f'${member.wire_name}' for member in inherited)});"
+        yield f"    parent::__construct({', '.join(f'${_name(member)}' for member in inherited)});"
     yield "}"
 
 
@@ -136,7 +137,12 @@ def _var(member: Member, options: Options) -> str:
 def _parameter(member: Member, options: Options) -> str:
     default = _default(member, options)
     mark = "?" if default is None and member.type.kind != "any" else ""
-    return f"{mark}{NAMES.of(member.type)} ${member.wire_name}={default or 'null'}"
+    return f"{mark}{NAMES.of(member.type)} ${_name(member)}={default or 'null'}"
+
+
+def _name(member: Member) -> str:
+    """The name of the variable, of which `$this` is taken."""
+    return "this_" if member.wire_name == "this" else member.wire_name
 
 
 def _default(member: Member, options: Options) -> str | None:
@@ -158,7 +164,7 @@ def _from_map(type_: Type) -> Iterator[str]:
     if type_.base is not None:
         yield "    parent::fromMap($o);"
     for member in type_.members:
-        name, given = member.wire_name, f"$o['{member.wire_name}']"
+        name, given = _name(member), f"$o['{member.wire_name}']"
         yield f"    if (isset({given})) $this->{name} = {_converted(member.type, 'from', given)};"
     yield "}"
 
@@ -167,8 +173,8 @@ def _json_serialize(type_: Type) -> Iterator[str]:
     yield from ("/** @throws Exception */", "public function jsonSerialize(): mixed", "{")
     yield f"    $o = {'[]' if type_.base is None else '(array) parent::jsonSerialize()'};"
     for member in type_.members:
-        name = member.wire_name
-        yield f"    if (isset($this->{name})) $o['{name}'] = {_converted(member.type, 'to', f'$this->{name}')};"
+        value = f"$this->{_name(member)}"
+        yield f"    if (isset({value})) $o['{member.wire_name}'] = {_converted(member.type, 'to', value)};"
     yield from ("    return empty($o) ? new class(){} : $o;", "}")
 
 

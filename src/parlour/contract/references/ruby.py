@@ -36,6 +36,9 @@ NAMES = TypeNames(
 CONVERTED = ("datetime", "offset", "dto")
 """The client makes objects of these out of JSON; it must be told their class."""
 
+TAKEN = ("BEGIN", "END")
+"""Words of the language that are written as constants are."""
+
 QUOTED = ("ApiMember", "ApiResponse")
 
 
@@ -66,7 +69,8 @@ def _enum(type_: Type) -> Iterator[str]:
     yield from _comments(type_.attributes)
     yield f"module {type_.name}"
     for name, value in type_.values:
-        yield f"    {snake(name).upper()} = {value if type_.is_flags else repr(name)}"
+        constant = snake(name).upper()
+        yield f"    {constant}{'_' if constant in TAKEN else ''} = {value if type_.is_flags else repr(name)}"
     yield "end"
 
 

@@ -41,6 +41,9 @@ TAKEN = words(
     "unsized use virtual where while yield"
 )
 
+NEVER_NAMES = ("self", "Self", "super", "crate")
+"""Words that no mark makes names of."""
+
 LINTS = """\
 #![allow(
     dead_code,
@@ -85,10 +88,10 @@ def _enum(type_: Type) -> Iterator[str]:
         if place == 0:
             yield "    #[default]"
         if type_.is_flags:
-            yield f"    {name} = {value},"
+            yield f"    {_escaped(name)} = {value},"
         else:
             yield f'    #[serde(rename = "{name}")]'
-            yield f"    {name},"
+            yield f"    {_escaped(name)},"
     yield "}"
 
 
@@ -117,7 +120,13 @@ def _member(member: Member, owner: Type, *, is_optional: bool) -> Iterator[str]:
     if is_optional:
         yield '#[serde(default, skip_serializing_if = "Option::is_none")]'
         type_name = f"Option<{type_name}>"
-    yield f"pub {'r#' if name in TAKEN else ''}{name}: {type_name},"
+    yield f"pub {_escaped(name)}: {type_name},"
+
+
+def _escaped(name: str) -> str:
+    if name in NEVER_NAMES:
+        return f"{name}_"
+    return f"r#{name}" if name in TAKEN else name
 
 
 def _request(type_: Type) -> Iterator[str]:

@@ -147,7 +147,12 @@ def _member(member: Member, options: Options) -> str:
     initial = "" if member.initial is None else f" = {member.initial}"
     if member.begins_empty:
         initial = " = []" if member.type.kind == "list" else " = {}"
-    return f"{member.wire_name}{'?' if is_optional else ''}: {NAMES.of(member.type)}{initial};"
+    return f"{field_name(member)}{'?' if is_optional else ''}: {NAMES.of(member.type)}{initial};"
+
+
+def field_name(member: Member) -> str:
+    """The name of a field in a class, where `constructor` must be computed to be one."""
+    return '["constructor"]' if member.wire_name == "constructor" else member.wire_name
 
 
 LANGUAGE = Language(path="typescript", title="TypeScript", code=code, options=OPTIONS)
