@@ -1,5 +1,6 @@
 """What is declared wrongly stops the start, with a sentence that says where and what."""
 
+import enum
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -249,6 +250,20 @@ def test_a_member_of_a_type_that_cannot_travel(annotation: Any, told: str) -> No
 
 def test_a_response_of_a_type_that_cannot_travel() -> None:
     assert refusal(returns(complex)(members(text=str))) == "Odd: the type <class 'complex'> has no place on the wire."
+
+
+class Level(enum.Enum):
+    Low = 1
+
+
+def test_an_enumeration_without_a_zero_for_a_member_that_is_never_null() -> None:
+    @namespace("Tests")
+    @dataclass(kw_only=True)
+    class Leveled:
+        level: Level = Level.Low
+
+    told = refusal(Leveled)
+    assert told.endswith("Leveled.level is never null, but no member of Level is 0, the default.")
 
 
 def test_a_member_without_a_default() -> None:

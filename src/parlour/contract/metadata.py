@@ -382,10 +382,13 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
     said: ApiMember | None = of_type.get(ApiMember)
     wire_name: WireName | None = of_type.get(WireName)
     known = (DataMember, ApiMember, WireName, Wire)
+    type_ = type_ref(hint, where)
+    if type_.kind == "enum" and not type_.nullable and all(each.value != 0 for each in type_.python):
+        raise DeclarationError(f"{where} is never null, but no member of {type_.python.__name__} is 0, the default.")
     return Property(
         attribute=declared.name,
         name=wire_name.name if wire_name else pascal(declared.name),
-        type=type_ref(hint, where),
+        type=type_,
         default_factory=_default_factory(declared, where),
         alias=member.name,
         order=member.order,
