@@ -13,12 +13,12 @@ from parlour.contract.errors import ApiError, MethodNotAllowed
 from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.mount import has_api_routes
-from parlour.contract.negotiation import media_type
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
 from parlour.contract.routes import Match, RouteTable
 from parlour.contract.served import VERBS, Served
 
 _OVERRIDE = "x-http-method-override"
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,10 @@ def verb_of(request: Request) -> str:
     """
     override = request.header(_OVERRIDE)
     if override is None and request.method not in ("GET", "HEAD"):
-        override = _override_in(request.query_values)
+        if request.query:
+            override = _override_in(request.query_values)
         if override is None and request.body:
-            override = _override_in(_form_fields(request))
+            override = _override_in(_form_fields(request, request.body))
     return override.upper() if override else request.method
 
 
@@ -136,10 +137,10 @@ def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
     return next((value for name, value in pairs if name.lower() == _OVERRIDE), None)
 
 
-def _form_fields(request: Request) -> Sequence[tuple[str, str]]:
+def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
     """The fields of an urlencoded form that may name a verb."""
-    type_, body = request.header("content-type") or "", request.body or b""
-    if media_type(type_) != "application/x-www-form-urlencoded" or _OVERRIDE.encode() not in body.lower():
+    type_ = request.header("content-type")
+    if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
         return ()
     try:
         return read_form(type_, body).fields
