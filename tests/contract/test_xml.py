@@ -122,6 +122,16 @@ def test_members_of_another_namespace_carry_its_prefix() -> None:
     )
 
 
+def test_the_values_of_a_map_stand_two_levels_below_it() -> None:
+    value = Shelf(by_name={"b": Part(name="a", count=1)})
+
+    assert (
+        f'<ByName xmlns:d2p1="{ARRAYS}"><d2p1:KeyValueOfstringPart><d2p1:Key>b</d2p1:Key>'
+        f'<d2p1:Value xmlns:d4p1="{XML_NAMESPACE}"><d4p1:Count>1</d4p1:Count><d4p1:Name>a</d4p1:Name></d2p1:Value>'
+        "</d2p1:KeyValueOfstringPart></ByName>"
+    ) in written(value)
+
+
 def test_each_kind_is_written_as_clients_expect_it() -> None:
     value = Everything(
         ident=Guid("00000001000040008000000000000000"),
@@ -235,7 +245,8 @@ def test_the_same_may_be_said_in_several_ways(body: str) -> None:
 
 
 def test_utf_16_is_read() -> None:
-    body = f'<?xml version="1.0" encoding="utf-16"?><Everything xmlns="{XML_NAMESPACE}"><Text>é</Text></Everything>'
+    text = '<Text a="1" b="2">é</Text>'
+    body = f'<?xml version="1.0" encoding="utf-16"?><Everything xmlns="{XML_NAMESPACE}">{text}</Everything>'
 
     assert read(body.encode("utf-16")) == Everything(text="é")
 
@@ -356,10 +367,30 @@ def test_what_is_no_xml_of_ours_is_refused(body: str | bytes) -> None:
     assert reason_against(body)
 
 
-def test_elements_may_be_as_deep_as_the_limit() -> None:
-    depth = MAX_DEPTH - 1
+# What is not in UTF-8 is read in another way, which has the same limits.
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_elements_may_be_as_deep_and_as_many_as_the_limits(encoding: str) -> None:
+    def read_within(content: str) -> Any:
+        whole = f'<?xml version="1.0" encoding="{encoding}"?><Everything xmlns="{XML_NAMESPACE}">{content}</Everything>'
+        return read(whole.encode(encoding))
 
-    assert read_members("<a>" * depth + "</a>" * depth) == Everything()
+    depth = MAX_DEPTH - 1
+    assert read_within("<a>" * depth + "</a>" * depth) == Everything()
+    assert read_within("<a/>" * (2 * MAX_DEPTH)) == Everything()
+    with pytest.raises(BodyError, match="deeper than"):
+        read_within("<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH)
+    with pytest.raises(BodyError, match="more than"):
+        read_within("<a/>" * MAX_NODES)
+
+
+def test_what_is_no_xml_is_told_by_its_place() -> None:
+    assert reason_against("<a>\n  <b></c></a>").startswith("Error in line 2 position 8.")
+
+
+def test_elements_of_other_names_in_a_list_are_passed_over() -> None:
+    value = read_members("<Numbers><a:string>1</a:string><a:int>2</a:int></Numbers>")
+
+    assert value == Everything(numbers=[2])
 
 
 @UNHURRIED
