@@ -76,10 +76,11 @@ def date_time_offset(text: str) -> datetime:
 
 def xml_date_time(text: str) -> datetime:
     """xs:dateTime or xs:date. Source: XML Schema Part 2, 3.2.7 and 3.2.9."""
-    if not _XML_DATE_TIME(text):
+    plain = text.strip()
+    if not _XML_DATE_TIME(plain):
         raise ValueError(text)
-    day, rest = text[:10], text[10:]
-    value = datetime.fromisoformat(text if rest.startswith("T") else f"{day}T00:00:00{rest}")
+    day, rest = plain[:10], plain[10:]
+    value = datetime.fromisoformat(plain if rest.startswith("T") else f"{day}T00:00:00{rest}")
     return value if value.tzinfo is None else _in_utc(value)
 
 
@@ -99,8 +100,9 @@ def time_span(text: str) -> timedelta:
 
 
 def xml_duration(text: str) -> timedelta:
-    found = _DURATION(text)
-    if found is None or text.endswith("P"):
+    plain = text.strip()
+    found = _DURATION(plain)
+    if found is None or plain.endswith("P"):
         raise ValueError(text)
     return _span(*found.groups())
 

@@ -41,6 +41,7 @@ _GUID_X = re.compile(
 # Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
+_XML_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _TRUE = frozenset(("true", "1", "t", "y", "on"))
 _FALSE = frozenset(("false", "0", "f", "n", "off"))
 
@@ -59,14 +60,7 @@ def xml_parser(type_: TypeRef) -> Parser:
     """Reads a scalar as XML Schema writes it, which has one spelling for most; surrounding blanks do not count."""
     if type_.kind in ("enum", "flags"):
         return _xml_enum(type_)
-    read = _XML_PARSERS.get(type_.kind) or parser(type_)
-    if type_.kind in ("string", "any"):
-        return read
-
-    def parse(text: str) -> Any:
-        return read(text.strip())
-
-    return parse
+    return _XML_PARSERS.get(type_.kind) or parser(type_)
 
 
 def guid(text: str) -> Guid:
@@ -262,11 +256,10 @@ def _xml_enum(type_: TypeRef) -> Parser:
 
 
 def _xml_boolean(text: str) -> bool:
-    if text in ("true", "1"):
-        return True
-    if text in ("false", "0"):
-        return False
-    raise ValueError(text)
+    value = _XML_BOOLEANS.get(text.strip())
+    if value is None:
+        raise ValueError(text)
+    return value
 
 
 def _xml_character(text: str) -> str:

@@ -9,7 +9,7 @@ from xml.parsers import expat
 from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError
 from parlour.contract.codecs.contracts import INSTANCE
 
-__all__ = ["Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]
+__all__ = ["NIL", "Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]
 
 
 def qualified(namespace: str, name: str) -> str:
@@ -17,7 +17,7 @@ def qualified(namespace: str, name: str) -> str:
     return f"{{{namespace}}}{name}"
 
 
-_NIL = qualified(INSTANCE, "nil")
+NIL = qualified(INSTANCE, "nil")
 _SAYS_UTF_8 = re.compile(rb"""encoding\s*=\s*(["'])utf-8\1""", re.IGNORECASE).search
 _TOO_DEEP = f"The XML is nested deeper than {MAX_DEPTH} levels."
 
@@ -58,7 +58,7 @@ def items_of(element: Element) -> Element:
 
 
 def is_nil(element: Element) -> bool:
-    nil = element.get(_NIL)
+    nil = element.get(NIL)
     return nil is not None and nil.strip() in ("true", "1")
 
 
