@@ -23,6 +23,8 @@ from examples.stubs.services import (
     open_services,
 )
 from parlour.contract.codecs.html_values import HtmlSource
+from parlour.contract.declare import EMPTY_GUID, Guid
+from parlour.contract.errors import ErrorResponse
 from parlour.contract.handlers import Handler, InlineUnits
 from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import TypeRef, type_ref
@@ -95,7 +97,10 @@ def test_a_list_of_dtos_is_a_table_with_a_column_for_each_member(ask: Ask) -> No
         (datetime, datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "2 Jan 2024, 03:04:05 UTC"),
         (datetime, datetime(2024, 1, 2, 3, 4, 5, 678000), "2 Jan 2024, 03:04:05"),
         (datetime, datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))), "2 Jan 2024, 03:04:05 +02:00"),
+        (datetime, datetime(2024, 12, 31, 23, 59), "31 Dec 2024, 23:59:00"),
         (datetime, datetime.min, "none"),
+        (Guid, EMPTY_GUID, "none"),
+        (Guid, Guid("a" * 32), "a" * 32),
         (timedelta, timedelta(days=2, hours=1, seconds=3.5), "2 days, 1:00:03.5"),
         (timedelta, -timedelta(minutes=1), "-0:01:00"),
         (bool, True, "yes"),
@@ -111,6 +116,7 @@ def test_a_list_of_dtos_is_a_table_with_a_column_for_each_member(ask: Ask) -> No
         (dict[str, int], {}, "none"),
         (list[Inner], [], "none"),
         (list[Inner | None], [None], "Name Count Ref none"),
+        (ErrorResponse, ErrorResponse(), "none"),
         (Chat, Chat(chat_members=[ChatMember(chat_member_name="Ann")]), None),
     ],
 )
