@@ -117,6 +117,7 @@ def test_a_list_of_dtos_is_a_table_with_a_column_for_each_member(ask: Ask) -> No
         (list[Inner], [], "none"),
         (list[Inner | None], [None], "Name Count Ref none"),
         (ErrorResponse, ErrorResponse(), "none"),
+        (Inner, Inner(), "Name none Count 0 Ref none"),
         (Chat, Chat(chat_members=[ChatMember(chat_member_name="Ann")]), None),
     ],
 )

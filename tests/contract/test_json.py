@@ -1,5 +1,6 @@
 """JSON bodies: what is written for each profile, what is read, what is refused and how it is told."""
 
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,11 @@ def test_each_kind_is_written_as_clients_expect_it() -> None:
         '"when":"2024-01-02T03:04:05.0000000Z","offset":"0001-01-01T00:00:00.0000000+00:00","span":"PT1H",'
         '"colour":"Green","access":3,"content":"AQID","parts":[],"words":{"Key One":"v"},"byNumber":{"5":{"count":0}}}'
     )
+
+
+def test_of_all_doubles_the_largest_alone_has_a_small_e() -> None:
+    assert '"double":1.7976931348623157e+308' in written(Everything(double=sys.float_info.max))
+    assert '"double":1E+308' in written(Everything(double=1e308))
 
 
 def test_dates_may_be_milliseconds() -> None:

@@ -170,6 +170,10 @@ def test_a_list_of_text_may_hold_nothing_between_commas() -> None:
     assert value_reader(TypeRef("list", item=TypeRef("string", nullable=True)))("a,,b") == ["a", None, "b"]
 
 
+def test_a_value_of_any_kind_is_taken_whole() -> None:
+    assert value_reader(TypeRef("any"))("a,b") == "a,b"
+
+
 # -- bodies
 
 
@@ -264,6 +268,12 @@ def test_a_body_is_read_by_the_rules_of_json() -> None:
 def test_a_body_that_cannot_be_read_is_refused(body: bytes) -> None:
     with pytest.raises(BodyError):
         read_body(body)
+
+
+def test_objects_and_lists_may_be_as_many_as_the_limit_together() -> None:
+    body = b"{unknown:[" + b"{},[]," * 1000 + b"]}"
+
+    assert read_body(body) == Everything()
 
 
 def test_a_list_is_read_by_its_items() -> None:
