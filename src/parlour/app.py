@@ -22,7 +22,7 @@ from parlour.contract.http import Request, Response
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from parlour.contract.proxies import TrustedProxies
-from parlour.delivery.bus import SESSION_ENDED, LocalBus
+from parlour.delivery.bus import SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.server import ServerLimits
@@ -47,7 +47,7 @@ class App:
 def build(settings: Settings, database: Database) -> App:
     """Puts the parts together. Raises DeclarationError when they do not fit, SettingsError without a secret key."""
     key = secret_key(settings)
-    bus = LocalBus()
+    bus: Bus = LocalBus()
     own = Identity(
         key,
         lives=Lives(
@@ -242,7 +242,7 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 
 @asynccontextmanager
-async def _at_work(bus: LocalBus, worker: OutboxWorker | None) -> AsyncIterator[None]:
+async def _at_work(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]:
     """Passes on what parts tell one another, and sends mail, for as long as it is entered."""
     async with bus.at_work():
         if worker is None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 Listener = Callable[[str], Awaitable[None]]
@@ -31,8 +31,12 @@ class Bus(Protocol):
         """Tells `listener` the keys of a topic from now on."""
         ...
 
+    def at_work(self) -> AbstractAsyncContextManager[None]:
+        """Passes hints on for as long as it is entered."""
+        ...
 
-class LocalBus:
+
+class LocalBus(Bus):
     """A bus within one process. Hints published while it is not at work are lost."""
 
     def __init__(self) -> None:
@@ -52,7 +56,6 @@ class LocalBus:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """Passes hints on for as long as it is entered."""
         self._loop = asyncio.get_running_loop()
         passing_on = asyncio.create_task(self._pass_on())
         try:
