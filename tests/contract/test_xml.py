@@ -77,6 +77,11 @@ def reason_against_members(members: str) -> str:
     return reason_against(f'<Everything{INSTANCE} xmlns="{XML_NAMESPACE}" xmlns:a="{ARRAYS}">{members}</Everything>')
 
 
+def counted(key: str, value: str, times: int = 1) -> str:
+    pair = f"<a:KeyValueOfstringint>{key}{value}</a:KeyValueOfstringint>"
+    return f"<Counts>{pair * times}</Counts>"
+
+
 NAMES = st.sampled_from([member.name for member in dto_type(Everything).properties])
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn", "Cs"]) | st.sampled_from("\t\n"))
 
@@ -271,6 +276,9 @@ def test_an_empty_body_is_an_empty_dto(body: str) -> None:
         ("<Text> a\n</Text>", Everything(text=" a\n")),
         ("<Text/>", Everything(text="")),
         ('<Text i:nil="true"/><Name i:nil="1"/>', Everything()),
+        ('<MaybeNumber i:nil=" false ">5</MaybeNumber>', Everything(maybe_number=5)),
+        ('<Part xmlns:p="http://x" i:type="p:Part"><Count>1</Count></Part>', Everything(part=Part(count=1))),
+        ("<Amount> +1.50 </Amount>", Everything(amount=Decimal("1.50"))),
         ("<Number> +5 </Number>", Everything(number=5)),
         ("<Ident>00000001000040008000000000000000</Ident>", Everything(ident=Guid("00000001000040008000000000000000"))),
         ("<Double>INF</Double>", Everything(double=float("inf"))),
@@ -301,18 +309,35 @@ def test_values_are_read_as_xml_schema_writes_them(members: str, value: Everythi
         ("<When>2024-01-02 03:04:05</When>", "When"),
         ("<Span>01:02:03</Span>", "Span"),
         ("<Colour>green</Colour>", "Colour"),
+        ("<Amount>1e2</Amount>", "Amount"),
         ("<Text><b>x</b></Text>", "Text"),
         ("<Part>x</Part>", "Part"),
         ("<Part><Count>x</Count></Part>", "Part.Count"),
         ("<Parts><Part/><Part><Count>x</Count></Part></Parts>", "Parts[1].Count"),
         ('<Parts><Part i:nil="true"/></Parts>', "Parts[0]"),
         ("<Counts><a:KeyValueOfstringint/></Counts>", "Counts"),
+        (counted("<a:Key>k</a:Key>", '<a:Value i:nil="true"/>'), "Counts"),
+        (counted('<a:Key i:nil="true"/>', "<a:Value>1</a:Value>"), "Counts"),
+        (counted("<a:Key>k</a:Key>", "<a:Value>1</a:Value>", times=2), "Counts"),
         ("<Offset/>", "Offset"),
         ("<Number>1</Number>x", "Everything"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_member(members: str, path: str) -> None:
     assert reason_against_members(members).endswith(f" is an Invalid value for '{path}'.")
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ('<Text i:nil="True"/>', "The nil of 'Text' is neither true nor false."),
+        ('<Number i:nil="">1</Number>', "The nil of 'Number' is neither true nor false."),
+        ('<Part i:type="p:Door"><Handle/></Part>', "'p:Door' is no type that can stand for 'Part'."),
+        ('<Parts><Part i:type="Door"/></Parts>', "'Door' is no type that can stand for 'Part'."),
+    ],
+)
+def test_what_an_element_says_of_itself_has_to_be_understood(members: str, reason: str) -> None:
+    assert reason_against_members(members) == reason
 
 
 def test_every_wrong_member_is_named_at_once() -> None:

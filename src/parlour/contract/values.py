@@ -41,7 +41,7 @@ _GUID_X = re.compile(
 # Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
-_XML_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+XML_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _TRUE = frozenset(("true", "1", "t", "y", "on"))
 _FALSE = frozenset(("false", "0", "f", "n", "off"))
 
@@ -256,10 +256,17 @@ def _xml_enum(type_: TypeRef) -> Parser:
 
 
 def _xml_boolean(text: str) -> bool:
-    value = _XML_BOOLEANS.get(text.strip())
+    value = XML_BOOLEANS.get(text.strip())
     if value is None:
         raise ValueError(text)
     return value
+
+
+def _xml_decimal(text: str) -> Decimal:
+    """A decimal without an exponent. Source: XML Schema Part 2, 3.2.3."""
+    if "e" in text.lower():
+        raise ValueError(text)
+    return decimal(text)
 
 
 def _xml_character(text: str) -> str:
@@ -323,6 +330,7 @@ _PARSERS: dict[Kind, Parser] = {
 
 _XML_PARSERS: dict[Kind, Parser] = {
     "bool": _xml_boolean,
+    "decimal": _xml_decimal,
     "char": _xml_character,
     "datetime": times.xml_date_time,
     "span": times.xml_duration,

@@ -8,8 +8,9 @@ from xml.parsers import expat
 
 from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError
 from parlour.contract.codecs.contracts import INSTANCE
+from parlour.contract.values import XML_BOOLEANS
 
-__all__ = ["NIL", "Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]
+__all__ = ["NIL", "TYPE", "Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]
 
 
 def qualified(namespace: str, name: str) -> str:
@@ -18,6 +19,7 @@ def qualified(namespace: str, name: str) -> str:
 
 
 NIL = qualified(INSTANCE, "nil")
+TYPE = qualified(INSTANCE, "type")
 _SAYS_UTF_8 = re.compile(rb"""encoding\s*=\s*(["'])utf-8\1""", re.IGNORECASE).search
 _TOO_DEEP = f"The XML is nested deeper than {MAX_DEPTH} levels."
 
@@ -58,8 +60,14 @@ def items_of(element: Element) -> Element:
 
 
 def is_nil(element: Element) -> bool:
-    nil = element.get(NIL)
-    return nil is not None and nil.strip() in ("true", "1")
+    """Whether an element stands for null. Raises BodyError when it says so otherwise than yes or no."""
+    mark = element.get(NIL)
+    if mark is None:
+        return False
+    nil = XML_BOOLEANS.get(mark.strip())
+    if nil is None:
+        raise BodyError(f"The nil of '{local_name(element)}' is neither true nor false.")
+    return nil
 
 
 def local_name(element: Element) -> str:

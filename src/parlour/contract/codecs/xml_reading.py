@@ -18,7 +18,17 @@ from parlour.contract.codecs.contracts import (
     pair_name,
 )
 from parlour.contract.codecs.loose import MAX_MISFITS, Misfit, shown
-from parlour.contract.codecs.xml_parsing import NIL, Element, is_nil, items_of, local_name, parse, qualified, text_of
+from parlour.contract.codecs.xml_parsing import (
+    NIL,
+    TYPE,
+    Element,
+    is_nil,
+    items_of,
+    local_name,
+    parse,
+    qualified,
+    text_of,
+)
 from parlour.contract.metadata import DtoType, TypeRef
 
 Converter = Callable[[Element], Any]
@@ -94,6 +104,10 @@ class _Converters:
         }
 
         def convert(element: Element) -> Any:
+            type_name = element.get(TYPE)
+            if type_name is not None and type_name.strip().rpartition(":")[2] != dto.name:
+                # What its members are is not known here, so they would be lost.
+                raise BodyError(f"'{shown(type_name)}' is no type that can stand for '{dto.name}'.")
             found: dict[str, Any] = {}
             misfits: list[tuple[str, Any]] = []
             for child in items_of(element):
@@ -148,6 +162,7 @@ class _Converters:
         pair, key_name, value_name = (qualified(ARRAYS, name) for name in (pair_name(type_), "Key", "Value"))
         read_key, read_value = self.of(type_.key), self.of(type_.item)
         takes_nil = type_.item.nullable
+        skips_nil = not takes_nil and not type_.item.is_value_type
 
         def convert(element: Element) -> dict[Any, Any]:
             found: dict[Any, Any] = {}
@@ -158,10 +173,11 @@ class _Converters:
                 parts = {part.tag: part for part in items_of(child)}
                 if key_name not in parts or value_name not in parts:
                     raise ValueError(local_name(child))
-                value = parts[value_name]
-                if is_nil(value) and not takes_nil:
-                    continue
-                found[read_key(parts[key_name])] = _read_item(value, read_value, takes_nil=takes_nil)
+                key, value = _read_item(parts[key_name], read_key, takes_nil=False), parts[value_name]
+                if key in found:
+                    raise ValueError(key)
+                if not (skips_nil and is_nil(value)):
+                    found[key] = _read_item(value, read_value, takes_nil=takes_nil)
             return found
 
         return convert
