@@ -220,6 +220,13 @@ def test_a_wrong_verb_at_a_known_address_is_405_with_the_right_ones() -> None:
     assert header(response, "Allow") == ["POST, DELETE"]
 
 
+def test_a_wrong_verb_is_refused_in_the_format_that_the_address_names() -> None:
+    response = Host().send("PATCH", "/greet.xml")
+
+    assert (response.status, header(response, "Content-Type")) == (405, ["application/xml"])
+    assert header(response, "Allow") == ["POST, DELETE"]
+
+
 def test_allow_holds_only_verbs_that_have_a_handler() -> None:
     host = Host(handlers={"get": Handler(lambda *_: None)})
 

@@ -83,7 +83,7 @@ class Addresses:
             if allowed:
                 message = f"{verb} is not answered here."
                 error = MethodNotAllowed(message, headers=[("Allow", ", ".join(allowed))])
-                return Target(codec or self._formats.wanted(request), error=error)
+                return Target(self._suffix(path)[1] or self._formats.wanted(request), error=error)
             if named is None:
                 return None
         codec = self._formats.asked_in_query(request) or named.codec or self._formats.wanted(request)
@@ -93,13 +93,18 @@ class Addresses:
 
     def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
         """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""
-        dot = path.rfind(".") + 1
-        codec = self._formats.named(path[dot:]) if dot > path.rfind("/") else None
+        stem, codec = self._suffix(path)
         if codec is not None:
-            match = self._route(verb, path[: dot - 1])
+            match = self._route(verb, stem)
             if match is not None and not match.route.has_wildcard:
                 return match, codec
         return self._route(verb, path), None
+
+    def _suffix(self, path: str) -> tuple[str, Codec | None]:
+        """A path without the suffix that names a format, and that format; the path itself when it has none."""
+        dot = path.rfind(".") + 1
+        codec = self._formats.named(path[dot:]) if dot > path.rfind("/") else None
+        return (path, None) if codec is None else (path[: dot - 1], codec)
 
     def _route(self, verb: str, path: str) -> Match | None:
         match = self._routes.find(verb, path)
@@ -110,10 +115,8 @@ class Addresses:
 
     def allowed(self, path: str) -> list[str]:
         """The verbs that are answered at a path by its declared routes, whatever its suffix."""
-        dot = path.rfind(".") + 1
-        has_suffix = dot > path.rfind("/") and self._formats.named(path[dot:]) is not None
         found = set()
-        for route in self._routes.at(path[: dot - 1] if has_suffix else path):
+        for route in self._routes.at(self._suffix(path)[0]):
             served = self._by_operation[route.operation]
             found |= {verb for verb in served.endpoints if route.allows("GET" if verb == "HEAD" else verb)}
         return [verb for verb in VERBS if verb in found]
