@@ -4,9 +4,10 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -23,9 +24,9 @@ from examples.stubs.services import (
     open_services,
 )
 from parlour.contract.codecs.html_values import HtmlSource
-from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import ErrorResponse
-from parlour.contract.handlers import Handler, InlineUnits
+from parlour.contract.declare import EMPTY_GUID, Guid, namespace
+from parlour.contract.errors import ErrorResponse, NotFound
+from parlour.contract.handlers import Handler, InlineUnits, Services
 from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import TypeRef, type_ref
 from parlour.contract.pipeline import Engine
@@ -34,6 +35,13 @@ from tests.visible_text import text_nodes, words
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 Ask = Callable[..., Response]
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class ChangePassword:
+    user: str | None = None
+    new_password: str | None = None
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +218,33 @@ def test_the_form_can_be_sent_as_it_is(ask: Ask) -> None:
     assert "Ops" in text_nodes(page.body)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/alltypes/no-guid", None),
+        ("POST", "/html/reply/AllTypes", b"Id=no-guid"),
+        ("POST", "/html/reply/AllTypes", b"Text=&ID=no-guid"),
+    ],
+)
+def test_the_form_holds_what_was_asked(ask: Ask, method: str, path: str, body: bytes | None) -> None:
+    page = ask(method, path, "", body, content_type="application/x-www-form-urlencoded")
+
+    assert page.status == 400
+    assert '<input name="Id" value="no-guid">' in page.body.decode()
+
+
+def test_the_form_holds_no_password() -> None:
+    services = Services()
+    services.add(ChangePassword, post=Handler(_refused))
+    headers = [("content-type", "application/x-www-form-urlencoded")]
+    form = Request(method="POST", path="/html/reply/ChangePassword", headers=headers, body=b"User=ann&NewPassword=abc1")
+
+    page = asyncio.run(Engine(services, InlineUnits()).answer(form)).body.decode()
+
+    assert '<input name="User" value="ann">' in page
+    assert 'name="NewPassword"' in page and "abc1" not in page
+
+
 def test_a_failure_is_a_page_that_says_why_with_the_form_to_try_again(ask: Ask) -> None:
     page = ask("GET", "/fail/conflict")
     nodes = text_nodes(page.body)
@@ -224,6 +259,10 @@ def test_a_failure_names_the_wrong_members(ask: Ask) -> None:
 
     assert page.status == 400
     assert "'nope' is an Invalid value for 'ChatId'" in " ".join(words(page.body))
+
+
+def _refused(request: Any, tx: Any, caller: Any) -> NoReturn:
+    raise NotFound("There is nobody of that name.")
 
 
 def test_bare_text_is_escaped_but_what_a_handler_calls_a_page_is_left_alone() -> None:

@@ -61,7 +61,7 @@ class Addresses:
         codec = self._formats.on_request(target.codec, request) if request.query else target.codec
         if isinstance(codec, HtmlCodec):
             operation = None if target.served is None else target.served.operation
-            codec = AnswerPage(codec, self._api, request, operation, verb)
+            codec = AnswerPage(codec, self._api, request, operation, verb, target.match)
         return target if codec is target.codec else dataclasses.replace(target, codec=codec)
 
     def found(self, verb: str, request: Request) -> Target | None:

@@ -10,12 +10,14 @@ from parlour.contract.description import ApiDescription
 from parlour.contract.errors import ApiError
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import Operation, TypeRef
+from parlour.contract.routes import Match
 
 
 class AnswerPage:
     """HTML as the format of one request.
 
-    `operation` is what is asked, None when nothing is known of it; `verb` is what it is asked with.
+    `operation` is what is asked, None when nothing is known of it; `verb` is what it is asked with, `match` the
+    declared route that led to it.
     """
 
     name = "html"
@@ -24,13 +26,20 @@ class AnswerPage:
     content_type = "text/html"
 
     def __init__(
-        self, html: HtmlCodec, api: ApiDescription, request: Request, operation: Operation | None, verb: str
+        self,
+        html: HtmlCodec,
+        api: ApiDescription,
+        request: Request,
+        operation: Operation | None,
+        verb: str,
+        match: Match | None = None,
     ) -> None:
         self._html = html
         self._api = api
         self._request = request
         self._operation = operation
         self._verb = verb
+        self._match = match
 
     def reader(self, type_: TypeRef) -> Reader:
         return self._html.reader(type_)
@@ -47,12 +56,21 @@ class AnswerPage:
             "about": "" if operation.is_hidden else f"{api.prefix}/metadata?op={operation.name}",
             "links": _links(operation, api, self._request) if self._verb == "GET" else (),
             "call": call_form(api, operation),
-            "given": {name.lower(): text for name, text in self._request.query_values},
+            "given": _given(self._request, self._match),
         }
         return self._html.page_writer(type_, surroundings)
 
     def finished(self, response: Response, error: ApiError | None = None) -> Response:
         return self._html.finished(response, error)
+
+
+def _given(request: Request, match: Match | None) -> dict[str, str]:
+    """What was asked with, by the lower-case names of members, for the form to start from."""
+    pairs = [*request.query_values, *(request.form.fields if request.form is not None else ())]
+    if match is not None:
+        names = (variable.name for variable in match.route.variables)
+        pairs += zip(names, match.values, strict=True)
+    return {name.lower(): text for name, text in pairs}
 
 
 def _links(operation: Operation, api: ApiDescription, request: Request) -> list[dict[str, str]]:
