@@ -113,7 +113,7 @@ def _best_format(case: Case) -> str | None:
         items.append((-quality, type_))
     for _, type_ in sorted(items, key=lambda pair: pair[0]):
         for name, types in FORMATS.items():
-            if type_ in types or (type_ == "*/*" and own in types):
+            if type_ in types or (type_ in ("*/*", "application/*", "text/*") and own in types):
                 return name
     return None
 
@@ -242,7 +242,7 @@ def _is_in_best_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     plainly = [(name, FORMATS[best][0] if name == "accept" else value) for name, value in case.request().headers]
     asked_plainly = hosts.answer(case, headers=plainly)
     # Pages tell when they were made, and what does not exist is told plainly instead of on one.
-    is_best = ours.media_type in FORMATS[best] or (best == "html" and ours.status == 404)
+    is_best = ours.media_type in FORMATS[best] or ours.status == 204 or (best == "html" and ours.status == 404)
     return None if _timeless(ours) == _timeless(asked_plainly) and is_best else f"is not in {best}"
 
 
