@@ -213,6 +213,15 @@ def test_a_time_with_offset_keeps_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kept", "refused"),
+    [("2024-01-02T03:04:05+14:00", "2024-01-02T03:04:05+14:01"), ("/Date(0-1400)/", "/Date(0-1401)/")],
+)
+def test_a_time_is_at_most_fourteen_hours_from_utc(kept: str, refused: str) -> None:
+    assert abs(times.date_time_offset(kept).utcoffset() or timedelta()) == times.MAX_OFFSET
+    assert refuses(times.date_time_offset, refused)
+
+
 def test_times_are_written_as_each_format_has_them() -> None:
     instant = datetime(2024, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     naive = instant.replace(tzinfo=None)

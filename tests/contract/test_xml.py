@@ -77,6 +77,12 @@ def reason_against_members(members: str) -> str:
     return reason_against(f'<Everything{INSTANCE} xmlns="{XML_NAMESPACE}" xmlns:a="{ARRAYS}">{members}</Everything>')
 
 
+TOO_FAR_FROM_UTC = (
+    f'<Offset xmlns:s="{SYSTEM}"><s:DateTime>2024-01-02T00:00:00Z</s:DateTime>'
+    "<s:OffsetMinutes>841</s:OffsetMinutes></Offset>"
+)
+
+
 def counted(key: str, value: str, times: int = 1) -> str:
     pair = f"<a:KeyValueOfstringint>{key}{value}</a:KeyValueOfstringint>"
     return f"<Counts>{pair * times}</Counts>"
@@ -320,6 +326,7 @@ def test_values_are_read_as_xml_schema_writes_them(members: str, value: Everythi
         (counted('<a:Key i:nil="true"/>', "<a:Value>1</a:Value>"), "Counts"),
         (counted("<a:Key>k</a:Key>", "<a:Value>1</a:Value>", times=2), "Counts"),
         ("<Offset/>", "Offset"),
+        (TOO_FAR_FROM_UTC, "Offset"),
         ("<Number>1</Number>x", "Everything"),
     ],
 )

@@ -13,6 +13,9 @@ import msgspec
 MAX_SPAN = timedelta(microseconds=(2**63 - 1) // 10)
 """What clients can hold: 64 bits of ticks of a tenth of a microsecond."""
 
+MAX_OFFSET = timedelta(hours=14)
+"""The farthest from UTC that clients can hold a time at. Source: XML Schema Part 2, 3.2.7.3."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -61,7 +64,7 @@ def date_time_offset(text: str) -> datetime:
         if value.tzinfo is None:
             return value.replace(tzinfo=UTC)
         _in_utc(value)
-        return value
+        return within_offsets(value)
     milliseconds = _MILLISECONDS(plain)
     if milliseconds is None:
         raise ValueError(text)
@@ -69,9 +72,18 @@ def date_time_offset(text: str) -> datetime:
     if not milliseconds[2]:
         return value
     try:
-        return value.astimezone(datetime.strptime(milliseconds[2], "%z").tzinfo)
+        return within_offsets(value.astimezone(datetime.strptime(milliseconds[2], "%z").tzinfo))
     except OverflowError as error:
         raise ValueError(text) from error
+
+
+def within_offsets(value: datetime) -> datetime:
+    """`value`, which is aware. Raises ValueError when it is farther from UTC than clients can hold."""
+    offset = value.utcoffset()
+    assert offset is not None
+    if abs(offset) > MAX_OFFSET:
+        raise ValueError(value.isoformat())
+    return value
 
 
 def xml_date_time(text: str) -> datetime:

@@ -207,7 +207,7 @@ def _offset(element: Element) -> Any:
     utc = times.xml_date_time(text_of(instant))
     offset = timezone(timedelta(minutes=values.integer(text_of(minutes), "short")))
     try:
-        return utc.replace(tzinfo=utc.tzinfo or UTC).astimezone(offset)
+        return times.within_offsets(utc.replace(tzinfo=utc.tzinfo or UTC).astimezone(offset))
     except OverflowError as error:
         raise ValueError(utc) from error
 
