@@ -140,6 +140,8 @@ def _given_beside_path(case: Case) -> set[str]:
     if "form" in (case.header("Content-Type") or ""):
         given += parse_qsl((case.body or b"").decode("utf-8", "replace"))
     given += [(name, str(value)) for name, value in (_json_object(case) or {}).items()]
+    root = _xml(case)
+    given += [] if root is None else [(child.tag.rpartition("}")[2], child.text or "") for child in root]
     others = {
         name.lower() for name, value in given if value and _digits(value).strip("0") and _digits(value) not in in_path
     }
