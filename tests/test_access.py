@@ -186,7 +186,7 @@ WITHOUT_DOOR = {
     ("chats", "messages.mark_at"): "within a chat that the door gave",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
     ("messages", "messages.newest"): "within a chat that the door gave",
-    ("messages", "messages.newest_mark"): "within a chat that the door gave",
+    ("messages", "messages.following"): "within a chat that the door gave",
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
     ("invitations", "contacts.of_user"): "who holds the token, himself",
     ("invitations", "chats.activate_parked"): "for who holds the token, himself",
@@ -209,7 +209,7 @@ def fetches() -> set[str]:
 
 def gives_things(type_: Any) -> bool:
     arms = get_args(type_)
-    return get_origin(type_) is list or (type(None) in arms and int not in arms)
+    return type_ is messages.Page or get_origin(type_) is list or (type(None) in arms and int not in arms)
 
 
 def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:

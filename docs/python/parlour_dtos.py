@@ -203,7 +203,9 @@ class ChatMessageRequest(IReturn[ChatMessageResponse]):
 @dataclass
 class ChatMessagesRequest(IReturn[ChatMessageResponse]):
     """
-    Gives the newest messages of a chat and marks them as read.
+    Gives the newest 200 messages of a chat, or all unread ones, and marks as read what it gives.
+
+    With more than 1,000 unread ones it gives the oldest 1,000 of them; call again for those that follow.
     """
 
     chat_id: Optional[str] = None

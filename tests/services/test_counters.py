@@ -10,6 +10,7 @@ from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
 from parlour.contract.errors import NotFound
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.services import messages as message_service
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
@@ -18,6 +19,9 @@ from parlour.store.database import Transaction
 from tests.services.conftest import Agency
 
 PEOPLE = 3
+
+# How many messages a call shows, here: few enough for a history to have more.
+LISTED, UNREAD_LISTED = 3, 5
 
 # Each may be parked, and then turn out to be one of the people, once in a history.
 CONTACTS = 4
@@ -33,7 +37,8 @@ ACTIONS = {
     "join": 2,
     "park": 1,
     "activate": 2,
-    "fetch": 1,
+    "fetch": 3,
+    "fetch_all": 1,
     "send_again": 1,
 }
 STEPS = st.tuples(
@@ -59,8 +64,18 @@ class Model:
     parked: dict[Guid, int] = field(default_factory=dict)
 
     def unread(self, person: int) -> int:
-        later = self.messages[self.read[person] :]
-        return sum(1 for message in later if not message.is_deleted and message.sender != person)
+        return len(self.unread_by(person))
+
+    def unread_by(self, person: int) -> list[Message]:
+        return [message for message in self.later(person) if message.sender != person]
+
+    def later(self, person: int) -> list[Message]:
+        return [message for message in self.messages[self.read[person] :] if not message.is_deleted]
+
+    def shown(self, person: int) -> list[Message]:
+        """What a call shows: the newest, or all after the marker, or as many of them as one call holds."""
+        later = self.later(person)
+        return later[:UNREAD_LISTED] if len(later) > LISTED else self.live[-LISTED:]
 
     @property
     def live(self) -> list[Message]:
@@ -112,12 +127,32 @@ class History:
             self._send(person, own[number % len(own)].message_id)
 
     def fetch(self, person: int, number: int) -> None:
+        """What is shown is counted as read, and nothing else is."""
         try:
-            read_messages(ChatMessagesRequest(chat_id=self.chat_id), self.tx, self.people[person])
+            shown = self._shown(person)
         except NotFound:
             assert person not in self.model.read
             return
-        self.model.read[person] = max(self.model.read[person], self.model.last_live)
+        expected = self.model.shown(person)
+        assert shown == [message.message_id for message in expected]
+        if expected:
+            self.model.read[person] = max(self.model.read[person], self.model.messages.index(expected[-1]) + 1)
+
+    def fetch_all(self, person: int, number: int) -> None:
+        """Calling again and again shows everything that was unread."""
+        if person not in self.model.read:
+            return
+        unread = {message.message_id for message in self.model.unread_by(person)}
+        shown: set[Guid] = set()
+        for _ in range(len(self.model.messages) // UNREAD_LISTED + 1):
+            shown.update(self._shown(person))
+            self.model.read[person] = max(self.model.read[person], self.model.last_live)
+        assert unread <= shown
+
+    def _shown(self, person: int) -> list[Guid]:
+        request = ChatMessagesRequest(chat_id=self.chat_id)
+        answer = read_messages(request, self.tx, self.people[person])
+        return [message.chat_message_id for message in answer.chat_message]
 
     def mark(self, person: int, number: int) -> None:
         """Moves a marker to any message, forward or back, and from there to any other."""
@@ -211,8 +246,9 @@ class History:
         assert checks.differences(self.tx) == []
 
     def compare_messages(self) -> None:
-        found = read_messages(ChatMessagesRequest(chat_id=self.chat_id), self.tx, self.people[0]).chat_message
-        assert [m.chat_message_id for m in found] == [m.message_id for m in self.model.live]
+        self.model.read[0] = len(self.model.messages)
+        self._mark_back(0, self.model.read[0], self.model.messages[-1].message_id)
+        assert self._shown(0) == [message.message_id for message in self.model.live[-LISTED:]]
 
 
 @dataclass
@@ -224,7 +260,9 @@ class People:
 
 
 @pytest.fixture
-def people(agency: Agency) -> People:
+def people(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> People:
+    monkeypatch.setattr(message_service, "MOST_LISTED", LISTED)
+    monkeypatch.setattr(message_service, "MOST_UNREAD_LISTED", UNREAD_LISTED)
     return People(agency, [agency.person(str(number)) for number in range(PEOPLE)])
 
 

@@ -13,7 +13,14 @@ from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services.caller import Caller
 from parlour.services.chats import list_chats, start_chat
-from parlour.services.messages import LONGEST_MESSAGE, MOST_LISTED, get_message, read_messages, send_message
+from parlour.services.messages import (
+    LONGEST_MESSAGE,
+    MOST_LISTED,
+    MOST_UNREAD_LISTED,
+    get_message,
+    read_messages,
+    send_message,
+)
 from parlour.store import chats, checks, messages
 from parlour.store.database import NeedsWriting, Transaction
 from tests.conftest import Clock
@@ -271,14 +278,76 @@ def test_a_message_is_deleted_once(agency: Agency, ann: Caller, chat: Guid) -> N
 
 
 def test_the_newest_messages_come_oldest_first(agency: Agency, ann: Caller, chat: Guid) -> None:
-    def send_many(tx: Transaction) -> None:
-        for number in range(MOST_LISTED + 5):
-            message = ChatMessage(chat_id=chat, message=str(number))
-            send_message(ChatMessageRequest(chat_message=message), tx, ann)
+    sent = send_many(agency, ann, chat, MOST_LISTED + 5)
 
-    agency.database.run(send_many)
+    assert ids(read(agency, ann, chat)) == sent[5:]
 
-    assert [message.message for message in read(agency, ann, chat)] == [str(5 + i) for i in range(MOST_LISTED)]
+
+def send_many(agency: Agency, caller: Caller, chat_id: Guid, count: int) -> list[Guid]:
+    """Sends so many messages in one transaction; their ids."""
+
+    def work(tx: Transaction) -> list[Guid]:
+        requests = [ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message="x")) for _ in range(count)]
+        return [send_message(request, tx, caller).chat_message[0].chat_message_id for request in requests]
+
+    return agency.database.run(work)
+
+
+def ids(shown: list[ChatMessage]) -> list[Guid]:
+    return [message.chat_message_id for message in shown]
+
+
+@pytest.mark.parametrize("count", [MOST_LISTED + 1, MOST_UNREAD_LISTED])
+def test_all_unread_messages_are_shown_before_they_count_as_read(
+    agency: Agency, ann: Caller, bob: Caller, chat: Guid, count: int
+) -> None:
+    send_many(agency, ann, chat, 3)
+    read(agency, bob, chat)
+    unread = send_many(agency, ann, chat, count)
+
+    shown = read(agency, bob, chat)
+
+    assert ids(shown) == unread
+    assert seen(agency, bob, chat).unread_count == 0
+    assert ids(read(agency, bob, chat)) == unread[-MOST_LISTED:]
+    assert agency.database.run(checks.differences) == []
+
+
+def test_of_very_many_unread_messages_the_oldest_are_shown_and_counted_first(
+    agency: Agency, ann: Caller, bob: Caller, chat: Guid
+) -> None:
+    unread = send_many(agency, ann, chat, MOST_UNREAD_LISTED + MOST_LISTED + 1)
+
+    first = read(agency, bob, chat)
+
+    assert ids(first) == unread[:MOST_UNREAD_LISTED]
+    assert seen(agency, bob, chat).unread_count == MOST_LISTED + 1
+    assert seen(agency, bob, chat).chat_members[0].last_chat_message_id == first[-1].chat_message_id
+    assert ids(read(agency, bob, chat)) == unread[MOST_UNREAD_LISTED:]
+    assert seen(agency, bob, chat).unread_count == 0
+    assert agency.database.run(checks.differences) == []
+
+
+def test_deleted_messages_take_no_place_among_those_shown(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+    sent = send_many(agency, ann, chat, MOST_UNREAD_LISTED + 2)
+    agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, sent[0]))
+    agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, sent[-1]))
+
+    assert ids(read(agency, bob, chat)) == sent[1:-1]
+    assert seen(agency, bob, chat).unread_count == 0
+    assert agency.database.run(checks.differences) == []
+
+
+def test_somebody_who_comes_back_has_the_history_read_and_what_follows_unread(
+    agency: Agency, ann: Caller, bob: Caller, chat: Guid
+) -> None:
+    leave(agency, bob, chat)
+    missed = send_many(agency, ann, chat, MOST_LISTED + 1)
+    agency.database.run(lambda tx: chats.join(tx, agency.agency_id, chat, [chats.Person(bob.contact_id, bob.user_id)]))
+    assert ids(read(agency, bob, chat)) == missed[1:]
+    unread = send_many(agency, ann, chat, MOST_LISTED + 2)
+
+    assert ids(read(agency, bob, chat)) == unread
 
 
 def test_fetching_messages_reads_them(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:

@@ -13,8 +13,11 @@ from parlour.store.database import Transaction
 # Pages of prose; longer texts are attachments, and a listing of many such messages still fits a client's memory.
 LONGEST_MESSAGE = 10_000
 
-# What one call of GET /v1/Chat/{ChatId}/Messages gives; older ones are paged through.
+# What one call of GET /v1/Chat/{ChatId}/Messages gives to somebody who has read most of them.
 MOST_LISTED = 200
+
+# What it gives to somebody who has more than that to read: a week away in one answer, of a size that clients can hold.
+MOST_UNREAD_LISTED = 1_000
 
 
 def register(services: Services) -> None:
@@ -63,18 +66,24 @@ def get_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) ->
 
 
 def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
-    """The newest messages of a chat, oldest first; the caller has then read up to the last of them.
+    """The newest 200 messages of a chat, oldest first; the caller has then read up to the last of them.
 
-    Writes only when that moves his marker. Raises NotFound when he is not in the chat.
+    With more than 200 after their marker, they get all of these; with more than 1,000, the oldest 1,000 of them. So
+    nothing counts as read that was not shown, and calling again reaches everything.
+
+    Writes only when the marker moves. Raises NotFound when the caller is not in the chat.
     """
     seat = access.chat_of(tx, caller, request.chat_id)
-    if seat.read_seq < seat.last_seq:
-        mark = messages.newest_mark(tx, caller.agency_id, seat.chat_id)
-        if mark is not None and mark.seq > seat.read_seq:
-            tx.for_writing()
-            unread.read_up_to(tx, seat, mark.seq, mark.message_id)
-    newest = tx.remembered(messages.newest, caller.agency_id, seat.chat_id, MOST_LISTED)
-    return ChatMessageResponse(chat_message=newest)
+    after_marker = seat.live - seat.read_live
+    if after_marker:
+        tx.for_writing()
+    if after_marker > MOST_LISTED:
+        page = messages.following(tx, caller.agency_id, seat.chat_id, after=seat.read_seq, most=MOST_UNREAD_LISTED)
+    else:
+        page = tx.remembered(messages.newest, caller.agency_id, seat.chat_id, MOST_LISTED)
+    if after_marker and page.last is not None:
+        unread.read_up_to(tx, seat, page.last.seq, page.last.message_id)
+    return ChatMessageResponse(chat_message=page.messages)
 
 
 def _checked(request: ChatMessageRequest) -> ChatMessage:

@@ -1,6 +1,8 @@
 """Messages: numbered in their chat without holes, and kept as an empty trace when deleted, so that none appears."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.records import Records, as_list
@@ -16,6 +18,14 @@ class Marked:
 
     seq: int
     message_id: Guid
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages in their order, and the last of them as a place to have read up to; None without any."""
+
+    messages: list[ChatMessage]
+    last: Marked | None
 
 
 def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> bool:
@@ -70,10 +80,10 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
     return next((_message(*columns) for columns in found), None)
 
 
-def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> list[ChatMessage]:
+def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Page:
     """The last messages of a chat, oldest first."""
     found = tx.tuples(
-        f"""{_COLUMNS}
+        f"""{_COLUMNS}, x.seq
              FROM chat_message x
              JOIN user_account u ON u.user_id = x.sender_id
             WHERE x.agency_id = :agency_id AND x.chat_id = :chat_id AND x.deleted_at IS NULL
@@ -83,21 +93,24 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> list[C
         chat_id=chat_id,
         most=most,
     )
-    return as_list(Records(_message, found[::-1]))
+    return _page(found[::-1])
 
 
-def newest_mark(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Marked | None:
-    """Where somebody is who has read the whole chat; None without messages."""
-    row = tx.row(
-        """SELECT seq, message_id
-             FROM chat_message
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND deleted_at IS NULL
-            ORDER BY seq DESC
-            LIMIT 1""",
+def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> Page:
+    """The first messages of a chat after the one numbered `after`, oldest first."""
+    found = tx.tuples(
+        f"""{_COLUMNS}, x.seq
+             FROM chat_message x
+             JOIN user_account u ON u.user_id = x.sender_id
+            WHERE x.agency_id = :agency_id AND x.chat_id = :chat_id AND x.seq > :after AND x.deleted_at IS NULL
+            ORDER BY x.seq
+            LIMIT :most""",
         agency_id=agency_id,
         chat_id=chat_id,
+        after=after,
+        most=most,
     )
-    return Marked(row["seq"], row["message_id"]) if row else None
+    return _page(found)
 
 
 def mark_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: Guid) -> Marked | None:
@@ -127,6 +140,12 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
         return False
     count_deleted(tx, agency_id, row["chat_id"], seq=row["seq"], sender_id=row["sender_id"])
     return True
+
+
+def _page(found: Sequence[tuple[Any, ...]]) -> Page:
+    """Rows of `_COLUMNS`, each with its number behind them."""
+    listed = as_list(Records(_message, [columns[:-1] for columns in found]))
+    return Page(listed, Marked(found[-1][-1], found[-1][0]) if found else None)
 
 
 def _message(
