@@ -226,6 +226,28 @@ def test_settings_tell_value_origin_and_meaning_but_no_secret(tmp_path: Path, mo
     assert (found["secret_key"]["value"], found["secret_key"]["origin"]) == ("********", "PARLOUR_SECRET_KEY")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("settings", "postgresql://ann:hunter22@db/parlour"),
+        ("settings", "--database-url", "postgresql://ann:hunt@er22@db/parlour"),
+        ("migrate", "--database-url", "postgresql://ann:er22@127.0.0.1:1/parlour?nothing=er22"),
+        ("check", "--database-url", "host=db password=er22"),
+        ("check", "--database-url=postgresql://ann:er22@127.0.0.1:1/parlour"),
+    ],
+)
+def test_a_command_that_fails_repeats_no_password(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    failed = CliRunner().invoke(main, arguments)
+
+    assert failed.exit_code in (1, 2)
+    assert failed.output.startswith(("Error: ", "Usage: "))
+    assert "er22" not in failed.output
+
+
 def test_migrate_makes_the_tables_in_a_folder_of_its_own_and_then_has_nothing_to_do(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     first = CliRunner().invoke(main, ["migrate", "--data-dir", str(folder)])

@@ -127,24 +127,98 @@ def test_a_settings_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("name", "given", "shown"),
     [
-        "postgresql://ann:hunter22@db/parlour",
-        "postgresql://ann:hunter22/@db/parlour",
-        "postgresql://ann:hunt@er22@db/parlour",
-        "postgresql://ann@db/parlour?password=hunter22",
+        ("database_url", "postgresql://ann:hunter22@db/parlour", "postgresql://ann:********@db/parlour"),
+        ("database_url", "postgresql://ann:hunter22@a:1,b:2/parlour", "postgresql://ann:********@a:1,b:2/parlour"),
+        ("database_url", "postgresql://svc@tenant:hunter22@db/x", "postgresql://svc%40tenant:********@db/x"),
+        ("database_url", "postgres://ann:hunter%4022@[::1]:5432/x", "postgres://ann:********@[::1]:5432/x"),
+        ("database_url", "postgresql://ann@db/x?password=hunter22", "postgresql://ann@db/x?password=********"),
+        (
+            "database_url",
+            "postgresql:///x?pass%77ord=hunter22&host=/run",
+            "postgresql:///x?pass%77ord=********&host=/run",
+        ),
+        ("database_url", "postgresql://db/x?sslpassword=hunter22", "postgresql://db/x?sslpassword=********"),
+        ("smtp_url", "smtp://me@example.org:hunter22@host", "smtp://me@example.org:********@host"),
+        ("smtp_url", "SMTPS://ann:hunter:22@host:465", "smtps://ann:********@host:465"),
+        ("smtp_url", "smtp://host:25?starttls=off", "smtp://host:25?starttls=off"),
     ],
 )
-def test_a_password_in_a_url_is_never_shown(url: str) -> None:
-    shown = load(environment={"PARLOUR_DATABASE_URL": url}).shown("database_url")
+def test_a_password_in_a_url_is_masked_up_to_the_last_at(name: str, given: str, shown: str) -> None:
+    loaded = load(environment={f"PARLOUR_{name.upper()}": given})
 
-    assert "er22" not in shown
-    assert shown.startswith("postgresql://ann")
-    assert "/parlour" in shown
+    assert loaded.shown(name) == shown
+    assert "hunter" not in repr(loaded)
 
 
-def test_a_password_in_a_url_is_not_repeated_when_the_url_is_wrong() -> None:
-    assert "hunter22" not in refusal(environment={"PARLOUR_DATABASE_URL": "mysql://ann:hunter22@db/parlour"})
+UNENCODED = [
+    "postgresql://ann:hunt@er22@db/parlour",
+    "postgresql://ann:hunter22/@db/parlour",
+    "postgresql://ann:hunter#22@db/parlour",
+    "postgresql://ann:hunter?22@db/parlour",
+    "postgresql://ann:hunter%22x@db/parlour%",
+    "postgresql://ann:hunter%0022@db/parlour",
+    "postgresql://ann:hunter 22@db/parlour",
+    "postgresql://ann:hunter[22@db/parlour",
+    "postgresql://ann@db/parlour?password=hunter#22",
+    "postgresql://ann@db/parlour?password=hunt@er22",
+    "smtp://ann:hunter#22@host",
+    "smtp://ann:12345/hunter22@host",
+    "smtp://ann:hunt@er22@host",
+    "smtp://ann:hunter\n22@host",
+]
+
+
+@pytest.mark.parametrize("url", UNENCODED)
+def test_a_password_that_is_not_encoded_is_refused_with_how_to_encode_it(url: str) -> None:
+    name = "smtp_url" if url.startswith("smtp") else "database_url"
+    message = refusal(environment={f"PARLOUR_{name.upper()}": url})
+
+    assert message == (
+        f"The setting {name} must be a URL whose user name and password are percent-encoded: @ is written %40, "
+        f"# %23, / %2F, ? %3F, % %25, [ %5B, ] %5D and a blank %20 (from PARLOUR_{name.upper()})."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("database_url", "mysql://ann:hunter22@db/parlour"),
+        ("database_url", "host=db user=ann password = 'hunter22 x'"),
+        ("database_url", "ann:hunter22@db/parlour"),
+        ("database_url", "postgresql://ann:hunter22"),
+        ("database_url", "postgresql://db:1x/hunter22"),
+        ("database_url", "postgresql://ann@db/parlour?hunter22"),
+        ("database_url", "postgresql://ann@db/parlour?password=hunter&22"),
+        ("smtp_url", "smtp://ann:12345/hunter22"),
+        ("smtp_url", "smtp://ann:hunter22"),
+        ("smtp_url", "smtp://ann@host?password=hunter22"),
+        ("smtp_url", "http://ann:hunter22@host"),
+    ],
+)
+def test_a_password_is_not_repeated_when_its_url_is_wrong(name: str, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(f'{name} = "{url}"\n')
+
+    assert "hunter" not in refusal(environment={f"PARLOUR_{name.upper()}": url})
+    assert "hunter" not in refusal(environment={}, file=file)
+    assert "hunter" not in refusal(options={name: url}, environment={})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['smtp_url = ["smtp://ann:hunter22@host"]\n', 'smtp_url = "hunter22\n', "database_url = {password = 'hunter22'}"],
+)
+def test_a_settings_file_with_a_mistake_is_refused_without_what_stands_in_it(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(text)
+
+    assert "hunter" not in refusal(environment={}, file=file)
+
+
+def test_a_base_url_holds_no_password_as_links_of_mails_begin_with_it() -> None:
+    assert "hunter22" not in refusal(environment={"PARLOUR_BASE_URL": "https://ann:hunter22@chat.example.org"})
 
 
 def test_every_setting_shows_the_value_that_would_set_it_again() -> None:

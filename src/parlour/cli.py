@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from parlour import app, demo
-from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key
+from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key, without_passwords
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError
 from parlour.delivery.outbox import list_outbox, render_mail
@@ -48,6 +48,9 @@ class _Commands(click.Group):
             raise _Misuse(str(error)) from error
         except (ApiError, DatabaseError, demo.DemoRefused) as error:
             raise click.ClickException(str(error)) from error
+        except click.UsageError as error:
+            # It quotes what was typed, and that may be the address of a database.
+            raise click.UsageError(without_passwords(error.format_message()), error.ctx) from None
 
 
 # Options of commands that set the setting of the same name.

@@ -10,13 +10,13 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PREFIX = "PARLOUR_"
 
@@ -38,11 +38,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the documentation says of a field, and what its type alone does not: `check` raises ValueError."""
+    """What the documentation says of a field, and what its type alone does not: `check` raises ValueError.
+
+    A refusal quotes no part of a value that `may_hold_password`.
+    """
 
     meaning: str
     check: Callable[[Any], Any] = lambda value: value
     is_secret: bool = False
+    may_hold_password: bool = False
 
 
 def _address(value: str) -> str:
@@ -52,19 +56,40 @@ def _address(value: str) -> str:
     return value
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if value and not (urlsplit(value).scheme in schemes and urlsplit(value).hostname):
-            raise ValueError(" or ".join(f"{scheme}://..." for scheme in schemes))
-        return value.rstrip("/")
+def _base_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    # Links of mails begin with it, so a password in it would be sent to everybody.
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
+        raise ValueError("http://... or https://...")
+    return value.rstrip("/")
 
-    return check
+
+def _smtp(value: str) -> str:
+    if not value:
+        return value
+    expected = "smtp://USER:PASSWORD@HOST:PORT or smtps://..., with nothing but ?starttls=auto, required or off behind"
+    user, place = _parts_of_url(value, ("smtp", "smtps"), expected)
+    host, _, option = place.partition("?")
+    if not _HOST.fullmatch(host.rstrip("/")) or not re.fullmatch("(starttls=(auto|required|off))?", option):
+        raise ValueError(expected)
+    return _joined_url(value, user, place).rstrip("/")
 
 
 def _database(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
-        raise ValueError("postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder")
-    return value
+    if not value:
+        return value
+    expected = "postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder"
+    user, place = _parts_of_url(value, ("postgresql", "postgres"), expected)
+    hosts, _, options = place.partition("?")
+    if not all(not each or _HOST.fullmatch(each) for each in hosts.partition("/")[0].split(",")):
+        raise ValueError(expected)
+    if options and not all(re.fullmatch("[^=]+=[^=]*", each) for each in options.split("&")):
+        raise ValueError(f"{expected}, with NAME=VALUE between & behind its ?")
+    # libpq takes the first @ for the end of the user's name.
+    return _joined_url(value, user.replace("@", "%40"), place)
 
 
 def mailbox(value: str) -> str:
@@ -123,8 +148,9 @@ class Settings:
             "The PostgreSQL database, as `postgresql://USER:PASSWORD@HOST/DATABASE`. "
             "Empty: SQLite, in the file `parlour.db` of the data folder.",
             _database,
+            may_hold_password=True,
         ),
-    ] = ""
+    ] = field(default="", repr=False)
     database_connections: Annotated[
         int,
         Setting("How many connections one process keeps to PostgreSQL, and so how much runs at once.", _at_least(1)),
@@ -137,7 +163,7 @@ class Settings:
         Setting(
             "The address by which clients reach this server, used in the links of mails. "
             "Empty: `http://` and the address it serves on.",
-            _url("http", "https"),
+            _base_url,
         ),
     ] = ""
     admin_email: Annotated[
@@ -152,15 +178,16 @@ class Settings:
             _secret,
             is_secret=True,
         ),
-    ] = ""
+    ] = field(default="", repr=False)
     smtp_url: Annotated[
         str,
         Setting(
             "Where mail is handed in, as `smtp://USER:PASSWORD@HOST:PORT`; `smtps://` speaks TLS from the start. "
             "Empty: mail stays in the outbox, where `parlour outbox` shows it.",
-            _url("smtp", "smtps"),
+            _smtp,
+            may_hold_password=True,
         ),
-    ] = ""
+    ] = field(default="", repr=False)
     mail_from: Annotated[str, Setting("The address that mail comes from.", mailbox)] = "parlour@localhost"
     json_case: Annotated[
         Literal["camel", "pascal"], Setting("How member names are written in JSON: `chatId` or `ChatId`.")
@@ -371,7 +398,13 @@ def _from_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, t
         if named is None:
             return {}
         raise SettingsError(f"The settings file {path} does not exist.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # What the reader says quotes characters of the file, and a password may stand there.
+        place = re.search(r" \(at [a-z0-9, ]+\)", str(error))
+        raise SettingsError(
+            f"The settings file {path} cannot be read: it is not valid TOML{place[0] if place else ''}."
+        ) from None
+    except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
     unknown = sorted(set(found) - set(_TYPES))
     if unknown:
@@ -394,11 +427,13 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
 def _value(name: str, given: Any, origin: str) -> Any:
     if name not in _TYPES:
         raise SettingsError(f"There is no setting {name} (from {origin}); `parlour settings` lists them.")
+    mark = _MARKS[name]
     try:
-        return _MARKS[name].check(_converted(_TYPES[name], given))
+        return mark.check(_converted(_TYPES[name], given))
     except ValueError as error:
-        shown = _masked(name, given) if isinstance(given, str) else repr(given)
-        raise SettingsError(f"The setting {name} must be {error}; it is {shown or 'empty'} (from {origin}).") from None
+        shown = _masked(name, given if isinstance(given, str) else repr(given)) or "empty"
+        found = "" if mark.may_hold_password else f"; it is {shown}"
+        raise SettingsError(f"The setting {name} must be {error}{found} (from {origin}).") from None
 
 
 def _converted(kind: Any, given: Any) -> Any:
@@ -481,9 +516,79 @@ def _written(value: Any) -> str:
 def _masked(name: str, value: str) -> str:
     if _MARKS[name].is_secret:
         return _MASK if value else ""
-    # Passwords stand in URLs in two places: scheme://user:password@host and ?password=password.
-    value = re.sub(r"(://[^/@:]*:).*@", rf"\1{_MASK}@", value)
-    return re.sub(r"(password=)[^&\s]+", rf"\1{_MASK}", value)
+    return without_passwords(value)
+
+
+# What comes before the = is the name of a secret. libpq has such pairs between blanks too.
+_SECRET_PAIR = re.compile(r"((?:pass|pwd|secret|token)\w*\s*=).*", re.IGNORECASE | re.DOTALL)
+
+# The parameters of a URL that hold no secret; the value of every other is masked.
+_SHOWN_PARAMETERS = {
+    "application_name",
+    "connect_timeout",
+    "dbname",
+    "host",
+    "hostaddr",
+    "port",
+    "sslmode",
+    "sslrootcert",
+    "starttls",
+    "target_session_attrs",
+    "user",
+}
+
+
+def without_passwords(text: str) -> str:
+    """`text` with a mask for each password in it: in a URL up to the last `@`, in parameters, in `password=` pairs."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return _SECRET_PAIR.sub(rf"\1{_MASK}", text)
+    user, at, place = rest.rpartition("@")
+    user_name, colon, _ = user.partition(":")
+    if re.search("[/?#]", user) or (not colon and "@" in user):
+        # Where the name ends is unclear.
+        shown_user = _MASK
+    else:
+        shown_user = f"{user_name}:{_MASK}" if colon else user_name
+    path, question, parameters = place.partition("?")
+    shown_parameters = "&".join(map(_shown_parameter, parameters.split("&"))) if question else ""
+    return f"{scheme}://{shown_user}{at}{path}{question}{shown_parameters}"
+
+
+def _shown_parameter(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return pair if unquote(name).lower() in _SHOWN_PARAMETERS else f"{name}{equals}{_MASK}"
+
+
+_HOST = re.compile(r"(\[[\w:.%]+\]|[^\[\]:/?,]+)(:[0-9]{1,5})?")
+
+_HOW_TO_ENCODE = (
+    "a URL whose user name and password are percent-encoded: "
+    "@ is written %40, # %23, / %2F, ? %3F, % %25, [ %5B, ] %5D and a blank %20"
+)
+
+
+def _parts_of_url(value: str, schemes: Sequence[str], expected: str) -> tuple[str, str]:
+    """What stands in a URL before its last `@`, and behind it.
+
+    Raises ValueError for a URL in which a character of the password would end it, or begin another part of the URL.
+    The text quotes no part of the value.
+    """
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme.lower() not in schemes:
+        raise ValueError(expected)
+    user, _, place = rest.rpartition("@")
+    is_encoded = not re.search(r"%(?![0-9A-Fa-f]{2})|%00", rest)
+    if re.search(r"[/?#\[\]]", user) or "@" in user.partition(":")[2] or "#" in place:
+        raise ValueError(_HOW_TO_ENCODE)
+    if not is_encoded or " " in rest or not rest.isprintable():
+        raise ValueError(_HOW_TO_ENCODE)
+    return user, place
+
+
+def _joined_url(value: str, user: str, place: str) -> str:
+    scheme = value.partition("://")[0].lower()
+    return f"{scheme}://{user}@{place}" if "@" in value else f"{scheme}://{place}"
 
 
 def _kind(kind: Any) -> str:

@@ -30,6 +30,8 @@ def test_the_address_of_a_server_says_how_to_reach_it(url: str, server: SmtpServ
         "smtp://u:hidden@mail.example?starttls=maybe",
         "smtp://u:hidden@mail.example?tls=1",
         "smtp://u:hidden@mail.example:port",
+        "smtp://u:hidden#2@mail.example",
+        "smtp://mail.example?hidden=1",
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:

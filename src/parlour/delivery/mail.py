@@ -84,12 +84,17 @@ def smtp_server(url: str) -> SmtpServer:
     STARTTLS is used where offered; with a password to a host other than this one it is required unless the URL
     says otherwise. Raises ValueError, whose text holds no password.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # What the parser says quotes the address.
+        parts, port = urlsplit(""), None
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("The SMTP address must look like smtp://HOST:PORT or smtps://HOST:PORT.")
     options = parse_qs(parts.query)
-    if unknown := set(options) - {"starttls"}:
-        raise ValueError(f"The SMTP address has an option {min(unknown)}, which is not known.")
+    if set(options) - {"starttls"}:
+        raise ValueError("The SMTP address has an option that is not known; there is only starttls.")
     is_tls = parts.scheme == "smtps"
     is_near = parts.hostname in ("localhost", "127.0.0.1", "::1")
     given = options.get("starttls", ["required" if parts.password and not is_near else "auto"])[-1]
@@ -98,7 +103,7 @@ def smtp_server(url: str) -> SmtpServer:
     starttls: StartTls = given  # type: ignore[assignment]  # just compared
     return SmtpServer(
         host=parts.hostname,
-        port=parts.port or (465 if is_tls else 587 if parts.username else 25),
+        port=port or (465 if is_tls else 587 if parts.username else 25),
         user_name=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         is_tls=is_tls,

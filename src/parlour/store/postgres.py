@@ -34,6 +34,7 @@ try:
     import psycopg
     from psycopg.abc import Buffer
     from psycopg.adapt import Loader
+    from psycopg.conninfo import conninfo_to_dict
     from psycopg.rows import DictRow, dict_row, tuple_row
     from psycopg.types.numeric import Int8Dumper
     from psycopg.types.string import StrDumper
@@ -306,6 +307,11 @@ def _configure(connection: "psycopg.Connection[Any]") -> None:
 
 
 def _migrate(url: str, known: Sequence[Migration], clock: Clock, *, may_run: bool) -> Sequence[str]:
+    try:
+        conninfo_to_dict(url)
+    except psycopg.Error:
+        # What the driver says quotes the part that it cannot read, and that may be the password.
+        raise DatabaseError("PostgreSQL cannot be reached: database_url has a part that the driver refuses.") from None
     try:
         connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
     except psycopg.Error as error:
