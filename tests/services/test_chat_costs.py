@@ -1,5 +1,6 @@
 """What a chat costs does not grow with its history or its agency: every statement goes to its rows by an index."""
 
+import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from parlour.contract.declare import new_guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import get_message, read_messages, send_message
 from parlour.store import messages
@@ -97,6 +99,61 @@ def test_no_statement_goes_through_a_table_or_an_agency(agency: Agency) -> None:
     # `l` are the chats of one listing.
     assert [step for step in steps if step.startswith("SCAN") and step not in ("SCAN l", "SCAN CONSTANT ROW")] == []
     assert [step for step in steps if step.endswith("(agency_id=?)")] == []
+
+
+Entries = Callable[[Agency, Caller, Chat, int], list[ChatMember]]
+
+
+def joining(agency: Agency, ann: Caller, chat: Chat, count: int) -> list[ChatMember]:
+    return [ChatMember(user_id=agency.contact(str(number))) for number in range(count)]
+
+
+def leaving_and_the_caller_out_and_in(agency: Agency, ann: Caller, chat: Chat, count: int) -> list[ChatMember]:
+    new = joining(agency, ann, chat, count // 2)
+    agency.call(change_chat, ChatRequest(chat_id=chat.chat_id, chat=Chat(chat_members=new)), ann)
+    sql = "SELECT member_id FROM chat_member WHERE chat_id = :chat_id AND state = 'parked'"
+    rows = agency.database.run(lambda tx: tx.rows(sql, chat_id=chat.chat_id))
+    own = chat.chat_members[0].chat_member_id
+    leaving = [ChatMember(chat_member_id=row["member_id"]) for row in rows]
+    out_and_in = [ChatMember(chat_member_id=own), *[ChatMember(chat_member_id=own, is_active=True)] * (count // 2)]
+    return [*leaving, *out_and_in]
+
+
+def one_again_and_again(agency: Agency, ann: Caller, chat: Chat, count: int) -> list[ChatMember]:
+    return joining(agency, ann, chat, 1) * count
+
+
+def the_caller_again_and_again(agency: Agency, ann: Caller, chat: Chat, count: int) -> list[ChatMember]:
+    return [ChatMember(user_id=ann.user_id)] * count
+
+
+@pytest.mark.parametrize(
+    "entries", [joining, leaving_and_the_caller_out_and_in, one_again_and_again, the_caller_again_and_again]
+)
+def test_the_work_for_members_grows_like_their_number(agency: Agency, entries: Entries) -> None:
+    ann = agency.person("Ann")
+
+    def calls(count: int) -> int:
+        """How often Python functions are entered while a chat is changed by so many entries."""
+        chat = agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat")), ann).chat[0]
+        request = ChatRequest(chat_id=chat.chat_id, chat=Chat(chat_members=entries(agency, ann, chat, count)))
+        entered = 0
+
+        def count_call(_frame: object, event: str, _argument: object) -> None:
+            nonlocal entered
+            entered += event == "call"
+
+        def work(tx: Transaction) -> None:
+            sys.setprofile(count_call)
+            try:
+                change_chat(request, tx, ann)
+            finally:
+                sys.setprofile(None)
+
+        agency.database.run(work)
+        return entered
+
+    assert calls(400) < 6 * calls(100)
 
 
 @pytest.mark.parametrize(("chosen", "most"), [(False, 3), (True, 4)])

@@ -10,7 +10,7 @@ from parlour.contract.errors import Conflict, Forbidden, NotFound, ValidationErr
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import ADMINISTRATOR, Caller
-from parlour.services.chats import LONGEST_NAME, change_chat, list_chats, start_chat
+from parlour.services.chats import LONGEST_NAME, MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
 from parlour.services.messages import send_message
 from parlour.store import chats, checks
 from parlour.store.database import Transaction
@@ -201,6 +201,62 @@ def test_no_list_of_members_is_an_empty_one(agency: Agency, ann: Caller) -> None
     wanted = Chat(chat_name="Chat", chat_members=None)  # type: ignore[arg-type]  # as a client may send it
 
     assert agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0].member_count == 1
+
+
+@pytest.mark.parametrize("entry", [ChatMember(user_id=new_guid()), ChatMember(chat_member_id=new_guid())])
+def test_a_request_names_a_thousand_members_and_no_more(
+    agency: Agency, ann: Caller, chat: Chat, entry: ChatMember
+) -> None:
+    entries = [entry] * (MOST_MEMBERS_NAMED + 1)
+
+    def refused(wanted: Chat) -> set[str]:
+        starting = wrong_members(lambda: agency.call(start_chat, ChatRequest(chat=wanted), ann))
+        changing = wrong_members(lambda: change(agency, ann, chat.chat_id, wanted))
+        return starting.keys() | changing.keys()
+
+    assert refused(Chat(chat_name="x", chat_members=entries)) == {"Chat.ChatMembers"}
+    assert "Chat.ChatMembers" not in refused(Chat(chat_name="x", chat_members=entries[1:]))
+
+
+def test_too_many_members_are_told_by_number(agency: Agency, ann: Caller) -> None:
+    wanted = Chat(chat_name="x", chat_members=[ChatMember()] * 1_234)
+
+    with pytest.raises(ValidationError) as refused:
+        agency.call(start_chat, ChatRequest(chat=wanted), ann)
+
+    [fault] = refused.value.errors
+    assert (fault.error_code, fault.message) == (
+        "MaximumLength",
+        "'Chat Members' must have 1000 items or fewer. You entered 1234 items.",
+    )
+
+
+def test_members_listed_several_times_join_and_leave_once(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    cat, bobs = agency.person("Cat"), seat_in(chat, bob.user_id).chat_member_id
+    joins = [ChatMember(user_id=cat.user_id), ChatMember(user_id=cat.contact_id)] * 3
+    leaves = [ChatMember(chat_member_id=bobs)] * 3
+
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[*joins, *leaves]))
+
+    assert names_in(changed[0]) == ["Ann", "Cat"]
+    assert changed[0].member_count == 2
+    assert all_counters_hold(agency)
+
+
+def test_a_caller_listed_first_out_and_then_in_leaves(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+    own = seat_in(chat, ann.user_id).chat_member_id
+    vic = agency.contact("Vic")
+    parked = seat_in(change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=vic)]))[0], vic)
+    entries = [
+        ChatMember(chat_member_id=parked.chat_member_id),
+        ChatMember(chat_member_id=own),
+        ChatMember(chat_member_id=own, is_active=True),
+        ChatMember(user_id=ann.user_id),
+    ]
+
+    assert change(agency, ann, chat.chat_id, Chat(chat_members=entries)) == []
+    assert names_in(seen(agency, bob, chat.chat_id)) == ["Bob"]
+    assert all_counters_hold(agency)
 
 
 # Listing

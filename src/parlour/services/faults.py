@@ -30,6 +30,12 @@ def unknown(field_name: str, value: object) -> FieldError:
     return _fault("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
 
 
+def too_many(field_name: str, count: int, *, most: int) -> FieldError:
+    """A list that is longer than one request may have."""
+    message = "'{PropertyName}' must have {MaxLength} items or fewer. You entered {TotalLength} items."
+    return _fault("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
+
+
 def text_faults(field_name: str, text: str, *, most: int) -> list[FieldError]:
     """What keeps a text from being stored: its length, or a character that is none."""
     faults = []
