@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
 import re
+import stat
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +36,29 @@ def test_the_mail_that_waited_when_the_server_started_leaves(store: Store) -> No
         assert "/invite#" in link_in(mail)
 
     asyncio.run(story())
+
+
+def test_a_start_in_a_folder_that_others_may_read_says_so_and_keeps_its_files_from_them(
+    sqlite_store: Store, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sqlite_store.data_dir.chmod(0o755)
+    (sqlite_store.data_dir / "parlour.db").chmod(0o644)
+    before = os.umask(0)
+    try:
+        with served(sqlite_store.data_dir, "--demo"):
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite_store.data_dir.iterdir()}
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys(["parlour.db", "parlour.db-wal", "parlour.db-shm", "secret.key"], 0o600)
+    assert "Other users of this machine may look into the data folder" in capfd.readouterr().err
+
+
+def test_a_start_in_a_folder_of_its_own_warns_of_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with served(tmp_path / "new"):
+        pass
+
+    assert "Other users" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Settings: where a value comes from, what stops the start, and what is never shown."""
 
+import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from parlour.config import SECRET_FILE, Settings, SettingsError, describe, load, secret_key
+from parlour.config import SECRET_FILE, Settings, SettingsError, describe, load, make_folder, secret_key
 
 
 @pytest.fixture(autouse=True)
@@ -241,6 +242,33 @@ def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: 
     assert secret_key(Settings(data_dir=tmp_path / "other")) != first
     assert stat.S_IMODE((settings.data_dir / SECRET_FILE).stat().st_mode) == 0o600
     assert [path.name for path in settings.data_dir.iterdir()] == [SECRET_FILE]
+
+
+def test_a_secret_key_that_others_could_read_is_taken_from_them(tmp_path: Path) -> None:
+    secret_key(Settings(data_dir=tmp_path))
+    (tmp_path / SECRET_FILE).chmod(0o644)
+
+    secret_key(Settings(data_dir=tmp_path))
+
+    assert stat.S_IMODE((tmp_path / SECRET_FILE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_folders_that_are_made_are_for_their_owner_only(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        make_folder(tmp_path / "new" / "data")
+    finally:
+        os.umask(before)
+
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")} == {0o700}
+
+
+def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match=r"The folder .*/file/data cannot be made: "):
+        make_folder(tmp_path / "file" / "data")
 
 
 def test_a_secret_key_that_is_set_needs_no_file(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import shlex
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.config import Settings, SettingsError, secret_key
+from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, Page
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Principal
@@ -33,6 +34,8 @@ from parlour.services.identity import Identity, Lives
 from parlour.services.invitations import Terms
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
+
+_logger = logging.getLogger("parlour")
 
 
 @dataclass(frozen=True)
@@ -116,11 +119,12 @@ def letterhead(settings: Settings, key: bytes) -> Letterhead:
 def opened(settings: Settings, *, may_make: bool) -> Iterator[Database]:
     """The database of the settings, open. Without `may_make` there must be one already.
 
-    Raises DatabaseError.
+    Raises DatabaseError, or SettingsError when the data folder cannot be made.
     """
     if settings.database_url or may_make:
         # What people wrote to each other lies there, so it is for its owner only.
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
+        _warn_of_readers(settings)
     elif not (settings.data_dir / SQLITE_FILE).exists():
         raise DatabaseError(f"There is no Parlour in {settings.data_dir}; `parlour serve` makes one.")
     database = open_database(
@@ -130,6 +134,17 @@ def opened(settings: Settings, *, may_make: bool) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def _warn_of_readers(settings: Settings) -> None:
+    """Says so when others may look into the folder. The files are for their owner only, but it lists them."""
+    keeps_nothing_there = settings.database_url and settings.secret_key
+    if settings.data_dir.stat().st_mode & 0o077 and not keeps_nothing_there:
+        _logger.warning(
+            "Other users of this machine may look into the data folder %s; `chmod 700 %s` keeps them out.",
+            settings.data_dir,
+            shlex.quote(str(settings.data_dir)),
+        )
 
 
 def serve(settings: Settings, database: Database, *, on_listening: Callable[[str], None]) -> None:

@@ -6,6 +6,7 @@ value that cannot be used and a name that does not exist stop the start.
 """
 
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -30,6 +31,8 @@ SECRET_BYTES = 32
 SHORTEST_SECRET = 16
 
 _MASK = "********"
+
+_logger = logging.getLogger("parlour.config")
 
 
 class SettingsError(Exception):
@@ -358,7 +361,7 @@ def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
         return settings.secret_key.encode()
     path = settings.data_dir / SECRET_FILE
     if may_make and not path.exists():
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
         _store_secret(path)
     try:
         return _stored_secret(path)
@@ -366,7 +369,28 @@ def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
         raise SettingsError(f"There is no key in {path}; name the server's own data_dir or secret_key.") from None
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, for their owner only. Raises SettingsError.
+
+    A folder that exists keeps its mode: it may be shared with other programs.
+    """
+    try:
+        for each in (*reversed(folder.parents), folder):
+            if not each.is_dir():
+                each.mkdir(exist_ok=True)
+                # Whatever the umask is.
+                each.chmod(0o700)
+    except OSError as error:
+        raise SettingsError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
 def _stored_secret(path: Path) -> bytes:
+    mode = path.stat().st_mode
+    if mode & 0o077:
+        try:
+            path.chmod(mode & 0o600)
+        except OSError:
+            _logger.warning("Others on this machine may read %s, and its mode cannot be changed.", path)
     secret = path.read_bytes().strip()
     if len(secret) < SHORTEST_SECRET:
         raise SettingsError(f"The file {path} holds no key; put back the one it held, or remove it to make another.")

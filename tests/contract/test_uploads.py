@@ -3,7 +3,9 @@
 import gzip
 import http.client
 import json
+import os
 import socket
+import stat
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from parlour.contract.forms import MAX_FIELD_BYTES, MAX_FILES
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.metadata import DeclarationError, dto_type
 from parlour.contract.pipeline import Engine
-from parlour.contract.uploads import IN_MEMORY_BYTES, UploadedFile
+from parlour.contract.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 from tests.contract.asgi_face import Answer, call
 from tests.contract.test_pipeline import Names, Units
 
@@ -280,3 +282,16 @@ def test_two_members_for_files_stop_the_start() -> None:
 
     with pytest.raises(DeclarationError, match="only one member can take the files"):
         dto_type(Twice)
+
+
+def test_a_file_that_goes_to_disk_is_for_its_owner_only_whatever_the_umask_is() -> None:
+    before, form = os.umask(0), Form()
+    try:
+        opened = form.open_file()
+        opened.write(b"x" * (IN_MEMORY_BYTES + 1))
+        mode = os.fstat(opened.fileno()).st_mode
+    finally:
+        os.umask(before)
+        form.close()
+
+    assert stat.S_IMODE(mode) == 0o600

@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import os
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +37,46 @@ def database(file: Path) -> Iterator[SqliteDatabase]:
     opened = SqliteDatabase(file)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+@pytest.mark.usefixtures("umask")
+def test_whatever_the_umask_is_the_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    opened = open_database("", tmp_path)
+    opened.run(lambda tx: tx.execute("CREATE TABLE one (id)"))
+
+    found = modes(tmp_path)
+    opened.close()
+
+    assert found == dict.fromkeys([SQLITE_FILE, f"{SQLITE_FILE}-wal", f"{SQLITE_FILE}-shm"], 0o600)
+
+
+def test_files_that_others_could_read_are_taken_from_them(file: Path) -> None:
+    names = [f"{SQLITE_FILE}{end}" for end in ("", "-wal", "-shm", "-journal", ".before-the-update")]
+    for name in names:
+        file.with_name(name).touch()
+        file.with_name(name).chmod(0o666)
+    neighbour = file.with_name("not-ours.txt")
+    neighbour.touch()
+    neighbour.chmod(0o644)
+
+    opened = SqliteDatabase(file)
+    found = modes(file.parent)
+    opened.close()
+
+    assert found.pop("not-ours.txt") == 0o644
+    assert set(found.values()) == {0o600}
 
 
 def meet(database: SqliteDatabase, *works: Callable[[Transaction], object]) -> list[object]:

@@ -1,5 +1,9 @@
 """A connection to a SQLite file: opening, checking and migrating it, and the transactions on it."""
 
+import contextlib
+import logging
+import os
+import stat
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cache
@@ -25,6 +29,8 @@ READER_CACHE_KIB = 4_000
 
 # Answers kept by each connection that reads. The largest are listings of some hundred kilobytes.
 REMEMBERED = 100
+
+_logger = logging.getLogger("parlour.store")
 
 T = TypeVar("T")
 _AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
@@ -159,6 +165,7 @@ def session_to_write(
     """The file made, checked and migrated as needed: the session to write with, and the migrations run."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _keep_private(path)
         connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         try:
             _refuse_foreign(connection, path)
@@ -172,6 +179,28 @@ def session_to_write(
             raise
     except (apsw.Error, OSError) as error:
         raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
+
+
+def _keep_private(path: Path) -> None:
+    """Makes the file if there is none, for its owner only, and takes it and all beside it from others.
+
+    SQLite gives its log and its journal the mode of the file.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for each in path.parent.glob(f"{path.name}*"):
+        # A log disappears when another process closes the database.
+        with contextlib.suppress(FileNotFoundError):
+            mode = each.stat().st_mode
+            if stat.S_ISREG(mode) and mode & 0o077:
+                _take_from_others(each, mode)
+
+
+def _take_from_others(path: Path, mode: int) -> None:
+    try:
+        path.chmod(mode & 0o600)
+    except PermissionError:
+        _logger.warning("Others on this machine may read %s, and its mode cannot be changed.", path)
 
 
 def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
