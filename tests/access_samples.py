@@ -102,7 +102,13 @@ _INVITATION = Sample(
 SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("ChatRequest", "GET"): Sample(lambda me: ChatRequest(), {"ChatId": guarded("chat"), **_CHAT_IN_BODY}),
     ("ChatRequest", "POST"): Sample(
-        start_chat, {"ChatId": ignored("chat"), **_CHAT_IN_BODY, "Chat.ChatMembers[].UserId": guarded("user")}
+        start_chat,
+        {
+            **_CHAT_IN_BODY,
+            "ChatId": chosen("chat"),
+            "Chat.ChatId": chosen("chat"),
+            "Chat.ChatMembers[].UserId": guarded("user"),
+        },
     ),
     ("ChatRequest", "PUT"): Sample(
         change_chat,

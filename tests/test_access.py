@@ -107,7 +107,8 @@ class Probe:
         """Where an answer tells of a thing what it should not, or refuses whom the thing is open to."""
         kind, use = self.sample.ids[self.member]
         absent = await self.told(new_guid())
-        taken = await self.told(self.person.message_id) if use == "chosen" else absent
+        own = {"chat": self.person.chat_id, "message": self.person.message_id}
+        taken = await self.told(own[kind]) if use == "chosen" else absent
         found = []
         for thing in self.world.existing[kind]:
             told = await self.told(thing.guid)
@@ -181,6 +182,7 @@ async def differences(world: World, verb: str, sample: Sample) -> list[str]:
 WITHOUT_DOOR = {
     ("chats", "chats.chat_of"): "gives only who asks what he is in",
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
+    ("chats", "chats.origin"): "whether the id that a client chose is free",
     ("chats", "chats.member"): "within a chat that the door gave",
     ("chats", "chats.person"): "everybody in the agency may be put into a chat",
     ("chats", "messages.mark_at"): "within a chat that the door gave",

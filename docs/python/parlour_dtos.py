@@ -31,7 +31,9 @@ class ChatMember:
 @dataclass
 class Chat:
     """
-    A chat as one of its members sees it: `is_archived` and `unread_count` are his own.
+    A chat as one of its members sees it: `is_archived` and `unread_count` are their own.
+
+    A client that chooses `chat_id` itself can start the chat again without doubling it.
     """
 
     chat_id: Optional[str] = None

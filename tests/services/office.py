@@ -13,7 +13,7 @@ from parlour.contract.declare import Guid
 from parlour.contract.handlers import Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
-from parlour.services import accounts, invitations
+from parlour.services import accounts, chats, invitations
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
@@ -79,6 +79,7 @@ class Office:
         services = Services()
         identity = Identity(KEY, throttle=no_throttle)
         identity_service.register(services, identity)
+        chats.register(services)
         invitations.register(services, self.terms, identity.authentication, allow_get=allow_get)
         self.engine = Engine(services, database, authentication=identity.authentication)
         self.agency_id = database.run(lambda tx: accounts.first_start(tx, "Acme"))

@@ -1,21 +1,24 @@
 """Listing, starting and changing chats, on both databases."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
 from parlour.contract.errors import Conflict, Forbidden, NotFound, ValidationError
-from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.chats import LONGEST_NAME, MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
 from parlour.services.messages import send_message
 from parlour.store import chats, checks
-from parlour.store.database import Transaction
-from tests.conftest import Clock
+from parlour.store.database import Database, Transaction, open_database
+from tests.conftest import Clock, Store
 from tests.services.conftest import Agency
+from tests.services.office import Office
 
 
 @pytest.fixture
@@ -127,7 +130,6 @@ def test_a_started_chat_is_answered_whole(agency: Agency, clock: Clock, ann: Cal
 
 def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Caller) -> None:
     wanted = Chat(
-        chat_id=new_guid(),
         chat_name="Chat",
         created_by=bob.user_id,
         created_by_name="Bob",
@@ -138,7 +140,6 @@ def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Calle
 
     chat = agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0]
 
-    assert chat.chat_id != wanted.chat_id
     assert (chat.created_by, chat.created_by_name) == (ann.user_id, "Ann")
     assert (chat.member_count, chat.message_count, chat.unread_count) == (1, 0, 0)
 
@@ -257,6 +258,159 @@ def test_a_caller_listed_first_out_and_then_in_leaves(agency: Agency, ann: Calle
     assert change(agency, ann, chat.chat_id, Chat(chat_members=entries)) == []
     assert names_in(seen(agency, bob, chat.chat_id)) == ["Bob"]
     assert all_counters_hold(agency)
+
+
+# Starting again, under an id that the client chose
+
+
+def start_as(agency: Agency, caller: Caller, chat_id: Guid, *user_ids: Guid, name: str = "Chat") -> Chat:
+    members = [ChatMember(user_id=user_id) for user_id in user_ids]
+    request = ChatRequest(chat=Chat(chat_id=chat_id, chat_name=name, chat_members=members))
+    return agency.call(start_chat, request, caller).chat[0]
+
+
+def test_a_chat_started_again_is_one_chat(agency: Agency, clock: Clock, ann: Caller, bob: Caller) -> None:
+    chosen = new_guid()
+    first = start_as(agency, ann, chosen, bob.user_id)
+    clock.advance(hours=1)
+
+    assert first.chat_id == chosen
+    assert start_as(agency, ann, chosen, bob.user_id) == first
+    assert [chat.chat_id for chat in listed(agency, ann)] == [chosen]
+    assert all_counters_hold(agency)
+
+
+def test_the_id_may_be_chosen_beside_the_chat(agency: Agency, ann: Caller) -> None:
+    chosen = new_guid()
+    beside = ChatRequest(chat_id=chosen, chat=Chat(chat_name="Chat"))
+
+    first = agency.call(start_chat, beside, ann).chat[0]
+
+    assert first == start_as(agency, ann, chosen)
+    differing = ChatRequest(chat_id=chosen, chat=Chat(chat_id=new_guid(), chat_name="Chat"))
+    assert wrong_members(lambda: agency.call(start_chat, differing, ann)) == {"Chat.ChatId": "Equal"}
+
+
+def test_a_chat_started_many_times_at_once_by_two_processes_is_one_chat(
+    agency: Agency, store: Store, ann: Caller, bob: Caller
+) -> None:
+    members = [ChatMember(user_id=bob.user_id)]
+    request = ChatRequest(chat=Chat(chat_id=new_guid(), chat_name="Chat", chat_members=members))
+    other = open_database(store.url, store.data_dir)
+    work = partial(start_chat, request, caller=ann)
+
+    async def start_at_once() -> list[ChatResponse]:
+        return await asyncio.gather(*(write(work) for write in [agency.database.write, other.write] * 10))
+
+    answers = asyncio.run(start_at_once())
+    other.close()
+
+    assert len({answer.chat[0].chat_members[0].chat_member_id for answer in answers}) == 1
+    assert len(listed(agency, ann)) == 1
+    assert all_counters_hold(agency)
+
+
+def test_a_restart_does_not_forget_what_was_started(store: Store, agency: Agency, ann: Caller) -> None:
+    chosen = new_guid()
+    first = start_as(agency, ann, chosen)
+    agency.database.close()
+
+    reopened = open_database(store.url, store.data_dir)
+    again = start_as(Agency(reopened, agency.agency_id), ann, chosen)
+    with pytest.raises(Conflict):
+        start_as(Agency(reopened, agency.agency_id), ann, chosen, name="Other")
+    reopened.close()
+
+    assert again == first
+
+
+def test_the_content_is_the_name_and_who_is_named(agency: Agency, ann: Caller, bob: Caller, cat: Caller) -> None:
+    chosen = new_guid()
+    first = start_as(agency, ann, chosen, bob.user_id, cat.user_id)
+
+    assert start_as(agency, ann, chosen, cat.user_id, ann.user_id, bob.user_id, cat.user_id) == first
+    for user_ids, name in [
+        ((bob.user_id,), "Chat"),
+        ((bob.user_id, cat.user_id, agency.contact("Vic")), "Chat"),
+        ((bob.user_id, cat.user_id), "Chat "),
+        ((), "Chat"),
+    ]:
+        with pytest.raises(Conflict):
+            start_as(agency, ann, chosen, *user_ids, name=name)
+
+
+def test_a_chat_that_has_changed_since_is_answered_as_it_is(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chosen, vic = new_guid(), agency.contact("Vic")
+    start_as(agency, ann, chosen, bob.user_id, vic)
+    change(agency, ann, chosen, Chat(chat_name="Renamed"))
+    send(agency, bob, chosen)
+    merge(agency, vic, bob)
+
+    again = start_as(agency, ann, chosen, bob.user_id, vic)
+
+    assert again == seen(agency, ann, chosen)
+    assert (again.chat_name, again.unread_count, again.member_count) == ("Renamed", 1, 2)
+    with pytest.raises(Conflict):
+        start_as(agency, ann, chosen, bob.user_id, vic, name="Renamed")
+
+
+def test_an_id_in_use_is_told_alike_whoever_has_it_and_tells_nothing_else(
+    agency: Agency, other_agency: Agency, ann: Caller, bob: Caller
+) -> None:
+    chosen = new_guid()
+    start_as(agency, ann, chosen, bob.user_id, name="Secret")
+    own, without_choice = new_guid(), start(agency, bob).chat_id
+    start_as(agency, bob, own)
+    told = set()
+    for caller, chat_id, name in [
+        (bob, chosen, "Secret"),
+        (agency.person("Eve"), chosen, "Secret"),
+        (agency.person("Root", ADMINISTRATOR), chosen, "Chat"),
+        (bob, own, "Other"),
+        (bob, without_choice, "Chat"),
+    ]:
+        with pytest.raises(Conflict) as refused:
+            start_as(agency, caller, chat_id, bob.user_id, name=name)
+        told.add((refused.value.code, refused.value.message))
+
+    assert told == {("Conflict", "The ChatId is already in use.")}
+    zoe = other_agency.person("Zoe")
+    assert start_as(other_agency, zoe, chosen, name="Ours").chat_name == "Ours"
+
+
+def test_who_left_the_chat_is_not_given_it_again(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chosen = new_guid()
+    first = start_as(agency, ann, chosen, bob.user_id)
+    own = seat_in(first, ann.user_id).chat_member_id
+    change(agency, ann, chosen, Chat(chat_members=[ChatMember(chat_member_id=own)]))
+
+    with pytest.raises(NotFound):
+        start_as(agency, ann, chosen, bob.user_id)
+
+
+def test_the_same_id_twice_in_a_batch_is_one_chat(database: Database) -> None:
+    office, chosen = Office(database), new_guid()
+    item = {"chat": {"chatId": chosen, "chatName": "Chat", "chatMembers": [{"userId": office.will.user_id}]}}
+    other = {"chat": {"chatId": chosen, "chatName": "Other"}}
+
+    started = office.post("/json/reply/ChatRequest[]", [item, item], office.ann)
+    refused = office.post("/json/reply/ChatRequest[]", [item, other], office.ann)
+
+    assert started.status == 200
+    assert started.body[0] == started.body[1]
+    assert (refused.status, refused.headers["X-AutoBatch-Completed"]) == (409, "1")
+    assert office.value("SELECT count(*) FROM chat") == 1
+
+
+def test_a_wrong_request_is_told_before_its_id_is_looked_at(agency: Agency, ann: Caller) -> None:
+    chosen = new_guid()
+    start_as(agency, ann, chosen)
+    nulls = Chat(chat_id=chosen, chat_name="Chat", chat_members=[None])  # type: ignore[list-item]  # as clients may
+
+    assert wrong_members(lambda: start_as(agency, ann, chosen, name="")) == {"Chat.ChatName": "NotEmpty"}
+    assert wrong_members(lambda: agency.call(start_chat, ChatRequest(chat=nulls), ann)) == {
+        "Chat.ChatMembers[0]": "NotNull"
+    }
 
 
 # Listing

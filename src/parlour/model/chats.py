@@ -34,7 +34,10 @@ class ChatMember:
 @namespace(PLATFORM)
 @dataclass(slots=True, kw_only=True)
 class Chat:
-    """A chat as one of its members sees it: `is_archived` and `unread_count` are his own."""
+    """A chat as one of its members sees it: `is_archived` and `unread_count` are their own.
+
+    A client that chooses `chat_id` itself can start the chat again without doubling it.
+    """
 
     chat_id: Guid = EMPTY_GUID
     chat_name: str | None = None

@@ -1,17 +1,18 @@
 """Listing, starting and changing chats."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import FieldError, ValidationError
+from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
+from parlour.contract.errors import Conflict, FieldError, ValidationError
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.validation import NotNull
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.services import access, faults
 from parlour.services.caller import Caller
 from parlour.store import chats, messages, unread
-from parlour.store.chats import Member, Person, Seat
+from parlour.store.chats import Member, Origin, Person, Seat
 from parlour.store.database import Transaction
 from parlour.store.messages import Marked
 
@@ -49,22 +50,53 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
 def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
     """Starts a chat of the caller and the people listed, whatever is said of them but who they are.
 
-    Raises ValidationError naming every wrong member, people unknown in the agency among them, or a list of more than
-    a thousand people.
+    A client that chooses the chat's id may send the request again: there is one chat, and it gets that one as it is.
+
+    Raises NotFound when they have left that one since; Conflict when the id belongs to a chat that was started
+    otherwise, by whoever; ValidationError naming every wrong member, people unknown in the agency among them, or a
+    list of more than a thousand people.
     """
     chat = _chat_in(request)
     name = chat.chat_name or ""
     wrong = _name_faults(name)
     if not name.strip():
         wrong.append(faults.missing("Chat.ChatName", chat.chat_name))
+    entries = list(_entries(chat, wrong))
+    chosen = chat.chat_id if request.chat_id == EMPTY_GUID else request.chat_id
+    if chat.chat_id not in (EMPTY_GUID, chosen):
+        wrong.append(faults.differing("Chat.ChatId", chat.chat_id, chosen))
+    started_with = None
+    if chosen != EMPTY_GUID and not wrong:
+        started_with = _content(name, [entry.user_id for _, entry in entries], caller)
+        first = chats.origin(tx, caller.agency_id, chosen)
+        if first is not None:
+            return _again(chosen, first, started_with, tx, caller)
     people = [Person(caller.contact_id, caller.user_id)]
-    for path, entry in _entries(chat, wrong):
+    for path, entry in entries:
         person = _person(tx, caller, path, entry, wrong)
         if person is not None:
             people.append(person)
     faults.refuse(wrong)
-    chat_id = chats.add(tx, caller.agency_id, name=name, created_by=caller.user_id)
+    chat_id = new_guid() if chosen == EMPTY_GUID else chosen
+    chats.add(tx, caller.agency_id, chat_id, name=name, created_by=caller.user_id, started_with=started_with)
     chats.join(tx, caller.agency_id, chat_id, people)
+    return _as_seen_by(caller, chat_id, tx)
+
+
+def _content(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
+    """A digest of what a chat is started with: its name, and the ids of the people other than the caller.
+
+    The ids count as they were sent. Whom they mean may change with time, and what was sent does not.
+    """
+    others = set(user_ids) - {caller.user_id, caller.contact_id}
+    return sha256("\0".join([name, *sorted(others)]).encode()).hexdigest()
+
+
+def _again(chat_id: Guid, first: Origin, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
+    """The answer to an id that is taken. It is the same whoever has it, and tells nothing of the chat."""
+    if (first.created_by, first.started_with) != (caller.user_id, started_with):
+        raise Conflict("The ChatId is already in use.")
+    access.chat_of(tx, caller, chat_id)
     return _as_seen_by(caller, chat_id, tx)
 
 

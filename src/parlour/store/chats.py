@@ -49,6 +49,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who started a chat, and with what when they chose its id (`started_with` of `add`)."""
+
+    created_by: Guid
+    started_with: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who can be in a chat: a contact, and his account when he has one."""
 
@@ -88,6 +96,16 @@ def seat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> S
         row["read_live"],
         row["own_after"],
     )
+
+
+def origin(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Origin | None:
+    """How the chat with this id came to be; None when the id is free in the agency."""
+    row = tx.row(
+        "SELECT created_by, started_with FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    return Origin(row["created_by"], row["started_with"]) if row else None
 
 
 def member(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> Member | None:
@@ -280,19 +298,26 @@ def _member(
 # Changed -----------------------------------------------------------------------------------------------------------
 
 
-def add(tx: Transaction, agency_id: Guid, *, name: str, created_by: Guid) -> Guid:
-    """A new chat without members."""
-    chat_id = new_guid()
+def add(
+    tx: Transaction,
+    agency_id: Guid,
+    chat_id: Guid,
+    *,
+    name: str,
+    created_by: Guid,
+    started_with: str | None = None,
+) -> None:
+    """Adds a chat without members, under an id that is free in the agency."""
     tx.execute(
-        """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at)
-           VALUES (:agency_id, :chat_id, :name, :created_by, :now, :now)""",
+        """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at, started_with)
+           VALUES (:agency_id, :chat_id, :name, :created_by, :now, :now, :started_with)""",
         agency_id=agency_id,
         chat_id=chat_id,
         name=name,
         created_by=created_by,
         now=microseconds(tx.now),
+        started_with=started_with,
     )
-    return chat_id
 
 
 def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
