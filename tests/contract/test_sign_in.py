@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -153,6 +154,7 @@ def test_a_refresh_answers_the_way_it_was_asked() -> None:
         ("/auth/credentials?continue=/x", {}, "/x"),
         ("/auth/credentials?redirect=/y", {}, "/y"),
         ("/auth/credentials?continue=http://parlour.test/z", {}, "http://parlour.test/z"),
+        ("/auth/credentials?continue=HTTPS://parlour.test?z", {}, "HTTPS://parlour.test?z"),
         ("/auth/credentials", {"referer": "http://parlour.test/login?a=b"}, "http://parlour.test/login?a=b"),
         ("/auth/credentials?continue=/%D0%B6", {}, "/%D0%B6"),
     ],
@@ -179,6 +181,9 @@ def test_a_form_that_fails_leads_back_with_the_reason() -> None:
         "/\\evil.example",
         "javascript:alert(1)",
         "https://[",
+        "http://parlour.test@evil.example/",
+        "http://evil.example/?http://parlour.test/",
+        "http:/parlour.test",
         "/x%0aSet-Cookie:a",
         "x",
     ],
@@ -186,6 +191,16 @@ def test_a_form_that_fails_leads_back_with_the_reason() -> None:
 def test_a_form_leads_nowhere_else(address: str) -> None:
     with pytest.raises(ApiError, match="External Redirects are not permitted"):
         call(signing_in(), target=f"/auth/credentials?continue={address}", format_name="html")
+
+
+def test_an_address_of_many_accents_costs_no_more_than_its_length() -> None:
+    accents = "%CC%81" * 20_000 + "%CC%96" * 20_000
+    began = time.process_time()
+
+    with pytest.raises(ApiError, match="External Redirects are not permitted"):
+        call(signing_in(), target=f"/auth/credentials?continue=http://a{accents}/", format_name="html")
+
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
@@ -208,6 +209,74 @@ def test_a_broken_or_endless_form_is_refused_and_leaves_nothing(body: bytes) -> 
 
     assert answer.status == 400
     assert attaching.files == []
+
+
+@pytest.mark.parametrize(
+    ("disposition", "file_name"),
+    [
+        ("FileName*=UTF-8'da'bl%c3%a5b.txt", "blåb.txt"),
+        ("filename*=\"utf-8''a%20b.txt\"", "a b.txt"),
+        ("filename*=iso-8859-1''bl%E5b.txt", "blåb.txt"),
+        ('filename="a; b.txt"', "a; b.txt"),
+        (r'filename="C:\temp\a \"b\".txt"', r'C:\temp\a "b".txt'),
+        ("filename = bare.txt ; ; odd", "bare.txt"),
+        ('filename="blåb.txt"', "blåb.txt"),
+        ('filename="first"; filename="second"', "first"),
+    ],
+)
+def test_a_file_is_called_what_its_header_says(disposition: str, file_name: str) -> None:
+    attaching = Attaching()
+
+    assert attaching.send(part(f'name="doc"; {disposition}', b"x") + END).status == 200
+    assert [each.file_name for each in attaching.files] == [file_name]
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "filename*=utf-8''bl%E5b.txt",
+        "filename*=utf-16''a",
+        "filename*=plain.txt",
+        'filename="open',
+        'filename="a"b',
+        'filename=a"b',
+    ],
+)
+def test_the_header_of_a_file_that_cannot_be_read_is_refused(disposition: str) -> None:
+    attaching = Attaching()
+
+    answer = attaching.send(part(f'name="doc"; {disposition}', b"x") + END)
+
+    assert answer.status == 400
+    assert b"The Content-Disposition of the form cannot be read." in answer.body
+    assert attaching.files == []
+
+
+@pytest.mark.parametrize("size", [900, 1100])
+def test_the_headers_of_a_part_are_limited_together(size: int) -> None:
+    half = "x" * (size // 2)
+    named = b'--XX\r\nContent-Disposition: form-data; name="note"\r\n'
+
+    one = Attaching().send(part(f'name="note"; filename="{half}{half}"', b"x") + END)
+    two = Attaching().send(named + f"A: {half}\r\nB: {half}\r\n\r\nhello\r\n".encode() + END)
+
+    assert one.status == two.status == (200 if size < 1000 else 400)
+
+
+@pytest.mark.parametrize(
+    "shape", [";", ";a", ";a=", '"', "\\", ';"', ';a="', ';a="b"', ';a="\\"', " ", "; a", "%", "'", ";a*=b"]
+)
+@pytest.mark.parametrize("parts", [1, 900])
+def test_no_header_of_a_form_costs_more_than_its_length(shape: str, parts: int) -> None:
+    run = shape * (1_000_000 // parts // len(shape))
+    app = AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=2_000_000))
+    body = part(f'name="note"{run}', b"x") * parts + END
+    began = time.process_time()
+
+    call(app, "POST", "/attach/Minutes", body, headers=FORM)
+    call(app, "POST", "/attach/Minutes", NOTE + END, headers={"Content-Type": f"{FORM['Content-Type']}{run}"})
+
+    assert time.process_time() - began < 2
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from email.message import Message
-from email.utils import collapse_rfc2231_value
 from typing import BinaryIO
 from urllib.parse import parse_qsl
 
@@ -11,6 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from parlour.contract.codecs import BodyError
+from parlour.contract.parameters import parameters
 from parlour.contract.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 
 MAX_FIELDS = 1000
@@ -21,6 +20,9 @@ MAX_FILES = 100
 
 MAX_FIELD_BYTES = 1024 * 1024
 """Of all fields that are no files together, since those are held in memory."""
+
+MAX_PART_HEAD_BYTES = 1024
+"""Of all headers of one part together: a name, a type and the name of a file."""
 
 # What a part without a type is (RFC 7578, 4.4), when it is a file.
 _FILE_TYPE = "application/octet-stream"
@@ -58,7 +60,7 @@ class MultipartReader:
     """
 
     def __init__(self, content_type: str, *, keeps_files: bool) -> None:
-        boundary = _parameter(content_type, "Content-Type", "boundary")
+        boundary = _parameters(content_type, "Content-Type").get("boundary")
         if not boundary:
             raise BodyError("The multipart boundary is missing.")
         self.form = Form()
@@ -67,7 +69,9 @@ class MultipartReader:
         self._parts = 0
         self._field_bytes = 0
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
+        self._head_bytes = 0
         self._headers: dict[str, str] = {}
+        self._name = self._file_name = ""
         self._content: list[bytes] | None = None
         self._file: BinaryIO | None = None
         self._size = 0
@@ -78,7 +82,9 @@ class MultipartReader:
         try:
             self._parse(piece)
         except FormParserError:
-            raise BodyError("The multipart body is not well-formed.") from None
+            raise BodyError(
+                "The multipart body is not well-formed, or a part has too many or too long headers."
+            ) from None
 
     def finish(self) -> None:
         """Ends the form; its files stand at their start."""
@@ -101,6 +107,7 @@ class MultipartReader:
                     "on_part_end": self._end,
                     "on_end": self._end_body,
                 },
+                max_header_size=MAX_PART_HEAD_BYTES,
             )
         except FormParserError:
             raise BodyError("The multipart boundary is too long.") from None
@@ -109,10 +116,14 @@ class MultipartReader:
         self._parts += 1
         if self._parts > MAX_FIELDS:
             raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
-        self._headers, self._content, self._file, self._size = {}, None, None, 0
+        self._headers, self._head_bytes = {}, 0
+        self._content, self._file, self._size = None, None, 0
 
     def _append_to(self, index: int) -> Callable[[bytes, int, int], None]:
         def append(data: bytes, start: int, end: int) -> None:
+            self._head_bytes += end - start
+            if self._head_bytes > MAX_PART_HEAD_BYTES:
+                raise BodyError(f"The headers of a part may have {MAX_PART_HEAD_BYTES:,} bytes together.")
             self._header[index].extend(data[start:end])
 
         return append
@@ -124,10 +135,11 @@ class MultipartReader:
 
     def _end_head(self) -> None:
         """Finds out where the part goes: a field with a name, a file, or nowhere."""
-        disposition = self._headers.get("content-disposition", "")
-        if _parameter(disposition, "Content-Disposition", "name") is None:
+        found = _parameters(self._headers.get("content-disposition", ""), "Content-Disposition")
+        if "name" not in found:
             return
-        if _parameter(disposition, "Content-Disposition", "filename") is None:
+        self._name, self._file_name = found["name"], found.get("filename", "")
+        if "filename" not in found:
             self._content = []
         elif self._keeps_files:
             if len(self.form.files) >= MAX_FILES:
@@ -147,29 +159,21 @@ class MultipartReader:
             self._content.append(piece)
 
     def _end(self) -> None:
-        disposition = self._headers.get("content-disposition", "")
-        name = _parameter(disposition, "Content-Disposition", "name")
         if self._content is not None:
-            assert name is not None
-            self.form.fields.append((name, _text(b"".join(self._content))))
+            self.form.fields.append((self._name, _text(b"".join(self._content))))
         elif self._file is not None:
-            assert name is not None
-            file_name = _parameter(disposition, "Content-Disposition", "filename") or ""
             type_ = self._headers.get("content-type") or _FILE_TYPE
-            self.form.files.append(UploadedFile(name, file_name, type_, self._size, self._file))
+            self.form.files.append(UploadedFile(self._name, self._file_name, type_, self._size, self._file))
 
     def _end_body(self) -> None:
         self._is_whole = True
 
 
-def _parameter(value: str, header: str, name: str) -> str | None:
-    message = Message()
-    message[header] = value
-    found = message.get_param(name, header=header)
+def _parameters(header: str, name: str) -> dict[str, str]:
     try:
-        return None if found is None else collapse_rfc2231_value(found)
+        return parameters(header)
     except ValueError:
-        raise BodyError(f"The {header} of the form names an encoding that is none.") from None
+        raise BodyError(f"The {name} of the form cannot be read.") from None
 
 
 def _text(raw: bytes) -> str:

@@ -37,8 +37,14 @@ class Request:
         found = self._by_name
         if found is None:
             found = self._by_name = {}
+            repeated: dict[str, list[str]] = {}
             for key, value in self.headers:
-                found[key] = f"{found[key]}, {value}" if key in found else value
+                if key in found:
+                    repeated.setdefault(key, [found[key]]).append(value)
+                else:
+                    found[key] = value
+            for key, values in repeated.items():
+                found[key] = ", ".join(values)
         return found.get(name)
 
     def replace_header(self, name: str, value: str) -> None:

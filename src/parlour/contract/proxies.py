@@ -97,8 +97,8 @@ def _forwarded(request: Request) -> list[_Hop]:
 
 
 def _split(text: str, separator: str) -> Iterator[str]:
-    """The parts between separators that are not inside quotes."""
-    return (found[0] for found in re.finditer(rf'(?:"(?:[^"\\]|\\.)*"|[^"{separator}])+', text))
+    """The parts between separators that are not inside quotes. A quote that is never closed takes all the rest."""
+    return (found[0] for found in re.finditer(rf'(?:"(?:[^"\\]|\\.?)*+"?+|[^"{separator}])++', text, re.DOTALL))
 
 
 def _x_forwarded(request: Request) -> list[_Hop]:

@@ -1,7 +1,8 @@
 """Where browsers are led: to the login page, and from a form back to where they were."""
 
+import re
 from collections.abc import Sequence
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 from parlour.contract.cookies import Header, came_securely
 from parlour.contract.errors import ApiError
@@ -10,6 +11,8 @@ from parlour.contract.http import HttpResult, Request
 
 # What may stand in an address as it is (RFC 3986, 2.2).
 _ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
+
+_END_OF_HOST = re.compile(r"[/?#]")
 
 
 def login_address(request: Request, login_path: str) -> str:
@@ -53,10 +56,8 @@ def _is_here(address: str, request: Request) -> bool:
     # Browsers read a backslash as a slash, and drop control characters before they look.
     if "\\" in address or not address.isprintable():
         return False
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    if not parts.scheme and not parts.netloc:
-        return address.startswith("/") and not address.startswith("//")
-    return parts.scheme in ("http", "https") and parts.netloc == request.header("host")
+    if address.startswith("/"):
+        return not address.startswith("//")
+    # Not urlsplit, which normalises the host: quadratic, and no host of another alphabet is this one.
+    scheme, _, rest = address.partition("://")
+    return scheme.lower() in ("http", "https") and _END_OF_HOST.split(rest, 1)[0] == request.header("host")

@@ -1,0 +1,54 @@
+"""Headers with parameters, such as `form-data; name="note"` (RFC 9110, 5.6.6)."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+# Possessive, so that every character is looked at once, whatever a header holds. A parameter may be empty, or lack
+# its value; anything else that does not fit ends the match.
+_PARAMETER = re.compile(
+    r';[ \t]*+(?:([^ \t;="]++)[ \t]*+(?:=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"[ \t]*+|([^;"]*+)))?+)?+', re.DOTALL
+).match
+
+_ESCAPED = re.compile(r'\\(["\\])')
+
+# The two that every reader of extended values knows (RFC 5987, 3.2).
+_CHARSETS = ("utf-8", "iso-8859-1")
+
+
+def parameters(header: str) -> dict[str, str]:
+    """The parameters of a header by their names in lower case; of a repeated one the first.
+
+    An extended value (`filename*=utf-8''bl%C3%A5b.txt`) stands in for a plain one of its name. Raises ValueError for a
+    header that cannot be read, and for an extended value that is not in its encoding.
+    """
+    plain: dict[str, str] = {}
+    extended: dict[str, str] = {}
+    at = header.find(";")
+    while 0 <= at < len(header):
+        found = _PARAMETER(header, at)
+        if found is None:
+            raise ValueError("Something else than parameters.")
+        at = found.end()
+        name, quoted, bare = found.groups()
+        if name is None or (quoted is None and bare is None):
+            continue
+        name, value = name.lower(), bare.strip() if quoted is None else _unescaped(quoted)
+        if name.endswith("*"):
+            extended.setdefault(name[:-1], _decoded(value))
+        else:
+            plain.setdefault(name, value)
+    return extended | plain
+
+
+def _unescaped(quoted: str) -> str:
+    # Only what must be escaped: some clients send the backslashes of a path as they are.
+    return _ESCAPED.sub(r"\1", quoted)
+
+
+def _decoded(value: str) -> str:
+    """An extended value as text (RFC 8187, 3.2). Raises ValueError."""
+    charset, _, rest = value.partition("'")
+    _, separator, encoded = rest.partition("'")
+    if not separator or charset.lower() not in _CHARSETS:
+        raise ValueError("An encoding that is not known.")
+    return unquote_to_bytes(encoded).decode(charset)
