@@ -214,6 +214,8 @@ def test_a_broken_or_endless_form_is_refused_and_leaves_nothing(body: bytes) -> 
 @pytest.mark.parametrize(
     ("disposition", "file_name"),
     [
+        ("filename=\"=?utf-8?B?YmzDpWIudHh0?=\"; filename*=utf-8''bl%C3%A5b.txt", "blåb.txt"),
+        ("filename*=utf-8''bl%C3%A5b.txt; filename=plain.txt", "blåb.txt"),
         ("FileName*=UTF-8'da'bl%c3%a5b.txt", "blåb.txt"),
         ("filename*=\"utf-8''a%20b.txt\"", "a b.txt"),
         ("filename*=iso-8859-1''bl%E5b.txt", "blåb.txt"),

@@ -18,8 +18,8 @@ _CHARSETS = ("utf-8", "iso-8859-1")
 def parameters(header: str) -> dict[str, str]:
     """The parameters of a header by their names in lower case; of a repeated one the first.
 
-    An extended value (`filename*=utf-8''bl%C3%A5b.txt`) stands in for a plain one of its name. Raises ValueError for a
-    header that cannot be read, and for an extended value that is not in its encoding.
+    An extended value (`filename*=utf-8''bl%C3%A5b.txt`) wins over the plain one of its name (RFC 6266, 4.3). Raises
+    ValueError for a header that cannot be read, and for an extended value that is not in its encoding.
     """
     plain: dict[str, str] = {}
     extended: dict[str, str] = {}
@@ -37,7 +37,7 @@ def parameters(header: str) -> dict[str, str]:
             extended.setdefault(name[:-1], _decoded(value))
         else:
             plain.setdefault(name, value)
-    return extended | plain
+    return plain | extended
 
 
 def _unescaped(quoted: str) -> str:
