@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 from examples.stubs import services as stubs
@@ -9,6 +10,7 @@ from examples.stubs.services import CANVARA, PLATFORM, STUB
 from parlour.contract import api_keys, registration, role_assignment, sign_in
 from parlour.contract.auth import Principal
 from parlour.contract.authentication import AccountsAuthentication
+from parlour.contract.codecs import Profile
 from parlour.contract.declare import (
     EMPTY_GUID,
     ApiMember,
@@ -22,12 +24,14 @@ from parlour.contract.declare import (
     tag,
 )
 from parlour.contract.errors import ResponseStatus
+from parlour.contract.events import EventOptions, ServerEvents
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.jwt import JwtSigner
 from parlour.contract.memory_accounts import MemoryAccounts, User
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"
+EVENT_OPTIONS = EventOptions(heartbeat=timedelta(seconds=4), idle=timedelta(seconds=8))
 
 
 # As on the host `open`, but not for everybody.
@@ -93,7 +97,7 @@ def auth_services(accounts: MemoryAccounts, *, tokens_in_cookies: bool) -> tuple
         service="GuardedChat",
         get=Handler(stubs.list_chats),
         post=Handler(stubs.start_chat),
-        put=Handler(stubs.change_chat),
+        put=Handler(_rename_chat),
     )
     services.add(InviteContact, any=Handler(_invite_contact))
     services.add(Secret, get=Handler(lambda request, tx, caller: stubs.FailResponse(text="secret")))
@@ -112,8 +116,18 @@ def auth_services(accounts: MemoryAccounts, *, tokens_in_cookies: bool) -> tuple
     return services, authentication
 
 
+def auth_events(authentication: AccountsAuthentication, profile: Profile) -> ServerEvents:
+    """The event stream of the host, whose operations are registered by itself."""
+    return ServerEvents(authentication=authentication, profile=profile, options=EVENT_OPTIONS)
+
+
+def _rename_chat(request: ChatRequest, tx: Any, caller: Principal) -> stubs.ChatResponse:
+    name = None if request.chat is None else request.chat.chat_name
+    return stubs.ChatResponse(chat=[stubs.Chat(chat_id=request.chat_id, chat_name=name)])
+
+
 def _invite_contact(request: InviteContact, tx: Any, caller: Principal) -> stubs.AddContactResponse:
-    response: stubs.AddContactResponse = stubs.invite_contact(request, tx, caller)
     if request.email_address == "session":
-        response.response_status = ResponseStatus(message=caller.user_name)
-    return response
+        told = ResponseStatus(message=caller.user_name)
+        return stubs.AddContactResponse(contact_id=request.contact_id, response_status=told)
+    return stubs.AddContactResponse(contact_id=request.to_contact_id)

@@ -17,7 +17,7 @@ def _is_refused_without_reason(case: Case) -> bool:
     """Whether an access rule refused, and said so in no format."""
     recorded = case.recorded
     is_bare = recorded.status == 401 and not recorded.body and recorded.header("WWW-Authenticate") is not None
-    return case.host == "auth" and (is_bare or (recorded.status == 403 and recorded.media_type == "text/plain"))
+    return is_bare or (recorded.status == 403 and recorded.media_type == "text/plain")
 
 
 def _has_unbelievable_token(case: Case) -> bool:
@@ -110,7 +110,7 @@ def _in_lower_case(answer: Answer) -> str:
 
 
 def _is_that_of_auth(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    usual = hosts.answer(case, path=case.path.replace("/authenticate", "/auth", 1))
+    usual = hosts.answer(case, target=case.target.replace("/authenticate", "/auth", 1))
     return None if are_alike(ours, usual) else "is not that of the same path below /auth"
 
 
@@ -132,7 +132,7 @@ AUTH_DIFFERENCES = (
         ours="The same status and headers, and a ResponseStatus in the caller's format: `Unauthorized`, "
         "`Not Authenticated`; `Forbidden`, `Invalid Role`.",
         reason="A server behind ASGI cannot send a reason of its own in the status line, and HTTP/2 has none.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=_is_refused_without_reason,
         check=_tells_why,
     ),
@@ -142,7 +142,7 @@ AUTH_DIFFERENCES = (
         "one without an expiry or a subject are accepted.",
         ours="Each is as good as none: 401 `Unauthorized`, and ignored where everybody may call.",
         reason="Nothing a client sends is the server's failure, and who finds a token that never ends has it for ever.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=_has_unbelievable_token,
         check=_is_not_signed_in,
     ),
@@ -151,7 +151,7 @@ AUTH_DIFFERENCES = (
         recorded="Exchanged for a fresh access token.",
         ours="400 `ArgumentException`, `Token is invalid`.",
         reason="An access token that leaked would otherwise be good for ever.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=_refreshes_by_access_token,
         check=_is_no_refresh_token,
     ),
@@ -160,7 +160,7 @@ AUTH_DIFFERENCES = (
         recorded="Tokens go on being accepted until they expire.",
         ours="Signing out ends the session and every token that came from it.",
         reason="Who signs out wants to be signed out.",
-        cases="auth*: * after logout",
+        cases="auth: * after logout",
         applies=lambda case: case.recorded.status == 200,
         check=_is_not_signed_in,
     ),
@@ -169,7 +169,7 @@ AUTH_DIFFERENCES = (
         recorded="500 `ValidationException`.",
         ours="400 with the same body.",
         reason="Nothing a client sends is the server's failure.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=lambda case: case.recorded.status == 500,
         check=_names_blank_fields,
     ),
@@ -178,7 +178,7 @@ AUTH_DIFFERENCES = (
         recorded="401 when its case is another.",
         ours="User names and e-mail addresses sign in whatever their case.",
         reason="Telephones write the first letter of a form's field in upper case.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=_spells_name_otherwise,
         check=_signs_in_all_the_same,
     ),
@@ -187,7 +187,7 @@ AUTH_DIFFERENCES = (
         recorded="404.",
         ours="The same as `/auth`.",
         reason="Clients of older versions sign in there; both are served.",
-        cases="auth*: *",
+        cases="auth: *",
         applies=lambda case: case.path.startswith("/authenticate") and case.recorded.status == 404,
         check=_is_that_of_auth,
     ),

@@ -26,8 +26,8 @@ class Deviation:
 class Difference(Deviation):
     """One way to differ in some cases.
 
-    `cases` is a pattern for `GROUP: NAME`. `check` says what is wrong with our answer, or None when it is the
-    one promised here.
+    `cases` is a pattern for `HOST: NAME`: a recording may stand in a file of any name. `check` says what is wrong with
+    our answer, or None when it is the one promised here.
     """
 
     cases: str
@@ -35,4 +35,4 @@ class Difference(Deviation):
     check: Check
 
     def covers(self, case: Case) -> bool:
-        return fnmatchcase(f"{case.group}: {case.name}", self.cases) and self.applies(case)
+        return fnmatchcase(f"{case.host}: {case.name}", self.cases) and self.applies(case)

@@ -1,16 +1,18 @@
 """The hosts of the recordings, served by our engine, and what of them cannot be replayed yet."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
-from examples.stubs.auth import auth_accounts, auth_services
+from examples.stubs.auth import auth_accounts, auth_events, auth_services
 from examples.stubs.services import open_services
+from parlour.contract.asgi import AsgiApp
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
 from parlour.contract.cors import Cors
 from parlour.contract.handlers import InlineUnits
-from parlour.contract.http import Request
 from parlour.contract.pipeline import Engine
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
@@ -20,7 +22,7 @@ PROFILES = {
     "iso": Profile(),
     "chat": Profile(name_case="pascal"),
     "invite": Profile(name_case="pascal", guid_format="D", dates="milliseconds", nulls="written"),
-    # Of the host `auth` alone.
+    # These say more than how values are written: CORS, and tokens in the body.
     "cors": Profile(dates="milliseconds"),
     "v5": Profile(dates="milliseconds"),
 }
@@ -35,14 +37,17 @@ FORMATS = {
 }
 """All formats of the recordings' hosts, with every type that stands for each."""
 
-_HOST = ("host", "parlour.test")
+_HOST = ("Host", "parlour.test")
 
 
 class Hosts:
-    """Engines for the hosts and profiles, each made when first asked for."""
+    """The hosts of the recordings as applications, each made when first asked for.
+
+    The host `auth` remembers what was asked of it, so each recording begins with one of its own.
+    """
 
     def __init__(self) -> None:
-        self._engines: dict[tuple[str, str], Engine] = {}
+        self._apps: dict[tuple[str, ...], AsgiApp] = {}
         self._loop = asyncio.new_event_loop()
         self._signed_in = SignedIn(self._send)
 
@@ -51,16 +56,11 @@ class Hosts:
 
     def answer(self, case: Case, **changed: Any) -> Answer:
         """Our answer to a case, or to one with parts of its request changed."""
-        request = case.request(**changed)
-        if case.host == "auth":
-            request.headers = self._signed_in.prepare(case, request.headers)
-        return self._send(case, request)
+        case = replace(case, **changed)
+        return self._send(self._signed_in.prepared(case) if case.host == "auth" else case)
 
-    def _send(self, case: Case, request: Request) -> Answer:
-        request.headers = [_HOST, *request.headers]
-        response = self._loop.run_until_complete(self._engine(case).answer(request))
-        body = b"" if request.method == "HEAD" else response.body
-        return Answer(response.status, tuple(response.headers), body)
+    def _send(self, case: Case) -> Answer:
+        return self._loop.run_until_complete(_exchange(self._app(case), case))
 
     def missing(self, case: Case) -> str | None:
         """What the case needs that is not there yet; None when it can be replayed."""
@@ -68,11 +68,48 @@ class Hosts:
             return f"host {case.host}"
         return None if case.profile in PROFILES else f"profile {case.profile}"
 
-    def _engine(self, case: Case) -> Engine:
-        key = (case.host, case.profile)
-        if key not in self._engines:
-            self._engines[key] = _open_engine(case.profile) if case.host == "open" else _auth_engine(case.profile)
-        return self._engines[key]
+    def _app(self, case: Case) -> AsgiApp:
+        key = (case.profile,) if case.host == "open" else (case.profile, case.group)
+        if key not in self._apps:
+            engine = _open_engine(case.profile) if case.host == "open" else _auth_engine(case.profile)
+            self._apps[key] = AsgiApp(engine)
+        return self._apps[key]
+
+
+async def _exchange(app: AsgiApp, case: Case) -> Answer:
+    """The answer to a case as a server hands it to the application, which is raw."""
+    sent: list[Any] = []
+    arriving = [{"type": "http.request", "body": case.body or b"", "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        return arriving.pop() if arriving else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope_of(case), receive, send)
+    head, *parts = sent
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head["headers"])
+    body = b"" if case.method == "HEAD" else b"".join(part["body"] for part in parts)
+    return Answer(head["status"], headers, body)
+
+
+def scope_of(case: Case) -> dict[str, Any]:
+    """A case as the server tells the application of it."""
+    headers = [_HOST, *case.headers]
+    if case.is_chunked:
+        headers.append(("Transfer-Encoding", "chunked"))
+    elif case.body is not None:
+        headers.append(("Content-Length", str(len(case.body))))
+    return {
+        "type": "http",
+        "method": case.method,
+        "path": unquote(case.raw_path),
+        "raw_path": case.raw_path.encode(),
+        "query_string": case.query.encode(),
+        "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers],
+        "scheme": "http",
+    }
 
 
 def _open_engine(profile_name: str) -> Engine:
@@ -81,13 +118,14 @@ def _open_engine(profile_name: str) -> Engine:
 
 def _auth_engine(profile_name: str) -> Engine:
     services, authentication = auth_services(auth_accounts(), tokens_in_cookies=profile_name != "v5")
-    cors = Cors(origins=["http://good.example"], credentials=True, headers="Content-Type,Authorization")
+    events = auth_events(authentication, PROFILES[profile_name])
+    events.register(services)
     return Engine(
         services,
         InlineUnits(),
         authentication=authentication,
         session_cookies=True,
-        cors=cors if profile_name == "cors" else None,
+        events=events,
         **of_profile(profile_name),
     )
 
@@ -96,4 +134,10 @@ def of_profile(name: str) -> dict[str, Any]:
     """What an engine is given for a profile."""
     profile = PROFILES[name]
     codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
-    return {"profile": profile, "codecs": codecs, "default_format": "html"}
+    cors = Cors(origins=["http://good.example"], credentials=True, headers="Content-Type,Authorization")
+    return {
+        "profile": profile,
+        "codecs": codecs,
+        "default_format": "html",
+        "cors": cors if name == "cors" else None,
+    }

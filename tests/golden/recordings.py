@@ -2,13 +2,12 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
-
-from parlour.contract.http import Request
+from urllib.parse import parse_qsl, unquote
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Case:
-    """One request and what was recorded for it. `group` is the file's name, `name` the case's own."""
+    """One request and what was recorded for it.
+
+    `group` is the file's name, which only says where a case stands; `host` and `profile` are what its first line
+    names. `target` is as it was sent.
+    """
 
     group: str
     host: str
@@ -48,26 +51,24 @@ class Case:
     recorded: Answer
 
     @property
+    def raw_path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
     def path(self) -> str:
-        return unquote(self.target.partition("?")[0])
+        """The path as it reads, to tell cases apart. A slash that is encoded stays so."""
+        return unquote(re.sub("%2f", "%252F", self.raw_path, flags=re.IGNORECASE))
 
     @property
     def query(self) -> str:
         return self.target.partition("?")[2]
 
+    @property
+    def query_values(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query, keep_blank_values=True)
+
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
-
-    def request(self, **changed: Any) -> Request:
-        """The case as the engine gets it."""
-        parts: dict[str, Any] = {
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "headers": [(key.lower(), value) for key, value in self.headers],
-            "body": self.body,
-        }
-        return Request(**{**parts, **changed})
 
 
 def load(directory: Path) -> Iterator[Case]:

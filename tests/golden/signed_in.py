@@ -6,14 +6,12 @@ so what a file leaves out of that is done here, unseen.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from examples.stubs.auth import PASSWORD
-from parlour.contract.http import Request
 from tests.golden.recordings import Answer, Case
-
-Header = tuple[str, str]
 
 _PLACEHOLDER = re.compile(r"<cookies of (\w+)>")
 
@@ -22,24 +20,26 @@ _BEFORE_SECOND_SIGN_IN = (": auth", ": auth xml", ": auth post credentials again
 
 
 class SignedIn:
-    """Signs users of a host in when a case needs their cookies; `send` sends a request to the host of a case."""
+    """Signs users of a host in when a case needs their cookies; `send` sends a case to its host."""
 
-    def __init__(self, send: Callable[[Case, Request], Answer]) -> None:
+    def __init__(self, send: Callable[[Case], Answer]) -> None:
         self._send = send
-        self._cookies: dict[tuple[str, str], str] = {}
+        self._cookies: dict[tuple[str, ...], str] = {}
         self._done: set[tuple[str, ...]] = set()
 
-    def prepare(self, case: Case, headers: Sequence[Header]) -> list[Header]:
-        """The headers with cookies in the place of their names, once all has been done that went before the case."""
+    def prepared(self, case: Case) -> Case:
+        """The case with cookies in the place of their names, once all has been done that went before it."""
         if case.name.startswith("register ") and case.name != "register ok":
             cat = {"userName": "cat", "password": PASSWORD, "email": "cat@example.org"}
             self._once(case, "cat", "/register", cat)
-        return [
-            (name, _PLACEHOLDER.sub(lambda found: self._cookies_of(case, found[1]), text)) for name, text in headers
+        headers = [
+            (name, _PLACEHOLDER.sub(lambda found: self._cookies_of(case, found[1]), text))
+            for name, text in case.headers
         ]
+        return replace(case, headers=tuple(headers))
 
     def _cookies_of(self, case: Case, user: str) -> str:
-        key = (case.profile, user)
+        key = (case.group, case.profile, user)
         if key not in self._cookies:
             given = self._post(case, "/auth/credentials", _credentials(user)).headers
             self._cookies[key] = "; ".join(value.partition(";")[0] for name, value in given if name == "Set-Cookie")
@@ -50,14 +50,15 @@ class SignedIn:
         return self._cookies[key]
 
     def _once(self, case: Case, what: str, path: str, body: dict[str, Any], cookies: str = "") -> None:
-        key = (case.profile, what)
+        key = (case.group, case.profile, what)
         if key not in self._done:
             self._done.add(key)
             self._post(case, path, body, cookies)
 
     def _post(self, case: Case, path: str, body: dict[str, Any], cookies: str = "") -> Answer:
-        headers = [("content-type", "application/json"), ("accept", "application/json"), ("cookie", cookies)]
-        return self._send(case, Request(method="POST", path=path, headers=headers, body=json.dumps(body).encode()))
+        headers = (("Content-Type", "application/json"), ("Accept", "application/json"), ("Cookie", cookies))
+        sent = json.dumps(body).encode()
+        return self._send(replace(case, method="POST", target=path, headers=headers, body=sent, is_chunked=False))
 
 
 def _credentials(user: str) -> dict[str, Any]:

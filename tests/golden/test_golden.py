@@ -1,6 +1,7 @@
 """The recordings of the reference framework, replayed; and the replay itself."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from tests.golden import compatibility
 from tests.golden.__main__ import main
 from tests.golden.differences import DIFFERENCES
-from tests.golden.hosts import Hosts
+from tests.golden.hosts import Hosts, scope_of
 from tests.golden.recordings import Answer, Case, load
 from tests.golden.replaying import Verdict, judge, replay, report
 
@@ -70,6 +71,18 @@ def test_every_difference_has_a_case(verdicts: list[Verdict]) -> None:
 
     # The one that no recording meets has a case of its own below.
     assert met | {LINK} == {difference.title for difference in DIFFERENCES}
+
+
+@needs_recordings
+def test_a_recording_is_judged_alike_whatever_its_file_is_called(verdicts: list[Verdict], tmp_path: Path) -> None:
+    for number, path in enumerate(sorted(RECORDINGS.glob("*.jsonl"))):
+        shutil.copy(path, tmp_path / f"{number:02}.jsonl")
+
+    renamed = replay(tmp_path)
+
+    assert [(v.case.name, v.outcome, v.detail) for v in renamed] == [
+        (v.case.name, v.outcome, v.detail) for v in verdicts
+    ]
 
 
 @needs_recordings
@@ -152,6 +165,91 @@ def test_a_wrong_verb_that_finds_nothing_is_no_difference_on_purpose(hosts: Host
     nowhere = replace(CASE, target="/nowhere", recorded=Answer(200, (), b""))
 
     assert judge(nowhere, hosts).outcome == "failed"
+
+
+WITHOUT_COOKIES = (("Accept", "application/json"), ("Content-Type", "application/json"))
+
+
+def guarded(method: str, target: str, body: str = "{}", *, user: str = "ann", group: str = "anything") -> Case:
+    """A case of the host `auth` that a user sends, in a file of any name."""
+    headers = (*WITHOUT_COOKIES, ("Cookie", f"<cookies of {user}>"))
+    case = replace(CASE, group=group, host="auth", method=method, target=target)
+    return replace(case, headers=headers, body=body.encode())
+
+
+def test_the_host_decides_which_differences_count(hosts: Hosts) -> None:
+    answer = Answer(401, (("Vary", "Accept"), ("WWW-Authenticate", 'credentials realm="/auth/credentials"')), b"")
+    case = replace(
+        guarded("GET", "/v1/Chat"), headers=(("Accept", "application/json"), ("Cookie", "ss-id=a; ss-pid=b"))
+    )
+
+    assert judge(replace(case, recorded=answer), hosts).detail == "A refusal tells why"
+    assert judge(replace(case, host="open", recorded=answer), hosts).outcome == "failed"
+
+
+def test_a_target_is_sent_as_it_was_recorded(hosts: Hosts) -> None:
+    scope = scope_of(replace(CASE, target="/files/a%2Fb%20c?Text=%41"))
+
+    assert (scope["raw_path"], scope["path"]) == (b"/files/a%2Fb%20c", "/files/a/b c")
+    assert scope["query_string"] == b"Text=%41"
+
+
+def test_each_recording_begins_with_a_host_of_its_own(hosts: Hosts) -> None:
+    cat = '{"userName":"cat","password":"p@55word","email":"cat@example.org"}'
+    cases = [
+        replace(guarded("POST", "/register", cat, group=group), name="register ok", headers=WITHOUT_COOKIES)
+        for group in ("one", "two")
+    ]
+
+    assert [hosts.answer(case).text for case in cases] == ['{"userId":"4","userName":"cat"}'] * 2
+
+
+ONE, TWO = "1" * 32, "2" * 32
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (f'{{"contactId":"{ONE}","toContactId":"{TWO}"}}', f'{{"contactId":"{TWO}"}}'),
+        (f'{{"contactId":"{ONE}"}}', f'{{"contactId":"{"0" * 32}"}}'),
+        (
+            f'{{"contactId":"{ONE}","toContactId":"{TWO}","emailAddress":"session"}}',
+            f'{{"contactId":"{ONE}","responseStatus":{{"message":"bob"}}}}',
+        ),
+    ],
+)
+def test_an_invitation_on_the_host_with_users_answers_who_is_invited(hosts: Hosts, given: str, told: str) -> None:
+    assert hosts.answer(guarded("POST", "/json/reply/InviteContact", given, user="bob")).text == told
+
+
+def test_a_change_of_a_chat_on_the_host_with_users_answers_a_new_one(hosts: Hosts) -> None:
+    given = '{"chat":{"chatName":"Ops","memberCount":7,"isArchived":true,"createdByName":"Ann"}}'
+
+    answer = hosts.answer(guarded("PUT", f"/v1/Chat/{ONE}", given))
+
+    zero, never = "0" * 32, "0001-01-01T00:00:00.0000000"
+    assert answer.text == (
+        f'{{"chat":[{{"chatId":"{ONE}","chatName":"Ops","createdBy":"{zero}","dateCreated":"{never}",'
+        '"chatMembers":[],"isArchived":false,"memberCount":0,"messageCount":0,"unreadCount":0}]}'
+    )
+
+
+@pytest.mark.parametrize(("user", "status"), [("ann", 200), ("bob", 403), ("root", 200)])
+@pytest.mark.parametrize(("method", "target"), [("GET", "/v1/Chat"), ("POST", "/v1/Chat"), ("PUT", f"/v1/Chat/{ONE}")])
+def test_each_verb_of_a_chat_asks_for_its_roles(hosts: Hosts, method: str, target: str, user: str, status: int) -> None:
+    assert hosts.answer(guarded(method, target, user=user)).status == status
+
+
+def test_the_host_with_users_has_event_streams(hosts: Hosts) -> None:
+    assert hosts.answer(guarded("GET", "/event-subscribers?channels=a")).text == "[]"
+    assert hosts.answer(guarded("GET", "/event-heartbeat?id=x")).status == 404
+
+
+def test_the_profile_says_whether_other_sites_may_call(hosts: Hosts) -> None:
+    cors = replace(CASE, profile="cors", headers=(("Origin", "http://good.example"),))
+
+    assert hosts.answer(cors).header("Access-Control-Allow-Origin") == "http://good.example"
+    assert hosts.answer(replace(cors, profile="iso")).header("Access-Control-Allow-Origin") is None
 
 
 def test_what_is_not_there_yet_is_counted_by_what_it_lacks(hosts: Hosts) -> None:

@@ -6,11 +6,9 @@ What each answer and each stream holds is compared; when things happened is not,
 import asyncio
 import json
 import re
-from datetime import timedelta
 from typing import Any
 
-from examples.stubs.auth import auth_accounts, auth_services
-from parlour.contract.events import EventOptions
+from examples.stubs.auth import EVENT_OPTIONS, auth_accounts, auth_services
 from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE
 from tests.contract.listening import Client, Listening, settled
 from tests.golden.hosts import of_profile
@@ -34,7 +32,7 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
         world = Listening(
             services,
             authentication=authentication,
-            options=EventOptions(heartbeat=timedelta(seconds=4), idle=timedelta(seconds=8)),
+            options=EVENT_OPTIONS,
             session_cookies=True,
             **of_profile("default"),
         )
