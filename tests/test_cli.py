@@ -86,6 +86,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
         ["user", "add"],
         ["user", "add", "ann@example.org"],
         ["user", "add", "ann", "--name", "Ann"],
+        ["user", "add", "a" * 243 + "@example.org", "--name", "Ann"],
         ["user", "add", "ann@example.org", "--name", "Ann", "--password-stdin"],
         ["user", "list", "--database-url", "mysql://x/y"],
         ["settings", "--config", "none.toml"],
@@ -102,6 +103,14 @@ def test_wrong_use_is_status_2_and_says_what_is_wrong(
     assert refused.exit_code == 2
     assert "Error: " in refused.stderr
     assert refused.stdout == ""
+
+
+def test_a_password_of_more_than_1000_bytes_is_refused() -> None:
+    arguments = ["user", "add", "ann@example.org", "--name", "Ann", "--password-stdin"]
+    refused = CliRunner().invoke(main, arguments, input="\u00e4" * 501)
+
+    assert refused.exit_code == 2
+    assert "1,000 bytes" in refused.stderr
 
 
 def test_a_command_on_nothing_says_so_and_makes_nothing(tmp_path: Path) -> None:

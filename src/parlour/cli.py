@@ -19,6 +19,7 @@ import click
 
 from parlour import app, demo
 from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key, without_passwords
+from parlour.contract.credentials import LONGEST_PASSWORD, is_password
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError
 from parlour.delivery.outbox import list_outbox, render_mail
@@ -316,6 +317,8 @@ def _password(from_stdin: bool) -> str:
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise click.UsageError("--password-stdin found no password on standard input.")
+    if not is_password(password):
+        raise click.UsageError(f"A password has {LONGEST_PASSWORD:,} bytes at most.")
     return password
 
 

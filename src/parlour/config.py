@@ -95,9 +95,13 @@ def _database(value: str) -> str:
     return _joined_url(value, user.replace("@", "%40"), place)
 
 
+# RFC 5321, 4.5.3.1.3.
+_LONGEST_MAILBOX = 254
+
+
 def mailbox(value: str) -> str:
     """`value`, an e-mail address by its looks. Raises ValueError."""
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+    if len(value) > _LONGEST_MAILBOX or not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
         raise ValueError("an e-mail address")
     return value
 

@@ -27,6 +27,7 @@ from parlour.contract.validation import (
     Length,
     LessThan,
     LessThanOrEqual,
+    MaximumBytes,
     MaximumLength,
     MinimumLength,
     Must,
@@ -440,3 +441,39 @@ def test_rules_for_a_member_that_is_not_there_stop_the_start() -> None:
 )
 def test_a_name_is_told_in_words(name: str, words: str) -> None:
     assert display_name(name) == words
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [RegularExpression("^(a|aa)+$"), Email(), CreditCard(), Must(lambda value: False)],
+    ids=lambda rule: rule.code,
+)
+def test_a_rule_that_reads_text_is_not_asked_about_one_without_a_limit(rule: Rule) -> None:
+    failure = broken(rule, "a" * 100_000, str)
+
+    assert failure is not None
+    assert (failure.error_code, failure.field_name) == ("MaximumLength", "EmailAddress")
+    assert failure.message.endswith("must be 1000 characters or fewer. You entered 100000 characters.")
+
+
+def test_a_member_may_allow_longer_texts_to_be_read() -> None:
+    cls: Any = namespace("Tests")(
+        make_dataclass("One", [("text", Annotated[str, MaximumLength(2000), RegularExpression("^a*$")], "a" * 2000)])
+    )
+    check = validator(dto_type(cls))
+    assert check is not None
+
+    assert check(cls(), "POST") == []
+    assert [each.error_code for each in check(cls("b" * 2000), "POST")] == ["RegularExpression"]
+    assert [each.message.partition(". ")[0] for each in check(cls("b" * 2001), "POST")] == [
+        "The length of 'Text' must be 2000 characters or fewer"
+    ]
+
+
+def test_bytes_are_counted_in_utf_8() -> None:
+    assert broken(MaximumBytes(4), "\u00e4\u00e4", str) is None
+    failure = broken(MaximumBytes(4), "\u00e4\u00e4a", str)
+
+    assert failure is not None
+    assert failure.message.endswith("must be 4 bytes or fewer. You entered 5 bytes.")
+    assert broken(MaximumBytes(2), "\ud800", str) is not None

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from parlour.contract.auth import Principal
+from parlour.contract.credentials import LONGEST_NAME
 from parlour.contract.declare import DataMember, data_contract, namespace, requires_authentication, returns, route
 from parlour.contract.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
 from parlour.contract.handlers import Handler, Services
+from parlour.contract.validation import MaximumLength
 
 
 @namespace(FRAMEWORK)
@@ -41,7 +43,7 @@ class GetApiKeysResponse:
 class GetApiKeys:
     """The caller's keys that are in use, of all environments or of one."""
 
-    environment: Annotated[str | None, DataMember(order=1)] = None
+    environment: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_NAME)] = None
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
 
 
@@ -64,7 +66,7 @@ class RegenerateApiKeysResponse:
 class RegenerateApiKeys:
     """Cancels the caller's keys, of all environments or of one, and makes as many new ones."""
 
-    environment: Annotated[str | None, DataMember(order=1)] = None
+    environment: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_NAME)] = None
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
 
 

@@ -7,8 +7,8 @@ from parlour.contract import cookies
 from parlour.contract.accounts import Accounts, Token
 from parlour.contract.auth import ApiKey, Authentication, Identified, Principal
 from parlour.contract.cookies import Header, expired_cookie, kept_cookie, set_cookie
-from parlour.contract.credentials import Presented, presented
-from parlour.contract.errors import NotFound, TokenError
+from parlour.contract.credentials import LONGEST_NAME, LONGEST_TOKEN, Presented, is_password, presented
+from parlour.contract.errors import NotFound, TokenError, Unauthorized
 from parlour.contract.handlers import Exchange, UnitOfWork
 from parlour.contract.http import Request
 
@@ -45,6 +45,8 @@ class AccountsAuthentication:
         if shown is None or shown.basic is None:
             return None if shown is None else _Shown(shown)
         user_name, password = shown.basic
+        if len(user_name) > LONGEST_NAME or not is_password(password):
+            raise Unauthorized("Invalid Username or Password")
         return _Shown(shown, await self._accounts.verify(user_name, password, request, units))
 
     def identify(self, credentials: _Shown | None, tx: Any) -> Identified:
@@ -61,7 +63,8 @@ class AccountsAuthentication:
             return Identified(known, [seen], "basic", shown_name=shown.basic[0])
         key = accounts.api_key(shown.api_key, tx) if shown.api_key else None
         if shown.basic_key is not None:
-            principal = accounts.of_user_key(shown.basic_key, tx)
+            is_key = len(shown.basic_key) <= LONGEST_TOKEN
+            principal = accounts.of_user_key(shown.basic_key, tx) if is_key else None
             if principal is None:
                 raise NotFound("API Key does not exist")
             return Identified(principal, (), "apikey", key)

@@ -13,8 +13,12 @@ from parlour.contract import times
 from parlour.contract.declare import unknown_verbs
 from parlour.contract.errors import FieldError
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
-from parlour.contract.validation import Inside, Rule, RuleSet, rule_sets
+from parlour.contract.validation import Inside, Length, MaximumBytes, MaximumLength, Rule, RuleSet, rule_sets
 from parlour.contract.values import double_text
+
+# How long a text may be that a rule reads, such as an expression, where the member declares no higher limit of its
+# own. An expression can take time that grows with the square of the text, so nobody may choose both.
+READ_CHARACTERS = 1000
 
 GuidFormat = Literal["N", "D"]
 Validator = Callable[[Any, str], list[FieldError]]
@@ -39,6 +43,14 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
     return validate
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How many characters of a member are read at all, and the rule that a longer text is said to break."""
+
+    characters: int
+    rule: Rule
+
+
 @dataclass(frozen=True)
 class _MemberCheck:
     """The rules of one member, under the name failures give it. `path` may lead into a DTO inside."""
@@ -49,9 +61,13 @@ class _MemberCheck:
     type: TypeRef
     sets: Sequence[RuleSet]
     guid_format: GuidFormat
+    limit: _Limit | None
 
     def failures(self, dto: Any, verb: str, prefix: str) -> Iterator[FieldError]:
         value = self.get(dto)
+        if self.limit is not None and value is not None and len(value) > self.limit.characters:
+            yield self._failure(self.limit.rule, RuleSet(), value, prefix)
+            return
         for rules in self.sets:
             if not rules.verbs or verb in rules.verbs:
                 broken = (
@@ -143,6 +159,7 @@ class _Checks:
             type=property_.type,
             sets=sets,
             guid_format=self._guid_format,
+            limit=_limit(property_.type, sets),
         )
 
     def _through(self, dto: DtoType, property_: Property, inner: Inside) -> _MemberCheck:
@@ -150,6 +167,16 @@ class _Checks:
         if held is None:
             raise DeclarationError(f"{dto.name}.{property_.name} holds no DTO with a member {inner.member!r}.")
         return self._member(dto, held, f"{property_.name}.{held.name}", tuple(rule_sets(inner.rules)))
+
+
+def _limit(type_: TypeRef, sets: Sequence[RuleSet]) -> _Limit | None:
+    """The limit of a text that a rule reads: the highest that it declares for all verbs, and never less than ours."""
+    if type_.kind != "string" or not any(rule.reads_text for rules in sets for rule in rules.rules):
+        return None
+    always = (rule for rules in sets if not rules.verbs for rule in rules.rules)
+    declared = [rule for rule in always if isinstance(rule, Length | MaximumBytes) and rule.maximum >= 0]
+    rule = max(declared, key=attrgetter("maximum"), default=MaximumLength(READ_CHARACTERS))
+    return _Limit(max(rule.maximum, READ_CHARACTERS), rule)
 
 
 def _dtos_in(value: Any, type_: TypeRef, path: str) -> Iterator[tuple[str, Any]]:

@@ -7,10 +7,25 @@ from parlour.contract import cookies
 from parlour.contract.errors import ApiError
 from parlour.contract.http import Request
 
+# What mail allows of an address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
+LONGEST_NAME = 254
+
+# Far above any sentence that somebody remembers. Counted in UTF-8 before anything else is done with a password:
+# bringing text to Unicode's normal form takes time that grows with the square of its length.
+LONGEST_PASSWORD = 1000
+
+# Far above any token of ours, whatever roles and names it carries.
+LONGEST_TOKEN = 8192
+
 API_KEY_HEADER = "x-api-key"
 
 API_KEY_PREFIX = "ak-"
 """What a key that belongs to no user begins with; a bearer token that does is one."""
+
+
+def is_password(text: str) -> bool:
+    """Whether a text is short enough to be anybody's password."""
+    return len(text) <= LONGEST_PASSWORD and len(text.encode("utf-8", "surrogatepass")) <= LONGEST_PASSWORD
 
 
 class MalformedCredentials(ApiError):

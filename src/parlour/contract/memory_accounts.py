@@ -16,7 +16,7 @@ from parlour.contract import cookies
 from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
 from parlour.contract.api_keys import UserApiKey
 from parlour.contract.auth import ApiKey, Principal
-from parlour.contract.credentials import Presented, presented
+from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError, Conflict, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
 from parlour.contract.handlers import UnitOfWork
@@ -142,7 +142,9 @@ class MemoryAccounts:
     # -- users
 
     def add(self, user: User, password: str) -> User:
-        """Adds a user. Raises ValueError when the name or the address is somebody's."""
+        """Adds a user. Raises ValueError when the name or the address is somebody's, or one is too long."""
+        if max(len(user.user_name), len(user.email)) > LONGEST_NAME or not is_password(password):
+            raise ValueError("A name has 254 characters at most, a password 1,000 bytes.")
         if any(name and self.find(name) for name in (user.user_name, user.email)):
             raise ValueError(f"{user.user_name or user.email} has an account already.")
         user.salt = secrets.token_bytes(16)
@@ -152,6 +154,8 @@ class MemoryAccounts:
 
     def find(self, name: str) -> User | None:
         """The user of that user name or e-mail address."""
+        if len(name) > LONGEST_NAME:
+            return None
         wanted = name.casefold()
         return next((u for u in self._users.values() if wanted and wanted in _names_of(u)), None)
 
@@ -220,13 +224,15 @@ class MemoryAccounts:
     # -- who calls
 
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> User:
+        if len(user_name) > LONGEST_NAME or not is_password(password):
+            raise _wrong_password()
         self._count_try(user_name)
         user = self.find(user_name)
         salt, expected = (user.salt, user.password_hash) if user else (b"nobody", b"")
         # Names of nobody take as long.
         given = await units.apart(partial(_hashed, password, salt))
         if not hmac.compare_digest(given, expected) or user is None:
-            raise Unauthorized("Invalid Username or Password")
+            raise _wrong_password()
         self._windows.pop(_digest(user_name.casefold()), None)
         return user
 
@@ -421,6 +427,10 @@ def _hashed(password: str, salt: bytes) -> bytes:
 def _digest(secret: str) -> str:
     """The form in which secrets are looked up, so that how long that takes tells nothing of them."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _wrong_password() -> Unauthorized:
+    return Unauthorized("Invalid Username or Password")
 
 
 def _locked() -> Unauthorized:

@@ -15,6 +15,10 @@ _ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 _END_OF_HOST = re.compile(r"[/?#]")
 
 
+# More than any address of ours; splitting one brings the name of its host to Unicode's normal form.
+_LONGEST_ADDRESS = 2048
+
+
 def login_address(request: Request, login_path: str) -> str:
     """The login page, told where to lead back to. Escapes are lower-case, as recorded."""
     base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}{request.root_path}"
@@ -54,7 +58,7 @@ def redirect(address: str, headers: Sequence[Header] = (), *, failure: str | Non
 
 def _is_here(address: str, request: Request) -> bool:
     # Browsers read a backslash as a slash, and drop control characters before they look.
-    if "\\" in address or not address.isprintable():
+    if len(address) > _LONGEST_ADDRESS or "\\" in address or not address.isprintable():
         return False
     if address.startswith("/"):
         return not address.startswith("//")

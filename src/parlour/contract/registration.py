@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from parlour.contract.accounts import Accounts
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
+from parlour.contract.credentials import LONGEST_NAME, LONGEST_PASSWORD
 from parlour.contract.declare import DataMember, data_contract, namespace, returns, route
 from parlour.contract.errors import (
     FRAMEWORK,
@@ -22,7 +23,7 @@ from parlour.contract.handlers import DirectHandler, Exchange, Services, UnitOfW
 from parlour.contract.http import HttpResult
 from parlour.contract.issuing import Issuing
 from parlour.contract.metadata import TypeRef
-from parlour.contract.validation import Email
+from parlour.contract.validation import Email, MaximumBytes, MaximumLength
 
 _TEXT = TypeRef("string")
 
@@ -55,13 +56,17 @@ class RegisterResponse:
 class Register:
     """Makes an account, known by a user name, an e-mail address or both."""
 
-    user_name: Annotated[str | None, DataMember(order=1)] = None
-    first_name: Annotated[str | None, DataMember(order=2)] = None
-    last_name: Annotated[str | None, DataMember(order=3)] = None
-    display_name: Annotated[str | None, DataMember(order=4)] = None
-    email: Annotated[str | None, DataMember(order=5)] = None
-    password: Annotated[str | None, DataMember(order=6)] = field(default=None, repr=False)
-    confirm_password: Annotated[str | None, DataMember(order=7)] = field(default=None, repr=False)
+    user_name: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_NAME)] = None
+    first_name: Annotated[str | None, DataMember(order=2), MaximumLength(LONGEST_NAME)] = None
+    last_name: Annotated[str | None, DataMember(order=3), MaximumLength(LONGEST_NAME)] = None
+    display_name: Annotated[str | None, DataMember(order=4), MaximumLength(LONGEST_NAME)] = None
+    email: Annotated[str | None, DataMember(order=5), MaximumLength(LONGEST_NAME)] = None
+    password: Annotated[str | None, DataMember(order=6), MaximumBytes(LONGEST_PASSWORD)] = field(
+        default=None, repr=False
+    )
+    confirm_password: Annotated[str | None, DataMember(order=7), MaximumBytes(LONGEST_PASSWORD)] = field(
+        default=None, repr=False
+    )
     auto_login: Annotated[bool | None, DataMember(order=8)] = None
     error_view: Annotated[str | None, DataMember(order=9)] = None
     meta: Annotated[dict[str, str] | None, DataMember(order=10)] = None

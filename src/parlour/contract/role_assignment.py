@@ -5,6 +5,7 @@ from typing import Annotated, Any, Protocol
 
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
+from parlour.contract.credentials import LONGEST_NAME
 from parlour.contract.declare import DataMember, data_contract, namespace, returns, route
 from parlour.contract.errors import (
     FRAMEWORK,
@@ -16,6 +17,7 @@ from parlour.contract.errors import (
     missing_argument,
 )
 from parlour.contract.handlers import DirectHandler, Exchange, Services
+from parlour.contract.validation import MaximumLength
 
 
 @namespace(FRAMEWORK)
@@ -38,7 +40,7 @@ class AssignRolesResponse:
 class AssignRoles:
     """Gives a user roles and permissions."""
 
-    user_name: Annotated[str | None, DataMember(order=1)] = None
+    user_name: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_NAME)] = None
     permissions: Annotated[list[str] | None, DataMember(order=2)] = field(default_factory=list)
     roles: Annotated[list[str] | None, DataMember(order=3)] = field(default_factory=list)
     meta: Annotated[dict[str, str] | None, DataMember(order=4)] = None
@@ -64,7 +66,7 @@ class UnAssignRolesResponse:
 class UnAssignRoles:
     """Takes roles and permissions from a user."""
 
-    user_name: Annotated[str | None, DataMember(order=1)] = None
+    user_name: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_NAME)] = None
     permissions: Annotated[list[str] | None, DataMember(order=2)] = field(default_factory=list)
     roles: Annotated[list[str] | None, DataMember(order=3)] = field(default_factory=list)
     meta: Annotated[dict[str, str] | None, DataMember(order=4)] = None

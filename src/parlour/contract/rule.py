@@ -8,12 +8,14 @@ from parlour.contract.metadata import Kind, TypeRef
 class Rule:
     """A rule for one member. `message` is filled from the placeholders, which travel along as the error's `Meta`.
 
-    Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all.
+    Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all. A rule that
+    `reads_text` may take longer than its text is long, so it is not asked about texts without a limit (`checks.py`).
     """
 
     code: str
     message: str
     sees_null: ClassVar[bool] = False
+    reads_text: ClassVar[bool] = False
     kinds: ClassVar[frozenset[Kind]] = frozenset()
 
     def holds(self, value: Any, type_: TypeRef) -> bool:

@@ -13,6 +13,7 @@ from parlour.contract.accounts import Accounts, Attempt
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
 from parlour.contract.cookies import came_securely, expired_cookie
+from parlour.contract.credentials import LONGEST_NAME, LONGEST_PASSWORD
 from parlour.contract.declare import DataMember, WireName, data_contract, hidden, namespace, returns, route
 from parlour.contract.errors import (
     FRAMEWORK,
@@ -29,6 +30,7 @@ from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult, Request
 from parlour.contract.issuing import Issuing, session_option
 from parlour.contract.redirects import redirect, return_address
+from parlour.contract.validation import MaximumBytes, MaximumLength
 
 _BY_PASSWORD = frozenset({"credentials", "login"})
 _BY_REQUEST = frozenset({"", "jwt", "basic", "apikey"})
@@ -76,9 +78,11 @@ class AuthenticateResponse:
 class Authenticate:
     """Signs in with a user name and a password, or tells who is signed in."""
 
-    provider: Annotated[str | None, DataMember(order=1), WireName("provider")] = None
-    user_name: Annotated[str | None, DataMember(order=2)] = None
-    password: Annotated[str | None, DataMember(order=3)] = field(default=None, repr=False)
+    provider: Annotated[str | None, DataMember(order=1), WireName("provider"), MaximumLength(LONGEST_NAME)] = None
+    user_name: Annotated[str | None, DataMember(order=2), MaximumLength(LONGEST_NAME)] = None
+    password: Annotated[str | None, DataMember(order=3), MaximumBytes(LONGEST_PASSWORD)] = field(
+        default=None, repr=False
+    )
     remember_me: Annotated[bool | None, DataMember(order=4)] = None
     access_token: Annotated[str | None, DataMember(order=5)] = field(default=None, repr=False)
     access_token_secret: Annotated[str | None, DataMember(order=6)] = field(default=None, repr=False)

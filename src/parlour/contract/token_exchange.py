@@ -11,6 +11,7 @@ from parlour.contract.accounts import Accounts
 from parlour.contract.auth import Authentication
 from parlour.contract.authentication import access_cookie, caller_of
 from parlour.contract.cookies import came_securely
+from parlour.contract.credentials import LONGEST_TOKEN
 from parlour.contract.declare import (
     DataMember,
     data_contract,
@@ -24,6 +25,7 @@ from parlour.contract.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus, 
 from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult
 from parlour.contract.issuing import Issuing
+from parlour.contract.validation import MaximumLength
 
 
 @namespace(FRAMEWORK)
@@ -45,7 +47,9 @@ class GetAccessTokenResponse:
 class GetAccessToken:
     """Exchanges a refresh token, from the request or its cookie, for a fresh access token."""
 
-    refresh_token: Annotated[str | None, DataMember(order=1)] = field(default=None, repr=False)
+    refresh_token: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_TOKEN)] = field(
+        default=None, repr=False
+    )
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "Length",
     "LessThan",
     "LessThanOrEqual",
+    "MaximumBytes",
     "MaximumLength",
     "MinimumLength",
     "Must",
@@ -135,6 +136,7 @@ class Email(Rule):
 
     code = "Email"
     message = "'{PropertyName}' is not a valid email address."
+    reads_text = True
     kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
@@ -195,6 +197,27 @@ class MaximumLength(Length):
 
 
 @dataclass(frozen=True)
+class MaximumBytes(Rule):
+    """The length of a text in UTF-8: what it costs, however few characters a person sees in it."""
+
+    maximum: int
+
+    code = "MaximumLength"
+    message = "The length of '{PropertyName}' must be {MaxLength} bytes or fewer. You entered {TotalLength} bytes."
+    kinds = frozenset({"string"})
+
+    def holds(self, value: Any, type_: TypeRef) -> bool:
+        return _bytes(value) <= self.maximum
+
+    def placeholders(self, value: Any) -> dict[str, Any]:
+        return {"MaxLength": self.maximum, "TotalLength": _bytes(value)}
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        # No text has more characters than bytes.
+        return {"maxLength": self.maximum}
+
+
+@dataclass(frozen=True)
 class RegularExpression(Rule):
     """The pattern is found in the value; anchor it to mean the whole."""
 
@@ -203,6 +226,7 @@ class RegularExpression(Rule):
 
     code = "RegularExpression"
     message = "'{PropertyName}' is not in the correct format."
+    reads_text = True
     kinds = frozenset({"string"})
 
     def __post_init__(self) -> None:
@@ -227,6 +251,7 @@ class CreditCard(Rule):
 
     code = "CreditCard"
     message = "'{PropertyName}' is not a valid credit card number."
+    reads_text = True
     kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
@@ -298,6 +323,7 @@ class Must(Rule):
     code: str = "Predicate"
 
     message = "The specified condition was not met for '{PropertyName}'."
+    reads_text = True
 
     def requirement(self) -> str:
         return f"'{{PropertyName}}' must meet the condition {self.code}."
@@ -360,6 +386,10 @@ def _all_flags(type_: TypeRef) -> int:
 def _length(value: str) -> int:
     """The length clients see, who count UTF-16 units."""
     return len(value) + sum(character > "\uffff" for character in value)
+
+
+def _bytes(value: str) -> int:
+    return len(value.encode("utf-8", "surrogatepass"))
 
 
 def _digits(value: Decimal) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from parlour.contract.credentials import LONGEST_NAME
 from parlour.contract.declare import (
     EMPTY_GUID,
     ApiMember,
@@ -14,7 +15,7 @@ from parlour.contract.declare import (
     route,
 )
 from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import Email, NotEmpty
+from parlour.contract.validation import Email, MaximumLength, NotEmpty
 
 CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
 
@@ -56,6 +57,7 @@ class InviteContact:
             name="EmailAddress",
         ),
         NotEmpty(),
+        MaximumLength(LONGEST_NAME),
         Email(),
     ] = None
     roles: Annotated[

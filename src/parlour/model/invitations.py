@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
+from parlour.contract.credentials import LONGEST_PASSWORD
 from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route, tag
 from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import Length, MaximumLength, NotEmpty
+from parlour.contract.validation import Length, MaximumBytes, MaximumLength, NotEmpty
 
 PARLOUR = "Parlour"
 
 # Long enough for any name somebody goes by, short enough for a line.
 NAME_CHARACTERS = 200
 
-# What NIST SP 800-63B asks of a password at the least; the most is far above any sentence somebody remembers.
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 1000
+# What NIST SP 800-63B asks of a password at the least.
+SHORTEST_PASSWORD = 8
 
 # Far above any token of ours: what is longer was not sent by us and is not worth hashing.
 TOKEN_CHARACTERS = 100
@@ -90,4 +91,5 @@ class AcceptInvitation:
         str | None,
         ApiMember("The password of the new account."),
         Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
+        MaximumBytes(LONGEST_PASSWORD),
     ] = field(default=None, repr=False)

@@ -17,7 +17,7 @@ from parlour.contract import cookies, sign_in
 from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
 from parlour.contract.auth import Principal
 from parlour.contract.authentication import AccountsAuthentication
-from parlour.contract.credentials import Presented, presented
+from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import ApiError, TokenError, Unauthorized
 from parlour.contract.handlers import Services, UnitOfWork
@@ -185,6 +185,8 @@ class Identity:
 
         The try is counted before the password is looked at, so that many at once are counted too.
         """
+        if len(user_name) > LONGEST_NAME or not is_password(password):
+            raise _wrong_password()
 
         def begin(tx: Transaction) -> store.User | None:
             for key, limit in _throttle_keys(user_name, client):

@@ -33,7 +33,7 @@ from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
-from parlour.store.addresses import address_key
+from parlour.store.addresses import LONGEST_ADDRESS, address_key
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.identity import User
@@ -123,6 +123,8 @@ def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller)
 def _deliverable(request: InviteContact) -> str | None:
     """The address as mail is sent to it; None when none can be."""
     address = (request.email_address or "").strip()
+    if len(address) > LONGEST_ADDRESS:
+        return None
     try:
         # Whether the host exists is for the mail to find out; a host inside the agency's own network is fine.
         return validate_email(address, check_deliverability=False, globally_deliverable=False).normalized

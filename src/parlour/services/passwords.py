@@ -9,18 +9,27 @@ from functools import cache
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from parlour.contract.credentials import LONGEST_PASSWORD, is_password
+
 # OWASP's smallest recommended cost (Password Storage Cheat Sheet): about 20 ms, and 19 MiB so that a few at once
 # fit into a small machine.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 
 
 def hash_password(password: str) -> str:
-    """The text under which a password is kept: parameters, salt and hash."""
+    """The text under which a password is kept: parameters, salt and hash. Raises ValueError for one too long."""
+    if not is_password(password):
+        raise ValueError(f"A password has {LONGEST_PASSWORD:,} bytes at most.")
     return _HASHER.hash(_prepared(password))
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether the password is the one kept. None, for who has none or does not exist, takes as long and is False."""
+    """Whether the password is the one kept. None, for who has none or does not exist, takes as long and is False.
+
+    A text too long for a password is nobody's, and is not looked at.
+    """
+    if not is_password(password):
+        return False
     try:
         _HASHER.verify(password_hash or _nobodys_hash(), _prepared(password))
     except (VerificationError, InvalidHashError):

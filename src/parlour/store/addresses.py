@@ -1,8 +1,12 @@
 """When two e-mail addresses are the same."""
 
 import unicodedata
+from hashlib import sha256
 
 import idna
+
+# RFC 5321, 4.5.3.1.3.
+LONGEST_ADDRESS = 254
 
 
 def address_key(address: str) -> str:
@@ -11,7 +15,10 @@ def address_key(address: str) -> str:
     The domain in lower case and in IDNA's ASCII form, the local part case-folded: a mail server may tell
     `Ann@` from `ann@`, but hardly any does, and people write both. Surrounding blanks do not count. Text that
     is no address has a key too, which no address shares: it can be looked up and is not found.
+    Text too long for an address is only hashed: bringing it to its normal form would take very long.
     """
+    if len(address) > LONGEST_ADDRESS:
+        return f"too long: {sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()}"
     local, at, domain = _storable(address).strip().rpartition("@")
     return f"{unicodedata.normalize('NFC', local.casefold())}{at}{_ascii_domain(domain)}"
 

@@ -1,0 +1,177 @@
+"""Text that takes very long to bring to its normal form is refused before anybody tries."""
+
+from collections.abc import Callable, Mapping
+from time import process_time
+from typing import Any
+
+import pytest
+
+from parlour.contract import api_keys, registration, role_assignment
+from parlour.contract.metadata import DtoType, dto_type
+from parlour.contract.sign_in import Authenticate
+from parlour.contract.token_exchange import GetAccessToken
+from parlour.contract.validation import Length, MaximumBytes, rule_sets
+from parlour.model.contacts import InviteContact
+from parlour.model.invitations import AcceptInvitation, PreviewInvitation
+from parlour.services import passwords
+from parlour.services.throttles import throttle
+from parlour.store.addresses import address_key
+from parlour.store.database import Database
+from tests.contract.auth_host import Host, basic, told
+from tests.services.office import Office
+
+# Normalising sorts the marks behind a letter, one step for each pair of a higher and a lower one.
+SLOW = "a" + "\u0301" * 64_000 + "\u0316" * 64_000
+SLOW_ADDRESS = SLOW + "@example.org"
+
+# Refusing takes milliseconds; normalising this takes half a minute.
+SECONDS = 1.0
+
+LONGEST_NAME = "a" * 242 + "@example.org"
+LONGEST_PASSWORD = "\u00e4" * 500
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database, throttle=throttle)
+
+
+def cost(work: Callable[[], Any]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"userName": SLOW, "password": "p"}, "UserName"),
+        ({"userName": SLOW_ADDRESS, "password": "p"}, "UserName"),
+        ({"userName": f"a@{SLOW}", "password": "p"}, "UserName"),
+        ({"userName": "ann@acme.example", "password": SLOW}, "Password"),
+        ({"userName": LONGEST_NAME + "x", "password": "p"}, "UserName"),
+        ({"userName": "ann@acme.example", "password": LONGEST_PASSWORD + "x"}, "Password"),
+    ],
+)
+def test_signing_in_refuses_text_too_long_and_names_the_field(
+    office: Office, body: Mapping[str, str], field: str
+) -> None:
+    start = process_time()
+    answer = office.post("/auth/credentials", body)
+
+    assert process_time() - start < SECONDS
+    assert (answer.status, answer.body["responseStatus"]["errorCode"]) == (400, "MaximumLength")
+    assert answer.wrong == [field]
+
+
+def test_the_longest_name_and_password_are_looked_at(office: Office) -> None:
+    answer = office.post("/auth/credentials", {"userName": LONGEST_NAME, "password": LONGEST_PASSWORD})
+
+    assert (answer.status, answer.body["responseStatus"]["message"]) == (401, "Invalid Username or Password")
+
+
+@pytest.mark.parametrize("pair", [(SLOW, "p"), ("ann@acme.example", SLOW), (LONGEST_NAME + "x", "p")])
+def test_basic_with_text_too_long_is_wrong_at_once(office: Office, pair: tuple[str, str]) -> None:
+    start = process_time()
+    answer = office.call("GET", "/auth", authorization=basic(*pair))
+    invited = office.call("POST", "/json/reply/InviteContact", {}, authorization=basic(*pair))
+
+    assert process_time() - start < SECONDS
+    assert (answer.status, invited.status) == (401, 401)
+    assert office.value("SELECT count(*) AS tries FROM throttle") == 0
+
+
+@pytest.mark.parametrize("address", [SLOW_ADDRESS, f"a@{SLOW}.example", "a" * 243 + "@example.org"])
+def test_inviting_refuses_an_address_too_long(office: Office, address: str) -> None:
+    start = process_time()
+    answer = office.invite(office.ann, address)
+
+    assert process_time() - start < SECONDS
+    assert (answer.status, answer.wrong) == (400, ["EmailAddress"])
+
+
+@pytest.mark.parametrize(("password", "name", "field"), [(SLOW, "Bob", "Password"), ("p4ssw0rd", SLOW, "DisplayName")])
+def test_accepting_refuses_text_too_long(office: Office, password: str, name: str, field: str) -> None:
+    token = office.invited("bob@example.org")
+
+    start = process_time()
+    answer = office.post("/v1/invitations/accept", {"token": token, "displayName": name, "password": password})
+
+    assert process_time() - start < SECONDS
+    assert answer.status == 400
+    assert set(answer.wrong) == {field}
+
+
+@pytest.mark.parametrize("member", ["userName", "email", "password", "displayName"])
+def test_registering_refuses_text_too_long(member: str) -> None:
+    host = Host()
+    given = {"userName": "new", "password": "p", member: SLOW}
+
+    start = process_time()
+    answer = host.call("POST", "/register", given)
+
+    assert process_time() - start < SECONDS
+    assert answer.status == 400
+    assert told(answer)["responseStatus"]["errors"][0]["fieldName"].lower() == member.lower()
+
+
+def test_roles_are_given_to_no_name_too_long() -> None:
+    host = Host()
+
+    answer = host.call("POST", "/assignroles", {"userName": SLOW}, authorization=basic("root"))
+
+    assert answer.status == 400
+    assert told(answer)["responseStatus"]["errors"][0]["fieldName"] == "UserName"
+
+
+def test_a_refresh_token_too_long_is_refused() -> None:
+    answer = Host().call("POST", "/access-token", {"refreshToken": SLOW})
+
+    assert answer.status == 400
+    assert told(answer)["responseStatus"]["errors"][0]["fieldName"] == "RefreshToken"
+
+
+def test_a_long_address_to_return_to_is_not_taken_apart() -> None:
+    host = Host()
+    given = {"userName": "ann", "password": "p@55word", "returnUrl": f"//{SLOW}/"}
+
+    start = process_time()
+    answer = host.call("POST", "/auth/credentials.html", given)
+
+    assert process_time() - start < SECONDS
+    assert answer.status == 400
+
+
+def test_what_lies_below_every_door_is_bounded_too() -> None:
+    assert cost(lambda: address_key(SLOW_ADDRESS)) < SECONDS
+    assert cost(lambda: passwords.verify_password(None, SLOW)) < SECONDS
+    with pytest.raises(ValueError, match="1,000 bytes"):
+        passwords.hash_password(SLOW)
+    assert address_key(SLOW_ADDRESS) != address_key(f"{SLOW}b@example.org")
+
+
+DTOS = [
+    Authenticate,
+    GetAccessToken,
+    registration.Register,
+    role_assignment.AssignRoles,
+    role_assignment.UnAssignRoles,
+    api_keys.GetApiKeys,
+    api_keys.RegenerateApiKeys,
+    InviteContact,
+    AcceptInvitation,
+    PreviewInvitation,
+]
+
+
+@pytest.mark.parametrize("dto", [dto_type(cls) for cls in DTOS], ids=lambda dto: dto.name)
+def test_every_text_that_names_somebody_or_proves_something_has_a_limit(dto: DtoType) -> None:
+    unused = {"AccessToken", "AccessTokenSecret", "ReturnUrl", "ErrorView"}
+    texts = [member for member in dto.properties if member.type.kind == "string" and member.name not in unused]
+    limited = [
+        member.name
+        for member in texts
+        if any(isinstance(rule, Length | MaximumBytes) for rules in rule_sets(member.rules) for rule in rules.rules)
+    ]
+
+    assert limited == [member.name for member in texts]
