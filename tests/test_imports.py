@@ -27,7 +27,7 @@ ALLOWED = {
 LIBRARIES = {
     "contract": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
-    "store": {"apsw", "psycopg", "psycopg_pool", "idna"},
+    "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
     "config": set[str](),
 }
 

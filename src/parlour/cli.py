@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from parlour import app, demo
-from parlour.config import Loaded, Settings, SettingsError, describe, load, mailbox, secret_key, without_passwords
+from parlour.config import Loaded, Settings, SettingsError, describe, load, secret_key, without_passwords
 from parlour.contract.credentials import LONGEST_PASSWORD, is_password
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError
@@ -27,6 +27,7 @@ from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password
 from parlour.store import agencies, checks
+from parlour.store.addresses import deliverable
 from parlour.store.database import Database, DatabaseError, Transaction
 
 MISUSE = 2
@@ -78,10 +79,10 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    try:
-        return mailbox(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{value} is not {error}.") from error
+    address = deliverable(value)
+    if address is None:
+        raise click.BadParameter(f"{value!r} is not an e-mail address.")
+    return address
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -216,7 +217,7 @@ def list_users(loaded: Loaded, as_json: bool) -> None:
 
 
 @user.command("password")
-@click.argument("email", callback=_address)
+@click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @_as_json
 @_takes_settings
@@ -235,7 +236,7 @@ def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool
 
 
 @user.command("disable")
-@click.argument("email", callback=_address)
+@click.argument("email")
 @click.option("--undo", is_flag=True, help="Let the user sign in again.")
 @_takes_settings
 def disable_user(loaded: Loaded, email: str, undo: bool) -> None:

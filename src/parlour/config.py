@@ -101,7 +101,9 @@ _LONGEST_MAILBOX = 254
 
 def mailbox(value: str) -> str:
     """`value`, an e-mail address by its looks. Raises ValueError."""
-    if len(value) > _LONGEST_MAILBOX or not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+    # It stands in the headers of mails, where these characters, and `=?`, would mean something.
+    plain = r"[^\s\x00-\x1f\x7f@<>()\[\]:;,\\\"]"
+    if len(value) > _LONGEST_MAILBOX or "=?" in value or not re.fullmatch(rf"{plain}{{1,64}}@{plain}+", value):
         raise ValueError("an e-mail address")
     return value
 

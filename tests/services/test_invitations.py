@@ -157,6 +157,27 @@ def test_one_address_is_one_contact_however_it_is_written(office: Office) -> Non
     assert len(office.mails()) == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org",
+        f"{'a' * 65}@example.org",
+        '"a,v"@example.org',
+        "bob(v)@example.org",
+        "<bob@example.org>",
+        "bob@[127.0.0.1]",
+        "bob\u202e@example.org",
+        "bob\0@example.org",
+    ],
+    ids=ascii,
+)
+def test_an_address_that_headers_could_name_others_with_is_refused(office: Office, address: str) -> None:
+    answer = office.invite(office.ann, address)
+
+    assert (answer.status, answer.wrong) == (400, ["EmailAddress"])
+    assert office.value("SELECT count(*) FROM invitation") == 0
+
+
 def test_inviting_again_within_the_cool_down_renews_and_writes_no_second_mail(office: Office, clock: Clock) -> None:
     token = office.invited("bob@example.org", "Contact")
     before = office.preview(token).body["expiresAt"]

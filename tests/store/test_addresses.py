@@ -1,6 +1,6 @@
 import pytest
 
-from parlour.store.addresses import address_key
+from parlour.store.addresses import address_key, deliverable
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,83 @@ def test_text_that_is_no_address_has_a_key_too(text: str) -> None:
 def test_a_key_can_be_stored_whatever_was_typed(text: str) -> None:
     assert "\0" not in address_key(text)
     assert address_key(text).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ann@example.org", "ann@example.org"),
+        (" Ann.O'Hara+news@Example.org\r\n", "Ann.O'Hara+news@example.org"),
+        (f"{'a' * 64}@example.org", f"{'a' * 64}@example.org"),
+        ("ann@localhost", "ann@localhost"),
+        ("ann@mail.agency.local", "ann@mail.agency.local"),
+        ("ann@XN--bcher-kva.example", "ann@b\u00fccher.example"),
+        ("jo\u0308rg@B\u00dcCHER.example", "j\u00f6rg@b\u00fccher.example"),
+        ("\u9ad8@example.org", "\u9ad8@example.org"),
+        ("\u212aim@example.org", "\u212aim@example.org"),
+    ],
+)
+def test_an_address_is_given_as_mail_is_sent_to_it(text: str, address: str) -> None:
+    assert deliverable(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ann",
+        "@example.org",
+        "ann@",
+        "ann@@example.org",
+        "a@b@example.org",
+        "=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org",
+        "bob=?@example.org",
+        f"{'a' * 65}@example.org",
+        "\u9ad8" * 65 + "@example.org",
+        f"a@{'b.' * 126}org",
+        '"ann"@example.org',
+        '"ann bob"@example.org',
+        '"ann@example.net,bob"@example.org',
+        "ann(comment)@example.org",
+        "ann@example.org(comment)",
+        "Ann <ann@example.org>",
+        "<ann@example.org>",
+        "ann@example.org,bob@example.org",
+        "ann@example.org;bob@example.org",
+        "ann@[127.0.0.1]",
+        "ann@[IPv6:::1]",
+        "ann@127.0.0.1",
+        "ann@a_b.example",
+        "ann@xn--\u00fc.example",
+        "ann@xn--a.example",
+        "ann@example.org.",
+        "ann@.example.org",
+        "ann@a..b",
+        "ann bob@example.org",
+        "ann\\@example.org",
+        ".ann@example.org",
+        "ann.@example.org",
+        "an..n@example.org",
+        "ann@exa mple.org",
+        "ann@-example-.org",
+        "ann\r\nBcc:v@example.org",
+        "ann@example.org\r\nBcc: v",
+        "ann\0@example.org",
+        "ann\x1b@example.org",
+        "ann\x7f@example.org",
+        "ann\x85@example.org",
+        "ann\u2028@example.org",
+        "ann\u00a0@example.org",
+        "ann\u202e@example.org",
+        "ann\u200b@example.org",
+        "ann\ud800@example.org",
+        # Wide forms of characters that mean something in a header.
+        "v\uff20example.net\uff0cann@example.org",
+        "ann\uff1c@example.org",
+        "ann\u037e@example.org",
+        "ann\uff20example.org",
+    ],
+    ids=ascii,
+)
+def test_what_mail_programs_could_read_in_another_way_is_not_an_address(text: str) -> None:
+    assert deliverable(text) is None

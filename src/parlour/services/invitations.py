@@ -12,8 +12,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn
 
-from email_validator import EmailNotValidError, validate_email
-
 from parlour.contract.auth import Authentication
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
@@ -33,7 +31,7 @@ from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
-from parlour.store.addresses import LONGEST_ADDRESS, address_key
+from parlour.store.addresses import address_key, deliverable
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.identity import User
@@ -89,7 +87,7 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     """
     inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
-    address = _deliverable(request)
+    address = deliverable(request.email_address or "")
     assert address is not None, "It was just found to be one."
     _count(terms, tx, caller, inviter, address)
     if request.to_contact_id == EMPTY_GUID:
@@ -109,7 +107,7 @@ def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller)
     Raises NotFound first of all when the inviting contact is not the caller's, last when the chosen one is not.
     """
     access.own_contact(tx, caller, request.contact_id)
-    address = _deliverable(request)
+    address = deliverable(request.email_address or "")
     if address is None:
         yield faults.broken(Email(), "EmailAddress", request.email_address)
     yield from access.ungrantable(tx, caller, request.roles or ())
@@ -118,18 +116,6 @@ def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller)
     known = access.kept_contact(tx, caller, request.to_contact_id).email_address
     if known is not None and address_key(known) != address_key(address):
         yield faults.differing("EmailAddress", address, known)
-
-
-def _deliverable(request: InviteContact) -> str | None:
-    """The address as mail is sent to it; None when none can be."""
-    address = (request.email_address or "").strip()
-    if len(address) > LONGEST_ADDRESS:
-        return None
-    try:
-        # Whether the host exists is for the mail to find out; a host inside the agency's own network is fine.
-        return validate_email(address, check_deliverability=False, globally_deliverable=False).normalized
-    except EmailNotValidError:
-        return None
 
 
 def _count(terms: Terms, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
