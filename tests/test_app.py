@@ -14,9 +14,11 @@ import pytest
 
 from parlour.app import build
 from parlour.config import Settings, SettingsError
+from parlour.console import PAGES
 from parlour.contract.http import Request
 from parlour.store.database import Database
 from tests.conftest import Store
+from tests.contract.asgi_face import call
 from tests.delivery.post_office import PostOffice, link_in, serving
 from tests.served import basic, served
 
@@ -96,6 +98,21 @@ def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_
             assert answer.headers["Access-Control-Allow-Origin"] == "https://good.example"
             assert answer.headers["Access-Control-Allow-Credentials"] == "true"
             assert b"https://chat.example/api/ChatRequest" in answer.read()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_depend_on_the_origin_too_where_other_sites_may_call(database: Database, path: str) -> None:
+    asgi = build(Settings(secret_key="k" * 32, cors_origins=("https://good.example",)), database).asgi
+
+    assert call(asgi, "GET", path).header("vary") == "Accept, Origin"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_pages_are_what_their_type_says(database: Database, method: str) -> None:
+    answer = call(build(Settings(secret_key="k" * 32), database).asgi, method, "/invite")
+
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert answer.header("cross-origin-resource-policy") == "same-origin"
 
 
 def test_cookies_for_every_site_stop_the_start(database: Database) -> None:

@@ -148,7 +148,10 @@ def test_a_body_over_the_limit_is_refused_with_413(server: Served, pieces: list[
     ],
 )
 def test_a_head_that_breaks_a_limit_is_refused(server: Served, head: bytes, status: int) -> None:
-    assert server.ask(head).startswith(b"HTTP/1.1 %d " % status)
+    answer = server.ask(head)
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nx-content-type-options: nosniff\r\n" in answer
     assert server.is_well()
 
 

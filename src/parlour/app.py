@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from parlour.config import Settings, SettingsError, make_folder, secret_key
@@ -15,7 +15,7 @@ from parlour.console import PAGES, Page
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Principal
 from parlour.contract.codecs import Profile
-from parlour.contract.cors import Cors
+from parlour.contract.cors import VARY_BY_ORIGIN, Cors
 from parlour.contract.errors import ApiError
 from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.handlers import Services
@@ -82,7 +82,7 @@ def build(settings: Settings, database: Database) -> App:
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
     asgi = AsgiApp(
-        _Front(engine, PAGES, worker),
+        _Front(engine, _pages(settings), worker),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
         lifespan=lambda: _at_work(bus, worker),
@@ -178,6 +178,13 @@ def log_to_stderr(settings: Settings) -> None:
     )
 
 
+def _pages(settings: Settings) -> Mapping[str, Page]:
+    """The pages that a browser is given. As every other answer they say so when there is CORS."""
+    if not settings.cors_origins:
+        return PAGES
+    return {path: replace(page, headers=(*page.headers, VARY_BY_ORIGIN)) for path, page in PAGES.items()}
+
+
 class _Front:
     """The engine, with the pages that a browser is given before it, and what waits for its invitations behind it."""
 
@@ -203,7 +210,7 @@ class _Front:
 
     async def _show(self, page: Page, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return Response(status=405, headers=[("Allow", "GET, HEAD")])
+            return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
 
     async def _answer_then_wake(self, request: Request, worker: OutboxWorker) -> Response:

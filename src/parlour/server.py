@@ -196,7 +196,8 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             body = f"{message}\n".encode()
             if self.cycle is None or self.cycle.response_complete:
                 self.transport.write(
-                    b"%scontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+                    b"%scontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
+                    b"cross-origin-resource-policy: same-origin\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
                     % (STATUS_LINE[status], len(body), body)
                 )
             self.transport.close()

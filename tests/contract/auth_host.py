@@ -99,6 +99,8 @@ class Host:
     tokens_in_cookies: bool = False
     now: datetime = START
     accounts: MemoryAccounts = field(init=False)
+    authentication: AccountsAuthentication = field(init=False)
+    engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = MemoryAccounts(SIGNER, tries=self.tries, clock=lambda: self.now)
@@ -114,7 +116,7 @@ class Host:
         self.accounts.add_api_key("ak-reports", ApiKey("reports", scopes=frozenset({"reports"})))
         self.accounts.add_api_key("ak-admin", ApiKey("admin", scopes=frozenset({"Admin"})))
         self.accounts.add_api_key("ak-one", ApiKey("one", operations=frozenset({"ForKeys"})))
-        authentication = AccountsAuthentication(self.accounts)
+        authentication = self.authentication = AccountsAuthentication(self.accounts)
         services = Services()
         for operation in OPERATIONS:
             services.add(operation, get=Handler(lambda request, tx, caller: caller.user_name if caller else "nobody"))
@@ -122,13 +124,13 @@ class Host:
         registration.register(services, self.accounts, authentication, tokens_in_cookies=self.tokens_in_cookies)
         role_assignment.register(services, self.accounts, authentication)
         api_keys.register(services, self.accounts)
-        self._engine = Engine(services, InlineUnits(), authentication=authentication)
+        self.engine = Engine(services, InlineUnits(), authentication=authentication)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Response:
         given = [(name.replace("_", "-"), value) for name, value in headers.items()]
         given += [("host", "parlour.test"), ("accept", "application/json"), ("content-type", "application/json")]
         sent = None if body is None else msgspec.json.encode(body)
-        return asyncio.run(self._engine.answer(Request(method=method, path=path, headers=given, body=sent)))
+        return asyncio.run(self.engine.answer(Request(method=method, path=path, headers=given, body=sent)))
 
     def get(self, path: str, **headers: str) -> Response:
         return self.call("GET", path, None, **headers)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from examples.stubs.services import open_services
+from examples.stubs.services import GetText, open_services
 from parlour.contract.cors import Cors
-from parlour.contract.handlers import InlineUnits
+from parlour.contract.handlers import Handler, InlineUnits, Services
+from parlour.contract.http import HttpResult
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from tests.contract.asgi_face import Answer, call
@@ -75,7 +76,7 @@ def test_an_origin_that_is_not_named_is_not_told_that_it_may(origin: str | None)
 def test_options_is_answered_at_every_path_without_its_operation(path: str) -> None:
     answer = call(engine(Cors()), "OPTIONS", path)
 
-    assert (answer.status, answer.body, answer.header("vary")) == (200, b"", "Accept")
+    assert (answer.status, answer.body, answer.header("vary")) == (200, b"", "Accept, Origin")
     assert said(answer)["allow-origin"] == "*"
 
 
@@ -95,6 +96,28 @@ def test_a_body_that_is_not_read_is_refused_with_the_headers() -> None:
 
     assert answer.status == 413
     assert said(answer)["allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": GOOD}, {"Origin": "https://bad.example"}])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/text?text=a"), ("GET", "/fail/notfound"), ("GET", "/nope"), ("GET", "/metadata"), ("PUT", "/text")],
+)
+def test_every_answer_may_be_another_for_another_origin(method: str, path: str, headers: dict[str, str]) -> None:
+    answer = call(engine(Cors(origins=[GOOD])), method, path, headers=headers)
+
+    assert answer.header("vary") == "Accept, Origin"
+    assert answer.header("cross-origin-resource-policy") == "cross-origin"
+
+
+def test_what_else_an_answer_depends_on_is_still_said() -> None:
+    services = Services()
+    result = HttpResult(body="text", headers=[("Vary", "Accept-Language")])
+    services.add(GetText, any=Handler(lambda request, tx, caller: result))
+
+    answer = call(Engine(services, InlineUnits(), cors=Cors()), "GET", "/text")
+
+    assert answer.header("vary") == "Accept-Language, Accept, Origin"
 
 
 def test_any_origin_with_credentials_stops_the_start() -> None:

@@ -121,6 +121,21 @@ ALWAYS = (
         ours="`Max-Age` beside it.",
         reason="RFC 6265, 4.1.2.2: it counts from when the cookie arrives, whatever the client's clock says.",
     ),
+    Deviation(
+        title="What browsers and caches are told of every answer",
+        recorded="Nothing.",
+        ours="`X-Content-Type-Options: nosniff` and `Cross-Origin-Resource-Policy`, which is `same-origin`, and "
+        "`cross-origin` where there is CORS. Where callers are known, operations answer with "
+        "`Cache-Control: private, no-store` unless they set their own.",
+        reason="No browser takes an answer for another type, no other site draws it into its pages, and nobody finds "
+        "private answers in a cache.",
+    ),
+    Deviation(
+        title="`Vary` where there is CORS",
+        recorded="`Vary: Accept`.",
+        ours="`Vary: Accept, Origin`, also to requests without an origin.",
+        reason="A cache would otherwise give one site's page the answer that names another site, or none.",
+    ),
 )
 """What is so in every case and compared there."""
 

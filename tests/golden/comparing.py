@@ -98,6 +98,9 @@ def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
         if key == "set-cookie":
             # Ours have Max-Age beside Expires, on purpose.
             yield key, _COOKIE_LIFE.sub(_year, _COOKIE_VALUE.sub(r"\1=...", value))
+        elif key == "vary":
+            # Ours name the origin too where there is CORS, on purpose.
+            yield key, value.removesuffix(", Origin")
         elif key in _COMPARED or key.startswith("access-control-"):
             yield key, value
 

@@ -278,4 +278,7 @@ def _head(response: Response) -> Message:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     if response.status not in _BODILESS and response.stream is None:
         headers.append((b"Content-Length", str(len(response.body)).encode()))
+    if response.standing:
+        said = {name.lower() for name, _ in headers}
+        headers += [pair for pair in response.standing if pair[0].lower() not in said]
     return {"type": "http.response.start", "status": response.status, "headers": headers}

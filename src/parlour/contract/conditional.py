@@ -7,14 +7,17 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from parlour.contract.http import HttpResult, Request
 
-# Who has an answer asks again after as long (contract/routing.md, 12). A result may say otherwise.
+# Clients ask again after as long (contract/routing.md, 12). A result may say otherwise; private ones are not kept.
 CACHE_CONTROL = ("Cache-Control", "max-age=600")
 
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-def validated(result: HttpResult, request: Request, verb: str) -> HttpResult:
-    """`result` with its validators as headers; 304 without its body when the client has it already."""
+def validated(result: HttpResult, request: Request, verb: str, *, is_private: bool) -> HttpResult:
+    """`result` with its validators as headers; 304 without its body when the client has it already.
+
+    Only answers that are not private get a time for which caches keep them.
+    """
     if result.etag is None and result.last_modified is None:
         return result
     validators = list(result.headers)
@@ -25,7 +28,7 @@ def validated(result: HttpResult, request: Request, verb: str) -> HttpResult:
         validators.append(("Last-Modified", format_datetime(result.last_modified.astimezone(UTC), usegmt=True)))
     if verb not in ("GET", "HEAD") or result.status != 200:
         return dataclasses.replace(result, headers=validators)
-    if not any(name.lower() == "cache-control" for name, _ in result.headers):
+    if not is_private and not any(name.lower() == "cache-control" for name, _ in result.headers):
         validators.append(CACHE_CONTROL)
     if _is_known(result, request):
         return HttpResult(status=304, headers=validators)

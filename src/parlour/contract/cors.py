@@ -10,6 +10,9 @@ from parlour.contract.metadata import DeclarationError
 
 ANY_ORIGIN = "*"
 
+# Also where no origin is named: a cache must not give that answer to a page that sends one.
+VARY_BY_ORIGIN = ("Vary", "Accept, Origin")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cors:
@@ -39,7 +42,8 @@ class CrossOrigin:
 
     def __init__(self, cors: Cors) -> None:
         self._origins = frozenset(cors.origins)
-        self._fixed = [
+        self._fixed = [VARY_BY_ORIGIN]
+        self._fixed += [
             (f"Access-Control-{name}", value)
             for name, value in (
                 ("Allow-Origin", ANY_ORIGIN if ANY_ORIGIN in self._origins else ""),
@@ -63,7 +67,8 @@ class CrossOrigin:
 
     def mark(self, response: Response, request: Request) -> Response:
         """`response` with the headers on it. It may be one that is given often, so it stays as it is."""
-        return dataclasses.replace(response, headers=[*response.headers, *self._of(request)])
+        headers = [each for each in response.headers if each != VARY]
+        return dataclasses.replace(response, headers=[*headers, *self._of(request)])
 
     def _of(self, request: Request) -> Headers:
         origin = request.header("origin")

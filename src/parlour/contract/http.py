@@ -74,12 +74,16 @@ class Request:
 
 @dataclass(kw_only=True, slots=True)
 class Response:
-    """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given."""
+    """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given.
+
+    `standing` are headers, as they are sent, of which each goes on the response unless `headers` has that name.
+    """
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     stream: Streamed | None = None
+    standing: Sequence[tuple[bytes, bytes]] = field(default=(), compare=False)
 
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -111,6 +111,12 @@ class Engine:
         self.formats = Formats(standard_codecs(profile) if codecs is None else codecs, default_format, profile)
         self._units = units
         self._authentication = authentication
+        # Whether a page of another site may load an answer is left to CORS where there is CORS.
+        policy = (b"Cross-Origin-Resource-Policy", b"same-origin" if cors is None else b"cross-origin")
+        self._standing = ((b"X-Content-Type-Options", b"nosniff"), policy)
+        # Where callers are known, every answer of an operation may hold what only its caller may see.
+        private = () if authentication is None else ((b"Cache-Control", b"private, no-store"),)
+        self._standing_of_operations = (*self._standing, *private)
         self._events = events
         self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._debug = debug
@@ -152,14 +158,34 @@ class Engine:
             self.answer = self._cross_origin.around(self.answer)
         if self._mount is not None:
             self.answer = self._mount.around(self.answer)
+        self.answer = self._standing_on(self.answer)
+
+    def _standing_on(self, answer: Answer) -> Answer:
+        """`answer` with the headers that every answer has."""
+        standing = self._standing
+
+        async def answer_with_headers(request: Request) -> Response:
+            response = await answer(request)
+            if not response.standing:
+                response.standing = standing
+            return response
+
+        return answer_with_headers
 
     async def _answer(self, request: Request) -> Response:
         if self._events is not None and self._events.answers(request.path):
-            return await self._event_stream(self._events, request)
+            response = await self._event_stream(self._events, request)
+            response.standing = self._standing_of_operations
+            return response
         verb = verb_of(request)
         target = self._addresses.target(verb, request)
         if target is None:
             return self._page(request)
+        response = await self._called(verb, target, request)
+        response.standing = self._standing_of_operations
+        return response
+
+    async def _called(self, verb: str, target: Target, request: Request) -> Response:
         call: _Call | None = None
         try:
             if target.is_batch:
@@ -167,7 +193,7 @@ class Engine:
             call = self._bound(verb, target, request)
             result = await self._run(call, request, target.codec)
             if isinstance(result, HttpResult):
-                result = validated(result, request, verb)
+                result = validated(result, request, verb, is_private=self._is_private(call))
             return call.served.result.response(result, target.codec, verb, call.headers)
         except Exception as error:
             return self._failed(call, self._told(error, request, call), target.codec, request)
@@ -206,6 +232,7 @@ class Engine:
             self._mount.enter(request)
         target = self._addresses.target(verb_of(request), request)
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
+        response.standing = self._standing_of_operations
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
     async def upload_limit(self, request: Request) -> int | None:
@@ -329,6 +356,13 @@ class Engine:
         """Raises what is wrong with a call that is known before anything is run."""
         self._admission.admit(call, call.dto, tx)
         refuse_wrong(self._wrong_members(call))
+
+    def _is_private(self, call: _Call) -> bool:
+        """Whether an answer may hold what only its caller may see: one of a call by somebody, or about a session."""
+        if self._authentication is None:
+            return False
+        is_about_connection = isinstance(call.endpoint.handler, DirectHandler)
+        return is_about_connection or call.endpoint.needs_caller or bool(call.credentials or call.headers)
 
     def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
         """The members that break declared rules."""

@@ -28,7 +28,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PAGE_HEADERS: Sequence[tuple[str, str]] = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("Referrer-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
 
