@@ -28,6 +28,8 @@ class Echo:
             return Response(stream=streams)
         if request.path == "/large":
             return Response(body=bytes(64 * 1024 * 1024))
+        if request.path == "/headers":
+            return Response(body=" ".join(name for name, _ in request.headers).encode())
         return Response(body=str(len(request.body or b"")).encode())
 
     def refuse(self, request, error):
@@ -58,6 +60,8 @@ serve(
     on_stopping=streams.end,
 )
 """
+
+CHUNKED = b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
@@ -153,6 +157,49 @@ def test_a_head_that_breaks_a_limit_is_refused(server: Served, head: bytes, stat
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert b"\r\nx-content-type-options: nosniff\r\n" in answer
     assert server.is_well()
+
+
+def test_trailers_are_no_headers(server: Served) -> None:
+    trailers = b"Cookie: a=b\r\nX-HTTP-Method-Override: PUT\r\nX-Forwarded-For: 192.0.2.1\r\nHost: y\r\n\r\n"
+    with server.connect() as connection:
+        for _ in range(2):
+            connection.sendall(b"POST /headers HTTP/1.1\r\n" + CHUNKED + trailers)
+
+            assert _answer(connection).endswith(b"\r\n\r\nhost transfer-encoding")
+
+
+@pytest.mark.parametrize(
+    "trailers",
+    [
+        pytest.param([b"A: " + b"a" * 9000 + b"\r\n\r\n"], id="a long one"),
+        pytest.param([b"A: ", *[b"a" * 100_000] * 10], id="an endless one"),
+        pytest.param([*[b"a" * 100_000] * 10], id="an endless name"),
+        pytest.param([b"A: a\r\n" * 25, b"\r\n"], id="many"),
+        pytest.param([b"A: %s\r\n" % (b"a" * 900) * 10, b"\r\n"], id="too large together"),
+    ],
+)
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_trailers_that_break_the_limit_of_the_head_are_refused(
+    server: Served, trailers: list[bytes], in_pieces: bool
+) -> None:
+    body = b"POST / HTTP/1.1\r\n" + CHUNKED
+    answer = server.ask(body, *trailers) if in_pieces else server.ask(body + b"".join(trailers))
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert server.is_well()
+
+
+def test_trailers_count_together_with_the_head(server: Served) -> None:
+    head = b"POST / HTTP/1.1\r\nA: " + b"a" * 5000 + b"\r\n"
+
+    assert server.ask(head + CHUNKED + b"A: " + b"a" * 2000 + b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert server.ask(head + CHUNKED + b"A: " + b"a" * 4000 + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+
+
+def test_the_extension_of_a_chunk_has_an_end_too(server: Served) -> None:
+    chunk = b"2;" + b"a" * 200_000
+
+    assert server.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk).startswith(b"HTTP/1.1 431 ")
 
 
 @pytest.mark.parametrize(

@@ -263,9 +263,9 @@ class Settings:
         timedelta(seconds=30)
     )
     max_head_bytes: Annotated[
-        int, Setting("The largest request line and headers together, in bytes.", _at_least(1024))
+        int, Setting("The largest request line, headers and trailers together, in bytes.", _at_least(1024))
     ] = 32 * 1024
-    max_headers: Annotated[int, Setting("The most headers a request may have.", _at_least(10))] = 100
+    max_headers: Annotated[int, Setting("The most headers and trailers a request may have.", _at_least(10))] = 100
     head_timeout: Annotated[timedelta, Setting("How long a request's headers may take to arrive.", _some_time)] = (
         timedelta(seconds=10)
     )

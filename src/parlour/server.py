@@ -25,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 logger = logging.getLogger("parlour.server")
 
 _HEAD_TOO_LARGE = "The request's head is too large."
+_TRAILERS_TOO_LARGE = "The request's trailers are too large."
 
 # How often connections are looked over; a deadline is kept to this much.
 SWEEP_SECONDS = 0.5
@@ -32,7 +33,7 @@ SWEEP_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Sizes in bytes, times in seconds. `head` is the request line and the headers together."""
+    """Sizes in bytes, times in seconds. `head` is the request line, headers and trailers together."""
 
     head_bytes: int = 32 * 1024
     head_count: int = 100
@@ -133,12 +134,16 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         """An HTTP connection that keeps `limits`.
 
         `_head_since` is when the head now being read began (a new connection is reading one), None while there is
-        none; `_unsent` is what the last sweep found written but not taken by the peer, `_stalled_since` since when
-        that has not become less.
+        none. `_received` counts what arrived since anything of the request was complete, such as a piece of its body;
+        `_head_bytes` and `_head_count` are of the headers and trailers together. `_unsent` is what the last sweep found
+        written but not taken by the peer, `_stalled_since` since when that has not become less.
         """
 
         _head_since: float | None
-        _head_received: int
+        _is_reading: bool
+        _received: int
+        _head_bytes: int
+        _head_count: int
         _unsent: int
         _stalled_since: float
         _refusal: tuple[int, str] | None
@@ -146,16 +151,18 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self._head_since = time.monotonic()
-            self._head_received = 0
+            self._is_reading = True
+            self._received = 0
             self._unsent = 0
             self._stalled_since = 0.0
             self._refusal = None
 
         def data_received(self, data: bytes) -> None:
-            self._head_received += len(data)
+            self._received += len(data)
             super().data_received(data)
-            if self._head_since is not None and self._head_received > limits.head_bytes:
-                self._refuse(431, _HEAD_TOO_LARGE)
+            # No header and no trailer was complete for as long; the parser keeps all of an unfinished one.
+            if self._is_reading and self._received > limits.head_bytes:
+                self._refuse(431, _TRAILERS_TOO_LARGE if self._head_since is None else _HEAD_TOO_LARGE)
 
         def send_400_response(self, msg: str) -> None:
             self._refuse(*(self._refusal or (400, "This is not a valid HTTP request.")))
@@ -163,15 +170,39 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         def on_message_begin(self) -> None:
             super().on_message_begin()
             self._head_since = time.monotonic()
+            self._is_reading = True
             # The piece in hand may end the message before: only what comes after it is counted for certain.
-            self._head_received = 0
+            self._received = 0
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            if self._head_since is not None:
+                super().on_header(name, value)
+                return
+            # A trailer. It counts like a header and is dropped: nothing here is declared to come after its body, and
+            # who only looks at heads, such as a proxy, has not seen it.
+            self._head_count += 1
+            self._head_bytes += len(name) + len(value)
+            if self._head_count > limits.head_count or self._head_bytes > limits.head_bytes:
+                self._refusal = 431, _TRAILERS_TOO_LARGE
+                raise _Refused
 
         def on_headers_complete(self) -> None:
-            self._refusal = _head_refusal(self.url, self.headers, self.parser.get_http_version(), limits)
+            self._head_count = len(self.headers)
+            self._head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
+            self._refusal = self._head_refusal()
             if self._refusal:
                 raise _Refused
             self._head_since = None
+            self._received = 0
             super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._received = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._is_reading = False
+            super().on_message_complete()
 
         def sweep(self, now: float) -> None:
             """Drops the connection when a deadline has passed."""
@@ -193,30 +224,38 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         def _refuse(self, status: int, message: str) -> None:
             if self.transport.is_closing():
                 return
-            body = f"{message}\n".encode()
-            if self.cycle is None or self.cycle.response_complete:
+            if self._may_answer():
+                body = f"{message}\n".encode()
                 self.transport.write(
                     b"%scontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
                     b"cross-origin-resource-policy: same-origin\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
                     % (STATUS_LINE[status], len(body), body)
                 )
+            if self.cycle is not None:
+                # Whoever reads the request or answers it is told now, not once the answer is sent.
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
             self.transport.close()
 
+        def _may_answer(self) -> bool:
+            """Whether what is written now is taken for the answer to the request that is being read."""
+            if self.cycle is None or self.cycle.response_complete:
+                return True
+            is_its_body = self._head_since is None
+            return is_its_body and not self.pipeline and not self.cycle.response_started
+
+        def _head_refusal(self) -> tuple[int, str] | None:
+            """Why a whole head is refused, as status and sentence; None when it is not."""
+            if self._head_count > limits.head_count:
+                return 431, f"The request has more than {limits.head_count} headers."
+            if self._head_bytes > limits.head_bytes:
+                return 431, _HEAD_TOO_LARGE
+            # RFC 9112, 3.2: a server answers 400 to a request without a Host, or with two.
+            if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
+                return 400, "The request needs exactly one Host header."
+            return None
+
     return LimitedProtocol
-
-
-def _head_refusal(
-    url: bytes, headers: list[tuple[bytes, bytes]], version: str, limits: ServerLimits
-) -> tuple[int, str] | None:
-    """Why a whole head is refused, as status and sentence; None when it is not."""
-    if len(headers) > limits.head_count:
-        return 431, f"The request has more than {limits.head_count} headers."
-    if len(url) + sum(map(len, chain.from_iterable(headers))) > limits.head_bytes:
-        return 431, _HEAD_TOO_LARGE
-    # RFC 9112, 3.2: a server answers 400 to a request without a Host, or with two.
-    if version == "1.1" and [name for name, _ in headers].count(b"host") != 1:
-        return 400, "The request needs exactly one Host header."
-    return None
 
 
 def _raise_file_limit() -> None:
