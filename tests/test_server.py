@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -233,6 +234,28 @@ def test_a_reader_that_stops_reading_is_dropped(server: Served) -> None:
 
         assert reset.poll(10_000) == [(connection.fileno(), select.POLLERR | select.POLLHUP)]
     assert server.is_well()
+
+
+def test_a_reader_that_reads_slowly_is_not_dropped(server: Served) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        until, taken = time.monotonic() + 4, 0
+        while time.monotonic() < until:
+            taken += len(connection.recv(64 * 1024))
+            time.sleep(0.1)
+
+        assert 1024 * 1024 < taken < 8 * 1024 * 1024
+
+
+def test_a_reader_may_pause_for_less_than_the_limit(server: Served) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.9)
+        left = 64 * 1024 * 1024
+        while left > 0:
+            piece = connection.recv(1024 * 1024)
+            assert piece
+            left -= len(piece)
 
 
 def test_many_slow_clients_cost_the_others_nothing(server: Served) -> None:

@@ -27,6 +27,10 @@ logger = logging.getLogger("parlour.server")
 _HEAD_TOO_LARGE = "The request's head is too large."
 _TRAILERS_TOO_LARGE = "The request's trailers are too large."
 
+# Where Linux says how much a peer has acknowledged (tcpi_bytes_acked of linux/tcp.h).
+_BYTES_ACKED = slice(120, 128)
+_TCP_INFO_BYTES = 128
+
 # How often connections are looked over; a deadline is kept to this much.
 SWEEP_SECONDS = 0.5
 
@@ -135,8 +139,9 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
 
         `_head_since` is when the head now being read began (a new connection is reading one), None while there is
         none. `_received` counts what arrived since anything of the request was complete, such as a piece of its body;
-        `_head_bytes` and `_head_count` are of the headers and trailers together. `_unsent` is what the last sweep found
-        written but not taken by the peer, `_stalled_since` since when that has not become less.
+        `_head_bytes` and `_head_count` are of the headers and trailers together. `_unsent` is how much the last
+        sweep found written but not sent, `_taken` how much the peer had taken then, `_moved_at` when that was last
+        seen to be more.
         """
 
         _head_since: float | None
@@ -145,7 +150,8 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         _head_bytes: int
         _head_count: int
         _unsent: int
-        _stalled_since: float
+        _taken: int
+        _moved_at: float
         _refusal: tuple[int, str] | None
 
         def connection_made(self, transport: Any) -> None:
@@ -154,7 +160,8 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             self._is_reading = True
             self._received = 0
             self._unsent = 0
-            self._stalled_since = 0.0
+            self._taken = 0
+            self._moved_at = self._head_since
             self._refusal = None
 
         def data_received(self, data: bytes) -> None:
@@ -209,10 +216,14 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             if self._head_since is not None and now - self._head_since > limits.head_seconds:
                 self._refuse(408, "The request's head did not arrive in time.")
             unsent = self.transport.get_write_buffer_size()
-            if not unsent or unsent < self._unsent:
-                self._stalled_since = now
-            elif now - self._stalled_since > limits.stalled_write_seconds:
-                self._drop()
+            if unsent:
+                taken = _taken(self.transport.get_extra_info("socket"), unsent)
+                # What began to wait since the last sweep has not waited for longer than since now.
+                if not self._unsent or taken != self._taken:
+                    self._moved_at = now
+                elif now - self._moved_at > limits.stalled_write_seconds:
+                    self._drop()
+                self._taken = taken
             self._unsent = unsent
 
         def _drop(self) -> None:
@@ -256,6 +267,18 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             return None
 
     return LimitedProtocol
+
+
+def _taken(connection: socket.socket, unsent: int) -> int:
+    """A number that changes when the peer has taken something of what was written.
+
+    Not what is unsent here: the kernel takes megabytes at once, and then nothing while the peer reads those.
+    """
+    if hasattr(socket, "TCP_INFO"):
+        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        if len(told) == _TCP_INFO_BYTES:
+            return int.from_bytes(told[_BYTES_ACKED], sys.byteorder)
+    return unsent
 
 
 def _raise_file_limit() -> None:
