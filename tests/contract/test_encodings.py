@@ -86,6 +86,10 @@ def test_a_body_that_is_not_packed_stays_as_it_is(encoding: str) -> None:
     assert decompressed(b"x", encoding, MAX_BYTES) == b"x"
 
 
+def test_a_query_may_hold_bytes_that_are_not_escaped() -> None:
+    assert call(Engine(open_services(), InlineUnits()), "POST", "/text?text=caf\u00e9%20%26").body == "café &".encode()
+
+
 @PACKED
 def test_a_request_may_be_packed_and_sent_in_pieces(encoding: str, pack: Pack) -> None:
     body = pack(b'{"text":"hello"}')

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
 from tests.golden.auth_differences import AUTH_DIFFERENCES
@@ -118,6 +118,13 @@ def _best_format(case: Case) -> str | None:
     return None
 
 
+def _gives_other_than_utf_8(case: Case) -> bool:
+    """Whether a query, or a form that was read, holds values that are not in UTF-8."""
+    is_form = "form" in (case.header("Content-Type") or "")
+    given = unquote_to_bytes(case.query) + unquote_to_bytes((case.body or b"") if is_form else b"")
+    return _was_read(case) and given.decode("utf-8", "ignore").encode() != given
+
+
 def _is_wrong_verb(case: Case) -> bool:
     return case.recorded.status == 404 and not case.recorded.body
 
@@ -170,6 +177,10 @@ def _fields(answer: Answer) -> list[str]:
         return re.findall(r"fieldName:([^,}]*)", answer.text.replace('"', ""), re.IGNORECASE)
     pattern = r'"fieldName":"((?:[^"\\]|\\.)*)"' if "json" in answer.media_type else r"<(?:\w+:)?FieldName>([^<]*)<"
     return re.findall(pattern, answer.text, re.IGNORECASE)
+
+
+def _names_members(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    return _refused(ours, fields=True)
 
 
 def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
@@ -400,6 +411,15 @@ DIFFERENCES = (
         cases="*: *",
         applies=_names_twice,
         check=_names_the_path,
+    ),
+    Difference(
+        title="Text that is not in UTF-8",
+        recorded="In a query or a form, U+FFFD takes the place of what cannot be read, as in `caf%E9`.",
+        ours="400, naming the member. Escapes and bytes are judged alike, and what fills no member does not matter.",
+        reason="What a person wrote would be lost, and nobody told.",
+        cases="*: *",
+        applies=_gives_other_than_utf_8,
+        check=_names_members,
     ),
     Difference(
         title="A value that cannot be converted",

@@ -42,6 +42,7 @@ CASE = Case(
 
 
 LINK = "A link that names another verb"
+TEXT = "Text that is not in UTF-8"
 
 
 @pytest.fixture
@@ -69,8 +70,8 @@ def test_every_case_is_answered_as_recorded_or_differs_on_purpose(verdicts: list
 def test_every_difference_has_a_case(verdicts: list[Verdict]) -> None:
     met = {v.detail for v in verdicts if v.outcome == "differs on purpose"}
 
-    # The one that no recording meets has a case of its own below.
-    assert met | {LINK} == {difference.title for difference in DIFFERENCES}
+    # Those that no recording meets have cases of their own below.
+    assert met | {LINK, TEXT} == {difference.title for difference in DIFFERENCES}
 
 
 @needs_recordings
@@ -159,6 +160,27 @@ def test_a_link_that_names_another_verb_is_answered_as_without(hosts: Hosts) -> 
     case = replace(CASE, target="/items/1?X-HTTP-Method-Override=PUT", recorded=Answer(405, (), b""))
 
     assert judge(case, hosts) == Verdict(case, "differs on purpose", LINK)
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "type_"),
+    [
+        ("?text=caf%E9", b"", "application/x-www-form-urlencoded"),
+        ("", b"int=1&text=%ff", "application/x-www-form-urlencoded"),
+        ("", b"text=caf\xe9", "application/x-www-form-urlencoded"),
+        (
+            "",
+            b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n\xe9\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+def test_text_that_is_not_in_utf_8_is_refused_by_name(hosts: Hosts, query: str, body: bytes, type_: str) -> None:
+    recorded = replace(CASE.recorded, body=b'{"text":"caf\xef\xbf\xbd"}')
+    headers = (("Accept", "application/json"), ("Content-Type", type_))
+    case = replace(CASE, method="POST", target=f"/alltypes{query}", headers=headers, body=body, recorded=recorded)
+
+    assert judge(case, hosts) == Verdict(case, "differs on purpose", TEXT)
 
 
 def test_a_wrong_verb_that_finds_nothing_is_no_difference_on_purpose(hosts: Hosts) -> None:

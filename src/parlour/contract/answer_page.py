@@ -1,7 +1,7 @@
 """The page that answers one request in HTML: the answer, the way to it in other formats, and the form to ask again."""
 
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from parlour.contract.call_form import call_form
 from parlour.contract.codecs import Reader, Writer
@@ -75,7 +75,7 @@ def _given(request: Request, match: Match | None) -> dict[str, str]:
 
 def _links(operation: Operation, api: ApiDescription, request: Request) -> list[dict[str, str]]:
     """The address asked for, with another format in its suffix, if it has one, else in its query."""
-    query = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0].lower() != "format"]
+    query = [pair for pair in request.query_values if pair[0].lower() != "format"]
     has_wildcard = any(route.path.endswith("*}") for route in operation.routes)
     stem = None if has_wildcard else _stem(request.path)
     return [

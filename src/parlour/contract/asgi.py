@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
+from urllib.parse import quote
 
 from parlour.contract.deadlines import within
 from parlour.contract.errors import ApiError, BindingError, PayloadTooLarge
@@ -26,6 +27,8 @@ DISCARD_SECONDS = 2.0
 
 # Time for an upload beside that for other bodies: a slow line, but no line kept for its own sake.
 SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
+
+_ASCII = "".join(map(chr, range(128)))
 
 # Statuses whose responses have no body, and so no length of one (RFC 9110, 8.6).
 _BODILESS = frozenset({204, 304})
@@ -192,7 +195,8 @@ def _request(scope: Scope) -> Request:
     return Request(
         method=scope["method"],
         path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
+        # Bytes that are not ASCII are as if they were escaped, and have to be UTF-8 alike.
+        query=quote(scope["query_string"], safe=_ASCII),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         client=client[0] if client else "",
         scheme=scope["scheme"],

@@ -12,6 +12,7 @@ from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property, TypeRef
 from parlour.contract.negotiation import BodyType, Formats, media_type
+from parlour.contract.percent import NotUtf8
 from parlour.contract.routes import Variable
 
 Values = dict[str, tuple[Property, Any]]
@@ -155,7 +156,11 @@ class Binder:
         texts: dict[str, tuple[str, str]] = {}
         for name, text in pairs:
             key = name.lower()
-            if text and key in self._members:
+            if not text or key not in self._members:
+                continue
+            if isinstance(text, NotUtf8):
+                wrong.append(_invalid(name, text))
+            else:
                 texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
         found: Values = {}
         for key, (name, text) in texts.items():

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from typing import BinaryIO
-from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from parlour.contract.codecs import BodyError
 from parlour.contract.parameters import parameters
+from parlour.contract.percent import pairs_in, text_of
 from parlour.contract.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 
 MAX_FIELDS = 1000
@@ -47,10 +47,9 @@ def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> F
 
 
 def _urlencoded(body: bytes) -> Fields:
-    try:
-        return parse_qsl(_text(body), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise BodyError(f"A form may have {MAX_FIELDS} fields at most.") from None
+    if body.count(b"&") >= MAX_FIELDS:
+        raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
+    return pairs_in(body)
 
 
 class MultipartReader:
@@ -160,7 +159,7 @@ class MultipartReader:
 
     def _end(self) -> None:
         if self._content is not None:
-            self.form.fields.append((self._name, _text(b"".join(self._content))))
+            self.form.fields.append((self._name, text_of(b"".join(self._content))))
         elif self._file is not None:
             type_ = self._headers.get("content-type") or _FILE_TYPE
             self.form.files.append(UploadedFile(self._name, self._file_name, type_, self._size, self._file))

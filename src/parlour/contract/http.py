@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
+from parlour.contract.percent import pairs_in
 from parlour.contract.streaming import Streamed
 from parlour.contract.uploads import Form
 
@@ -59,7 +59,8 @@ class Request:
 
     @cached_property
     def query_values(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.query, keep_blank_values=True) if self.query else []
+        """The names and values of the query. A value that is not in UTF-8 is a `percent.NotUtf8`."""
+        return pairs_in(self.query.encode()) if self.query else []
 
     @cached_property
     def cookies(self) -> dict[str, str]:

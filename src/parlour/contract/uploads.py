@@ -25,7 +25,10 @@ class UploadedFile:
 
 @dataclass(slots=True)
 class Form:
-    """The fields of a form in their order, and its files. `close` gives up the files."""
+    """The fields of a form in their order, and its files. `close` gives up the files.
+
+    The text of a field that is not in UTF-8 is a `percent.NotUtf8`.
+    """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[UploadedFile] = field(default_factory=list)
