@@ -7,7 +7,7 @@ from parlour.contract.codecs import BodyError, Codec, Reader
 from parlour.contract.codecs.jsv import value_reader
 from parlour.contract.codecs.loose import shown
 from parlour.contract.encodings import decompressed
-from parlour.contract.errors import BindingError, FieldError
+from parlour.contract.errors import BindingError, Failures, FieldError
 from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property, TypeRef
@@ -43,7 +43,7 @@ class Binder:
         Raises BindingError for a body that cannot be read, or with every value that cannot be converted and
         every one that contradicts the path.
         """
-        wrong: list[FieldError] = []
+        wrong = Failures()
         body_type = self._formats.body_type(request)
         dto = self._body(request, body_type.codec, body_type.header, wrong)
         fixed = self._path_values(variables, path_values, wrong) if path_values else {}
@@ -70,7 +70,7 @@ class Binder:
         Here the body has the last word: query values fill what it left out. A form's fields go before the
         query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
         """
-        wrong: list[FieldError] = []
+        wrong = Failures()
         values = self._values(_parameters(request), wrong) if request.query else {}
         body_type = self._formats.body_type(request)
         if body_type.is_form and (request.body or request.form):
@@ -105,7 +105,7 @@ class Binder:
         except BindingError as error:
             if not error.errors:
                 raise
-            raise self._unbound(error.errors) from None
+            raise self._unbound(error.failures) from None
         if len(dtos) > max_items:
             raise BindingError(f"A batch may have {max_items:,} items at most.")
         return dtos
@@ -116,7 +116,7 @@ class Binder:
             self._list_readers[codec.name] = codec.reader(TypeRef("list", item=TypeRef("dto", python=self._dto.cls)))
         return self._list_readers[codec.name]
 
-    def _body(self, request: Request, codec: Codec | None, told: str, wrong: list[FieldError]) -> Any:
+    def _body(self, request: Request, codec: Codec | None, told: str, wrong: Failures) -> Any:
         """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
@@ -128,10 +128,10 @@ class Binder:
         except BindingError as error:
             if not error.errors:
                 raise
-            wrong.extend(error.errors)
+            wrong.extend(error.failures)
             return self._dto.cls()
 
-    def _form(self, request: Request, body_type: BodyType, wrong: list[FieldError]) -> Values:
+    def _form(self, request: Request, body_type: BodyType, wrong: Failures) -> Values:
         """What the fields of the request's form say. A form that was not read while it arrived is read now."""
         if request.form is None:
             keeps_files = self._dto.files is not None
@@ -151,7 +151,7 @@ class Binder:
         encoding = request.header("content-encoding")
         return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
 
-    def _values(self, pairs: Iterable[tuple[str, str]], wrong: list[FieldError]) -> Values:
+    def _values(self, pairs: Iterable[tuple[str, str]], wrong: Failures) -> Values:
         """Values by member. Names in any case; repeated ones are joined by commas, blank ones do not count."""
         texts: dict[str, tuple[str, str]] = {}
         for name, text in pairs:
@@ -167,21 +167,21 @@ class Binder:
             self._convert(key, name, text, found, wrong)
         return found
 
-    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: list[FieldError]) -> Values:
+    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: Failures) -> Values:
         found: Values = {}
         for variable, text in zip(variables, texts, strict=True):
             if variable.property is not None and text:
                 self._convert(variable.name.lower(), variable.name, text, found, wrong)
         return found
 
-    def _convert(self, key: str, name: str, text: str, found: Values, wrong: list[FieldError]) -> None:
+    def _convert(self, key: str, name: str, text: str, found: Values, wrong: Failures) -> None:
         member, read = self._members[key]
         try:
             found[member.attribute] = (member, read(text))
         except ValueError:
             wrong.append(_invalid(name, text))
 
-    def _unbound(self, wrong: Sequence[FieldError]) -> BindingError:
+    def _unbound(self, wrong: Failures) -> BindingError:
         return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
 
     def _unreadable(self, type_: str, error: BodyError, suffix: str = "") -> BindingError:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Literal
 
 from parlour.contract import times
 from parlour.contract.declare import unknown_verbs
-from parlour.contract.errors import FieldError
+from parlour.contract.errors import Failures, FieldError, shown
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.contract.validation import Inside, Length, MaximumBytes, MaximumLength, Rule, RuleSet, rule_sets
 from parlour.contract.values import double_text
@@ -21,7 +22,7 @@ from parlour.contract.values import double_text
 READ_CHARACTERS = 1000
 
 GuidFormat = Literal["N", "D"]
-Validator = Callable[[Any, str], list[FieldError]]
+Validator = Callable[[Any, str], Failures]
 """Gives the members of a DTO that break rules for a verb."""
 
 
@@ -37,8 +38,10 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
     if not checks.matter(compiled):
         return None
 
-    def validate(value: Any, verb: str) -> list[FieldError]:
-        return list(compiled.failures(value, verb, ""))
+    def validate(value: Any, verb: str) -> Failures:
+        found = Failures()
+        compiled.check(value, verb, "", found)
+        return found
 
     return validate
 
@@ -63,19 +66,17 @@ class _MemberCheck:
     guid_format: GuidFormat
     limit: _Limit | None
 
-    def failures(self, dto: Any, verb: str, prefix: str) -> Iterator[FieldError]:
+    def check(self, dto: Any, verb: str, prefix: str, found: Failures) -> None:
+        """Adds what breaks the rules to `found`."""
         value = self.get(dto)
         if self.limit is not None and value is not None and len(value) > self.limit.characters:
-            yield self._failure(self.limit.rule, RuleSet(), value, prefix)
+            found.add(partial(self._failure, self.limit.rule, RuleSet(), value, prefix))
             return
         for rules in self.sets:
             if not rules.verbs or verb in rules.verbs:
-                broken = (
-                    self._failure(rule, rules, value, prefix)
-                    for rule in rules.rules
-                    if rule.is_broken_by(value, self.type)
-                )
-                yield from islice(broken, 1 if rules.stops_at_first else None)
+                broken = (rule for rule in rules.rules if rule.is_broken_by(value, self.type))
+                for rule in islice(broken, 1 if rules.stops_at_first else None):
+                    found.add(partial(self._failure, rule, rules, value, prefix))
 
     def _failure(self, rule: Rule, rules: RuleSet, value: Any, prefix: str) -> FieldError:
         meta: dict[str, str | None] = {
@@ -96,18 +97,18 @@ class _DtoChecks:
     through: list[tuple[Callable[[Any], Any], list[_MemberCheck]]] = field(default_factory=list)
     inside: list[tuple[Property, "_DtoChecks"]] = field(default_factory=list)
 
-    def failures(self, dto: Any, verb: str, prefix: str) -> Iterator[FieldError]:
+    def check(self, dto: Any, verb: str, prefix: str, found: Failures) -> None:
         for member in self.members:
-            yield from member.failures(dto, verb, prefix)
+            member.check(dto, verb, prefix, found)
         for get, members in self.through:
             held = get(dto)
             if held is not None:
                 for member in members:
-                    yield from member.failures(held, verb, prefix)
+                    member.check(held, verb, prefix, found)
         for property_, checks in self.inside:
             path = f"{prefix}{property_.name}"
             for inner_path, inner in _dtos_in(getattr(dto, property_.attribute), property_.type, path):
-                yield from checks.failures(inner, verb, f"{inner_path}.")
+                checks.check(inner, verb, f"{inner_path}.", found)
 
 
 class _Checks:
@@ -187,7 +188,7 @@ def _dtos_in(value: Any, type_: TypeRef, path: str) -> Iterator[tuple[str, Any]]
         yield path, value
         return
     for key, item in value.items() if type_.kind == "map" else enumerate(value):
-        yield from _dtos_in(item, type_.item, f"{path}[{key}]")
+        yield from _dtos_in(item, type_.item, f"{path}[{shown(str(key))}]")
 
 
 def display_name(path: str) -> str:

@@ -4,14 +4,26 @@ Each class has one HTTP status and one `ErrorCode`; the codes are those of the c
 names of the exceptions they had there. Anything that is not an ApiError is a bug and is answered as a bare 500.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, overload
 
 from parlour.contract.declare import DataMember, data_contract, namespace
 
 FRAMEWORK = "ServiceStack"
 TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
+
+MAX_FAILURES = 100
+"""How many wrong members an answer lists. Their number is the sender's to choose, and nobody reads more."""
+
+MAX_SHOWN = 50
+"""How much of a wrong value or of a map's key a failure repeats."""
+
+MAX_COUNTED = 10_000
+"""Where readers stop counting those that are not listed. Each takes a microsecond while all other requests wait."""
+
+UNLISTED = "UnlistedErrors"
+"""The key under which `Meta` has the number of those that are not listed."""
 
 
 @namespace(FRAMEWORK)
@@ -58,10 +70,47 @@ class FieldError:
     meta: Mapping[str, str | None] = field(default_factory=dict)
 
 
+class Failures(Sequence[FieldError]):
+    """The wrong members of a request in their order: the first hundred are listed, the others counted."""
+
+    __slots__ = ("_listed", "unlisted")
+
+    def __init__(self, found: Iterable[FieldError] = ()) -> None:
+        self._listed: list[FieldError] = []
+        self.unlisted = 0
+        self.extend(found)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    @overload
+    def __getitem__(self, index: int) -> FieldError: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[FieldError]: ...
+    def __getitem__(self, index: int | slice) -> FieldError | Sequence[FieldError]:
+        return self._listed[index]
+
+    def append(self, wrong: FieldError) -> None:
+        self.add(lambda: wrong)
+
+    def add(self, make: Callable[[], FieldError]) -> None:
+        """Adds what `make` gives, which is not called for one that is only counted."""
+        if len(self._listed) < MAX_FAILURES:
+            self._listed.append(make())
+        else:
+            self.unlisted += 1
+
+    def extend(self, found: Iterable[FieldError]) -> None:
+        for each in found:
+            self.append(each)
+        self.unlisted += found.unlisted if isinstance(found, Failures) else 0
+
+
 class ApiError(Exception):
     """A failure the client caused and can act on.
 
-    `code` and `status` default to the class's; `errors` name the wrong members; `headers` go on the answer.
+    `code` and `status` default to the class's; `errors` name the wrong members, of more than a hundred the first;
+    `failures` knows how many more there are. `headers` go on the answer.
     """
 
     status: ClassVar[int] = 400
@@ -81,7 +130,8 @@ class ApiError(Exception):
         self.message = message
         self.error_code = code or type(self).code
         self.http_status = status or type(self).status
-        self.errors = tuple(errors)
+        self.failures = Failures(errors)
+        self.errors = tuple(self.failures)
         self.meta = meta
         self.headers = tuple(headers)
 
@@ -99,8 +149,9 @@ class ValidationError(ApiError):
     """
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
-        found = tuple(errors)
-        super().__init__(self._told(found), code=found[0].error_code, errors=found)
+        failures = Failures(errors)
+        listed = tuple(failures)
+        super().__init__(self._told(listed), code=listed[0].error_code, errors=failures)
 
     def _told(self, found: Sequence[FieldError]) -> str:
         if len(found) == 1:
@@ -122,13 +173,13 @@ def refuse_wrong(declared: Iterable[FieldError], found: Iterable[FieldError] = (
     Of a member that breaks a declared rule nothing more is told. `found` may raise an ApiError where it must look no
     further, such as at a thing that is not the caller's; that is what is raised when nothing was wrong until then.
     """
-    wrong = list(declared)
+    wrong = Failures(declared)
     named = {each.field_name for each in wrong}
     try:
         # One by one, so that what was found before it raised is kept.
         for each in found:
             if each.field_name not in named:
-                wrong.append(each)  # noqa: PERF401
+                wrong.append(each)
     except ApiError:
         if not wrong:
             raise
@@ -206,9 +257,13 @@ def missing_argument(name: str) -> ApiError:
 
 def response_status(error: ApiError) -> ResponseStatus:
     """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
+    message, meta = error.message, dict(error.meta or {})
+    if unlisted := error.failures.unlisted:
+        message = f"{message}\n{unlisted_text(unlisted)}"
+        meta[UNLISTED] = str(unlisted)
     return ResponseStatus(
         error_code=error.error_code,
-        message=_defused(error.message),
+        message=_defused(message),
         errors=[
             ResponseError(
                 error_code=wrong.error_code,
@@ -218,8 +273,19 @@ def response_status(error: ApiError) -> ResponseStatus:
             )
             for wrong in error.errors
         ],
-        meta=dict(error.meta) if error.meta else None,
+        meta=meta or None,
     )
+
+
+def unlisted_text(unlisted: int) -> str:
+    """The sentence that tells how many failures are not listed."""
+    at_least = "At least " if unlisted >= MAX_COUNTED - MAX_FAILURES else ""
+    return f"{at_least}{unlisted:,} more failures are not listed."
+
+
+def shown(text: str) -> str:
+    """Text of the sender's as a failure repeats it."""
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 
 def _defused(message: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from parlour.contract.errors import FieldError
+from parlour.contract.errors import Failures, FieldError
 from parlour.contract.http import Request
 from parlour.contract.metadata import DeclarationError
 
@@ -70,7 +70,7 @@ class Exchange:
     http: Request
     units: UnitOfWork
     format_name: str
-    wrong: Sequence[FieldError] = ()
+    wrong: Failures = field(default_factory=Failures)
     caller: Any = None
 
 

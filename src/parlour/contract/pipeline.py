@@ -28,7 +28,7 @@ from parlour.contract.description import ApiDescription
 from parlour.contract.errors import (
     ApiError,
     ErrorResponse,
-    FieldError,
+    Failures,
     MethodNotAllowed,
     NotFound,
     ServiceUnavailable,
@@ -364,11 +364,11 @@ class Engine:
         is_about_connection = isinstance(call.endpoint.handler, DirectHandler)
         return is_about_connection or call.endpoint.needs_caller or bool(call.credentials or call.headers)
 
-    def _wrong_members(self, call: _Call) -> Sequence[FieldError]:
+    def _wrong_members(self, call: _Call) -> Failures:
         """The members that break declared rules."""
         call.fails_alone = True
         validate = call.served.validate
-        return () if validate is None else validate(call.dto, call.endpoint.verb)
+        return Failures() if validate is None else validate(call.dto, call.endpoint.verb)
 
     # -- failing
 

@@ -7,25 +7,19 @@ a list) wherever nothing is lost; every other one is a misfit, and all misfits o
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from parlour.contract import values
+from parlour.contract import errors, values
 from parlour.contract.codecs import BodyError, Reader, notation
-from parlour.contract.errors import BindingError, FieldError
+from parlour.contract.errors import MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
 from parlour.contract.metadata import DtoType, TypeRef, camel
 
 Converter = Callable[[Any], Any]
 
-MAX_SHOWN = 50
-"""How much of a wrong value an error repeats."""
-
 _SHORT = 10
 """Fewer digits than these make an integer without further questions."""
-
-MAX_MISFITS = 100
-"""How many wrong items of one list are named. Their number is the sender's to choose."""
 
 
 class Number(str):
@@ -35,11 +29,47 @@ class Number(str):
 
 
 class Misfit(ValueError):
-    """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`."""
+    """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`.
 
-    def __init__(self, wrong: list[tuple[str, Any]]) -> None:
-        super().__init__(wrong)
+    There are `unlisted` more of them.
+    """
+
+    def __init__(self, wrong: list[tuple[str, Any]], unlisted: int) -> None:
+        super().__init__(wrong, unlisted)
         self.wrong = wrong
+        self.unlisted = unlisted
+
+
+class Misfits:
+    """Collects what is wrong inside one value."""
+
+    __slots__ = ("_unlisted", "_wrong")
+
+    def __init__(self) -> None:
+        self._wrong: list[tuple[str, Any]] = []
+        self._unlisted = 0
+
+    def add(self, name: str, error: ValueError, value: Any) -> None:
+        """Adds the member or item `name`, or what is wrong inside it."""
+        if not isinstance(error, Misfit):
+            error = Misfit([("", value)], 0)
+        room = MAX_FAILURES - len(self._wrong)
+        self._wrong += [(_path(name, inner), wrong) for inner, wrong in error.wrong[:room]]
+        self._unlisted += error.unlisted + len(error.wrong[room:])
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the value need not be looked at any further."""
+        return len(self._wrong) + self._unlisted >= MAX_COUNTED
+
+    def refuse(self) -> None:
+        """Raises Misfit when there are any."""
+        if self._wrong:
+            raise Misfit(self._wrong, self._unlisted)
+
+
+def _path(name: str, inner: str) -> str:
+    return f"{name}{inner}" if inner[:1] in ("", "[") else f"{name}.{inner}"
 
 
 def body_dto(type_: TypeRef) -> DtoType:
@@ -86,8 +116,7 @@ def converter(type_: TypeRef) -> Converter:
 
 def shown(value: Any) -> str:
     """A wrong value as its error repeats it."""
-    text = "null" if value is None else value if isinstance(value, str) else notation.text_of(value)
-    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+    return errors.shown("null" if value is None else value if isinstance(value, str) else notation.text_of(value))
 
 
 def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
@@ -100,13 +129,12 @@ def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
 
 def _binding_error(name: str, misfit: Misfit) -> BindingError:
     """The answer to a request of operation `name` with wrong values in its body."""
-    return BindingError(
-        f"Unable to bind to request '{name}'",
-        errors=[
-            FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
-            for path, value in misfit.wrong
-        ],
+    failures = Failures(
+        FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
+        for path, value in misfit.wrong
     )
+    failures.unlisted += misfit.unlisted
+    return BindingError(f"Unable to bind to request '{name}'", errors=failures)
 
 
 def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
@@ -121,12 +149,6 @@ def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
         for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
             found[name] = entry
     return found
-
-
-def _under(name: str, error: ValueError, value: Any) -> Iterable[tuple[str, Any]]:
-    if not isinstance(error, Misfit):
-        return [(name, value)]
-    return [(f"{name}{path}" if path[:1] in ("", "[") else f"{name}.{path}", wrong) for path, wrong in error.wrong]
 
 
 def _object_converter(type_: TypeRef) -> Converter:
@@ -149,7 +171,7 @@ def _dto_converter(cls: Any) -> Converter:
 
     def convert(tree: Any) -> Any:
         found: dict[str, Any] = {}
-        misfits: list[tuple[str, Any]] | None = None
+        misfits: Misfits | None = None
         for name, value in tree.items():
             member = known(name) or known(name.lower())
             if member is None:
@@ -163,9 +185,12 @@ def _dto_converter(cls: Any) -> Converter:
             try:
                 found[attribute] = takes(value)
             except ValueError as error:
-                misfits = [*(misfits or ()), *_under(declared, error, value)]
-        if misfits:
-            raise Misfit(misfits)
+                misfits = misfits or Misfits()
+                misfits.add(declared, error, value)
+                if misfits.are_too_many:
+                    break
+        if misfits is not None:
+            misfits.refuse()
         return cls(**found)
 
     return convert
@@ -185,14 +210,7 @@ def _list_converter(type_: TypeRef) -> Converter:
     accepts_none = type_.item.nullable
 
     def convert(tree: Any) -> Any:
-        if type(tree) is not list:
-            return _unlisted(tree)
-        if None in tree:
-            return _each(tree)
-        try:
-            return [item(one) for one in tree]
-        except ValueError:
-            return _each(tree)
+        return _each(tree) if type(tree) is list else _unlisted(tree)
 
     def _unlisted(tree: Any) -> list[Any]:
         """From text with commas, or from an only item. It was not sent as a list, so it is wrong as a whole."""
@@ -204,15 +222,27 @@ def _list_converter(type_: TypeRef) -> Converter:
             raise
 
     def _each(tree: list[Any]) -> list[Any]:
+        take = present if None in tree else item
         found: list[Any] = []
-
-        def take(_: int, one: Any) -> None:
-            if one is None and not accepts_none:
-                raise ValueError(one)
-            found.append(None if one is None else item(one))
-
-        _take_all(enumerate(tree), take)
+        misfits = Misfits()
+        left = iter(tree)
+        while True:
+            try:
+                found.extend(map(take, left))
+                break
+            except ValueError as error:
+                # Each item is looked at once: a wrong one may hold lists of its own, as deep as a body goes.
+                misfits.add(f"[{len(found)}]", error, tree[len(found)])
+                if misfits.are_too_many:
+                    break
+                found.append(None)
+        misfits.refuse()
         return found
+
+    def present(one: Any) -> Any:
+        if one is None and not accepts_none:
+            raise ValueError(one)
+        return None if one is None else item(one)
 
     return convert
 
@@ -224,31 +254,21 @@ def _map_converter(type_: TypeRef) -> Converter:
 
     def convert(tree: Any) -> Any:
         found: dict[Any, Any] = {}
-
-        def take(name: str, value: Any) -> None:
-            if value is not None:
-                found[key(name)] = item(value)
-            elif accepts_none:
-                found[key(name)] = None
-
-        _take_all(_mapping(tree).items(), take)
+        misfits = Misfits()
+        for name, value in _mapping(tree).items():
+            try:
+                if value is not None:
+                    found[key(name)] = item(value)
+                elif accepts_none:
+                    found[key(name)] = None
+            except ValueError as error:
+                misfits.add(f"[{shown(name)}]", error, value)
+                if misfits.are_too_many:
+                    break
+        misfits.refuse()
         return found
 
     return convert
-
-
-def _take_all(pairs: Iterable[tuple[Any, Any]], take: Callable[[Any, Any], None]) -> None:
-    """Gives each item with its place to `take`. Raises Misfit with those that it refused, up to MAX_MISFITS."""
-    misfits: list[tuple[str, Any]] = []
-    for place, one in pairs:
-        try:
-            take(place, one)
-        except ValueError as error:
-            misfits += _under(f"[{place}]", error, one)
-            if len(misfits) >= MAX_MISFITS:
-                break
-    if misfits:
-        raise Misfit(misfits)
 
 
 def _from_text(type_: TypeRef) -> Converter:

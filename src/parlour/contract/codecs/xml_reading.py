@@ -17,7 +17,7 @@ from parlour.contract.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.contract.codecs.loose import MAX_MISFITS, Misfit, shown
+from parlour.contract.codecs.loose import Misfit, Misfits, shown
 from parlour.contract.codecs.xml_parsing import (
     NIL,
     TYPE,
@@ -29,6 +29,7 @@ from parlour.contract.codecs.xml_parsing import (
     qualified,
     text_of,
 )
+from parlour.contract.errors import unlisted_text
 from parlour.contract.metadata import DtoType, TypeRef
 
 Converter = Callable[[Element], Any]
@@ -52,9 +53,10 @@ def document_reader(type_: TypeRef) -> Reader:
         try:
             return convert(root)
         except ValueError as error:
-            misfits = error.wrong if isinstance(error, Misfit) else [(name, _said(root))]
-            wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfits)
-            raise BodyError(f"{wrong}.") from None
+            misfit = error if isinstance(error, Misfit) else Misfit([(name, _said(root))], 0)
+            wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfit.wrong)
+            more = f" {unlisted_text(misfit.unlisted)}" if misfit.unlisted else ""
+            raise BodyError(f"{wrong}.{more}") from None
 
     return read
 
@@ -109,7 +111,7 @@ class _Converters:
                 # What its members are is not known here, so they would be lost.
                 raise BodyError(f"'{shown(type_name)}' is no type that can stand for '{dto.name}'.")
             found: dict[str, Any] = {}
-            misfits: list[tuple[str, Any]] = []
+            misfits = Misfits()
             for child in items_of(element):
                 member = members.get(child.tag)
                 if member is None or member[0] in found:
@@ -123,10 +125,9 @@ class _Converters:
                     elif type_.is_value_type:
                         raise ValueError(name)
                 except ValueError as error:
-                    misfits += _under(name, error, child)
+                    misfits.add(name, error, _wrong(error, child))
                     found[attribute] = None
-            if misfits:
-                raise Misfit(misfits)
+            misfits.refuse()
             return dto.cls(**found)
 
         return convert
@@ -140,19 +141,18 @@ class _Converters:
 
         def convert(element: Element) -> list[Any]:
             found: list[Any] = []
-            misfits: list[tuple[str, Any]] = []
+            misfits = Misfits()
             for child in items_of(element):
                 if child.tag != item_name:
                     continue
                 try:
                     found.append(_read_item(child, read, takes_nil=takes_nil))
                 except ValueError as error:
-                    misfits += _under(f"[{len(found)}]", error, child)
-                    found.append(None)
-                    if len(misfits) >= MAX_MISFITS:
+                    misfits.add(f"[{len(found)}]", error, _wrong(error, child))
+                    if misfits.are_too_many:
                         break
-            if misfits:
-                raise Misfit(misfits)
+                    found.append(None)
+            misfits.refuse()
             return found
 
         return convert
@@ -212,10 +212,9 @@ def _offset(element: Element) -> Any:
         raise ValueError(utc) from error
 
 
-def _under(name: str, error: ValueError, element: Element) -> list[tuple[str, Any]]:
-    if not isinstance(error, Misfit):
-        return [(name, _said(element))]
-    return [(f"{name}{path}" if path.startswith("[") else f"{name}.{path}", wrong) for path, wrong in error.wrong]
+def _wrong(error: ValueError, element: Element) -> str:
+    """What is wrong with an element, where it is not something inside it."""
+    return "" if isinstance(error, Misfit) else _said(element)
 
 
 def _said(element: Element) -> str:
