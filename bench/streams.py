@@ -79,7 +79,7 @@ def serve_events() -> None:
         AsgiApp(Weighed(Engine(services, InlineUnits(), events=events), events), limits=BodyLimits()),
         host="127.0.0.1",
         port=0,
-        limits=ServerLimits(connections=100_000),
+        limits=ServerLimits(connections=100_000, connections_of_address=100_000),
         on_listening=lambda address: print(address.rpartition(":")[2], flush=True),
         on_stopping=events.stop,
     )

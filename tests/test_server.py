@@ -1,6 +1,7 @@
 """The server's limits, over real sockets: each costs the connection that breaks it and no other."""
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -15,7 +16,7 @@ import pytest
 # A server with short deadlines in front of an engine that echoes the size of the body; `/slow` answers late,
 # and `/stream` until the server stops.
 SERVER = """
-import asyncio, sys
+import asyncio, json, sys
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.http import Response
 from parlour.server import ServerLimits, serve
@@ -56,7 +57,15 @@ serve(
     AsgiApp(Echo(), limits=BodyLimits(max_bytes=100_000, seconds=1.0)),
     host="127.0.0.1",
     port=0,
-    limits=ServerLimits(head_seconds=1.0, head_bytes=8192, head_count=20, stalled_write_seconds=1.0, grace_seconds=5.0),
+    limits=ServerLimits(
+        head_seconds=1.0,
+        head_bytes=8192,
+        head_count=20,
+        stalled_write_seconds=1.0,
+        grace_seconds=5.0,
+        **json.loads(sys.argv[1]),
+    ),
+    is_proxy=lambda address: address == "127.0.0.9",
     on_listening=lambda address: print(address, flush=True),
     on_stopping=streams.end,
 )
@@ -75,8 +84,8 @@ class Served:
         host, port = self.output.readline().strip().split(":")
         self.address = (host, int(port))
 
-    def connect(self) -> socket.socket:
-        return socket.create_connection(self.address, timeout=10)
+    def connect(self, source: str = "127.0.0.1") -> socket.socket:
+        return socket.create_connection(self.address, timeout=10, source_address=(source, 0))
 
     def ask(self, *pieces: bytes) -> bytes:
         """What comes back for the pieces, until the server closes or is done with one small answer."""
@@ -100,14 +109,21 @@ def _answer(connection: socket.socket) -> bytes:
     return received
 
 
-@pytest.fixture
-def server() -> Iterator[Served]:
-    process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True, env={**os.environ})
+@contextlib.contextmanager
+def serving(**limits: int) -> Iterator[Served]:
+    command = [sys.executable, "-c", SERVER, json.dumps(limits)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
     try:
         yield Served(process)
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def server() -> Iterator[Served]:
+    with serving() as served:
+        yield served
 
 
 def test_a_body_is_read_whole_however_it_comes(server: Served) -> None:
@@ -266,6 +282,69 @@ def test_many_slow_clients_cost_the_others_nothing(server: Served) -> None:
     assert server.is_well()
     for connection in slow:
         connection.close()
+
+
+OK = HEAD + b"Content-Length: 2\r\n\r\nok"
+SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("limits", [{"connections": 5}, {"connections_of_address": 5}])
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHos", OK], ids=["nothing", "half a head", "one request"])
+def test_nobody_is_turned_away_for_connections_that_idle(limits: dict[str, int], sent: bytes) -> None:
+    with serving(**limits) as server, contextlib.ExitStack() as opened:
+        for _ in range(50):
+            idle = opened.enter_context(server.connect())
+            idle.sendall(sent)
+            if sent == OK:
+                assert _answer(idle).endswith(b"\r\n\r\n2")
+
+        assert [server.is_well() for _ in range(10)] == [True] * 10
+
+
+def test_who_idles_longest_is_closed_first() -> None:
+    with serving(connections=3) as server, contextlib.ExitStack() as opened:
+        first, second, third = (opened.enter_context(server.connect()) for _ in range(3))
+        for each in (second, third, first):
+            each.sendall(OK)
+            _answer(each)
+        opened.enter_context(server.connect()).sendall(OK)
+
+        assert second.recv(10) == b""
+        for each in (third, first):
+            each.sendall(OK)
+            assert _answer(each).endswith(b"\r\n\r\n2")
+
+
+@pytest.mark.parametrize(("limits", "status"), [({"connections": 3}, b"503"), ({"connections_of_address": 3}, b"429")])
+def test_who_is_being_answered_is_not_closed_for_others(limits: dict[str, int], status: bytes) -> None:
+    with serving(**limits) as server, contextlib.ExitStack() as opened:
+        busy = [opened.enter_context(server.connect()) for _ in range(3)]
+        for each in busy:
+            each.sendall(SLOW)
+            assert server.output.readline() == "begun\n"
+
+        assert server.ask(OK).startswith(b"HTTP/1.1 %s " % status)
+        assert [_answer(each).endswith(b"\r\n\r\n0") for each in busy] == [True] * 3
+        assert server.is_well()
+
+
+def test_one_address_takes_no_place_of_another() -> None:
+    with serving(connections=10, connections_of_address=3) as server, contextlib.ExitStack() as opened:
+        for each in [opened.enter_context(server.connect("127.0.0.2")) for _ in range(3)]:
+            each.sendall(SLOW)
+            assert server.output.readline() == "begun\n"
+
+        assert server.is_well()
+        with server.connect("127.0.0.2") as fourth:
+            fourth.sendall(OK)
+            assert _answer(fourth).startswith(b"HTTP/1.1 429 ")
+
+
+def test_a_proxy_may_have_all_connections() -> None:
+    with serving(connections=10, connections_of_address=3) as server, contextlib.ExitStack() as opened:
+        for each in [opened.enter_context(server.connect("127.0.0.9")) for _ in range(8)]:
+            each.sendall(SLOW)
+            assert server.output.readline() == "begun\n"
 
 
 def test_term_finishes_what_runs_and_closes_what_idles(server: Served) -> None:

@@ -163,9 +163,11 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
             idle_seconds=settings.idle_timeout.total_seconds(),
             grace_seconds=settings.grace_time.total_seconds(),
             connections=settings.max_connections,
+            connections_of_address=settings.max_connections_per_address,
         ),
         on_listening=lambda address: on_listening(f"http://{address}"),
         on_stopping=app.events.stop,
+        is_proxy=TrustedProxies(settings.trusted_proxies).trusts,
     )
 
 

@@ -275,7 +275,21 @@ class Settings:
     grace_time: Annotated[
         timedelta, Setting("How long requests may still run after the server was told to stop.", _some_time)
     ] = timedelta(seconds=10)
-    max_connections: Annotated[int, Setting("The most connections served at once.", _at_least(1))] = 10_000
+    max_connections: Annotated[
+        int,
+        Setting(
+            "The most connections served at once. When there are more, those that wait for a request are closed first.",
+            _at_least(1),
+        ),
+    ] = 10_000
+    max_connections_per_address: Annotated[
+        int,
+        Setting(
+            "The most connections of one address, or one /64 network of IPv6, served at once. "
+            "Those of `trusted_proxies` have no limit of their own.",
+            _at_least(1),
+        ),
+    ] = 1000
 
     @property
     def host_and_port(self) -> tuple[str, int]:

@@ -1,11 +1,13 @@
 """The HTTP server: uvicorn in this process, with the limits it lacks.
 
 Every limit costs the connection that breaks it and no other: heads have a size, a count and a deadline, a
-reader that stops reading is dropped, and TERM lets what runs finish and answers it. Bodies are limited where
-they are read, in `contract/asgi.py`.
+reader that stops reading is dropped, and TERM lets what runs finish and answers it. When there are too many
+connections, those that wait for a request are closed for new ones. Bodies are limited where they are read, in
+`contract/asgi.py`.
 """
 
 import contextlib
+import ipaddress
 import logging
 import resource
 import signal
@@ -13,7 +15,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import FrameType
@@ -46,6 +48,7 @@ class ServerLimits:
     stalled_write_seconds: float = 30.0
     grace_seconds: float = 10.0
     connections: int = 10_000
+    connections_of_address: int = 1000
 
 
 def serve(
@@ -56,11 +59,13 @@ def serve(
     limits: ServerLimits,
     on_listening: Callable[[str], None] = lambda address: None,
     on_stopping: Callable[[], None] = lambda: None,
+    is_proxy: Callable[[str], bool] = lambda address: False,
 ) -> None:
     """Serves `app` until TERM or INT, then leaves within the grace time.
 
     `on_listening` is told the address (`127.0.0.1:8080`) once connections are accepted; port 0 takes a free one.
     `on_stopping` is called before running answers are waited for: it ends those that would not end by themselves.
+    Addresses that are those of a proxy may have as many connections as there are.
     Raises SystemExit when the address cannot be had or the application does not start.
     """
     _raise_file_limit()
@@ -68,7 +73,7 @@ def serve(
         app,
         host=host,
         port=port,
-        http=_protocol(limits),
+        http=_protocol(limits, is_proxy),
         ws="none",
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         lifespan="on",
@@ -79,7 +84,6 @@ def serve(
         # An idle connection is closed by the sweep, together with those that began a head.
         timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=int(limits.grace_seconds),
-        limit_concurrency=limits.connections,
         backlog=2048,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
@@ -133,7 +137,73 @@ class _Refused(Exception):
     """Raised inside the parser's callbacks for a head that breaks a limit."""
 
 
-def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
+class _Group:
+    """Connections that share a limit on their number.
+
+    `waiting` are those that wait for a request or read the head of one, in the order in which they began to.
+    """
+
+    def __init__(self, limit: int, refusal: tuple[int, str]) -> None:
+        self.limit = limit
+        self.refusal = refusal
+        self.count = 0
+        self.waiting: dict[Any, None] = {}
+
+    def has_room_for(self, newcomer: Any) -> bool:
+        """Whether a connection that is in the group may stay. The one that waits longest is closed for it."""
+        if self.count <= self.limit:
+            return True
+        # One with an answer on its way would only be closed once that is taken.
+        longest = next((each for each in self.waiting if each is not newcomer and not each.is_sending), None)
+        if longest is None:
+            return False
+        longest.leave()
+        longest.transport.close()
+        return True
+
+
+class _Groups:
+    """All connections as one group, and those of each address that is not a proxy's."""
+
+    def __init__(self, limits: ServerLimits, is_proxy: Callable[[str], bool]) -> None:
+        self._limits = limits
+        self._is_proxy = is_proxy
+        self._all = _Group(limits.connections, (503, "The server has too many connections. Try again later."))
+        self._by_address: dict[str, _Group] = {}
+
+    def joined(self, host: str) -> Sequence[_Group]:
+        """The groups of a connection from `host`, which counts in them from now on."""
+        groups = [self._all]
+        if not self._is_proxy(host):
+            address = _counted_address(host)
+            group = self._by_address.get(address)
+            if group is None:
+                refusal = 429, "Your address has too many connections. Close some, or try again later."
+                group = self._by_address[address] = _Group(self._limits.connections_of_address, refusal)
+            # Its own connections are closed before those of others.
+            groups.insert(0, group)
+        for group in groups:
+            group.count += 1
+        return groups
+
+    def left(self, host: str, groups: Sequence[_Group]) -> None:
+        for group in groups:
+            group.count -= 1
+        if not groups[0].count and groups[0] is not self._all:
+            del self._by_address[_counted_address(host)]
+
+
+def _counted_address(host: str) -> str:
+    """The address that connections are counted by: of IPv6 the network of 64 bits, which is one customer's."""
+    if ":" not in host:
+        return host
+    address = ipaddress.IPv6Address(host.partition("%")[0])
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
+
+
+def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[HttpToolsProtocol]:
+    groups = _Groups(limits, is_proxy)
+
     class LimitedProtocol(HttpToolsProtocol):
         """An HTTP connection that keeps `limits`.
 
@@ -153,6 +223,8 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         _taken: int
         _moved_at: float
         _refusal: tuple[int, str] | None
+        _host: str
+        _groups: Sequence[_Group]
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -163,6 +235,15 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             self._taken = 0
             self._moved_at = self._head_since
             self._refusal = None
+            self._host = self.client[0] if self.client else ""
+            self._groups = groups.joined(self._host)
+            self._wait()
+            # Where nobody can be closed for this one, it is refused when its request comes, if that is still so.
+            self._crowd()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            self.leave()
 
         def data_received(self, data: bytes) -> None:
             self._received += len(data)
@@ -196,9 +277,11 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         def on_headers_complete(self) -> None:
             self._head_count = len(self.headers)
             self._head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
-            self._refusal = self._head_refusal()
+            self._refusal = self._head_refusal() or self._crowd()
             if self._refusal:
                 raise _Refused
+            for group in self._groups:
+                group.waiting.pop(self, None)
             self._head_since = None
             self._received = 0
             super().on_headers_complete()
@@ -210,6 +293,31 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
         def on_message_complete(self) -> None:
             self._is_reading = False
             super().on_message_complete()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.cycle.response_complete:
+                self._wait()
+
+        @property
+        def is_sending(self) -> bool:
+            return bool(self.transport.get_write_buffer_size())
+
+        def leave(self) -> None:
+            """The connection counts no more, whether it is closed already or about to be."""
+            if self._groups:
+                for group in self._groups:
+                    group.waiting.pop(self, None)
+                groups.left(self._host, self._groups)
+                self._groups = ()
+
+        def _wait(self) -> None:
+            for group in self._groups:
+                group.waiting[self] = None
+
+        def _crowd(self) -> tuple[int, str] | None:
+            """Why there is no room for the connection; None when there is, or was made."""
+            return next((group.refusal for group in self._groups if not group.has_room_for(self)), None)
 
         def sweep(self, now: float) -> None:
             """Drops the connection when a deadline has passed."""
@@ -227,6 +335,7 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
             self._unsent = unsent
 
         def _drop(self) -> None:
+            self.leave()
             # Without lingering the kernel forgets what the peer did not take, instead of offering it for minutes.
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -246,6 +355,7 @@ def _protocol(limits: ServerLimits) -> type[HttpToolsProtocol]:
                 # Whoever reads the request or answers it is told now, not once the answer is sent.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
+            self.leave()
             self.transport.close()
 
         def _may_answer(self) -> bool:

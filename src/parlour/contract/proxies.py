@@ -46,7 +46,7 @@ class TrustedProxies:
         Headers from anybody else count for nothing. Nor do they when the two kinds disagree on the client: a proxy that
         writes one kind lets the other through as the client wrote it.
         """
-        if not self._trusts(request.client):
+        if not self.trusts(request.client):
             return
         standard, usual = self._caller(_forwarded(request)), self._caller(_x_forwarded(request))
         if standard is not None and usual is not None and standard.client != usual.client:
@@ -72,11 +72,12 @@ class TrustedProxies:
                 # Hidden on purpose or made up: who stands before it cannot be known.
                 return caller
             caller = _Hop(str(address), hop.scheme, hop.host)
-            if not self._trusts(caller.client):
+            if not self.trusts(caller.client):
                 return caller
         return caller
 
-    def _trusts(self, client: str) -> bool:
+    def trusts(self, client: str) -> bool:
+        """Whether an address is that of a proxy."""
         address = _address(client)
         return address is not None and any(address in network for network in self._networks)
 
