@@ -130,7 +130,8 @@ class Host:
         given = [(name.replace("_", "-"), value) for name, value in headers.items()]
         given += [("host", "parlour.test"), ("accept", "application/json"), ("content-type", "application/json")]
         sent = None if body is None else msgspec.json.encode(body)
-        return asyncio.run(self.engine.answer(Request(method=method, path=path, headers=given, body=sent)))
+        path, _, query = path.partition("?")
+        return asyncio.run(self.engine.answer(Request(method=method, path=path, query=query, headers=given, body=sent)))
 
     def get(self, path: str, **headers: str) -> Response:
         return self.call("GET", path, None, **headers)

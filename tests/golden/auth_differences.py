@@ -59,6 +59,11 @@ def _user_name(case: Case) -> str:
     return found[1] if found else ""
 
 
+def _repeats_passwords(case: Case) -> bool:
+    """Whether a failure tells the passwords that were sent."""
+    return "ConfirmPassword" in case.recorded.text and "PasswordsShouldMatch" in case.recorded.text
+
+
 # -- what our answer must be
 
 
@@ -93,6 +98,15 @@ def _names_blank_fields(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 def _is_no_refresh_token(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     is_told = ours.status == 400 and "ArgumentException" in ours.text and "Token is invalid" in ours.text
     return None if is_told else f"is {ours.status}, not a 400 ArgumentException"
+
+
+def _repeats_no_password(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
+    sent = re.findall(rb'"(?:confirmP|p)assword":\s*"([^"]+)"', case.body or b"", re.IGNORECASE)
+    told = "|".join(re.escape(each.decode()) for each in sent)
+    hidden = re.sub(rf'([">:])(?:{told})(?=[",<}}])', r"\1***", case.recorded.text)
+    same = ours.status == case.recorded.status and compared_headers(ours) == compared_headers(case.recorded)
+    is_page = case.recorded.is_page and not any(each in ours.body for each in sent)
+    return None if same and (is_page or ours.text == hidden) else "is not the recorded one without the passwords"
 
 
 def _signs_in_all_the_same(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
@@ -187,6 +201,15 @@ AUTH_DIFFERENCES = (
         cases="auth: *",
         applies=lambda case: case.recorded.status == 500,
         check=_names_blank_fields,
+    ),
+    Difference(
+        title="Passwords in a failure",
+        recorded="Passwords that differ are both told, in `ComparisonValue` and `PropertyValue`.",
+        ours="`***` in both places.",
+        reason="Answers end in logs and on screens, and a page that shows them need not know which member is secret.",
+        cases="auth*: *",
+        applies=_repeats_passwords,
+        check=_repeats_no_password,
     ),
     Difference(
         title="How a user name is spelled",

@@ -56,7 +56,7 @@ class AnswerPage:
             "about": "" if operation.is_hidden else f"{api.prefix}/metadata?op={operation.name}",
             "links": _links(operation, api, self._request) if self._verb == "GET" else (),
             "call": call_form(api, operation),
-            "given": _given(self._request, self._match),
+            "given": _given(operation, self._request, self._match),
         }
         return self._html.page_writer(type_, surroundings)
 
@@ -64,18 +64,27 @@ class AnswerPage:
         return self._html.finished(response, error)
 
 
-def _given(request: Request, match: Match | None) -> dict[str, str]:
-    """What was asked with, by the lower-case names of members, for the form to start from."""
+def _given(operation: Operation, request: Request, match: Match | None) -> dict[str, str]:
+    """What was asked with, by the lower-case names of members, for the form to start from. No secrets."""
     pairs = [*request.query_values, *(request.form.fields if request.form is not None else ())]
     if match is not None:
         names = (variable.name for variable in match.route.variables)
         pairs += zip(names, match.values, strict=True)
-    return {name.lower(): text for name, text in pairs}
+    return {name.lower(): text for name, text in pairs if not _is_secret(operation, name)}
+
+
+def _is_secret(operation: Operation, name: str) -> bool:
+    member = operation.request.by_name.get(name.lower())
+    return member is not None and member.holds_secret
 
 
 def _links(operation: Operation, api: ApiDescription, request: Request) -> list[dict[str, str]]:
     """The address asked for, with another format in its suffix, if it has one, else in its query."""
-    query = [pair for pair in request.query_values if pair[0].lower() != "format"]
+    query = [
+        (name, text)
+        for name, text in request.query_values
+        if name.lower() != "format" and not _is_secret(operation, name)
+    ]
     has_wildcard = any(route.path.endswith("*}") for route in operation.routes)
     stem = None if has_wildcard else _stem(request.path)
     return [

@@ -1,13 +1,13 @@
 """How a request becomes its DTO: body, query, form and path, and every wrong value named at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from parlour.contract.codecs import BodyError, Codec, Reader
 from parlour.contract.codecs.jsv import value_reader
 from parlour.contract.codecs.loose import shown
 from parlour.contract.encodings import decompressed
-from parlour.contract.errors import BindingError, Failures, FieldError
+from parlour.contract.errors import HIDDEN, BindingError, Failures, FieldError
 from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Property, TypeRef
@@ -36,6 +36,7 @@ class Binder:
         }
         self._list_readers: dict[str, Reader] = {}
         self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
+        self._in_address = {name for name, member in dto.by_name.items() if member.may_be_in_address}
 
     def bind_route(self, request: Request, variables: Sequence[Variable], path_values: Sequence[str]) -> Any:
         """The DTO of a request to a declared route: body, then query, then form; the path has the last word.
@@ -47,7 +48,7 @@ class Binder:
         body_type = self._formats.body_type(request)
         dto = self._body(request, body_type.codec, body_type.header, wrong)
         fixed = self._path_values(variables, path_values, wrong) if path_values else {}
-        values = self._values(_parameters(request), wrong) if request.query else {}
+        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
         if body_type.is_form and (request.body or request.form) and request.method not in _BODILESS:
             values |= self._form(request, body_type, wrong)
             self._put_files(dto, request)
@@ -71,7 +72,7 @@ class Binder:
         query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
         """
         wrong = Failures()
-        values = self._values(_parameters(request), wrong) if request.query else {}
+        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
         body_type = self._formats.body_type(request)
         if body_type.is_form and (request.body or request.form):
             dto = self._dto.cls()
@@ -139,7 +140,7 @@ class Binder:
                 request.form = read_form(body_type.header, self._plain(request), keeps_files=keeps_files)
             except BodyError as error:
                 raise self._unreadable(media_type(body_type.header), error) from None
-        return self._values(request.form.fields, wrong)
+        return self._values(request.form.fields, self._members, wrong)
 
     def _put_files(self, dto: Any, request: Request) -> None:
         if self._dto.files is not None and request.form is not None:
@@ -151,15 +152,18 @@ class Binder:
         encoding = request.header("content-encoding")
         return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
 
-    def _values(self, pairs: Iterable[tuple[str, str]], wrong: Failures) -> Values:
-        """Values by member. Names in any case; repeated ones are joined by commas, blank ones do not count."""
+    def _values(self, pairs: Iterable[tuple[str, str]], known: Container[str], wrong: Failures) -> Values:
+        """Values by member, of those whose lower-case names are `known`.
+
+        Names come in any case; repeated ones are joined by commas, blank ones do not count.
+        """
         texts: dict[str, tuple[str, str]] = {}
         for name, text in pairs:
             key = name.lower()
-            if not text or key not in self._members:
+            if not text or key not in known:
                 continue
             if isinstance(text, NotUtf8):
-                wrong.append(_invalid(name, text))
+                wrong.append(_invalid(name, _told(self._members[key][0], text)))
             else:
                 texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
         found: Values = {}
@@ -179,7 +183,7 @@ class Binder:
         try:
             found[member.attribute] = (member, read(text))
         except ValueError:
-            wrong.append(_invalid(name, text))
+            wrong.append(_invalid(name, _told(member, text)))
 
     def _unbound(self, wrong: Failures) -> BindingError:
         return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
@@ -198,6 +202,10 @@ def _parameters(request: Request) -> list[tuple[str, str]]:
 
 def _is_default(member: Property, value: Any) -> bool:
     return value is None or value == member.type.default or value == member.default_factory()
+
+
+def _told(member: Property, text: str) -> str:
+    return HIDDEN if member.holds_secret else text
 
 
 def _invalid(name: str, text: str) -> FieldError:

@@ -48,10 +48,12 @@ class CallForm:
 def call_form(api: ApiDescription, operation: Operation) -> CallForm:
     """The form of an operation. Where nothing is answered in HTML it can be sent with no verb."""
     answered = api.endpoints.get(operation, ()) if "html" in api.formats.by_name else ()
+    # By GET a browser puts every field into the address.
+    has_secrets = any(member.holds_secret for member in operation.request.properties)
     return CallForm(
         action=f"{api.prefix}/html/reply/{operation.name}",
         fields=[_field(member) for member in operation.request.properties],
-        verbs=[verb for verb in _BUTTONS if verb in answered],
+        verbs=[verb for verb in _BUTTONS if verb in answered and not (verb == "GET" and has_secrets)],
         files=operation.request.files,
     )
 
@@ -69,7 +71,7 @@ def _field(member: Property) -> Field:
 
 
 def _control(member: Property) -> Literal["text", "number", "password", "select", "area"]:
-    if member.name.endswith("Password"):
+    if member.is_secret:
         return "password"
     match member.type.kind:
         case "bool" | "enum":

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from parlour.contract import times
 from parlour.contract.declare import unknown_verbs
-from parlour.contract.errors import Failures, FieldError, shown
+from parlour.contract.errors import HIDDEN, Failures, FieldError, shown
 from parlour.contract.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.contract.validation import Inside, Length, MaximumBytes, MaximumLength, Rule, RuleSet, rule_sets
 from parlour.contract.values import double_text
@@ -20,6 +20,9 @@ from parlour.contract.values import double_text
 # How long a text may be that a rule reads, such as an expression, where the member declares no higher limit of its
 # own. An expression can take time that grows with the square of the text, so nobody may choose both.
 READ_CHARACTERS = 1000
+
+# The placeholders of rules that hold a value, of the member or of what it should be.
+_REPEAT_VALUES = frozenset({"Value", "ComparisonValue"})
 
 GuidFormat = Literal["N", "D"]
 Validator = Callable[[Any, str], Failures]
@@ -65,6 +68,7 @@ class _MemberCheck:
     sets: Sequence[RuleSet]
     guid_format: GuidFormat
     limit: _Limit | None
+    is_secret: bool
 
     def check(self, dto: Any, verb: str, prefix: str, found: Failures) -> None:
         """Adds what breaks the rules to `found`."""
@@ -79,9 +83,13 @@ class _MemberCheck:
                     found.add(partial(self._failure, rule, rules, value, prefix))
 
     def _failure(self, rule: Rule, rules: RuleSet, value: Any, prefix: str) -> FieldError:
+        said = rule.placeholders(value)
+        if self.is_secret and value:
+            said = {name: HIDDEN if name in _REPEAT_VALUES else found for name, found in said.items()}
+            value = HIDDEN
         meta: dict[str, str | None] = {
-            name: value_text(said, self.guid_format if said is value and self.type.kind == "guid" else "N")
-            for name, said in rule.placeholders(value).items()
+            name: value_text(found, self.guid_format if found is value and self.type.kind == "guid" else "N")
+            for name, found in said.items()
         }
         meta["PropertyName"] = self.display_name
         meta["PropertyValue"] = value_text(value, self.guid_format if self.type.kind == "guid" else "N")
@@ -161,6 +169,7 @@ class _Checks:
             sets=sets,
             guid_format=self._guid_format,
             limit=_limit(property_.type, sets),
+            is_secret=property_.holds_secret,
         )
 
     def _through(self, dto: DtoType, property_: Property, inner: Inside) -> _MemberCheck:

@@ -78,6 +78,20 @@ class ApiMember:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyInBody:
+    """Marks a member that no query and no path can fill: addresses end in logs and histories, and links make them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret(OnlyInBody):
+    """Marks a member that only a body can fill, and that no error, page or log repeats.
+
+    Its field says `repr=False`, so that the DTO does not tell it either. A text whose name ends in `Password` counts
+    as marked.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Files:
     """Marks the member that the files of a multipart form are put into, a `list[UploadedFile]`.
 

@@ -13,6 +13,9 @@ from parlour.contract.declare import DataMember, data_contract, namespace
 FRAMEWORK = "ServiceStack"
 TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
 
+HIDDEN = "***"
+"""What stands where a value would be told that is a secret."""
+
 MAX_FAILURES = 100
 """How many wrong members an answer lists. Their number is the sender's to choose, and nobody reads more."""
 

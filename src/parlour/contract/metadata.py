@@ -22,7 +22,9 @@ from parlour.contract.declare import (
     DataMember,
     Files,
     Guid,
+    OnlyInBody,
     Route,
+    Secret,
     Wire,
     WireName,
     marks_of,
@@ -122,11 +124,23 @@ class Property:
     documented_name: str | None = None
     parameter_type: str | None = None
     rules: tuple[Any, ...] = ()
+    is_only_in_body: bool = False
+    is_secret: bool = False
 
     @property
     def wire_name(self) -> str:
         """The name in XML and CSV: the contract's alias, else the declared name."""
         return self.alias or self.name
+
+    @cached_property
+    def holds_secret(self) -> bool:
+        """Whether it is a secret, or a value in it is one."""
+        return self.is_secret or holds_secret(self.type)
+
+    @property
+    def may_be_in_address(self) -> bool:
+        """Whether a query or a path can fill it."""
+        return not (self.is_only_in_body or self.holds_secret)
 
 
 @dataclass(frozen=True)
@@ -251,6 +265,22 @@ def dto_type(cls: Any) -> DtoType:
         inherited=inherited,
         files=files,
     )
+
+
+@cache
+def holds_secret(type_: TypeRef) -> bool:
+    """Whether a value of the type can hold a secret, however deep."""
+    seen: set[Any] = set()
+    waiting = [type_]
+    while waiting:
+        found = waiting.pop()
+        waiting += [inner for inner in (found.item, found.key) if inner is not None]
+        if found.kind == "dto" and found.python not in seen:
+            seen.add(found.python)
+            if any(member.is_secret for member in found.dto.properties):
+                return True
+            waiting += [member.type for member in found.dto.properties]
+    return False
 
 
 @cache
@@ -381,13 +411,18 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
     member: DataMember = of_type.get(DataMember, DataMember())
     said: ApiMember | None = of_type.get(ApiMember)
     wire_name: WireName | None = of_type.get(WireName)
-    known = (DataMember, ApiMember, WireName, Wire)
+    known = (DataMember, ApiMember, WireName, Wire, OnlyInBody)
+    if Secret in of_type and declared.repr:
+        raise DeclarationError(f"{where} is a Secret, so its field has to say repr=False.")
     type_ = type_ref(hint, where)
     if type_.kind == "enum" and not type_.nullable and all(each.value != 0 for each in type_.python):
         raise DeclarationError(f"{where} is never null, but no member of {type_.python.__name__} is 0, the default.")
+    name = wire_name.name if wire_name else pascal(declared.name)
+    # A password is one without the mark too: whoever forgets it must not find out by a log.
+    is_secret = Secret in of_type or (type_.kind == "string" and name.endswith("Password"))
     return Property(
         attribute=declared.name,
-        name=wire_name.name if wire_name else pascal(declared.name),
+        name=name,
         type=type_,
         default_factory=_default_factory(declared, where),
         alias=member.name,
@@ -398,6 +433,8 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
         documented_name=said.name if said else None,
         parameter_type=said.parameter_type if said else None,
         rules=tuple(extra for extra in extras if not isinstance(extra, known)),
+        is_only_in_body=OnlyInBody in of_type,
+        is_secret=is_secret,
     )
 
 

@@ -171,7 +171,7 @@ class _Document:
         if verb in _WITH_BODY:
             described["requestBody"] = self._body(operation, others, verb, operation_id, codecs)
         else:
-            parameters += [self._query_parameter(member, verb) for member in others]
+            parameters += [self._query_parameter(member, verb) for member in others if member.may_be_in_address]
         if parameters:
             described["parameters"] = parameters
         described["responses"] = self._responses(operation, verb, endpoint, codecs)

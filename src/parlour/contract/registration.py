@@ -9,9 +9,10 @@ from parlour.contract.accounts import Accounts
 from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
 from parlour.contract.credentials import LONGEST_NAME, LONGEST_PASSWORD
-from parlour.contract.declare import DataMember, data_contract, namespace, returns, route
+from parlour.contract.declare import DataMember, Secret, data_contract, namespace, returns, route
 from parlour.contract.errors import (
     FRAMEWORK,
+    HIDDEN,
     TYPES_NAMESPACE,
     ApiError,
     BrokenRules,
@@ -61,10 +62,10 @@ class Register:
     last_name: Annotated[str | None, DataMember(order=3), MaximumLength(LONGEST_NAME)] = None
     display_name: Annotated[str | None, DataMember(order=4), MaximumLength(LONGEST_NAME)] = None
     email: Annotated[str | None, DataMember(order=5), MaximumLength(LONGEST_NAME)] = None
-    password: Annotated[str | None, DataMember(order=6), MaximumBytes(LONGEST_PASSWORD)] = field(
+    password: Annotated[str | None, DataMember(order=6), Secret(), MaximumBytes(LONGEST_PASSWORD)] = field(
         default=None, repr=False
     )
-    confirm_password: Annotated[str | None, DataMember(order=7), MaximumBytes(LONGEST_PASSWORD)] = field(
+    confirm_password: Annotated[str | None, DataMember(order=7), Secret(), MaximumBytes(LONGEST_PASSWORD)] = field(
         default=None, repr=False
     )
     auto_login: Annotated[bool | None, DataMember(order=8)] = None
@@ -140,14 +141,13 @@ _ORDER = ("Password", "ConfirmPassword", "UserName", "Email")
 
 def _wrong_members(request: Register) -> Iterator[FieldError]:
     if _is_blank(request.password):
-        yield _empty("Password", "Password", request.password)
-    # Names and values travel back as for every rule; the passwords go to nobody but who sent them.
+        yield _empty("Password", "Password", request.password and HIDDEN)
     if request.confirm_password and request.confirm_password != request.password:
-        compared = {"ComparisonValue": request.password, "ComparisonProperty": "Password"}
+        compared: dict[str, str | None] = {"ComparisonValue": HIDDEN, "ComparisonProperty": "Password"}
         yield _wrong(
             "ConfirmPassword",
             "Confirm Password",
-            request.confirm_password,
+            HIDDEN,
             "PasswordsShouldMatch",
             "Passwords should match!",
             compared,

@@ -200,6 +200,8 @@ def _variable(operation: Operation, path: str, text: str) -> Variable:
     property_ = _member(operation.request, name)
     if property_ is None:
         raise DeclarationError(f"{operation.name} has no member {name!r} for the route {path!r} to fill.")
+    if not property_.may_be_in_address:
+        raise DeclarationError(f"{operation.name}: only a body can fill {name!r}, not the route {path!r}.")
     return Variable(name, property_)
 
 

@@ -14,9 +14,20 @@ from parlour.contract.auth import Authentication, Principal
 from parlour.contract.authentication import caller_of
 from parlour.contract.cookies import came_securely, expired_cookie
 from parlour.contract.credentials import LONGEST_NAME, LONGEST_PASSWORD
-from parlour.contract.declare import DataMember, WireName, data_contract, hidden, namespace, returns, route
+from parlour.contract.declare import (
+    DataMember,
+    OnlyInBody,
+    Secret,
+    WireName,
+    data_contract,
+    hidden,
+    namespace,
+    returns,
+    route,
+)
 from parlour.contract.errors import (
     FRAMEWORK,
+    HIDDEN,
     TYPES_NAMESPACE,
     ApiError,
     FieldError,
@@ -79,13 +90,13 @@ class Authenticate:
     """Signs in with a user name and a password, or tells who is signed in."""
 
     provider: Annotated[str | None, DataMember(order=1), WireName("provider"), MaximumLength(LONGEST_NAME)] = None
-    user_name: Annotated[str | None, DataMember(order=2), MaximumLength(LONGEST_NAME)] = None
-    password: Annotated[str | None, DataMember(order=3), MaximumBytes(LONGEST_PASSWORD)] = field(
+    user_name: Annotated[str | None, DataMember(order=2), OnlyInBody(), MaximumLength(LONGEST_NAME)] = None
+    password: Annotated[str | None, DataMember(order=3), Secret(), MaximumBytes(LONGEST_PASSWORD)] = field(
         default=None, repr=False
     )
     remember_me: Annotated[bool | None, DataMember(order=4)] = None
-    access_token: Annotated[str | None, DataMember(order=5)] = field(default=None, repr=False)
-    access_token_secret: Annotated[str | None, DataMember(order=6)] = field(default=None, repr=False)
+    access_token: Annotated[str | None, DataMember(order=5), Secret()] = field(default=None, repr=False)
+    access_token_secret: Annotated[str | None, DataMember(order=6), Secret()] = field(default=None, repr=False)
     return_url: Annotated[str | None, DataMember(order=7)] = None
     error_view: Annotated[str | None, DataMember(order=8)] = None
     meta: Annotated[dict[str, str] | None, DataMember(order=9)] = None
@@ -225,8 +236,11 @@ class _SigningIn:
 def _attempt(request: Authenticate, http: Request) -> Attempt:
     """The attempt in a request. Raises ApiError naming the fields that are blank."""
     user_name, password = request.user_name or "", request.password or ""
-    shown = (("UserName", "User Name", request.user_name), ("Password", "Password", request.password))
-    wrong = [_blank(*field_) for field_ in shown if not (field_[2] or "").strip()]
+    wrong = []
+    if not user_name.strip():
+        wrong.append(_blank("UserName", "User Name", request.user_name))
+    if not password.strip():
+        wrong.append(_blank("Password", "Password", request.password and HIDDEN))
     if wrong:
         reasons = "".join(f"\n -- {each.field_name}: {each.message}" for each in wrong)
         raise ApiError(f"Validation failed: {reasons}", code="ValidationException", errors=wrong)

@@ -14,6 +14,7 @@ from parlour.contract.cookies import came_securely
 from parlour.contract.credentials import LONGEST_TOKEN
 from parlour.contract.declare import (
     DataMember,
+    Secret,
     data_contract,
     hidden,
     namespace,
@@ -47,7 +48,7 @@ class GetAccessTokenResponse:
 class GetAccessToken:
     """Exchanges a refresh token, from the request or its cookie, for a fresh access token."""
 
-    refresh_token: Annotated[str | None, DataMember(order=1), MaximumLength(LONGEST_TOKEN)] = field(
+    refresh_token: Annotated[str | None, DataMember(order=1), Secret(), MaximumLength(LONGEST_TOKEN)] = field(
         default=None, repr=False
     )
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None

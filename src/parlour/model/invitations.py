@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from parlour.contract.credentials import LONGEST_PASSWORD
-from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route, tag
+from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
 from parlour.contract.errors import ResponseStatus
 from parlour.contract.validation import Length, MaximumBytes, MaximumLength, NotEmpty
 
@@ -48,6 +48,7 @@ class PreviewInvitation:
     token: Annotated[
         str | None,
         ApiMember("What stands after the # in the link of the mail.", required=True),
+        Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
     ] = field(default=None, repr=False)
@@ -79,6 +80,7 @@ class AcceptInvitation:
     token: Annotated[
         str | None,
         ApiMember("What stands after the # in the link of the mail.", required=True),
+        Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
     ] = field(default=None, repr=False)
@@ -90,6 +92,7 @@ class AcceptInvitation:
     password: Annotated[
         str | None,
         ApiMember("The password of the new account."),
+        Secret(),
         Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
         MaximumBytes(LONGEST_PASSWORD),
     ] = field(default=None, repr=False)

@@ -13,8 +13,8 @@ from typing import Any
 
 from parlour.contract import errors, values
 from parlour.contract.codecs import BodyError, Reader, notation
-from parlour.contract.errors import MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
-from parlour.contract.metadata import DtoType, TypeRef, camel
+from parlour.contract.errors import HIDDEN, MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
+from parlour.contract.metadata import DtoType, TypeRef, camel, holds_secret
 
 Converter = Callable[[Any], Any]
 
@@ -105,6 +105,26 @@ def body_reader(type_: TypeRef, parse: Callable[[bytes], Any]) -> Reader:
 @cache
 def converter(type_: TypeRef) -> Converter:
     """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
+    return discreet(_converter(type_)) if holds_secret(type_) else _converter(type_)
+
+
+def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
+    """Hides a wrong value that holds secrets, and with `hides_all` the wrong values inside it too."""
+
+    def converted(tree: Any) -> Any:
+        try:
+            return convert(tree)
+        except Misfit as misfit:
+            if not hides_all:
+                raise
+            raise Misfit([(path, HIDDEN) for path, _ in misfit.wrong], misfit.unlisted) from None
+        except ValueError:
+            raise Misfit([("", HIDDEN)], 0) from None
+
+    return converted
+
+
+def _converter(type_: TypeRef) -> Converter:
     if type_.kind == "dto":
         return _object_converter(type_)
     if type_.kind == "list":
@@ -120,7 +140,8 @@ def shown(value: Any) -> str:
 
 
 def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
-    start = body.decode("utf-8-sig", "replace")[:MAX_SHOWN]
+    is_secret = holds_secret(TypeRef("dto", python=dto.cls))
+    start = HIDDEN if is_secret else body.decode("utf-8-sig", "replace")[:MAX_SHOWN]
     return BodyError(
         "Type definitions should start with a '{', "
         f"expecting serialized type '{dto.name}', got string starting with: {start}"
@@ -145,6 +166,8 @@ def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
     found = {}
     for member in dto.properties:
         read = converter(member.type)
+        if member.is_secret:
+            read = discreet(read, hides_all=True)
         entry = (member.attribute, member.name, read, member.type.nullable, member.type.kind in ("string", "any"))
         for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
             found[name] = entry

@@ -17,7 +17,7 @@ from parlour.contract.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.contract.codecs.loose import Misfit, Misfits, shown
+from parlour.contract.codecs.loose import Misfit, Misfits, discreet, shown
 from parlour.contract.codecs.xml_parsing import (
     NIL,
     TYPE,
@@ -30,7 +30,7 @@ from parlour.contract.codecs.xml_parsing import (
     text_of,
 )
 from parlour.contract.errors import unlisted_text
-from parlour.contract.metadata import DtoType, TypeRef
+from parlour.contract.metadata import DtoType, TypeRef, holds_secret
 
 Converter = Callable[[Element], Any]
 
@@ -83,6 +83,9 @@ class _Converters:
         return self._dtos[dto]
 
     def of(self, type_: TypeRef) -> Converter:
+        return discreet(self._of(type_)) if holds_secret(type_) else self._of(type_)
+
+    def _of(self, type_: TypeRef) -> Converter:
         match type_.kind:
             case "dto":
                 return self.of_dto(type_.dto)
@@ -99,7 +102,7 @@ class _Converters:
             qualified(dto.xml_namespace, member.wire_name): (
                 member.attribute,
                 member.name,
-                self.of(member.type),
+                discreet(self.of(member.type), hides_all=True) if member.is_secret else self.of(member.type),
                 member.type,
             )
             for member in dto.properties
