@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from parlour import demo
 from parlour.cli import main
 from parlour.config import PREFIX
-from parlour.store.database import open_database
+from parlour.store.database import Transaction, open_database
 from tests.conftest import Store
 from tests.served import PARLOUR, environment, served
 
@@ -42,7 +42,8 @@ def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("PARLOUR_DATABASE_URL", store.url)
 
     def invoke(*arguments: str, stdin: str = "") -> Result:
-        return CliRunner().invoke(main, arguments, input=stdin)
+        # In colour, so that what a terminal would obey is not taken out on the way.
+        return CliRunner().invoke(main, arguments, input=stdin, color=True)
 
     return invoke
 
@@ -224,6 +225,81 @@ def test_tables_have_a_head_and_a_line_for_each(agency: Run) -> None:
 
     assert head.split() == ["email", "name", "roles", "disabled", "userId", "contactId"]
     assert [line.split()[:4] for line in lines] == [["admin@localhost", "Administrator", "Administrator", "no"]]
+
+
+# Clears the screen, goes to the next line and turns the direction of writing.
+RAW, ESCAPED = "a\x1b[2J\n\u202e\x9b", "a\\x1b[2J\\n\\u202e\\x9b"
+
+
+def stored_raw(store: Store) -> None:
+    """Puts characters into every name there is, as an older version took them."""
+
+    def work(tx: Transaction) -> None:
+        tx.execute("UPDATE user_account SET display_name = :raw", raw=RAW)
+        tx.execute("UPDATE contact SET full_name = :raw", raw=RAW)
+        tx.execute("UPDATE agency SET name = :raw", raw=RAW)
+        tx.execute("UPDATE role SET name = name || :raw", raw=RAW)
+        tx.execute("UPDATE outbox SET last_error = :raw", raw=RAW)
+
+    database = open_database(store.url, store.data_dir)
+    database.run(work)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["user", "list"],
+        ["role", "list"],
+        ["outbox"],
+        ["outbox", "MAIL"],
+        ["user", "add", "new@example.org", "--name", "New", "--role", "None"],
+        ["user", "add", "new@example.org", "--name", RAW],
+        ["role", "add", RAW],
+        ["user", "password", f"{RAW}@example.org"],
+        ["outbox", RAW],
+        ["settings", "--data-dir", RAW],
+    ],
+    ids=lambda command: " ".join(command[:2]).encode("unicode_escape").decode(),
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_terminal_is_given_no_control_characters(
+    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch, command: list[str], as_json: bool
+) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+    run("serve", "--demo")
+    [mail] = printed(run("outbox", "--json"))
+    stored_raw(store)
+    named = [mail["mailId"] if argument == "MAIL" else argument for argument in command]
+
+    shown = run(*named, *(["--json"] if as_json else []))
+
+    assert shown.output.strip()
+    assert shown.output.replace("\n", "").isprintable()
+
+
+def test_a_stored_name_is_escaped_in_its_line_and_told_whole_in_json(agency: Run, store: Store) -> None:
+    stored_raw(store)
+
+    _head, line = agency("user", "list").stdout.splitlines()
+    [user] = printed(agency("user", "list", "--json"))
+
+    assert line.split()[1] == ESCAPED
+    assert user["name"] == RAW
+
+
+def test_a_name_with_joiners_is_shown_as_it_is(agency: Run) -> None:
+    name = "\u0645\u0631\u06cc\u0645\u200c\u0632\u0627\u062f\u0647"
+
+    assert agency("user", "add", "maryam@example.org", "--name", name).exit_code == 0
+    assert name in agency("user", "list").stdout
+
+
+def test_a_name_that_is_none_is_refused_with_the_reason(agency: Run) -> None:
+    refused = agency("user", "add", "ann@example.org", "--name", "Ann\x1b[2J")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: A person's name must not contain U+001B.\n"
 
 
 def test_settings_tell_value_origin_and_meaning_but_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,11 @@ ALLOWED = {
     "contract": (),
     "model": ("contract",),
     "store": ("contract.declare", "contract.records", "model"),
-    "services": ("contract", "model", "store"),
+    "services": ("contract", "model", "store", "texts"),
     "delivery": ("contract.codecs", "contract.events", "model", "store"),
     "console": (),
-    "config": (),
+    "config": ("texts",),
+    "texts": (),
     "server": (),
 }
 
@@ -29,6 +30,7 @@ LIBRARIES = {
     "model": set[str](),
     "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
     "config": set[str](),
+    "texts": set[str](),
 }
 
 FILES = sorted(ROOT.rglob("*.py"))

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from parlour import app, demo
+from parlour import app, demo, texts
 from parlour.config import Loaded, Settings, SettingsError, describe, load, secret_key, without_passwords
 from parlour.contract.credentials import LONGEST_PASSWORD, is_password
 from parlour.contract.declare import Guid
@@ -47,12 +47,14 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SettingsError as error:
-            raise _Misuse(str(error)) from error
+            raise _Misuse(_lines(str(error))) from error
         except (ApiError, DatabaseError, demo.DemoRefused) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(_lines(str(error))) from error
         except click.UsageError as error:
             # It quotes what was typed, and that may be the address of a database.
-            raise click.UsageError(without_passwords(error.format_message()), error.ctx) from None
+            raise click.UsageError(_lines(without_passwords(error.format_message())), error.ctx) from None
+        except click.ClickException as error:
+            raise click.ClickException(_lines(error.message)) from error
 
 
 # Options of commands that set the setting of the same name.
@@ -351,7 +353,7 @@ def show_settings(loaded: Loaded, as_json: bool) -> None:
         _print_json(found)
         return
     for each in found:
-        click.echo(f"{each['name']} = {each['value'] or '(empty)'}  ({each['origin']})")
+        click.echo(texts.for_terminal(f"{each['name']} = {each['value'] or '(empty)'}  ({each['origin']})"))
         click.echo(f"    {each['meaning']}")
 
 
@@ -374,7 +376,7 @@ def check(loaded: Loaded, as_json: bool) -> None:
         click.echo("Every counter is right.")
     else:
         for each in found:
-            click.echo(str(each))
+            click.echo(texts.for_terminal(str(each)))
     if found:
         raise SystemExit(1)
 
@@ -439,8 +441,8 @@ def _print_mail(settings: Settings, database: Database, mail_id: str, *, as_json
         _print_json({"from": mail["From"], "to": mail["To"], "subject": mail["Subject"], "text": text})
         return
     for name in ("From", "To", "Subject"):
-        click.echo(f"{name}: {mail[name]}")
-    click.echo(f"\n{text}", nl=False)
+        click.echo(texts.for_terminal(f"{name}: {mail[name]}"))
+    click.echo(_lines(f"\n{text}"), nl=False)
 
 
 @main.command()
@@ -458,7 +460,7 @@ def version() -> None:
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(texts.json_for_terminal(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def _print_record(record: dict[str, str], *, as_json: bool) -> None:
@@ -466,7 +468,7 @@ def _print_record(record: dict[str, str], *, as_json: bool) -> None:
         _print_json(record)
         return
     for name, value in record.items():
-        click.echo(f"{name}: {value}")
+        click.echo(f"{name}: {texts.for_terminal(value)}")
 
 
 def _print_rows(columns: Sequence[str], rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
@@ -483,5 +485,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(value)
-    return "" if value is None else str(value)
+        return ", ".join(texts.for_terminal(each) for each in value)
+    return "" if value is None else texts.for_terminal(str(value))
+
+
+def _lines(text: str) -> str:
+    """A text of several lines as a terminal may have it."""
+    return "\n".join(texts.for_terminal(line) for line in text.split("\n"))

@@ -19,6 +19,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, urlsplit
 
+from parlour import texts
+
 PREFIX = "PARLOUR_"
 
 # Names the settings file itself, so it cannot stand in that file and is no setting.
@@ -95,6 +97,9 @@ def _database(value: str) -> str:
     return _joined_url(value, user.replace("@", "%40"), place)
 
 
+# As long as other names may be.
+_LONGEST_NAME = 200
+
 # RFC 5321, 4.5.3.1.3.
 _LONGEST_MAILBOX = 254
 
@@ -105,6 +110,14 @@ def mailbox(value: str) -> str:
     plain = r"[^\s\x00-\x1f\x7f@<>()\[\]:;,\\\"]"
     if len(value) > _LONGEST_MAILBOX or "=?" in value or not re.fullmatch(rf"{plain}{{1,64}}@{plain}+", value):
         raise ValueError("an e-mail address")
+    if not value.isprintable():
+        raise ValueError("an e-mail address")
+    return value
+
+
+def _name(value: str) -> str:
+    if len(value) > _LONGEST_NAME or texts.name_fault(value):
+        raise ValueError(f"a name of 1 to {_LONGEST_NAME} characters that are shown, on one line")
     return value
 
 
@@ -178,7 +191,7 @@ class Settings:
     admin_email: Annotated[
         str, Setting("The administrator that the first start on an empty database makes.", mailbox)
     ] = "admin@localhost"
-    agency_name: Annotated[str, Setting("The name of the agency that the first start makes.")] = "Parlour"
+    agency_name: Annotated[str, Setting("The name of the agency that the first start makes.", _name)] = "Parlour"
     secret_key: Annotated[
         str,
         Setting(

@@ -189,6 +189,45 @@ def test_a_name_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, ch
     assert wrong_members(lambda: change(agency, ann, chat.chat_id, Chat(chat_name=name))) == {"Chat.ChatName": code}
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("two\nlines", "Predicate"),
+        ("a\x1b[2J", "Predicate"),
+        ("a\u202eb", "Predicate"),
+        ("\u2028a", "Predicate"),
+        ("\u200b", "NotEmpty"),
+        ("\u3164\u2800", "NotEmpty"),
+        ("\u0301", "NotEmpty"),
+        ("\x1b" * (LONGEST_NAME + 1), "MaximumLength"),
+    ],
+)
+def test_a_text_that_is_not_a_name_names_no_chat(agency: Agency, ann: Caller, chat: Chat, name: str, code: str) -> None:
+    assert wrong_members(lambda: start(agency, ann, name=name)) == {"Chat.ChatName": code}
+    assert wrong_members(lambda: change(agency, ann, chat.chat_id, Chat(chat_name=name))) == {"Chat.ChatName": code}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0645\u0631\u06cc\u0645\u200c\u0632\u0627\u062f\u0647",
+        "\u674e\u5c0f\u9f8d",
+        "\U0001f469\u200d\U0001f469\u200d\U0001f467 Team",
+    ],
+)
+def test_a_chat_may_have_a_name_of_any_script(agency: Agency, ann: Caller, chat: Chat, name: str) -> None:
+    assert start(agency, ann, name=name).chat_name == name
+    assert change(agency, ann, chat.chat_id, Chat(chat_name=name))[0].chat_name == name
+
+
+def test_a_refused_name_says_which_character(agency: Agency, ann: Caller) -> None:
+    with pytest.raises(ValidationError) as refused:
+        start(agency, ann, name="a\u202eb")
+
+    [fault] = refused.value.errors
+    assert fault.message == "'Chat Name' must not contain U+202E without U+202C after it."
+
+
 def test_nulls_in_a_chat_are_told(agency: Agency, ann: Caller) -> None:
     nulls = Chat(chat_name="Chat", chat_members=[None])  # type: ignore[list-item]  # as a client may send it
 

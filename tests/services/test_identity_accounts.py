@@ -89,7 +89,25 @@ def test_a_role_can_be_added_and_is_the_administrators_to_give(database: Databas
     assert (added.name, sorted(added.granted_by)) == ("Night shift", ["Administrator", "Agent"])
 
 
-@pytest.mark.parametrize("name", ["", " ", "a,b", "a\nb", "x" * 65])
+@pytest.mark.parametrize("name", ["", "\u3164", "a\nb", "a\x1b", "a\u202eb", "x" * 201])
+def test_a_user_needs_a_name(database: Database, agency_id: Guid, name: str) -> None:
+    with pytest.raises(ApiError, match="A person's name must"):
+        database.run(lambda tx: accounts.add_user(tx, agency_id, "ann@example.org", name, [], None))
+
+    assert database.run(lambda tx: accounts.list_users(tx, agency_id)) == []
+
+
+def test_users_and_roles_may_have_names_of_any_script(database: Database, agency_id: Guid) -> None:
+    name = "\u0645\u0631\u06cc\u0645\u200c\u0632\u0627\u062f\u0647"
+
+    database.run(lambda tx: accounts.add_role(tx, agency_id, name))
+    database.run(lambda tx: accounts.add_user(tx, agency_id, "ann@example.org", name, [name], None))
+
+    (user,) = database.run(lambda tx: accounts.list_users(tx, agency_id))
+    assert (user.name, user.role_names) == (name, [name])
+
+
+@pytest.mark.parametrize("name", ["", " ", "a,b", "a\nb", "a\x1b", "a\u202eb", "\u200b", "x" * 65])
 def test_a_role_needs_a_name_of_one_line(database: Database, agency_id: Guid, name: str) -> None:
     with pytest.raises(ApiError, match="A role's name"):
         database.run(lambda tx: accounts.add_role(tx, agency_id, name))

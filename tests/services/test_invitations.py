@@ -370,3 +370,11 @@ def _contact_without_address(office: Office) -> Guid:
         created_by=office.ann.contact_id,
     )
     return contact_id
+
+
+def test_an_address_that_holds_no_name_is_the_name(office: Office) -> None:
+    answer = office.invite(office.ann, "\u3164@example.org")
+
+    assert answer.status == 200
+    name = office.value("SELECT full_name FROM contact WHERE contact_id = :id", id=answer.body["contactId"])
+    assert name == "\u3164@example.org"

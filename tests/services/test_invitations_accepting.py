@@ -118,6 +118,10 @@ def test_nobody_is_signed_in_by_the_link_alone(office: Office) -> None:
         ({"displayName": " ", "password": "long enough"}, ["DisplayName"]),
         ({"displayName": "B" * 201, "password": "short"}, ["DisplayName", "Password"]),
         ({"displayName": "B\0b", "password": "long enough"}, ["DisplayName"]),
+        ({"displayName": "Bob\nBcc: x", "password": "long enough"}, ["DisplayName"]),
+        ({"displayName": "Bob\x1b[2J", "password": "long enough"}, ["DisplayName"]),
+        ({"displayName": "\u202ebob", "password": "long enough"}, ["DisplayName"]),
+        ({"displayName": "\u3164\u200b", "password": "long enough"}, ["DisplayName"]),
     ],
 )
 def test_a_name_or_password_that_will_not_do_is_named(

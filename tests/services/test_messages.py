@@ -410,6 +410,13 @@ def test_a_text_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, ch
     assert wrong_members(lambda: send(agency, ann, chat, text)) == {"ChatMessage.Message": code}
 
 
+@pytest.mark.parametrize("text", ["", " \r\n", "\u200b", "\u2800", "\u3164", "\u115f\u1160", "\u0301", "\u202e\xad"])
+def test_a_message_that_shows_nothing_is_not_sent(agency: Agency, ann: Caller, chat: Guid, text: str) -> None:
+    assert wrong_members(lambda: send(agency, ann, chat, text)) == {"ChatMessage.Message": "NotEmpty"}
+    assert send(agency, ann, chat, text, attachment_id=new_guid()).message == text
+    assert send(agency, ann, chat, text + ".").message == text + "."
+
+
 def test_a_text_is_stored_as_given(agency: Agency, ann: Caller, chat: Guid) -> None:
     text = " <script>\r\n\té \U0001f600 \x01'\"%s :name " + "x" * (LONGEST_MESSAGE - 100)
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from parlour import texts
 from parlour.contract.declare import Guid, new_guid
 from parlour.contract.errors import ApiError, Conflict, NotFound
+from parlour.model.invitations import NAME_CHARACTERS
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
 from parlour.store import agencies, chats, contacts, identity, roles
 from parlour.store.database import Transaction
@@ -61,9 +63,10 @@ def add_user(
 ) -> tuple[Guid, Guid]:
     """Adds a user, with his contact in the agency; gives the ids of both.
 
-    A contact already kept under the address becomes his, with the chats that await it. Raises Conflict when the
-    address has an account, NotFound naming the roles that do not exist.
+    A contact already kept under the address becomes his, with the chats that await it. Raises ApiError for a name that
+    will not do, Conflict when the address has an account, NotFound naming the roles that do not exist.
     """
+    _refuse_unfit("A person's name", name, most=NAME_CHARACTERS)
     granted = _roles_named(tx, agency_id, role_names)
     if identity.user_of(tx, email) is not None:
         raise Conflict(f"{email} has an account already.")
@@ -126,14 +129,22 @@ def add_role(
     not exist.
     """
     name = name.strip()
-    if not name or len(name) > _LONGEST_ROLE_NAME or not name.isprintable() or roles.SEPARATOR in name:
-        raise ApiError(f"A role's name is one line of at most {_LONGEST_ROLE_NAME} characters, without commas.")
+    _refuse_unfit("A role's name", name, most=_LONGEST_ROLE_NAME)
+    if roles.SEPARATOR in name:
+        raise ApiError("A role's name must not contain a comma.")
     if any(role.name == name for role in roles.of_agency(tx, agency_id)):
         raise Conflict(f"There is a role {name} already.")
     granting = {role.name for role in _roles_named(tx, agency_id, granted_by)} | {ADMINISTRATOR}
     role = Role(new_guid(), name, frozenset(granting), needs_acceptance)
     roles.add(tx, agency_id, role)
     return role.role_id
+
+
+def _refuse_unfit(what: str, name: str, *, most: int) -> None:
+    """Raises ApiError for what is not a name, or a longer one."""
+    fault = f"must be {most} characters or fewer" if len(name) > most else texts.name_fault(name)
+    if fault:
+        raise ApiError(f"{what} {fault}.")
 
 
 def _roles_named(tx: Transaction, agency_id: Guid, names: Sequence[str]) -> list[Role]:

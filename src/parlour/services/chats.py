@@ -58,9 +58,7 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     """
     chat = _chat_in(request)
     name = chat.chat_name or ""
-    wrong = _name_faults(name)
-    if not name.strip():
-        wrong.append(faults.missing("Chat.ChatName", chat.chat_name))
+    wrong = _name_faults(chat.chat_name)
     entries = list(_entries(chat, wrong))
     chosen = chat.chat_id if request.chat_id == EMPTY_GUID else request.chat_id
     if chat.chat_id not in (EMPTY_GUID, chosen):
@@ -135,7 +133,7 @@ class _Change:
 
 def _change(tx: Transaction, caller: Caller, seat: Seat, chat: Chat) -> _Change:
     name = chat.chat_name or ""
-    change = _Change(wrong=_name_faults(name))
+    change = _Change(wrong=_name_faults(name) if name.strip() else [])
     if chat.chat_id not in (EMPTY_GUID, seat.chat_id):
         change.wrong.append(faults.differing("Chat.ChatId", chat.chat_id, seat.chat_id))
     if name.strip() and name != seat.name:
@@ -224,8 +222,8 @@ def _chat_in(request: ChatRequest) -> Chat:
     return request.chat
 
 
-def _name_faults(name: str) -> list[FieldError]:
-    return faults.text_faults("Chat.ChatName", name, most=LONGEST_NAME)
+def _name_faults(name: str | None) -> list[FieldError]:
+    return faults.name_faults("Chat.ChatName", name, most=LONGEST_NAME)
 
 
 def _entries(chat: Chat, wrong: list[FieldError]) -> Iterator[tuple[str, ChatMember]]:

@@ -5,6 +5,7 @@ They are told in the words of the declared rules, so a caller cannot see who fou
 
 from collections.abc import Iterable
 
+from parlour import texts
 from parlour.contract.checks import display_name, value_text
 from parlour.contract.errors import FieldError, ValidationError
 from parlour.contract.validation import Equal, MaximumLength, NotEmpty, Rule
@@ -37,14 +38,24 @@ def too_many(field_name: str, count: int, *, most: int) -> FieldError:
 
 
 def text_faults(field_name: str, text: str, *, most: int) -> list[FieldError]:
-    """What keeps a text from being stored: its length, or a character that is none."""
-    faults = []
+    """What keeps a text from being stored: its length, looked at first, or a character that is none."""
     if len(text) > most:
-        faults.append(broken(MaximumLength(most), field_name, text))
+        return [broken(MaximumLength(most), field_name, text)]
     if not _is_storable(text):
         message = "'{PropertyName}' must not contain the character U+0000 or half of a surrogate pair."
-        faults.append(_fault("Predicate", message, field_name, None, {}))
-    return faults
+        return [_fault("Predicate", message, field_name, None, {})]
+    return []
+
+
+def name_faults(field_name: str, name: str | None, *, most: int) -> list[FieldError]:
+    """What keeps a text from being a name (see `parlour.texts`). Its length is looked at first."""
+    text = name or ""
+    if wrong := text_faults(field_name, text, most=most):
+        return wrong
+    if texts.shows_nothing(text):
+        return [missing(field_name, name)]
+    fault = texts.name_fault(text)
+    return [_fault("Predicate", f"'{{PropertyName}}' {fault}.", field_name, None, {})] if fault else []
 
 
 def refuse(faults: Iterable[FieldError]) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn
 
+from parlour import texts
 from parlour.contract.auth import Authentication
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
@@ -175,10 +176,11 @@ def _is_mail_recent(terms: Terms, tx: Transaction, invitation: Invitation) -> bo
 
 
 def _name_in(address: str) -> str:
-    """A name to begin with: `ann.smith+news@example.org` is Ann Smith."""
+    """A name to begin with: `ann.smith+news@example.org` is Ann Smith. The address where it holds no name."""
     local = address.partition("@")[0]
     words = re.split(r"[._\-\s]+", local.partition("+")[0])
-    return " ".join(word[:1].upper() + word[1:] for word in words if word) or local
+    name = " ".join(word[:1].upper() + word[1:] for word in words if word)
+    return address if texts.name_fault(name) else name
 
 
 @dataclass(frozen=True)
@@ -316,10 +318,7 @@ def accept_as(tx: Transaction, token: str | None, user: User) -> AcceptInvitatio
 
 
 def _name_faults(request: AcceptInvitation) -> list[FieldError]:
-    name = (request.display_name or "").strip()
-    if not name:
-        return [faults.missing("DisplayName", request.display_name)]
-    return faults.text_faults("DisplayName", name, most=NAME_CHARACTERS)
+    return faults.name_faults("DisplayName", request.display_name, most=NAME_CHARACTERS)
 
 
 def _usable(tx: Transaction, token: str | None) -> Invitation:

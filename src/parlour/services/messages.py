@@ -1,5 +1,6 @@
 """Sending and reading messages."""
 
+from parlour import texts
 from parlour.contract.declare import EMPTY_GUID, new_guid
 from parlour.contract.errors import Conflict, FieldError, ValidationError
 from parlour.contract.handlers import Handler, Services
@@ -94,10 +95,7 @@ def _checked(request: ChatMessageRequest) -> ChatMessage:
     wrong: list[FieldError] = []
     if sent.chat_id == EMPTY_GUID:
         wrong.append(faults.missing("ChatMessage.ChatId", sent.chat_id))
-    text = sent.message or ""
-    if sent.attachment_id == EMPTY_GUID and not text.strip():
-        wrong.append(faults.missing("ChatMessage.Message", sent.message))
-    wrong += faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE)
+    wrong += _text_faults(sent)
     chosen = request.chat_message_id
     if chosen != EMPTY_GUID and sent.chat_message_id not in (EMPTY_GUID, chosen):
         wrong.append(faults.differing("ChatMessage.ChatMessageId", sent.chat_message_id, chosen))
@@ -105,6 +103,15 @@ def _checked(request: ChatMessageRequest) -> ChatMessage:
     if sent.chat_message_id == EMPTY_GUID:
         sent.chat_message_id = chosen
     return sent
+
+
+def _text_faults(sent: ChatMessage) -> list[FieldError]:
+    text = sent.message or ""
+    if wrong := faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE):
+        return wrong
+    if sent.attachment_id == EMPTY_GUID and texts.shows_nothing(text):
+        return [faults.missing("ChatMessage.Message", sent.message)]
+    return []
 
 
 def _again(
