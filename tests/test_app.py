@@ -16,7 +16,9 @@ from parlour.app import build
 from parlour.config import Settings, SettingsError
 from parlour.console import PAGES
 from parlour.contract.http import Request
-from parlour.store.database import Database
+from parlour.services import accounts
+from parlour.services.passwords import hash_password
+from parlour.store.database import Database, Transaction
 from tests.conftest import Store
 from tests.contract.asgi_face import call
 from tests.delivery.post_office import PostOffice, link_in, serving
@@ -120,6 +122,33 @@ def test_cookies_for_every_site_stop_the_start(database: Database) -> None:
 
     with pytest.raises(SettingsError, match="cors_credentials cannot be used"):
         build(settings, database)
+
+
+@pytest.mark.parametrize("proxy", [{}, {"x-forwarded-proto": "http"}, {"x-forwarded-for": "192.0.2.1"}])
+def test_cookies_are_for_https_alone_when_the_server_is_reached_by_it(
+    database: Database, tmp_path: Path, proxy: dict[str, str]
+) -> None:
+    body = b'{"userName": "ann@example.org", "password": "correct horse"}'
+
+    def add(tx: Transaction) -> None:
+        agency_id = accounts.first_start(tx, "Acme")
+        accounts.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], hash_password("correct horse"))
+
+    def cookies_set(base_url: str) -> list[str]:
+        settings = Settings(data_dir=tmp_path, base_url=base_url, trusted_proxies=("127.0.0.1",))
+        app = build(settings, database).asgi
+        headers = {"content-type": "application/json", **proxy}
+        signed_in = call(app, "POST", "/auth/credentials", body, headers=headers)
+        signed_out = call(app, "POST", "/auth/logout", b"{}", headers=headers)
+        assert (signed_in.status, signed_out.status) == (200, 200)
+        return [value for name, value in signed_in.headers + signed_out.headers if name == "set-cookie"]
+
+    database.run(add)
+    by_https, by_http = cookies_set("HTTPS://chat.example.org"), cookies_set("http://chat.example.org")
+
+    assert len(by_https) == len(by_http) >= 11
+    assert all("; secure;" in each for each in by_https)
+    assert not any("secure" in each for each in by_http)
 
 
 def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_administrator(store: Store) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, Page
@@ -75,6 +76,7 @@ def build(settings: Settings, database: Database) -> App:
         authentication=own.authentication,
         events=events,
         cors=_cors(settings),
+        is_behind_https=urlsplit(settings.base_url).scheme == "https",
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
         outages=(DatabaseError,),

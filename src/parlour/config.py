@@ -183,8 +183,8 @@ class Settings:
     base_url: Annotated[
         str,
         Setting(
-            "The address by which clients reach this server, used in the links of mails. "
-            "Empty: `http://` and the address it serves on.",
+            "The address by which clients reach this server, used in the links of mails; with `https` cookies are for "
+            "HTTPS alone, whatever a proxy says. Empty: `http://` and the address it serves on.",
             _base_url,
         ),
     ] = ""

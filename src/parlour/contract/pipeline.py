@@ -83,9 +83,10 @@ class Engine:
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
     come again, the log gets their message. With `session_cookies` every caller without them is given session cookies,
-    as hosts of the framework do. `events` are served at their paths, before any operation. `cors` says which other
-    sites may call; everything is served below `prefix`, such as `/api`. A batch may have `max_batch_items`. Raises
-    DeclarationError when something is declared wrongly.
+    as hosts of the framework do. With `is_behind_https` callers come by HTTPS although what stands before the program
+    does not say so, and cookies are `Secure`. `events` are served at their paths, before any operation. `cors` says
+    which other sites may call; everything is served below `prefix`, such as `/api`. A batch may have `max_batch_items`.
+    Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Engine:
         pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages, TypeReferences),
         authentication: Authentication | None = None,
         session_cookies: bool = False,
+        is_behind_https: bool = False,
         events: ServerEvents | None = None,
         cors: Cors | None = None,
         prefix: str = "",
@@ -158,6 +160,8 @@ class Engine:
             self.answer = self._cross_origin.around(self.answer)
         if self._mount is not None:
             self.answer = self._mount.around(self.answer)
+        if is_behind_https:
+            self.answer = _by_https(self.answer)
         self.answer = self._standing_on(self.answer)
 
     def _standing_on(self, answer: Answer) -> Answer:
@@ -402,6 +406,16 @@ class Engine:
             inner = "\n".join(inner_messages(error))
             told.meta = {"InnerMessages": inner} if inner else None
         return told
+
+
+def _by_https(answer: Answer) -> Answer:
+    """`answer` for requests that all came by HTTPS to whatever passed them on."""
+
+    def answered(request: Request) -> Coroutine[Any, Any, Response]:
+        request.scheme = "https"
+        return answer(request)
+
+    return answered
 
 
 def _no_method(verb: str, served: Served, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
