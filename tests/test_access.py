@@ -183,9 +183,9 @@ WITHOUT_DOOR = {
     ("chats", "chats.chat_of"): "gives only who asks what he is in",
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
     ("chats", "chats.origin"): "whether the id that a client chose is free",
-    ("chats", "chats.member"): "within a chat that the door gave",
-    ("chats", "chats.person"): "everybody in the agency may be put into a chat",
-    ("chats", "messages.mark_at"): "within a chat that the door gave",
+    ("chats", "chats.members"): "within a chat that the door gave",
+    ("chats", "chats.people"): "everybody in the agency may be put into a chat",
+    ("chats", "messages.marks_at"): "within a chat that the door gave",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
     ("messages", "messages.newest"): "within a chat that the door gave",
     ("messages", "messages.following"): "within a chat that the door gave",
@@ -204,14 +204,15 @@ def fetches() -> set[str]:
             if inspect.isfunction(function) and function.__module__ == module.__name__:
                 types = get_type_hints(function)
                 given = types.pop("return", None)
-                if gives_things(given) and Guid in {types[each] for each in types.keys() - {"agency_id"}}:
+                asked = [types[each] for each in types.keys() - {"agency_id"}]
+                if gives_things(given) and any(Guid in (type_, *get_args(type_)) for type_ in asked):
                     found.add(f"{module.__name__.rpartition('.')[2]}.{name}")
     return found
 
 
 def gives_things(type_: Any) -> bool:
     arms = get_args(type_)
-    return type_ is messages.Page or get_origin(type_) is list or (type(None) in arms and int not in arms)
+    return type_ is messages.Page or get_origin(type_) in (list, dict) or (type(None) in arms and int not in arms)
 
 
 def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:

@@ -267,9 +267,9 @@ def test_a_contact_of_another_agency_does_not_exist(office: Office) -> None:
 def test_an_invited_contact_can_be_put_in_a_chat_before_he_accepts(office: Office) -> None:
     bob = office.invite(office.ann, "bob@example.org").body["contactId"]
 
-    person = office.database.run(lambda tx: chats.person(tx, office.agency_id, bob))
+    people = office.database.run(lambda tx: chats.people(tx, office.agency_id, [bob]))
 
-    assert person == chats.Person(bob, None)
+    assert people == {bob: chats.Person(bob, None)}
 
 
 def test_a_refused_invitation_leaves_nothing_behind(office: Office) -> None:

@@ -352,11 +352,10 @@ def _grant(office: Office, person: Person, role_name: str) -> None:
 
 def _chat(office: Office, creator: Person, *contact_ids: Guid) -> Guid:
     def start(tx: Transaction) -> Guid:
-        people = [chats.person(tx, office.agency_id, contact_id) for contact_id in contact_ids]
+        people = chats.people(tx, office.agency_id, contact_ids)
         chat_id = new_guid()
         chats.add(tx, office.agency_id, chat_id, name="Chat", created_by=creator.user_id)
-        known = [person for person in people if person is not None]
-        chats.join(tx, office.agency_id, chat_id, [InChat(creator.contact_id, creator.user_id), *known])
+        chats.join(tx, office.agency_id, chat_id, [InChat(creator.contact_id, creator.user_id), *people.values()])
         return chat_id
 
     return office.database.run(start)

@@ -60,7 +60,7 @@ def archive_for_all(agency: Agency, chat_id: Guid) -> None:
 
 def leave(agency: Agency, caller: Caller, chat_id: Guid) -> None:
     member_id = seen(agency, caller, chat_id).chat_members[0].chat_member_id
-    agency.database.run(lambda tx: chats.leave(tx, agency.agency_id, chat_id, member_id))
+    agency.database.run(lambda tx: chats.leave(tx, agency.agency_id, chat_id, [member_id]))
 
 
 def wrong_members(call: Callable[[], object]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Members are those active and those parked; somebody who left keeps a row whose counters stand still.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from parlour.contract.declare import EMPTY_GUID, Guid, new_guid
 from parlour.contract.records import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
+from parlour.store.many import ids_in_groups, in_groups
 from parlour.store.times import microseconds, moment
 
 # A screen of chats; whoever has more pages through FindChats.
@@ -108,48 +109,68 @@ def origin(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Origin | None:
     return Origin(row["created_by"], row["started_with"]) if row else None
 
 
-def member(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> Member | None:
-    """A member of the chat, also one who left."""
-    row = tx.row(
-        """SELECT contact_id, user_id, state
-             FROM chat_member
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        member_id=member_id,
-    )
-    return Member(member_id, row["contact_id"], row["user_id"], row["state"]) if row else None
-
-
-def has_seat(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_id: Guid) -> bool:
-    """Whether the contact is a member of the chat, active or parked."""
-    found = tx.value(
-        """SELECT 1
-             FROM chat_member
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND contact_id = :contact_id AND state <> 'left'""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        contact_id=contact_id,
-    )
-    return found is not None
-
-
-def person(tx: Transaction, agency_id: Guid, user_or_contact_id: Guid) -> Person | None:
-    """Who goes by this id in the agency: a user with a contact there, or a contact, in whatever it was merged."""
-    sought = user_or_contact_id
-    while True:
-        row = tx.row(
-            """SELECT contact_id, user_id, state, merged_into
-                 FROM contact
-                WHERE agency_id = :agency_id AND (user_id = :sought OR contact_id = :sought)""",
+def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, Member]:
+    """Members of the chat by their ids, also those who left."""
+    found = {}
+    for named, parameters in ids_in_groups(member_ids):
+        rows = tx.rows(
+            f"""SELECT member_id, contact_id, user_id, state
+                  FROM chat_member
+                 WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id IN ({named})""",  # noqa: S608
             agency_id=agency_id,
-            sought=sought,
+            chat_id=chat_id,
+            **parameters,
         )
-        if row is None or row["state"] == "erased":
-            return None
-        if row["state"] != "merged":
-            return Person(row["contact_id"], row["user_id"])
-        sought = row["merged_into"]
+        found.update({row["member_id"]: Member(**row) for row in rows})
+    return found
+
+
+def seated(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> set[Guid]:
+    """Those of the contacts who are members of the chat, active or parked."""
+    found: set[Guid] = set()
+    for named, parameters in ids_in_groups(contact_ids):
+        rows = tx.rows(
+            f"""SELECT contact_id
+                  FROM chat_member
+                 WHERE agency_id = :agency_id AND chat_id = :chat_id AND state <> 'left'
+                   AND contact_id IN ({named})""",  # noqa: S608
+            agency_id=agency_id,
+            chat_id=chat_id,
+            **parameters,
+        )
+        found.update(row["contact_id"] for row in rows)
+    return found
+
+
+def people(tx: Transaction, agency_id: Guid, ids: Iterable[Guid]) -> dict[Guid, Person]:
+    """Who goes by each id in the agency: a user with a contact there, or a contact, in whatever it was merged."""
+    found: dict[Guid, Person] = {}
+    merged: dict[Guid, Guid] = {}
+    for named, parameters in ids_in_groups(ids):
+        # Two questions in one: asked with OR, SQLite goes through all contacts of the agency.
+        rows = tx.rows(
+            f"""SELECT contact_id, user_id, state, merged_into
+                  FROM contact
+                 WHERE agency_id = :agency_id AND contact_id IN ({named}) AND state <> 'erased'
+                 UNION ALL
+                SELECT contact_id, user_id, state, merged_into
+                  FROM contact
+                 WHERE agency_id = :agency_id AND user_id IN ({named}) AND state <> 'erased'""",  # noqa: S608
+            agency_id=agency_id,
+            **parameters,
+        )
+        for row in rows:
+            if row["state"] == "merged":
+                merged[row["contact_id"]] = row["merged_into"]
+                continue
+            person = Person(row["contact_id"], row["user_id"])
+            found[person.contact_id] = person
+            if person.user_id is not None:
+                found[person.user_id] = person
+    if merged:
+        survivors = people(tx, agency_id, merged.values())
+        found.update({id_: survivors[into] for id_, into in merged.items() if into in survivors})
+    return found
 
 
 # Listed ------------------------------------------------------------------------------------------------------------
@@ -346,50 +367,61 @@ def join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: Sequence[Perso
 
     The history counts as read. Whoever left takes his old seat again; somebody without an account is parked.
     """
+    each_once = list({person.contact_id: person for person in people}.values())
     # A microsecond apart, so that the order in which one request names people lasts.
-    joined = sum(
-        _join(tx, agency_id, chat_id, person, joined_at=microseconds(tx.now) + place)
-        for place, person in enumerate(people)
-    )
+    placed = list(enumerate(each_once, microseconds(tx.now)))
+    joined = sum(_join(tx, agency_id, chat_id, group) for group in in_groups(placed))
     if joined:
         _count_members(tx, agency_id, chat_id, joined)
     return joined
 
 
-def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, person: Person, *, joined_at: int) -> int:
+def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tuple[int, Person]]) -> int:
+    values, parameters = [], {}
+    for place, (joined_at, person) in enumerate(placed):
+        row = {
+            f"member_{place}": new_guid(),
+            f"contact_{place}": person.contact_id,
+            f"user_{place}": person.user_id,
+            f"state_{place}": "active" if person.user_id else "parked",
+            f"joined_{place}": joined_at,
+        }
+        values.append(f"({', '.join(f':{name}' for name in row)})")
+        parameters.update(row)
     return tx.execute(
-        """INSERT INTO chat_member (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at,
-                                    read_seq, read_live, read_message_id)
-           SELECT agency_id, chat_id, :member_id, :contact_id, :user_id, :state, :joined_at,
-                  last_seq, live, last_message_id
-             FROM chat
-            WHERE agency_id = :agency_id AND chat_id = :chat_id
-               ON CONFLICT (agency_id, chat_id, contact_id) DO UPDATE
-              SET user_id = excluded.user_id, state = excluded.state, is_archived = 0,
-                  joined_at = excluded.joined_at, read_seq = excluded.read_seq, read_live = excluded.read_live,
-                  own_after = 0, read_message_id = excluded.read_message_id
-            WHERE chat_member.state = 'left'""",
+        f"""WITH joining (member_id, contact_id, user_id, state, joined_at) AS (VALUES {", ".join(values)})
+            INSERT INTO chat_member (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at,
+                                     read_seq, read_live, read_message_id)
+            SELECT c.agency_id, c.chat_id, j.member_id, j.contact_id, j.user_id, j.state, j.joined_at,
+                   c.last_seq, c.live, c.last_message_id
+              FROM chat c
+             CROSS JOIN joining j
+             WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id
+                ON CONFLICT (agency_id, chat_id, contact_id) DO UPDATE
+               SET user_id = excluded.user_id, state = excluded.state, is_archived = 0,
+                   joined_at = excluded.joined_at, read_seq = excluded.read_seq, read_live = excluded.read_live,
+                   own_after = 0, read_message_id = excluded.read_message_id
+             WHERE chat_member.state = 'left'""",  # noqa: S608
         agency_id=agency_id,
         chat_id=chat_id,
-        member_id=new_guid(),
-        contact_id=person.contact_id,
-        user_id=person.user_id,
-        state="active" if person.user_id else "parked",
-        joined_at=joined_at,
+        **parameters,
     )
 
 
-def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> None:
-    """Ends a membership; its row stays, with the counters as they are."""
-    left = tx.execute(
-        """UPDATE chat_member SET state = 'left'
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id AND state <> 'left'""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        member_id=member_id,
-    )
+def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> None:
+    """Ends memberships; their rows stay, with the counters as they are."""
+    left = 0
+    for named, parameters in ids_in_groups(member_ids):
+        left += tx.execute(
+            f"""UPDATE chat_member SET state = 'left'
+                 WHERE agency_id = :agency_id AND chat_id = :chat_id AND state <> 'left'
+                   AND member_id IN ({named})""",  # noqa: S608
+            agency_id=agency_id,
+            chat_id=chat_id,
+            **parameters,
+        )
     if left:
-        _count_members(tx, agency_id, chat_id, -1)
+        _count_members(tx, agency_id, chat_id, -left)
 
 
 def _count_members(tx: Transaction, agency_id: Guid, chat_id: Guid, more: int) -> None:
@@ -431,7 +463,7 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
     )
     for row in parked:
         if row["other_state"] == "active":
-            leave(tx, agency_id, row["chat_id"], row["member_id"])
+            leave(tx, agency_id, row["chat_id"], [row["member_id"]])
         else:
             _activate(tx, agency_id, row, user_id, own_contact_id)
     return [row["chat_id"] for row in parked]
@@ -442,7 +474,7 @@ def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_con
     seat_id = row["other_id"] or parked_id
     if row["other_id"]:
         # He left this chat under another contact, or is parked under two: one seat remains, his own.
-        leave(tx, agency_id, chat_id, parked_id)
+        leave(tx, agency_id, chat_id, [parked_id])
         if row["other_state"] == "left":
             _count_members(tx, agency_id, chat_id, 1)
     tx.execute(

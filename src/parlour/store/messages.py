@@ -1,6 +1,6 @@
 """Messages: numbered in their chat without holes, and kept as an empty trace when deleted, so that none appears."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.records import Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store.database import Transaction
+from parlour.store.many import ids_in_groups
 from parlour.store.times import microseconds, moment
 from parlour.store.unread import count_deleted
 
@@ -113,17 +114,20 @@ def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, mo
     return _page(found)
 
 
-def mark_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: Guid) -> Marked | None:
-    """Where somebody is who has read up to this message of the chat, deleted or not."""
-    seq = tx.value(
-        """SELECT seq
-             FROM chat_message
-            WHERE agency_id = :agency_id AND message_id = :message_id AND chat_id = :chat_id""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        message_id=message_id,
-    )
-    return None if seq is None else Marked(seq, message_id)
+def marks_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_ids: Iterable[Guid]) -> dict[Guid, Marked]:
+    """Where somebody is who has read up to each of these messages of the chat, deleted or not."""
+    found = {}
+    for named, parameters in ids_in_groups(message_ids):
+        rows = tx.rows(
+            f"""SELECT seq, message_id
+                  FROM chat_message
+                 WHERE agency_id = :agency_id AND chat_id = :chat_id AND message_id IN ({named})""",  # noqa: S608
+            agency_id=agency_id,
+            chat_id=chat_id,
+            **parameters,
+        )
+        found.update({row["message_id"]: Marked(**row) for row in rows})
+    return found
 
 
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:

@@ -1,0 +1,26 @@
+"""Many things in one statement: a round trip for each of a thousand would keep others waiting."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from parlour.contract.declare import Guid
+
+T = TypeVar("T")
+
+MOST_AT_ONCE = 128
+
+
+def in_groups(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The things in order, in groups whose sizes are powers of two, so that few statements are to be remembered."""
+    start = 0
+    while left := len(things) - start:
+        size = min(MOST_AT_ONCE, 1 << (left.bit_length() - 1))
+        yield things[start : start + size]
+        start += size
+
+
+def ids_in_groups(ids: Iterable[Guid]) -> Iterator[tuple[str, dict[str, Guid]]]:
+    """The ids, each once, in groups: what stands between the brackets of `IN (...)`, and the parameters it names."""
+    for group in in_groups(list(dict.fromkeys(ids))):
+        parameters = {f"id_{place}": each for place, each in enumerate(group)}
+        yield ", ".join(f":{name}" for name in parameters), parameters
