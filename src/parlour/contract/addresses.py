@@ -13,6 +13,7 @@ from parlour.contract.errors import ApiError, MethodNotAllowed
 from parlour.contract.forms import read_form
 from parlour.contract.http import Request
 from parlour.contract.mount import has_api_routes
+from parlour.contract.percent import NotUtf8
 from parlour.contract.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
 from parlour.contract.routes import Match, RouteTable
 from parlour.contract.served import VERBS, Served
@@ -141,12 +142,13 @@ def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
-    """The fields of an urlencoded form that may name a verb."""
+    """The fields of an urlencoded form that may name a verb: none when it cannot be read, or not all of it."""
     type_ = request.header("content-type")
     if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
         return ()
     try:
-        return read_form(type_, body).fields
+        fields = read_form(type_, body).fields
     except ApiError:
         # Binding will tell what is wrong with it.
         return ()
+    return () if any(isinstance(value, NotUtf8) for _, value in fields) else fields
