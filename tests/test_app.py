@@ -102,6 +102,13 @@ def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_
             assert b"https://chat.example/api/ChatRequest" in answer.read()
 
 
+@pytest.mark.parametrize("target", ["/v1%2FChat", "/v1%2fChat", "%2Finvite", "/x%2Fevent-stream", "/types%2Fpython"])
+def test_a_slash_that_is_escaped_separates_no_segments(database: Database, target: str) -> None:
+    asgi = build(Settings(secret_key="k" * 32), database).asgi
+
+    assert call(asgi, "GET", target).status == 404
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_depend_on_the_origin_too_where_other_sites_may_call(database: Database, path: str) -> None:
     asgi = build(Settings(secret_key="k" * 32, cors_origins=("https://good.example",)), database).asgi

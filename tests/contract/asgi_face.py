@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.pipeline import Engine
@@ -32,7 +33,7 @@ def call(
     headers: Mapping[str, str] | None = None,
     client: str = "127.0.0.1",
 ) -> Answer:
-    """The answer to a request at `target`, a path with its query. A body in pieces has no length."""
+    """The answer to a request at `target`, a path with its query as they are sent. A body in pieces has no length."""
     app = engine if isinstance(engine, AsgiApp) else AsgiApp(engine, limits=BodyLimits())
     return asyncio.run(_call(app, method, target, body, dict(headers or {}), client))
 
@@ -71,7 +72,8 @@ async def _call(
     scope = {
         "type": "http",
         "method": method,
-        "path": path,
+        "path": unquote(path),
+        "raw_path": path.encode(),
         "query_string": query.encode(),
         "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()],
         "client": (client, 50000),

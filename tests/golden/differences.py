@@ -119,9 +119,9 @@ def _best_format(case: Case) -> str | None:
 
 
 def _gives_other_than_utf_8(case: Case) -> bool:
-    """Whether a query, or a form that was read, holds values that are not in UTF-8."""
+    """Whether a path, a query, or a form that was read, holds values that are not in UTF-8."""
     is_form = "form" in (case.header("Content-Type") or "")
-    given = unquote_to_bytes(case.query) + unquote_to_bytes((case.body or b"") if is_form else b"")
+    given = unquote_to_bytes(case.target) + unquote_to_bytes((case.body or b"") if is_form else b"")
     return _was_read(case) and given.decode("utf-8", "ignore").encode() != given
 
 
@@ -415,7 +415,8 @@ DIFFERENCES = (
     Difference(
         title="Text that is not in UTF-8",
         recorded="In a query or a form, U+FFFD takes the place of what cannot be read, as in `caf%E9`.",
-        ours="400, naming the member. Escapes and bytes are judged alike, and what fills no member does not matter.",
+        ours="400, naming the member, also in a path. Escapes and bytes are judged alike, and what fills no member "
+        "does not matter.",
         reason="What a person wrote would be lost, and nobody told.",
         cases="*: *",
         applies=_gives_other_than_utf_8,

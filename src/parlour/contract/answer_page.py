@@ -103,5 +103,5 @@ def _stem(path: str) -> str | None:
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:
     # Two slashes at the start would name another host.
-    safe = "/" + quote(path.lstrip("/"), errors="replace")
+    safe = "/" + quote(path.lstrip("/"), safe="/%", errors="replace")
     return f"{safe}?{urlencode(query, errors='replace')}" if query else safe

@@ -15,6 +15,7 @@ from parlour.contract.deadlines import within
 from parlour.contract.errors import ApiError, BindingError, PayloadTooLarge
 from parlour.contract.forms import MultipartReader
 from parlour.contract.http import Request, Response
+from parlour.contract.percent import path_of
 from parlour.contract.proxies import TrustedProxies
 from parlour.contract.streaming import Message, Send, Streamed, stream
 
@@ -194,13 +195,22 @@ def _request(scope: Scope) -> Request:
     client = scope.get("client")
     return Request(
         method=scope["method"],
-        path=scope["path"],
+        path=_path(scope),
         # Bytes that are not ASCII are as if they were escaped, and have to be UTF-8 alike.
         query=quote(scope["query_string"], safe=_ASCII),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         client=client[0] if client else "",
         scheme=scope["scheme"],
     )
+
+
+def _path(scope: Scope) -> str:
+    # The decoded one says all when nothing is escaped. Servers may leave out the raw one.
+    raw: bytes | None = scope.get("raw_path")
+    if raw is None:
+        path: str = scope["path"]
+        return path.replace("%", "%25")
+    return path_of(raw) if b"%" in raw else scope["path"]
 
 
 def _can_hold_files(request: Request) -> bool:

@@ -174,7 +174,11 @@ class Binder:
     def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: Failures) -> Values:
         found: Values = {}
         for variable, text in zip(variables, texts, strict=True):
-            if variable.property is not None and text:
+            if variable.property is None or not text:
+                continue
+            if isinstance(text, NotUtf8):
+                wrong.append(_invalid(variable.name, text))
+            else:
                 self._convert(variable.name.lower(), variable.name, text, found, wrong)
         return found
 

@@ -15,9 +15,10 @@ from parlour.contract.uploads import Form
 class Request:
     """One HTTP request, its body whole, or read into a `form` while it arrived.
 
-    `path` is percent-decoded; `query` is as sent, without `?`; header names are lower-case; `body` is None when
-    none was sent. `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands
-    before `path` in its address, such as `/api`.
+    `path` is decoded, except that `%2F` and `%25` stand for slashes and percent signs (`percent.py`): it can be split
+    at its slashes. `query` is as sent, without `?`; header names are lower-case; `body` is None when none was sent.
+    `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands before `path` in its
+    address, such as `/api`.
     """
 
     method: str

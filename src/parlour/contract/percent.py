@@ -1,7 +1,8 @@
-"""Names and values of queries and urlencoded forms, and which of them are not in UTF-8."""
+"""Paths, and names and values of queries and urlencoded forms: what is escaped in them, and what is not in UTF-8."""
 
 import re
 from binascii import unhexlify
+from urllib.parse import quote
 
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+").sub
 
@@ -25,6 +26,20 @@ def pairs_in(encoded: bytes) -> list[tuple[str, str]]:
     return found
 
 
+def path_of(raw: bytes) -> str:
+    """A path as it is split and compared: decoded, except that `%2F` and `%25` stand for slashes and percent signs.
+
+    So a slash always separates segments, and no text is taken for an escape. A segment that is not in UTF-8 keeps its
+    escapes.
+    """
+    return "/".join(map(_segment, raw.split(b"/")))
+
+
+def unescaped(part: str) -> str:
+    """What a part of such a path says, which is a NotUtf8 when it is not in UTF-8."""
+    return text_of(_unescaped(part.encode("utf-8", "surrogatepass"))) if "%" in part else part
+
+
 def text_of(raw: bytes) -> str:
     """Bytes as text, which is a NotUtf8 when they are not UTF-8."""
     try:
@@ -33,7 +48,18 @@ def text_of(raw: bytes) -> str:
         return NotUtf8(raw.decode("utf-8", "replace"))
 
 
+def _segment(raw: bytes) -> str:
+    plain = _unescaped(raw)
+    try:
+        return plain.decode().replace("%", "%25").replace("/", "%2F")
+    except UnicodeDecodeError:
+        return quote(plain, safe="")
+
+
 def _decoded(raw: bytes) -> str:
-    plain = raw.replace(b"+", b" ")
+    return text_of(_unescaped(raw.replace(b"+", b" ")))
+
+
+def _unescaped(raw: bytes) -> bytes:
     # Escapes that follow each other are read together, since a body may hold nothing else.
-    return text_of(_ESCAPES(lambda run: unhexlify(run[0].replace(b"%", b"")), plain) if b"%" in plain else plain)
+    return _ESCAPES(lambda run: unhexlify(run[0].replace(b"%", b"")), raw) if b"%" in raw else raw

@@ -14,15 +14,14 @@ _ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 
 _END_OF_HOST = re.compile(r"[/?#]")
 
-
-# More than any address of ours; splitting one brings the name of its host to Unicode's normal form.
+# More than any address of ours.
 _LONGEST_ADDRESS = 2048
 
 
 def login_address(request: Request, login_path: str) -> str:
     """The login page, told where to lead back to. Escapes are lower-case, as recorded."""
     base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}{request.root_path}"
-    asked_for = f"{base}{quote(request.path)}{'?' if request.query else ''}{request.query}"
+    asked_for = f"{base}{quote(request.path, safe='/%')}{'?' if request.query else ''}{request.query}"
     # In the escaped address every % begins an escape of two digits.
     head, *escapes = quote_plus(asked_for, safe="!*()").split("%")
     escaped = "".join(f"%{each[:2].lower()}{each[2:]}" for each in escapes)

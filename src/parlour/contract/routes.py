@@ -10,6 +10,7 @@ from typing import get_args
 
 from parlour.contract.declare import Route, Verb, unknown_verbs
 from parlour.contract.metadata import DeclarationError, DtoType, Operation, Property
+from parlour.contract.percent import unescaped
 
 # The parts of a score (contract/routing.md, 3): fewer segments in a wildcard, then fewer variables, then the
 # verb named alone.
@@ -69,7 +70,7 @@ class CompiledRoute:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route and what its variables took from the path, in their order."""
+    """A route and what its variables took from the path, in their order, decoded (percent.py)."""
 
     route: CompiledRoute
     values: tuple[str, ...] = ()
@@ -92,7 +93,7 @@ class RouteTable:
             self._add(route)
 
     def find(self, verb: str, path: str) -> Match | None:
-        """The route that answers `verb` at `path`, which is percent-decoded."""
+        """The route that answers `verb` at `path`, which is that of a Request."""
         by_verb = self._literal.get(path)
         if by_verb is not None and verb in by_verb:
             return by_verb[verb]
@@ -125,7 +126,7 @@ class RouteTable:
                 if verb is None or route.allows(verb):
                     values = _fixed_values(route.segments, parts, lowered)
                     if values is not None:
-                        yield Match(route, values)
+                        yield _match(route, values)
         for literal in lowered:
             if literal in self._wild:
                 yield from self._wild_matches(self._wild[literal], verb, parts, lowered)
@@ -140,7 +141,7 @@ class RouteTable:
             values = _wild_values(route.segments, parts, lowered)
             if values is not None:
                 consumed = len(parts) - len(route.segments) + 1
-                scored.append((_wild_score(route.score, consumed), Match(route, values)))
+                scored.append((_wild_score(route.score, consumed), _match(route, values)))
         scored.sort(key=lambda pair: -pair[0])
         return [match for _, match in scored]
 
@@ -231,6 +232,10 @@ def _refuse_equal(routes: Sequence[CompiledRoute]) -> None:
                     f"{other.operation.name} and {route.operation.name} both claim {route.path!r} for the same verbs."
                 )
         seen[route.shape].append(route)
+
+
+def _match(route: CompiledRoute, values: tuple[str, ...]) -> Match:
+    return Match(route, tuple(map(unescaped, values)))
 
 
 def _fixed_values(
