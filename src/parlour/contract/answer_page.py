@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from parlour.contract.call_form import call_form
-from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs import MAX_NODES, Reader, Writer
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.description import ApiDescription
 from parlour.contract.errors import ApiError
@@ -41,7 +41,7 @@ class AnswerPage:
         self._verb = verb
         self._match = match
 
-    def reader(self, type_: TypeRef) -> Reader:
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         return self._html.reader(type_)
 
     def writer(self, type_: TypeRef) -> Writer:

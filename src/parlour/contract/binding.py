@@ -100,21 +100,20 @@ class Binder:
         if not request.body or body_type.is_form or codec is None or not codec.reads:
             return []
         try:
-            dtos: list[Any] = self._list_reader(codec)(self._plain(request))
+            read: list[Any] = self._list_reader(codec, max_items)(self._plain(request))
         except BodyError as error:
             raise self._unreadable(codec.media_type, error, "[]") from None
         except BindingError as error:
             if not error.errors:
                 raise
             raise self._unbound(error.failures) from None
-        if len(dtos) > max_items:
-            raise BindingError(f"A batch may have {max_items:,} items at most.")
-        return dtos
+        return read
 
-    def _list_reader(self, codec: Codec) -> Reader:
+    def _list_reader(self, codec: Codec, max_items: int) -> Reader:
         """Made when first needed: few operations are ever called in batches."""
         if codec.name not in self._list_readers:
-            self._list_readers[codec.name] = codec.reader(TypeRef("list", item=TypeRef("dto", python=self._dto.cls)))
+            listed = TypeRef("list", item=TypeRef("dto", python=self._dto.cls))
+            self._list_readers[codec.name] = codec.reader(listed, max_items)
         return self._list_readers[codec.name]
 
     def _body(self, request: Request, codec: Codec | None, told: str, wrong: Failures) -> Any:

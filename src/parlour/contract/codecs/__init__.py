@@ -32,6 +32,12 @@ class BodyError(BindingError):
     """
 
 
+def refuse_longer(items: int, most: int) -> None:
+    """Raises BindingError for a list of more items than it may have."""
+    if items > most:
+        raise BindingError(f"A batch may have {most:,} items at most.")
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The switches by which one application's JSON and JSV differ from another's. The defaults are Parlour's own.
@@ -70,11 +76,12 @@ class Codec(Protocol):
     @property
     def content_type(self) -> str: ...
 
-    def reader(self, type_: TypeRef) -> Reader:
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         """Gives a new value of the type, a DTO or a list of one kind of DTO, from a body.
 
         The reader raises BindingError with a FieldError for each member whose value cannot be converted,
-        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty value.
+        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty value. Of a list
+        that has more than `most_items` no item is looked at: BindingError too.
         """
         ...
 

@@ -4,10 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from parlour.contract.codecs import MAX_NODES, BodyError, Reader, Writer
+from parlour.contract.codecs import MAX_NODES, BodyError, Reader, Writer, refuse_longer
 from parlour.contract.codecs.jsv import JsvCodec
 from parlour.contract.codecs.loose import body_reader
 from parlour.contract.codecs.rows import rows_writer
@@ -33,18 +34,21 @@ class CsvCodec:
 
     def __init__(self, jsv: JsvCodec) -> None:
         self._source = jsv.source
-        self._readers: dict[TypeRef, Reader] = {}
+        self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
 
     def headers(self, operation: str) -> Sequence[tuple[str, str]]:
         """What an answer of the operation carries beside its type."""
         return (("Content-Disposition", f'attachment;filename="{operation}.csv"'),)
 
-    def reader(self, type_: TypeRef) -> Reader:
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         """Of one DTO the first row under the names is read, of a list every row. An empty cell is not given."""
-        if type_ not in self._readers:
-            self._readers[type_] = body_reader(type_, _first_row if type_.kind == "dto" else _all_rows)
-        return self._readers[type_]
+        key = (type_, most_items)
+        if key not in self._readers:
+            self._readers[key] = body_reader(
+                type_, _first_row if type_.kind == "dto" else partial(_all_rows, most_items)
+            )
+        return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:
@@ -135,10 +139,11 @@ def _first_row(body: bytes) -> Any:
     return next(_trees(body), {})
 
 
-def _all_rows(body: bytes) -> Any:
-    rows = list(islice(_trees(body), MAX_NODES + 1))
+def _all_rows(most: int, body: bytes) -> Any:
+    rows = list(islice(_trees(body), min(most, MAX_NODES) + 1))
     if len(rows) > MAX_NODES:
         raise BodyError(f"The CSV has more than {MAX_NODES:,} rows.")
+    refuse_longer(len(rows), most)
     return rows
 
 

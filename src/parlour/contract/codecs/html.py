@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from parlour.contract.codecs import Profile, Reader, Writer
+from parlour.contract.codecs import MAX_NODES, Profile, Reader, Writer
 from parlour.contract.codecs.html_values import HtmlSource
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.errors import ApiError
@@ -37,7 +37,7 @@ class HtmlCodec:
         self._json = JsonCodec(profile)
         self._source = HtmlSource()
 
-    def reader(self, type_: TypeRef) -> Reader:
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         raise NotImplementedError("Nothing is read from HTML.")
 
     def writer(self, type_: TypeRef) -> Writer:

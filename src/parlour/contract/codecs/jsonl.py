@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs import MAX_NODES, Reader, Writer
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.rows import rows_writer
 from parlour.contract.metadata import TypeRef
@@ -23,8 +23,8 @@ class JsonlCodec:
         self._json = json if is_dense else JsonCodec(replace(json.profile, layout="dense"))
         self._writers: dict[TypeRef, Writer] = {}
 
-    def reader(self, type_: TypeRef) -> Reader:
-        read = self._json.reader(type_)
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        read = self._json.reader(type_, most_items)
         if type_.kind == "dto":
             return read
         return lambda body: read(b"[" + b",".join(line for line in body.split(b"\n") if line.strip()) + b"]")

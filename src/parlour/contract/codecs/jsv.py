@@ -39,13 +39,14 @@ class JsvCodec:
 
     def __init__(self, profile: Profile) -> None:
         self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
-        self._readers: dict[TypeRef, Reader] = {}
+        self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
 
-    def reader(self, type_: TypeRef) -> Reader:
-        if type_ not in self._readers:
-            self._readers[type_] = body_reader(type_, _tree)
-        return self._readers[type_]
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        key = (type_, most_items)
+        if key not in self._readers:
+            self._readers[key] = body_reader(type_, _tree, most_items)
+        return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:

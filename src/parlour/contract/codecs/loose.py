@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from parlour.contract import errors, values
-from parlour.contract.codecs import BodyError, Reader, notation
+from parlour.contract.codecs import MAX_NODES, BodyError, Reader, notation, refuse_longer
 from parlour.contract.errors import HIDDEN, MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
 from parlour.contract.metadata import DtoType, TypeRef, camel, holds_secret
 
@@ -78,7 +78,7 @@ def body_dto(type_: TypeRef) -> DtoType:
     return (type_.item or type_).dto
 
 
-def body_reader(type_: TypeRef, parse: Callable[[bytes], Any]) -> Reader:
+def body_reader(type_: TypeRef, parse: Callable[[bytes], Any], most_items: int = MAX_NODES) -> Reader:
     """Reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
 
     An object stands for a list of itself. Where there is neither object nor list, the body has to be blank.
@@ -94,6 +94,8 @@ def body_reader(type_: TypeRef, parse: Callable[[bytes], Any]) -> Reader:
             if not body.removeprefix(BOM_UTF8).strip():
                 return empty()
             raise _not_an_object(dto, body)
+        if type(tree) is list:
+            refuse_longer(len(tree), most_items)
         try:
             return convert([tree] if type_.kind == "list" and type(tree) is dict else tree)
         except Misfit as misfit:
@@ -136,7 +138,9 @@ def _converter(type_: TypeRef) -> Converter:
 
 def shown(value: Any) -> str:
     """A wrong value as its error repeats it."""
-    return errors.shown("null" if value is None else value if isinstance(value, str) else notation.text_of(value))
+    if isinstance(value, str):
+        return errors.shown(value)
+    return "null" if value is None else errors.shown(notation.beginning_of(value, MAX_SHOWN + 1))
 
 
 def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
@@ -313,6 +317,8 @@ def _text(type_: TypeRef) -> Converter:
             return tree
         if isinstance(tree, Number | int) and not isinstance(tree, bool):
             return str(tree)
+        if isinstance(tree, dict | list) and notation.size_of(tree, MAX_NODES) > MAX_NODES:
+            raise ValueError(tree)
         return notation.text_of(tree)
 
     return convert

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from parlour.contract.codecs import Codec, Profile, Reader, Writer
+from parlour.contract.codecs import MAX_NODES, Codec, Profile, Reader, Writer
 from parlour.contract.codecs.standard import profiled_codecs
 from parlour.contract.http import Response
 from parlour.contract.metadata import TypeRef
@@ -65,8 +65,8 @@ class Jsonp:
         self._json = json
         self._callback = _NO_PART_OF_A_NAME.sub("_", callback).encode()
 
-    def reader(self, type_: TypeRef) -> Reader:
-        return self._json.reader(type_)
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        return self._json.reader(type_, most_items)
 
     def writer(self, type_: TypeRef) -> Writer:
         return self._json.writer(type_)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parlour.contract.codecs import Reader, Writer
+from parlour.contract.codecs import MAX_NODES, Reader, Writer
 from parlour.contract.codecs.xml_reading import document_reader
 from parlour.contract.codecs.xml_writing import XmlSource
 from parlour.contract.metadata import TypeRef
@@ -17,14 +17,15 @@ class XmlCodec:
     content_type = "application/xml"
 
     def __init__(self) -> None:
-        self._readers: dict[TypeRef, Reader] = {}
+        self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
         self._source = XmlSource()
 
-    def reader(self, type_: TypeRef) -> Reader:
-        if type_ not in self._readers:
-            self._readers[type_] = document_reader(type_)
-        return self._readers[type_]
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        key = (type_, most_items)
+        if key not in self._readers:
+            self._readers[key] = document_reader(type_, most_items)
+        return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:

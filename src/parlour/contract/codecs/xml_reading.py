@@ -9,7 +9,7 @@ from datetime import UTC, timedelta, timezone
 from typing import Any
 
 from parlour.contract import times, values
-from parlour.contract.codecs import BodyError, Reader
+from parlour.contract.codecs import BodyError, Reader, refuse_longer
 from parlour.contract.codecs.contracts import (
     ARRAYS,
     SYSTEM,
@@ -35,7 +35,7 @@ from parlour.contract.metadata import DtoType, TypeRef, holds_secret
 Converter = Callable[[Element], Any]
 
 
-def document_reader(type_: TypeRef) -> Reader:
+def document_reader(type_: TypeRef, most_items: int) -> Reader:
     """Reads a body whose root has to be the element of the type, a DTO or a list of one kind of DTO."""
     name, namespace = contract_name(type_), contract_namespace(type_)
     root_name = qualified(namespace, name)
@@ -50,6 +50,8 @@ def document_reader(type_: TypeRef) -> Reader:
             raise BodyError(_wrong_root(name, namespace, root))
         if is_nil(root):
             return empty()
+        if type_.kind == "list":
+            refuse_longer(len(root), most_items)
         try:
             return convert(root)
         except ValueError as error:
