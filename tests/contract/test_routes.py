@@ -167,6 +167,38 @@ def test_of_wildcards_that_take_99_segments_or_more_the_one_with_fewer_variables
     assert found(table, "GET", "/f/" + "g/" * more + "h") == ("/f/{A*}", ("g/" * more + "h",))
 
 
+@pytest.mark.parametrize("more", [1, 2, 97, 98, 99, 100, 101, 150, 5000])
+@pytest.mark.parametrize("verbs", [("", ""), ("GET", ""), ("", "GET")])
+@pytest.mark.parametrize("is_longer_first", [True, False])
+def test_the_wildcard_behind_more_literals_wins_whatever_the_length(
+    more: int, verbs: tuple[str, str], is_longer_first: bool
+) -> None:
+    routes = [("/a/{A*}", verbs[0]), ("/a/b/{A*}", verbs[1]), ("/a/b/{B}/{A*}", "")]
+    table = RouteTable([operation(*(reversed(routes) if is_longer_first else routes))])
+    segments = [str(n) for n in range(more)]
+
+    other = found(table, "GET", "/".join(["/a/c", *segments]))
+    best = table.find("GET", "/".join(["/a/b", *segments]))
+
+    assert other == ("/a/{A*}", ("/".join(["c", *segments]),))
+    assert best is not None and best.route.path.startswith("/a/b/")
+
+
+@pytest.mark.parametrize("variables", [1, 8, 9, 10, 11, 50])
+@pytest.mark.parametrize("verbs", ["", "GET"])
+def test_so_does_the_route_of_as_many_segments(variables: int, verbs: str) -> None:
+    short, long = "/a" + "/{ignore}" * (variables + 1), "/a/b" + "/{ignore}" * variables
+    table = RouteTable([operation((short, verbs), (long, ""))])
+
+    assert found(table, "GET", "/a/b" + "/v" * variables) == (long, ("v",) * variables)
+
+
+def test_a_path_that_repeats_a_literal_costs_no_more_than_its_length() -> None:
+    table = RouteTable([operation(("/a/{A*}", "GET"), ("/{B}/a/{A*}", "GET"))])
+
+    assert len(list(table.at("/a" * 5000))) == 2
+
+
 def test_one_segment_less_in_a_wildcard_counts_for_more_than_nine_variables_and_a_verb_named_alone() -> None:
     short, long = "/f" + "/{ignore}" * 9 + "/{A*}", "/f/{A*}"
     table = RouteTable([operation((long, "GET"), (short, ""))])

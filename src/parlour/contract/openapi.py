@@ -21,7 +21,7 @@ from parlour.contract.handlers import DirectHandler
 from parlour.contract.http import Request, Response
 from parlour.contract.json_schema import Schema, Schemas, is_plain
 from parlour.contract.metadata import Operation, Property, TypeRef, dto_type
-from parlour.contract.routes import CompiledRoute, compile_route
+from parlour.contract.routes import CompiledRoute, Score, compile_route
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What is described. HEAD stands beside every GET anyway, and OPTIONS tells of addresses, not of things."""
@@ -129,7 +129,7 @@ class _Document:
     def _paths(self) -> dict[str, Any]:
         """Path items by template. Of two routes to the same addresses the first names the variables."""
         templates: dict[str, str] = {}
-        best: dict[tuple[str, str], tuple[int, Operation, CompiledRoute]] = {}
+        best: dict[tuple[str, str], tuple[Score, Operation, CompiledRoute]] = {}
         for operation in self._api.operations:
             for route in operation.routes or (Route(f"/{self._fixed.name}/reply/{operation.name}"),):
                 compiled = compile_route(operation, route)
@@ -137,8 +137,8 @@ class _Document:
                 templates.setdefault(shape, _template(compiled))
                 for verb in self._verbs(operation, compiled):
                     key = (shape, verb)
-                    if key not in best or best[key][0] < compiled.score:
-                        best[key] = (compiled.score, operation, compiled)
+                    if key not in best or best[key][0] < compiled.score():
+                        best[key] = (compiled.score(), operation, compiled)
         paths: dict[str, Any] = {}
         for (shape, verb), (_, operation, compiled) in best.items():
             template = templates[shape]

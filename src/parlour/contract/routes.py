@@ -6,6 +6,7 @@ with the routes of its length that share its first literal.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import get_args
 
 from parlour.contract.declare import Route, Verb, unknown_verbs
@@ -13,10 +14,12 @@ from parlour.contract.metadata import DeclarationError, DtoType, Operation, Prop
 from parlour.contract.percent import unescaped
 
 # The parts of a score (contract/routing.md, 3): fewer segments in a wildcard, then fewer variables, then the
-# verb named alone.
-_PER_WILD, _MOST_WILD = 1000, 100
-_PER_VARIABLE, _MOST_VARIABLES = 100, 10
-_SOLE_VERB, _SHARED_VERB = 10, 1
+# verb named alone. What goes beyond these counts alike.
+_MOST_WILD = 100
+_MOST_VARIABLES = 10
+
+Score = tuple[int, int, int, int, bool]
+"""Scores compare part by part, the higher is the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,14 @@ _Segment = tuple[_Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class CompiledRoute:
-    """A route of an operation. `score` leaves out what a wildcard takes."""
+    """A route of an operation."""
 
     operation: Operation
     path: str
     verbs: frozenset[str]
     segments: tuple[_Segment | _Wildcard, ...]
     variables: tuple[Variable, ...]
-    score: int
+    leading_literals: int
 
     @property
     def has_wildcard(self) -> bool:
@@ -62,6 +65,21 @@ class CompiledRoute:
         return tuple(
             "{*}" if isinstance(s, _Wildcard) else tuple(p if isinstance(p, str) else None for p in s)
             for s in self.segments
+        )
+
+    def score(self, consumed: int = 0) -> Score:
+        """How well the route fits a path of which its wildcard takes `consumed` segments.
+
+        Where the framework counts no further, the route with more literals at its start wins.
+        """
+        wild = max(_MOST_WILD - consumed, 1)
+        variables = max(_MOST_VARIABLES - len(self.variables), 1)
+        return (
+            wild,
+            self.leading_literals if wild == 1 else 0,
+            variables,
+            self.leading_literals if variables == 1 else 0,
+            len(self.verbs) == 1,
         )
 
     def allows(self, verb: str) -> bool:
@@ -89,7 +107,7 @@ class RouteTable:
         self._literal: dict[str, dict[str, Match]] = {}
         self._fixed: dict[tuple[int, str], list[CompiledRoute]] = {}
         self._wild: dict[str, list[CompiledRoute]] = {}
-        for route in sorted(routes, key=lambda r: -r.score):
+        for route in sorted(routes, key=CompiledRoute.score, reverse=True):
             self._add(route)
 
     def find(self, verb: str, path: str) -> Match | None:
@@ -121,13 +139,15 @@ class RouteTable:
         parts = [part for part in path.split("/") if part]
         lowered = [part.lower() for part in parts]
         count = len(parts)
-        for literal in lowered:
+        # Each once, however often a path repeats one.
+        literals = dict.fromkeys(lowered)
+        for literal in literals:
             for route in self._fixed.get((count, literal), ()):
                 if verb is None or route.allows(verb):
                     values = _fixed_values(route.segments, parts, lowered)
                     if values is not None:
                         yield _match(route, values)
-        for literal in lowered:
+        for literal in literals:
             if literal in self._wild:
                 yield from self._wild_matches(self._wild[literal], verb, parts, lowered)
 
@@ -140,9 +160,8 @@ class RouteTable:
                 continue
             values = _wild_values(route.segments, parts, lowered)
             if values is not None:
-                consumed = len(parts) - len(route.segments) + 1
-                scored.append((_wild_score(route.score, consumed), _match(route, values)))
-        scored.sort(key=lambda pair: -pair[0])
+                scored.append((route.score(len(parts) - len(route.segments) + 1), _match(route, values)))
+        scored.sort(key=lambda pair: pair[0], reverse=True)
         return [match for _, match in scored]
 
 
@@ -169,9 +188,7 @@ def compile_route(operation: Operation, route: Route) -> CompiledRoute:
         verbs=verbs,
         segments=segments,
         variables=variables,
-        score=_MOST_WILD * _PER_WILD
-        + max(_MOST_VARIABLES - len(variables), 1) * _PER_VARIABLE
-        + (_SOLE_VERB if len(verbs) == 1 else _SHARED_VERB),
+        leading_literals=len(list(takewhile(_is_literal, segments))),
     )
 
 
@@ -227,7 +244,7 @@ def _refuse_equal(routes: Sequence[CompiledRoute]) -> None:
     for route in routes:
         for other in seen.setdefault(route.shape, []):
             both = route.verbs & other.verbs or (not route.verbs and not other.verbs)
-            if both and route.score == other.score:
+            if both and route.score() == other.score():
                 raise DeclarationError(
                     f"{other.operation.name} and {route.operation.name} both claim {route.path!r} for the same verbs."
                 )
@@ -281,7 +298,3 @@ def _wild_values(
     if before is None or behind is None:
         return None
     return (*before, "/".join(parts[at:end]), *behind)
-
-
-def _wild_score(score: int, consumed: int) -> int:
-    return score - _MOST_WILD * _PER_WILD + max(_MOST_WILD - consumed, 1) * _PER_WILD
