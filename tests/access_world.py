@@ -22,7 +22,6 @@ from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
 from parlour.store import agencies, chats, contacts, messages, roles
 from parlour.store.database import Database, Transaction
-from parlour.store.roles import Role
 from tests.access_samples import INVITED_ADDRESS, Kind, Person
 
 OWNER, STRANGER, FORMER, WRONG_ROLE, ADMIN = "owner", "stranger", "former member", "wrong role", "administrator"
@@ -211,8 +210,8 @@ def _person(tx: Transaction, name: str, caller: Caller, owned: _Place | None) ->
 
 def _another_agency(tx: Transaction) -> Guid:
     agency_id = agencies.add(tx, "Another agency")
-    for name, granted_by in accounts.STANDARD_ROLES.items():
-        roles.add(tx, agency_id, Role(new_guid(), name, granted_by))
+    for role in accounts.standard_roles():
+        roles.add(tx, agency_id, role)
     return agency_id
 
 

@@ -215,9 +215,18 @@ def test_a_role_is_added_beside_the_standard_ones(agency: Run) -> None:
     assert roles["Interpreter"] == {
         "name": "Interpreter",
         "grantedBy": ["Administrator", "Agent"],
+        "grantedByAll": False,
         "needsAcceptance": False,
         "roleId": made["roleId"],
     }
+
+
+def test_a_role_that_everybody_may_grant_is_listed_as_such(agency: Run) -> None:
+    agency("role", "add", "Friend", "--granted-by-all")
+
+    roles = printed(agency("role", "list", "--json"))
+
+    assert {each["name"] for each in roles if each["grantedByAll"]} == {"Contact", "Friend"}
 
 
 def test_tables_have_a_head_and_a_line_for_each(agency: Run) -> None:

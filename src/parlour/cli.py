@@ -273,12 +273,13 @@ def list_roles(loaded: Loaded, as_json: bool) -> None:
         {
             "name": each.name,
             "grantedBy": sorted(each.granted_by),
+            "grantedByAll": each.granted_by_all,
             "needsAcceptance": each.needs_acceptance,
             "roleId": each.role_id,
         }
         for each in found
     ]
-    _print_rows(("name", "grantedBy", "needsAcceptance", "roleId"), rows, as_json=as_json)
+    _print_rows(("name", "grantedBy", "grantedByAll", "needsAcceptance", "roleId"), rows, as_json=as_json)
 
 
 @role.command("add")
@@ -289,10 +290,13 @@ def list_roles(loaded: Loaded, as_json: bool) -> None:
     multiple=True,
     help=f"Whose holders may grant it, beside administrators; may be given several times.[default: {ADMINISTRATOR}]",
 )
+@click.option("--granted-by-all", is_flag=True, help="Everybody in the agency may grant it.")
 @click.option("--no-acceptance", is_flag=True, help="Whoever is offered it has it at once.")
 @_as_json
 @_takes_settings
-def add_role(loaded: Loaded, name: str, granted_by: tuple[str, ...], no_acceptance: bool, as_json: bool) -> None:
+def add_role(
+    loaded: Loaded, name: str, granted_by: tuple[str, ...], granted_by_all: bool, no_acceptance: bool, as_json: bool
+) -> None:
     """Add a role and print its id.
 
     \b
@@ -302,7 +306,12 @@ def add_role(loaded: Loaded, name: str, granted_by: tuple[str, ...], no_acceptan
 
     def add(tx: Transaction) -> Guid:
         return accounts.add_role(
-            tx, accounts.the_agency(tx), name, granted_by=granted_by, needs_acceptance=not no_acceptance
+            tx,
+            accounts.the_agency(tx),
+            name,
+            granted_by=granted_by,
+            granted_by_all=granted_by_all,
+            needs_acceptance=not no_acceptance,
         )
 
     with app.opened(loaded.settings, may_make=False) as database:

@@ -119,6 +119,32 @@ def test_an_agent_brings_in_colleagues_and_whom_they_work_with(office: Office) -
     assert office.role_names(answer.body["contactId"]) == ["Agent", "Contact", "Worker"]
 
 
+def test_everybody_gives_the_role_of_a_contact_and_what_they_gave_counts(office: Office) -> None:
+    bare = office.add("Cora Contact")
+    answer = office.invite(bare, "bob@example.org", "Contact")
+    accepted = office.accept_anew(office.token("bob@example.org"))
+
+    assert (answer.status, accepted.status) == (200, 200)
+    assert office.role_names(answer.body["contactId"]) == ["Contact"]
+
+
+@pytest.mark.parametrize("role", ["Worker", "Agent", "Administrator"])
+def test_somebody_without_a_role_gives_no_other(office: Office, role: str) -> None:
+    answer = office.invite(office.add("Cora Contact"), "bob@example.org", role)
+
+    assert (answer.status, answer.wrong) == (400, ["Roles[0]"])
+
+
+def test_what_everybody_may_do_is_throttled_like_the_rest(database: Database) -> None:
+    office = Office(database, throttle=throttle)
+    bare = office.add("Cora Contact")
+    assert office.invite(bare, "bob@example.org", "Contact").status == 200
+
+    office.execute("UPDATE throttle SET tries = 100 WHERE throttle_key LIKE 'invite:by:%'")
+
+    assert office.invite(bare, "ben@example.org", "Contact").status == 429
+
+
 def test_an_administrator_gives_every_role_and_invites_in_anybodys_name(office: Office) -> None:
     body = {"emailAddress": "bob@example.org", "roles": [office.role("Agent"), office.role("Administrator")]}
 

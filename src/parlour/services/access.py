@@ -97,7 +97,9 @@ def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> li
 
 def may_grant(held: Collection[str], role: Role) -> bool:
     """Whether somebody who holds the roles named may give this one to others."""
-    return ADMINISTRATOR in held or not role.granted_by.isdisjoint(held)
+    if ADMINISTRATOR in held or role.granted_by_all:
+        return True
+    return not role.granted_by.isdisjoint(held)
 
 
 def _existing(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:

@@ -15,12 +15,13 @@ from parlour.store.roles import Role
 from parlour.store.times import moment
 
 # Who may give each of the roles that every agency has. Agents bring in the people they work with and for: colleagues
-# too, whom no lesser role lets into the chat interface. Nobody gives a role that may do more than his own.
-STANDARD_ROLES = {
-    ADMINISTRATOR: frozenset({ADMINISTRATOR}),
-    AGENT: frozenset({ADMINISTRATOR, AGENT}),
-    WORKER: frozenset({ADMINISTRATOR, AGENT}),
-    CONTACT: frozenset({ADMINISTRATOR, AGENT, WORKER}),
+# too, whom no lesser role lets into the chat interface. Nobody gives a role that may do more than their own, and so
+# everybody may give the least of them: inviting asks for a session and no role.
+_STANDARD_ROLES = {
+    ADMINISTRATOR: {ADMINISTRATOR},
+    AGENT: {ADMINISTRATOR, AGENT},
+    WORKER: {ADMINISTRATOR, AGENT},
+    CONTACT: {ADMINISTRATOR, AGENT, WORKER},
 }
 
 _LONGEST_ROLE_NAME = 64
@@ -45,9 +46,17 @@ def first_start(tx: Transaction, agency_name: str) -> Guid:
     if found is not None:
         return found
     agency_id = agencies.add(tx, agency_name)
-    for name, granted_by in STANDARD_ROLES.items():
-        roles.add(tx, agency_id, Role(new_guid(), name, granted_by))
+    for role in standard_roles():
+        roles.add(tx, agency_id, role)
     return agency_id
+
+
+def standard_roles() -> list[Role]:
+    """The roles that a new agency has, with ids of their own."""
+    return [
+        Role(new_guid(), name, frozenset(granted_by), granted_by_all=name == CONTACT)
+        for name, granted_by in _STANDARD_ROLES.items()
+    ]
 
 
 def the_agency(tx: Transaction) -> Guid:
@@ -121,12 +130,18 @@ def list_roles(tx: Transaction, agency_id: Guid) -> list[Role]:
 
 
 def add_role(
-    tx: Transaction, agency_id: Guid, name: str, *, granted_by: Sequence[str] = (), needs_acceptance: bool = True
+    tx: Transaction,
+    agency_id: Guid,
+    name: str,
+    *,
+    granted_by: Sequence[str] = (),
+    granted_by_all: bool = False,
+    needs_acceptance: bool = True,
 ) -> Guid:
     """Adds a role that administrators, and holders of the roles `granted_by`, may give; its id.
 
-    Raises ApiError for a name that will not do, Conflict for one that is taken, NotFound for roles that do
-    not exist.
+    With `granted_by_all` everybody may. Raises ApiError for a name that will not do, Conflict for one that is taken,
+    NotFound for roles that do not exist.
     """
     name = name.strip()
     _refuse_unfit("A role's name", name, most=_LONGEST_ROLE_NAME)
@@ -135,7 +150,7 @@ def add_role(
     if any(role.name == name for role in roles.of_agency(tx, agency_id)):
         raise Conflict(f"There is a role {name} already.")
     granting = {role.name for role in _roles_named(tx, agency_id, granted_by)} | {ADMINISTRATOR}
-    role = Role(new_guid(), name, frozenset(granting), needs_acceptance)
+    role = Role(new_guid(), name, frozenset(granting), granted_by_all, needs_acceptance)
     roles.add(tx, agency_id, role)
     return role.role_id
 

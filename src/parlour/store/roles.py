@@ -14,19 +14,21 @@ SEPARATOR = ","
 class Role:
     """A role. `granted_by` are the names of the roles whose holders may give it to others.
 
-    `needs_acceptance` says that whoever is offered it holds it only once he has accepted.
+    With `granted_by_all` everybody in the agency may. `needs_acceptance` says that people who are offered it hold it
+    only once they have accepted.
     """
 
     role_id: Guid
     name: str
     granted_by: frozenset[str]
+    granted_by_all: bool = False
     needs_acceptance: bool = True
 
 
 def of_agency(tx: Transaction, agency_id: Guid) -> list[Role]:
     """Every role of the agency, by name."""
     rows = tx.rows(
-        """SELECT role_id, name, granted_by, needs_acceptance
+        """SELECT role_id, name, granted_by, granted_by_all, needs_acceptance
              FROM role
             WHERE agency_id = :agency_id
             ORDER BY name""",
@@ -37,12 +39,13 @@ def of_agency(tx: Transaction, agency_id: Guid) -> list[Role]:
 
 def add(tx: Transaction, agency_id: Guid, role: Role) -> None:
     tx.execute(
-        """INSERT INTO role (agency_id, role_id, name, granted_by, needs_acceptance)
-           VALUES (:agency_id, :role_id, :name, :granted_by, :needs_acceptance)""",
+        """INSERT INTO role (agency_id, role_id, name, granted_by, granted_by_all, needs_acceptance)
+           VALUES (:agency_id, :role_id, :name, :granted_by, :granted_by_all, :needs_acceptance)""",
         agency_id=agency_id,
         role_id=role.role_id,
         name=role.name,
         granted_by=SEPARATOR.join(sorted(role.granted_by)),
+        granted_by_all=int(role.granted_by_all),
         needs_acceptance=int(role.needs_acceptance),
     )
 
@@ -50,7 +53,7 @@ def add(tx: Transaction, agency_id: Guid, role: Role) -> None:
 def of_contact(tx: Transaction, agency_id: Guid, contact_id: Guid) -> list[Role]:
     """The roles a contact holds, by name."""
     rows = tx.rows(
-        """SELECT r.role_id, r.name, r.granted_by, r.needs_acceptance
+        """SELECT r.role_id, r.name, r.granted_by, r.granted_by_all, r.needs_acceptance
              FROM contact_role h
              JOIN role r ON r.agency_id = h.agency_id AND r.role_id = h.role_id
             WHERE h.agency_id = :agency_id AND h.contact_id = :contact_id
@@ -90,5 +93,6 @@ def _role(row: Row) -> Role:
         role_id=Guid(row["role_id"]),
         name=row["name"],
         granted_by=frozenset(row["granted_by"].split(SEPARATOR)) - {""},
+        granted_by_all=bool(row["granted_by_all"]),
         needs_acceptance=bool(row["needs_acceptance"]),
     )
