@@ -220,17 +220,18 @@ class Settings:
     token_cookies: Annotated[
         bool, Setting("Whether signing in gives its tokens in cookies; otherwise they are in the answer's body.")
     ] = True
-    access_token_life: Annotated[timedelta, Setting("How long a bearer token is good.", _some_time)] = timedelta(
-        days=14
-    )
+    access_token_life: Annotated[
+        timedelta, Setting("How long a bearer token is good, at most until its session ends.", _some_time)
+    ] = timedelta(days=14)
     refresh_token_life: Annotated[
-        timedelta, Setting("How long a refresh token can be exchanged for a bearer token.", _some_time)
+        timedelta, Setting("How long a refresh token can be exchanged, at most until its session ends.", _some_time)
     ] = timedelta(days=365)
     session_life: Annotated[
-        timedelta, Setting("How long a session of cookies lasts that was not asked to be remembered.", _some_time)
+        timedelta,
+        Setting("How long a session lasts that was not asked to be remembered, whatever its tokens.", _some_time),
     ] = timedelta(days=14)
     remembered_session_life: Annotated[
-        timedelta, Setting("How long a session of cookies lasts that was asked to be remembered.", _some_time)
+        timedelta, Setting("How long a session lasts that was asked to be remembered, whatever its tokens.", _some_time)
     ] = timedelta(days=28)
     invitation_life: Annotated[
         timedelta, Setting("How long an invitation can be accepted; renewing it starts again.", _some_time)

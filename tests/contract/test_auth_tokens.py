@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts
 from parlour.contract.errors import TokenError
+from parlour.contract.http import Response
 from parlour.contract.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
-from parlour.contract.memory_accounts import Lives
-from tests.contract.auth_host import SIGNER, START, Host, failure, told
+from parlour.contract.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lives
+from tests.contract.auth_host import SIGNER, START, Host, basic, failure, told
 from tests.contract.samples import UNHURRIED
 from tests.golden.test_golden import RECORDINGS, needs_recordings
 
@@ -227,3 +228,59 @@ def test_signing_out_ends_all_tokens_that_came_from_the_session() -> None:
     assert host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}).status == 401
     assert host.get("/for/users", cookie=f"ss-reftok={tokens['refresh']}").status == 401
     assert host.get("/for/users", authorization=f"Bearer {other['access']}").status == 200
+
+
+def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go() -> None:
+    host = Host()
+    first = host.tokens()
+    tokens = [first["access"]]
+    for _ in range(LIVE_TOKENS + 1):
+        refreshed = host.call("POST", "/access-token", {"refreshToken": first["refresh"]})
+        tokens.append(told(refreshed)["accessToken"])
+
+    statuses = [host.get("/for/users", authorization=f"Bearer {token}").status for token in tokens]
+
+    assert statuses == [401, 401, *[200] * LIVE_TOKENS]
+
+
+def test_nothing_that_is_asked_again_and_again_is_kept() -> None:
+    host = Host()
+    tokens = host.tokens()
+    cookies = {name: value for name, _, value in (pair.partition("=") for pair in set_pairs(host.sign_in()))}
+
+    def all_of_it(times: int) -> int:
+        for number in range(times):
+            host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]})
+            host.call("POST", "/session-to-token", {}, cookie=f"ss-id={cookies['ss-id']}")
+            for path in ("/auth", "/session-to-token", "/for/users"):
+                host.call("POST", path, {}, authorization=basic("bob"))
+            host.get("/for/users", cookie=f"ss-reftok={tokens['refresh']}")
+            host.call("POST", "/auth/logout", {}, authorization=f"Bearer nothing{number}", cookie=f"ss-id=no{number}")
+            host.sign_in("bob")
+        return len(str(sorted(map(str, vars(host.accounts).items()))))
+
+    before = all_of_it(USER_SESSIONS)
+
+    assert all_of_it(USER_SESSIONS) <= before * 1.02
+
+
+def test_names_that_nobody_has_are_counted_up_to_a_bound() -> None:
+    accounts = Host().accounts
+    for number in range(COUNTED_NAMES + 10):
+        accounts._count_try(f"nobody{number}")
+
+    assert len(accounts._windows) == COUNTED_NAMES
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/basic"])
+def test_a_password_with_each_request_gives_no_tokens(path: str) -> None:
+    host = Host(tokens_in_cookies=True)
+    response = host.get(path, authorization=basic("ann"))
+
+    assert told(response)["userName"] == "ann"
+    assert [pair.partition("=")[0] for pair in set_pairs(response)] == ["X-UAId"]
+    assert host.call("POST", "/session-to-token", {}, authorization=basic("ann")).status == 401
+
+
+def set_pairs(response: Response) -> list[str]:
+    return [value.partition(";")[0] for name, value in response.headers if name == "Set-Cookie"]

@@ -17,7 +17,16 @@ from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
 from parlour.services import accounts, identity
 from parlour.services.caller import Caller
-from parlour.services.identity import ACCOUNT_TRIES, NETWORK_TRIES, TRIES_WINDOW, Identity, Lives
+from parlour.services.identity import (
+    ACCOUNT_TRIES,
+    LIVE_TOKENS,
+    NETWORK_TRIES,
+    REPLACED_TOKENS,
+    TRIES_WINDOW,
+    USER_SESSIONS,
+    Identity,
+    Lives,
+)
 from parlour.services.passwords import hash_password
 from parlour.services.throttles import Throttle, no_throttle, throttle
 from parlour.store import identity as store
@@ -104,6 +113,12 @@ class Api:
 
         return [response.status for response in asyncio.run(all_of_them())]
 
+    def at_once(self, times: int, method: str, path: str, **headers: str) -> list[Response]:
+        async def all_of_them() -> list[Response]:
+            return await asyncio.gather(*(self._answer(method, path, None, headers) for _ in range(times)))
+
+        return asyncio.run(all_of_them())
+
     def who(self, **headers: str) -> Response:
         return self.call("GET", "/who", **headers)
 
@@ -159,6 +174,19 @@ def cookie(response: Response, *names: str) -> str:
     """The Cookie header of a client that kept these cookies of the response, or all."""
     held = cookies_of(response)
     return "; ".join(f"{name}={held[name]}" for name in names or held)
+
+
+def lives_of(response: Response) -> dict[str, int]:
+    """How many seconds the cookies of tokens last."""
+    found = [
+        value for name, value in response.headers if name == "Set-Cookie" and value.startswith(("ss-tok", "ss-ref"))
+    ]
+    return {value.partition("=")[0]: int(value.partition("max-age=")[2].partition(";")[0]) for value in found}
+
+
+def rows_in(api: Api, table: str, condition: str = "1 = 1") -> int:
+    count: int = api.database.run(lambda tx: tx.value(f"SELECT count(*) AS found FROM {table} WHERE {condition}"))
+    return count
 
 
 def basic(name: str, password: str) -> str:
@@ -389,7 +417,7 @@ def test_an_expired_token_is_told_as_such_so_that_clients_refresh(bearer_api: Ap
 
 
 def test_a_refresh_token_gives_a_fresh_access_token(bearer_api: Api, clock: Clock) -> None:
-    refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
+    refresh_token = json_of(bearer_api.sign_in(rememberMe=True))["refreshToken"]
     clock.advance(days=LIVES.access_token.days + 1)
 
     told = json_of(bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token}))
@@ -444,7 +472,7 @@ def test_an_expired_refresh_token_is_told_as_such(bearer_api: Api, clock: Clock)
 
 @pytest.mark.parametrize("kept", [["ss-reftok"], ["ss-tok", "ss-reftok"]])
 def test_a_refresh_cookie_carries_a_request_over_its_expired_token(api: Api, clock: Clock, kept: list[str]) -> None:
-    signed_in = api.sign_in()
+    signed_in = api.sign_in(rememberMe=True)
     clock.advance(days=LIVES.access_token.days)
 
     response = api.who(cookie=cookie(signed_in, *kept))
@@ -626,11 +654,16 @@ def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
     assert (told["userId"], told["authProvider"]) == (people.ann, "basic")
 
 
-def test_asking_with_a_password_gives_tokens_as_signing_in_does(bearer_api: Api) -> None:
-    told = json_of(bearer_api.call("GET", "/auth", authorization=basic("ANN@example.org", PASSWORD)))
+@pytest.mark.parametrize("path", ["/auth", "/auth/basic", "/who", "/session-to-token"])
+def test_a_password_with_every_request_opens_no_session_and_stores_nothing(api: Api, path: str) -> None:
+    for _ in range(3):
+        response = api.call("POST", path, {}, authorization=basic("ANN@example.org", PASSWORD))
 
-    assert told["userName"] == "ANN@example.org"
-    assert bearer_api.who(authorization=f"Bearer {told['bearerToken']}").status == 200
+        assert response.status == (401 if path == "/session-to-token" else 200)
+        assert set(cookies_of(response)) <= {"X-UAId"}
+    if path.startswith("/auth"):
+        assert json_of(response)["userName"] == "ANN@example.org"
+    assert rows_in(api, "session") == rows_in(api, "session_token") == rows_in(api, "throttle", "tries > 0") == 0
 
 
 def test_a_session_is_exchanged_for_a_token_that_ends_with_it(api: Api) -> None:
@@ -644,25 +677,172 @@ def test_a_session_is_exchanged_for_a_token_that_ends_with_it(api: Api) -> None:
     assert api.who(cookie=token).status == 401
 
 
-def test_no_token_is_exchanged_beyond_the_life_of_its_session(api: Api, clock: Clock) -> None:
-    held = cookie(api.sign_in(), "ss-tok")
-    days = 0
-    while days < LIVES.refresh_token.days + LIVES.access_token.days:
-        clock.advance(days=10)
-        days += 10
-        exchanged = api.call("POST", "/session-to-token", cookie=held)
-        if exchanged.status == 401:
+@pytest.mark.parametrize("remembers", [False, True])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/session-to-token", "ss-tok"),
+        ("/session-to-token", "ss-reftok"),
+        ("/access-token", "ss-reftok"),
+        ("/who", "ss-reftok"),
+    ],
+)
+def test_a_session_ends_with_its_life_whatever_token_is_used(
+    api: Api, clock: Clock, path: str, kind: str, remembers: bool
+) -> None:
+    life = LIVES.remembered_session if remembers else LIVES.session
+    held = cookies_of(api.sign_in(rememberMe=remembers))
+    start = clock.now
+    shown = {kind: held[kind]}
+    while clock.now - start < LIVES.refresh_token:
+        clock.advance(days=2)
+        answer = api.call("POST", path, {}, cookie="; ".join(f"{name}={value}" for name, value in shown.items()))
+        if answer.status != 200:
             break
-        held = cookie(exchanged, "ss-tok")
+        shown |= {name: value for name, value in cookies_of(answer).items() if name.startswith("ss-")}
 
-    assert days == LIVES.refresh_token.days // 10 * 10 + 10
+    assert clock.now - start == life
+    assert api.who(cookie=f"ss-id={held['ss-id']}; ss-pid={held['ss-pid']}; ss-opt={held['ss-opt']}").status == 401
 
 
-def test_who_is_in_no_session_gets_a_token_too_and_a_stranger_none(api: Api) -> None:
-    by_basic = api.call("POST", "/session-to-token", authorization=basic("ann@example.org", PASSWORD))
+def test_no_cookie_of_a_token_outlasts_the_session(api: Api, clock: Clock) -> None:
+    signed_in = api.sign_in()
+    clock.advance(days=LIVES.session.days - 1)
+    refreshed = api.call("POST", "/access-token", {}, cookie=cookie(signed_in, "ss-reftok"))
 
-    assert api.who(cookie=cookie(by_basic, "ss-tok")).status == 200
+    day = 24 * 60 * 60
+    assert lives_of(signed_in) == {"ss-tok": 14 * day, "ss-reftok": 14 * day}
+    assert lives_of(refreshed) == {"ss-tok": day, "ss-reftok": day}
+
+
+def test_a_stranger_gets_no_token(api: Api) -> None:
     assert_not_signed_in(api.call("POST", "/session-to-token"))
+
+
+# Refresh tokens that take each other's place
+
+
+def test_a_refresh_cookie_is_replaced_whenever_it_is_used(api: Api) -> None:
+    first = cookie(api.sign_in(), "ss-reftok")
+
+    second = cookie(api.call("POST", "/access-token", {}, cookie=first), "ss-reftok")
+    third = cookie(api.who(cookie=second), "ss-reftok")
+
+    assert len({first, second, third}) == 3
+    assert api.who(cookie=third).status == 200
+
+
+def test_parallel_requests_with_one_refresh_cookie_succeed_and_get_the_same_new_one(api: Api, clock: Clock) -> None:
+    first = cookie(api.sign_in(), "ss-reftok")
+
+    answers = api.at_once(20, "GET", "/who", cookie=first)
+    clock.advance(seconds=10)
+    answers.append(api.call("POST", "/access-token", {}, cookie=first))
+
+    assert {answer.status for answer in answers} == {200}
+    [second] = {cookie(answer, "ss-reftok") for answer in answers}
+    assert second != first
+    clock.advance(days=1)
+    assert api.who(cookie=second).status == 200
+
+
+def test_a_late_parallel_request_gets_the_newest_refresh_cookie(api: Api) -> None:
+    first = cookie(api.sign_in(), "ss-reftok")
+    second = cookie(api.who(cookie=first), "ss-reftok")
+    third = cookie(api.who(cookie=second), "ss-reftok")
+
+    assert cookie(api.who(cookie=first), "ss-reftok") == third
+
+
+@pytest.mark.parametrize("path", ["/who", "/access-token", "/open", "body"])
+def test_an_old_refresh_token_ends_the_session_after_a_grace(api: Api, clock: Clock, path: str) -> None:
+    signed_in = api.sign_in()
+    others = api.sign_in()
+    first = cookie(signed_in, "ss-reftok")
+    refreshed = api.who(cookie=first)
+    clock.advance(seconds=10, microseconds=1)
+    if path == "body":
+        again = api.call("POST", "/access-token", {"refreshToken": cookies_of(signed_in)["ss-reftok"]})
+    else:
+        again = api.call("GET" if path == "/open" else "POST", path, None, cookie=first)
+
+    if path == "/open":
+        assert json_of(again)["name"] == "nobody"
+    else:
+        assert again.status == 401
+    for ended in (cookie(signed_in, "ss-tok"), cookie(signed_in, "ss-id"), cookie(refreshed, "ss-tok")):
+        assert api.who(cookie=ended).status == 401
+    assert api.who(cookie=cookie(refreshed, "ss-reftok")).status == 401
+    assert api.who(cookie=cookie(others, "ss-tok")).status == 200
+    assert rows_in(api, "session") == 1
+
+
+def test_a_refused_request_renews_its_cookies_too(api: Api, clock: Clock) -> None:
+    first = cookie(api.sign_in("bob@example.org"), "ss-reftok")
+
+    refused = api.who(cookie=first)
+    clock.advance(minutes=1)
+
+    assert refused.status == 403
+    assert api.call("GET", "/auth", cookie=cookie(refused, "ss-reftok")).status == 200
+
+
+def test_a_good_access_token_spares_the_refresh_cookie(api: Api) -> None:
+    response = api.who(cookie=cookie(api.sign_in()))
+
+    assert response.status == 200
+    assert cookies_of(response) == {}
+
+
+def test_a_refresh_token_in_a_body_stays_as_nothing_could_replace_it(bearer_api: Api, clock: Clock) -> None:
+    refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
+
+    for _ in range(3):
+        clock.advance(minutes=1)
+        assert bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token}).status == 200
+
+
+# How much of them there is
+
+
+def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go(bearer_api: Api) -> None:
+    told = json_of(bearer_api.sign_in())
+    tokens = [told["bearerToken"]]
+    for _ in range(LIVE_TOKENS + 1):
+        refreshed = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+        tokens.append(json_of(refreshed)["accessToken"])
+
+    statuses = [bearer_api.who(authorization=f"Bearer {token}").status for token in tokens]
+
+    assert statuses == [401, 401, *[200] * LIVE_TOKENS]
+
+
+def test_a_batch_of_exchanges_stores_no_more_than_one_does(api: Api) -> None:
+    signed_in = api.sign_in()
+
+    by_body = [{"refreshToken": cookies_of(signed_in)["ss-reftok"]}] * 300
+    assert api.call("POST", "/json/reply/GetAccessToken[]", by_body).status == 200
+    batch = api.call("POST", "/json/reply/GetAccessToken[]", [{}] * 300, cookie=cookie(signed_in, "ss-reftok"))
+    exchanged = api.call("POST", "/json/reply/ConvertSessionToToken[]", [{}] * 300, cookie=cookie(signed_in, "ss-id"))
+
+    assert (batch.status, exchanged.status) == (200, 200)
+    assert api.who(cookie=cookie(batch, "ss-reftok")).status == 200
+    assert api.who(cookie=cookie(exchanged, "ss-tok")).status == 200
+    assert rows_in(api, "session_token", "kind = 'access'") <= LIVE_TOKENS
+    assert rows_in(api, "session_token") <= LIVE_TOKENS + REPLACED_TOKENS + 2
+
+
+def test_a_user_has_a_hundred_sessions_and_the_oldest_go(api: Api, quick_hashes: None, clock: Clock) -> None:
+    first = api.sign_in()
+    for _ in range(USER_SESSIONS):
+        clock.advance(seconds=1)
+        last = api.sign_in()
+    bob = api.sign_in("bob@example.org")
+
+    assert rows_in(api, "session") == USER_SESSIONS + 1
+    assert api.who(cookie=cookie(first, "ss-tok")).status == 401
+    assert api.who(cookie=cookie(last, "ss-tok")).status == 200
+    assert api.call("GET", "/auth", cookie=cookie(bob, "ss-tok")).status == 200
 
 
 def test_nobody_is_signed_in_without_credentials(api: Api) -> None:

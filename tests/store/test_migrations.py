@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parlour.store.database import SQLITE_FILE, Database, SchemaError, open_database
+from parlour.store.database import SQLITE_FILE, Database, SchemaError, Transaction, open_database
 from parlour.store.migrate import Migration, known_migrations
 from parlour.store.postgres import PostgresDatabase
 from parlour.store.sqlite import SqliteDatabase
@@ -126,3 +126,52 @@ def test_the_migrations_make_the_schema_on_record(database: Database, store: Sto
     sql = POSTGRES if store.url else SQLITE
 
     assert database.run(lambda tx: described(tx, sql=sql)) == SNAPSHOT.read_text(encoding="utf-8")
+
+
+def test_sessions_that_there_were_end_with_their_cookies(opened_with: Open) -> None:
+    def number(name: str) -> int:
+        return next(each.number for each in known_migrations() if each.name.endswith(name))
+
+    known = known_migrations()[: number("refresh_rotation")]
+    before = opened_with(*known[:-1])
+
+    def fill(tx: Transaction) -> None:
+        tx.execute("INSERT INTO agency (agency_id, name, created_at) VALUES ('a', 'Acme', 1)")
+        tx.execute(
+            """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
+               VALUES ('u', 'a@b', 'a@b', 'Ann', 1)"""
+        )
+        tx.execute(
+            """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
+               VALUES ('a', 'c', 'Ann', 'real', 'u', 1)"""
+        )
+        for session, cookie_ends in (("signed in", 14), ("by Basic", None)):
+            tx.execute(
+                """INSERT INTO session (session_id, agency_id, contact_id, user_id, created_at, expires_at)
+                   VALUES (:session, 'a', 'c', 'u', 1, 365)""",
+                session=session,
+            )
+            for kind, ends in (("cookie", cookie_ends), ("access", 7), ("refresh", 365)):
+                if ends is not None:
+                    tx.execute(
+                        """INSERT INTO session_token (token_hash, session_id, kind, expires_at)
+                           VALUES (:hash, :session, :kind, :ends)""",
+                        hash=session + kind,
+                        session=session,
+                        kind=kind,
+                        ends=ends,
+                    )
+
+    before.run(fill)
+    before.close()
+    after = opened_with(*known)
+    ends = after.run(lambda tx: tx.rows("SELECT token_hash, expires_at FROM session_token ORDER BY token_hash"))
+    after.close()
+
+    assert {row["token_hash"]: row["expires_at"] for row in ends} == {
+        "signed incookie": 14,
+        "signed inaccess": 7,
+        "signed inrefresh": 14,
+        "by Basicaccess": 7,
+        "by Basicrefresh": 365,
+    }

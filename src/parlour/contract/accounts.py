@@ -45,6 +45,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh token was exchanged for; `refresh` takes its place, None where it stays as it is."""
+
+    access: Token
+    refresh: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What an answer tells about a caller beside his principal."""
 
@@ -76,8 +84,8 @@ class Accounts(Protocol):
         """Whose token it is, None when it is none of ours. Raises TokenError for one that was and is so no longer."""
         ...
 
-    def of_refresh_token(self, token: str, tx: Any) -> tuple[Principal, Token] | None:
-        """Whose refresh token it is, with a fresh access token; None when it is not good."""
+    def of_refresh_token(self, token: str, tx: Any) -> Principal | None:
+        """Whose refresh token it is; None when it is not good. Nothing is exchanged."""
         ...
 
     def of_session(self, session_id: str, tx: Any) -> Principal | None:
@@ -109,11 +117,14 @@ class Accounts(Protocol):
         ...
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
-        """An access token for the session that a caller is in."""
+        """An access token for the session that a caller is in. Raises Unauthorized when he is in none."""
         ...
 
-    async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
-        """A fresh access token. Raises TokenError when the refresh token has expired, ApiError when it is none."""
+    async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
+        """A fresh access token, and with `rotates` perhaps another refresh token, which then is the one that counts.
+
+        Raises TokenError when the refresh token has expired or was ended, ApiError when it is none.
+        """
         ...
 
     async def sign_out(self, request: Request, units: UnitOfWork) -> None:

@@ -1,6 +1,6 @@
 """A request and a response as values: what `asgi.py` hands to the pipeline and gets back."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ class Request:
     `path` is decoded, except that `%2F` and `%25` stand for slashes and percent signs (`percent.py`): it can be split
     at its slashes. `query` is as sent, without `?`; header names are lower-case; `body` is None when none was sent.
     `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands before `path` in its
-    address, such as `/api`.
+    address, such as `/api`. `renewed` are headers that its answer has whatever it is (see `renew`).
     """
 
     method: str
@@ -30,6 +30,7 @@ class Request:
     client: str = ""
     scheme: str = "http"
     root_path: str = ""
+    renewed: Sequence[tuple[str, str]] = field(default=(), init=False, compare=False)
     # Not a cached property: those take a lock, and every request asks for headers.
     _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -52,6 +53,13 @@ class Request:
         """Puts one header of a lower-case name in the place of all of that name."""
         self.headers = [(name, value), *(pair for pair in self.headers if pair[0] != name)]
         self._by_name = None
+
+    def renew(self, cookies: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
+        """Goes on as if it had come with `cookies`; its answer, whatever it is, sets them by `headers`."""
+        self.renewed = headers
+        pairs = {**self.cookies, **cookies}.items()
+        self.replace_header("cookie", "; ".join(f"{name}={value}" for name, value in pairs))
+        del self.cookies
 
     @property
     def base_url(self) -> str:

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from parlour.contract import cookies
 from parlour.contract.accounts import SignedIn
-from parlour.contract.authentication import access_cookie, user_cookie
-from parlour.contract.cookies import Header, came_securely, kept_cookie, new_session_id, session_cookies, set_cookie
+from parlour.contract.authentication import access_cookie, refresh_cookie, user_cookie
+from parlour.contract.cookies import Header, came_securely, kept_cookie, new_session_id, session_cookies
 from parlour.contract.http import Request
 
 
@@ -47,10 +47,10 @@ class Issuing:
             response.refresh_token = refresh.text
             response.refresh_token_expiry = refresh.expires_at
             return []
-        is_secure, lasts = came_securely(request), (refresh.expires_at, refresh.life)
+        is_secure = came_securely(request)
         return [
             access_cookie(access, is_secure=is_secure),
-            set_cookie(cookies.REFRESH_TOKEN, refresh.text, is_secure=is_secure, lasts=lasts),
+            refresh_cookie(refresh, is_secure=is_secure),
             ("X-Cookies", f"{cookies.ACCESS_TOKEN},{cookies.REFRESH_TOKEN}"),
         ]
 

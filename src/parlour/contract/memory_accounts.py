@@ -1,10 +1,12 @@
 """Accounts that live as long as the process: for examples, tests, and tools whose users stand in a file.
 
-Tokens are JWTs, believed for what they say; the ones that were signed out are remembered until they would have ended.
+Tokens are JWTs, believed for what they say. Those made here name their session and count as long as it knows them; of
+those that others made with the same key, the ones that were signed out are remembered until they would have ended.
 """
 
 import hmac
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,7 @@ from hashlib import scrypt, sha256
 from typing import Any
 
 from parlour.contract import cookies
-from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
+from parlour.contract.accounts import Attempt, Profile, Refreshed, SignedIn, Token
 from parlour.contract.api_keys import UserApiKey
 from parlour.contract.auth import ApiKey, Principal
 from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
@@ -37,6 +39,16 @@ from parlour.contract.role_assignment import Held
 # Wrong passwords for one name that pass in a window.
 TRIES = 10
 TRIES_WINDOW = timedelta(minutes=15)
+
+# Names for which tries are counted at the same time. The counts of the longest windows give way first.
+COUNTED_NAMES = 10_000
+
+# The newest access tokens of a session, and the newest sessions of a user, that count.
+LIVE_TOKENS = 5
+USER_SESSIONS = 100
+
+# The claim that names a session, by a digest of its id: the id itself is a secret.
+_SESSION = "sid"
 
 # The hashes never leave the memory of a process that knows worse, so they may be cheap: about 3 ms.
 _HASH_COST = 2**10
@@ -89,10 +101,15 @@ class Member(Principal):
     session_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Session:
+    """A sign-in: until when its cookie is good, until when any of its tokens is, and the access tokens that count."""
+
+    id: str = field(repr=False)
     user_id: str
-    expires_at: datetime
+    cookie_ends_at: datetime
+    ends_at: datetime
+    live: deque[int] = field(default_factory=lambda: deque(maxlen=LIVE_TOKENS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +151,7 @@ class MemoryAccounts:
         self._user_keys: dict[str, UserKey] = {}
         self._api_keys: dict[str, ApiKey] = {}
         self._sessions: dict[str, _Session] = {}
-        # By digest, each until it would have ended anyway: the session that a token came from; what was signed out.
-        self._session_of: dict[str, tuple[str, datetime]] = {}
+        # Tokens that others made and that were signed out, by digest, until they would have ended anyway.
         self._signed_out: dict[str, datetime] = {}
         self._windows: dict[str, _Window] = {}
 
@@ -246,21 +262,21 @@ class MemoryAccounts:
         if claims is None:
             return None
         user = self._users.get(str(claims["sub"]))
-        if self._was_signed_out(token) or (user is not None and user.is_locked):
+        session = self._session_named(token, claims)
+        if (session is not None and claims["jti"] not in session.live) or (user is not None and user.is_locked):
             raise TokenError("Token has been invalidated")
-        return Member(**vars(principal_of(claims)), session_id=self._session_id_of(token))
+        return Member(**vars(principal_of(claims)), session_id=session.id if session else cookies.new_session_id())
 
-    def of_refresh_token(self, token: str, tx: Any) -> tuple[Principal, Token] | None:
+    def of_refresh_token(self, token: str, tx: Any) -> Principal | None:
         try:
-            user = self._refreshing(token)
+            user, session = self._refreshing(token)
         except ApiError:
             return None
-        principal = _member(user, self._session_id_of(token))
-        return principal, self._issue_access(principal)
+        return _member(user, session.id if session else cookies.new_session_id())
 
     def of_session(self, session_id: str, tx: Any) -> Principal | None:
         session = self._sessions.get(_digest(session_id))
-        if session is None or session.expires_at <= self._clock():
+        if session is None or session.cookie_ends_at <= self._clock():
             return None
         user = self._users[session.user_id]
         return None if user.is_locked else _member(user, session_id)
@@ -302,81 +318,108 @@ class MemoryAccounts:
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
         assert isinstance(principal, Member)
-        return self._issue_access(principal)
+        return self._issue_access(principal, self._sessions.get(_digest(principal.session_id)))
 
-    async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
-        user = self._refreshing(refresh_token)
-        return self._issue_access(_member(user, self._session_id_of(refresh_token)))
+    async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
+        """The refresh token stays as it is, as hosts of the framework leave it."""
+        user, session = self._refreshing(refresh_token)
+        member = _member(user, session.id if session else cookies.new_session_id())
+        return Refreshed(self._issue_access(member, session))
 
     async def sign_out(self, request: Request, units: UnitOfWork) -> None:
-        session_ids: set[str] = set()
+        ended = {}
         for secret in _secrets_of(presented(request)):
-            session_id, until = self._session_of.get(_digest(secret), (secret, None))
-            until = until or self._clock() + self._lives.refresh_token
-            for ended in (secret, session_id):
-                self._signed_out[_digest(ended)] = until
-                self._sessions.pop(_digest(ended), None)
-            session_ids.add(session_id)
-        for session_id in session_ids:
-            await self._tell_ended(session_id)
+            key = self._session_key(secret)
+            session = self._sessions.pop(key, None) if key else None
+            if session is not None:
+                ended[key] = session
+        for session in ended.values():
+            await self._tell_ended(session.id)
+
+    def _session_key(self, secret: str) -> str | None:
+        """The key of the session that a secret belongs to. A token that another made ends by itself."""
+        for kind in (ACCESS, REFRESH):
+            try:
+                claims = self._signer.read(kind, secret, self._clock())
+            except TokenError:
+                continue
+            if claims is not None and _SESSION not in claims:
+                self._signed_out[_digest(secret)] = datetime.fromtimestamp(claims["exp"], UTC)
+                return None
+            if claims is not None:
+                return str(claims[_SESSION])
+        return _digest(secret)
 
     async def _begin(self, user: User, request: Request, *, remember_me: bool) -> SignedIn:
         self._forget_the_past()
         shown = presented(request)
-        if shown is not None and shown.session is not None:
-            self._sessions.pop(_digest(shown.session), None)
-            await self._tell_ended(shown.session)
-        life = self._lives.remembered_session if remember_me else self._lives.session
+        before = self._sessions.get(_digest(shown.session)) if shown is not None and shown.session is not None else None
+        if before is not None:
+            # Its tokens stay good, as recorded.
+            before.cookie_ends_at = self._clock()
+            await self._tell_ended(before.id)
+        own = [key for key, each in self._sessions.items() if each.user_id == user.user_id]
+        for key in own[: len(own) - USER_SESSIONS + 1]:
+            await self._end(key)
+        at, lives = self._clock(), self._lives
+        life = lives.remembered_session if remember_me else lives.session
         session_cookie = cookies.new_session_id()
-        self._sessions[_digest(session_cookie)] = _Session(user.user_id, self._clock() + life)
+        session = _Session(session_cookie, user.user_id, at + life, at + max(life, lives.refresh_token))
+        self._sessions[_digest(session_cookie)] = session
         member = _member(user, session_cookie)
-        return SignedIn(member, session_cookie, self._issue_access(member), self._issue_refresh(member))
+        return SignedIn(member, session_cookie, self._issue_access(member, session), self._issue_refresh(session))
+
+    async def _end(self, key: str) -> None:
+        session = self._sessions.pop(key, None)
+        if session is not None:
+            await self._tell_ended(session.id)
 
     async def _tell_ended(self, session_id: str) -> None:
         if self._on_session_end is not None:
             await self._on_session_end(session_id)
 
-    def _refreshing(self, token: str) -> User:
-        """Whose refresh token it is. Raises ApiError when it is none, or his no longer."""
+    def _refreshing(self, token: str) -> tuple[User, _Session | None]:
+        """Whose refresh token it is, and in which session. Raises ApiError when it is none, or his no longer."""
         claims = self._signer.read(REFRESH, token, self._clock())
         if claims is None:
             raise ApiError("Token is invalid", code="ArgumentException")
-        if self._was_signed_out(token):
-            raise TokenError("Token has been invalidated")
+        session = self._session_named(token, claims)
         user = self._users.get(str(claims["sub"]))
         if user is None:
             raise NotFound("User does not exist")
         if user.is_locked:
             raise _locked()
-        return user
+        return user, session
 
-    def _issue_access(self, member: Member) -> Token:
+    def _session_named(self, token: str, claims: Claims) -> _Session | None:
+        """The session that a token names; None for one that another made. Raises TokenError when it has ended."""
+        session = self._sessions.get(str(claims[_SESSION])) if _SESSION in claims else None
+        if session is None and (_SESSION in claims or _digest(token) in self._signed_out):
+            raise TokenError("Token has been invalidated")
+        return session
+
+    def _issue_access(self, member: Member, session: _Session | None) -> Token:
+        """An access token, the newest of its session. Without a session it is like one that another made."""
         user = self._users.get(member.user_id)
         email, first, last = (user.email, user.first_name, user.last_name) if user else ("", "", "")
         at = self._clock()
         expires = at + self._lives.access_token
         claims = access_claims(member, issued=at, expires=expires, email=email, first_name=first, last_name=last)
-        return self._issued(ACCESS, claims, member, expires, self._lives.access_token)
+        if session is not None:
+            session.live.append(claims["jti"])
+        return self._signed(ACCESS, claims, session, expires, self._lives.access_token)
 
-    def _issue_refresh(self, member: Member) -> Token:
+    def _issue_refresh(self, session: _Session) -> Token:
         at = self._clock()
         expires = at + self._lives.refresh_token
-        claims = refresh_claims(member.user_id, issued=at, expires=expires)
-        return self._issued(REFRESH, claims, member, expires, self._lives.refresh_token)
+        claims = refresh_claims(session.user_id, issued=at, expires=expires)
+        return self._signed(REFRESH, claims, session, expires, self._lives.refresh_token)
 
-    def _issued(self, kind: TokenKind, claims: Claims, member: Member, expires: datetime, life: timedelta) -> Token:
-        text = self._signer.sign(kind, claims)
-        self._session_of[_digest(text)] = (member.session_id, expires)
-        return Token(text, expires, life)
-
-    def _session_id_of(self, token: str) -> str:
-        """The session a token came from; a fresh id for one signed elsewhere with our key."""
-        known = self._session_of.get(_digest(token))
-        return cookies.new_session_id() if known is None else known[0]
-
-    def _was_signed_out(self, token: str) -> bool:
-        known = self._session_of.get(_digest(token))
-        return _digest(token) in self._signed_out or (known is not None and _digest(known[0]) in self._signed_out)
+    def _signed(
+        self, kind: TokenKind, claims: Claims, session: _Session | None, expires: datetime, life: timedelta
+    ) -> Token:
+        named = {} if session is None else {_SESSION: _digest(session.id)}
+        return Token(self._signer.sign(kind, claims | named), expires, life)
 
     def _count_try(self, user_name: str) -> None:
         """Raises TooManyRequests beyond the tries of a window; a right password forgets them."""
@@ -389,13 +432,16 @@ class MemoryAccounts:
         if window.tries >= self._tries:
             seconds = max(1, int((window.ends_at - at).total_seconds()))
             raise TooManyRequests("Too many tries. Try again later.", headers=[("Retry-After", str(seconds))])
+        if key not in self._windows and len(self._windows) >= COUNTED_NAMES:
+            self._forget_the_past()
+            if len(self._windows) >= COUNTED_NAMES:
+                del self._windows[next(iter(self._windows))]
         self._windows[key] = replace(window, tries=window.tries + 1)
 
     def _forget_the_past(self) -> None:
         """Drops whatever has ended by itself."""
         at = self._clock()
-        self._sessions = {key: each for key, each in self._sessions.items() if each.expires_at > at}
-        self._session_of = {key: each for key, each in self._session_of.items() if each[1] > at}
+        self._sessions = {key: each for key, each in self._sessions.items() if each.ends_at > at}
         self._signed_out = {key: until for key, until in self._signed_out.items() if until > at}
         self._windows = {key: each for key, each in self._windows.items() if each.ends_at > at}
 

@@ -170,6 +170,8 @@ class Engine:
 
         async def answer_with_headers(request: Request) -> Response:
             response = await answer(request)
+            if request.renewed:
+                response.headers = [*request.renewed, *response.headers]
             if not response.standing:
                 response.standing = standing
             return response
@@ -244,7 +246,7 @@ class Engine:
 
         Raises ApiError when the caller may not call it, so that only who may fills the disk.
         """
-        request = dataclasses.replace(request)
+        given, request = request, dataclasses.replace(request)
         if self._mount is not None and not self._mount.enter(request):
             return None
         verb = verb_of(request)
@@ -261,6 +263,10 @@ class Engine:
                 await self._units.read(lambda tx: self._admission.admit(visit, None, tx))
             except Exception as error:
                 raise self._told(error, request) from error
+            finally:
+                if request.renewed:
+                    # The form may arrive so slowly that the cookies it was announced with are no good by then.
+                    given.renew(request.cookies, request.renewed)
         return served.operation.request.files.max_bytes
 
     def _page(self, request: Request) -> Response:

@@ -185,9 +185,7 @@ class _SigningIn:
         response.auth_provider = caller.provider
         headers = list(caller.headers)
         if caller.provider == "basic":
-            # A password has just been shown, as it is to sign in.
-            signed_in = await self._accounts.start_session(caller.principal, exchange.http, exchange.units)
-            headers += self._issuing.tokens(signed_in, response, exchange.http)
+            # Who shows a password with every request needs no session, and would get a new one each time.
             response.user_name = caller.shown_name
         else:
             # Only the answer to a sign-in has lists where there is nothing to list.

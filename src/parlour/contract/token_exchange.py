@@ -9,7 +9,7 @@ from typing import Annotated
 from parlour.contract import cookies
 from parlour.contract.accounts import Accounts
 from parlour.contract.auth import Authentication
-from parlour.contract.authentication import access_cookie, caller_of
+from parlour.contract.authentication import access_cookie, caller_of, fresh_cookies, held_cookies
 from parlour.contract.cookies import came_securely
 from parlour.contract.credentials import LONGEST_TOKEN
 from parlour.contract.declare import (
@@ -80,6 +80,10 @@ class ConvertSessionToToken:
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
 
 
+# The credentials that are those of a session.
+_OPEN_SESSIONS = frozenset({"jwt", "credentials"})
+
+
 def register(services: Services, accounts: Accounts, authentication: Authentication, issuing: Issuing) -> None:
     """Adds the exchanges."""
     exchanges = _Exchanges(accounts, authentication, issuing)
@@ -96,22 +100,29 @@ class _Exchanges:
         self._issuing = issuing
 
     async def refresh(self, request: GetAccessToken, exchange: Exchange) -> GetAccessTokenResponse | HttpResult:
-        """Answers as the refresh token came: by cookie when it came by cookie, or when tokens always do."""
+        """Answers as the refresh token came: by cookie when it came by cookie, or when tokens always do.
+
+        Only the cookie is replaced by another one: there is no place for that in the answer's body.
+        """
         by_cookie = exchange.http.cookies.get(cookies.REFRESH_TOKEN)
         refresh_token = request.refresh_token or by_cookie
         if not refresh_token:
             raise missing_argument("refreshToken")
-        token = await self._accounts.refresh(refresh_token, exchange.units)
+        fresh = await self._accounts.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
         if request.refresh_token and not self._issuing.tokens_in_cookies:
-            return GetAccessTokenResponse(access_token=token.text)
-        cookie = access_cookie(token, is_secure=came_securely(exchange.http))
-        return HttpResult(body=GetAccessTokenResponse(), headers=[cookie])
+            return GetAccessTokenResponse(access_token=fresh.access.text)
+        # The next request of a batch has the cookies that a client would have by now.
+        exchange.http.renew(held_cookies(fresh), ())
+        headers = fresh_cookies(fresh, is_secure=came_securely(exchange.http))
+        return HttpResult(body=GetAccessTokenResponse(), headers=headers)
 
     async def convert_session(self, request: ConvertSessionToToken, exchange: Exchange) -> HttpResult:
         caller = await caller_of(self._authentication, exchange)
         if caller.principal is None:
             challenge = ("WWW-Authenticate", self._authentication.challenge)
             raise Unauthorized("Not Authenticated", headers=[*caller.headers, challenge])
+        if caller.provider not in _OPEN_SESSIONS:
+            raise Unauthorized("A password or a key with each request opens no session. Sign in first.")
         token = await self._accounts.access_token(caller.principal, exchange.units)
         response = ConvertSessionToTokenResponse()
         if not self._issuing.tokens_in_cookies:

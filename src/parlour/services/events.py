@@ -30,4 +30,4 @@ class ChatChannels:
         person = store.person_of_user(tx, caller.user_id, caller.agency_id)
         if person is None or person["is_disabled"]:
             return False
-        return caller.session_id is None or store.has_session(tx, caller.session_id)
+        return caller.session_id is None or store.end_of_session(tx, caller.session_id) is not None

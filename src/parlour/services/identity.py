@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from parlour.contract import cookies, sign_in
-from parlour.contract.accounts import Attempt, Profile, SignedIn, Token
+from parlour.contract.accounts import Attempt, Profile, Refreshed, SignedIn, Token
 from parlour.contract.auth import Principal
 from parlour.contract.authentication import AccountsAuthentication
 from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
@@ -27,12 +27,12 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.remembered import RememberedPasswords, Verified
 from parlour.services.throttles import Throttle, throttle
-from parlour.services.tokens import access_token, refresh_token, token_hash
+from parlour.services.tokens import access_token, refresh_token, successor_secret, token_hash
 from parlour.store import identity as store
 from parlour.store import roles, throttles
 from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
-from parlour.store.times import microseconds
+from parlour.store.times import microseconds, moment
 
 # What the operations ask for (contract/auth.md, 2: an administrator is told all of these).
 ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
@@ -42,6 +42,20 @@ ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
 ACCOUNT_TRIES = 10
 NETWORK_TRIES = 100
 TRIES_WINDOW = timedelta(minutes=15)
+
+# The newest access tokens of a session that count. A page, an application and what they do at the same time need
+# no more; each exchange makes one, and a client may exchange as often as it likes.
+LIVE_TOKENS = 5
+
+# Replaced refresh tokens of a session that are remembered, to end it when one is shown again. An older one is none.
+REPLACED_TOKENS = 20
+
+# So long a refresh token that was just replaced gives what replaced it: a browser sends several requests at once.
+REPLACED_GRACE = timedelta(seconds=10)
+
+# The newest sessions of a user that count: more than anybody has devices, and a program that signs in with every call
+# fills no disk.
+USER_SESSIONS = 100
 
 # So long an expired token is still told that it has expired, which clients answer with a refresh.
 KEPT_AFTER_EXPIRY = timedelta(days=7)
@@ -108,12 +122,10 @@ class Identity:
             raise TokenError("Token has expired")
         return _caller(person)
 
-    def of_refresh_token(self, token: str, tx: Transaction) -> tuple[Caller, Token] | None:
+    def of_refresh_token(self, token: str, tx: Transaction) -> Caller | None:
+        """One that was replaced a moment ago is still good: by then a parallel request may have replaced it."""
         person = _good(tx, token, "refresh")
-        if person is None:
-            return None
-        tx.for_writing()
-        return _caller(person), self._issue_access_token(tx, person, person["session_id"])
+        return None if person is None or _was_replaced(tx, person) else _caller(person)
 
     def of_session(self, session_id: str, tx: Transaction) -> Caller | None:
         person = _good(tx, session_id, "cookie")
@@ -156,17 +168,19 @@ class Identity:
 
         def issue(tx: Transaction) -> Token:
             person, session_id = _person_of(tx, principal), principal.session_id
-            if session_id is None:
-                # Who shows his password with every request is in no session.
-                session_id = self._add_session(tx, person)
-            elif not store.has_session(tx, session_id):
+            ends_at = session_id and store.end_of_session(tx, session_id)
+            if not session_id or not ends_at:
                 raise Unauthorized("Not Authenticated")
-            return self._issue_access_token(tx, person, session_id)
+            return self._issue_access_token(tx, person, session_id, moment(ends_at))
 
         return await units.write(issue)
 
-    async def refresh(self, refresh_token: str, units: UnitOfWork) -> Token:
-        return await units.write(partial(self._refresh, token_hash(refresh_token)))
+    async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
+        refreshed = await units.write(partial(self._refresh, refresh_token, rotates))
+        if isinstance(refreshed, Refreshed):
+            return refreshed
+        self._tell_ended([refreshed])
+        raise TokenError("Token has been invalidated")
 
     async def sign_out(self, request: Request, units: UnitOfWork) -> None:
         shown = presented(request)
@@ -219,37 +233,68 @@ class Identity:
     def _start_session(self, tx: Transaction, person: Row, request: Request, *, remember_me: bool) -> "_Started":
         # The browser's old cookies are about to be replaced; what they opened must not stay open behind them.
         ended = _end_sessions(tx, _cookies_of(presented(request)))
+        ended += store.end_older_sessions(tx, person["user_id"], kept=USER_SESSIONS - 1)
+        store.forget_expired_sessions(tx, tx.now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
         session_cookie = cookies.new_session_id()
-        life = self._lives.remembered_session if remember_me else self._lives.session
-        session_id = self._add_session(tx, person, life)
-        store.add_token(tx, session_id, "cookie", token_hash(session_cookie), tx.now + life)
+        ends_at = tx.now + (self._lives.remembered_session if remember_me else self._lives.session)
+        session_id = store.add_session(tx, person, ends_at)
+        store.add_token(tx, session_id, "cookie", token_hash(session_cookie), ends_at)
         signed_in = SignedIn(
             principal=_caller({**person, "session_id": session_id}),
             session_cookie=session_cookie,
-            access=self._issue_access_token(tx, person, session_id),
-            refresh=self._issue_refresh_token(tx, person, session_id),
+            access=self._issue_access_token(tx, person, session_id, ends_at),
+            refresh=self._issue_refresh_token(tx, person, session_id, ends_at),
         )
         return _Started(signed_in, ended)
 
-    def _add_session(self, tx: Transaction, person: Row, life: timedelta = timedelta()) -> Guid:
-        """A session that outlives its tokens and, when it has one, its cookie."""
-        store.forget_expired_sessions(tx, tx.now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
-        longest = max(life, self._lives.refresh_token, self._lives.access_token)
-        return store.add_session(tx, person, tx.now + longest)
-
-    def _refresh(self, hashed: str, tx: Transaction) -> Token:
-        person = store.person_of_token(tx, hashed)
+    def _refresh(self, token: str, rotates: bool, tx: Transaction) -> Refreshed | Guid:
+        """Fresh tokens. The id of the session when it was ended, since the token had been replaced for longer."""
+        person = store.person_of_token(tx, token_hash(token))
         if person is None or person["kind"] != "refresh":
             raise ApiError("Token is invalid", code="ArgumentException")
         if person["expires_at"] <= microseconds(tx.now):
             raise TokenError("Token has expired")
         if person["is_disabled"]:
             raise _locked()
-        return self._issue_access_token(tx, person, person["session_id"])
+        session_id = Guid(person["session_id"])
+        if _was_replaced(tx, person):
+            # Two have it, and one of them stole it.
+            store.end_session(tx, session_id)
+            return session_id
+        refresh = self._next_refresh_token(tx, token, person) if rotates else None
+        access = self._issue_access_token(tx, person, session_id, moment(person["session_ends_at"]))
+        return Refreshed(access, refresh)
 
-    def _issue_access_token(self, tx: Transaction, person: Row, session_id: Guid) -> Token:
+    def _next_refresh_token(self, tx: Transaction, token: str, person: Row) -> Token:
+        """The token that takes the place of `token`, or took it a moment ago: parallel requests get the same one."""
+        session_id, expires_at = person["session_id"], moment(person["expires_at"])
+        is_first = person["replaced_at"] is None and store.replace_token(tx, token_hash(token), uuid4().hex)
+        text = self._successor(tx, token)
+        if is_first:
+            store.forget_older_tokens(tx, session_id, "refresh", kept=REPLACED_TOKENS)
+            store.add_token(tx, session_id, "refresh", token_hash(text), expires_at)
+        else:
+            # The one that replaced it may have been used by now, too.
+            while store.is_replaced(tx, token_hash(text)):
+                text = self._successor(tx, text)
+        return Token(text, expires_at, expires_at - tx.now)
+
+    def _successor(self, tx: Transaction, token: str) -> str:
+        """The token that one that was replaced leads to, made again."""
+        person = store.person_of_token(tx, token_hash(token))
+        assert person is not None and person["replaced_at"] is not None
+        return refresh_token(
+            self._signer,
+            user_id=person["user_id"],
+            issued=_seconds(moment(person["replaced_at"])),
+            expires=_seconds(moment(person["expires_at"])),
+            secret=successor_secret(token, person["successor_seed"]),
+        )
+
+    def _issue_access_token(self, tx: Transaction, person: Row, session_id: Guid, session_ends_at: datetime) -> Token:
         store.forget_expired_tokens(tx, session_id, tx.now - KEPT_AFTER_EXPIRY)
-        expires_at = tx.now + self._lives.access_token
+        store.forget_older_tokens(tx, session_id, "access", kept=LIVE_TOKENS - 1)
+        expires_at = min(tx.now + self._lives.access_token, session_ends_at)
         text = access_token(
             self._signer,
             user_id=person["user_id"],
@@ -260,14 +305,14 @@ class Identity:
             expires=_seconds(expires_at),
         )
         store.add_token(tx, session_id, "access", token_hash(text), expires_at)
-        return Token(text, expires_at, self._lives.access_token)
+        return Token(text, expires_at, expires_at - tx.now)
 
-    def _issue_refresh_token(self, tx: Transaction, person: Row, session_id: Guid) -> Token:
-        expires_at = tx.now + self._lives.refresh_token
+    def _issue_refresh_token(self, tx: Transaction, person: Row, session_id: Guid, session_ends_at: datetime) -> Token:
+        expires_at = min(tx.now + self._lives.refresh_token, session_ends_at)
         user_id = person["user_id"]
         text = refresh_token(self._signer, user_id=user_id, issued=_seconds(tx.now), expires=_seconds(expires_at))
         store.add_token(tx, session_id, "refresh", token_hash(text), expires_at)
-        return Token(text, expires_at, self._lives.refresh_token)
+        return Token(text, expires_at, expires_at - tx.now)
 
 
 def register(services: Services, identity: Identity, *, tokens_in_cookies: bool = True) -> None:
@@ -326,6 +371,12 @@ def _good(tx: Transaction, secret: str, kind: store.TokenKind) -> Row | None:
     if person is None or person["kind"] != kind or person["is_disabled"]:
         return None
     return person if person["expires_at"] > microseconds(tx.now) else None
+
+
+def _was_replaced(tx: Transaction, person: Row) -> bool:
+    """Whether a refresh token was replaced for longer than parallel requests take."""
+    replaced_at = person["replaced_at"]
+    return replaced_at is not None and moment(replaced_at) + REPLACED_GRACE < tx.now
 
 
 def _caller(person: Row) -> Caller:

@@ -29,9 +29,18 @@ def access_token(
     return _token(signer, ACCESS, claims)
 
 
-def refresh_token(signer: JwtSigner, *, user_id: Guid, issued: int, expires: int) -> str:
-    """A refresh token, which says less, as it lasts longer."""
-    return _token(signer, REFRESH, {"sub": user_id, "iat": issued, "exp": expires})
+def refresh_token(signer: JwtSigner, *, user_id: Guid, issued: int, expires: int, secret: str | None = None) -> str:
+    """A refresh token, which says less, as it lasts longer. `secret` is a random one unless it is given."""
+    return _token(signer, REFRESH, {"sub": user_id, "iat": issued, "exp": expires}, secret)
+
+
+def successor_secret(token: str, seed: str) -> str:
+    """The secret of the token that takes another's place.
+
+    Whoever shows the old token again at once gets the same new one. The seed alone, which the database knows, gives
+    nobody a token.
+    """
+    return sha256(f"{seed} {token}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def token_hash(secret: str) -> str:
@@ -39,6 +48,6 @@ def token_hash(secret: str) -> str:
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _token(signer: JwtSigner, kind: TokenKind, claims: Mapping[str, Any]) -> str:
+def _token(signer: JwtSigner, kind: TokenKind, claims: Mapping[str, Any], secret: str | None = None) -> str:
     # The 122 random bits of `jti` are what makes a token unguessable.
-    return signer.sign(kind, {**claims, "jti": uuid4().hex})
+    return signer.sign(kind, {**claims, "jti": secret or uuid4().hex})

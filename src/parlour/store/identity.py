@@ -12,6 +12,9 @@ from parlour.store.times import microseconds
 
 TokenKind = Literal["cookie", "access", "refresh"]
 
+# SQLite takes no OFFSET without a LIMIT. Nobody has so many of anything.
+_MANY = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -118,7 +121,8 @@ def person_of_token(tx: Transaction, token_hash: str) -> Row | None:
     names with `roles.SEPARATOR` between them, None without any.
     """
     return tx.row(
-        """SELECT t.kind, t.expires_at, s.session_id, u.user_id, u.email_address, u.is_disabled,
+        """SELECT t.kind, t.expires_at, t.replaced_at, t.successor_seed, s.session_id, s.expires_at AS session_ends_at,
+                  u.user_id, u.email_address, u.is_disabled,
                   c.agency_id, c.contact_id, c.full_name,
                   (SELECT string_agg(r.name, ',')
                      FROM contact_role h
@@ -172,13 +176,73 @@ def add_session(tx: Transaction, person: Row, expires_at: datetime) -> Guid:
 
 def add_token(tx: Transaction, session_id: Guid, kind: TokenKind, token_hash: str, expires_at: datetime) -> None:
     tx.execute(
-        """INSERT INTO session_token (token_hash, session_id, kind, expires_at)
-           VALUES (:token_hash, :session_id, :kind, :expires_at)""",
+        """INSERT INTO session_token (token_hash, session_id, kind, expires_at, number)
+           VALUES (:token_hash, :session_id, :kind, :expires_at,
+                   (SELECT COALESCE(MAX(number), 0) + 1 FROM session_token WHERE session_id = :session_id))""",
         token_hash=token_hash,
         session_id=session_id,
         kind=kind,
         expires_at=microseconds(expires_at),
     )
+
+
+def replace_token(tx: Transaction, token_hash: str, seed: str) -> bool:
+    """Marks a refresh token as replaced by one that `seed` leads to; whether it was not replaced already."""
+    return (
+        tx.execute(
+            """UPDATE session_token
+                  SET replaced_at = :now, successor_seed = :seed
+                WHERE token_hash = :token_hash AND replaced_at IS NULL""",
+            now=microseconds(tx.now),
+            seed=seed,
+            token_hash=token_hash,
+        )
+        == 1
+    )
+
+
+def is_replaced(tx: Transaction, token_hash: str) -> bool:
+    """Whether a refresh token was replaced by another one."""
+    replaced_at = tx.value("SELECT replaced_at FROM session_token WHERE token_hash = :hash", hash=token_hash)
+    return replaced_at is not None
+
+
+def forget_older_tokens(tx: Transaction, session_id: Guid, kind: TokenKind, *, kept: int) -> None:
+    """Forgets the tokens of a kind that a session has beside the newest ones."""
+    tx.execute(
+        """DELETE FROM session_token
+            WHERE token_hash IN (SELECT token_hash
+                                   FROM session_token
+                                  WHERE session_id = :session_id AND kind = :kind
+                                  ORDER BY number DESC
+                                  LIMIT :all_others OFFSET :kept)""",
+        session_id=session_id,
+        kind=kind,
+        all_others=_MANY,
+        kept=kept,
+    )
+
+
+def end_older_sessions(tx: Transaction, user_id: Guid, *, kept: int) -> list[Guid]:
+    """Ends the sessions of a user beside the newest ones, and tells which those were."""
+    rows = tx.rows(
+        """DELETE FROM session
+            WHERE session_id IN (SELECT session_id
+                                   FROM session
+                                  WHERE user_id = :user_id
+                                  ORDER BY created_at DESC, session_id
+                                  LIMIT :all_others OFFSET :kept)
+        RETURNING session_id""",
+        user_id=user_id,
+        all_others=_MANY,
+        kept=kept,
+    )
+    return [Guid(row["session_id"]) for row in rows]
+
+
+def end_session(tx: Transaction, session_id: Guid) -> None:
+    """Ends a session, and with it all its tokens."""
+    tx.execute("DELETE FROM session WHERE session_id = :session_id", session_id=session_id)
 
 
 def end_session_of(tx: Transaction, token_hash: str) -> Guid | None:
@@ -197,16 +261,14 @@ def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:
     tx.execute("DELETE FROM session WHERE user_id = :user_id", user_id=user_id)
 
 
-def has_session(tx: Transaction, session_id: Guid) -> bool:
-    """Whether a session has neither ended nor expired."""
-    return (
-        tx.row(
-            "SELECT 1 AS found FROM session WHERE session_id = :session_id AND expires_at > :now",
-            session_id=session_id,
-            now=microseconds(tx.now),
-        )
-        is not None
+def end_of_session(tx: Transaction, session_id: Guid) -> int | None:
+    """When a session ends, in microseconds; None when it is over."""
+    ends_at: int | None = tx.value(
+        "SELECT expires_at FROM session WHERE session_id = :session_id AND expires_at > :now",
+        session_id=session_id,
+        now=microseconds(tx.now),
     )
+    return ends_at
 
 
 def forget_expired_sessions(tx: Transaction, before: datetime, limit: int) -> None:
