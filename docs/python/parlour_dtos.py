@@ -258,10 +258,10 @@ class PreviewInvitation(IReturn[PreviewInvitationResponse]):
     Tells who invites whom to what. Changes nothing, however often it is asked.
     """
 
-    # @ApiMember(Description="What stands after the # in the link of the mail.", IsRequired=true)
+    # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)
     token: Optional[str] = None
     """
-    What stands after the # in the link of the mail.
+    What stands after the # in the link of the mail, or the code that the mail names.
     """
 
 
@@ -276,10 +276,10 @@ class AcceptInvitation(IReturn[AcceptInvitationResponse]):
     Accepting again with the same account gives the same answer.
     """
 
-    # @ApiMember(Description="What stands after the # in the link of the mail.", IsRequired=true)
+    # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)
     token: Optional[str] = None
     """
-    What stands after the # in the link of the mail.
+    What stands after the # in the link of the mail, or the code that the mail names.
     """
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from parlour.config import Settings, SettingsError, make_folder, secret_key
-from parlour.console import PAGES, Page
+from parlour.console import PAGES, Page, mended_link
 from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Principal
 from parlour.contract.codecs import Profile
@@ -202,6 +202,9 @@ class _Front:
         page = self._pages.get(request.path)
         if page is not None:
             return self._show(page, request)
+        mended = mended_link(request.path)
+        if mended is not None:
+            return self._lead_to(mended, request)
         if self._worker is not None and "invite" in request.path.lower():
             return self._answer_then_wake(request, self._worker)
         return self._engine.answer(request)
@@ -216,6 +219,12 @@ class _Front:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
+
+    async def _lead_to(self, address: str, request: Request) -> Response:
+        headers = self._pages["/invite"].headers
+        if request.method not in ("GET", "HEAD"):
+            return Response(status=405, headers=[("Allow", "GET, HEAD"), *headers])
+        return Response(status=302, headers=[("Location", address), *headers])
 
     async def _answer_then_wake(self, request: Request, worker: OutboxWorker) -> Response:
         """Answers what may have queued a mail. The hint only saves the worker's pause, so a wrong one does no harm."""

@@ -86,3 +86,48 @@ def test_a_reload_finds_the_invitation_again(server: Served, link: str, open_pag
     page.reload()
     page.get_by_label("Your name").wait_for()
     assert link.partition("#")[2] not in page.content()
+
+
+@pytest.fixture
+def code(server: Served, link: str) -> str:
+    """The code in the mail whose link is `link`."""
+    (mail,) = json.loads(outbox(server, "--json"))
+    (found,) = re.findall(r"enter this code: (\S{5}-\S{5})", outbox(server, mail["mailId"]))
+    return str(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_form_for_the_code_can_be_used_by_everybody(
+    server: Served, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
+) -> None:
+    page = open_page(f"{server.url}/invite", scheme=scheme, viewport=viewport)
+    page.get_by_label("Code in the mail").wait_for()
+
+    assert violations(page, axe) == []
+    assert not scrolls_sideways(page)
+
+
+def test_a_guest_whose_link_was_spoiled_accepts_with_the_code(server: Served, code: str, open_page: Open) -> None:
+    page = open_page(f"{server.url}/invite/")
+
+    page.get_by_label("Code in the mail").fill("00000-00000")
+    page.keyboard.press("Enter")
+    page.get_by_text("There is no open invitation with this code.").wait_for()
+    page.get_by_label("Code in the mail").fill(f" {code.lower().replace('-', '')} ")
+    page.keyboard.press("Enter")
+    page.get_by_label("Your name").fill("Iris")
+    assert not page.get_by_label("Code in the mail").is_visible()
+    page.get_by_label("Choose a password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+    page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
+    status, _ = server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
+    assert status == 200
+
+
+def test_a_link_whose_hash_was_escaped_shows_the_invitation(server: Served, link: str, open_page: Open) -> None:
+    page = open_page(link.replace("#", "%23"))
+
+    page.get_by_label("Your name").wait_for()
+    assert page.url == f"{server.url}/invite"

@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from parlour.console import PAGES
+from parlour.console import PAGES, mended_link
+
+TOKEN = "aB3-_" * 8 + "xyz"
 
 HTML = PAGES["/invite"].body.decode()
 SCRIPT = PAGES["/invite.js"].body.decode()
@@ -97,3 +99,29 @@ def test_the_page_has_colours_for_light_and_dark() -> None:
 
     names = set(re.findall(r"(--[a-z-]+):", light))
     assert names and names == set(re.findall(r"(--[a-z-]+):", dark))
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        (f"/invite#{TOKEN}", f"invite#{TOKEN}"),
+        (f"/invite%2523{TOKEN}", f"invite#{TOKEN}"),
+        (f"/invite/#{TOKEN}", f"../invite#{TOKEN}"),
+        (f"/invite/{TOKEN}", f"../invite#{TOKEN}"),
+        (f"/invite/{TOKEN}/", f"../../invite#{TOKEN}"),
+        (f"/Invite#{TOKEN}&data=05", f"invite#{TOKEN}"),
+        ("/invite/", "../invite"),
+        ("/invite#", "invite"),
+        (f"/invite#{TOKEN}x", "invite"),
+        ("/invite/#'>https://other.example", "../../../invite"),
+    ],
+)
+def test_a_link_that_a_scanner_spoiled_leads_to_the_page(path: str, leads_to: str) -> None:
+    assert mended_link(path) == leads_to
+
+
+@pytest.mark.parametrize(
+    "path", ["/invite", "/invite.js", "/invites/x", "/v1/invite/x", "/api/contacts/x/invite/contact"]
+)
+def test_other_paths_are_left_alone(path: str) -> None:
+    assert mended_link(path) is None

@@ -84,6 +84,8 @@ def test_an_invitation_arrives_as_text_and_html_with_a_link_that_works(post: Pos
     assert message["Message-ID"] == f"<{post.mail().mail_id}@acme.example>"
     link = link_in(message)
     assert link in text_of(message, "html")
+    for kind in ("plain", "html"):
+        assert post.office.code(BOB) in text_of(message, kind)
     address, _, token = link.partition("#")
     assert address == "https://parlour.example/invite"
     assert post.office.preview(token).body["roleNames"] == ["Worker"]
@@ -270,6 +272,25 @@ def test_the_token_is_neither_kept_nor_logged_when_a_server_quotes_it(
     assert post.mail().last_error == "554 5.7.1 Rejected for https://parlour.example/invite#..."
     # The mail server runs in this process too, and logs all it gets.
     assert token not in str([record.getMessage() for record in caplog.records if record.name != "mail.log"])
+
+
+def test_the_code_is_not_kept_either(post: Post) -> None:
+    post.office.invited(BOB)
+    post.server.on_data = f"554 5.7.1 Rejected for (code: {post.office.code(BOB)})"
+
+    post.deliver()
+
+    assert post.mail().last_error == "554 5.7.1 Rejected for (code: ...)"
+
+
+def test_an_invitation_without_a_code_names_none(post: Post) -> None:
+    post.office.invited(BOB)
+    post.office.execute("UPDATE invitation SET code_hash = NULL")
+
+    post.deliver()
+
+    (message,) = post.server.taken
+    assert "code" not in text_of(message) + text_of(message, "html")
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")

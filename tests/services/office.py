@@ -22,7 +22,7 @@ from parlour.services.passwords import hash_password
 from parlour.services.throttles import Throttle, no_throttle
 from parlour.store import agencies, roles
 from parlour.store.database import Database, Transaction
-from parlour.store.invitations import token_of
+from parlour.store.invitations import code_of, token_of
 
 KEY = b"the key of a test server"
 PASSWORD = "correct horse"
@@ -142,7 +142,14 @@ class Office:
 
     def token(self, address: str) -> str:
         """The token in the last mail to an address, as the outbox would write it."""
-        seed = self.value(
+        return token_of(KEY, self._seed(address))
+
+    def code(self, address: str) -> str:
+        """The code in the last mail to an address."""
+        return code_of(KEY, self._seed(address))
+
+    def _seed(self, address: str) -> str:
+        seed: str = self.value(
             """SELECT i.token_seed
                  FROM outbox o
                  JOIN invitation i ON i.agency_id = o.agency_id AND i.invitation_id = o.invitation_id
@@ -150,7 +157,7 @@ class Office:
                 ORDER BY o.created_at DESC""",
             address=address,
         )
-        return token_of(KEY, seed)
+        return seed
 
     def mails(self) -> list[str]:
         """Who was written to, in order."""

@@ -1,7 +1,9 @@
 """Behind the link: what it shows, and what accepting makes of the invited person."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 
 import pytest
 
@@ -318,7 +320,7 @@ def test_of_two_users_accepting_at_once_one_succeeds(office: Office) -> None:
 
     async def accept(user: identity.User) -> int:
         try:
-            await office.database.write(lambda tx: invitations.accept_as(tx, token, user))
+            await office.database.write(lambda tx: invitations.accept_as(office.terms, tx, token, user))
         except ApiError as error:
             return error.http_status
         return 200
@@ -375,3 +377,66 @@ def _sent(request: ChatMessageRequest, sender: Person, tx: Transaction) -> None:
 def _unread(office: Office, user_id: Guid) -> dict[Guid, int]:
     found = office.database.run(lambda tx: chats.chats_of(tx, office.agency_id, user_id, "Somebody"))
     return {chat.chat_id: chat.unread_count for chat in found}
+
+
+# The code beside the link
+
+
+@pytest.mark.parametrize(
+    "typed", [str, str.lower, lambda code: f" {code.replace('-', ' ')} ", lambda c: c.replace("0", "o")]
+)
+def test_the_code_in_the_mail_stands_in_for_the_token(office: Office, typed: Callable[[str], str]) -> None:
+    office.invited(BOB)
+    code = typed(office.code(BOB))
+
+    assert office.preview(code).body == office.preview(office.token(BOB)).body
+    assert office.accept_anew(code).status == 200
+    assert office.accept_anew(code).status == 200
+    assert office.preview(code).status == 404
+
+
+def test_a_code_that_opens_nothing_is_told_like_a_token_that_opens_nothing(office: Office) -> None:
+    assert office.preview("00000-00000") == office.preview("x" * 43)
+
+
+def test_a_new_mail_brings_a_new_code_and_ends_the_old_one(office: Office, clock: Clock) -> None:
+    office.invited(BOB)
+    old = office.code(BOB)
+    clock.advance(minutes=11)
+    office.execute("UPDATE outbox SET state = 'sent'")
+    office.invited(BOB)
+
+    assert office.code(BOB) != old
+    assert (office.preview(old).status, office.preview(office.code(BOB)).status) == (404, 200)
+
+
+def test_the_code_is_kept_as_a_hash_under_the_servers_key(office: Office) -> None:
+    office.invited(BOB)
+    kept = office.value("SELECT code_hash FROM invitation")
+
+    code = office.code(BOB)
+    assert code not in kept
+    assert kept not in {sha256(text.encode()).hexdigest() for text in (code, code.replace("-", ""))}
+
+
+@pytest.mark.parametrize("operation", ["preview", "accept_anew"])
+def test_codes_are_tried_only_so_often_and_tokens_still_open(database: Database, clock: Clock, operation: str) -> None:
+    office = Office(database, throttle=throttle)
+    token = office.invited(BOB)
+    tried = getattr(office, operation)
+
+    refused = [tried(f"00000-0000{digit}").status for digit in range(10) for _ in range(4)]
+
+    assert refused == [404] * invitations.CODE_LIMIT + [429] * 10
+    assert office.preview(office.code(BOB)).status == 429
+    assert office.preview(token).status == 200
+    clock.advance(hours=1)
+    assert office.preview(office.code(BOB)).status == 200
+
+
+def test_an_invitation_mailed_before_there_were_codes_keeps_its_link(office: Office) -> None:
+    token = office.invited(BOB)
+    office.execute("UPDATE invitation SET code_hash = NULL")
+
+    assert office.preview(office.code(BOB)).status == 404
+    assert office.preview(token).status == 200

@@ -3,9 +3,11 @@
 They are files, read once, with a policy that lets nothing run, load or frame them but what stands beside them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from urllib.parse import unquote
 
 # No inline script or style, nothing from elsewhere, no place where text becomes markup (Trusted Types).
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -55,3 +57,23 @@ PAGES: Mapping[str, Page] = {
     "/invite.js": _file("invite.js", "text/javascript"),
 }
 """What is answered at each path; the comparison is exact."""
+
+_SPOILED_LINK = re.compile(r"/invite[/#]", re.IGNORECASE)
+
+# A token that stands by itself; see `token_of` in `store/invitations.py` for its form.
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+
+
+def mended_link(path: str) -> str | None:
+    """Where a spoiled link of an invitation should have led, relative to it; None for any other path.
+
+    Scanners of mail write `#` as `%23`, end the path with a slash, or take the token for a part of it.
+    """
+    if path[:7].lower() != "/invite":
+        return None
+    # What is left of escapes after the first decoding was escaped twice.
+    plain = unquote(unquote(path))
+    if not _SPOILED_LINK.match(plain):
+        return None
+    token = _TOKEN.search(plain)
+    return "../" * (path.count("/") - 1) + "invite" + (f"#{token[0]}" if token else "")

@@ -1,5 +1,6 @@
 // The page behind an invitation's link. The token stands after the # of the address, where no server sees it, and
-// travels only in the bodies of two requests. Nothing happens before a button is pressed.
+// travels only in the bodies of two requests. Nothing happens before a button is pressed. Mail programs that spoil the
+// link lead here without a token: then the page asks for the code that the mail names, which stands in its place.
 "use strict";
 
 // What server-given text means is decided by textContent alone: nothing here makes markup of it.
@@ -64,8 +65,9 @@ function takeToken() {
   return given || sessionStorage.getItem(KEPT_AS) || "";
 }
 
-function say(heading, message) {
+function say(heading, message, { asksForCode = false } = {}) {
   at("choices").hidden = true;
+  at("enter-code").hidden = !asksForCode;
   at("heading").textContent = heading;
   at("message").textContent = message;
   document.title = heading;
@@ -74,7 +76,11 @@ function say(heading, message) {
 
 function sayDead() {
   sessionStorage.removeItem(KEPT_AS);
-  say("This link no longer works", "Ask whoever invited you to send another, or sign in if you have accepted before.");
+  say(
+    "This link no longer works",
+    "Enter the code of the newest mail, ask for another invitation, or sign in if you have accepted before.",
+    { asksForCode: true },
+  );
 }
 
 function show(invitation) {
@@ -89,6 +95,7 @@ function show(invitation) {
   at("heading").textContent = `${invitation.inviterName} invites you to ${invitation.agencyName}`;
   at("message").textContent = "Nothing has happened yet. Choose how to accept, or close this page.";
   document.title = at("heading").textContent;
+  at("enter-code").hidden = true;
   at("choices").hidden = false;
 }
 
@@ -149,14 +156,17 @@ function isFilledIn(form, error) {
 }
 
 async function begin() {
+  at("enter-code").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (isFilledIn(at("enter-code"), at("code-error"))) takeCode(at("code").value.trim());
+  });
   const token = takeToken();
   if (!token) {
-    say("No invitation here", "Open the link in the mail you were sent.");
+    say("See your invitation", "Open the link in the mail you were sent, or enter the code it names.", { asksForCode: true });
     return;
   }
-  let invitation;
   try {
-    invitation = await ask("v1/invitations/preview", { token });
+    await open(token);
   } catch (refused) {
     if (!(refused instanceof Refused)) throw refused;
     if (refused.status === 404 || refused.status === 400) {
@@ -164,8 +174,24 @@ async function begin() {
     } else {
       say("The invitation could not be shown", refused.message);
     }
-    return;
   }
+}
+
+async function takeCode(code) {
+  await doing(at("enter-code"), at("code-error"), async () => {
+    try {
+      await open(code);
+      sessionStorage.setItem(KEPT_AS, code);
+    } catch (refused) {
+      if (!(refused instanceof Refused) || ![400, 404].includes(refused.status)) throw refused;
+      throw new Refused(400, { responseStatus: { message: "There is no open invitation with this code." } });
+    }
+  });
+}
+
+// Shows the invitation of a token or code, and lets the forms accept it. Raises Refused when there is none.
+async function open(token) {
+  const invitation = await ask("v1/invitations/preview", { token });
   show(invitation);
   await showWhoIsSignedIn();
 

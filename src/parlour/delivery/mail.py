@@ -57,9 +57,11 @@ class MailUncertain(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """What the mail of an invitation says, as its templates name it."""
+    """What the mail of an invitation says, as its templates name it. `page` takes the `code` when the link fails."""
 
     link: str
+    page: str
+    code: str | None
     agency_name: str
     inviter_name: str
     role_names: Sequence[str]
@@ -220,8 +222,8 @@ def _answered(code: int, text: str) -> str:
 
 
 def _reason(text: str) -> str:
-    """A server's words as one line that can be kept: a server that quotes the mail might quote the link's token."""
-    return re.sub(r"[A-Za-z0-9_=-]{24,}", "...", _line(text))[:_REASON_CHARACTERS]
+    """A server's words as one line that can be kept: a server that quotes the mail might quote its token or code."""
+    return re.sub(r"[A-Za-z0-9_=-]{24,}|\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", "...", _line(text))[:_REASON_CHARACTERS]
 
 
 def _line(text: str) -> str:

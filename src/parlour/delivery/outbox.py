@@ -173,14 +173,17 @@ class OutboxWorker:
 
 
 def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLetter | None:
-    """What a mail has to say, with the link; None when its invitation is over."""
+    """What a mail has to say, with the link and the code; None when its invitation is over."""
     assert mail.template == "invitation" and mail.invitation_id is not None
     letter = invitations.letter(tx, mail.agency_id, mail.invitation_id)
     if letter is None:
         return None
-    seed = invitations.seed_of(tx, mail.agency_id, mail.invitation_id)
+    token, code = invitations.token_and_code(tx, mail.agency_id, mail.invitation_id, key=letterhead.key)
+    page = f"{letterhead.base_url}/invite"
     return InvitationLetter(
-        link=f"{letterhead.base_url}/invite#{invitations.token_of(letterhead.key, seed)}",
+        link=f"{page}#{token}",
+        page=page,
+        code=code,
         agency_name=letter.agency_name,
         inviter_name=letter.inviter_name,
         role_names=letter.role_names,

@@ -1,6 +1,7 @@
 """What the person behind an invitation's link does with it: looks at it, and accepts.
 
-The token stands in the body of a POST, never in an address, so that no log, proxy or referrer sees it.
+The token stands in the body of a POST, never in an address, so that no log, proxy or referrer sees it. The mail also
+names a short code, for people whose mail program spoils the link; it stands in the token's place.
 """
 
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ class PreviewInvitation:
 
     token: Annotated[
         str | None,
-        ApiMember("What stands after the # in the link of the mail.", required=True),
+        ApiMember("What stands after the # in the link of the mail, or the code that the mail names.", required=True),
         Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
@@ -79,7 +80,7 @@ class AcceptInvitation:
 
     token: Annotated[
         str | None,
-        ApiMember("What stands after the # in the link of the mail.", required=True),
+        ApiMember("What stands after the # in the link of the mail, or the code that the mail names.", required=True),
         Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from uuid import UUID, uuid4
 
 from parlour.contract import cookies, sign_in
@@ -26,7 +25,7 @@ from parlour.contract.jwt import JwtSigner
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.remembered import RememberedPasswords, Verified
-from parlour.services.throttles import Throttle, throttle
+from parlour.services.throttles import Throttle, network_of, throttle
 from parlour.services.tokens import access_token, refresh_token, successor_secret, token_hash
 from parlour.store import identity as store
 from parlour.store import roles, throttles
@@ -413,18 +412,7 @@ def _throttle_keys(user_name: str, client: str) -> list[tuple[str, int]]:
     # Hashed: people type passwords into the wrong field.
     account = sha256(address_key(user_name).encode()).hexdigest()[:32]
     keys = [(f"sign-in account {account}", ACCOUNT_TRIES)]
-    return [*keys, (f"sign-in network {_network(client)}", NETWORK_TRIES)] if client else keys
-
-
-def _network(client: str) -> str:
-    """The address, or the part of an IPv6 address that its owner cannot change at will."""
-    try:
-        address = ip_address(client.partition("%")[0])
-    except ValueError:
-        return client
-    if isinstance(address, IPv6Address):
-        return str(IPv6Address(int(address) >> 64 << 64))
-    return str(address)
+    return [*keys, (f"sign-in network {network_of(client)}", NETWORK_TRIES)] if client else keys
 
 
 def _seconds(moment: datetime) -> int:

@@ -30,7 +30,7 @@ from parlour.model.invitations import (
 from parlour.services import access, faults
 from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
-from parlour.services.throttles import Throttle, throttle
+from parlour.services.throttles import Throttle, network_of, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
 from parlour.store.addresses import address_key, deliverable
 from parlour.store.contacts import Contact
@@ -51,6 +51,9 @@ AGENCY_LIMIT, AGENCY_WINDOW = 1000, timedelta(hours=1)
 ADDRESS_LIMIT, ADDRESS_WINDOW = 10, timedelta(days=1)
 # To one mail host, which judges by how much arrives at once.
 DOMAIN_LIMIT, DOMAIN_WINDOW = 500, timedelta(hours=1)
+# Codes typed by one network, an office perhaps. Guessing one of a thousand open invitations at this rate would take a
+# thousand networks a hundred years and more.
+CODE_LIMIT, CODE_WINDOW = 30, timedelta(hours=1)
 # Passwords tried on an accepted invitation; only its own user has reason to, after an answer that was lost.
 REPEAT_LIMIT, REPEAT_WINDOW = 5, timedelta(hours=1)
 
@@ -72,7 +75,7 @@ def register(services: Services, terms: Terms, authentication: Authentication, *
     if allow_get:
         by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True, admits=True)
         services.add(InviteContact, service="ContactService", get=by_get)
-    services.add(PreviewInvitation, service="InvitationService", post=Handler(preview_invitation, writes=False))
+    services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(terms)))
     accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
@@ -212,9 +215,27 @@ class _InviteByGet:
 # Behind the link ----------------------------------------------------------------------------------------------------
 
 
-def preview_invitation(request: PreviewInvitation, tx: Transaction, caller: Caller | None) -> PreviewInvitationResponse:
+@dataclass(frozen=True)
+class _Preview:
+    """Tells what an invitation says. Not a plain handler, since a code that opens nothing must be counted too."""
+
+    terms: Terms
+
+    async def __call__(self, request: PreviewInvitation, exchange: Exchange) -> PreviewInvitationResponse:
+        await _count_code(self.terms, request.token, exchange)
+        return await exchange.units.read(lambda tx: preview_invitation(self.terms, request, tx))
+
+
+async def _count_code(terms: Terms, token: str | None, exchange: Exchange) -> None:
+    """Counts a code before it is looked up; tokens are too long to be guessed. Raises TooManyRequests."""
+    if invitations.code_in(token or "") is not None:
+        key = f"code:{network_of(exchange.http.client)}"
+        await exchange.units.write(lambda tx: terms.throttle(tx, key, CODE_LIMIT, CODE_WINDOW))
+
+
+def preview_invitation(terms: Terms, request: PreviewInvitation, tx: Transaction) -> PreviewInvitationResponse:
     """Who invites whom to what. Raises NotFound for a token that opens nothing, whatever the reason."""
-    invitation = invitations.by_token(tx, request.token or "")
+    invitation = invitations.by_token(tx, request.token or "", key=terms.key)
     letter = invitation and invitations.letter(tx, invitation.agency_id, invitation.invitation_id)
     if not letter:
         _refuse()
@@ -239,14 +260,18 @@ class _Acceptance:
     authentication: Authentication
 
     async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
+        await _count_code(self.terms, request.token, exchange)
         if request.password is None:
             return await self._with_account(request, exchange)
         refuse_wrong(exchange.wrong, _name_faults(request))
         name = (request.display_name or "").strip()
-        invitation = await exchange.units.read(lambda tx: _usable(tx, request.token))
+        invitation = await exchange.units.read(lambda tx: _usable(self.terms, tx, request.token))
         if invitation.state == "pending":
             password_hash = await exchange.units.apart(partial(hash_password, request.password))
-            answer = await exchange.units.write(lambda tx: accept_as_new_user(tx, request.token, name, password_hash))
+            accept = partial(
+                accept_as_new_user, self.terms, token=request.token, name=name, password_hash=password_hash
+            )
+            answer = await exchange.units.write(accept)
             if answer is not None:
                 return answer
         return await self._again(request.password, request.token, exchange)
@@ -261,7 +286,7 @@ class _Acceptance:
             refuse_wrong(exchange.wrong, () if caller else [*_name_faults(request), faults.missing("Password")])
             user = identity.get_user(tx, caller.user_id) if caller else None
             assert user is not None
-            return HttpResult(body=accept_as(tx, request.token, user), headers=identified.headers)
+            return HttpResult(body=accept_as(self.terms, tx, request.token, user), headers=identified.headers)
 
         return await exchange.units.write(work)
 
@@ -269,7 +294,7 @@ class _Acceptance:
         """The first answer once more, for whoever knows the password of the account that accepted."""
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
-            invitation = _usable(tx, token)
+            invitation = _usable(self.terms, tx, token)
             user = identity.get_user(tx, invitation.accepted_by) if invitation.accepted_by else None
             if user is None:
                 _refuse()
@@ -283,13 +308,13 @@ class _Acceptance:
 
 
 def accept_as_new_user(
-    tx: Transaction, token: str | None, name: str, password_hash: str
+    terms: Terms, tx: Transaction, token: str | None, name: str, password_hash: str
 ) -> AcceptInvitationResponse | None:
     """Makes an account for the invited address and accepts with it. None when it was accepted meanwhile.
 
     Raises NotFound for a token that opens nothing; Conflict when there is an account that should accept instead.
     """
-    invitation = _usable(tx, token)
+    invitation = _usable(terms, tx, token)
     if invitation.state != "pending":
         return None
     invitee = contacts.get(tx, invitation.agency_id, invitation.contact_id)
@@ -304,12 +329,12 @@ def accept_as_new_user(
     return _join(tx, invitation, user)
 
 
-def accept_as(tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
+def accept_as(terms: Terms, tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
     """Accepts with an account there is. The same user may do so again.
 
     Raises NotFound for a token that opens nothing, or nothing for this user.
     """
-    invitation = _usable(tx, token)
+    invitation = _usable(terms, tx, token)
     if invitation.state == "accepted":
         if invitation.accepted_by != user.user_id:
             _refuse()
@@ -321,9 +346,9 @@ def _name_faults(request: AcceptInvitation) -> list[FieldError]:
     return faults.name_faults("DisplayName", request.display_name, most=NAME_CHARACTERS)
 
 
-def _usable(tx: Transaction, token: str | None) -> Invitation:
+def _usable(terms: Terms, tx: Transaction, token: str | None) -> Invitation:
     """The invitation of a token, open or accepted. Raises NotFound for any other, in one and the same way."""
-    invitation = invitations.by_token(tx, token or "")
+    invitation = invitations.by_token(tx, token or "", key=terms.key)
     if invitation is None:
         _refuse()
     if invitation.state != "accepted" and not invitation.is_open(tx.now):

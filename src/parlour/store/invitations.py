@@ -1,8 +1,8 @@
-"""Invitations: who invites whom to what, and the token by which the invited person is known.
+"""Invitations: who invites whom to what, and the token or code by which the invited person is known.
 
-A token is never stored. It is the HMAC of a random seed, which stands here, under the server's key, which does
-not: so the mail can be written after a restart, and who reads the database alone can accept nothing. Tokens are
-looked up by their hash.
+Neither is ever stored. Both are the HMAC of a random seed, which stands here, under the server's key, which does
+not: so the mail can be written after a restart, and who reads the database alone can accept nothing. They are
+looked up by their hashes.
 """
 
 import hashlib
@@ -24,8 +24,22 @@ InvitationState = Literal["pending", "accepted", "declined", "ignored", "revoked
 # As many bits as the token has.
 _SEED_BYTES = 32
 
-# Keeps these tokens apart from whatever else is made with the server's key.
+# Keep these tokens and codes apart from each other, and from whatever else is made with the server's key.
 _PURPOSE = b"invitation:"
+_CODE_PURPOSE = b"invitation code:"
+_CODE_HASH_PURPOSE = b"invitation code hash:"
+
+# Crockford's 32 characters: none of them looks like another. Ten are 50 bits, too many to be guessed at the rate that
+# the throttle lets pass.
+_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_CHARACTERS = 10
+_HALF = _CODE_CHARACTERS // 2
+
+# What people type for characters of a code, and what stands between them.
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+# Longer than any way to type a code, and shorter than a token.
+_LONGEST_TYPED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +88,32 @@ def token_of(key: bytes, seed: str) -> str:
     return urlsafe_b64encode(code).rstrip(b"=").decode()
 
 
-def by_token(tx: Transaction, token: str) -> Invitation | None:
-    """The invitation that a token opens or has opened, in whatever state."""
+def code_of(key: bytes, seed: str) -> str:
+    """The code that belongs to a seed, for people whose mail program spoils the link: `7KQ2M-X04TZ`."""
+    bits = int.from_bytes(hmac.digest(key, _CODE_PURPOSE + seed.encode(), hashlib.sha256))
+    text = "".join(_CODE_ALPHABET[bits >> 5 * place & 31] for place in range(_CODE_CHARACTERS))
+    return f"{text[:_HALF]}-{text[_HALF:]}"
+
+
+def code_in(text: str) -> str | None:
+    """The code that somebody typed, in any case and with or without its hyphen. None for what cannot be one."""
+    if len(text) > _LONGEST_TYPED:
+        return None
+    typed = text.upper().translate(_MEANT)
+    if len(typed) != _CODE_CHARACTERS or not set(typed) <= set(_CODE_ALPHABET):
+        return None
+    return f"{typed[:_HALF]}-{typed[_HALF:]}"
+
+
+def by_token(tx: Transaction, token: str, *, key: bytes) -> Invitation | None:
+    """The invitation that a token, or a code in its place, opens or has opened, in whatever state."""
+    code = code_in(token)
     row = tx.row(
         """SELECT agency_id, invitation_id, contact_id, email_address, state, expires_at, mailed_at, accepted_by
              FROM invitation
-            WHERE token_hash = :token_hash""",
+            WHERE token_hash = :token_hash OR code_hash = :code_hash""",
         token_hash=_hash(token),
+        code_hash=None if code is None else _code_hash(key, code),
     )
     return None if row is None else _invitation(row)
 
@@ -113,11 +146,11 @@ def add(
     invitation_id, seed = new_guid(), new_seed()
     tx.execute(
         """INSERT INTO invitation (agency_id, invitation_id, contact_id, inviter_contact_id, email_address,
-                                   address_key, state, token_hash, token_seed, created_at, renewed_at, expires_at,
-                                   mailed_at)
+                                   address_key, state, token_hash, code_hash, token_seed, created_at, renewed_at,
+                                   expires_at, mailed_at)
            VALUES (:agency_id, :invitation_id, :contact_id, :inviter_id, :email_address,
-                   :address_key, 'pending', :token_hash, :token_seed, :now, :now, :expires_at,
-                   :now)""",
+                   :address_key, 'pending', :token_hash, :code_hash, :token_seed, :now, :now,
+                   :expires_at, :now)""",
         agency_id=agency_id,
         invitation_id=invitation_id,
         contact_id=contact_id,
@@ -125,6 +158,7 @@ def add(
         email_address=address,
         address_key=address_key(address),
         token_hash=_hash(token_of(key, seed)),
+        code_hash=_code_hash(key, code_of(key, seed)),
         token_seed=seed,
         now=microseconds(tx.now),
         expires_at=microseconds(expires_at),
@@ -147,14 +181,16 @@ def prolong(tx: Transaction, invitation: Invitation, *, inviter_id: Guid, expire
 
 
 def change_token(tx: Transaction, invitation: Invitation, *, key: bytes) -> None:
-    """Gives a pending invitation another token, for a mail about to be queued: the old link opens nothing more."""
+    """Gives a pending invitation another token and code, for a mail about to be queued: the old ones open nothing."""
     seed = new_seed()
     tx.execute(
-        """UPDATE invitation SET token_hash = :token_hash, token_seed = :token_seed, mailed_at = :now
+        """UPDATE invitation
+              SET token_hash = :token_hash, code_hash = :code_hash, token_seed = :token_seed, mailed_at = :now
             WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND state = 'pending'""",
         agency_id=invitation.agency_id,
         invitation_id=invitation.invitation_id,
         token_hash=_hash(token_of(key, seed)),
+        code_hash=_code_hash(key, code_of(key, seed)),
         token_seed=seed,
         now=microseconds(tx.now),
     )
@@ -232,14 +268,16 @@ def letter(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> Letter | No
     )
 
 
-def seed_of(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> str:
-    """The seed of the invitation's present token, for its mail."""
-    seed: str = tx.value(
-        "SELECT token_seed FROM invitation WHERE agency_id = :agency_id AND invitation_id = :invitation_id",
+def token_and_code(tx: Transaction, agency_id: Guid, invitation_id: Guid, *, key: bytes) -> tuple[str, str | None]:
+    """What the mail of an invitation names. There is no code for one whose mail went before there were codes."""
+    row = tx.row(
+        "SELECT token_seed, code_hash FROM invitation WHERE agency_id = :agency_id AND invitation_id = :invitation_id",
         agency_id=agency_id,
         invitation_id=invitation_id,
     )
-    return seed
+    assert row is not None
+    seed: str = row["token_seed"]
+    return token_of(key, seed), None if row["code_hash"] is None else code_of(key, seed)
 
 
 def _role_names(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[str]:
@@ -258,6 +296,11 @@ def _role_names(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[s
 def _hash(token: str) -> str:
     # A fast hash will do: what is hashed is as random as the hash is long.
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _code_hash(key: bytes, code: str) -> str:
+    # Under the key, since whoever reads the database could try all codes on a plain hash.
+    return hmac.digest(key, _CODE_HASH_PURPOSE + code.encode(), hashlib.sha256).hex()
 
 
 def _invitation(row: Row) -> Invitation:
