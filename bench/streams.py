@@ -72,7 +72,7 @@ def _resident_bytes() -> int:
 
 def serve_events() -> None:
     """Serves until told to stop; prints the port."""
-    options = EventOptions(idle=timedelta(hours=1), announces_subscribers=False)
+    options = EventOptions(idle=timedelta(hours=1), max_streams=1_000_000, announces_subscribers=False)
     events, services = ServerEvents(InlineUnits(), options=options), Services()
     events.register(services)
     serve(

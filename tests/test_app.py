@@ -1,6 +1,7 @@
 """What a whole server does beside the story in test_end_to_end.py: starting, settings, outages, paths it has not."""
 
 import asyncio
+import http.client
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from tests.delivery.post_office import PostOffice, link_in, serving
 from tests.served import basic, served
 
 BEN = "ben@demo.example:parlour-demo"
+DAN = "dan@demo.example:parlour-demo"
 
 
 def test_the_mail_that_waited_when_the_server_started_leaves(store: Store) -> None:
@@ -194,6 +196,25 @@ def test_an_event_stream_ends_when_its_session_does(sqlite_store: Store) -> None
             assert first.startswith(b"id: 1\ndata: cmd.onConnect {")
             assert stream.read() == b"\n"
         assert server.call("GET", "/event-stream")[0] == 401
+
+
+def stream(url: str, caller: str, channels: str) -> http.client.HTTPResponse:
+    """An event stream of a caller, which is read until its end."""
+    request = urllib.request.Request(f"{url}/event-stream?channels={channels}")
+    request.add_header("Authorization", basic(caller))
+    opened: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=20)
+    return opened
+
+
+def test_one_caller_has_as_many_event_streams_as_the_setting_allows(sqlite_store: Store) -> None:
+    with served(sqlite_store.data_dir, "--demo", settings={"max_streams": "2"}) as server, ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(stream(server.url, BEN, "*"))
+
+        status, refusal = server.call("GET", "/event-stream", caller=BEN)
+        stack.enter_context(stream(server.url, DAN, "*"))
+
+    assert (status, refusal["responseStatus"]["errorCode"]) == (429, "TooManyRequests")
 
 
 def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:

@@ -64,7 +64,7 @@ def build(settings: Settings, database: Database) -> App:
         on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
-    events = _events(own, database, profile)
+    events = _events(settings, own, database, profile)
     bus.subscribe(SESSION_ENDED, events.end_session)
     added = services(settings, own, terms(settings, key))
     events.register(added)
@@ -233,7 +233,7 @@ class _Front:
         return response
 
 
-def _events(own: Identity, database: Database, profile: Profile) -> ServerEvents:
+def _events(settings: Settings, own: Identity, database: Database, profile: Profile) -> ServerEvents:
     """The event stream, for who is signed in."""
 
     def listener(principal: Principal) -> Listener:
@@ -246,7 +246,7 @@ def _events(own: Identity, database: Database, profile: Profile) -> ServerEvents
         access=ChatChannels(),
         listener=listener,
         profile=profile,
-        options=EventOptions(limits_to_authenticated_users=True),
+        options=EventOptions(limits_to_authenticated_users=True, max_streams=settings.max_streams),
     )
 
 

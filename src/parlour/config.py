@@ -304,6 +304,9 @@ class Settings:
             _at_least(1),
         ),
     ] = 1000
+    max_streams: Annotated[
+        int, Setting("The most event streams that one session, or one user without a session, has open.", _at_least(1))
+    ] = 20
 
     @property
     def host_and_port(self) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from parlour.contract.auth import Authentication, Principal
 from parlour.contract.codecs import Profile
 from parlour.contract.errors import ApiError, Forbidden, NotFound
 from parlour.contract.events.access import Doors, EventAccess
+from parlour.contract.events.announcements import Announcer, Target, announcement
 from parlour.contract.events.callers import Callers, Listener
 from parlour.contract.events.frames import Messages, data_line, is_channel
 from parlour.contract.events.operations import (
@@ -27,6 +28,7 @@ from parlour.contract.events.operations import (
     UpdateEventSubscriber,
     UpdateEventSubscriberResponse,
 )
+from parlour.contract.events.places import session_holder
 from parlour.contract.events.subscriptions import Subscription, Subscriptions
 from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
 from parlour.contract.http import Request, Response
@@ -39,6 +41,9 @@ EVERYBODY = "*"
 
 STREAM = "/event-stream"
 HEARTBEAT = "/event-heartbeat"
+
+# As many chats as one listing holds. Each is told to all that share it, so the cost grows with the square.
+MOST_CHANNELS = 500
 
 # How often subscriptions without a pulse are looked for.
 SWEEP_SECONDS = 5.0
@@ -53,13 +58,15 @@ _logger = logging.getLogger("parlour.events")
 class EventOptions:
     """How the streams behave.
 
-    Clients give a sign of life every `heartbeat` and are dropped after `idle` without one. With
-    `announces_subscribers` those of a channel are told who joins, leaves and changes channels. With
+    Clients give a sign of life every `heartbeat` and are dropped after `idle` without one. A session has at most
+    `max_streams` at once; so has a user or a key without a session, and an address whose callers are not signed in.
+    With `announces_subscribers` those of a channel are told who joins, leaves and changes channels. With
     `checks_address` only the address that opened a stream may act on it.
     """
 
     heartbeat: timedelta = timedelta(seconds=10)
     idle: timedelta = timedelta(seconds=30)
+    max_streams: int = 20
     limits_to_authenticated_users: bool = False
     announces_subscribers: bool = True
     checks_address: bool = True
@@ -84,7 +91,11 @@ class ServerEvents:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._callers = Callers(
-            units, authentication, listener, must_be_signed_in=options.limits_to_authenticated_users
+            units,
+            authentication,
+            listener,
+            must_be_signed_in=options.limits_to_authenticated_users,
+            max_streams=options.max_streams,
         )
         self._doors = Doors(units, access)
         self._options = options
@@ -93,6 +104,12 @@ class ServerEvents:
         self._messages = Messages(profile)
         self._subscriptions = Subscriptions()
         self._unread: set[Subscription] = set()
+        self._announcer = Announcer(
+            self._subscriptions,
+            self._doors,
+            is_live=self._has_pulse,
+            on_unread=lambda subscription: self._unread.add(subscription),
+        )
         self._ended_sessions: dict[str, float] = {}
         self._swept_at = clock()
         self._timer: asyncio.TimerHandle | None = None
@@ -111,7 +128,11 @@ class ServerEvents:
         return path.endswith((STREAM, HEARTBEAT)) and not path.startswith("/api/")
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request for such a path. Raises Unauthorized where streams are for signed-in callers."""
+        """The answer to a request for such a path.
+
+        Raises Unauthorized where streams are for signed-in callers, TooManyRequests for one more than a caller may
+        have.
+        """
         if request.path.endswith(HEARTBEAT):
             return await self._heartbeat(request)
         return await self._open(request)
@@ -146,7 +167,7 @@ class ServerEvents:
     async def notify_session(
         self, session_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
     ) -> None:
-        found = self._subscriptions.where(lambda each: each.session_id == session_id)
+        found = self._subscriptions.of_holder(session_holder(session_id))
         await self._notify(found, message, selector, channel)
 
     async def notify_subscription(
@@ -160,11 +181,10 @@ class ServerEvents:
     async def end_session(self, session_id: str) -> None:
         """Ends the streams of a session that was ended: at once, without what still waits to be sent."""
         self._ended_sessions[session_id] = self._clock()
-        found = self._subscriptions.where(lambda each: each.session_id == session_id)
+        found = self._subscriptions.of_holder(session_holder(session_id))
         for subscription in found:
             _end(subscription, discard=True)
-        for subscription in found:
-            await self._leave(subscription)
+        await self._leave(found)
         await self.sweep()
 
     def stop(self) -> None:
@@ -172,6 +192,7 @@ class ServerEvents:
         self._is_stopped = True
         if self._timer is not None:
             self._timer.cancel()
+        self._announcer.stop()
         for subscription in self._subscriptions:
             _end(subscription, discard=True)
 
@@ -182,8 +203,7 @@ class ServerEvents:
             return
         self._swept_at = now
         unread, self._unread = self._unread, set()
-        for subscription in self._subscriptions.where(lambda each: each in unread or not self._has_pulse(each)):
-            await self._leave(subscription)
+        await self._leave(self._subscriptions.where(lambda each: each in unread or not self._has_pulse(each)))
         for session_id in [id_ for id_, at in self._ended_sessions.items() if now - at > ENDED_REMEMBERED_SECONDS]:
             del self._ended_sessions[session_id]
 
@@ -200,10 +220,12 @@ class ServerEvents:
         ]
         if request.method in ("HEAD", "OPTIONS"):
             return Response(headers=headers)
+        subscription = self._callers.subscription(request, identified)
         asked = _channels(request)
+        _refuse_too_many(asked)
         can_be = all(map(is_channel, asked))
         channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
-        subscription = self._callers.subscription(request, identified.principal, channels)
+        subscription.channels.extend(channels)
         return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
 
     async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
@@ -221,10 +243,28 @@ class ServerEvents:
             return
         self._subscriptions.add(subscription)
         self._keep_time()
-        if self._options.announces_subscribers:
-            await self._announce("onJoin", subscription, tuple(subscription.channels))
-        else:
+        if not self._options.announces_subscribers:
             outlet.write(b"\n")
+        self._note("onJoin", subscription, subscription.channels)
+        await self._tell_of_itself(subscription)
+        await self._leave(self._lost_streams(subscription.holder))
+        await self._announcer.tell()
+
+    async def _tell_of_itself(self, subscription: Subscription) -> None:
+        """Tells a stream that it has joined its channels; it waits for no batch."""
+        if not self._options.announces_subscribers:
+            return
+        for channel in tuple(subscription.channels):
+            if channel in subscription.channels:
+                subscription.send(announcement(channel, "onJoin", subscription, subscription.channels))
+                # A stream may be in more channels than frames may wait for it: here they are written.
+                await asyncio.sleep(0)
+
+    def _lost_streams(self, holder: str) -> Sequence[Subscription]:
+        """The oldest streams of a caller that nobody reads, so many that no more are kept than may be open."""
+        held = self._subscriptions.of_holder(holder)
+        lost = [each for each in held if not each.is_read]
+        return lost[: max(0, len(held) - self._options.max_streams)]
 
     def _connection(self, id_: str, base: str) -> dict[str, str]:
         milliseconds = timedelta(milliseconds=1)
@@ -245,7 +285,7 @@ class ServerEvents:
             return Response(status=403, headers=[VARY])
         if not await self._doors.may_stay(subscription.principal):
             _end(subscription, discard=True)
-            await self._leave(subscription)
+            await self._leave([subscription])
             return Response(status=404, headers=[VARY])
         subscription.pulse = self._clock()
         if not subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told()))):
@@ -268,6 +308,7 @@ class ServerEvents:
     async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
         subscription = self._own(request.id, exchange.http)
         left, joined = _named(request.unsubscribe_channels or []), _named(request.subscribe_channels or [])
+        _refuse_too_many(joined, subscription.channels)
         unfit = [each for each in joined if not is_channel(each)]
         if unfit:
             raise ApiError(f"{unfit[0]!r} is no name of a channel.", code="ArgumentException")
@@ -280,13 +321,14 @@ class ServerEvents:
                 self._own(request.id, exchange.http)
                 before = tuple(subscription.channels)
                 change(subscription, channels)
-                await self._announce("onUpdate", subscription, before)
+                self._note("onUpdate", subscription, dict.fromkeys((*before, *subscription.channels)))
+                await self._announcer.tell()
         return UpdateEventSubscriberResponse()
 
     async def _unregister(self, request: UnRegisterEventSubscriber, exchange: Exchange) -> dict[str, str]:
         subscription = self._own(request.id, exchange.http)
         _end(subscription)
-        await self._leave(subscription)
+        await self._leave([subscription])
         return subscription.told()
 
     def _own(self, id_: str | None, request: Request) -> Subscription:
@@ -307,30 +349,31 @@ class ServerEvents:
         await self.sweep()
         await self._deliver(hearers, line, channel)
 
-    async def _announce(self, target: str, subscription: Subscription, channels: Sequence[str]) -> None:
-        """Tells channels of one who joined, left or changed his."""
-        body = msgspec.json.encode(subscription.told())
-        for channel in (*channels, *(each for each in subscription.channels if each not in channels)):
-            line = data_line(f"{channel}@cmd.{target}", body)
-            await self._deliver(self._subscriptions.in_channel(channel), line, channel)
-            # A stream may be in more channels than frames may wait for it: here they are written.
-            await asyncio.sleep(0)
-
     async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
         """Sends to each who is still signed in, or with `channel` to each who is in it and may hear it."""
-        for each in await self._doors.hearing(channel, tuple(hearers)):
+        read = []
+        for each in hearers:
+            if not each.is_read:
+                self._unread.add(each)
+            elif self._has_pulse(each):
+                read.append(each)
+        for each in await self._doors.hearing(channel, read):
             if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
                 self._unread.add(each)
 
     # -- leaving
 
-    async def _leave(self, subscription: Subscription) -> None:
-        """Removes a subscription, and tells its channels when it was still there."""
-        if not self._subscriptions.remove(subscription):
-            return
-        _end(subscription)
+    async def _leave(self, subscriptions: Iterable[Subscription]) -> None:
+        """Removes subscriptions, and tells their channels of those that were still there."""
+        for subscription in subscriptions:
+            if self._subscriptions.remove(subscription):
+                _end(subscription)
+                self._note("onLeave", subscription, subscription.channels)
+        await self._announcer.tell()
+
+    def _note(self, target: Target, subscription: Subscription, channels: Iterable[str]) -> None:
         if self._options.announces_subscribers and not self._is_stopped:
-            await self._announce("onLeave", subscription, tuple(subscription.channels))
+            self._announcer.note(target, subscription, channels)
 
     def _has_pulse(self, subscription: Subscription) -> bool:
         return self._clock() - subscription.pulse <= self._idle_seconds
@@ -369,9 +412,16 @@ class _Stream:
     def closed(self) -> None:
         # Who has lost the connection comes again in a moment: he leaves his channels when he gives no sign of life.
         self._subscription.outlet = None
+        self._subscription.place.give_back()
+
+
+def _refuse_too_many(joined: Sequence[str], before: Sequence[str] = ()) -> None:
+    if len(joined) + len(before) > MOST_CHANNELS and len({*joined, *before}) > MOST_CHANNELS:
+        raise ApiError(f"A stream can be in {MOST_CHANNELS} channels at most.", code="ArgumentException")
 
 
 def _end(subscription: Subscription, *, discard: bool = False) -> None:
+    subscription.place.give_back()
     if subscription.outlet is not None:
         subscription.outlet.close(discard=discard)
 

@@ -21,6 +21,10 @@ class EventAccess(Protocol):
         ...
 
 
+Pair = tuple[Subscription, str]
+"""A subscription, and a channel that its caller may hear or not."""
+
+
 class Doors:
     """Asks the application about several at once. Without an EventAccess everybody may do everything."""
 
@@ -39,6 +43,17 @@ class Doors:
         if access is None or not channels:
             return list(channels)
         return await self._units.read(lambda tx: [each for each in channels if access.may_hear(tx, caller, each)])
+
+    async def allowed(self, pairs: Collection[Pair]) -> Collection[Pair] | None:
+        """Those of the pairs whose caller may hear the channel; None when everybody may hear everything."""
+        access = self._access
+        if access is None:
+            return None
+        if not pairs:
+            return ()
+        return await self._units.read(
+            lambda tx: {pair for pair in pairs if access.may_hear(tx, pair[0].principal, pair[1])}
+        )
 
     async def hearing(self, channel: str | None, subscriptions: Sequence[Subscription]) -> Iterable[Subscription]:
         """Those of the subscriptions whose callers may hear the channel; without one, who are still signed in."""

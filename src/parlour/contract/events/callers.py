@@ -1,12 +1,13 @@
 """Who opens a stream: his credentials, and what others are shown of him."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from parlour.contract.auth import Authentication, Identified, Principal
 from parlour.contract.cookies import new_session_id
 from parlour.contract.errors import ApiError, Unauthorized
+from parlour.contract.events.places import Places, holder_of
 from parlour.contract.events.subscriptions import ANONYMOUS_PICTURE, Subscription
 from parlour.contract.handlers import UnitOfWork
 from parlour.contract.http import Request
@@ -24,7 +25,8 @@ class Listener:
 class Callers:
     """Tells who calls, and makes his subscription. Who is not signed in is numbered, unless `must_be_signed_in`.
 
-    Raises DeclarationError when callers must be signed in and there is nothing to know them by.
+    Nobody has more than `max_streams` at once. Raises DeclarationError when callers must be signed in and there is
+    nothing to know them by.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Callers:
         listener: Callable[[Principal], Listener],
         *,
         must_be_signed_in: bool,
+        max_streams: int,
     ) -> None:
         if must_be_signed_in and authentication is None:
             raise DeclarationError("The event stream is for signed-in callers, but ServerEvents has no authentication.")
@@ -41,6 +44,7 @@ class Callers:
         self._authentication = authentication
         self._listener = listener
         self._must_be_signed_in = must_be_signed_in
+        self._places = Places(max_streams)
         self._anonymous = 0
 
     async def identified(self, request: Request) -> Identified:
@@ -62,16 +66,18 @@ class Callers:
             raise
         return identified
 
-    def subscription(self, request: Request, principal: Principal | None, channels: Sequence[str]) -> Subscription:
-        """His subscription to the channels, which hears nothing yet."""
+    def subscription(self, request: Request, identified: Identified) -> Subscription:
+        """A subscription of the caller, to no channel yet. Raises TooManyRequests."""
+        principal = identified.principal
+        listener = Listener() if principal is None else self._listener(principal)
+        holder = holder_of(identified, listener.session_id, request.client)
+        place = self._places.take(holder)
         if principal is None:
             self._anonymous += 1
             user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
-            listener = Listener()
         else:
             user_id, user_name = principal.user_id, principal.user_name
             display_name = principal.display_name or user_name
-            listener = self._listener(principal)
         return Subscription(
             id=new_session_id(),
             user_id=user_id,
@@ -79,8 +85,10 @@ class Callers:
             display_name=display_name,
             picture=listener.picture or ANONYMOUS_PICTURE,
             address=request.client,
-            channels=list(channels),
+            channels=[],
             created_ms=int(time.time() * 1000),
+            holder=holder,
+            place=place,
             principal=principal,
             session_id=listener.session_id,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from parlour.contract.auth import Principal
 from parlour.contract.events.frames import frame
+from parlour.contract.events.places import Place
 from parlour.contract.streaming import Outlet
 
 ANONYMOUS_PICTURE = (
@@ -18,8 +19,8 @@ class Subscription:
     """One open stream. `created_ms` is Unix time, `pulse` a moment of the engine's clock, set
     when it opens.
 
-    `principal` and `session_id` are None for a stream that anybody may open. Without an `outlet` it is not read (any
-    more).
+    `principal` and `session_id` are None for a stream that anybody may open. `holder` is who has its `place`, which is
+    given back when it ends. Without an `outlet` it is not read (any more).
     """
 
     id: str
@@ -30,6 +31,8 @@ class Subscription:
     address: str
     channels: list[str]
     created_ms: int
+    holder: str
+    place: Place
     pulse: float = 0.0
     principal: Principal | None = None
     session_id: str | None = None
@@ -40,32 +43,41 @@ class Subscription:
     def is_read(self) -> bool:
         return self.outlet is not None and self.outlet.is_open
 
-    def told(self) -> dict[str, str]:
-        """What everybody in its channels may know of it; every value is text, as clients expect."""
+    def told(self, channels: Sequence[str] | None = None) -> dict[str, str]:
+        """What it is told of itself, or with `channels` what is told to somebody who may know of these only.
+
+        Every value is text, as clients expect.
+        """
         return {
             "profileUrl": self.picture,
-            "channels": ",".join(self.channels),
+            "channels": ",".join(self.channels if channels is None else channels),
             "isAuthenticated": "false" if self.principal is None else "true",
             "createdAt": str(self.created_ms),
             "displayName": self.display_name,
             "userId": self.user_id,
         }
 
-    def send(self, line: bytes) -> bool:
-        """Sends a data line as the next frame. False when nobody reads."""
+    def send(self, *lines: bytes) -> bool:
+        """Sends each data line as the next frame, all in one piece. False when nobody reads."""
         if self.outlet is None:
             return False
-        self._sent += 1
-        return self.outlet.write(frame(self._sent, line))
+        first = self._sent + 1
+        self._sent += len(lines)
+        return self.outlet.write(b"".join(frame(number, line) for number, line in enumerate(lines, first)))
+
+
+# A dict keeps the order in which they came, and gives one up at once however many there are.
+_Index = dict[str, dict[Subscription, None]]
 
 
 class Subscriptions:
-    """The subscriptions of a process, by id, channel and user."""
+    """The subscriptions of a process, by id, channel, user and holder."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, Subscription] = {}
-        self._by_channel: dict[str, list[Subscription]] = {}
-        self._by_user: dict[str, list[Subscription]] = {}
+        self._by_channel: _Index = {}
+        self._by_user: _Index = {}
+        self._by_holder: _Index = {}
 
     def __iter__(self) -> Iterator[Subscription]:
         return iter(tuple(self._by_id.values()))
@@ -78,15 +90,17 @@ class Subscriptions:
 
     def add(self, subscription: Subscription) -> None:
         self._by_id[subscription.id] = subscription
-        self._by_user.setdefault(subscription.user_id, []).append(subscription)
+        _put(self._by_user, subscription.user_id, subscription)
+        _put(self._by_holder, subscription.holder, subscription)
         for channel in subscription.channels:
-            self._by_channel.setdefault(channel, []).append(subscription)
+            _put(self._by_channel, channel, subscription)
 
     def remove(self, subscription: Subscription) -> bool:
         """Whether it was there."""
         if self._by_id.pop(subscription.id, None) is None:
             return False
         _drop(self._by_user, subscription.user_id, subscription)
+        _drop(self._by_holder, subscription.holder, subscription)
         for channel in subscription.channels:
             _drop(self._by_channel, channel, subscription)
         return True
@@ -95,7 +109,7 @@ class Subscriptions:
         for channel in channels:
             if channel not in subscription.channels:
                 subscription.channels.append(channel)
-                self._by_channel.setdefault(channel, []).append(subscription)
+                _put(self._by_channel, channel, subscription)
 
     def unsubscribe(self, subscription: Subscription, channels: Iterable[str]) -> None:
         for channel in channels:
@@ -109,13 +123,20 @@ class Subscriptions:
     def of_user(self, user_id: str) -> Sequence[Subscription]:
         return tuple(self._by_user.get(user_id, ()))
 
+    def of_holder(self, holder: str) -> Sequence[Subscription]:
+        return tuple(self._by_holder.get(holder, ()))
+
     def where(self, holds: Callable[[Subscription], bool]) -> Sequence[Subscription]:
         """Those of which something holds, by looking at every one."""
         return tuple(subscription for subscription in self._by_id.values() if holds(subscription))
 
 
-def _drop(index: dict[str, list[Subscription]], key: str, subscription: Subscription) -> None:
+def _put(index: _Index, key: str, subscription: Subscription) -> None:
+    index.setdefault(key, {})[subscription] = None
+
+
+def _drop(index: _Index, key: str, subscription: Subscription) -> None:
     kept = index[key]
-    kept.remove(subscription)
+    del kept[subscription]
     if not kept:
         del index[key]
