@@ -10,6 +10,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.delivery.post_office import PostOffice, link_in, serving
 from tests.served import basic, served
 
 BEN = "ben@demo.example:parlour-demo"
+CLEO = "cleo@demo.example:parlour-demo"
 DAN = "dan@demo.example:parlour-demo"
 
 
@@ -206,6 +208,13 @@ def stream(url: str, caller: str, channels: str) -> http.client.HTTPResponse:
     return opened
 
 
+def next_frame(opened: http.client.HTTPResponse) -> tuple[str, Any]:
+    """The selector and the body of the next frame."""
+    _, data, _ = (opened.readline() for _ in range(3))
+    _, selector, body = data.decode().split(" ", 2)
+    return selector, json.loads(body)
+
+
 def test_one_caller_has_as_many_event_streams_as_the_setting_allows(sqlite_store: Store) -> None:
     with served(sqlite_store.data_dir, "--demo", settings={"max_streams": "2"}) as server, ExitStack() as stack:
         for _ in range(2):
@@ -215,6 +224,32 @@ def test_one_caller_has_as_many_event_streams_as_the_setting_allows(sqlite_store
         stack.enter_context(stream(server.url, DAN, "*"))
 
     assert (status, refusal["responseStatus"]["errorCode"]) == (429, "TooManyRequests")
+
+
+def test_who_is_removed_from_a_chat_is_at_once_gone_from_its_channel(store: Store) -> None:
+    with served(store.data_dir, "--database-url", store.url, "--demo") as server, ExitStack() as stack:
+        [team] = [each for each in server.call("GET", "/v1/Chat", caller=BEN)[1]["chat"] if each["chatName"] == "Team"]
+        channel = f"chat-{team['chatId']}"
+        [own] = server.call("POST", "/v1/Chat", {"chat": {"chatName": "Keys"}}, caller=CLEO)[1]["chat"]
+        [seat] = [each for each in team["chatMembers"] if each["chatMemberName"] == "Cleo Diaz"]
+        ben = stack.enter_context(stream(server.url, BEN, channel))
+        cleo = stack.enter_context(stream(server.url, CLEO, f"chat-{own['chatId']},{channel}"))
+        before = [next_frame(ben) for _ in range(3)]
+        connected = next_frame(cleo)
+        leaving = {"chat": {"chatMembers": [{"chatMemberId": seat["chatMemberId"], "isActive": False}]}}
+        server.call("PUT", f"/v1/Chat/{team['chatId']}", leaving, caller=CLEO)
+
+        listed = server.call("GET", f"/event-subscribers?channels={channel}", caller=BEN)[1]
+        selector, gone = next_frame(ben)
+
+    assert connected[1]["channels"] == f"chat-{own['chatId']},{channel}"
+    assert [(told[0], told[1]["displayName"], told[1]["channels"]) for told in before] == [
+        ("cmd.onConnect", "Ben Frost", channel),
+        (f"{channel}@cmd.onJoin", "Ben Frost", channel),
+        (f"{channel}@cmd.onJoin", "Cleo Diaz", channel),
+    ]
+    assert [(each["displayName"], each["channels"]) for each in listed] == [("Ben Frost", channel)]
+    assert (selector, gone["displayName"], gone["channels"]) == (f"{channel}@cmd.onLeave", "Cleo Diaz", "")
 
 
 def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:

@@ -17,6 +17,7 @@ from parlour.contract.asgi import AsgiApp, BodyLimits
 from parlour.contract.auth import Principal
 from parlour.contract.codecs import Profile
 from parlour.contract.cors import VARY_BY_ORIGIN, Cors
+from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError
 from parlour.contract.events import EventOptions, Listener, ServerEvents
 from parlour.contract.handlers import Services
@@ -24,13 +25,13 @@ from parlour.contract.http import Request, Response
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from parlour.contract.proxies import TrustedProxies
-from parlour.delivery.bus import SESSION_ENDED, Bus, LocalBus
+from parlour.delivery.bus import SEATS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
-from parlour.services.events import ChatChannels
+from parlour.services.events import ChatChannels, chat_channel
 from parlour.services.identity import Identity, Lives
 from parlour.services.invitations import Terms
 from parlour.services.throttles import no_throttle, throttle
@@ -66,7 +67,13 @@ def build(settings: Settings, database: Database) -> App:
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
     events = _events(settings, own, database, profile)
     bus.subscribe(SESSION_ENDED, events.end_session)
-    added = services(settings, own, terms(settings, key))
+    bus.subscribe(SEATS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
+    added = services(
+        settings,
+        own,
+        terms(settings, key),
+        on_seats_change=lambda chat_id: bus.publish(SEATS_CHANGED, chat_id),
+    )
     events.register(added)
     engine = Engine(
         added,
@@ -92,11 +99,17 @@ def build(settings: Settings, database: Database) -> App:
     return App(engine, events, asgi)
 
 
-def services(settings: Settings, own: Identity, invitation_terms: Terms) -> Services:
-    """Every operation there is."""
+def services(
+    settings: Settings,
+    own: Identity,
+    invitation_terms: Terms,
+    *,
+    on_seats_change: Callable[[Guid], None] = lambda chat_id: None,
+) -> Services:
+    """Every operation there is. `on_seats_change` is told each chat that somebody may have left."""
     added = Services()
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
-    chats.register(added)
+    chats.register(added, on_seats_change=on_seats_change)
     messages.register(added)
     invitations.register(added, invitation_terms, own.authentication, allow_get=settings.invite_allow_get)
     return added

@@ -206,6 +206,22 @@ def test_the_handler_gets_request_transaction_and_caller() -> None:
     assert (request, tx, caller.user_id) == (Greet(name="ann", times=2), "tx", "bob")
 
 
+def test_what_follows_a_handler_runs_once_its_work_is_kept_and_not_after_a_failure() -> None:
+    units, followed = Units(), list[tuple[str | None, list[str]]]()
+
+    def greet(request: Greet, tx: Any, caller: Any) -> GreetResponse:
+        if request.name == "Bob":
+            raise NotFound("Bob is out.")
+        return GreetResponse(text="hi")
+
+    handler = Handler(greet, then=lambda request: followed.append((request.name, list(units.ran))))
+    host = Host(units=units, handlers={"delete": handler})
+    host.send("DELETE", "/greet", {"name": "Ann"})
+    host.send("DELETE", "/greet", {"name": "Bob"})
+
+    assert followed == [("Ann", ["write"])]
+
+
 @pytest.mark.parametrize(
     ("verb", "target"), [("GET", "/nothing"), ("POST", "/"), ("GET", "/foo/reply/Greet"), ("GET", "/API/Greet")]
 )

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 from tests.golden.auth_differences import AUTH_DIFFERENCES
 from tests.golden.comparing import are_alike, comparable
-from tests.golden.difference import Complaint, Difference
+from tests.golden.difference import Complaint, Deviation, Difference
 from tests.golden.hosts import FORMATS, Hosts
 from tests.golden.recordings import Answer, Case
 
@@ -608,3 +608,21 @@ DIFFERENCES = (
     ),
     *AUTH_DIFFERENCES,
 )
+
+STREAMS = (
+    Deviation(
+        title="The channels of others on an event stream",
+        recorded="Whoever joins, leaves or changes channels is shown with all their channels, and so are listings.",
+        ours="The same where everybody may hear every channel. Where an application says who may, only the channels "
+        "that the reader shares are named. Who may not hear a channel any more is in no listing of it.",
+        reason="The name of a channel tells of a chat that the reader is not in.",
+    ),
+    Deviation(
+        title="How many event streams there may be",
+        recorded="Any number; everybody in a channel is told of each at once.",
+        ours="20 a session (`max_streams`), each in 500 channels at most; one more is answered 429. Where many come "
+        "and go, they are announced in batches, which leave out those who came and went in between.",
+        reason="What one caller opens must not keep the server from all others.",
+    ),
+)
+"""What differs on event streams, whose recording has neither rules of access nor many streams."""

@@ -51,12 +51,14 @@ class Handler:
 
     `writes` is False for one that usually only reads. `check`, a function of the same three, names wrong members that
     no declared rule can, to be told together with those that break one; it runs in the handler's transaction and may
-    raise where the caller must learn nothing (see `refuse_wrong`).
+    raise where the caller must learn nothing (see `refuse_wrong`). `then`, a function of the request, is called on the
+    event loop once what the handler did is kept.
     """
 
     function: Callable[..., Any]
     writes: bool = True
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
+    then: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ def refuse_unfit(handler: AnyHandler, where: str) -> None:
             raise DeclarationError(f"{where}: {_named(handler.function)} is async, which only a DirectHandler may be.")
         if handler.check is not None:
             _refuse_signature(handler.check, ("request", "tx", "caller"), where)
+        if handler.then is not None:
+            _refuse_signature(handler.then, ("request",), where)
     else:
         _refuse_signature(handler.function, ("request", "exchange"), where)
         if not _is_async(handler.function):

@@ -6,7 +6,7 @@ use, rules and which handler answers which verb. A request looks up and calls.
 
 import dataclasses
 import logging
-from collections.abc import Callable, Container, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -350,7 +350,8 @@ class Engine:
             caller = self._checked(call, handler, tx)
             return handler.function(call.dto, tx, caller)
 
-        return self._units.write(work) if handler.writes else self._units.read(work)
+        result = self._units.write(work) if handler.writes else self._units.read(work)
+        return result if handler.then is None else _followed(result, handler.then, call.dto)
 
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
@@ -422,6 +423,12 @@ def _by_https(answer: Answer) -> Answer:
         return answer(request)
 
     return answered
+
+
+async def _followed(result: Awaitable[Any], then: Callable[[Any], None], dto: Any) -> Any:
+    kept = await result
+    then(dto)
+    return kept
 
 
 def _no_method(verb: str, served: Served, allowed: Container[str], headers: Headers) -> MethodNotAllowed:

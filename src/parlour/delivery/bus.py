@@ -17,6 +17,9 @@ Listener = Callable[[str], Awaitable[None]]
 SESSION_ENDED = "session_ended"
 """The key is the session's id."""
 
+SEATS_CHANGED = "seats_changed"
+"""Somebody may have left a chat. The key is the chat's id."""
+
 _logger = logging.getLogger("parlour.bus")
 
 

@@ -1,6 +1,6 @@
 """Listing, starting and changing chats."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -28,14 +28,20 @@ _Entries = Sequence[tuple[str, ChatMember]]
 """Members as a request lists them, each with the name that a failure gives it."""
 
 
-def register(services: Services) -> None:
-    """Adds the operations of this area."""
+def register(services: Services, *, on_seats_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
+    """Adds the operations of this area. `on_seats_change` is told each chat that somebody may have left."""
+
+    def tell_seats(request: ChatRequest) -> None:
+        assert request.chat is not None
+        if any(not entry.is_active for entry in request.chat.chat_members or ()):
+            on_seats_change(request.chat_id)
+
     services.add(
         ChatRequest,
         service="ChatService",
         get=Handler(list_chats, writes=False),
         post=Handler(start_chat),
-        put=Handler(change_chat),
+        put=Handler(change_chat, then=tell_seats),
     )
 
 

@@ -13,6 +13,11 @@ from parlour.store.times import microseconds
 _CHAT_CHANNEL = re.compile("chat-([0-9a-f]{32})")
 
 
+def chat_channel(chat_id: Guid) -> str:
+    """The channel of a chat."""
+    return f"chat-{chat_id}"
+
+
 class ChatChannels:
     """The channels there are: `chat-{ChatId}`, the id as 32 digits. Everything else nobody may hear."""
 

@@ -187,6 +187,18 @@ class ServerEvents:
         await self._leave(found)
         await self.sweep()
 
+    async def check_channel(self, channel: str) -> None:
+        """Asks again who may hear a channel: streams whose callers may not any more leave it at once."""
+        found = self._subscriptions.in_channel(channel)
+        allowed = await self._doors.allowed({(each, channel) for each in found})
+        if allowed is None:
+            return
+        for each in found:
+            if channel in each.channels and (each, channel) not in allowed:
+                self._subscriptions.unsubscribe(each, [channel])
+                self._note("onLeave", each, [channel])
+        await self._announcer.tell()
+
     def stop(self) -> None:
         """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
         self._is_stopped = True
@@ -296,14 +308,25 @@ class ServerEvents:
     # -- the operations
 
     async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
-        """Those in channels that the caller may hear too."""
+        """Those in channels that the caller may hear too, with these channels only."""
         caller = (await self._callers.identified(exchange.http)).principal
         read = [each for each in self._subscriptions if each.is_read and self._has_pulse(each)]
-        if not request.channels and self._doors.are_open:
+        wanted = {channel for each in read for channel in each.channels}
+        if request.channels:
+            asked = wanted.intersection(request.channels)
+            read = [each for each in read if not asked.isdisjoint(each.channels)]
+        if self._doors.are_open:
             return [each.told() for each in read]
-        wanted = request.channels or {channel for each in read for channel in each.channels}
         heard = set(await self._doors.open_to(caller, wanted))
-        return [each.told() for each in read if not heard.isdisjoint(each.channels)]
+        pairs = {(each, channel) for each in read for channel in each.channels if channel in heard}
+        # Who was removed from a channel a moment ago is in it no longer.
+        allowed = await self._doors.allowed(pairs) or ()
+        listed = []
+        for each in read:
+            shown = [channel for channel in each.channels if (each, channel) in allowed]
+            if shown and (not request.channels or not asked.isdisjoint(shown)):
+                listed.append(each.told(shown))
+        return listed
 
     async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
         subscription = self._own(request.id, exchange.http)

@@ -35,7 +35,7 @@ _logger = logging.getLogger("parlour.events")
 class Announcer:
     """Notes what happens to subscriptions, and tells those who share a channel with them.
 
-    `is_live` says whether a subscription is still to be told
+    Each is told of no channel but those that he shares. `is_live` says whether a subscription is still to be told
     things; `on_unread` is given those whose reader has left.
     """
 
@@ -112,7 +112,7 @@ class Announcer:
     async def _tell_batch(self) -> None:
         batch = [(channel, self._taken(channel)) for channel in list(self._noted)]
         hearers = {channel: self._hearers(channel, noted) for channel, noted in batch}
-        asked = {(hearer, channel) for channel, _ in batch for hearer in hearers[channel]}
+        asked = _asked(batch, hearers)
         allowed = await self._doors.allowed(asked)
         if allowed is not None:
             self._debt += CHECK_COST * len(asked)
@@ -150,25 +150,63 @@ class Announcer:
 
 
 class _Told:
-    """What one channel is told in a batch."""
+    """What one channel is told in a batch: to each hearer, with the channels that the hearer may know of."""
 
     def __init__(self, channel: str, noted: dict[Subscription, Target], allowed: Collection[Pair] | None) -> None:
         self._channel = channel
         self._noted = noted
         self._allowed = allowed
-        self._lines = {
-            subject: announcement(channel, target, subject, subject.channels) for subject, target in noted.items()
-        }
+        self._named = {name for subject in noted for name in subject.channels}
+        self._lines: dict[frozenset[str] | None, dict[Subscription, bytes]] = {}
 
     def may_be_heard_by(self, hearer: Subscription) -> bool:
         return self._allowed is None or (hearer, self._channel) in self._allowed
 
     def lines_for(self, hearer: Subscription) -> list[bytes]:
+        # Streams in the same channels are told the same, so it is written once for all of them.
+        shared = self._shared_with(hearer)
+        if shared not in self._lines:
+            self._lines[shared] = {
+                subject: announcement(self._channel, target, subject, self._shown(subject, shared))
+                for subject, target in self._noted.items()
+            }
+        lines = self._lines[shared]
         if self._noted.get(hearer) == "onJoin":
-            return [line for subject, line in self._lines.items() if subject is not hearer]
-        return list(self._lines.values())
+            return [line for subject, line in lines.items() if subject is not hearer]
+        return list(lines.values())
+
+    def _shared_with(self, hearer: Subscription) -> frozenset[str] | None:
+        """The channels that may be named to the hearer; None stands for all."""
+        allowed = self._allowed
+        if allowed is None:
+            return None
+        return frozenset(name for name in hearer.channels if name in self._named and (hearer, name) in allowed)
+
+    def _shown(self, subject: Subscription, shared: frozenset[str] | None) -> list[str]:
+        if shared is None or self._allowed is None:
+            return subject.channels
+        may = self._allowed
+        is_gone = self._noted[subject] == "onLeave"
+        return [name for name in subject.channels if name in shared and (is_gone or (subject, name) in may)]
 
 
 def announcement(channel: str, target: Target, subject: Subscription, shown: Sequence[str]) -> bytes:
     """The line that tells a channel of a subscription, as being in the channels shown."""
     return data_line(f"{channel}@cmd.{target}", msgspec.json.encode(subject.told(shown)))
+
+
+def _asked(
+    batch: Sequence[tuple[str, dict[Subscription, Target]]], hearers: dict[str, Sequence[Subscription]]
+) -> set[Pair]:
+    """Everything that must be known before a batch is told: who may hear which channel, or be named in it."""
+    asked: set[Pair] = set()
+    for channel, noted in batch:
+        if not hearers[channel]:
+            continue
+        named = {name for subject in noted for name in subject.channels} | {channel}
+        for hearer in hearers[channel]:
+            asked.update((hearer, name) for name in hearer.channels if name in named)
+        for subject, target in noted.items():
+            if target != "onLeave":
+                asked.update((subject, name) for name in subject.channels)
+    return asked
