@@ -635,7 +635,8 @@ def test_whatever_happens_at_once_frames_are_in_order_and_nobody_hears_what_is_n
         async def opening() -> None:
             client = await world.open("/event-stream?channels=a,c", **by(f"user{len(clients)}"))
             clients.append(client)
-            ids.append(client.id)
+            # A session that ended while its stream was being opened leaves it without a frame.
+            ids.append(client.id if client.frames else "none")
 
         async def signing_out(who: int) -> None:
             await world.events.end_session(f"session of {'ann' if who == 0 else f'user{who}'}")
