@@ -128,6 +128,28 @@ def test_pages_are_what_their_type_says(database: Database, method: str) -> None
     assert answer.header("cross-origin-resource-policy") == "same-origin"
 
 
+@pytest.mark.parametrize(
+    ("settings", "origin", "status"),
+    [
+        ({}, "https://chat.example", 403),
+        ({"base_url": "https://chat.example/"}, "https://chat.example", 401),
+        ({"cors_origins": ("https://chat.example",)}, "https://chat.example", 401),
+        ({"cors_origins": ("https://chat.example",)}, "https://chat.example:8443", 403),
+        ({"cors_origins": ("*",)}, "https://chat.example", 403),
+    ],
+)
+def test_only_own_pages_and_those_of_named_sites_sign_in(
+    database: Database, settings: dict[str, Any], origin: str, status: int
+) -> None:
+    asgi = build(Settings(secret_key="k" * 32, **settings), database).asgi
+    body = b'{"userName":"ben@demo.example","password":"wrong"}'
+    headers = {"Content-Type": "application/json", "Origin": origin}
+
+    answer = call(asgi, "POST", "/auth/credentials", body, headers=headers)
+
+    assert (answer.status, b"cors_origins" in answer.body) == (status, status == 403)
+
+
 def test_cookies_for_every_site_stop_the_start(database: Database) -> None:
     settings = Settings(secret_key="k" * 32, cors_origins=("*",), cors_credentials=True)
 

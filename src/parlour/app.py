@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, Page, mended_link
@@ -83,7 +82,7 @@ def build(settings: Settings, database: Database) -> App:
         authentication=own.authentication,
         events=events,
         cors=_cors(settings),
-        is_behind_https=urlsplit(settings.base_url).scheme == "https",
+        base_url=settings.base_url,
         debug=settings.debug,
         max_body_bytes=settings.max_body_bytes,
         outages=(DatabaseError,),

@@ -183,8 +183,9 @@ class Settings:
     base_url: Annotated[
         str,
         Setting(
-            "The address by which clients reach this server, used in the links of mails; with `https` cookies are for "
-            "HTTPS alone, whatever a proxy says. Empty: `http://` and the address it serves on.",
+            "The address by which clients reach this server, used in the links of mails and to know its own pages; "
+            "with `https` cookies are for HTTPS alone, whatever a proxy says. Empty: `http://` and the address it "
+            "serves on.",
             _base_url,
         ),
     ] = ""
@@ -246,7 +247,8 @@ class Settings:
         tuple[str, ...],
         Setting(
             "The origins of other sites whose pages may call this server from a browser, such as "
-            "`https://app.example`; `*` is all of them. Empty: none.",
+            "`https://app.example`; `*` is all of them. Empty: none. Only pages of sites that are named here sign "
+            "people in and out, and act where their cookies come along; the same host on another port is another site.",
             _origins,
         ),
     ] = ()

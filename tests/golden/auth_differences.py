@@ -171,8 +171,23 @@ ALWAYS = (
         ours="`Vary: Accept, Origin`, also to requests without an origin.",
         reason="A cache would otherwise give one site's page the answer that names another site, or none.",
     ),
+    Deviation(
+        title="Pages of other sites",
+        recorded="Cookies count whatever page sent them, and every page signs in and out.",
+        ours="403 `Forbidden` where `Origin` or `Sec-Fetch-Site` tells of a page of another site and cookies of a "
+        "sign-in come along, and at every sign-in and sign-out. The same host on another port is another site, and so "
+        "is `null`. `cors_origins` names sites that may. A link is followed to what is only read. `HEAD` signs nobody "
+        "out.",
+        reason="A page would otherwise act for whoever opens it, or sign them in as somebody else.",
+    ),
+    Deviation(
+        title="Cookies and scripts",
+        recorded="`?callback=` answers by the cookies that come along.",
+        ours="`?callback=` neither takes nor sets cookies; other credentials count.",
+        reason="Every page can load a script, and read it by the function that it calls.",
+    ),
 )
-"""What is so in every case and compared there."""
+"""What is so in every case, and what no recording shows; tests of their own compare it."""
 
 AUTH_DIFFERENCES = (
     Difference(

@@ -66,7 +66,8 @@ class Exchange:
     """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
 
     `wrong` are the members that break declared rules, for a handler that refuses them itself; `caller` is the
-    Principal where access rules had to find out who calls.
+    Principal where access rules had to find out who calls. `is_foreign` says that a page of another site sent the
+    request, which must neither sign in nor out.
     """
 
     http: Request
@@ -74,6 +75,7 @@ class Exchange:
     format_name: str
     wrong: Failures = field(default_factory=Failures)
     caller: Any = None
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ class Request:
         self.replace_header("cookie", "; ".join(f"{name}={value}" for name, value in pairs))
         del self.cookies
 
+    def ignore_cookies(self) -> None:
+        """Makes it a request that came without cookies."""
+        self.headers = [pair for pair in self.headers if pair[0] != "cookie"]
+        self._by_name = None
+        self.__dict__.pop("cookies", None)
+
     @property
     def base_url(self) -> str:
         """Where the client reaches the application, without a slash at the end."""

@@ -126,6 +126,11 @@ class Formats:
         return self.default
 
 
+def asks_for_script(request: Request) -> bool:
+    """Whether the answer is wanted as a script, which pages of every site can load and so read."""
+    return bool(_in_query(request, "callback"))
+
+
 def _in_query(request: Request, name: str) -> str:
     """The first value of the name, in any case; empty when there is none."""
     if f"{name}=" not in request.query.lower():

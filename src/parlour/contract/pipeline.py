@@ -46,8 +46,9 @@ from parlour.contract.handlers import (
 from parlour.contract.http import Answer, HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError, dto_type, operation_of
 from parlour.contract.mount import Mount
-from parlour.contract.negotiation import Formats
+from parlour.contract.negotiation import Formats, asks_for_script
 from parlour.contract.openapi import OpenApi
+from parlour.contract.origins import Origins
 from parlour.contract.pages import MetadataPages
 from parlour.contract.predefined import Page
 from parlour.contract.redirects import login_address
@@ -83,10 +84,11 @@ class Engine:
     shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
     call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
     come again, the log gets their message. With `session_cookies` every caller without them is given session cookies,
-    as hosts of the framework do. With `is_behind_https` callers come by HTTPS although what stands before the program
-    does not say so, and cookies are `Secure`. `events` are served at their paths, before any operation. `cors` says
-    which other sites may call; everything is served below `prefix`, such as `/api`. A batch may have `max_batch_items`.
-    Raises DeclarationError when something is declared wrongly.
+    as hosts of the framework do. `events` are served at their paths, before any operation. `cors` says which other
+    sites may call, `base_url` by which address clients reach the server where that is not the host they name: with
+    `https` cookies are `Secure`, although what stands before the program does not say so. Everything is served below
+    `prefix`, such as `/api`. A batch may have `max_batch_items`. Raises DeclarationError when something is declared
+    wrongly.
     """
 
     def __init__(
@@ -101,10 +103,10 @@ class Engine:
         pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages, TypeReferences),
         authentication: Authentication | None = None,
         session_cookies: bool = False,
-        is_behind_https: bool = False,
         events: ServerEvents | None = None,
         cors: Cors | None = None,
         prefix: str = "",
+        base_url: str = "",
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
         max_batch_items: int = 1000,
@@ -149,6 +151,7 @@ class Engine:
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         self._mount = Mount(prefix) if prefix else None
+        self._origins = Origins(base_url, () if cors is None else cors.origins)
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
         self.answer: Answer = self._answer
         """Answers any request; nothing is raised but what cancels the task.
@@ -160,7 +163,7 @@ class Engine:
             self.answer = self._cross_origin.around(self.answer)
         if self._mount is not None:
             self.answer = self._mount.around(self.answer)
-        if is_behind_https:
+        if base_url[:6].lower() == "https:":
             self.answer = _by_https(self.answer)
         self.answer = self._standing_on(self.answer)
 
@@ -179,6 +182,8 @@ class Engine:
         return answer_with_headers
 
     async def _answer(self, request: Request) -> Response:
+        if request.query and asks_for_script(request):
+            request.ignore_cookies()
         if self._events is not None and self._events.answers(request.path):
             response = await self._event_stream(self._events, request)
             response.standing = self._standing_of_operations
@@ -225,6 +230,7 @@ class Engine:
     async def _event_stream(self, events: ServerEvents, request: Request) -> Response:
         codec = self.formats.wanted(request)
         try:
+            self._origins.refuse(request, only_reads=False)
             response = await events.answer(request)
         except Exception as error:
             return self._failed(None, self._told(error, request), codec, request)
@@ -255,6 +261,9 @@ class Engine:
         if served is None or served.operation.request.files is None or verb not in served.endpoints:
             return None
         endpoint = served.endpoints[verb]
+        if asks_for_script(request):
+            request.ignore_cookies()
+        self._refuse_foreign(endpoint, request)
         # Rules for the request as a whole look at what is not there yet.
         if endpoint.rules and not endpoint.operation.rules:
             visit = Visit(endpoint=endpoint)
@@ -292,7 +301,13 @@ class Engine:
         if endpoint is None:
             allowed = served.endpoints if target.match is None else self._addresses.allowed(request.path)
             raise _no_method(verb, served, allowed, self._admission.greeting(request))
+        self._refuse_foreign(endpoint, request)
         return served, endpoint
+
+    def _refuse_foreign(self, endpoint: Endpoint, request: Request) -> None:
+        """Raises ForeignPage where a page of another site would act by the cookies of whoever is signed in."""
+        handler = endpoint.handler
+        self._origins.refuse(request, only_reads=isinstance(handler, Handler) and not handler.writes)
 
     def _bound(self, verb: str, target: Target, request: Request) -> _Call:
         served, endpoint = self._endpoint(verb, target, request)
@@ -329,7 +344,9 @@ class Engine:
         wrong = self._wrong_members(call)
         if not handler.refuses_wrong:
             refuse_wrong(wrong)
-        result = await handler.function(call.dto, Exchange(request, self._units, codec.name, wrong, caller))
+        is_foreign = self._origins.is_foreign(request)
+        exchange = Exchange(request, self._units, codec.name, wrong, caller, is_foreign)
+        result = await handler.function(call.dto, exchange)
         if isinstance(result, HttpResult):
             call.headers = without_replaced(call.headers, result.headers)
         return result

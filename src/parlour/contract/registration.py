@@ -24,6 +24,7 @@ from parlour.contract.handlers import DirectHandler, Exchange, Services, UnitOfW
 from parlour.contract.http import HttpResult
 from parlour.contract.issuing import Issuing
 from parlour.contract.metadata import TypeRef
+from parlour.contract.origins import ForeignPage
 from parlour.contract.validation import Email, MaximumBytes, MaximumLength
 
 _TEXT = TypeRef("string")
@@ -108,6 +109,8 @@ class _Registering:
             raise MethodNotAllowed(
                 "Updating existing User is not enabled. Sign out to register a new User.", code="NotSupportedException"
             )
+        if request.auto_login and exchange.is_foreign:
+            raise ForeignPage
         principal = await self.registry.enrol(request, exchange.units)
         response = RegisterResponse(user_id=principal.user_id, user_name=principal.user_name)
         if not request.auto_login:

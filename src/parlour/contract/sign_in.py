@@ -40,6 +40,7 @@ from parlour.contract.errors import (
 from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult, Request
 from parlour.contract.issuing import Issuing, session_option
+from parlour.contract.origins import ForeignPage
 from parlour.contract.redirects import redirect, return_address
 from parlour.contract.validation import MaximumBytes, MaximumLength
 
@@ -163,7 +164,12 @@ class _SigningIn:
         return await self._by_password(request, exchange)
 
     async def sign_out(self, request: AuthenticateLogout, exchange: Exchange) -> HttpResult:
-        """Succeeds always: whoever asks for it is signed out afterwards."""
+        """Signs out whoever asks for it, signed in or not. Raises ForeignPage when a page of another site asks."""
+        if exchange.is_foreign:
+            raise ForeignPage
+        if exchange.http.method == "HEAD":
+            # Who only asks what the answer would be wants nothing done.
+            return HttpResult(body=AuthenticateResponse())
         return_to = return_address(exchange)
         await self._accounts.sign_out(exchange.http, exchange.units)
         is_secure = came_securely(exchange.http)
@@ -194,6 +200,9 @@ class _SigningIn:
         return HttpResult(body=response, headers=headers)
 
     async def _by_password(self, request: Authenticate, exchange: Exchange) -> HttpResult:
+        if exchange.is_foreign:
+            # It would sign in as somebody of its own choice, and learn what the person then writes.
+            raise ForeignPage
         http = exchange.http
         option = session_option(http, is_permanent=bool(request.remember_me))
         return_to = None

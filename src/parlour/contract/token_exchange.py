@@ -26,6 +26,7 @@ from parlour.contract.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus, 
 from parlour.contract.handlers import DirectHandler, Exchange, Services
 from parlour.contract.http import HttpResult
 from parlour.contract.issuing import Issuing
+from parlour.contract.origins import ForeignPage
 from parlour.contract.validation import MaximumLength
 
 
@@ -108,8 +109,12 @@ class _Exchanges:
         refresh_token = request.refresh_token or by_cookie
         if not refresh_token:
             raise missing_argument("refreshToken")
+        stays_in_body = bool(request.refresh_token) and not self._issuing.tokens_in_cookies
+        if exchange.is_foreign and not stays_in_body:
+            # The cookie would sign the browser in, as somebody of the page's own choice.
+            raise ForeignPage
         fresh = await self._accounts.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
-        if request.refresh_token and not self._issuing.tokens_in_cookies:
+        if stays_in_body:
             return GetAccessTokenResponse(access_token=fresh.access.text)
         # The next request of a batch has the cookies that a client would have by now.
         exchange.http.renew(held_cookies(fresh), ())

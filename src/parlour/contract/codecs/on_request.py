@@ -72,10 +72,14 @@ class Jsonp:
         return self._json.writer(type_)
 
     def called(self, response: Response) -> Response:
-        """The response as the call. A failure is 200 too: the page would not see any other."""
+        """The response as the call. A failure is 200 too: the page would not see any other.
+
+        It sets no cookies: every site can load it, into a browser that is signed in here as anybody.
+        """
         status = 200 if response.status >= 400 else response.status
         body = self._callback + b"(" + response.body + b")" if response.body else b""
-        return Response(status=status, headers=response.headers, body=body)
+        headers = [pair for pair in response.headers if pair[0] != "Set-Cookie"]
+        return Response(status=status, headers=headers, body=body)
 
 
 class Tuner:
