@@ -372,13 +372,15 @@ def show_settings(loaded: Loaded, as_json: bool) -> None:
 def check(loaded: Loaded, as_json: bool) -> None:
     """Recount what the counters of chats and members promise; status 1 when something differs.
 
+    Lists contacts, too, that two mailboxes lead to: those whose addresses were once taken for the same.
+
     \b
     Example:
       parlour check
     """
     with app.opened(loaded.settings, may_make=False) as database:
         # As a reader, so that a recount of everything keeps no server from writing.
-        found = asyncio.run(database.read(checks.differences))
+        found = asyncio.run(database.read(lambda tx: [*checks.differences(tx), *checks.joined_contacts(tx)]))
     if as_json:
         _print_json([asdict(each) for each in found])
     elif not found:

@@ -184,6 +184,30 @@ def test_one_address_is_one_contact_however_it_is_written(office: Office) -> Non
 
 
 @pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ("sam6@example.org", "\u017fam6@example.org"),
+        ("strasse@example.org", "stra\u00dfe@example.org"),
+        ("kim@example.org", "\u212aim@example.org"),
+        ("\u00e9mile@example.org", "\u00c9mile@example.org"),
+    ],
+)
+def test_another_mailbox_is_another_contact_however_alike_it_looks(office: Office, known: str, other: str) -> None:
+    first = office.accept_anew(office.invited(known))
+    chosen = office.invite(office.ann, other, to=first.body["contactId"])
+    second = office.invite(office.ann, other)
+    accepted = office.accept_anew(office.token(other), password="another password")
+
+    assert (chosen.status, chosen.wrong) == (400, ["EmailAddress"])
+    assert second.status == accepted.status == 200
+    assert second.body["contactId"] != first.body["contactId"]
+    signed_in = office.post("/auth/credentials", {"userName": other, "password": "bobs password"})
+    assert signed_in.status == 401
+    signed_in = office.post("/auth/credentials", {"userName": other, "password": "another password"})
+    assert signed_in.status == 200
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org",

@@ -16,7 +16,30 @@ def test_a_domain_is_compared_in_its_ascii_form() -> None:
 
 
 def test_composed_and_decomposed_letters_are_one_address() -> None:
-    assert address_key("ame\u0301lie@example.org") == address_key("AM\u00c9LIE@example.org")
+    assert address_key("Ame\u0301lie@example.org") == address_key("aM\u00e9lie@example.org")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u017fam", "sam"),
+        ("stra\u00dfe", "strasse"),
+        ("\u212aim", "kim"),
+        ("\u212bsa", "asa"),
+        ("\ufb01n", "fin"),
+        ("\u0130da", "ida"),
+        ("\u0131da", "ida"),
+        ("\u00c9mile", "\u00e9mile"),
+        ("\u03c3", "\u03c2"),
+        ("\uff53am", "sam"),
+        ("a\u00adnn", "ann"),
+        ("a\u1fefb", "a`b"),
+    ],
+)
+def test_other_letters_than_those_of_ascii_are_not_folded(one: str, other: str) -> None:
+    assert address_key(f"{one}@example.org") != address_key(f"{other}@example.org")
+    # What mail is sent to keeps them apart as well.
+    assert deliverable(f"{one}@example.org") != deliverable(f"{other}@example.org")
 
 
 @pytest.mark.parametrize("text", ["", "ann", "@", "ann@", "ann@\u0378", "ann@-\u00fc-", "a@b@c.example"])

@@ -136,7 +136,7 @@ def test_works_of_one_batch_see_one_another(database: SqliteDatabase) -> None:
 def test_a_commit_that_fails_is_told_to_everybody(database: SqliteDatabase) -> None:
     def point_nowhere(tx: Transaction) -> None:
         tx.rows("PRAGMA defer_foreign_keys = 1")
-        tx.execute("INSERT INTO role VALUES ('nowhere', 'r', 'r', '', 0)")
+        tx.execute("INSERT INTO role (agency_id, role_id, name, granted_by) VALUES ('nowhere', 'r', 'r', '')")
 
     outcomes = meet(database, add("a"), point_nowhere, add("b"), add_then_fail("c"))
 

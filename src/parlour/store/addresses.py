@@ -51,30 +51,36 @@ def deliverable(text: str) -> str | None:
 def address_key(address: str) -> str:
     """The form by which an address is compared: two addresses are the same when their keys are.
 
-    The domain in lower case and in IDNA's ASCII form, the local part case-folded: a mail server may tell
-    `Ann@` from `ann@`, but hardly any does, and people write both. Surrounding blanks do not count. Text that
-    is no address has a key too, which no address shares: it can be looked up and is not found.
+    The domain in lower case and in IDNA's ASCII form, the local part with its ASCII letters in lower case. A mail
+    server may tell `Ann@` from `ann@`, but hardly any does, and people write both. No other letter is folded:
+    `straße@` and `strasse@` can be two people. Surrounding blanks do not count. Text that is not an address has
+    a key too, which no address shares: it can be looked up and is not found.
     Text too long for an address is only hashed: bringing it to its normal form would take very long.
     """
     if len(address) > LONGEST_ADDRESS:
         return f"too long: {sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()}"
     local, at, domain = _storable(address).strip().rpartition("@")
-    return f"{unicodedata.normalize('NFC', local.casefold())}{at}{ascii_domain(domain)}"
+    return f"{_ascii_lower(_composed(local))}{at}{ascii_domain(domain)}"
 
 
 def ascii_domain(domain: str) -> str:
-    """The domain in lower case and in IDNA's ASCII form. One that has no such form is only case-folded."""
+    """The domain in lower case and in IDNA's ASCII form. One that has no such form is only put in lower case."""
     if domain.isascii():
         return domain.lower()
     try:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return unicodedata.normalize("NFC", domain.casefold())
+        return _ascii_lower(unicodedata.normalize("NFC", domain))
 
 
 def _composed(local: str) -> str:
     """With accents joined to their letters, as RFC 6532 asks, so that both ways of typing them are one mailbox."""
     return local if not _COMPOSED_TO_ASCII.isdisjoint(local) else unicodedata.normalize("NFC", local)
+
+
+def _ascii_lower(text: str) -> str:
+    # Bytes know no letters but those of ASCII.
+    return text.encode().lower().decode()
 
 
 def _storable(text: str) -> str:

@@ -1,14 +1,16 @@
-"""Recounts what the counters of chats and members promise, from the rows they were counted from.
+"""Recounts what the counters of chats and members promise, and finds contacts that are perhaps two people.
 
 Chats are looked at a page at a time, so memory does not grow with the database, and a member's messages are counted
 on the shorter side of his marker, so that a recount costs little more than reading each message once.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from parlour.contract.declare import Guid
+from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
 
 # Chats recounted by one statement: few enough to hold, many enough not to count statements.
@@ -16,6 +18,9 @@ PAGE = 200
 
 # A database that differs in more places than this has one fault, not many; the rest would not help to find it.
 MOST_DIFFERENCES = 1000
+
+# Trimming these leaves nothing of addresses of ASCII characters alone, which are folded as they always were.
+_ASCII = "".join(map(chr, range(1, 128)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class Difference:
         return f"{self.what} of {self.where} is {self.stored}, counted {self.counted}"
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedContact(Difference):
+    """A contact that was invited, or has its account, at another mailbox than its own."""
+
+    def __str__(self) -> str:
+        return f"{self.where} has the address {self.stored} and was joined with {self.counted}: perhaps another person"
+
+
 def differences(tx: Transaction, *, page: int = PAGE) -> list[Difference]:
     """Everything that differs, at most the first thousand; empty when all is well."""
     found: list[Difference] = []
@@ -42,6 +55,52 @@ def differences(tx: Transaction, *, page: int = PAGE) -> list[Difference]:
         if len(found) >= MOST_DIFFERENCES:
             break
     return found[:MOST_DIFFERENCES]
+
+
+def joined_contacts(tx: Transaction) -> list[Difference]:
+    """The contacts that two mailboxes lead to, since addresses were once compared with all their letters folded.
+
+    Who reads which mailbox is not known here, so nobody but a person can tell whether these are two people.
+    """
+    rows = tx.rows(
+        """SELECT c.contact_id, c.email_address, i.email_address AS other
+             FROM contact c
+             JOIN invitation i ON i.agency_id = c.agency_id AND i.contact_id = c.contact_id
+            WHERE trim(c.email_address || i.email_address, :ascii) <> ''
+            UNION
+           SELECT c.contact_id, c.email_address, i.email_address
+             FROM contact c
+             JOIN invitation i ON i.agency_id = c.agency_id AND i.contact_id = c.merged_into
+            WHERE trim(c.email_address || i.email_address, :ascii) <> ''
+            UNION
+           SELECT i.contact_id, i.email_address, o.to_address
+             FROM invitation i
+             JOIN outbox o ON o.agency_id = i.agency_id AND o.invitation_id = i.invitation_id
+            WHERE trim(i.email_address || o.to_address, :ascii) <> ''
+            UNION
+           SELECT c.contact_id, c.email_address, u.email_address
+             FROM contact c
+             JOIN user_account u ON u.user_id = c.user_id
+            WHERE trim(c.email_address || u.email_address, :ascii) <> ''
+            ORDER BY 1, 2, 3""",
+        ascii=_ASCII,
+    )
+    found: list[Difference] = [
+        JoinedContact("address", f"contact {row['contact_id']}", row["email_address"], row["other"])
+        for row in rows
+        if _were_joined(row["email_address"], row["other"])
+    ]
+    return found[:MOST_DIFFERENCES]
+
+
+def _were_joined(one: str, other: str) -> bool:
+    """Whether two addresses are of different mailboxes, but were equal when all letters were folded."""
+    return address_key(one) != address_key(other) and _key_before(one) == _key_before(other)
+
+
+def _key_before(address: str) -> str:
+    local, _, domain = address_key(address).rpartition("@")
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{domain}"
 
 
 def _pages(tx: Transaction, page: int) -> Iterator[tuple[Guid, Guid, Guid]]:

@@ -1,7 +1,8 @@
 """Numbered migrations: which there are, which a database has had, and running the rest.
 
-A migration is a file `NNNN_name.sql` in `migrations/`, the same text for both databases. It runs once, and is never
-edited once landed: a database keeps the checksum of each one it has had, and is refused when they differ.
+A migration is a file `NNNN_name.sql` in `migrations/`, the same text for both databases, and at times a function that
+goes on where SQL cannot. It runs once, and is never edited once landed: a database keeps the checksum of each one it
+has had, and is refused when they differ.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 
+from parlour.store.address_rekeying import rekey_addresses
 from parlour.store.database import Row, SchemaError, Transaction
 
 _HISTORY = """
@@ -22,16 +24,20 @@ _HISTORY = """
         applied_at bigint NOT NULL
     )"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# What SQL that both databases understand cannot say.
+_THEN = {"0007_address_keys": rekey_addresses}
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema: `name` is its file's, without the extension."""
+    """One step of the schema: `name` is its file's, without the extension. `then` follows the file's SQL."""
 
     number: int
     name: str
     sql: str
+    then: Callable[[Transaction], None] | None = None
 
     @property
     def checksum(self) -> str:
@@ -42,7 +48,7 @@ class Migration:
 def known_migrations() -> tuple[Migration, ...]:
     """The migrations of this program, in order. Their numbers have no holes."""
     found = [
-        Migration(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8").replace("\r\n", "\n"))
+        _read(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
         for file in (resources.files("parlour.store") / "migrations").iterdir()
         if (match := _FILE_NAME.fullmatch(file.name))
     ]
@@ -93,8 +99,14 @@ def _missing(had: Sequence[Row], known: Sequence[Migration]) -> Sequence[Migrati
     return known[len(had) :]
 
 
+def _read(number: int, name: str, text: str) -> Migration:
+    return Migration(number, name, text.replace("\r\n", "\n"), _THEN.get(name))
+
+
 def _run(tx: Transaction, migration: Migration, run_script: Callable[[str], None]) -> None:
     run_script(migration.sql)
+    if migration.then is not None:
+        migration.then(tx)
     tx.execute(
         """INSERT INTO schema_migration (number, name, checksum, applied_at)
            VALUES (:number, :name, :checksum, :applied_at)""",

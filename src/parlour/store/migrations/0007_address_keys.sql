@@ -1,0 +1,2 @@
+-- Addresses are compared with only their ASCII letters folded. The keys that this changes are made anew by
+-- `store/address_rekeying.py`: neither database composes or folds letters as both would have to.
