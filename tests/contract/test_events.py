@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import wraps
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -629,17 +630,20 @@ def test_whatever_happens_at_once_frames_are_in_order_and_nobody_hears_what_is_n
         units.turns = turns
         world = of_users(access=Rooms(), units=units)
         clients: list[Client] = [await world.open("/event-stream?channels=a,b", **by("ann"))]
-        ids = [clients[0].id]
+        ids, names = [clients[0].id], ["ann"]
+        fresh_names = (f"user{number}" for number in count(1))
         ended: list[tuple[Client, bytes]] = []
 
         async def opening() -> None:
-            client = await world.open("/event-stream?channels=a,c", **by(f"user{len(clients)}"))
+            # Several may be opening at once: each has a session of its own, which nobody ends before it is open.
+            name = next(fresh_names)
+            client = await world.open("/event-stream?channels=a,c", **by(name))
             clients.append(client)
-            # A session that ended while its stream was being opened leaves it without a frame.
-            ids.append(client.id if client.frames else "none")
+            ids.append(client.id)
+            names.append(name)
 
         async def signing_out(who: int) -> None:
-            await world.events.end_session(f"session of {'ann' if who == 0 else f'user{who}'}")
+            await world.events.end_session(f"session of {names[who]}")
             ended.append((clients[who], clients[who].wire))
 
         def begun(step: str, who: int) -> Awaitable[Any]:
