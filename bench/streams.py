@@ -30,9 +30,9 @@ from parlour.server import ServerLimits, serve
 # As a browser asks: the head is kept by the server for as long as the stream lasts.
 HEAD = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.9\r\n"
-    "Accept-Encoding: gzip, deflate, br\r\nCache-Control: no-cache\r\nOrigin: https://parlour.example\r\n"
+    "Accept-Encoding: gzip, deflate, br\r\nCache-Control: no-cache\r\nOrigin: http://127.0.0.1\r\n"
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36\r\n"
-    "Referer: https://parlour.example/chats\r\nCookie: ss-id=0123456789abcdefghij; ss-pid=0123456789abcdefghij; "
+    "Referer: http://127.0.0.1/chats\r\nCookie: ss-id=0123456789abcdefghij; ss-pid=0123456789abcdefghij; "
     "ss-opt=perm; ss-tok={token}\r\n\r\n"
 ).replace("{token}", "t" * 400)
 
