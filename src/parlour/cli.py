@@ -445,15 +445,12 @@ def _print_mail(settings: Settings, database: Database, mail_id: str, *, as_json
     mail = database.run(lambda tx: render_mail(tx, mail_id, letterhead))
     if mail is None:
         raise click.ClickException(f"There is no mail {mail_id}, or what it was about is over.")
-    body = mail.get_body(("plain",))
-    assert body is not None
-    text = body.get_content()
     if as_json:
-        _print_json({"from": mail["From"], "to": mail["To"], "subject": mail["Subject"], "text": text})
+        _print_json({"from": mail.sender, "to": mail.recipient, "subject": mail.subject, "text": mail.text})
         return
-    for name in ("From", "To", "Subject"):
-        click.echo(texts.for_terminal(f"{name}: {mail[name]}"))
-    click.echo(_lines(f"\n{text}"), nl=False)
+    for name, value in (("From", mail.sender), ("To", mail.recipient), ("Subject", mail.subject)):
+        click.echo(texts.for_terminal(f"{name}: {value}"))
+    click.echo(_lines(f"\n{mail.text}"), nl=False)
 
 
 @main.command()

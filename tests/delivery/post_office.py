@@ -20,17 +20,25 @@ class PostOffice:
     """Takes mail. Each answer is given instead of 250, when set; `arrived` counts also what it did not take.
 
     `falls` is what becomes of a connection once the whole mail has arrived: "silent" never answers, "gone" ends it.
+    One that `is_old` announces neither 8BITMIME nor SMTPUTF8, and refuses mail that is not 7-bit for good.
     """
 
     on_sender: str = OK
     on_recipient: str = OK
     on_data: str = OK
     falls: str = ""
+    is_old: bool = False
     user: tuple[str, str] | None = None
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     arrived: list[EmailMessage] = field(default_factory=list)
     has_mail: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle_EHLO(  # noqa: N802 # the server's name for it
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [each for each in responses if not (self.is_old and "8BITMIME" in each)]
 
     async def handle_MAIL(  # noqa: N802 # the server's name for it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -49,6 +57,8 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         assert isinstance(envelope.content, bytes)
+        if self.is_old and not envelope.content.isascii():
+            return "554 5.6.1 Body is not 7-bit"
         message = email.message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         self.arrived.append(message)
@@ -80,7 +90,7 @@ async def serving(office: PostOffice) -> AsyncIterator[SmtpServer]:
         return SMTP(
             office,
             hostname="mail.example",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=not office.is_old,
             authenticator=office.authenticate if office.user else None,
             auth_required=office.user is not None,
             auth_require_tls=False,

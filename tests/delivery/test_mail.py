@@ -1,8 +1,18 @@
-"""How the address of a mail server is read."""
+"""How the address of a mail server is read, and what a mail is as bytes, whatever people are called."""
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from parlour.delivery.mail import SmtpServer, smtp_server
+from parlour.delivery.mail import InvitationLetter, SmtpServer, WrittenMail, smtp_server, write_invitation
+
+HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
 
 
 @pytest.mark.parametrize(
@@ -43,3 +53,109 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str
 
 def test_a_server_shown_in_a_log_shows_no_password() -> None:
     assert "hidden" not in repr(smtp_server("smtp://u:hidden@mail.example"))
+
+
+BCC = "=?utf-8?q?Ann=0D=0ABcc=3A_v=40example.net?="
+CHOSEN = [
+    BCC,
+    "=?utf-8?q?Ann=0D=0A=0D=0AThe_whole_body?=",
+    "=?utf-8?b?QW5uDQpCY2M6IHZAZXhhbXBsZS5uZXQ=?=",
+    "Ann\r\nBcc: v@example.net",
+    "Ann\nBcc: v@example.net",
+    "Ann\x0bBcc: v@example.net\x85Cc: w@example.net\u2028Cc: x@example.net",
+    "Åsa Öberg",
+    "\u4e2d\u6587" * 60,
+    "a" * 200,
+    "a b " * 50,
+    'Ann, <v@example.net>; "Bob" (c) \\',
+    "=?utf-8?q?",
+    "?=",
+    "",
+]
+
+
+def written(chosen: str) -> WrittenMail:
+    letter = InvitationLetter(
+        link="https://parlour.example/invite#token",
+        page="https://parlour.example/invite",
+        code="7KQ2M-X04TZ",
+        agency_name=chosen,
+        inviter_name=chosen,
+        role_names=[chosen, "Agent"],
+        expires_at=datetime(2025, 1, 2, tzinfo=UTC),
+    )
+    return write_invitation(
+        letter,
+        mail_id="0" * 32,
+        sender="parlour@acme.example",
+        to_address="bob@example.org",
+        date=datetime(2025, 1, 1, 12, tzinfo=UTC),
+    )
+
+
+def read(content: bytes) -> EmailMessage:
+    message = message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def check_is_only_what_it_should_be(mail: WrittenMail) -> None:
+    """Looks at the bytes themselves, then at what another reader makes of them."""
+    content = mail.content()
+    head, blank, _ = content.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0].decode() for line in head.split(b"\r\n") if not line[:1].isspace()]
+    message = read(content)
+
+    assert blank and content.isascii()
+    assert b"\r" not in content.replace(b"\r\n", b"") and b"\n" not in content.replace(b"\r\n", b"")
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+    assert names == message.keys() == HEADERS
+    assert [each.addr_spec for name in ("From", "To") for each in message[name].addresses] == [
+        "parlour@acme.example",
+        "bob@example.org",
+    ]
+    assert re.sub(r"\s", "", message["Subject"]) == re.sub(r"\s", "", mail.subject)
+    bodies = {part.get_content_type(): part.get_content().replace("\r\n", "\n") for part in message.iter_parts()}
+    assert bodies == {"text/plain": mail.text, "text/html": mail.html}
+
+
+@pytest.mark.parametrize("chosen", CHOSEN)
+def test_no_name_adds_a_header_or_a_recipient(chosen: str) -> None:
+    check_is_only_what_it_should_be(written(chosen))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200))
+def test_no_text_at_all_does(chosen: str) -> None:
+    check_is_only_what_it_should_be(written(chosen))
+
+
+@given(st.text("=?utf-8qb_0DAB=bcc:@ \r\n", max_size=100))
+def test_no_encoded_word_does(chosen: str) -> None:
+    check_is_only_what_it_should_be(written(chosen))
+
+
+def test_a_subject_that_looks_encoded_is_read_as_it_was_written() -> None:
+    assert read(written(BCC).content())["Subject"] == f"{BCC} invites you to {BCC}"
+
+
+@pytest.mark.parametrize(
+    ("address", "header"),
+    [
+        ("a,b@example.org", '"a,b"@example.org'),
+        ('a"b\\c@example.org', '"a\\"b\\\\c"@example.org'),
+        ("a.b+c=d@example.org", "a.b+c=d@example.org"),
+    ],
+)
+def test_an_address_is_quoted_where_it_must_be(address: str, header: str) -> None:
+    mail = WrittenMail(
+        sender=address,
+        recipient=address,
+        subject="",
+        date=datetime(2025, 1, 1, tzinfo=UTC),
+        message_id="<1@example.org>",
+        text="\n",
+        html="\n",
+    )
+
+    assert mail.content().startswith(f"From: {header}\r\nTo: {header}\r\n".encode())
+    assert len(read(mail.content())["To"].addresses) == 1

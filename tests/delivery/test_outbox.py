@@ -274,6 +274,49 @@ def test_the_token_is_neither_kept_nor_logged_when_a_server_quotes_it(
     assert token not in str([record.getMessage() for record in caplog.records if record.name != "mail.log"])
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_name_beyond_ascii_reaches_every_server(post: Post, is_old: bool) -> None:
+    post.office.execute("UPDATE agency SET name = :name", name="Öbergs 中文 Bürå")
+    post.office.invite(post.office.ann, BOB)
+    post.server.is_old = is_old
+
+    post.deliver()
+
+    (message,) = post.server.taken
+    assert message["Subject"] == "Ann Agent invites you to Öbergs 中文 Bürå"
+    assert all("Öbergs 中文 Bürå" in text_of(message, kind) for kind in ("plain", "html"))
+    assert {part["Content-Transfer-Encoding"] for part in message.iter_parts()} == {"quoted-printable"}
+
+
+def test_an_address_beyond_ascii_is_written_to_where_the_server_takes_it(post: Post) -> None:
+    post.office.invite(post.office.ann, "åsa@bücher.example")
+
+    post.deliver()
+
+    assert post.server.recipients == ["åsa@xn--bcher-kva.example"]
+    assert post.server.taken[0]["To"] == "åsa@xn--bcher-kva.example"
+
+
+def test_an_address_beyond_ascii_fails_for_good_and_says_why_where_it_does_not(post: Post) -> None:
+    post.office.invite(post.office.ann, "åsa@bücher.example")
+    post.server.is_old = True
+
+    post.deliver()
+
+    assert post.mail().state == "failed"
+    assert "SMTPUTF8" in (post.mail().last_error or "")
+    assert post.server.arrived == []
+
+
+def test_a_domain_beyond_ascii_needs_nothing_of_the_server(post: Post) -> None:
+    post.office.invite(post.office.ann, "asa@bücher.example")
+    post.server.is_old = True
+
+    post.deliver()
+
+    assert post.server.recipients == ["asa@xn--bcher-kva.example"]
+
+
 def test_the_code_is_not_kept_either(post: Post) -> None:
     post.office.invited(BOB)
     post.server.on_data = f"554 5.7.1 Rejected for (code: {post.office.code(BOB)})"
@@ -366,5 +409,5 @@ def test_the_outbox_can_be_looked_at_and_a_mail_read_before_it_leaves(post: Post
 
     assert [mail.to_address for mail in found] == ["carol@example.org", BOB]
     assert message is not None
-    assert link_in(message) == f"https://parlour.example/invite#{token}"
+    assert f"\nhttps://parlour.example/invite#{token}\n" in message.text
     assert post.office.database.run(lambda tx: render_mail(tx, "0" * 32, LETTERHEAD)) is None

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,6 +31,13 @@ GOODBYE_SECONDS = 5.0
 
 # As much of a server's words as helps to find out what is wrong.
 _REASON_CHARACTERS = 300
+
+# How long a line of a header should be at most (RFC 5322, 2.1.1; encoded words are shorter still).
+_LINE_CHARACTERS = 76
+
+# A local part that stands without quotation marks; what is beyond ASCII may stand in it (RFC 6532, 3.2).
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+_DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
 _TEMPLATES = Environment(
     loader=PackageLoader("parlour.delivery"),
@@ -113,28 +121,72 @@ def smtp_server(url: str) -> SmtpServer:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenMail:
+    """A mail in words: what its headers say, before they are encoded, and its text, also as HTML.
+
+    The domains of its addresses are in their ASCII form.
+    """
+
+    sender: str
+    recipient: str
+    subject: str
+    date: datetime
+    message_id: str
+    text: str
+    html: str
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Whether an address has characters beyond ASCII, which headers cannot escape."""
+        return not (self.sender.isascii() and self.recipient.isascii())
+
+    def content(self) -> bytes:
+        """What is handed to a mail server: 7-bit throughout, unless an address `needs_utf8`.
+
+        Each header is encoded here and written as it is. Python's own messages read encoded words in a header that is
+        set, so that a name could hold line breaks and begin headers of its own.
+        """
+        body = EmailMessage(policy=SMTP)
+        body.set_content(self.text, cte="quoted-printable")
+        body.add_alternative(self.html, subtype="html", cte="quoted-printable")
+        headers = (
+            f"From: {_quoted(self.sender)}",
+            f"To: {_quoted(self.recipient)}",
+            f"Subject: {_encoded(self.subject, header='Subject')}",
+            f"Date: {format_datetime(self.date)}",
+            f"Message-ID: {self.message_id}",
+            "Auto-Submitted: auto-generated",
+        )
+        return "".join(f"{line}\r\n" for line in headers).encode() + body.as_bytes()
+
+
 def write_invitation(
     letter: InvitationLetter, *, mail_id: str, sender: str, to_address: str, date: datetime
-) -> EmailMessage:
+) -> WrittenMail:
     """The mail of an invitation, as text and HTML. Writing it again gives the same Message-ID."""
     # The first line of the text is the subject, so a name must not begin another.
-    letter = replace(letter, agency_name=_line(letter.agency_name), inviter_name=_line(letter.inviter_name))
+    letter = replace(
+        letter,
+        agency_name=_line(letter.agency_name),
+        inviter_name=_line(letter.inviter_name),
+        role_names=[_line(name) for name in letter.role_names],
+    )
     subject, _, body = _TEMPLATES.get_template("invitation.txt").render(letter=letter).partition("\n")
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _addressed(sender)
-    message["To"] = _addressed(to_address)
-    message["Subject"] = subject
-    message["Date"] = date
-    message["Message-ID"] = f"<{mail_id}@{_ascii_domain(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body.lstrip("\n"))
-    message.add_alternative(_TEMPLATES.get_template("invitation.html").render(letter=letter), subtype="html")
-    return message
+    return WrittenMail(
+        sender=_addressed(sender),
+        recipient=_addressed(to_address),
+        subject=subject,
+        date=date,
+        message_id=f"<{mail_id}@{_ascii_domain(sender)}>",
+        text=body.lstrip("\n"),
+        html=_TEMPLATES.get_template("invitation.html").render(letter=letter),
+    )
 
 
 @asynccontextmanager
 async def handed_in(
-    message: EmailMessage,
+    mail: WrittenMail,
     server: SmtpServer,
     *,
     answer_seconds: float = ANSWER_SECONDS,
@@ -144,11 +196,11 @@ async def handed_in(
 
     Raises MailRefused, MailDelayed or MailUncertain; the last one too when all of it takes too long.
     """
-    client = _client(server, message, answer_seconds)
+    client = _client(server, mail, answer_seconds)
     try:
         async with asyncio.timeout(send_seconds):
             await _greet(client, server)
-            await _transfer(client, message)
+            await _transfer(client, mail)
     except TimeoutError:
         client.close()
         raise MailUncertain(f"The mail server took longer than {send_seconds:g} seconds.") from None
@@ -183,17 +235,19 @@ async def _greet(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
         raise MailDelayed(_reason(f"{server.host}:{server.port}: {str(error) or type(error).__name__}")) from None
 
 
-async def _transfer(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
+async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
     is_data_sent = False
-    sender, recipient = _only(message["From"]), _only(message["To"])
-    needs_utf8 = not (sender.isascii() and recipient.isascii())
-    if needs_utf8 and not client.supports_extension("smtputf8"):
-        raise MailRefused("The mail server takes no addresses beyond ASCII.")
+    if mail.needs_utf8 and not client.supports_extension("smtputf8"):
+        raise MailRefused(
+            "An address has characters beyond ASCII, and the mail server does not take such addresses (SMTPUTF8)."
+        )
+    # A server that offers the first of these offers the second (RFC 6531, 3.1).
+    options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.needs_utf8 else []
     try:
-        await client.mail(sender, options=["SMTPUTF8"] if needs_utf8 else [], encoding="utf-8")
-        await client.rcpt(recipient, encoding="utf-8")
+        await client.mail(_quoted(mail.sender), options=options, encoding="utf-8")
+        await client.rcpt(_quoted(mail.recipient), encoding="utf-8")
         is_data_sent = True
-        await client.data(message.as_bytes(policy=SMTP.clone(utf8=needs_utf8)))
+        await client.data(mail.content())
     except aiosmtplib.SMTPSenderRefused as error:
         # Who may send here is a matter of settings, which somebody will put right.
         raise MailDelayed(_answered(error.code, error.message)) from None
@@ -205,12 +259,12 @@ async def _transfer(client: aiosmtplib.SMTP, message: EmailMessage) -> None:
         raise (MailUncertain if is_data_sent else MailDelayed)(reason) from None
 
 
-def _client(server: SmtpServer, message: EmailMessage, answer_seconds: float) -> aiosmtplib.SMTP:
+def _client(server: SmtpServer, mail: WrittenMail, answer_seconds: float) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
         # Asking the resolver for this machine's name can take longer than the mail.
-        local_hostname=_ascii_domain(_only(message["From"])),
+        local_hostname=_ascii_domain(mail.sender),
         timeout=answer_seconds,
         use_tls=server.is_tls,
         start_tls=None if server.is_tls else {"auto": None, "required": True, "off": False}[server.starttls],
@@ -230,15 +284,26 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _addressed(address: str) -> Address:
-    return Address(username=address.rpartition("@")[0], domain=_ascii_domain(address))
+def _encoded(text: str, *, header: str) -> str:
+    """A text as the value of a header, in encoded words unless it is plain already (RFC 2047)."""
+    is_plain = text.isascii() and text.isprintable() and "=?" not in text
+    if is_plain and len(header) + 2 + len(text) <= _LINE_CHARACTERS:
+        return text
+    return Header(text, "utf-8", maxlinelen=_LINE_CHARACTERS, header_name=header).encode(linesep="\r\n")
+
+
+def _quoted(address: str) -> str:
+    """An address as it stands in a header and in a command of SMTP (RFC 5322, 3.4.1)."""
+    local, _, domain = address.rpartition("@")
+    if _DOT_ATOM.fullmatch(local):
+        return address
+    escaped = local.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"@{domain}'
+
+
+def _addressed(address: str) -> str:
+    return f"{address.rpartition('@')[0]}@{_ascii_domain(address)}"
 
 
 def _ascii_domain(address: str) -> str:
     return address_key(address).rpartition("@")[2]
-
-
-def _only(header: object) -> str:
-    (address,) = header.addresses  # type: ignore[attr-defined]  # what the policy makes of From and To
-    spec: str = address.addr_spec
-    return spec

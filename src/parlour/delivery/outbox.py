@@ -13,7 +13,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
 from parlour.delivery.mail import (
     SEND_SECONDS,
@@ -22,6 +21,7 @@ from parlour.delivery.mail import (
     MailRefused,
     MailUncertain,
     SmtpServer,
+    WrittenMail,
     handed_in,
     write_invitation,
 )
@@ -64,7 +64,7 @@ def list_outbox(tx: Transaction, *, take: int = 200) -> Sequence[Mail]:
     return outbox.newest(tx, take=take)
 
 
-def render_mail(tx: Transaction, mail_id: str, letterhead: Letterhead) -> EmailMessage | None:
+def render_mail(tx: Transaction, mail_id: str, letterhead: Letterhead) -> WrittenMail | None:
     """A mail as it leaves, its link included. None for one that is unknown or whose invitation is over."""
     mail = outbox.get(tx, mail_id)
     letter = None if mail is None else _letter(tx, mail, letterhead)
@@ -191,7 +191,7 @@ def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLe
     )
 
 
-def _written(mail: Mail, letter: InvitationLetter, letterhead: Letterhead) -> EmailMessage:
+def _written(mail: Mail, letter: InvitationLetter, letterhead: Letterhead) -> WrittenMail:
     return write_invitation(
         letter,
         mail_id=mail.mail_id,
