@@ -104,6 +104,7 @@ def test_a_file_may_use_the_types_of_toml(tmp_path: Path) -> None:
         ("agency_name", "a\x1b[2J", "The setting agency_name must be a name of 1 to 200 characters that are shown"),
         ("agency_name", "\u3164", "The setting agency_name must be a name of 1 to 200 characters that are shown"),
         ("agency_name", "x" * 201, "The setting agency_name must be a name of 1 to 200 characters that are shown"),
+        ("agency_name", "😀" * 201, "The setting agency_name must be a name of 1 to 200 characters that are shown"),
         ("admin_email", "ann", "The setting admin_email must be an e-mail address; it is ann"),
         ("secret_key", "short", "The setting secret_key must be at least 16 characters; it is ********"),
         ("data_dir", "", "The setting data_dir must be a path; it is empty"),

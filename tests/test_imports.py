@@ -19,7 +19,7 @@ ALLOWED = {
     "services": ("contract", "model", "store", "texts"),
     "delivery": ("contract.codecs", "contract.events", "model", "store"),
     "console": (),
-    "config": ("texts",),
+    "config": ("contract.characters", "texts"),
     "texts": (),
     "server": (),
 }

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, urlsplit
 
 from parlour import texts
+from parlour.contract import characters
 
 PREFIX = "PARLOUR_"
 
@@ -116,7 +117,7 @@ def mailbox(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if len(value) > _LONGEST_NAME or texts.name_fault(value):
+    if characters.count(value) > _LONGEST_NAME or texts.name_fault(value):
         raise ValueError(f"a name of 1 to {_LONGEST_NAME} characters that are shown, on one line")
     return value
 

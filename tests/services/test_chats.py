@@ -183,6 +183,25 @@ def test_everybody_unknown_is_named_at_once(agency: Agency, other_agency: Agency
     assert listed(agency, ann) == []
 
 
+@pytest.mark.parametrize("character", ["x", "å", "e\u0301", "😀", "👩‍👩‍👧‍👦", "👩🏽‍❤️‍💋‍👨🏾", "🇸🇪", "क्षि"])
+def test_a_name_has_as_many_characters_as_a_person_counts(
+    agency: Agency, ann: Caller, chat: Chat, character: str
+) -> None:
+    longest, longer = (Chat(chat_name=character * count) for count in (LONGEST_NAME, LONGEST_NAME + 1))
+
+    assert change(agency, ann, chat.chat_id, longest)[0].chat_name == longest.chat_name
+    with pytest.raises(ValidationError) as caught:
+        change(agency, ann, chat.chat_id, longer)
+    assert caught.value.message.endswith("must be 200 characters or fewer. You entered 201 characters.")
+
+
+def test_a_name_of_few_characters_with_endless_marks_is_refused_by_its_size(agency: Agency, ann: Caller) -> None:
+    with pytest.raises(ValidationError) as caught:
+        start(agency, ann, name="e" + "\u0301" * 5000)
+
+    assert caught.value.message.endswith("must be 8000 bytes or fewer. You entered 10001 bytes.")
+
+
 @pytest.mark.parametrize(("name", "code"), [("x" * (LONGEST_NAME + 1), "MaximumLength"), ("a\0", "Predicate")])
 def test_a_name_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, chat: Chat, name: str, code: str) -> None:
     assert wrong_members(lambda: start(agency, ann, name=name)) == {"Chat.ChatName": code}

@@ -89,7 +89,7 @@ def test_a_role_can_be_added_and_is_the_administrators_to_give(database: Databas
     assert (added.name, sorted(added.granted_by)) == ("Night shift", ["Administrator", "Agent"])
 
 
-@pytest.mark.parametrize("name", ["", "\u3164", "a\nb", "a\x1b", "a\u202eb", "x" * 201])
+@pytest.mark.parametrize("name", ["", "\u3164", "a\nb", "a\x1b", "a\u202eb", "x" * 201, "👩‍👩‍👧" * 201])
 def test_a_user_needs_a_name(database: Database, agency_id: Guid, name: str) -> None:
     with pytest.raises(ApiError, match="A person's name must"):
         database.run(lambda tx: accounts.add_user(tx, agency_id, "ann@example.org", name, [], None))

@@ -404,7 +404,14 @@ def test_a_message_is_needed_to_send_one(agency: Agency, ann: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("x" * (LONGEST_MESSAGE + 1), "MaximumLength"), ("a\0b", "Predicate"), ("\ud800", "Predicate")]
+    ("text", "code"),
+    [
+        ("x" * (LONGEST_MESSAGE + 1), "MaximumLength"),
+        ("\U0001f600" * (LONGEST_MESSAGE + 1), "MaximumLength"),
+        ("e" + "\u0301" * 4 * LONGEST_MESSAGE, "MaximumLength"),
+        ("a\0b", "Predicate"),
+        ("\ud800", "Predicate"),
+    ],
 )
 def test_a_text_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, chat: Guid, text: str, code: str) -> None:
     assert wrong_members(lambda: send(agency, ann, chat, text)) == {"ChatMessage.Message": code}

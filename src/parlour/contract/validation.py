@@ -12,6 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from parlour.contract import characters
 from parlour.contract.comparisons import (
     Equal,
     ExclusiveBetween,
@@ -42,6 +43,7 @@ __all__ = [
     "LessThan",
     "LessThanOrEqual",
     "MaximumBytes",
+    "MaximumCharacters",
     "MaximumLength",
     "MinimumLength",
     "Must",
@@ -159,10 +161,13 @@ class Length(Rule):
     kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return self.minimum <= _length(value) and (self.maximum < 0 or _length(value) <= self.maximum)
+        return self.minimum <= self.length(value) and (self.maximum < 0 or self.length(value) <= self.maximum)
+
+    def length(self, value: str) -> int:
+        return _length(value)
 
     def placeholders(self, value: Any) -> dict[str, Any]:
-        return {"MinLength": self.minimum, "MaxLength": self.maximum, "TotalLength": _length(value)}
+        return {"MinLength": self.minimum, "MaxLength": self.maximum, "TotalLength": self.length(value)}
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
         least = {"minLength": self.minimum} if self.minimum > 0 else {}
@@ -194,6 +199,20 @@ class MaximumLength(Length):
 
     def __init__(self, maximum: int) -> None:
         super().__init__(0, maximum)
+
+
+class MaximumCharacters(MaximumLength):
+    """The length that a person counts, who sees one character in `👩‍👩‍👧`, where programs count eight.
+
+    Such a text can be of any size, so a rule for its bytes goes before this one (`RuleSet`, `stops_at_first`).
+    """
+
+    def length(self, value: str) -> int:
+        return characters.count(value)
+
+    def constraints(self, type_: TypeRef) -> dict[str, Any]:
+        # JSON Schema has no word for it: its characters are code points.
+        return {}
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
+from parlour.contract.characters import LONGEST_BYTES
 from parlour.contract.credentials import LONGEST_PASSWORD
 from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
 from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import Length, MaximumBytes, MaximumLength, NotEmpty
+from parlour.contract.validation import Length, MaximumBytes, MaximumCharacters, MaximumLength, NotEmpty, RuleSet
 
 PARLOUR = "Parlour"
 
@@ -88,7 +89,7 @@ class AcceptInvitation:
     display_name: Annotated[
         str | None,
         ApiMember("The name of the new account, as others will see it."),
-        MaximumLength(NAME_CHARACTERS),
+        RuleSet(MaximumBytes(NAME_CHARACTERS * LONGEST_BYTES), MaximumCharacters(NAME_CHARACTERS), stops_at_first=True),
     ] = None
     password: Annotated[
         str | None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from parlour import texts
+from parlour.contract import characters
 from parlour.contract.declare import Guid, new_guid
 from parlour.contract.errors import ApiError, Conflict, NotFound
 from parlour.model.invitations import NAME_CHARACTERS
@@ -157,7 +158,7 @@ def add_role(
 
 def _refuse_unfit(what: str, name: str, *, most: int) -> None:
     """Raises ApiError for what is not a name, or a longer one."""
-    fault = f"must be {most} characters or fewer" if len(name) > most else texts.name_fault(name)
+    fault = f"must be {most} characters or fewer" if characters.count(name) > most else texts.name_fault(name)
     if fault:
         raise ApiError(f"{what} {fault}.")
 

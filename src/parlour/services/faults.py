@@ -6,9 +6,13 @@ They are told in the words of the declared rules, so a caller cannot see who fou
 from collections.abc import Iterable
 
 from parlour import texts
+from parlour.contract.characters import LONGEST_BYTES
 from parlour.contract.checks import display_name, value_text
 from parlour.contract.errors import FieldError, ValidationError
-from parlour.contract.validation import Equal, MaximumLength, NotEmpty, Rule
+from parlour.contract.metadata import TypeRef
+from parlour.contract.validation import Equal, MaximumBytes, MaximumCharacters, NotEmpty, Rule
+
+_TEXT = TypeRef("string")
 
 
 def broken(rule: Rule, field_name: str, value: object = None) -> FieldError:
@@ -37,10 +41,14 @@ def too_many(field_name: str, count: int, *, most: int) -> FieldError:
     return _fault("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
 
 
-def text_faults(field_name: str, text: str, *, most: int) -> list[FieldError]:
-    """What keeps a text from being stored: its length, looked at first, or a character that is none."""
-    if len(text) > most:
-        return [broken(MaximumLength(most), field_name, text)]
+def text_faults(field_name: str, text: str, *, most: int, most_bytes: int) -> list[FieldError]:
+    """What keeps a text from being stored: its size, its length as a person counts it, or a character that is none.
+
+    The size is looked at first, since a person may see a single character in any number of bytes.
+    """
+    for rule in (MaximumBytes(most_bytes), MaximumCharacters(most)):
+        if not rule.holds(text, _TEXT):
+            return [broken(rule, field_name, text)]
     if not _is_storable(text):
         message = "'{PropertyName}' must not contain the character U+0000 or half of a surrogate pair."
         return [_fault("Predicate", message, field_name, None, {})]
@@ -50,7 +58,7 @@ def text_faults(field_name: str, text: str, *, most: int) -> list[FieldError]:
 def name_faults(field_name: str, name: str | None, *, most: int) -> list[FieldError]:
     """What keeps a text from being a name (see `parlour.texts`). Its length is looked at first."""
     text = name or ""
-    if wrong := text_faults(field_name, text, most=most):
+    if wrong := text_faults(field_name, text, most=most, most_bytes=most * LONGEST_BYTES):
         return wrong
     if texts.shows_nothing(text):
         return [missing(field_name, name)]

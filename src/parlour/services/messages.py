@@ -14,6 +14,9 @@ from parlour.store.database import Transaction
 # Pages of prose; longer texts are attachments, and a listing of many such messages still fits a client's memory.
 LONGEST_MESSAGE = 10_000
 
+# In bytes: enough for prose of any script with many marks and emoji, and a listing of a thousand still fits.
+LARGEST_MESSAGE = 8 * LONGEST_MESSAGE
+
 # What one call of GET /v1/Chat/{ChatId}/Messages gives to somebody who has read most of them.
 MOST_LISTED = 200
 
@@ -107,7 +110,7 @@ def _checked(request: ChatMessageRequest) -> ChatMessage:
 
 def _text_faults(sent: ChatMessage) -> list[FieldError]:
     text = sent.message or ""
-    if wrong := faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE):
+    if wrong := faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE, most_bytes=LARGEST_MESSAGE):
         return wrong
     if sent.attachment_id == EMPTY_GUID and texts.shows_nothing(text):
         return [faults.missing("ChatMessage.Message", sent.message)]
