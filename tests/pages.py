@@ -23,7 +23,7 @@ from parlour.contract.handlers import InlineUnits, Services
 from parlour.contract.http import Request
 from parlour.contract.metadata import DtoType, Operation, Property, TypeRef, operation_of
 from parlour.contract.pipeline import Engine
-from parlour.contract.validation import Rule
+from parlour.contract.validation import Rule, RuleSet
 from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -181,7 +181,9 @@ def _members(type_: DtoType) -> str:
 
 
 def _meaning(member: Property) -> str:
-    rules = " ".join(type(rule).__name__ for rule in member.rules)
+    rules = " ".join(
+        type(rule).__name__ for each in member.rules for rule in (each.rules if isinstance(each, RuleSet) else (each,))
+    )
     return " ".join(part for part in (member.description or "", f"({rules})" if rules else "") if part)
 
 

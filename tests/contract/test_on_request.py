@@ -153,11 +153,28 @@ def test_a_callback_of_another_format_is_ignored() -> None:
     assert answered("/items/0.xml?callback=cb").body.startswith(b"<?xml")
 
 
-def test_a_callback_is_told_of_failures_with_status_200() -> None:
-    response = answered("/fail/notfound?callback=cb")
+@pytest.mark.parametrize(
+    ("target", "method", "status", "code"),
+    [
+        # Of the service, or of the rules that belong to it.
+        ("/fail/notfound?callback=cb", "GET", 404, "NotFound"),
+        ("/fail/conflict?callback=cb", "GET", 409, "Conflict"),
+        ("/people?callback=cb", "POST", 400, "NotEmpty"),
+        ("/json/reply/Fail?kind=notfound&callback=cb", "GET", 404, "NotFound"),
+        # Before it.
+        ("/alltypes?int=x&callback=cb", "POST", 200, "SerializationException"),
+        ("/json/reply/Unknown?callback=cb", "GET", 200, "NotImplementedException"),
+        ("/people?callback=cb", "DELETE", 200, "NotImplementedException"),
+    ],
+)
+def test_a_callback_is_told_of_failures_with_status_200_unless_the_service_failed(
+    target: str, method: str, status: int, code: str
+) -> None:
+    response = answered(target, method)
 
-    assert response.status == 200
-    assert response.body.startswith(b'cb({"responseStatus":{"errorCode":"NotFound"')
+    assert response.status == status
+    assert response.body.startswith(b"cb({")
+    assert f'"responseStatus":{{"errorCode":"{code}"'.encode() in response.body
 
 
 def test_a_callback_is_not_called_where_there_is_no_answer() -> None:

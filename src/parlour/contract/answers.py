@@ -56,9 +56,18 @@ class FailureShape:
         self._writers = _Writers(TypeRef("dto", nullable=True, python=dto.cls), formats)
 
     def response(
-        self, error: ApiError, codec: Codec, headers: Headers = (), *, stack_trace: str | None = None
+        self,
+        error: ApiError,
+        codec: Codec,
+        headers: Headers = (),
+        *,
+        is_of_service: bool = False,
+        stack_trace: str | None = None,
     ) -> Response:
-        """`error` as a response; `headers` go on it beside the error's own."""
+        """`error` as a response; `headers` go on it beside the error's own.
+
+        `is_of_service`: the request had come as far as the rules of its operation.
+        """
         dto = self._cls()
         status = response_status(error)
         status.stack_trace = stack_trace
@@ -68,7 +77,7 @@ class FailureShape:
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
             body=self._writers.of(codec)(dto),
         )
-        return _finished(response, codec, error)
+        return _finished(response, codec, error, is_of_service=is_of_service)
 
 
 class ResultShape:
@@ -91,7 +100,7 @@ class ResultShape:
         is_own_page = (
             codec.name == HtmlCodec.name and isinstance(result, HttpResult) and result.content_type is not None
         )
-        return response if is_own_page else _finished(response, codec)
+        return response if is_own_page else _finished(response, codec, is_of_service=True)
 
     def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
         if isinstance(result, HttpResult):
@@ -131,11 +140,11 @@ class ResultShape:
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
 
 
-def _finished(response: Response, codec: Codec, error: ApiError | None = None) -> Response:
+def _finished(response: Response, codec: Codec, error: ApiError | None = None, *, is_of_service: bool) -> Response:
     """The response as its format has the last word on it."""
     if isinstance(codec, HtmlCodec | AnswerPage):
         return codec.finished(response, error)
-    return codec.called(response) if isinstance(codec, Jsonp) else response
+    return codec.called(response, is_of_service=is_of_service) if isinstance(codec, Jsonp) else response
 
 
 def failure_dto(operation: Operation) -> DtoType:

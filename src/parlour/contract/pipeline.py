@@ -405,8 +405,10 @@ class Engine:
 
         A browser that lacks a sign-in is led to where it can.
         """
+        is_of_service = call is not None and call.fails_alone
         if isinstance(error, InternalError):
-            return self._shared_failure.response(error, codec, stack_trace=error.stack_trace)
+            trace = error.stack_trace
+            return self._shared_failure.response(error, codec, is_of_service=is_of_service, stack_trace=trace)
         headers: Headers = () if call is None else call.headers
         login_path = None if self._authentication is None else self._authentication.login_path
         if error.http_status == 401 and codec.name == "html" and login_path is not None:
@@ -414,7 +416,7 @@ class Engine:
             return Response(status=302, headers=[VARY, login, *headers, *error.headers])
         if call is None or not call.fails_alone:
             return self._shared_failure.response(error, codec, headers)
-        return call.served.failure.response(error, codec, headers)
+        return call.served.failure.response(error, codec, headers, is_of_service=True)
 
     def _told(self, error: Exception, request: Request, call: _Call | None = None) -> ApiError:
         """What the caller is told of a failure. One that is not his own doing goes to the log."""

@@ -71,12 +71,12 @@ class Jsonp:
     def writer(self, type_: TypeRef) -> Writer:
         return self._json.writer(type_)
 
-    def called(self, response: Response) -> Response:
-        """The response as the call. A failure is 200 too: the page would not see any other.
+    def called(self, response: Response, *, is_of_service: bool) -> Response:
+        """The response as the call. A failure before the service is 200, the service's own keeps its status.
 
         It sets no cookies: every site can load it, into a browser that is signed in here as anybody.
         """
-        status = 200 if response.status >= 400 else response.status
+        status = response.status if is_of_service or response.status < 400 else 200
         body = self._callback + b"(" + response.body + b")" if response.body else b""
         headers = [pair for pair in response.headers if pair[0] != "Set-Cookie"]
         return Response(status=status, headers=headers, body=body)
