@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from parlour.cli import main
-from parlour.config import load
+from parlour.config import describe, load
 from tests import pages
+from tests.documents import dead_links
 from tests.pages import DOCS
 
 ROOT = DOCS.parent
@@ -53,6 +54,16 @@ def test_links_between_pages_lead_somewhere() -> None:
             if anchor:
                 heads = re.findall(r"^#+ (.+)$", aim.read_text(), re.MULTILINE)
                 assert anchor in {head.lower().replace(" ", "-") for head in heads}, f"{page.name}: {target}"
+
+
+def test_the_security_page_is_found_and_names_what_there_is() -> None:
+    page = ROOT / "SECURITY.md"
+    settings = {each.name for each in describe()}
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", page.read_text()))
+
+    assert "](SECURITY.md)" in (ROOT / "README.md").read_text()
+    assert dead_links(page) == []
+    assert {"base_url", "trusted_proxies"} <= named <= settings
 
 
 def test_the_changelog_has_a_section_for_the_version() -> None:
