@@ -126,18 +126,25 @@ class Host:
         api_keys.register(services, self.accounts)
         self.engine = Engine(services, InlineUnits(), authentication=authentication)
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Response:
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, client: str = "", **headers: str
+    ) -> Response:
         given = [(name.replace("_", "-"), value) for name, value in headers.items()]
         given += [("host", "parlour.test"), ("accept", "application/json"), ("content-type", "application/json")]
         sent = None if body is None else msgspec.json.encode(body)
         path, _, query = path.partition("?")
-        return asyncio.run(self.engine.answer(Request(method=method, path=path, query=query, headers=given, body=sent)))
+        return asyncio.run(
+            self.engine.answer(Request(method=method, path=path, query=query, headers=given, body=sent, client=client))
+        )
 
     def get(self, path: str, **headers: str) -> Response:
         return self.call("GET", path, None, **headers)
 
-    def sign_in(self, name: str = "ann", password: str = PASSWORD, **more: Any) -> Response:
-        return self.call("POST", "/auth/credentials", {"userName": name, "password": password, **more})
+    def sign_in(
+        self, name: str = "ann", password: str = PASSWORD, *, client: str = "", cookie: str = "", **more: Any
+    ) -> Response:
+        body = {"userName": name, "password": password, **more}
+        return self.call("POST", "/auth/credentials", body, client=client, **({"cookie": cookie} if cookie else {}))
 
     def tokens(self, name: str = "ann") -> dict[str, str]:
         """The bearer token and the refresh token of a sign-in."""

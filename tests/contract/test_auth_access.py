@@ -7,9 +7,10 @@ import pytest
 
 from parlour.contract.auth import ApiKey
 from parlour.contract.credentials import presented
+from parlour.contract.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
 from parlour.contract.http import Request
 from parlour.contract.jwt import ACCESS, access_claims
-from parlour.contract.memory_accounts import TRIES, TRIES_WINDOW, User, UserKey
+from parlour.contract.memory_accounts import User, UserKey
 from tests.contract.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')
@@ -141,6 +142,45 @@ def test_guessing_is_stopped_for_a_while_even_with_the_right_password(host: Host
     assert host.sign_in("bob").status == 200
     host.pass_by(TRIES_WINDOW)
     assert host.sign_in().status == 200
+
+
+def test_guesses_elsewhere_lock_nobody_out_until_they_are_very_many(host: Host) -> None:
+    device = next(value for name, value in host.sign_in().headers if value.startswith("ss-dev=")).partition(";")[0]
+    for number in range(TRIES_ANYWHERE):
+        assert host.sign_in(password="wrong", client=f"10.{number // TRIES}.0.{number % TRIES}").status == 401
+        assert number % TRIES or host.sign_in("bob").status == 200
+    assert host.sign_in(password="wrong", client="10.0.0.200").status == 429
+
+    stopped = host.sign_in(client="2001:db8::1")
+    known = host.sign_in(client="2001:db8::1", cookie=device)
+
+    assert (stopped.status, known.status) == (429, 200)
+    assert dict(stopped.headers)["Retry-After"] == str(int(TRIES_ANYWHERE_WINDOW.total_seconds()))
+    host.pass_by(TRIES_ANYWHERE_WINDOW)
+    assert host.sign_in(client="2001:db8::1").status == 200
+
+
+def test_another_name_of_the_same_account_gives_no_more_tries(host: Host) -> None:
+    for _ in range(TRIES):
+        host.sign_in(password="wrong")
+
+    assert host.sign_in("ann@example.org").status == 429
+
+
+def test_failures_are_logged_without_what_was_typed(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+    host.sign_in(password="s3cret", client="192.0.2.7")
+    host.sign_in("s3cret", "s3cret", client="192.0.2.7")
+    host.get("/for/users", authorization=basic("bob", "s3cret"))
+
+    assert caplog.messages == [
+        "A sign-in as 'ann' from 192.0.2.7 failed: wrong password",
+        "A sign-in from 192.0.2.7 failed: no such account",
+        "A sign-in as 'bob' from nowhere failed: wrong password",
+    ]
+
+
+def test_where_nothing_is_counted_browsers_are_given_nothing_to_be_known_by() -> None:
+    assert "ss-dev" not in str(Host(tries=None).sign_in().headers)
 
 
 def test_a_right_password_forgets_the_wrong_ones(host: Host) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts
 from parlour.contract.errors import TokenError
-from parlour.contract.http import Response
+from parlour.contract.http import Request, Response
 from parlour.contract.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
 from parlour.contract.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lives
 from tests.contract.auth_host import SIGNER, START, Host, basic, failure, told
@@ -265,9 +265,9 @@ def test_nothing_that_is_asked_again_and_again_is_kept() -> None:
 
 
 def test_names_that_nobody_has_are_counted_up_to_a_bound() -> None:
-    accounts = Host().accounts
+    accounts, request = Host().accounts, Request(method="POST", path="/auth")
     for number in range(COUNTED_NAMES + 10):
-        accounts._count_try(f"nobody{number}")
+        accounts._count_try(accounts._counted(f"nobody{number}", None, request))
 
     assert len(accounts._windows) == COUNTED_NAMES
 

@@ -163,7 +163,7 @@ def test_a_form_leads_back_to_where_it_says(target: str, headers: dict[str, str]
     result = call(signing_in(), target=target, headers=headers, format_name="html")
 
     assert (result.status, ("Location", location) in result.headers) == (302, True)
-    assert len(set_cookies(result)) == 6
+    assert len(set_cookies(result)) == 7
 
 
 def test_a_form_that_fails_leads_back_with_the_reason() -> None:

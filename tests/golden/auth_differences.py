@@ -172,6 +172,15 @@ ALWAYS = (
         reason="A cache would otherwise give one site's page the answer that names another site, or none.",
     ),
     Deviation(
+        title="Guessing passwords",
+        recorded="As often as anybody likes.",
+        ours="429 `TooManyRequests` after ten wrong passwords for an account from one network in a quarter of an hour, "
+        "and after a hundred from everywhere in an hour. A sign-in sets a cookie `ss-dev`, by which the second limit "
+        "knows the browser and does not stop it. The accounts in memory that the recordings are replayed with count "
+        "nothing.",
+        reason="Passwords are guessed by the thousand, and whoever guesses must not lock out whose password it is.",
+    ),
+    Deviation(
         title="Pages of other sites",
         recorded="Cookies count whatever page sent them, and every page signs in and out.",
         ours="403 `Forbidden` where `Origin` or `Sec-Fetch-Site` tells of a page of another site and cookies of a "

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 
 from parlour.contract.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
 from parlour.contract.errors import ResponseStatus
+from parlour.contract.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
 from parlour.contract.handlers import Handler, Services
 from parlour.contract.http import Request, Response
 from parlour.contract.pipeline import Engine
@@ -74,9 +76,10 @@ def tell(request: Any, tx: Transaction, caller: Caller | None) -> WhoResponse:
 
 
 class Api:
-    """The engine with signing in, an operation for agents and one for everybody."""
+    """The engine with signing in, an operation for agents and one for everybody, called from the address `client`."""
 
     def __init__(self, database: Database, *, tokens_in_cookies: bool = True, throttle: Throttle = throttle) -> None:
+        self.client = "192.0.2.7"
         own = Identity(b"k" * 32, throttle=throttle)
         services = Services()
         identity.register(services, own, tokens_in_cookies=tokens_in_cookies)
@@ -98,7 +101,7 @@ class Api:
             query=query,
             headers=[("accept", "application/json"), ("content-type", "application/json"), *given],
             body=None if body is None else msgspec.json.encode(body),
-            client="192.0.2.7",
+            client=self.client,
         )
         return await self._engine.answer(request)
 
@@ -225,7 +228,7 @@ def test_tokens_come_in_the_body_where_they_do_not_come_as_cookies(bearer_api: A
     told = json_of(response)
     assert told["bearerToken"].count(".") == told["refreshToken"].count(".") == 2
     assert "refreshTokenExpiry" in told
-    assert set(cookies_of(response)) == {"ss-id", "ss-pid", "ss-opt", "X-UAId"}
+    assert set(cookies_of(response)) == {"ss-id", "ss-pid", "ss-opt", "X-UAId", "ss-dev"}
 
 
 def test_a_token_says_whose_it_is_and_how_long_it_lasts(bearer_api: Api, people: People, clock: Clock) -> None:
@@ -903,6 +906,172 @@ def test_a_right_password_begins_the_count_anew(api: Api) -> None:
     for _ in range(2):
         assert wrong_tries(api, ACCOUNT_TRIES - 1) == [401] * (ACCOUNT_TRIES - 1)
         assert api.sign_in().status == 200
+
+
+@pytest.mark.parametrize(
+    ("guesser", "owner"),
+    [("192.0.2.7", "198.51.100.1"), ("2001:db8:1:1::1", "2001:db8:1:2::1"), ("::ffff:192.0.2.7", "::ffff:192.0.3.7")],
+)
+def test_who_guesses_in_another_network_locks_nobody_out(api: Api, guesser: str, owner: str) -> None:
+    api.client = guesser
+    wrong_tries(api, 3 * ACCOUNT_TRIES)
+    assert api.sign_in().status == 429
+
+    api.client = owner
+
+    assert api.sign_in().status == 200
+    assert api.who(authorization=basic("ann@example.org", PASSWORD)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("192.0.2.7", "192.0.2.250"), ("2001:db8:1:1::1", "2001:db8:1:1:ff::9"), ("192.0.2.7", "::ffff:192.0.2.8")],
+)
+def test_the_addresses_of_a_network_guess_together(api: Api, first: str, second: str) -> None:
+    api.client = first
+    wrong_tries(api, ACCOUNT_TRIES)
+
+    api.client = second
+
+    assert api.sign_in().status == 429
+
+
+def guess_from_everywhere(api: Api, tries: int, name: str = "ann@example.org") -> list[int]:
+    """Wrong passwords from so many networks."""
+    found = []
+    for number in range(tries):
+        api.client = f"10.{number}.0.1"
+        found += wrong_tries(api, 1, name)
+    return found
+
+
+@pytest.mark.usefixtures("quick_hashes")
+@pytest.mark.parametrize("name", ["ann@example.org", "zoe@example.org"])
+def test_guesses_from_many_networks_are_stopped_together(api: Api, clock: Clock, name: str) -> None:
+    assert set(guess_from_everywhere(api, TRIES_ANYWHERE, name)) == {401}
+    api.client = "203.0.113.1"
+
+    stopped = api.sign_in(name)
+
+    assert failure(stopped)[:2] == (429, "TooManyRequests")
+    assert ("Retry-After", str(int(TRIES_ANYWHERE_WINDOW.total_seconds()))) in stopped.headers
+    clock.advance(seconds=TRIES_ANYWHERE_WINDOW.total_seconds())
+    assert wrong_tries(api, 1, name) == [401]
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_a_network_that_goes_on_guessing_uses_up_no_tries_of_others(api: Api, clock: Clock) -> None:
+    for _ in range(int(TRIES_ANYWHERE_WINDOW / TRIES_WINDOW)):
+        wrong_tries(api, TRIES_ANYWHERE)
+        clock.advance(seconds=TRIES_WINDOW.total_seconds() - 1)
+
+    api.client = "203.0.113.1"
+
+    assert api.sign_in().status == 200
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_a_browser_that_has_signed_in_before_is_not_held_up_by_guesses_elsewhere(api: Api) -> None:
+    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", hash_password(PASSWORD)))
+    device, others = cookie(api.sign_in(), "ss-dev"), cookie(api.sign_in("bob@example.org"), "ss-dev")
+    guess_from_everywhere(api, TRIES_ANYWHERE)
+    api.client = "203.0.113.1"
+
+    assert api.sign_in().status == 429
+    assert signed_in_with(api, others).status == 429
+    assert signed_in_with(api, device + "A").status == 429
+    assert signed_in_with(api, device).status == 200
+    assert api.who(authorization=basic("ann@example.org", PASSWORD), cookie=device).status == 200
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_a_browser_that_is_known_may_not_guess_more_than_others(api: Api) -> None:
+    device = cookie(api.sign_in(), "ss-dev")
+    statuses = []
+    for number in range(TRIES_ANYWHERE + 1):
+        api.client = f"10.{number}.0.1"
+        statuses.append(signed_in_with(api, device, "wrong").status)
+
+    assert statuses == [401] * TRIES_ANYWHERE + [429]
+    assert [signed_in_with(api, device, "wrong").status for _ in range(2)] == [429, 429]
+    assert api.sign_in().status == 200
+
+
+def signed_in_with(api: Api, held: str, password: str = PASSWORD, name: str = "ann@example.org") -> Response:
+    return api.call("POST", "/auth/credentials", {"userName": name, "password": password}, cookie=held)
+
+
+def test_a_browser_is_known_to_every_account_that_signed_in_there(api: Api) -> None:
+    held = cookie(api.sign_in(), "ss-dev")
+    both = cookie(signed_in_with(api, held, name="bob@example.org"), "ss-dev")
+    again = cookie(signed_in_with(api, both), "ss-dev")
+
+    assert both.startswith(held.partition(".")[0])
+    assert sorted(both.split(".")) == sorted(again.split("."))
+    assert len(both.split(".")) == 3
+
+
+def test_the_cookie_of_a_browser_is_no_scripts_and_tells_nothing(api: Api, people: People) -> None:
+    first, second = api.sign_in(), api.sign_in()
+    [written] = [value for name, value in first.headers if name == "Set-Cookie" and value.startswith("ss-dev=")]
+
+    assert re.fullmatch(r"ss-dev=[\w.-]{45}; expires=[^;]+; max-age=630720000; path=/; samesite=lax; httponly", written)
+    assert not set(cookies_of(first)["ss-dev"].split(".")) & set(cookies_of(second)["ss-dev"].split("."))
+    assert_not_signed_in(api.call("GET", "/auth", cookie=cookie(first, "ss-dev")))
+    assert "ss-dev" not in taken_back(api.call("POST", "/auth/logout", {}, cookie=cookie(first)))
+
+
+@pytest.mark.parametrize("forged", ["", ".", "a.b", "x" * 5000, "\u00e9" * 45, ".".join(["A" * 22] * 7)])
+def test_a_cookie_of_a_browser_that_is_none_is_replaced(api: Api, forged: str) -> None:
+    response = signed_in_with(api, f"ss-dev={forged}")
+
+    assert response.status == 200
+    assert re.fullmatch(r"[\w-]{22}\.[\w-]{22}", cookies_of(response)["ss-dev"])
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "told"),
+    [
+        ("ann@example.org", "s3cret-guess", "A sign-in as 'Ann@Example.org' from 192.0.2.7 failed: wrong password"),
+        ("my-p@55word", "s3cret-guess", "A sign-in from 192.0.2.7 failed: no such account"),
+        ("out@example.org", PASSWORD, "A sign-in as 'out@example.org' from 192.0.2.7 failed: account locked"),
+    ],
+)
+@pytest.mark.parametrize("by_basic", [False, True])
+def test_a_sign_in_that_failed_is_logged_without_what_was_typed(
+    api: Api, people: People, caplog: pytest.LogCaptureFixture, name: str, password: str, told: str, by_basic: bool
+) -> None:
+    api.database.run(lambda tx: accounts.add_user(tx, people.agency_id, "out@example.org", "Out", [], PASSWORD_HASH))
+    api.database.run(lambda tx: accounts.set_disabled(tx, "out@example.org"))
+
+    answer = api.who(authorization=basic(name, password)) if by_basic else api.sign_in(name, password)
+
+    assert answer.status == 401
+    assert caplog.messages == [told]
+    assert not any(secret in caplog.text for secret in ("s3cret", PASSWORD))
+
+
+def test_a_name_that_is_too_long_for_any_account_is_logged(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    api.who(authorization=basic("a" * 300, "s3cret"))
+
+    assert caplog.messages == ["A sign-in from 192.0.2.7 failed: name or password too long"]
+
+
+def test_tries_that_are_too_many_and_agencies_of_others_are_logged_too(
+    api: Api, people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.sign_in(meta={"AgencyId": "1" * 32})
+    wrong_tries(api, ACCOUNT_TRIES + 1)
+
+    assert caplog.messages[0].endswith("failed: not of that agency")
+    assert caplog.messages[-1] == "A sign-in from 192.0.2.7 failed: too many tries"
+
+
+def test_signing_in_is_no_failure_to_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    api.sign_in()
+    api.who(authorization=basic("ann@example.org", PASSWORD))
+
+    assert caplog.messages == []
 
 
 @pytest.mark.usefixtures("quick_hashes")

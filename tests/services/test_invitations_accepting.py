@@ -150,6 +150,28 @@ def test_the_same_request_again_gives_the_same_answer(office: Office) -> None:
     assert office.value("SELECT count(*) FROM user_account WHERE address_key = :bob", bob=BOB) == 1
 
 
+def test_a_wrong_password_for_an_accepted_invitation_counts_as_one_for_signing_in(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = Office(database, throttle=throttle)
+    token = office.invited(BOB)
+    office.accept_anew(token)
+
+    def tries() -> list[int]:
+        rows = database.run(lambda tx: tx.rows("SELECT * FROM throttle WHERE throttle_key LIKE 'sign-in %'"))
+        return [row["tries"] for row in rows]
+
+    assert office.accept_anew(token, password="s3cret guess").status == 404
+    assert tries() == [1, 1]
+    assert [each for each in caplog.messages if "failed" in each] == [
+        f"A sign-in as '{BOB}' from nowhere failed: wrong password for an invitation"
+    ]
+    assert "s3cret" not in caplog.text
+    assert token not in caplog.text
+    assert office.accept_anew(token).status == 200
+    assert tries() == [1]
+
+
 def test_the_same_request_twice_at_once_gives_the_same_answer(office: Office) -> None:
     token = office.invited(BOB)
 

@@ -36,12 +36,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that succeeded; `session_cookie` is the secret of the new session."""
+    """A sign-in that succeeded; `session_cookie` is the secret of the new session.
+
+    `device` is the cookie by which the browser is known at the account's next sign-in, where it is given one.
+    """
 
     principal: Principal
     session_cookie: str = field(repr=False)
     access: Token
     refresh: Token
+    device: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from parlour.contract.auth import ApiKey, Authentication, Identified, Principal
 from parlour.contract.cookies import Header, expired_cookie, kept_cookie, set_cookie
 from parlour.contract.credentials import LONGEST_NAME, LONGEST_TOKEN, Presented, is_password, presented
 from parlour.contract.errors import ApiError, NotFound, TokenError, Unauthorized
+from parlour.contract.guessing import log_failure
 from parlour.contract.handlers import Exchange, UnitOfWork
 from parlour.contract.http import Request
 
@@ -57,6 +58,7 @@ class AccountsAuthentication:
             return await self._exchanged(shown, request, units) if exchanges else _Shown(shown)
         user_name, password = shown.basic
         if len(user_name) > LONGEST_NAME or not is_password(password):
+            log_failure("name or password too long", request)
             raise Unauthorized("Invalid Username or Password")
         return _Shown(shown, await self._accounts.verify(user_name, password, request, units))
 

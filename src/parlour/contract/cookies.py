@@ -14,6 +14,7 @@ SESSION_OPTION = "ss-opt"
 USER_ID = "X-UAId"
 ACCESS_TOKEN = "ss-tok"  # noqa: S105 # a name
 REFRESH_TOKEN = "ss-reftok"  # noqa: S105 # a name
+DEVICE = "ss-dev"
 
 Header = tuple[str, str]
 

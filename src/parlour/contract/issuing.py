@@ -33,10 +33,12 @@ class Issuing:
         is_secure = came_securely(request)
         secret, unused = signed_in.session_cookie, new_session_id()
         temporary, permanent = (unused, secret) if is_permanent else (secret, unused)
+        device = signed_in.device
         return [
             *session_cookies(temporary, permanent, is_secure=is_secure),
             session_option(request, is_permanent=is_permanent),
             user_cookie(signed_in.principal, is_secure=is_secure),
+            *([] if device is None else [kept_cookie(cookies.DEVICE, device, is_secure=is_secure)]),
         ]
 
     def tokens(self, signed_in: SignedIn, response: HoldsTokens, request: Request) -> list[Header]:

@@ -7,7 +7,7 @@ those that others made with the same key, the ones that were signed out are reme
 import hmac
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +21,14 @@ from parlour.contract.auth import ApiKey, Principal
 from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.contract.declare import Guid
 from parlour.contract.errors import ApiError, Conflict, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
+from parlour.contract.guessing import (
+    TRIES,
+    TRIES_ANYWHERE,
+    TRIES_ANYWHERE_WINDOW,
+    TRIES_WINDOW,
+    Devices,
+    log_failure,
+)
 from parlour.contract.handlers import UnitOfWork
 from parlour.contract.http import Request
 from parlour.contract.jwt import (
@@ -33,14 +41,11 @@ from parlour.contract.jwt import (
     principal_of,
     refresh_claims,
 )
+from parlour.contract.networks import neighbourhood_of
 from parlour.contract.registration import Register
 from parlour.contract.role_assignment import Held
 
-# Wrong passwords for one name that pass in a window.
-TRIES = 10
-TRIES_WINDOW = timedelta(minutes=15)
-
-# Names for which tries are counted at the same time. The counts of the longest windows give way first.
+# Windows, by name and place, in which tries are counted at the same time. The oldest give way first.
 COUNTED_NAMES = 10_000
 
 # The newest access tokens of a session, and the newest sessions of a user, that count.
@@ -120,12 +125,24 @@ class _Window:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Something that tries count for: `limit` of them pass in a window."""
+
+    key: str
+    limit: int
+    window: timedelta
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
 
 class MemoryAccounts:
-    """The engine's Accounts, in dictionaries. `tries` bounds wrong passwords for one name in a window; None: never.
+    """The engine's Accounts, in dictionaries.
+
+    `tries` bounds wrong passwords for one name from one network in a window, and ten times as many those from
+    everywhere in a longer one (see `guessing`); None: never.
 
     `picture` is the address of one for users without their own; `on_session_end` is told each session that a request
     ended; `clock` tells the time, in UTC.
@@ -154,6 +171,7 @@ class MemoryAccounts:
         # Tokens that others made and that were signed out, by digest, until they would have ended anyway.
         self._signed_out: dict[str, datetime] = {}
         self._windows: dict[str, _Window] = {}
+        self._devices = Devices(secrets.token_bytes(32))
 
     # -- users
 
@@ -242,14 +260,23 @@ class MemoryAccounts:
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> User:
         if len(user_name) > LONGEST_NAME or not is_password(password):
             raise _wrong_password()
-        self._count_try(user_name)
         user = self.find(user_name)
+        counted = self._counted(user_name, user, request)
+        try:
+            self._count_try(counted)
+        except TooManyRequests:
+            log_failure("too many tries", request)
+            raise
         salt, expected = (user.salt, user.password_hash) if user else (b"nobody", b"")
         # Names of nobody take as long.
         given = await units.apart(partial(_hashed, password, salt))
         if not hmac.compare_digest(given, expected) or user is None:
+            log_failure("wrong password" if user else "no such account", request, _shown_name(user) if user else "")
             raise _wrong_password()
-        self._windows.pop(_digest(user_name.casefold()), None)
+        if user.is_locked:
+            # He is refused where his password is used.
+            log_failure("account locked", request, _shown_name(user))
+        self._forgive(counted)
         return user
 
     def of_password(self, proof: User, tx: Any) -> Principal:
@@ -367,7 +394,14 @@ class MemoryAccounts:
         session = _Session(session_cookie, user.user_id, at + life, at + max(life, lives.refresh_token))
         self._sessions[_digest(session_cookie)] = session
         member = _member(user, session_cookie)
-        return SignedIn(member, session_cookie, self._issue_access(member, session), self._issue_refresh(session))
+        return SignedIn(
+            member,
+            session_cookie,
+            self._issue_access(member, session),
+            self._issue_refresh(session),
+            # Where nothing is counted there is nothing to be known for.
+            device=None if self._tries is None else self._devices.remembering(request, user.user_id),
+        )
 
     async def _end(self, key: str) -> None:
         session = self._sessions.pop(key, None)
@@ -421,22 +455,45 @@ class MemoryAccounts:
         named = {} if session is None else {_SESSION: _digest(session.id)}
         return Token(self._signer.sign(kind, claims | named), expires, life)
 
-    def _count_try(self, user_name: str) -> None:
-        """Raises TooManyRequests beyond the tries of a window; a right password forgets them."""
+    def _counted(self, user_name: str, user: User | None, request: Request) -> list[_Counted]:
+        """For what a try counts: the account from that network, then the account or the device that it knows."""
         if self._tries is None:
-            return
-        key, at = _digest(user_name.casefold()), self._clock()
-        window = self._windows.get(key)
-        if window is None or window.ends_at <= at:
-            window = _Window(0, at + TRIES_WINDOW)
-        if window.tries >= self._tries:
-            seconds = max(1, int((window.ends_at - at).total_seconds()))
-            raise TooManyRequests("Too many tries. Try again later.", headers=[("Retry-After", str(seconds))])
-        if key not in self._windows and len(self._windows) >= COUNTED_NAMES:
-            self._forget_the_past()
-            if len(self._windows) >= COUNTED_NAMES:
-                del self._windows[next(iter(self._windows))]
-        self._windows[key] = replace(window, tries=window.tries + 1)
+            return []
+        account = f"name {user_name.casefold()}" if user is None else f"user {user.user_id}"
+        device = None if user is None else self._devices.known(request, user.user_id)
+        return [
+            _Counted(_digest(f"{account} from {neighbourhood_of(request.client)}"), self._tries, TRIES_WINDOW),
+            _Counted(
+                _digest(account if device is None else f"device {device}"),
+                self._tries * TRIES_ANYWHERE // TRIES,
+                TRIES_ANYWHERE_WINDOW,
+            ),
+        ]
+
+    def _count_try(self, counted: Sequence[_Counted]) -> None:
+        """Counts a try. Raises TooManyRequests, and counts nothing, beyond the limit of any."""
+        at = self._clock()
+        for each in counted:
+            window = self._windows.get(each.key)
+            if window is not None and window.ends_at > at and window.tries >= each.limit:
+                seconds = max(1, int((window.ends_at - at).total_seconds()))
+                raise TooManyRequests("Too many tries. Try again later.", headers=[("Retry-After", str(seconds))])
+        for each in counted:
+            window = self._windows.get(each.key)
+            if window is None or window.ends_at <= at:
+                window = _Window(0, at + each.window)
+            if each.key not in self._windows and len(self._windows) >= COUNTED_NAMES:
+                self._forget_the_past()
+                if len(self._windows) >= COUNTED_NAMES:
+                    del self._windows[next(iter(self._windows))]
+            self._windows[each.key] = replace(window, tries=window.tries + 1)
+
+    def _forgive(self, counted: Sequence[_Counted]) -> None:
+        """A right password: wrong ones from its network are forgotten, and the try itself counts nowhere."""
+        for number, each in enumerate(counted):
+            window = self._windows.pop(each.key, None)
+            if number > 0 and window is not None and window.tries > 1:
+                self._windows[each.key] = replace(window, tries=window.tries - 1)
 
     def _forget_the_past(self) -> None:
         """Drops whatever has ended by itself."""
@@ -446,6 +503,10 @@ class MemoryAccounts:
         self._windows = {key: each for key, each in self._windows.items() if each.ends_at > at}
 
 
+def _shown_name(user: User) -> str:
+    return user.user_name or user.email
+
+
 def _names_of(user: User) -> tuple[str, str]:
     return user.user_name.casefold(), user.email.casefold()
 
@@ -453,7 +514,7 @@ def _names_of(user: User) -> tuple[str, str]:
 def _member(user: User, session_id: str) -> Member:
     return Member(
         user_id=Guid(user.user_id),
-        user_name=user.user_name or user.email,
+        user_name=_shown_name(user),
         display_name=user.display_name,
         roles=frozenset(user.roles),
         permissions=frozenset(user.permissions),

@@ -18,29 +18,26 @@ from parlour.contract.auth import Principal
 from parlour.contract.authentication import AccountsAuthentication
 from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import ApiError, TokenError, Unauthorized
+from parlour.contract.errors import ApiError, TokenError, TooManyRequests, Unauthorized
+from parlour.contract.guessing import TRIES_WINDOW, Devices, log_failure
 from parlour.contract.handlers import Services, UnitOfWork
 from parlour.contract.http import Request
 from parlour.contract.jwt import JwtSigner
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
+from parlour.services.guessing import ACCOUNT_TRIES, NETWORK_TRIES, Guesses
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.remembered import RememberedPasswords, Verified
-from parlour.services.throttles import Throttle, network_of, throttle
+from parlour.services.throttles import Throttle, throttle
 from parlour.services.tokens import access_token, refresh_token, successor_secret, token_hash
 from parlour.store import identity as store
-from parlour.store import roles, throttles
-from parlour.store.addresses import address_key
+from parlour.store import roles
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment
 
+__all__ = ["ACCOUNT_TRIES", "NETWORK_TRIES", "TRIES_WINDOW", "Identity", "Lives", "register"]
+
 # What the operations ask for (contract/auth.md, 2: an administrator is told all of these).
 ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
-
-# Wrong passwords for one account, and from one network, that pass in a window. Ten is more than anybody mistypes;
-# a network may be a whole office. Both count names without an account alike.
-ACCOUNT_TRIES = 10
-NETWORK_TRIES = 100
-TRIES_WINDOW = timedelta(minutes=15)
 
 # The newest access tokens of a session that count. A page, an application and what they do at the same time need
 # no more; each exchange makes one, and a client may exchange as often as it likes.
@@ -76,8 +73,9 @@ class Lives:
 class Identity:
     """The Accounts behind the engine's authentication and its signing in.
 
-    `signing_key` makes tokens look as clients expect; nothing rests on it. `throttle` slows down guessing.
-    `on_session_end` is told each session that a request ended, once that is committed.
+    `signing_key` makes tokens look as clients expect, and signs the cookie by which a browser is known; it opens
+    nothing. `throttle` slows down guessing. `on_session_end` is told each session that a request ended, once that is
+    committed.
     """
 
     def __init__(
@@ -90,7 +88,8 @@ class Identity:
     ) -> None:
         self._signer = JwtSigner(signing_key, key_id=sha256(signing_key).hexdigest()[:3])
         self._lives = lives or Lives()
-        self._throttle = throttle
+        self._devices = Devices(signing_key)
+        self._guesses = Guesses(self._devices, throttle)
         self._on_session_end = on_session_end
         self._remembered = RememberedPasswords()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
@@ -99,8 +98,9 @@ class Identity:
         """A password sent with every request is hashed at the first of them only."""
         verified = self._remembered.get(user_name, password)
         if verified is None:
-            verified = await self._verify(user_name, password, request.client, units)
-            await units.write(partial(self._forgive, user_name, request.client))
+            verified = await self._verify(user_name, password, request, units)
+            user_id = verified.user_id
+            await units.write(lambda tx: self._guesses.forgive(tx, user_name, user_id, request))
             self._remembered.put(user_name, password, verified)
         return verified
 
@@ -141,14 +141,13 @@ class Identity:
         return principal
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        client = attempt.request.client
-        verified = await self._verify(attempt.user_name, attempt.password, client, units)
+        verified = await self._verify(attempt.user_name, attempt.password, attempt.request, units)
         new_hash = None
         if is_outdated(verified.password_hash):
             new_hash = await units.apart(partial(hash_password, attempt.password))
 
         def start(tx: Transaction) -> _Started:
-            self._forgive(attempt.user_name, client, tx)
+            self._guesses.forgive(tx, attempt.user_name, verified.user_id, attempt.request)
             person = _person_signing_in(tx, verified, attempt)
             if new_hash is not None:
                 store.set_password_hash(tx, verified.user_id, new_hash)
@@ -193,7 +192,7 @@ class Identity:
         meta = {"contactId": principal.contact_id, "agencyId": principal.agency_id}
         return Profile(session_id=principal.session_id, meta=meta)
 
-    async def _verify(self, user_name: str, password: str, client: str, units: UnitOfWork) -> Verified:
+    async def _verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
         """The user, if the password is his. A name nobody has takes as long, and is told the same, as a wrong password.
 
         The try is counted before the password is looked at, so that many at once are counted too.
@@ -202,23 +201,24 @@ class Identity:
             raise _wrong_password()
 
         def begin(tx: Transaction) -> store.User | None:
-            for key, limit in _throttle_keys(user_name, client):
-                self._throttle(tx, key, limit, TRIES_WINDOW)
-            return store.user_of(tx, user_name)
+            user = store.user_of(tx, user_name)
+            self._guesses.count(tx, user_name, user.user_id if user else None, request)
+            return user
 
-        user = await units.write(begin)
+        try:
+            user = await units.write(begin)
+        except TooManyRequests:
+            log_failure("too many tries", request)
+            raise
         password_hash = user.password_hash if user else None
         if not await units.apart(partial(verify_password, password_hash, password)):
+            log_failure("wrong password" if user else "no such account", request, user.email_address if user else "")
             raise _wrong_password()
         assert user is not None and password_hash is not None
+        if user.is_disabled:
+            # He is refused where his password is used; it is logged here, where it is known from where he came.
+            log_failure("account locked", request, user.email_address)
         return Verified(user.user_id, password_hash)
-
-    def _forgive(self, user_name: str, client: str, tx: Transaction) -> None:
-        """A right password: wrong ones for the account are forgotten, and this try of the network's is taken back."""
-        (account, _), *network = _throttle_keys(user_name, client)
-        throttles.forget(tx, account)
-        for key, _ in network:
-            throttles.uncount(tx, key)
 
     async def _started(self, start: "Callable[[Transaction], _Started]", units: UnitOfWork) -> SignedIn:
         started = await units.write(start)
@@ -243,6 +243,7 @@ class Identity:
             session_cookie=session_cookie,
             access=self._issue_access_token(tx, person, session_id, ends_at),
             refresh=self._issue_refresh_token(tx, person, session_id, ends_at),
+            device=self._devices.remembering(request, person["user_id"]),
         )
         return _Started(signed_in, ended)
 
@@ -343,6 +344,7 @@ def _person_signing_in(tx: Transaction, verified: Verified, attempt: Attempt) ->
     wanted = next((value for name, value in attempt.meta.items() if name.lower() == "agencyid"), None)
     person = store.person_of_user(tx, verified.user_id, _guid(wanted) if wanted else None)
     if person is None:
+        log_failure("not of that agency", attempt.request, user.email_address)
         raise Unauthorized("This account does not belong to the agency", code="AuthenticationException")
     return person
 
@@ -405,14 +407,6 @@ def _end_sessions(tx: Transaction, shown: Iterable[str]) -> list[Guid]:
     """Ends the sessions that secrets belong to, and tells which those were."""
     ended = (store.end_session_of(tx, token_hash(secret)) for secret in shown)
     return [session_id for session_id in ended if session_id is not None]
-
-
-def _throttle_keys(user_name: str, client: str) -> list[tuple[str, int]]:
-    """What a try to sign in counts for, with the limits; the account first."""
-    # Hashed: people type passwords into the wrong field.
-    account = sha256(address_key(user_name).encode()).hexdigest()[:32]
-    keys = [(f"sign-in account {account}", ACCOUNT_TRIES)]
-    return [*keys, (f"sign-in network {network_of(client)}", NETWORK_TRIES)] if client else keys
 
 
 def _seconds(moment: datetime) -> int:

@@ -16,8 +16,10 @@ from parlour import texts
 from parlour.contract.auth import Authentication
 from parlour.contract.declare import EMPTY_GUID, Guid
 from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
+from parlour.contract.guessing import Devices, log_failure
 from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services
 from parlour.contract.http import HttpResult
+from parlour.contract.networks import network_of
 from parlour.contract.validation import Email
 from parlour.model.contacts import AddContactResponse, InviteContact
 from parlour.model.invitations import (
@@ -29,8 +31,9 @@ from parlour.model.invitations import (
 )
 from parlour.services import access, faults
 from parlour.services.caller import Caller
+from parlour.services.guessing import Guesses
 from parlour.services.passwords import hash_password, verify_password
-from parlour.services.throttles import Throttle, network_of, throttle
+from parlour.services.throttles import Throttle, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
 from parlour.store.addresses import address_key, deliverable
 from parlour.store.contacts import Contact
@@ -291,7 +294,11 @@ class _Acceptance:
         return await exchange.units.write(work)
 
     async def _again(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
-        """The first answer once more, for whoever knows the password of the account that accepted."""
+        """The first answer once more, for whoever knows the password of the account that accepted.
+
+        That is a door like that of signing in, so a wrong password counts there too.
+        """
+        guesses, http = Guesses(Devices(self.terms.key), self.terms.throttle), exchange.http
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
             invitation = _usable(self.terms, tx, token)
@@ -299,12 +306,19 @@ class _Acceptance:
             if user is None:
                 _refuse()
             self.terms.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
+            guesses.count(tx, user.email_address, user.user_id, http)
             return invitation, user
 
         invitation, user = await exchange.units.write(accepted_by)
         if not await exchange.units.apart(partial(verify_password, user.password_hash, password)):
+            log_failure("wrong password for an invitation", http, user.email_address)
             _refuse()
-        return await exchange.units.read(lambda tx: _answer(tx, invitation.agency_id, user))
+
+        def answer(tx: Transaction) -> AcceptInvitationResponse:
+            guesses.forgive(tx, user.email_address, user.user_id, http)
+            return _answer(tx, invitation.agency_id, user)
+
+        return await exchange.units.write(answer)
 
 
 def accept_as_new_user(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from parlour.contract.errors import TooManyRequests
@@ -25,17 +24,6 @@ def throttle(tx: Transaction, key: str, limit: int, window: timedelta) -> None:
         raise TooManyRequests(
             f"Too many tries. Try again in {_in_words(seconds)}.", headers=[("Retry-After", str(seconds))]
         )
-
-
-def network_of(client: str) -> str:
-    """A client's address, or the part of an IPv6 address that its owner cannot change at will."""
-    try:
-        address = ip_address(client.partition("%")[0])
-    except ValueError:
-        return client
-    if isinstance(address, IPv6Address):
-        return str(IPv6Address(int(address) >> 64 << 64))
-    return str(address)
 
 
 def no_throttle(tx: Transaction, key: str, limit: int, window: timedelta) -> None:

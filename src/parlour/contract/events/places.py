@@ -1,9 +1,8 @@
 """How many streams each caller has open, so that none has more than is allowed."""
 
-from ipaddress import IPv6Address, ip_address
-
 from parlour.contract.auth import Identified
 from parlour.contract.errors import TooManyRequests
+from parlour.contract.networks import network_of
 
 
 class Places:
@@ -59,19 +58,8 @@ def holder_of(identified: Identified, session_id: str | None, address: str) -> s
         return f"user {identified.principal.user_id}"
     if identified.api_key is not None:
         return f"key {identified.api_key.name}"
-    return f"address {_network(address)}"
+    return f"address {network_of(address)}"
 
 
 def session_holder(session_id: str) -> str:
     return f"session {session_id}"
-
-
-def _network(address: str) -> str:
-    """The address, or the part of an IPv6 address that its owner cannot change at will."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)
