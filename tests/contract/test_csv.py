@@ -122,12 +122,41 @@ def test_every_answer_is_a_file_named_by_its_operation() -> None:
     assert CODEC.headers("FindParts") == (("Content-Disposition", 'attachment;filename="FindParts.csv"'),)
 
 
-def test_the_first_row_fills_the_members_its_names_tell() -> None:
-    body = "NAME,unknown,Count,\r\na,x,5,y,z\r\nb,x,6\r\n"
+def test_the_row_fills_the_members_its_names_tell() -> None:
+    body = "NAME,unknown,Count,\r\na,x,5,y,z\r\n"
 
     assert read(body, Part) == Part(name="a", count=5)
     assert read("\ufeffCount\n7", Part) == Part(count=7)
     assert read("Name,Count\r\n,\r\n", Part) == read("Name,Count", Part) == read(" \r\n", Part) == Part()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Name,Count\r\na,1\r\nb,2\r\n",
+        "Name,Count\r\n,\r\nb,2\r\n",
+        "Name,Count\na,1\n,",
+        "Name\r\n" + "a\r\n" * 1000,
+    ],
+)
+def test_more_than_one_row_is_no_request(body: str) -> None:
+    with pytest.raises(BodyError, match="one row"):
+        read(body.encode(), Part)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", " ; "])
+@pytest.mark.parametrize("body", ["Name{}Count\r\na{}1\r\n", "\ufeffName{}Count", "Other,Name{}Count\r\n1,a{}1"])
+def test_columns_between_anything_but_commas_are_refused(body: str, separator: str) -> None:
+    text = body.replace("{}", separator).encode()
+
+    with pytest.raises(BodyError, match="between commas"):
+        read(text, Part)
+    with pytest.raises(BodyError, match="between commas"):
+        CODEC.reader(PARTS)(text)
+
+
+def test_a_cell_may_hold_a_semicolon() -> None:
+    assert read(b"Name,Count\r\na;b\tc|d,1\r\n", Part) == Part(name="a;b\tc|d", count=1)
 
 
 def test_cells_hold_jsv() -> None:

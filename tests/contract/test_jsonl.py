@@ -61,6 +61,22 @@ def test_one_line_fills_a_dto() -> None:
         CODEC.reader(EVERYTHING)(b'{"number":5}\n{"number":6}\n')
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name":"a"}\n{"name":"b"}\n',
+        b'{"name":"a"}\r\n\r\n{"name":"b"}',
+        b'{"name":"a"}{"name":"b"}',
+        b'{"name":"a"}\n[]',
+        b'null\n{"name":"a"}',
+        b"{}\n" * 100_000,
+    ],
+)
+def test_more_than_one_line_is_no_request(body: bytes) -> None:
+    with pytest.raises(BodyError):
+        CODEC.reader(TypeRef("dto", python=Part))(body)
+
+
 def test_every_line_is_an_item_of_a_list() -> None:
     read_parts = CODEC.reader(PARTS)
 

@@ -125,6 +125,23 @@ def _gives_other_than_utf_8(case: Case) -> bool:
     return _was_read(case) and given.decode("utf-8", "ignore").encode() != given
 
 
+def _rows(case: Case) -> int:
+    """How many rows of CSV or lines of JSON the body for one request has."""
+    type_ = (case.header("Content-Type") or "").partition(";")[0].strip().lower()
+    is_one = not case.path.endswith(("[]", "%5B%5D", "%5b%5d"))
+    lines = [line for line in (case.body or b"").decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    if is_one and type_ in FORMATS["csv"]:
+        return len(list(csv.reader(lines))) - 1
+    is_lines = is_one and type_ in FORMATS["jsonl"]
+    return sum(line.startswith("{") and line.rstrip().endswith("}") for line in lines) if is_lines else 0
+
+
+def _has_columns_between_semicolons(case: Case) -> bool:
+    type_ = (case.header("Content-Type") or "").partition(";")[0].strip().lower()
+    names = (case.body or b"").decode("utf-8", "replace").partition("\n")[0]
+    return type_ in FORMATS["csv"] and re.search(r"[;\t|]", names) is not None
+
+
 def _is_wrong_verb(case: Case) -> bool:
     return case.recorded.status == 404 and not case.recorded.body
 
@@ -411,6 +428,24 @@ DIFFERENCES = (
         cases="*: *",
         applies=_names_twice,
         check=_names_the_path,
+    ),
+    Difference(
+        title="Several rows for one request",
+        recorded="Of CSV the first row is read, of JSON Lines the first line. The others are dropped.",
+        ours="400. A body for one request is one row or one line; several are a batch, at `/csv/reply/Name[]`.",
+        reason="Who sends two of something would find one of it, and nobody told.",
+        cases="*: *",
+        applies=lambda case: _was_read(case) and _rows(case) > 1,
+        check=_refuses_body,
+    ),
+    Difference(
+        title="CSV with other separators",
+        recorded="`Name;Count` is one column that no member has, so the request is empty.",
+        ours="400 for names with a semicolon, a tab or a bar in them: columns stand between commas.",
+        reason="Spreadsheets write so where the comma is for decimals, and all that was sent would be lost.",
+        cases="*: *",
+        applies=lambda case: _was_read(case) and _has_columns_between_semicolons(case),
+        check=_refuses_body,
     ),
     Difference(
         title="Text that is not in UTF-8",

@@ -43,6 +43,8 @@ CASE = Case(
 
 LINK = "A link that names another verb"
 TEXT = "Text that is not in UTF-8"
+ROWS = "Several rows for one request"
+SEPARATORS = "CSV with other separators"
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_every_difference_has_a_case(verdicts: list[Verdict]) -> None:
     met = {v.detail for v in verdicts if v.outcome == "differs on purpose"}
 
     # Those that no recording meets have cases of their own below.
-    assert met | {LINK, TEXT} == {difference.title for difference in DIFFERENCES}
+    assert met | {LINK, TEXT, SEPARATORS} == {difference.title for difference in DIFFERENCES}
 
 
 @needs_recordings
@@ -181,6 +183,22 @@ def test_text_that_is_not_in_utf_8_is_refused_by_name(hosts: Hosts, query: str, 
     case = replace(CASE, method="POST", target=f"/alltypes{query}", headers=headers, body=body, recorded=recorded)
 
     assert judge(case, hosts) == Verdict(case, "differs on purpose", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "title"),
+    [
+        ("text/csv", b"Count\r\n2\r\n3\r\n", ROWS),
+        ("text/jsonl", b'{"count":2}\n{"count":3}\n', ROWS),
+        ("text/csv", b"Count;Other\r\n2;3\r\n", SEPARATORS),
+        ("text/csv", b"Count\tOther\r\n2\t3\r\n", SEPARATORS),
+    ],
+)
+def test_a_body_of_which_something_would_be_lost_is_refused(hosts: Hosts, type_: str, body: bytes, title: str) -> None:
+    headers = (("Accept", "application/json"), ("Content-Type", type_))
+    case = replace(CASE, method="POST", target="/items", headers=headers, body=body)
+
+    assert judge(case, hosts) == Verdict(case, "differs on purpose", title)
 
 
 def test_a_wrong_verb_that_finds_nothing_is_no_difference_on_purpose(hosts: Hosts) -> None:

@@ -18,6 +18,8 @@ Write = Callable[[Any], str]
 
 # The kinds whose text may need quotes.
 _QUOTED_KINDS = frozenset({"string", "char", "any", "list", "map", "dto"})
+# What programs put between columns where a comma is for decimals; no name of a member has any of it.
+_IS_SEPARATED_OTHERWISE = re.compile(r"[;\t|]").search
 _NEEDS_QUOTES = re.compile(r'^[\[{]|[",\r\n]').search
 
 
@@ -42,11 +44,11 @@ class CsvCodec:
         return (("Content-Disposition", f'attachment;filename="{operation}.csv"'),)
 
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
-        """Of one DTO the first row under the names is read, of a list every row. An empty cell is not given."""
+        """One DTO is the only row under the names, a list has all rows. An empty cell is not given."""
         key = (type_, most_items)
         if key not in self._readers:
             self._readers[key] = body_reader(
-                type_, _first_row if type_.kind == "dto" else partial(_all_rows, most_items)
+                type_, _only_row if type_.kind == "dto" else partial(_all_rows, most_items)
             )
         return self._readers[key]
 
@@ -135,8 +137,12 @@ def _header(dto: DtoType) -> str:
     return ",".join([cell_text(member.wire_name) for member in dto.properties]) + "\r\n"
 
 
-def _first_row(body: bytes) -> Any:
-    return next(_trees(body), {})
+def _only_row(body: bytes) -> Any:
+    rows = _trees(body)
+    row = next(rows, {})
+    if next(rows, None) is not None:
+        raise BodyError("A request is one row of CSV under its names, and this has more.")
+    return row
 
 
 def _all_rows(most: int, body: bytes) -> Any:
@@ -148,11 +154,13 @@ def _all_rows(most: int, body: bytes) -> Any:
 
 
 def _trees(body: bytes) -> Iterator[dict[str, str]]:
-    """The rows under the names. Raises BodyError for what is no CSV."""
+    """The rows under the names. Raises BodyError for what is not CSV, or not between commas."""
     try:
         lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         rows = (row for row in lines if row)
         names = next(rows, [])
+        if any(map(_IS_SEPARATED_OTHERWISE, names)):
+            raise BodyError("The columns of CSV stand between commas.")
         for row in rows:
             yield {name: cell for name, cell in zip(names, row, strict=False) if cell}
     except UnicodeDecodeError:
