@@ -317,6 +317,21 @@ def test_a_domain_beyond_ascii_needs_nothing_of_the_server(post: Post) -> None:
     assert post.server.recipients == ["asa@xn--bcher-kva.example"]
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org", '"a,v"@example.org', f"{'a' * 65}@example.org"],
+    ids=ascii,
+)
+def test_a_mail_that_waits_for_what_is_no_longer_an_address_is_given_up(post: Post, address: str) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.office.execute("UPDATE outbox SET to_address = :address", address=address)
+
+    post.deliver()
+
+    assert (post.mail().state, post.server.arrived) == ("failed", [])
+    assert "not one that mail can be sent to" in (post.mail().last_error or "")
+
+
 def test_the_code_is_not_kept_either(post: Post) -> None:
     post.office.invited(BOB)
     post.server.on_data = f"554 5.7.1 Rejected for (code: {post.office.code(BOB)})"

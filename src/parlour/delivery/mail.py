@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from parlour.store.addresses import address_key
+from parlour.store.addresses import address_key, deliverable
 
 # For one answer of the server; slow ones scan what they get while the client waits (RFC 5321, 4.5.3.2, says minutes).
 ANSWER_SECONDS = 60.0
@@ -196,6 +196,9 @@ async def handed_in(
 
     Raises MailRefused, MailDelayed or MailUncertain; the last one too when all of it takes too long.
     """
+    # One that waited since before addresses were held to this could name others in the header than in the envelope.
+    if deliverable(mail.recipient) is None:
+        raise MailRefused("The address is not one that mail can be sent to; the invitation needs another.")
     client = _client(server, mail, answer_seconds)
     try:
         async with asyncio.timeout(send_seconds):
