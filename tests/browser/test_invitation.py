@@ -131,3 +131,12 @@ def test_a_link_whose_hash_was_escaped_shows_the_invitation(server: Served, link
 
     page.get_by_label("Your name").wait_for()
     assert page.url == f"{server.url}/invite"
+
+
+@pytest.mark.parametrize("added", ["?utm_source=mail", "&utm_source=mail", "%3Futm_source%3Dmail", "/", "=", ")."])
+def test_a_link_with_words_added_behind_it_shows_the_invitation(
+    server: Served, link: str, open_page: Open, added: str
+) -> None:
+    page = open_page(link + added)
+
+    page.get_by_label("Your name").wait_for()
