@@ -450,8 +450,8 @@ DIFFERENCES = (
     Difference(
         title="Text that is not in UTF-8",
         recorded="In a query or a form, U+FFFD takes the place of what cannot be read, as in `caf%E9`.",
-        ours="400, naming the member, also in a path. Escapes and bytes are judged alike, and what fills no member "
-        "does not matter.",
+        ours="400, naming the member, also in a path. Escapes and bytes are judged alike. Where they fill no member, "
+        "escapes do not matter, but bytes do: such a form is 400 as one that cannot be read.",
         reason="What a person wrote would be lost, and nobody told.",
         cases="*: *",
         applies=_gives_other_than_utf_8,

@@ -147,8 +147,9 @@ def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
     if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
         return ()
     try:
-        fields = read_form(type_, body).fields
+        form = read_form(type_, body)
     except ApiError:
         # Binding will tell what is wrong with it.
         return ()
-    return () if any(isinstance(value, NotUtf8) for _, value in fields) else fields
+    is_whole = form.is_utf8 and not any(isinstance(value, NotUtf8) for _, value in form.fields)
+    return form.fields if is_whole else ()

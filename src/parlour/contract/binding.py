@@ -139,7 +139,10 @@ class Binder:
                 request.form = read_form(body_type.header, self._plain(request), keeps_files=keeps_files)
             except BodyError as error:
                 raise self._unreadable(media_type(body_type.header), error) from None
-        return self._values(request.form.fields, self._members, wrong)
+        found = self._values(request.form.fields, self._members, wrong)
+        if not request.form.is_utf8 and not wrong:
+            raise self._unreadable(media_type(body_type.header), BodyError("The form is not in UTF-8."))
+        return found
 
     def _put_files(self, dto: Any, request: Request) -> None:
         if self._dto.files is not None and request.form is not None:

@@ -9,7 +9,7 @@ from python_multipart.multipart import MultipartParser
 
 from parlour.contract.codecs import BodyError
 from parlour.contract.parameters import parameters
-from parlour.contract.percent import pairs_in, text_of
+from parlour.contract.percent import NotUtf8, pairs_in, text_of
 from parlour.contract.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 
 MAX_FIELDS = 1000
@@ -27,8 +27,6 @@ MAX_PART_HEAD_BYTES = 1024
 # What a part without a type is (RFC 7578, 4.4), when it is a file.
 _FILE_TYPE = "application/octet-stream"
 
-Fields = list[tuple[str, str]]
-
 # What is wrong with a form is told to who sent it; the parser would write it into the log as well.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
@@ -39,17 +37,17 @@ def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> F
     Raises BodyError when the body is not what its content type says.
     """
     if not content_type.lower().startswith("multipart/"):
-        return Form(_urlencoded(body))
+        return _urlencoded(body)
     reader = MultipartReader(content_type, keeps_files=keeps_files)
     reader.write(body)
     reader.finish()
     return reader.form
 
 
-def _urlencoded(body: bytes) -> Fields:
+def _urlencoded(body: bytes) -> Form:
     if body.count(b"&") >= MAX_FIELDS:
         raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
-    return pairs_in(body)
+    return Form(pairs_in(body), is_utf8=not isinstance(text_of(body), NotUtf8))
 
 
 class MultipartReader:
@@ -159,7 +157,9 @@ class MultipartReader:
 
     def _end(self) -> None:
         if self._content is not None:
-            self.form.fields.append((self._name, text_of(b"".join(self._content))))
+            text = text_of(b"".join(self._content))
+            self.form.fields.append((self._name, text))
+            self.form.is_utf8 &= not isinstance(text, NotUtf8)
         elif self._file is not None:
             type_ = self._headers.get("content-type") or _FILE_TYPE
             self.form.files.append(UploadedFile(self._name, self._file_name, type_, self._size, self._file))

@@ -27,11 +27,13 @@ class UploadedFile:
 class Form:
     """The fields of a form in their order, and its files. `close` gives up the files.
 
-    The text of a field that is not in UTF-8 is a `percent.NotUtf8`.
+    The text of a field that is not in UTF-8 is a `percent.NotUtf8`. `is_utf8` is about the bytes as they were sent,
+    whichever field they are in: False means that this may be something else than a form. Files do not count.
     """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[UploadedFile] = field(default_factory=list)
+    is_utf8: bool = True
     _opened: list[BinaryIO] = field(default_factory=list)
 
     def open_file(self) -> BinaryIO:
