@@ -6,6 +6,8 @@ import json
 import os
 import re
 import stat
+import subprocess
+import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -278,3 +280,41 @@ def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store:
     with served(sqlite_store.data_dir) as server:
         assert server.call("GET", "/nowhere") == (404, None)
         assert server.call("POST", "/invite", {}) == (405, None)
+
+
+FORGED = "\n2026-01-01 00:00:00,000 INFO parlour: all is well\r\x1b[2J\x85\u2028\u202e\ud800"
+SHOWN = r"2026-01-01 00:00:00,000 INFO parlour: all is well\r\x1b[2J\x85\u2028\u202e\ud800"
+RECORD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR of\.a\.test: ")
+
+LOGGING = """
+import logging
+from parlour.app import log_to_stderr
+from parlour.config import Settings
+
+log_to_stderr(Settings())
+logger = logging.getLogger("of.a.test")
+"""
+
+
+def logged(program: str) -> list[str]:
+    """The lines on standard error of a program that logs as the server does."""
+    ended = subprocess.run([sys.executable, "-c", LOGGING + program], capture_output=True, check=True, timeout=20)
+    return ended.stderr.decode().removesuffix("\n").split("\n")
+
+
+def test_a_message_is_one_line_of_the_log() -> None:
+    [line] = logged(f"logger.error('Mail %s was not taken: %s', 1, {FORGED!r})")
+
+    assert RECORD.match(line)
+    assert line.endswith(f": Mail 1 was not taken: \\n{SHOWN}")
+
+
+def test_what_is_behind_a_message_is_indented() -> None:
+    failing = f"try: raise KeyError from ValueError({FORGED!r})\nexcept KeyError: "
+    first, *others = logged(failing + "logger.exception('failed', stack_info=True)")
+
+    assert RECORD.match(first) and first.endswith(": failed")
+    assert "    Traceback (most recent call last):" in others
+    assert "    Stack (most recent call last):" in others
+    assert f"    {SHOWN}" in others
+    assert all(line.startswith("    ") and line.isprintable() for line in others)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.texts import for_terminal, json_for_terminal, name_fault, shows_nothing
+from parlour.texts import for_terminal, json_for_terminal, name_fault, one_line, shows_nothing
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
@@ -123,6 +123,16 @@ def test_one_character_that_shows_is_something(text: str) -> None:
 def test_a_terminal_is_given_no_control_sequence() -> None:
     assert for_terminal("a\x1b[2J\n\u202eb\u0645\u200b\x9b") == "a\\x1b[2J\\n\\u202eb\u0645\\u200b\\x9b"
     assert for_terminal("\U000e0067") == "\\U000e0067"
+
+
+def test_on_one_line_all_is_shown() -> None:
+    assert one_line("caf\u00e9 \U0001f600") == "caf\u00e9 \U0001f600"
+    assert one_line("a\r\nb\x1b[2J\x85\u2028\u2067c\u2069") == r"a\r\nb\x1b[2J\x85\u2028\u2067c\u2069"
+
+
+@given(st.text())
+def test_a_line_has_no_other_characters_than_those_shown(text: str) -> None:
+    assert one_line(text).isprintable()
 
 
 @given(st.text(st.characters(codec="utf-8")))

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, Page, mended_link
 from parlour.contract.asgi import AsgiApp, BodyLimits
@@ -187,11 +188,29 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
 
 def log_to_stderr(settings: Settings) -> None:
     """Sends what the parts log to standard error; standard output is for what a command answers."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper())
+
+
+class _LogFormatter(logging.Formatter):
+    """Writes each message as one line, and what belongs to it, such as a traceback, in indented lines behind it.
+
+    Messages and tracebacks hold what callers chose, which so neither begins a line nor moves the cursor of a terminal.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in the base
+        return texts.one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in the base
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - its name in the base
+        return _indented(super().formatStack(stack_info))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {texts.one_line(line)}" for line in text.split("\n"))
 
 
 def _pages(settings: Settings) -> Mapping[str, Page]:

@@ -71,7 +71,12 @@ def shows_nothing(text: str) -> bool:
 
 def for_terminal(text: str) -> str:
     r"""The text as one line: as it is where it could be a name, else with what is not shown escaped, as `\x1b`."""
-    if name_fault(text) is None:
+    return text if name_fault(text) is None else one_line(text)
+
+
+def one_line(text: str) -> str:
+    r"""The text with everything escaped that is not shown, as `\n` and `\u202e`; logs are written so."""
+    if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

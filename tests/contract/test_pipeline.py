@@ -26,6 +26,7 @@ from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import DeclarationError
 from parlour.contract.pipeline import Engine
 from parlour.contract.validation import NotEmpty
+from tests.contract.asgi_face import call
 
 T = TypeVar("T")
 
@@ -482,6 +483,17 @@ def test_an_outage_is_told_with_when_to_come_again_and_logged_in_a_line(caplog: 
     assert b"disk" not in response.body
     assert caplog.messages == ["GET /greet/ann was not answered: The disk is asleep."]
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("failure", [KeyError("secret"), TimeoutError("The disk is asleep.")])
+def test_a_log_names_paths_as_they_are_sent(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    sent = "/greet/a%0A%1B%5B2J%2F%25b%20%C3%A9%E2%80%AE"
+    call(Host(failure).engine, "GET", sent)
+    call(Host(failure).engine, "GET", "/greet/%E2%80%A8@b:c")
+
+    first, second = caplog.messages
+    assert first.startswith(f"GET {sent} ")
+    assert second.startswith("GET /greet/%E2%80%A8@b:c ")
 
 
 def test_a_result_that_cannot_be_written_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:

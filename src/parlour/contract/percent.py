@@ -4,6 +4,9 @@ import re
 from binascii import unhexlify
 from urllib.parse import quote
 
+# What stands for itself in a path (RFC 3986, 3.3), and the sign of escapes that the path has already.
+_SAFE_IN_PATH = "/%!$&'()*+,;=:@"
+
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+").sub
 
 
@@ -33,6 +36,11 @@ def path_of(raw: bytes) -> str:
     escapes.
     """
     return "/".join(map(_segment, raw.split(b"/")))
+
+
+def escaped(path: str) -> str:
+    """Such a path as it is sent: in ASCII, on one line, and without spaces. Logs name paths so."""
+    return quote(path, safe=_SAFE_IN_PATH, errors="surrogatepass")
 
 
 def unescaped(part: str) -> str:

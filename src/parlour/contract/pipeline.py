@@ -50,6 +50,7 @@ from parlour.contract.negotiation import Formats, asks_for_script
 from parlour.contract.openapi import OpenApi
 from parlour.contract.origins import Origins
 from parlour.contract.pages import MetadataPages
+from parlour.contract.percent import escaped
 from parlour.contract.predefined import Page
 from parlour.contract.redirects import login_address
 from parlour.contract.references.endpoint import TypeReferences
@@ -423,9 +424,9 @@ class Engine:
         if isinstance(error, ApiError):
             return error
         if isinstance(error, self._outages):
-            _logger.error("%s %s was not answered: %s", request.method, request.path, error)
+            _logger.error("%s %s was not answered: %s", request.method, escaped(request.path), error)
             return _unavailable()
-        _logger.exception("%s %s failed", request.method, request.path)
+        _logger.exception("%s %s failed", request.method, escaped(request.path))
         told = InternalError("The server failed to answer.")
         if self._debug:
             told.stack_trace = stack_trace(error, None if call is None else call.dto, self.description.profile)
