@@ -308,6 +308,35 @@ def test_an_address_beyond_ascii_fails_for_good_and_says_why_where_it_does_not(p
     assert post.server.arrived == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org",
+        "=?utf-8?q?bob=2C_v=40example.net?=@example.org",
+        "bob@example.org, v@example.net",
+        "bob@example.org\r\nBcc: v@example.net",
+        "bob\r\nBcc: v@example.org",
+        "\r\n\r\nbob@example.org",
+        "bob@example.org>\r\nRCPT TO:<v@example.net",
+        '"bob, v@example.net"@example.org',
+        "(v@example.net)bob@example.org",
+        "v@example.net;bob@example.org",
+        "bob\uff20example.net@example.org",
+        "bob@[127.0.0.1]",
+        "bob",
+    ],
+)
+def test_an_address_of_an_older_version_that_may_name_others_gets_no_mail(post: Post, address: str) -> None:
+    post.office.invite(post.office.ann, BOB)
+    post.office.execute("UPDATE outbox SET to_address = :address", address=address)
+
+    post.deliver()
+
+    assert (post.server.arrived, post.server.recipients) == ([], [])
+    assert post.mail().state == "failed"
+    assert "not one that mail can be sent to" in (post.mail().last_error or "")
+
+
 def test_a_domain_beyond_ascii_needs_nothing_of_the_server(post: Post) -> None:
     post.office.invite(post.office.ann, "asa@bücher.example")
     post.server.is_old = True

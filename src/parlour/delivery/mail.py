@@ -197,7 +197,8 @@ async def handed_in(
     Raises MailRefused, MailDelayed or MailUncertain; the last one too when all of it takes too long.
     """
     # One that waited since before addresses were held to this could name others in the header than in the envelope.
-    if deliverable(mail.recipient) is None:
+    # The blanks around it count too: what may be typed must not begin or end a header.
+    if mail.recipient != mail.recipient.strip() or deliverable(mail.recipient) is None:
         raise MailRefused("The address is not one that mail can be sent to; the invitation needs another.")
     client = _client(server, mail, answer_seconds)
     try:
