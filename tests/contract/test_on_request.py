@@ -7,18 +7,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
 from parlour.contract.codecs import Profile
 from parlour.contract.codecs.json import JsonCodec
 from parlour.contract.codecs.on_request import REMEMBERED_PROFILES, Tuner, switched
+from parlour.contract.codecs.standard import profiled_codecs
 from parlour.contract.codecs.xml import XmlCodec
 from parlour.contract.errors import BindingError
 from parlour.contract.handlers import InlineUnits
 from parlour.contract.http import Request, Response
 from parlour.contract.metadata import TypeRef
 from parlour.contract.pipeline import Engine
-from tests.contract.samples import Access, Branch, Colour, Everything, Part
+from tests.contract.samples import Access, Branch, Colour, Everything, Part, everything, with_shortest_times
 
 OWN = Profile()
 
@@ -100,6 +103,71 @@ def test_spans_can_be_clocks(span: timedelta, text: str) -> None:
     assert member("span", Everything(span=span), spans="clock") == text
 
 
+def in_whole_seconds(value: Any) -> Any:
+    """The value with all its dates as instants without a fraction, which is what every form of a date holds."""
+    changes = {}
+    for name in ("when", "maybe_when", "offset"):
+        date = getattr(value, name)
+        changes[name] = date and date.replace(microsecond=0, tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    return replace(value, **changes)
+
+
+@pytest.mark.parametrize("dates", ["iso8601", "ut", "utm", "rfc1123"])
+@pytest.mark.parametrize("others", ["elun,tsh:sf,teai", "epcn,inv,pp", "eccn,edv,ide:false"])
+@pytest.mark.parametrize("format_", ["json", "jsonl", "jsv", "csv"])
+@settings(deadline=None, max_examples=15)
+@given(everything(st.text(st.characters(codec="utf-8")), finest=timedelta(microseconds=1)))
+def test_what_the_switches_write_is_read_back_with_them(
+    format_: str, others: str, dates: str, value: Everything
+) -> None:
+    if format_ in ("jsv", "csv"):
+        # They have one spelling for a list of nothing and an empty one, and an empty cell for no text.
+        value = replace(value, texts=[] if value.texts == [None] else value.texts, text=value.text or None)
+    tuner = Tuner(OWN)
+    own = {codec.name: codec for codec in profiled_codecs(OWN)}[format_]
+    switches = f"dh:{dates},{others}"
+    type_ = TypeRef("dto", python=Everything)
+
+    body = tuner.tuned(own, switches).writer(type_)(value)
+    found = tuner.reading(own, switches).reader(type_)(body)
+
+    if format_ in ("jsv", "csv"):
+        value, found = with_shortest_times(value), with_shortest_times(found)
+    assert in_whole_seconds(found) == in_whole_seconds(value)
+
+
+def test_reading_takes_the_usual_spellings_too_and_is_made_for_each_spelling_once() -> None:
+    own, tuner = JsonCodec(OWN), Tuner(OWN)
+    read = tuner.reading(own, "dh:ut,elun").reader(TypeRef("dto", python=Everything))
+
+    assert tuner.reading(own, "epcn,pp,inv,teai,tsh:sf,dh:rfc1123") is own
+    assert tuner.reading(own, "dh:ut,elun,pp") is tuner.reading(own, "elun,inv,dh:ut")
+    when = read(b'{"When":"2024-01-02","maybe_when":1704164645,"maybeNumber":3}')
+    assert (when.when, when.maybe_when, when.maybe_number) == (
+        datetime(2024, 1, 2),
+        datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC),
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Wed, 02 Jan 2024 03:04:05 GMT"',
+        '"Tue, 02 Foo 2024 03:04:05 GMT"',
+        '"Tue, 32 Jan 2024 03:04:05 GMT"',
+        "9" * 30,
+        "1.5",
+        "true",
+    ],
+)
+def test_what_is_no_date_of_any_spelling_is_refused(text: str) -> None:
+    read = Tuner(OWN).reading(JsonCodec(OWN), "dh:ut").reader(TypeRef("dto", python=Everything))
+
+    with pytest.raises(BindingError):
+        read(f'{{"when":{text}}}'.encode())
+
+
 def test_json_can_be_laid_out_for_people() -> None:
     tree = Branch(name='a:{"b"},[', branches=[Branch(branches=[])])
 
@@ -140,6 +208,22 @@ def test_an_answer_has_the_switches_of_its_request() -> None:
     assert answered("/items/1?jsconfig=epcn").body == b'[{"Name":"n1","Count":1,"Ref":"' + b"0" * 32 + b'"}]'
     assert answered("/items/1.jsv?jsconfig=elun,edv").body == b"[{name:n1,count:1}]"
     assert b'"ResponseStatus":null' in answered("/fail/ok?jsconfig=epcn,inv").body
+
+
+@pytest.mark.parametrize(
+    "switches", ["dh:ut", "dh:utm", "dh:rfc1123", "elun,dh:ut,tsh:sf,teai", "epcn,inv,pp", "edv,dh:iso8601"]
+)
+@pytest.mark.parametrize("address", ["/alltypes", "/json/reply/AllTypes", "/json/reply/AllTypes[]", "/api/AllTypes"])
+def test_an_answer_can_be_sent_back_with_the_switches_of_its_request(address: str, switches: str) -> None:
+    headers = [("content-type", "application/json"), ("accept", "application/json")]
+    sent = b'{"When":"2024-01-02T03:04:05Z","MaybeWhen":"1969-12-31T23:59:58Z","Span":"P1DT2H","Colour":"Green"}'
+    target = f"{address}?jsconfig={switches}"
+    first = answered(target, "POST", headers=headers, body=b"[%s]" % sent if "[]" in address else sent)
+
+    again = answered(target, "POST", headers=headers, body=first.body)
+
+    assert first.status == again.status == 200
+    assert again.body == first.body
 
 
 def test_a_callback_is_called_with_json() -> None:

@@ -34,7 +34,7 @@ class Binder:
         self._readers: dict[str, Reader] = {
             name: codec.reader(TypeRef("dto", python=dto.cls)) for name, codec in formats.by_name.items() if codec.reads
         }
-        self._list_readers: dict[str, Reader] = {}
+        self._list_readers: dict[Codec, Reader] = {}
         self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
         self._in_address = {name for name, member in dto.by_name.items() if member.may_be_in_address}
 
@@ -90,7 +90,7 @@ class Binder:
         return dto
 
     def bind_batch(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
-        """The DTOs in a body that lists them, whose query counts for nothing; none without a body.
+        """The DTOs in a body that lists them, whose query fills nothing; none without a body.
 
         Raises BindingError for a body that cannot be read, one with more than `max_items`, and with every value that
         cannot be converted.
@@ -100,7 +100,8 @@ class Binder:
         if not request.body or body_type.is_form or codec is None or not codec.reads:
             return []
         try:
-            read: list[Any] = self._list_reader(codec, max_items)(self._plain(request))
+            tuned = self._formats.reading(codec, request) if request.query else codec
+            read: list[Any] = self._list_reader(tuned, max_items)(self._plain(request))
         except BodyError as error:
             raise self._unreadable(codec.media_type, error, "[]") from None
         except BindingError as error:
@@ -111,16 +112,19 @@ class Binder:
 
     def _list_reader(self, codec: Codec, max_items: int) -> Reader:
         """Made when first needed: few operations are ever called in batches."""
-        if codec.name not in self._list_readers:
+        if codec not in self._list_readers:
             listed = TypeRef("list", item=TypeRef("dto", python=self._dto.cls))
-            self._list_readers[codec.name] = codec.reader(listed, max_items)
-        return self._list_readers[codec.name]
+            self._list_readers[codec] = codec.reader(listed, max_items)
+        return self._list_readers[codec]
 
     def _body(self, request: Request, codec: Codec | None, told: str, wrong: Failures) -> Any:
         """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
             return self._dto.cls()
+        assert codec is not None
+        if request.query and (tuned := self._formats.reading(codec, request)) is not codec:
+            read = tuned.reader(TypeRef("dto", python=self._dto.cls))
         try:
             return read(self._plain(request))
         except BodyError as error:

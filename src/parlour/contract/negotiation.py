@@ -92,6 +92,11 @@ class Formats:
             codec = self._tuner.tuned(codec, switches)
         return Jsonp(codec, callback) if callback and codec.name == "json" else codec
 
+    def reading(self, codec: Codec, request: Request) -> Codec:
+        """The codec that reads a body: with the switches of `?jsconfig=`, so that what they write can be sent back."""
+        switches = _in_query(request, "jsconfig")
+        return self._tuner.reading(codec, switches) if switches else codec
+
     def _asked_in_header(self, request: Request, default: str | None) -> Codec:
         fallback = self.default if default is None else self.by_name.get(default, self.default)
         accept = request.header("accept")

@@ -34,6 +34,10 @@ _MILLISECONDS = re.compile(r"\\?/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)\\?/").fu
 _DURATION = re.compile(
     r"(-)?P(?:([0-9]+)D)?(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]+))?S)?)?"
 ).fullmatch
+_RFC_1123 = re.compile(
+    r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+).fullmatch
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = re.compile(r"(-)?(?:([0-9]+)\.)?([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?").fullmatch
 _SECONDS = re.compile(r"(-)?([0-9]+)(?:\.([0-9]+))?").fullmatch
 
@@ -42,7 +46,8 @@ def date_time(text: str) -> datetime:
     """An instant in UTC, or a naive time when the text has no zone.
 
     Takes ISO 8601 with any number of fraction digits (kept to the microsecond), a blank for the `T`, the date
-    alone, and `/Date(ms)/`. Forms that depend on a culture, such as `01/02/2024`, are refused.
+    alone, `/Date(ms)/`, and `Tue, 02 Jan 2024 03:04:05 GMT`. Forms that depend on a culture, such as `01/02/2024`,
+    are refused.
     """
     plain = text.strip()
     if _DATE_TIME(plain):
@@ -50,8 +55,8 @@ def date_time(text: str) -> datetime:
         return value if value.tzinfo is None else _in_utc(value)
     milliseconds = _MILLISECONDS(plain)
     if milliseconds is None:
-        raise ValueError(text)
-    value = _since_epoch(int(milliseconds[1]))
+        return _rfc_1123(plain)
+    value = since_epoch(int(milliseconds[1]), _MILLISECOND)
     # `-0000` is how the format itself says that no zone is known.
     return value.replace(tzinfo=None) if milliseconds[2] == "-0000" else value
 
@@ -67,8 +72,8 @@ def date_time_offset(text: str) -> datetime:
         return within_offsets(value)
     milliseconds = _MILLISECONDS(plain)
     if milliseconds is None:
-        raise ValueError(text)
-    value = _since_epoch(int(milliseconds[1]))
+        return _rfc_1123(plain)
+    value = since_epoch(int(milliseconds[1]), _MILLISECOND)
     if not milliseconds[2]:
         return value
     try:
@@ -117,6 +122,14 @@ def xml_duration(text: str) -> timedelta:
     if found is None or plain.endswith("P"):
         raise ValueError(text)
     return _span(*found.groups())
+
+
+def since_epoch(count: int, unit: timedelta) -> datetime:
+    """The instant that many units after the beginning of 1970."""
+    try:
+        return _EPOCH + count * unit
+    except OverflowError as error:
+        raise ValueError(str(count)) from error
 
 
 def iso_date_time(value: datetime) -> str:
@@ -228,6 +241,18 @@ def clock_text(value: timedelta) -> str:
     return f"{sign}{days}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}{fraction}"
 
 
+def _rfc_1123(text: str) -> datetime:
+    """Source: RFC 9110, 5.6.7. Its day of the week has to be right."""
+    found = _RFC_1123(text)
+    if found is None or found[2] not in _MONTHS:
+        raise ValueError(text)
+    day, _, year, hour, minute, second = found.groups()
+    value = datetime(int(year), _MONTHS.index(found[2]) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    if rfc_1123_date_time(value) != text:
+        raise ValueError(text)
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
@@ -237,13 +262,6 @@ def _in_utc(value: datetime) -> datetime:
 
 def _since_epoch_of(value: datetime) -> timedelta:
     return value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
-
-
-def _since_epoch(milliseconds: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError as error:
-        raise ValueError(str(milliseconds)) from error
 
 
 def _span(sign: str | None, *parts: str | None) -> timedelta:

@@ -39,7 +39,8 @@ _GUID_X = re.compile(
     r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})" + r",0x([0-9a-f]{1,2})" * 7 + r"\}\}"
 ).fullmatch
 # Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
-_INTEGER = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
+is_integer = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
+"""Whether a text is a whole number, and not longer than any here."""
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
 XML_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _TRUE = frozenset(("true", "1", "t", "y", "on"))
@@ -92,7 +93,7 @@ def boolean(text: str) -> bool:
 def integer(text: str, kind: Kind) -> int:
     """An integer within the kind's range; a fraction or an exponent is refused."""
     plain = text.strip()
-    if not _INTEGER(plain):
+    if not is_integer(plain):
         raise ValueError(text)
     return in_range(int(plain), kind)
 
@@ -223,7 +224,7 @@ def _enum_parser(type_: TypeRef) -> Parser:
         return member
 
     def several(text: str) -> Any:
-        if _INTEGER(text.strip()):
+        if is_integer(text.strip()):
             number = integer(text, "int")
             if number < 0:
                 raise ValueError(text)

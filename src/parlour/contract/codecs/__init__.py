@@ -39,6 +39,20 @@ def refuse_longer(items: int, most: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Spellings:
+    """What is read beside the spellings that every profile reads: those that one profile alone writes.
+
+    `unix` is what a number says of a date: seconds or milliseconds since 1970; empty: nothing.
+    """
+
+    snake_names: bool = False
+    unix: Literal["", "seconds", "milliseconds"] = ""
+
+
+USUAL = Spellings()
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The switches by which one application's JSON and JSV differ from another's. The defaults are Parlour's own.
 
@@ -55,6 +69,15 @@ class Profile:
     defaults: Literal["omitted", "written"] = "written"
     zero_enums: Literal["omitted", "written"] = "written"
     layout: Literal["dense", "indented"] = "dense"
+
+    @property
+    def spellings(self) -> Spellings:
+        """What JSON in this profile is read with."""
+        unix: Mapping[str, Literal["seconds", "milliseconds"]] = {
+            "unix seconds": "seconds",
+            "unix milliseconds": "milliseconds",
+        }
+        return Spellings(self.name_case == "snake", unix.get(self.dates, ""))
 
     def cased(self, name: str) -> str:
         """A declared name as it stands in JSON."""

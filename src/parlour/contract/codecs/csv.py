@@ -36,6 +36,7 @@ class CsvCodec:
 
     def __init__(self, jsv: JsvCodec) -> None:
         self._source = jsv.source
+        self._spellings = jsv.spellings
         self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
 
@@ -47,9 +48,8 @@ class CsvCodec:
         """One DTO is the only row under the names, a list has all rows. An empty cell is not given."""
         key = (type_, most_items)
         if key not in self._readers:
-            self._readers[key] = body_reader(
-                type_, _only_row if type_.kind == "dto" else partial(_all_rows, most_items)
-            )
+            parse = _only_row if type_.kind == "dto" else partial(_all_rows, most_items)
+            self._readers[key] = body_reader(type_, parse, self._spellings)
         return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from parlour.contract import times, values
-from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, Reader, Writer
+from parlour.contract.codecs import MAX_DEPTH, MAX_NODES, USUAL, BodyError, Profile, Reader, Spellings, Writer
 from parlour.contract.codecs.json_typed import REFUSALS, typed_reader
 from parlour.contract.codecs.loose import Number, body_dto, body_reader
 from parlour.contract.codecs.text_writing import Notation, TextSource
@@ -58,7 +58,7 @@ class JsonCodec:
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         key = (type_, most_items)
         if key not in self._readers:
-            self._readers[key] = _reader(type_, most_items)
+            self._readers[key] = _reader(type_, self.profile.spellings, most_items)
         return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
@@ -85,9 +85,10 @@ class JsonCodec:
         return write_body
 
 
-def _reader(type_: TypeRef, most_items: int) -> Reader:
-    read = body_reader(type_, _parser(type_), most_items)
-    read_typed = typed_reader(type_.dto) if type_.kind == "dto" else None
+def _reader(type_: TypeRef, spellings: Spellings, most_items: int) -> Reader:
+    read = body_reader(type_, _parser(type_), spellings, most_items)
+    # The short way knows the usual spellings alone.
+    read_typed = typed_reader(type_.dto) if type_.kind == "dto" and spellings == USUAL else None
     if read_typed is None:
         return read
 

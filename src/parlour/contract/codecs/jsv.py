@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parlour.contract import times, values
-from parlour.contract.codecs import MAX_NODES, BodyError, Profile, Reader, Writer, notation
+from parlour.contract.codecs import MAX_NODES, BodyError, Profile, Reader, Spellings, Writer, notation
 from parlour.contract.codecs.loose import body_reader, converter
 from parlour.contract.codecs.text_writing import Notation, TextSource
 from parlour.contract.metadata import TypeRef
@@ -38,6 +38,8 @@ class JsvCodec:
     content_type = "application/jsv"
 
     def __init__(self, profile: Profile) -> None:
+        # Its dates are the same in every profile.
+        self.spellings = Spellings(profile.spellings.snake_names)
         self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
         self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
@@ -45,7 +47,7 @@ class JsvCodec:
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         key = (type_, most_items)
         if key not in self._readers:
-            self._readers[key] = body_reader(type_, _tree, most_items)
+            self._readers[key] = body_reader(type_, _tree, self.spellings, most_items)
         return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:

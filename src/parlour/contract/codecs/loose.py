@@ -8,13 +8,14 @@ a list) wherever nothing is lost; every other one is a misfit, and all misfits o
 
 from codecs import BOM_UTF8
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from parlour.contract import errors, values
-from parlour.contract.codecs import MAX_NODES, BodyError, Reader, notation, refuse_longer
+from parlour.contract import errors, times, values
+from parlour.contract.codecs import MAX_NODES, USUAL, BodyError, Reader, Spellings, notation, refuse_longer
 from parlour.contract.errors import HIDDEN, MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
-from parlour.contract.metadata import DtoType, TypeRef, camel, holds_secret
+from parlour.contract.metadata import DtoType, TypeRef, camel, holds_secret, snake
 
 Converter = Callable[[Any], Any]
 
@@ -78,13 +79,15 @@ def body_dto(type_: TypeRef) -> DtoType:
     return (type_.item or type_).dto
 
 
-def body_reader(type_: TypeRef, parse: Callable[[bytes], Any], most_items: int = MAX_NODES) -> Reader:
+def body_reader(
+    type_: TypeRef, parse: Callable[[bytes], Any], spellings: Spellings, most_items: int = MAX_NODES
+) -> Reader:
     """Reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
 
     An object stands for a list of itself. Where there is neither object nor list, the body has to be blank.
     """
     dto = body_dto(type_)
-    convert = converter(type_)
+    convert = converter(type_, spellings)
     trees: tuple[type, ...] = (dict,) if type_.kind == "dto" else (dict, list)
     empty = dto.cls if type_.kind == "dto" else list
 
@@ -105,9 +108,10 @@ def body_reader(type_: TypeRef, parse: Callable[[bytes], Any], most_items: int =
 
 
 @cache
-def converter(type_: TypeRef) -> Converter:
+def converter(type_: TypeRef, spellings: Spellings = USUAL) -> Converter:
     """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
-    return discreet(_converter(type_)) if holds_secret(type_) else _converter(type_)
+    convert = _converter(type_, spellings)
+    return discreet(convert) if holds_secret(type_) else convert
 
 
 def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
@@ -126,13 +130,16 @@ def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
     return converted
 
 
-def _converter(type_: TypeRef) -> Converter:
-    if type_.kind == "dto":
-        return _object_converter(type_)
-    if type_.kind == "list":
-        return _list_converter(type_)
-    if type_.kind == "map":
-        return _map_converter(type_)
+def _converter(type_: TypeRef, spellings: Spellings) -> Converter:
+    match type_.kind:
+        case "dto":
+            return _object_converter(type_, spellings)
+        case "list":
+            return _list_converter(type_, spellings)
+        case "map":
+            return _map_converter(type_, spellings)
+        case "datetime" | "offset" if spellings.unix:
+            return _instant(type_, timedelta(**{spellings.unix: 1}))
     return _SCALARS.get(type_.kind, _from_text)(type_)
 
 
@@ -162,39 +169,41 @@ def _binding_error(name: str, misfit: Misfit) -> BindingError:
     return BindingError(f"Unable to bind to request '{name}'", errors=failures)
 
 
-def _members(dto: DtoType) -> dict[str, tuple[str, str, Converter, bool, bool]]:
+def _members(dto: DtoType, spellings: Spellings) -> dict[str, tuple[str, str, Converter, bool, bool]]:
     """Members by the names they arrive under: an alias replaces the declared name.
 
     The usual spellings stand beside the lower-case ones, so that most names are found at the first look.
     """
     found = {}
     for member in dto.properties:
-        read = converter(member.type)
+        read = converter(member.type, spellings)
         if member.is_secret:
             read = discreet(read, hides_all=True)
         entry = (member.attribute, member.name, read, member.type.nullable, member.type.kind in ("string", "any"))
         for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
             found[name] = entry
+        if spellings.snake_names and member.alias is None:
+            found.setdefault(snake(member.name), entry)
     return found
 
 
-def _object_converter(type_: TypeRef) -> Converter:
+def _object_converter(type_: TypeRef, spellings: Spellings) -> Converter:
     read: Converter | None = None
 
     def convert(tree: Any) -> Any:
         # Compiled when first met: a DTO may hold its own kind.
         nonlocal read
         if read is None:
-            read = _dto_converter(type_.python)
+            read = _dto_converter(type_.python, spellings)
         return read(_mapping(tree))
 
     return convert
 
 
 @cache
-def _dto_converter(cls: Any) -> Converter:
+def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
     """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
-    known = _members(TypeRef("dto", python=cls).dto).get
+    known = _members(TypeRef("dto", python=cls).dto, spellings).get
 
     def convert(tree: Any) -> Any:
         found: dict[str, Any] = {}
@@ -231,9 +240,9 @@ def _mapping(tree: Any) -> dict[str, Any]:
     return tree
 
 
-def _list_converter(type_: TypeRef) -> Converter:
+def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
     assert type_.item is not None
-    item = converter(type_.item)
+    item = converter(type_.item, spellings)
     accepts_none = type_.item.nullable
 
     def convert(tree: Any) -> Any:
@@ -274,10 +283,10 @@ def _list_converter(type_: TypeRef) -> Converter:
     return convert
 
 
-def _map_converter(type_: TypeRef) -> Converter:
+def _map_converter(type_: TypeRef, spellings: Spellings) -> Converter:
     assert type_.item is not None and type_.key is not None
-    item, accepts_none = converter(type_.item), type_.item.nullable
-    key = converter(type_.key)
+    item, accepts_none = converter(type_.item, spellings), type_.item.nullable
+    key = converter(type_.key, spellings)
 
     def convert(tree: Any) -> Any:
         found: dict[Any, Any] = {}
@@ -307,6 +316,19 @@ def _from_text(type_: TypeRef) -> Converter:
         if type(tree) is int:
             return parse(str(tree))
         raise ValueError(tree)
+
+    return convert
+
+
+def _instant(type_: TypeRef, unit: timedelta) -> Converter:
+    """Reads a number as so many units since 1970, and text as dates are read anywhere."""
+    read = _from_text(type_)
+
+    def convert(tree: Any) -> Any:
+        # As text it is the key of a map.
+        if type(tree) is int or (isinstance(tree, str) and values.is_integer(tree)):
+            return times.since_epoch(int(tree), unit)
+        return read(tree)
 
     return convert
 

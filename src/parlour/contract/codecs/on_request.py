@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from parlour.contract.codecs import MAX_NODES, Codec, Profile, Reader, Writer
@@ -91,11 +91,23 @@ class Tuner:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._made = lru_cache(REMEMBERED_PROFILES)(_by_name)
+        # There are only as many as spellings, and their readers take time to make.
+        self._reading = cache(_by_name)
 
     def tuned(self, codec: Codec, switches: str) -> Codec:
         """The codec with the switches of `?jsconfig=`; itself when they change nothing of it."""
         profile = switched(self._profile, switches)
         return codec if profile == self._profile else self._made(profile).get(codec.name, codec)
+
+    def reading(self, codec: Codec, switches: str) -> Codec:
+        """The codec that reads what `codec` writes with the switches, and all that it reads without them."""
+        wanted = switched(self._profile, switches)
+        profile = self._profile
+        if wanted.spellings.snake_names:
+            profile = dataclasses.replace(profile, name_case="snake")
+        if wanted.spellings.unix:
+            profile = dataclasses.replace(profile, dates=wanted.dates)
+        return codec if profile == self._profile else self._reading(profile).get(codec.name, codec)
 
 
 def switched(profile: Profile, switches: str) -> Profile:
