@@ -362,6 +362,18 @@ def test_a_long_body_has_to_be_json_by_the_letter() -> None:
     assert reason_against(f'\ufeff{{"text":"{text}",}}')
 
 
+def test_brackets_in_a_text_are_no_lists() -> None:
+    text = '[{"' * MAX_NODES
+    escaped = text.replace('"', r"\"")
+
+    assert read(f'{{"text":"{escaped}"}}').text == text
+
+
+def test_lists_beyond_the_limit_are_refused_before_they_are_made() -> None:
+    # What makes them would come upon the end that is missing.
+    assert reason_against('{"unknown":[' + "[]," * MAX_NODES) == "The JSON has more than 50,000 objects and lists."
+
+
 def test_a_body_may_be_as_deep_as_the_limit() -> None:
     depth = MAX_DEPTH - 1
 

@@ -43,7 +43,7 @@ def fastest(target: str, type_: str, body: str) -> tuple[Answer, float]:
         *((JSV, "{Text:[", unit, "]}") for unit in (",", " ,", "\n,", '"" ,', '"a" ,', "a:,", '"""",')),
         *((JSV, "{Int:[", unit, "]}") for unit in (",", "a,", '"a" ,')),
         *((JSV, "{Map:{", unit, "}}") for unit in ('"a":"b",', ' "a" : "b" ,', ":,")),
-        *((JSON, '{"text":[', unit, "0]}") for unit in ("0,", "1.5,", '"\\"",', '"a",')),
+        *((JSON, '{"text":[', unit, "0]}") for unit in ("0,", "1.5,", '"\\"",', '"a",', "[],", '"[]",')),
         *((JSON, '{"int":[', unit, "0]}") for unit in ("0,", "1.5,", '"a",')),
         *((MULTIPART, PART, unit, "\r\n--b--\r\n") for unit in ("\n", '"', "\x1f")),
     ],

@@ -23,10 +23,13 @@ _decode = msgspec.json.Decoder(float_hook=Number).decode
 
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
+_TOO_MANY = f"The JSON has more than {MAX_NODES:,} objects and lists."
+
+# The end of a string is optional so that the search passes over each character once, whatever is sent.
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NEGATIVE_ZERO = re.compile(rb"[:\[,\s]-0[\s,\]}]").search
 # What some clients write although JSON does not have it: other blanks, a comma before a closing bracket,
-# and two escapes of JavaScript inside strings. The end of a string is optional so that the search passes over
-# each character once, whatever is sent.
+# and two escapes of JavaScript inside strings. The end of a string is optional here too.
 _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
@@ -107,6 +110,9 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
     minds_zero_sign = any(member.type.kind in ("double", "float") for member in body_dto(type_).properties)
 
     def parse(body: bytes) -> Any:
+        openers = _openers(body)
+        if openers > MAX_NODES and _openers(_STRINGS.sub(b"", body)) > MAX_NODES:
+            raise BodyError(_TOO_MANY)
         try:
             has_zero_sign = minds_zero_sign and len(body) <= MAX_DIALECT and _NEGATIVE_ZERO(body)
             tree = _tolerantly(body) if has_zero_sign else _decode(body)
@@ -114,11 +120,15 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
             raise BodyError(_TOO_DEEP) from None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             tree = _again(body, error)
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH and isinstance(tree, dict | list):
+        if openers > MAX_DEPTH and isinstance(tree, dict | list):
             _check_size(tree)
         return tree
 
     return parse
+
+
+def _openers(body: bytes) -> int:
+    return body.count(b"{") + body.count(b"[")
 
 
 def _again(body: bytes, error: Exception) -> Any:
@@ -185,7 +195,7 @@ def _check_size(tree: Any) -> None:
         ]
         nodes += len(level)
         if nodes > MAX_NODES:
-            raise BodyError(f"The JSON has more than {MAX_NODES:,} objects and lists.")
+            raise BodyError(_TOO_MANY)
         if not level:
             return
     raise BodyError(_TOO_DEEP)
