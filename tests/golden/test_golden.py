@@ -234,6 +234,13 @@ def test_a_target_is_sent_as_it_was_recorded(hosts: Hosts) -> None:
     assert scope["query_string"] == b"Text=%41"
 
 
+def test_a_slash_that_was_sent_escaped_is_none(hosts: Hosts) -> None:
+    case = replace(CASE, target="/v1%2FChat")
+
+    assert hosts.answer(case).status == 404
+    assert hosts.answer(case, target="/v1/Ch%61t").status == 200
+
+
 def test_each_recording_begins_with_a_host_of_its_own(hosts: Hosts) -> None:
     cat = '{"userName":"cat","password":"p@55word","email":"cat@example.org"}'
     cases = [

@@ -1,0 +1,37 @@
+"""Every operation of a Parlour, by the verbs that different code answers."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from parlour import app
+from parlour.contract.events import ServerEvents
+from parlour.contract.metadata import operation_of
+from parlour.contract.served import VERBS
+from parlour.services.identity import Identity
+from tests.access_world import SETTINGS
+
+_KEY = SETTINGS.secret_key.encode()
+
+# Those with a body first: what answers them often answers GET as well.
+_BY_BODY = ("POST", "PUT", "PATCH", "DELETE", "GET")
+
+
+def operations(*, with_body: bool = False) -> Sequence[tuple[str, str]]:
+    """The name of each operation with each verb; with `with_body` only verbs that have one."""
+    return [each for each in _operations() if not with_body or each[1] != "GET"]
+
+
+def _operations() -> Iterator[tuple[str, str]]:
+    services = app.services(SETTINGS, Identity(_KEY), app.terms(SETTINGS, _KEY))
+    ServerEvents().register(services)
+    assert set(_BY_BODY) <= set(VERBS)
+    for request, handlers in services.handlers.items():
+        cls: Any = request
+        told: list[Any] = []
+        for verb in _BY_BODY:
+            handler = handlers.get(verb, handlers.get("ANY"))
+            routes = operation_of(cls).routes
+            is_routed = any(not route.verbs or verb in route.verbs for route in routes)
+            if handler is not None and is_routed and handler not in told:
+                told.append(handler)
+                yield operation_of(cls).name, verb

@@ -1,0 +1,143 @@
+"""No request costs more than its size explains: for every operation, format and header, and input of many shapes.
+
+Costs are counted in executed lines at some sizes below the limits, so that only how they grow counts. An operation that
+is new is found by itself; a new header is added in `requests.py`, a new shape in `shapes.py`, a build in `builds.py`.
+"""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from parlour.contract.forms import read_form
+from parlour.contract.uploads import Form
+from tests.growth.counting import Cost, cost_of, growth
+from tests.growth.operations import operations
+from tests.growth.requests import TYPES, Making, Place
+from tests.growth.world import Server
+
+# Four times as many characters are accepted everywhere.
+CHARACTERS = 128
+
+# A server lets a hundred headers through.
+HEADERS = 20
+
+
+def faults(server: Server, places: Iterable[Place]) -> list[str]:
+    """What costs too much, or is answered as a bug, with where it stands."""
+    found = []
+    for place in places:
+        n = HEADERS if place.name == "a header again and again" else CHARACTERS
+        for name, making in place.sized.items():
+            told = growth(lambda size, making=making: cost(server, making, size), n)  # type: ignore[misc]
+            if told is not None:
+                found.append(f"{name} in {place.name}: {told}")
+    return found
+
+
+def cost(server: Server, making: Making, size: int) -> Cost:
+    sent = making(size)
+    found = cost_of(lambda: server.answer(sent)[0])
+    assert isinstance(found.outcome, int) and found.outcome < 500, sent
+    return found
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize(("operation", "verb"), operations(with_body=True))
+def test_what_a_body_costs_grows_like_the_body(server: Server, operation: str, verb: str, format_: str) -> None:
+    assert faults(server, server.requests(operation, verb).bodies(format_)) == []
+
+
+@pytest.mark.parametrize(("operation", "verb"), operations())
+def test_what_an_address_costs_grows_like_the_address(server: Server, operation: str, verb: str) -> None:
+    assert faults(server, server.requests(operation, verb).addresses()) == []
+
+
+@pytest.mark.parametrize(("operation", "verb"), operations())
+def test_what_headers_cost_grows_like_the_headers(server: Server, operation: str, verb: str) -> None:
+    assert faults(server, server.requests(operation, verb).headers()) == []
+
+
+def test_what_any_part_of_an_address_costs_grows_like_it(server: Server) -> None:
+    assert faults(server, server.requests("ChatRequest", "GET").shared_addresses()) == []
+
+
+def test_what_each_header_costs_grows_like_it(server: Server) -> None:
+    assert faults(server, server.requests("ChatRequest", "POST").single_headers()) == []
+
+
+# The count itself
+
+
+def seen_before(texts: list[str]) -> None:
+    """Grows with the square, in a loop without a call."""
+    seen: list[str] = []
+    for text in texts:
+        for other in seen:
+            if other == text:
+                break
+        seen.append(text)
+
+
+def seen_before_in_one_line(texts: list[str]) -> None:
+    [[other for other in texts if other == text] for text in texts]
+
+
+def cut_off_one_by_one(texts: list[str]) -> None:
+    """Grows with the square in C alone: the rest is gone through for each piece."""
+    rest = ";".join(texts)
+    while rest:
+        _, _, rest = rest.partition(";")
+
+
+def seen_once(texts: list[str]) -> None:
+    seen: set[str] = set()
+    for text in texts:
+        if text not in seen:
+            seen.add(text)
+
+
+def worked(work: Callable[[list[str]], None], n: int, always: int = 0) -> Cost:
+    """The cost of work on texts that differ, beside that of something that every request costs."""
+    texts = [str(number) for number in range(n)]
+
+    def whole() -> str:
+        for _ in range(always):
+            pass
+        work(texts)
+        return "done"
+
+    return cost_of(whole)
+
+
+@pytest.mark.parametrize("work", [seen_before, seen_before_in_one_line, cut_off_one_by_one])
+@pytest.mark.parametrize("always", [0, 20_000])
+def test_what_grows_with_the_square_is_found(work: Callable[[list[str]], None], always: int) -> None:
+    assert growth(lambda n: worked(work, n, always), CHARACTERS) is not None
+
+
+@pytest.mark.parametrize("always", [0, 20_000])
+def test_what_grows_with_the_input_is_not(always: int) -> None:
+    assert growth(lambda n: worked(seen_once, n, always), CHARACTERS) is None
+
+
+def test_another_way_that_is_taken_from_some_size_on_is_no_growth() -> None:
+    assert growth(lambda n: Cost(5000 + 9 * max(n - 600, 0), "done"), CHARACTERS) is None
+
+
+def test_sizes_that_are_refused_do_not_hide_what_smaller_ones_cost() -> None:
+    assert growth(lambda n: Cost(100_000 + n * n // 8, "done" if n < 2000 else "refused"), CHARACTERS) is not None
+
+
+def test_an_operation_whose_cost_grows_with_the_square_is_found(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_slowly(content_type: str, body: bytes, **options: bool) -> Form:
+        seen_before([str(at) for at in range(len(body))])
+        return read_form(content_type, body, **options)
+
+    monkeypatch.setattr("parlour.contract.binding.read_form", read_slowly)
+    whole, *_ = server.requests("InviteContact", "POST").bodies("form")
+
+    [found] = faults(server, [Place(whole.name, {"letters": whole.sized["letters"]})])
+
+    assert found.startswith("letters in the whole body: ")

@@ -1,0 +1,95 @@
+"""A Parlour in this thread: the real services on a real database, whose work is undone after each request."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+
+from parlour.app import build
+from parlour.contract.asgi import AsgiApp
+from parlour.contract.metadata import Operation
+from parlour.contract.negotiation import Formats
+from parlour.store.database import SQLITE_FILE, Transaction, utc_now
+from parlour.store.migrate import known_migrations
+from parlour.store.sqlite_sessions import WritingTransaction, session_to_write
+from tests.access_samples import Person
+from tests.access_world import OWNER, SETTINGS, World
+from tests.growth.requests import Requests, Sent
+
+T = TypeVar("T")
+
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Stands in for the hasher of passwords, whose cost is meant and would hide all others."""
+
+
+class UndoneWork:
+    """A database whose works run at once, where they are counted. With `keeps` their outcome stays."""
+
+    applied: Sequence[str] = ()
+
+    def __init__(self, data_dir: Path) -> None:
+        self.keeps = True
+        self._session, _ = session_to_write(data_dir / SQLITE_FILE, utc_now, migrate=False, known=known_migrations())
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        self._session.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(WritingTransaction(self._session))
+            if self.keeps:
+                self._session.execute("COMMIT")
+        finally:
+            self._session.undo()
+        return result
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        return self.run(work)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        return self.run(work)
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        return work()
+
+    def close(self) -> None:
+        self._session.connection.close()
+
+
+class Server:
+    """Answers requests of the owner of a chat, always from the same state."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._database = UndoneWork(data_dir)
+        self._loop = asyncio.new_event_loop()
+        world = World(self._database)
+        self._loop.run_until_complete(world.sign_in())
+        self._me: Person = world.people[OWNER]
+        cheap = CHEAP_HASHER.hash("correct horse")
+        self._database.run(lambda tx: tx.execute("UPDATE user_account SET password_hash = :cheap", cheap=cheap))
+        app = build(SETTINGS, self._database)
+        self._operations: Mapping[str, Operation] = {each.name: each for each in app.engine.operations}
+        self._formats: Formats = app.engine.formats
+        self._app: AsgiApp = app.asgi
+        self._database.keeps = False
+
+    def close(self) -> None:
+        self._database.close()
+        self._loop.close()
+
+    def requests(self, operation: str, verb: str) -> Requests:
+        return Requests(self._operations[operation], verb, self._me, self._formats)
+
+    def answer(self, sent: Sent) -> tuple[int, bytes]:
+        """Status and body of the answer to a request."""
+        answered: list[Any] = []
+        arriving = [{"type": "http.request", "body": sent.body or b"", "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            return arriving.pop() if arriving else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        self._loop.run_until_complete(self._app(sent.scope(), receive, send))
+        return answered[0]["status"], b"".join(part["body"] for part in answered[1:])
