@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TOOLS = ("sh", "cat", "cksum", "cp", "dirname", "mkdir", "rm")
+TOOLS = ("sh", "cat", "cksum", "cp", "date", "dirname", "mkdir", "rm")
 
 # Does what the scripts want of Python: says its version and whether it has venv, makes a folder, notes the rest.
 PYTHON = """#!/bin/sh
@@ -44,6 +44,22 @@ class Checkout:
             )
         )
         python.chmod(0o755)
+
+    def test(self, *options: str) -> list[str]:
+        """How pytest is called by `scripts/test`."""
+        self.give_python()
+        for name in ("scripts/test", "requirements-test.lock"):
+            shutil.copy(ROOT / name, self.root / name)
+        folder = self.root / ".test" / "venv" / "bin"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "pytest").write_text(f'#!/bin/sh\necho "$*" >>"{self.root}/tested.log"\n')
+        (folder / "pytest").chmod(0o755)
+        ran = [str(self.root / "scripts" / "test"), *options]
+        subprocess.run(ran, env={"PATH": str(self.tools)}, check=True, capture_output=True)
+        log = self.root / "tested.log"
+        calls = log.read_text().splitlines()
+        log.unlink()
+        return calls
 
     def serve(self, *options: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -161,6 +177,14 @@ def test_every_script_can_be_run_and_says_what_it_does(name: str) -> None:
     assert first == "#!/bin/sh"
     assert second.startswith("# ")
     subprocess.run(["sh", "-n", script], check=True)
+
+
+def test_long_gates_are_run_only_when_asked_for(checkout: Checkout) -> None:
+    usual = checkout.test("tests", "fuzzing")
+    more = checkout.test("--long", "tests", "fuzzing", "long")
+
+    assert len(usual) == 2
+    assert more == [*usual, "-m long tests/growth"]
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:

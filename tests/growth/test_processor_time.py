@@ -1,0 +1,101 @@
+"""A megabyte of anything in any format takes a moment: what no counter sees, measured in processor time.
+
+A quarter of an hour of one core, so it is run by `scripts/test --long` only.
+"""
+
+import gc
+import time
+from collections.abc import Iterable
+
+import pytest
+
+from tests.growth.counting import MOST_OF_DOUBLE
+from tests.growth.operations import operations
+from tests.growth.requests import TYPES, Making, Place
+from tests.growth.world import Server
+
+pytestmark = pytest.mark.long
+
+# A little less than the server takes by itself, head and body.
+BODY_BYTES = 1_000_000
+HEAD_BYTES = 30_000
+
+# For everything in one request: others wait meanwhile.
+MOMENT_SECONDS = 0.3
+
+# What takes less is not compared: nobody would feel it, and the clock is not that good.
+COMPARED_SECONDS = 0.1
+
+# On a busy machine the same work takes longer: the best of some tries is what it takes.
+TRIES = 5
+
+
+def faults(server: Server, places: Iterable[Place], size: int) -> list[str]:
+    """What takes too long, with where it stands and how long it takes."""
+    found = []
+    for place in places:
+        for name, making in place.sized.items():
+            told = fault(server, making, size)
+            if told is not None:
+                found.append(f"{name} in {place.name}: {told}")
+    return found
+
+
+def fault(server: Server, making: Making, size: int) -> str | None:
+    seconds = taken(server, making, size, MOMENT_SECONDS)
+    if seconds > MOMENT_SECONDS:
+        return f"{seconds:.2f} s"
+    if seconds < COMPARED_SECONDS:
+        return None
+    # Collecting garbage goes through all that the process holds, which is nothing of the request's.
+    gc.disable()
+    try:
+        quarter, half, whole = (taken(server, making, part, 0) for part in (size // 4, size // 2, size))
+    finally:
+        gc.enable()
+    if half > MOST_OF_DOUBLE * quarter and whole > MOST_OF_DOUBLE * half:
+        return f"{quarter:.3f} s for a quarter, {half:.3f} s for a half, {whole:.3f} s for all"
+    return None
+
+
+def taken(server: Server, making: Making, size: int, enough: float) -> float:
+    """The least processor time of some tries, or of those up to the first that takes no more than `enough`."""
+    n = pieces(making, size)
+    if n == 0:
+        return 0.0
+    sent = making(n)
+    least = float("inf")
+    for _ in range(TRIES):
+        began = time.process_time()
+        status, _ = server.answer(sent)
+        least = min(least, time.process_time() - began)
+        assert status < 500, sent.target[:100]
+        if least <= enough:
+            break
+    return least
+
+
+def pieces(making: Making, size: int) -> int:
+    """Of how many pieces a request has about this many bytes; 0 when it does not grow with them."""
+    some, more = (making(n).size for n in (500, 1000))
+    each = (more - some) / 500
+    return int((size - some) / each) + 500 if each >= 1 else 0
+
+
+@pytest.mark.parametrize("format_", TYPES)
+@pytest.mark.parametrize(("operation", "verb"), operations(with_body=True))
+def test_a_megabyte_of_anything_takes_a_moment(server: Server, operation: str, verb: str, format_: str) -> None:
+    assert faults(server, server.requests(operation, verb).bodies(format_), BODY_BYTES) == []
+
+
+@pytest.mark.parametrize(("operation", "verb"), operations())
+def test_the_longest_head_takes_a_moment(server: Server, operation: str, verb: str) -> None:
+    requests = server.requests(operation, verb)
+
+    assert faults(server, [*requests.addresses(), *requests.headers()], HEAD_BYTES) == []
+
+
+def test_the_longest_head_takes_a_moment_wherever_it_is_long(server: Server) -> None:
+    requests = server.requests("ChatRequest", "POST")
+
+    assert faults(server, [*requests.shared_addresses(), *requests.single_headers()], HEAD_BYTES) == []
