@@ -20,7 +20,8 @@ class PostOffice:
     """Takes mail. Each answer is given instead of 250, when set; `arrived` counts also what it did not take.
 
     `falls` is what becomes of a connection once the whole mail has arrived: "silent" never answers, "gone" ends it.
-    One that `is_old` announces neither 8BITMIME nor SMTPUTF8, and refuses mail that is not 7-bit for good.
+    One that `is_old` announces neither 8BITMIME nor SMTPUTF8, and refuses mail that is not 7-bit for good; one that
+    `hides_8bitmime` leaves that word out and refuses it.
     """
 
     on_sender: str = OK
@@ -28,6 +29,7 @@ class PostOffice:
     on_data: str = OK
     falls: str = ""
     is_old: bool = False
+    hides_8bitmime: bool = False
     user: tuple[str, str] | None = None
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -38,11 +40,13 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [each for each in responses if not (self.is_old and "8BITMIME" in each)]
+        return [each for each in responses if not ((self.is_old or self.hides_8bitmime) and "8BITMIME" in each)]
 
     async def handle_MAIL(  # noqa: N802 # the server's name for it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.hides_8bitmime and "BODY=8BITMIME" in options:
+            return "555 5.5.4 Unknown option"
         envelope.mail_from = address
         return self.on_sender
 

@@ -288,8 +288,10 @@ def test_a_name_beyond_ascii_reaches_every_server(post: Post, is_old: bool) -> N
     assert {part["Content-Transfer-Encoding"] for part in message.iter_parts()} == {"quoted-printable"}
 
 
-def test_an_address_beyond_ascii_is_written_to_where_the_server_takes_it(post: Post) -> None:
+@pytest.mark.parametrize("hides_8bitmime", [False, True])
+def test_an_address_beyond_ascii_is_written_to_where_the_server_takes_it(post: Post, hides_8bitmime: bool) -> None:
     post.office.invite(post.office.ann, "åsa@bücher.example")
+    post.server.hides_8bitmime = hides_8bitmime
 
     post.deliver()
 

@@ -245,8 +245,10 @@ async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
         raise MailRefused(
             "An address has characters beyond ASCII, and the mail server does not take such addresses (SMTPUTF8)."
         )
-    # A server that offers the first of these offers the second (RFC 6531, 3.1).
-    options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.needs_utf8 else []
+    options = ["SMTPUTF8"] if mail.needs_utf8 else []
+    # A server that offers the one has to offer the other (RFC 6531, 3.1); one that does not would refuse the word.
+    if mail.needs_utf8 and client.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")
     try:
         await client.mail(_quoted(mail.sender), options=options, encoding="utf-8")
         await client.rcpt(_quoted(mail.recipient), encoding="utf-8")
