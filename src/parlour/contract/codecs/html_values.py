@@ -146,6 +146,7 @@ _SCALARS: dict[str, Shown] = {
     "char": lambda value: _text(value.replace("\0", "")),
     "guid": _guid,
     "bool": lambda value: "yes" if value else "no",
+    **dict.fromkeys(values.INTEGER_RANGES, str),
     "double": values.double_text,
     "float": values.single_text,
     "decimal": values.decimal_text,

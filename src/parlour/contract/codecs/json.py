@@ -34,7 +34,8 @@ _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOT
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
 _UPPER_HEX = {rf"\u00{code:02x}": rf"\u00{code:02X}" for code in (0x0B, 0x0E, 0x0F, *range(0x1A, 0x20))}
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}\[\],:]')
+# What stands between brackets and strings that hold marks is laid out at once: there may be half a million of numbers.
+_TOKEN = re.compile(r'((?:[^"{}\[\]]|"[^"\\{}\[\],:]*+")++)|"(?:[^"\\]|\\.)*+"|\{\}|\[\]|[{}\[\]]')
 _DATES: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
     "iso": (times.iso_date_time, times.iso_date_time_offset),
     "milliseconds": (times.milliseconds_date_time, times.milliseconds_date_time_offset),
@@ -216,18 +217,20 @@ def _single(value: float) -> str:
 
 def _indented(text: str) -> str:
     """JSON without blanks as JSON for people: a line for each member and item, indented by four blanks a level."""
-    level = 0
+    line = "\n"
 
     def laid_out(token: "re.Match[str]") -> str:
-        nonlocal level
+        nonlocal line
         mark = token[0]
+        if token[1]:
+            return mark.replace(",", f",{line}").replace(":", ": ")
         if len(mark) > 1:
             return mark
-        if mark == ":":
-            return ": "
-        level += {"{": 1, "[": 1, ",": 0}.get(mark, -1)
-        line = "\n" + "    " * level
-        return line + mark if mark in "}]" else mark + line
+        if mark in "{[":
+            line += "    "
+            return mark + line
+        line = line[:-4]
+        return line + mark
 
     return _TOKEN.sub(laid_out, text)
 
