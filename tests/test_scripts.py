@@ -184,7 +184,7 @@ def test_long_gates_are_run_only_when_asked_for(checkout: Checkout) -> None:
     more = checkout.test("--long", "tests", "fuzzing", "long")
 
     assert len(usual) == 2
-    assert more == [*usual, "-m long tests/growth"]
+    assert more == [*usual, "-m long"]
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:

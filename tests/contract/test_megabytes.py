@@ -36,6 +36,7 @@ def fastest(target: str, type_: str, body: str, accept: str = "application/json"
     return answer, least
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("type_", "opening", "unit", "closing"),
     [
