@@ -53,7 +53,7 @@ def fault(server: Server, making: Making, size: int) -> str | None:
         quarter, half, whole = (taken(server, making, part, 0) for part in (size // 4, size // 2, size))
     finally:
         gc.enable()
-    if half > MOST_OF_DOUBLE * quarter and whole > MOST_OF_DOUBLE * half:
+    if whole > COMPARED_SECONDS and half > MOST_OF_DOUBLE * quarter and whole > MOST_OF_DOUBLE * half:
         return f"{quarter:.3f} s for a quarter, {half:.3f} s for a half, {whole:.3f} s for all"
     return None
 

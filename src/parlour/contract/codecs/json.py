@@ -25,11 +25,10 @@ _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
 _TOO_MANY = f"The JSON has more than {MAX_NODES:,} objects and lists."
 
-# The end of a string is optional so that the search passes over each character once, whatever is sent.
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NEGATIVE_ZERO = re.compile(rb"[:\[,\s]-0[\s,\]}]").search
 # What some clients write although JSON does not have it: other blanks, a comma before a closing bracket,
-# and two escapes of JavaScript inside strings. The end of a string is optional here too.
+# and two escapes of JavaScript inside strings. The end of a string is optional so that the search passes over
+# each character once, whatever is sent.
 _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
@@ -112,7 +111,7 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
 
     def parse(body: bytes) -> Any:
         openers = _openers(body)
-        if openers > MAX_NODES and _openers(_STRINGS.sub(b"", body)) > MAX_NODES:
+        if openers > MAX_NODES and _openers(_without_strings(body)) > MAX_NODES:
             raise BodyError(_TOO_MANY)
         try:
             has_zero_sign = minds_zero_sign and len(body) <= MAX_DIALECT and _NEGATIVE_ZERO(body)
@@ -130,6 +129,11 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
 
 def _openers(body: bytes) -> int:
     return body.count(b"{") + body.count(b"[")
+
+
+def _without_strings(body: bytes) -> bytes:
+    """What stands between the strings of a body. Splitting is faster than searching, whatever stands in them."""
+    return b"".join(body.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2])
 
 
 def _again(body: bytes, error: Exception) -> Any:
