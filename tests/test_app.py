@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,12 +20,14 @@ import pytest
 from parlour.app import build
 from parlour.config import Settings, SettingsError
 from parlour.console import PAGES
+from parlour.contract.asgi import AsgiApp
+from parlour.contract.declare import Guid
 from parlour.contract.http import Request
 from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction
 from tests.conftest import Store
-from tests.contract.asgi_face import call
+from tests.contract.asgi_face import Answer, call
 from tests.delivery.post_office import PostOffice, link_in, serving
 from tests.served import basic, served
 
@@ -318,3 +321,54 @@ def test_what_is_behind_a_message_is_indented() -> None:
     assert "    Stack (most recent call last):" in others
     assert f"    {SHOWN}" in others
     assert all(line.startswith("    ") and line.isprintable() for line in others)
+
+
+def _unread_after(database: Database, ask: Callable[[AsgiApp, str, dict[str, str]], Answer]) -> tuple[Answer, int]:
+    """What Bob is answered who has three messages to read, and how many he has afterwards."""
+
+    def by(name: str) -> dict[str, str]:
+        caller = basic(f"{name}@example.org:correct horse")
+        return {"authorization": caller, "content-type": "application/json", "accept": "application/json"}
+
+    def add(tx: Transaction) -> Guid:
+        agency_id = accounts.first_start(tx, "Acme")
+        password_hash = hash_password("correct horse")
+        accounts.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], password_hash)
+        return accounts.add_user(tx, agency_id, "bob@example.org", "Bob", ["Agent"], password_hash)[0]
+
+    bob_id = database.run(add)
+    app = build(Settings(secret_key="k" * 32), database).asgi
+    chat = {"chat": {"chatName": "Keys", "chatMembers": [{"userId": bob_id}]}}
+    started = json.loads(call(app, "POST", "/v1/Chat", json.dumps(chat).encode(), headers=by("ann")).body)
+    chat_id = started["chat"][0]["chatId"]
+    for text in ("one", "two", "three"):
+        message = json.dumps({"chatMessage": {"chatId": chat_id, "message": text}}).encode()
+        assert call(app, "POST", "/v1/ChatMessage", message, headers=by("ann")).status == 200
+
+    answer = ask(app, chat_id, by("bob"))
+    listed = json.loads(call(app, "GET", "/v1/Chat", headers=by("bob")).body)
+    return answer, listed["chat"][0]["unreadCount"]
+
+
+def test_what_head_asks_about_is_not_read(database: Database) -> None:
+    answer, unread = _unread_after(
+        database, lambda app, chat_id, headers: call(app, "HEAD", f"/v1/Chat/{chat_id}/Messages", headers=headers)
+    )
+
+    assert (answer.status, unread) == (200, 3)
+
+
+@pytest.mark.parametrize(("others", "status", "unread"), [([], 200, 0), (["0" * 31 + "1"], 404, 3)])
+def test_a_batch_marks_what_it_shows_as_read_and_nothing_where_it_fails(
+    database: Database, others: list[str], status: int, unread: int
+) -> None:
+    def ask(app: AsgiApp, chat_id: str, headers: dict[str, str]) -> Answer:
+        body = json.dumps([{"chatId": each} for each in (chat_id, *others)]).encode()
+        headers["x-http-method-override"] = "GET"
+        return call(app, "POST", "/json/reply/ChatMessagesRequest[]", body, headers=headers)
+
+    answer, left = _unread_after(database, ask)
+
+    assert (answer.status, left) == (status, unread)
+    if status == 200:
+        assert [each["message"] for each in json.loads(answer.body)[0]["chatMessage"]] == ["one", "two", "three"]

@@ -70,12 +70,25 @@ class InternalError(ApiError):
     stack_trace: str | None = None
 
 
+class _Undone(Exception):
+    """Raised in a unit of work whose result is wanted, and nothing that it has written."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
 @dataclass(slots=True, kw_only=True)
 class _Call(Visit):
-    """One request on its way through its operation."""
+    """One request on its way through its operation.
+
+    What it writes is undone unless it `keeps_changes`; `has_changes` then says that there was something.
+    """
 
     served: Served
     dto: Any
+    keeps_changes: bool = True
+    has_changes: bool = False
 
 
 class Engine:
@@ -223,7 +236,10 @@ class Engine:
         run = BatchRun(calls)
         try:
             await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
-            answers = await run.run(lambda call: self._item(call, request, target.codec), served.batch.answer_of)
+            if isinstance(endpoint.handler, Handler) and not endpoint.handler.writes:
+                answers = await self._read_all(run, calls, endpoint.handler, served.batch.answer_of)
+            else:
+                answers = await run.run(lambda call: self._item(call, request, target.codec), served.batch.answer_of)
         except Exception as error:
             return self._failed(run.failed, run.marked(self._told(error, request, run.failed)), target.codec, request)
         return served.batch.response(answers, target.codec, verb, (calls or [first])[-1].headers)
@@ -317,7 +333,8 @@ class Engine:
         else:
             assert target.named is not None
             dto = served.binder.bind_predefined(request, target.named.codec)
-        return _Call(served=served, endpoint=endpoint, dto=dto)
+        # Who only asks what the answer would be is shown nothing, so nothing may count as shown.
+        return _Call(served=served, endpoint=endpoint, dto=dto, keeps_changes=verb != "HEAD")
 
     async def _run(self, call: _Call, request: Request, codec: Codec) -> Any:
         handler = call.endpoint.handler
@@ -326,6 +343,23 @@ class Engine:
             return await self._direct(call, handler, request, codec, caller)
         await self._admission.ask(call, request)
         return await self._unit_of(call, handler)
+
+    async def _read_all(
+        self, run: BatchRun[_Call], calls: Sequence[_Call], handler: Handler, answer_of: Callable[[Any], Any]
+    ) -> list[Any]:
+        """The answers of a batch that reads.
+
+        What reading changes, such as how far somebody has read, is kept once all items are answered: the answer to a
+        batch that fails shows none of them.
+        """
+        for call in calls:
+            call.keeps_changes = False
+        answers = await run.run(lambda call: self._unit_of(call, handler), answer_of)
+        for index, call in enumerate(calls):
+            if call.has_changes:
+                call.keeps_changes = True
+                answers[index] = answer_of(await self._unit_of(call, handler))
+        return answers
 
     async def _item(self, call: _Call, request: Request, codec: Codec) -> Any:
         """Runs one request of a batch, whose credentials were taken already."""
@@ -368,7 +402,10 @@ class Engine:
             caller = self._checked(call, handler, tx)
             return handler.function(call.dto, tx, caller)
 
-        result = self._units.write(work) if handler.writes else self._units.read(work)
+        run = self._units.write if handler.writes else self._units.read
+        if not call.keeps_changes:
+            return _undone(run, work, call, handler)
+        result = run(work)
         return result if handler.then is None else _followed(result, handler.then, call.dto)
 
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
@@ -443,6 +480,28 @@ def _by_https(answer: Answer) -> Answer:
         return answer(request)
 
     return answered
+
+
+async def _undone(
+    run: Callable[[Callable[[Any], Any]], Awaitable[Any]], work: Callable[[Any], Any], call: _Call, handler: Handler
+) -> Any:
+    """The result of a unit of work of which nothing is kept."""
+    # Work that reads is run again when it wants to write.
+    may_write = handler.writes
+
+    def work_and_undo(tx: Any) -> Any:
+        nonlocal may_write
+        writes, may_write = may_write, True
+        result = work(tx)
+        if not writes:
+            return result
+        call.has_changes = True
+        raise _Undone(result)
+
+    try:
+        return await run(work_and_undo)
+    except _Undone as undone:
+        return undone.result
 
 
 async def _followed(result: Awaitable[Any], then: Callable[[Any], None], dto: Any) -> Any:
