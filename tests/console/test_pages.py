@@ -111,6 +111,10 @@ def test_the_page_has_colours_for_light_and_dark() -> None:
         (f"/invite/{TOKEN}/", f"../../invite#{TOKEN}"),
         (f"/Invite#{TOKEN}&data=05", f"invite#{TOKEN}"),
         ("/invite/", "../invite"),
+        ("/Invite", "invite"),
+        ("/invite.", "invite"),
+        ("/invite)", "invite"),
+        ("/invite\u00a0", "invite"),
         ("/invite#", "invite"),
         (f"/invite#{TOKEN}x", "invite"),
         ("/invite/#'>https://other.example", "../../../invite"),
@@ -121,7 +125,7 @@ def test_a_link_that_a_scanner_spoiled_leads_to_the_page(path: str, leads_to: st
 
 
 @pytest.mark.parametrize(
-    "path", ["/invite", "/invite.js", "/invites/x", "/v1/invite/x", "/api/contacts/x/invite/contact"]
+    "path", ["/invite.css", "/invite.js", "/invites/x", "/invite2", "/v1/invite/x", "/api/contacts/x/invite/contact"]
 )
 def test_other_paths_are_left_alone(path: str) -> None:
     assert mended_link(path) is None

@@ -122,8 +122,17 @@ def test_every_answer_is_a_file_named_by_its_operation() -> None:
     assert CODEC.headers("FindParts") == (("Content-Disposition", 'attachment;filename="FindParts.csv"'),)
 
 
+@pytest.mark.parametrize(
+    "body", ["Name\nHello, world\n", "Name,Count\na,1,2\n", "Name,\na,1\n", "Name,name\na,b\n", "Name,Name\na,b\n"]
+)
+@pytest.mark.parametrize("type_", [PARTS, TypeRef("dto", python=Part)], ids=["list", "dto"])
+def test_a_cell_that_would_be_lost_is_refused(body: str, type_: TypeRef) -> None:
+    with pytest.raises(BodyError):
+        CODEC.reader(type_)(body.encode())
+
+
 def test_the_row_fills_the_members_its_names_tell() -> None:
-    body = "NAME,unknown,Count,\r\na,x,5,y,z\r\n"
+    body = "NAME,unknown,Count,\r\na,x,5,,\r\n"
 
     assert read(body, Part) == Part(name="a", count=5)
     assert read("\ufeffCount\n7", Part) == Part(count=7)

@@ -87,3 +87,22 @@ def test_every_line_is_an_item_of_a_list() -> None:
     assert [wrong.field_name for wrong in refusal.value.errors] == ["[1].Count", "[2]"]
     with pytest.raises(BodyError):
         read_parts(b"{}\n{")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name":"a"\n"count":3}',
+        b'{"name":"a"},{"name":"b"}',
+        b'{"name":"a"}\n{"name":\n"b"}',
+        b'{"name":"a"},',
+        b"[\n]",
+    ],
+)
+def test_a_line_of_several_is_one_value_by_itself(body: bytes) -> None:
+    with pytest.raises(BodyError):
+        CODEC.reader(PARTS)(body)
+
+
+def test_lines_may_be_of_the_dialect() -> None:
+    assert CODEC.reader(PARTS)(b'\xef\xbb\xbf{"name":"a",}\n{"name":"it\\\'s"}') == [Part(name="a"), Part(name="it's")]

@@ -142,6 +142,17 @@ def _has_columns_between_semicolons(case: Case) -> bool:
     return type_ in FORMATS["csv"] and re.search(r"[;\t|]", names) is not None
 
 
+def _has_cells_without_a_column(case: Case) -> bool:
+    type_ = (case.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if type_ not in FORMATS["csv"]:
+        return False
+    text = (case.body or b"").decode("utf-8-sig", "replace")
+    names, *rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row] or [[]]
+    given = [name.lower() for name in names if name]
+    unnamed = (cell for row in rows for at, cell in enumerate(row) if not (at < len(names) and names[at]))
+    return len(set(given)) < len(given) or any(unnamed)
+
+
 def _is_wrong_verb(case: Case) -> bool:
     return case.recorded.status == 404 and not case.recorded.body
 
@@ -439,12 +450,17 @@ DIFFERENCES = (
         check=_refuses_body,
     ),
     Difference(
-        title="CSV with other separators",
-        recorded="`Name;Count` is one column that no member has, so the request is empty.",
-        ours="400 for names with a semicolon, a tab or a bar in them: columns stand between commas.",
-        reason="Spreadsheets write so where the comma is for decimals, and all that was sent would be lost.",
+        title="CSV whose cells would be lost",
+        recorded="`Name;Count` is one column that no member has, so the request is empty. Cells beyond the names are "
+        "dropped, as in `Name` over `Hello, world`; of two equal names one counts.",
+        ours="400 for names with a semicolon, a tab or a bar in them, since columns stand between commas; for a cell "
+        "that no name stands over, unless it is empty; and for two columns of one name.",
+        reason="Spreadsheets write semicolons where the comma is for decimals, and people forget quotes: what was sent "
+        "would be lost, and nobody told.",
         cases="*: *",
-        applies=lambda case: _was_read(case) and _has_columns_between_semicolons(case),
+        applies=lambda case: (
+            _was_read(case) and (_has_columns_between_semicolons(case) or _has_cells_without_a_column(case))
+        ),
         check=_refuses_body,
     ),
     Difference(

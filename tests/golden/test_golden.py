@@ -44,7 +44,7 @@ CASE = Case(
 LINK = "A link that names another verb"
 TEXT = "Text that is not in UTF-8"
 ROWS = "Several rows for one request"
-SEPARATORS = "CSV with other separators"
+SEPARATORS = "CSV whose cells would be lost"
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ PAGES: Mapping[str, Page] = {
 }
 """What is answered at each path; the comparison is exact."""
 
-_SPOILED_LINK = re.compile(r"/invite[/#]", re.IGNORECASE)
+# The page's address in other cases, or with something behind it; not another word, nor a file beside the page.
+_SPOILED_LINK = re.compile(r"/invite(?!\w|\.(?:css|js)$)", re.IGNORECASE)
 
 # A token that stands by itself; see `token_of` in `store/invitations.py` for its form.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
@@ -67,7 +68,8 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 def mended_link(path: str) -> str | None:
     """Where a spoiled link of an invitation should have led, relative to it; None for any other path.
 
-    Scanners of mail write `#` as `%23`, end the path with a slash, or take the token for a part of it.
+    Mail programs and scanners write `#` as `%23`, take the token for a part of the path, change its case, or add what
+    stood behind the link.
     """
     if path[:7].lower() != "/invite":
         return None

@@ -161,7 +161,11 @@ def _trees(body: bytes) -> Iterator[dict[str, str]]:
         names = next(rows, [])
         if any(map(_IS_SEPARATED_OTHERWISE, names)):
             raise BodyError("The columns of CSV stand between commas.")
+        if len({name.lower() for name in names if name}) < sum(map(bool, names)):
+            raise BodyError("Two columns of the CSV have one name.")
         for row in rows:
+            if any(row[len(names) :]) or any(cell for name, cell in zip(names, row, strict=False) if not name):
+                raise BodyError("A row of the CSV has more cells than there are names.")
             yield {name: cell for name, cell in zip(names, row, strict=False) if cell}
     except UnicodeDecodeError:
         raise BodyError("The CSV is not valid UTF-8.") from None

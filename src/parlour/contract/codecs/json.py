@@ -127,6 +127,15 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
     return parse
 
 
+def check_is_value(text: bytes) -> None:
+    """Passes for one value of JSON, or of its dialect. Raises BodyError for less or more than one."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if _again(text, error) is None:
+            raise BodyError(f"{error}.") from None
+
+
 def _openers(body: bytes) -> int:
     return body.count(b"{") + body.count(b"[")
 

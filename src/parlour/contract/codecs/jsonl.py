@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from parlour.contract.codecs import MAX_NODES, Reader, Writer
-from parlour.contract.codecs.json import JsonCodec
+from parlour.contract.codecs.json import JsonCodec, check_is_value
 from parlour.contract.codecs.rows import rows_writer
 from parlour.contract.metadata import TypeRef
 
@@ -27,7 +27,16 @@ class JsonlCodec:
         read = self._json.reader(type_, most_items)
         if type_.kind == "dto":
             return read
-        return lambda body: read(b"[" + b",".join(line for line in body.split(b"\n") if line.strip()) + b"]")
+
+        def read_lines(body: bytes) -> Any:
+            lines = [line for line in body.split(b"\n") if line.strip()]
+            if len(lines) <= most_items:
+                # Put together they could mend each other: a line that ends too early, and the one behind it.
+                for line in lines:
+                    check_is_value(line)
+            return read(b"[" + b",".join(lines) + b"]")
+
+        return read_lines
 
     def writer(self, type_: TypeRef) -> Writer:
         if type_ not in self._writers:
