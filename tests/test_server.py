@@ -176,6 +176,20 @@ def test_a_head_that_breaks_a_limit_is_refused(server: Served, head: bytes, stat
     assert server.is_well()
 
 
+def test_only_so_many_requests_may_be_sent_before_their_answers_are_read(server: Served) -> None:
+    slow, quick = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    with server.connect() as connection:
+        connection.sendall(quick * 50)
+        received = b""
+        while received.count(b"HTTP/1.1 200 ") < 50:
+            received += connection.recv(65536)
+    with server.connect() as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(slow + quick * 100_000)
+        assert connection.recv(65536) == b""
+    assert server.is_well()
+
+
 def test_trailers_are_no_headers(server: Served) -> None:
     trailers = b"Cookie: a=b\r\nX-HTTP-Method-Override: PUT\r\nX-Forwarded-For: 192.0.2.1\r\nHost: y\r\n\r\n"
     with server.connect() as connection:

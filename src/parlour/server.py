@@ -49,6 +49,8 @@ class ServerLimits:
     grace_seconds: float = 10.0
     connections: int = 10_000
     connections_of_address: int = 1000
+    # Sent on one connection before the first is answered; uvicorn keeps all of them in memory.
+    requests_ahead: int = 64
 
 
 def serve(
@@ -278,6 +280,8 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._head_count = len(self.headers)
             self._head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
             self._refusal = self._head_refusal() or self._crowd()
+            if len(self.pipeline) >= limits.requests_ahead:
+                self._refusal = 429, "Too many requests were sent before their answers were read."
             if self._refusal:
                 raise _Refused
             for group in self._groups:
