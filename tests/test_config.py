@@ -178,6 +178,8 @@ UNENCODED = [
     "smtp://ann:12345/hunter22@host",
     "smtp://ann:hunt@er22@host",
     "smtp://ann:hunter\n22@host",
+    "postgresql://ann:hunter%C322@db/parlour",
+    "smtp://ann:hunter%C322@host",
 ]
 
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from parlour import texts
 from parlour.contract import characters
@@ -642,12 +642,20 @@ def _parts_of_url(value: str, schemes: Sequence[str], expected: str) -> tuple[st
     if not separator or scheme.lower() not in schemes:
         raise ValueError(expected)
     user, _, place = rest.rpartition("@")
-    is_encoded = not re.search(r"%(?![0-9A-Fa-f]{2})|%00", rest)
+    is_encoded = not re.search(r"%(?![0-9A-Fa-f]{2})|%00", rest) and _is_utf8(unquote_to_bytes(rest))
     if re.search(r"[/?#\[\]]", user) or "@" in user.partition(":")[2] or "#" in place:
         raise ValueError(_HOW_TO_ENCODE)
     if not is_encoded or " " in rest or not rest.isprintable():
         raise ValueError(_HOW_TO_ENCODE)
     return user, place
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _joined_url(value: str, user: str, place: str) -> str:
