@@ -780,6 +780,31 @@ def test_an_old_refresh_token_ends_the_session_after_a_grace(api: Api, clock: Cl
     assert rows_in(api, "session") == 1
 
 
+@pytest.mark.parametrize("rotations", [2, 25, 60])
+@pytest.mark.parametrize("shown", [0, 1])
+def test_no_number_of_rotations_hides_that_an_old_refresh_token_comes_back(
+    api: Api, clock: Clock, rotations: int, shown: int
+) -> None:
+    tokens = [cookie(api.sign_in(), "ss-reftok")]
+    for _ in range(rotations):
+        tokens.append(cookie(api.call("POST", "/access-token", {}, cookie=tokens[-1]), "ss-reftok"))
+    clock.advance(seconds=11)
+
+    again = api.call("POST", "/access-token", {}, cookie=tokens[shown])
+
+    assert again.status == 401
+    assert api.who(cookie=tokens[-1]).status == 401
+    assert rows_in(api, "session") == 0
+
+
+def test_a_forged_refresh_token_ends_no_session(api: Api) -> None:
+    token = cookies_of(api.sign_in())["ss-reftok"]
+    forged = f"{token[:-4]}{'AAAA' if not token.endswith('AAAA') else 'BBBB'}"
+
+    assert api.call("POST", "/access-token", {"refreshToken": forged}).status == 400
+    assert rows_in(api, "session") == 1
+
+
 def test_a_refused_request_renews_its_cookies_too(api: Api, clock: Clock) -> None:
     first = cookie(api.sign_in("bob@example.org"), "ss-reftok")
 

@@ -28,7 +28,7 @@ from parlour.services.guessing import ACCOUNT_TRIES, NETWORK_TRIES, Guesses
 from parlour.services.passwords import hash_password, is_outdated, verify_password
 from parlour.services.remembered import RememberedPasswords, Verified
 from parlour.services.throttles import Throttle, throttle
-from parlour.services.tokens import access_token, refresh_token, successor_secret, token_hash
+from parlour.services.tokens import access_token, refresh_token, session_named_in, successor_secret, token_hash
 from parlour.store import identity as store
 from parlour.store import roles
 from parlour.store.database import Row, Transaction
@@ -251,7 +251,12 @@ class Identity:
         """Fresh tokens. The id of the session when it was ended, since the token had been replaced for longer."""
         person = store.person_of_token(tx, token_hash(token))
         if person is None or person["kind"] != "refresh":
-            raise ApiError("Token is invalid", code="ArgumentException")
+            forgotten = None if person else session_named_in(self._signer, token, tx.now)
+            if forgotten is None or store.end_of_session(tx, forgotten) is None:
+                raise ApiError("Token is invalid", code="ArgumentException")
+            # It was replaced so often that it is kept no longer.
+            store.end_session(tx, forgotten)
+            return forgotten
         if person["expires_at"] <= microseconds(tx.now):
             raise TokenError("Token has expired")
         if person["is_disabled"]:
@@ -286,6 +291,7 @@ class Identity:
         return refresh_token(
             self._signer,
             user_id=person["user_id"],
+            session_id=person["session_id"],
             issued=_seconds(moment(person["replaced_at"])),
             expires=_seconds(moment(person["expires_at"])),
             secret=successor_secret(token, person["successor_seed"]),
@@ -309,8 +315,13 @@ class Identity:
 
     def _issue_refresh_token(self, tx: Transaction, person: Row, session_id: Guid, session_ends_at: datetime) -> Token:
         expires_at = min(tx.now + self._lives.refresh_token, session_ends_at)
-        user_id = person["user_id"]
-        text = refresh_token(self._signer, user_id=user_id, issued=_seconds(tx.now), expires=_seconds(expires_at))
+        text = refresh_token(
+            self._signer,
+            user_id=person["user_id"],
+            session_id=session_id,
+            issued=_seconds(tx.now),
+            expires=_seconds(expires_at),
+        )
         store.add_token(tx, session_id, "refresh", token_hash(text), expires_at)
         return Token(text, expires_at, expires_at - tx.now)
 

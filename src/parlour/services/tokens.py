@@ -5,11 +5,13 @@ token up by its hash, so one that was ended is worth nothing at once, and nobody
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from parlour.contract.declare import Guid
+from parlour.contract.errors import TokenError
 from parlour.contract.jwt import ACCESS, REFRESH, JwtSigner, TokenKind
 
 
@@ -29,9 +31,24 @@ def access_token(
     return _token(signer, ACCESS, claims)
 
 
-def refresh_token(signer: JwtSigner, *, user_id: Guid, issued: int, expires: int, secret: str | None = None) -> str:
+def refresh_token(
+    signer: JwtSigner, *, user_id: Guid, session_id: Guid, issued: int, expires: int, secret: str | None = None
+) -> str:
     """A refresh token, which says less, as it lasts longer. `secret` is a random one unless it is given."""
-    return _token(signer, REFRESH, {"sub": user_id, "iat": issued, "exp": expires}, secret)
+    return _token(signer, REFRESH, {"sub": user_id, "iat": issued, "exp": expires, "sid": session_id}, secret)
+
+
+def session_named_in(signer: JwtSigner, token: str, now: datetime) -> Guid | None:
+    """The session that a refresh token of ours was made in, whether it is still good or not. None for any other text.
+
+    It gives access to nothing: it only tells whose session a token belonged to that the database knows no longer.
+    """
+    try:
+        claims = signer.read(REFRESH, token, now)
+    except TokenError:
+        return None
+    named = None if claims is None else claims.get("sid")
+    return Guid(named) if isinstance(named, str) else None
 
 
 def successor_secret(token: str, seed: str) -> str:
