@@ -288,6 +288,29 @@ def test_a_script_neither_signs_out_nor_in() -> None:
     assert site.is_signed_in()
 
 
+@pytest.mark.parametrize(
+    ("referrer", "signs_out"),
+    [
+        ("http://evil.example/page", False),
+        ("http://parlour.test:8081/", False),
+        ("https://parlour.test/", False),
+        ("http://parlour.test.evil.example/", False),
+        ("about:blank", False),
+        ("http://parlour.test/settings?a=b", True),
+        ("http://Parlour.test:80", True),
+        (None, True),
+    ],
+)
+def test_where_only_the_referrer_tells_of_a_page_that_counts_at_sign_out(referrer: str | None, signs_out: bool) -> None:
+    site = Site()
+
+    answer = site.call("GET", "/auth/logout", None, {} if referrer is None else {"Referer": referrer})
+
+    assert answer.status == (200 if signs_out else 403)
+    assert site.is_signed_in() != signs_out
+    assert site.call("GET", "/notes", None, {"Referer": "http://evil.example/"}).status == (401 if signs_out else 200)
+
+
 def test_a_link_on_another_site_leads_to_what_is_only_read() -> None:
     site = Site()
 

@@ -4,6 +4,7 @@ Browsers say of a request which page sent it: by `Origin` (RFC 6454) and, where 
 `Sec-Fetch-Site` (Fetch Metadata). No page can change either. Other programs send neither, and are served as ever.
 """
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -57,6 +58,19 @@ class Origins:
         scheme, host = "https" if came_securely(request) else request.scheme, request.header("host") or ""
         # A proxy that speaks HTTPS for this server may not say so; the browser does, of a page that it knows is ours.
         return sender != _origin(scheme, host) and not (site is not None and sender == _origin("https", host))
+
+    def is_followed_link(self, request: Request) -> bool:
+        """Whether a page of another site led to the request, as `Referer` says.
+
+        Over plain HTTP browsers say nothing else of a link or a picture. Pages can leave it out.
+        """
+        referrer = request.header("referer")
+        if referrer is None or request.header("origin") is not None or request.header("sec-fetch-site") is not None:
+            return False
+        scheme, separator, rest = referrer.partition("://")
+        origin = _origin(scheme, re.split(r"[/?#]", rest, maxsplit=1)[0]) if separator else ""
+        own = _origin("https" if came_securely(request) else request.scheme, request.header("host") or "")
+        return origin != own and origin not in self._trusted
 
     def refuse(self, request: Request, *, only_reads: bool) -> None:
         """Raises ForeignPage for a request that carries cookies of a sign-in and was sent by a page of another site.

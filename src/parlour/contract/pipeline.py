@@ -379,7 +379,7 @@ class Engine:
         wrong = self._wrong_members(call)
         if not handler.refuses_wrong:
             refuse_wrong(wrong)
-        is_foreign = self._origins.is_foreign(request)
+        is_foreign = self._origins.is_foreign(request) or self._origins.is_followed_link(request)
         exchange = Exchange(request, self._units, codec.name, wrong, caller, is_foreign)
         result = await handler.function(call.dto, exchange)
         if isinstance(result, HttpResult):
