@@ -60,10 +60,21 @@ def books() -> Engine:
 
 def posted(target: str, type_: str, body: str, engine: Engine | None = None, method: str = "POST") -> Answer:
     headers = {"Content-Type": type_, "Accept": "application/json"}
+    return call(engine or Engine(open_services(), InlineUnits()), method, target, body.encode(), headers=headers)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("type_", ["application/json", "application/jsv"])
+def test_however_many_fail_it_takes_a_moment(type_: str, method: str) -> None:
+    body = '{"pages":[' + ",".join(['{"title":"a"}'] * 25_000) + "]}"
+    engine = books()
+
     began = time.process_time()
-    answer = call(engine or Engine(open_services(), InlineUnits()), method, target, body.encode(), headers=headers)
+    answer = posted("/book", type_, body, engine, method)
+
+    assert answer.status == 400
     assert time.process_time() - began < 1
-    return answer
 
 
 def told(answer: Answer) -> tuple[int, str | None]:
