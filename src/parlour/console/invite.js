@@ -193,8 +193,6 @@ async function takeCode(code) {
 // Shows the invitation of a token or code, and lets the forms accept it. Raises Refused when there is none.
 async function open(token) {
   const invitation = await ask("v1/invitations/preview", { token });
-  show(invitation);
-  await showWhoIsSignedIn();
 
   const agency = invitation.agencyName;
   at("accept").addEventListener("click", () =>
@@ -230,6 +228,10 @@ async function open(token) {
       joined(await ask("v1/invitations/accept", { token }, session.bearerToken), agency);
     });
   });
+
+  // Shown last: a form that is filled in before it is listened to would be sent by the browser itself.
+  show(invitation);
+  await showWhoIsSignedIn();
 }
 
 // Another link opened in this tab changes only what stands after the #, which loads nothing by itself.
