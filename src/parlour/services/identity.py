@@ -43,7 +43,8 @@ ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
 # no more; each exchange makes one, and a client may exchange as often as it likes.
 LIVE_TOKENS = 5
 
-# Replaced refresh tokens of a session that are remembered, to end it when one is shown again. An older one is none.
+# Replaced refresh tokens of a session that are kept, to end it when one is shown again. Older ones are known by the
+# session that they name.
 REPLACED_TOKENS = 20
 
 # So long a refresh token that was just replaced gives what replaced it: a browser sends several requests at once.
