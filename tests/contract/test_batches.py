@@ -45,8 +45,17 @@ class Notes:
             put=Handler(self.take),
             patch=DirectHandler(self.apart),
             get=DirectHandler(self.apart, admits=True),
+            head=DirectHandler(self.apart, is_costly=True),
+            options=Handler(self.take, writes=False),
         )
-        self.engine = Engine(services, self.units, authentication=Names(), max_batch_items=10, outages=(OSError,))
+        self.engine = Engine(
+            services,
+            self.units,
+            authentication=Names(),
+            max_batch_items=10,
+            max_batch_bytes=1000,
+            outages=(OSError,),
+        )
 
     def take(self, request: Note, tx: Any, caller: Any) -> Any:
         failures: dict[Any, Exception] = {
@@ -70,10 +79,17 @@ class Notes:
         return HttpResult(body=self.take(request, None, None), headers=[("Set-Cookie", f"last={request.text}")])
 
     def send(
-        self, *texts: str | None, method: str = "POST", path: str = "/json/reply/Note[]", token: str = ""
+        self,
+        *texts: str | None,
+        method: str = "POST",
+        path: str = "/json/reply/Note[]",
+        token: str = "",
+        accept: str = "application/json",
     ) -> Answer:
         body = json.dumps([{"text": text} for text in texts]).encode()
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Content-Type": "application/json", "Accept": accept} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
         return call(self.engine, method, path, body, headers=headers)
 
 
@@ -166,6 +182,21 @@ def test_a_batch_may_not_be_too_long() -> None:
     assert len(notes.taken) == 10
 
 
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
+def test_an_answer_that_has_grown_to_its_limit_takes_no_other_item(method: str, accept: str) -> None:
+    """The items are counted as they come, so that no answer is put together that is far beyond the limit."""
+    notes = Notes()
+
+    assert notes.send("a" * 400, "b" * 700, method=method, path="/api/Note[]", accept=accept).status == 200
+    notes.taken.clear()
+    answer = notes.send("a" * 400, "b" * 700, "c", "d", method=method, path="/api/Note[]", accept=accept)
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (413, "2")
+    assert b"1,000 bytes" in answer.body
+    assert notes.taken == ["a" * 400, "b" * 700]
+
+
 def test_a_value_that_cannot_be_converted_is_named_with_its_item() -> None:
     answer = call(Notes().engine, "POST", "/api/Note[]", b'[{"text":"a"},{"text":["a"]},5]')
 
@@ -182,7 +213,12 @@ def test_a_form_is_no_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "told"), [("GET", "cannot be called in a batch"), ("DELETE", "Could not find method")]
+    ("method", "told"),
+    [
+        ("GET", "cannot be called in a batch"),
+        ("HEAD", "cannot be called in a batch"),
+        ("DELETE", "Could not find method"),
+    ],
 )
 def test_what_cannot_be_called_so_is_405(method: str, told: str) -> None:
     answer = Notes().send("a", method=method)

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from tests.golden.auth_differences import ALWAYS
-from tests.golden.differences import DIFFERENCES, STREAMS
+from tests.golden.differences import BATCHES, DIFFERENCES, STREAMS
 
 PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
 
@@ -26,7 +26,7 @@ def page() -> str:
         f"| Framework | {difference.recorded} |\n"
         f"| Parlour | {difference.ours} |\n"
         f"| Why | {difference.reason} |\n"
-        for difference in (*DIFFERENCES, *ALWAYS, *STREAMS)
+        for difference in (*DIFFERENCES, *ALWAYS, *BATCHES, *STREAMS)
     )
     return "\n".join((_HEAD, *sections))
 

@@ -660,6 +660,17 @@ DIFFERENCES = (
     *AUTH_DIFFERENCES,
 )
 
+BATCHES = (
+    Deviation(
+        title="How much a batch may ask for",
+        recorded="Any number of items, whose answers may be of any size.",
+        ours="1,000 items, and no other once their answers come to 16 MiB: that one is 413, and those before it "
+        "are done. What hashes a password, such as signing in, is not called in a batch: 405.",
+        reason="A small request must not cost the server half a gigabyte, or a thousand hashes.",
+    ),
+)
+"""What differs for batches larger than any recorded."""
+
 STREAMS = (
     Deviation(
         title="The channels of others on an event stream",

@@ -29,7 +29,7 @@ MADE_AT_START = frozenset({"json", "xml"})
 _STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
 
 
-class _Writers:
+class Writers:
     """What writes the values of a type in each format: made once, but for a format as one request wants it."""
 
     def __init__(self, type_: TypeRef, formats: Formats) -> None:
@@ -53,7 +53,7 @@ class FailureShape:
         assert dto.status_property is not None
         self._cls = dto.cls
         self._attribute = dto.status_property.attribute
-        self._writers = _Writers(TypeRef("dto", nullable=True, python=dto.cls), formats)
+        self._writers = Writers(TypeRef("dto", nullable=True, python=dto.cls), formats)
 
     def response(
         self,
@@ -88,7 +88,7 @@ class ResultShape:
         self._cls = declared.python if declared is not None and declared.kind == "dto" else None
         # A list or a map of the declared kind; a subclass of it (a listing) too.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
-        self._writers = None if declared is None else _Writers(declared, formats)
+        self._writers = None if declared is None else Writers(declared, formats)
         # A format may put headers of its own on every answer, such as the name of a file.
         self._own_headers: dict[str, Headers] = {
             name: codec.headers(operation.name) for name, codec in formats.by_name.items() if hasattr(codec, "headers")

@@ -5,14 +5,15 @@ All items are looked at first, then each is run by itself: what stands before th
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
-from parlour.contract.answers import Headers, ResultShape
+from parlour.contract.answers import Headers, ResultShape, Writers
 from parlour.contract.binding import Binder
 from parlour.contract.codecs import Codec
-from parlour.contract.errors import ApiError, MethodNotAllowed
+from parlour.contract.errors import ApiError, MethodNotAllowed, PayloadTooLarge
 from parlour.contract.http import HttpResult, Request, Response
 from parlour.contract.metadata import Kind, Operation, TypeRef
 from parlour.contract.negotiation import Formats
@@ -32,6 +33,14 @@ def without_suffix(name: str) -> tuple[str, bool]:
     return name.removesuffix(SUFFIX), name.endswith(SUFFIX)
 
 
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """What a batch may cost: so many items, and no other item once their answers come to `max_bytes`."""
+
+    max_items: int
+    max_bytes: int
+
+
 class BatchShape:
     """How the batches of an operation are read, and their answers written."""
 
@@ -42,9 +51,9 @@ class BatchShape:
         declared = operation.response
         self._listed: Any = object if declared is None else declared.python or _BARE.get(declared.kind, object)
 
-    def read(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
+    def read(self, request: Request, codec: Codec | None, limits: BatchLimits) -> list[Any]:
         """The DTOs of a batch. Raises BindingError like `bind_batch`."""
-        return self._binder.bind_batch(request, codec, max_items)
+        return self._binder.bind_batch(request, codec, limits.max_items)
 
     def answer_of(self, result: Any) -> Any:
         """What stands in the list for a handler's result.
@@ -60,6 +69,10 @@ class BatchShape:
             raise MethodNotAllowed("What this is answered with has no place in the answer to a batch.")
         return result
 
+    def size_of(self, answer: Any) -> int:
+        """How many bytes one answer of the list takes in the default format."""
+        return len(self._item_writers.of(self._formats.default)(answer))
+
     def response(self, answers: list[Any], codec: Codec, verb: str, headers: Headers) -> Response:
         if not answers:
             # As recorded: without what the format puts on a list that has something in it.
@@ -69,17 +82,26 @@ class BatchShape:
     @cached_property
     def _result(self) -> ResultShape:
         """Made when first needed: few operations are ever called in batches."""
-        item = self._operation.response or TypeRef("any")
-        listed = TypeRef("list", item=dataclasses.replace(item, nullable=True))
+        listed = TypeRef("list", item=self._item)
         name = self._operation.name + SUFFIX
         return ResultShape(dataclasses.replace(self._operation, name=name, response=listed), self._formats)
 
+    @cached_property
+    def _item(self) -> TypeRef:
+        return dataclasses.replace(self._operation.response or TypeRef("any"), nullable=True)
+
+    @cached_property
+    def _item_writers(self) -> Writers:
+        return Writers(self._item, self._formats)
+
 
 class BatchRun(Generic[Item]):
-    """The items of one batch on their way."""
+    """The items of one batch on their way; `shape` is that of the batch."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[Item], shape: BatchShape, limits: BatchLimits) -> None:
         self._items = items
+        self._shape = shape
+        self._limits = limits
         self._at = 0
         self._has_begun = False
 
@@ -94,13 +116,21 @@ class BatchRun(Generic[Item]):
             self._at = index
             look(item)
 
-    async def run(self, run: Callable[[Item], Awaitable[Any]], answer_of: Callable[[Any], Any]) -> list[Any]:
-        """The answers of all items, run in order until one fails."""
+    async def run(self, run: Callable[[Item], Awaitable[Any]]) -> list[Any]:
+        """The answers of all items, run in order until one fails.
+
+        Raises PayloadTooLarge for the item before which the answers have grown to their limit.
+        """
         self._has_begun = True
         answers = []
+        size = 0
         for index, item in enumerate(self._items):
             self._at = index
-            answers.append(answer_of(await run(item)))
+            if size >= self._limits.max_bytes:
+                raise PayloadTooLarge(f"The answer to a batch ends at {self._limits.max_bytes:,} bytes. Ask for less.")
+            answer = self._shape.answer_of(await run(item))
+            size += self._shape.size_of(answer)
+            answers.append(answer)
         return answers
 
     def marked(self, error: ApiError) -> ApiError:

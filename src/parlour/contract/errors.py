@@ -232,7 +232,7 @@ class Conflict(ApiError):
 
 
 class PayloadTooLarge(ApiError):
-    """Raised when a body exceeds the limit, before any of it is parsed."""
+    """Raised when a body exceeds the limit, before any of it is parsed; when a batch asks for more than fits."""
 
     status = 413
     code = "PayloadTooLarge"

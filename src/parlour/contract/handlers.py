@@ -84,12 +84,19 @@ class DirectHandler:
 
     It runs its own units of work. With `refuses_wrong` it is called although members break declared rules, and refuses
     them itself, together with what else it finds wrong. With `admits` it looks itself at who calls, and the operation's
-    access rules are only shown; since it alone can tell who may, it is not called in a batch.
+    access rules are only shown; since it alone can tell who may, it is not called in a batch. Nor is one that
+    `is_costly`, such as one that hashes a password: a limit on requests would limit nothing.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
     refuses_wrong: bool = False
     admits: bool = False
+    is_costly: bool = False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is not called in a batch."""
+        return self.admits or self.is_costly
 
 
 AnyHandler = Handler | DirectHandler

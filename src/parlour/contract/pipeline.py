@@ -16,7 +16,7 @@ from parlour.contract.answer_page import AnswerPage
 from parlour.contract.answers import VARY, FailureShape, Headers
 from parlour.contract.api_index import ApiIndex
 from parlour.contract.auth import Authentication, Principal
-from parlour.contract.batches import BatchRun
+from parlour.contract.batches import BatchLimits, BatchRun
 from parlour.contract.codecs import Codec, Profile
 from parlour.contract.codecs.html import HtmlCodec
 from parlour.contract.codecs.standard import standard_codecs
@@ -101,8 +101,8 @@ class Engine:
     as hosts of the framework do. `events` are served at their paths, before any operation. `cors` says which other
     sites may call, `base_url` by which address clients reach the server where that is not the host they name: with
     `https` cookies are `Secure`, although what stands before the program does not say so. Everything is served below
-    `prefix`, such as `/api`. A batch may have `max_batch_items`. Raises DeclarationError when something is declared
-    wrongly.
+    `prefix`, such as `/api`. A batch may have `max_batch_items`, and no other item is answered once
+    their answers come to `max_batch_bytes`. Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -124,6 +124,7 @@ class Engine:
         debug: bool = False,
         max_body_bytes: int = 1024 * 1024,
         max_batch_items: int = 1000,
+        max_batch_bytes: int = 16 * 1024 * 1024,
         outages: tuple[type[Exception], ...] = (),
     ) -> None:
         self.formats = Formats(standard_codecs(profile) if codecs is None else codecs, default_format, profile)
@@ -138,7 +139,7 @@ class Engine:
         self._events = events
         self._admission = Admission(authentication, units, gives_sessions=session_cookies)
         self._debug = debug
-        self._max_batch_items = max_batch_items
+        self._batch_limits = BatchLimits(max_batch_items, max_batch_bytes)
         self._outages = outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
         served: dict[str, Served] = {}
@@ -227,19 +228,19 @@ class Engine:
         """Answers the requests of a batch together, or with the failure of the first that fails."""
         served, endpoint = self._endpoint(verb, target, request)
         assert target.named is not None
-        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.admits:
+        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.is_alone:
             raise MethodNotAllowed(f"{served.operation.name} cannot be called in a batch.")
-        dtos = served.batch.read(request, target.named.codec, self._max_batch_items)
+        dtos = served.batch.read(request, target.named.codec, self._batch_limits)
         first = _Call(served=served, endpoint=endpoint, dto=None)
         await self._admission.ask(first, request)
         calls = [dataclasses.replace(first, dto=dto) for dto in dtos]
-        run = BatchRun(calls)
+        run = BatchRun(calls, served.batch, self._batch_limits)
         try:
             await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
             if isinstance(endpoint.handler, Handler) and not endpoint.handler.writes:
-                answers = await self._read_all(run, calls, endpoint.handler, served.batch.answer_of)
+                answers = await self._read_all(run, calls, endpoint.handler)
             else:
-                answers = await run.run(lambda call: self._item(call, request, target.codec), served.batch.answer_of)
+                answers = await run.run(lambda call: self._item(call, request, target.codec))
         except Exception as error:
             return self._failed(run.failed, run.marked(self._told(error, request, run.failed)), target.codec, request)
         return served.batch.response(answers, target.codec, verb, (calls or [first])[-1].headers)
@@ -344,9 +345,7 @@ class Engine:
         await self._admission.ask(call, request)
         return await self._unit_of(call, handler)
 
-    async def _read_all(
-        self, run: BatchRun[_Call], calls: Sequence[_Call], handler: Handler, answer_of: Callable[[Any], Any]
-    ) -> list[Any]:
+    async def _read_all(self, run: BatchRun[_Call], calls: Sequence[_Call], handler: Handler) -> list[Any]:
         """The answers of a batch that reads.
 
         What reading changes, such as how far somebody has read, is kept once all items are answered: the answer to a
@@ -354,11 +353,11 @@ class Engine:
         """
         for call in calls:
             call.keeps_changes = False
-        answers = await run.run(lambda call: self._unit_of(call, handler), answer_of)
+        answers = await run.run(lambda call: self._unit_of(call, handler))
         for index, call in enumerate(calls):
             if call.has_changes:
                 call.keeps_changes = True
-                answers[index] = answer_of(await self._unit_of(call, handler))
+                answers[index] = call.served.batch.answer_of(await self._unit_of(call, handler))
         return answers
 
     async def _item(self, call: _Call, request: Request, codec: Codec) -> Any:

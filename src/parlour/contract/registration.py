@@ -91,7 +91,7 @@ def register(
 ) -> None:
     """Adds registering."""
     registering = _Registering(registry, authentication, Issuing(tokens_in_cookies=tokens_in_cookies))
-    handler = DirectHandler(registering.register)
+    handler = DirectHandler(registering.register, is_costly=True)
     services.add(Register, service="RegisterService", post=handler, put=handler)
 
 

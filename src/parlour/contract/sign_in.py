@@ -128,7 +128,7 @@ def register(
     """
     issuing = Issuing(tokens_in_cookies=tokens_in_cookies)
     signing_in = _SigningIn(accounts, authentication, issuing, known_roles)
-    authenticate = DirectHandler(signing_in.authenticate)
+    authenticate = DirectHandler(signing_in.authenticate, is_costly=True)
     sign_out = DirectHandler(signing_in.sign_out)
     services.add(Authenticate, service="AuthenticateService", get=authenticate, post=authenticate)
     services.add(AuthenticateLogout, service="AuthenticateService", get=sign_out, post=sign_out)

@@ -79,7 +79,7 @@ def register(services: Services, terms: Terms, authentication: Authentication, *
         by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True, admits=True)
         services.add(InviteContact, service="ContactService", get=by_get)
     services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(terms)))
-    accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True)
+    accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True, is_costly=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
 
