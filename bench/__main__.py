@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import echo, fill, formats
-from parlour.contract.codecs import Profile
-from parlour.contract.codecs.standard import standard_codecs
-from parlour.contract.metadata import TypeRef
+from parlour.engine.codecs import Profile
+from parlour.engine.codecs.standard import standard_codecs
+from parlour.engine.metadata import TypeRef
 from parlour.store.database import open_database
 
 COMMANDS = Path(sys.executable).parent

@@ -17,9 +17,9 @@ import msgspec
 from lxml import etree
 
 from bench.echo import two_chats
-from parlour.contract.codecs import Profile
-from parlour.contract.codecs.standard import standard_codecs
-from parlour.contract.metadata import TypeRef
+from parlour.engine.codecs import Profile
+from parlour.engine.codecs.standard import standard_codecs
+from parlour.engine.metadata import TypeRef
 from parlour.model.chats import Chat, ChatResponse
 
 ROUNDS, SECONDS = 5, 0.2

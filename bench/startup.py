@@ -27,7 +27,7 @@ def made() -> float:
     # Imported here, since importing is measured as well.
     import asyncio
 
-    from parlour.contract import Engine, Request, Services
+    from parlour.engine import Engine, Request, Services
 
     declared = [_operation(number) for number in range(OPERATIONS)]
     began = perf_counter()
@@ -41,8 +41,8 @@ def made() -> float:
 
 def _operation(number: int) -> Any:
     """An operation of two routes with eight members, which answers a list of objects of eight."""
-    from parlour.contract import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route
-    from parlour.contract.validation import Length, NotEmpty
+    from parlour.engine import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route
+    from parlour.engine.validation import Length, NotEmpty
 
     members: list[tuple[str, Any, Any]] = [
         ("id_", Guid, EMPTY_GUID),
@@ -76,7 +76,7 @@ def _started(code: str) -> tuple[float, str]:
 
 def main() -> None:
     print(f"milliseconds, least of {STARTS} processes")
-    for label, code in (("python alone", "pass"), ("importing the engine", "import parlour.contract")):
+    for label, code in (("python alone", "pass"), ("importing the engine", "import parlour.engine")):
         print(f"{label:36} {min(_started(code)[0] for _ in range(STARTS)):6.0f}")
     engine = min(float(_started(_MAKING)[1]) for _ in range(STARTS))
     print(f"{f'making it with {OPERATIONS} operations':36} {engine:6.0f}   at most {MOST_MILLISECONDS}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from parlour.contract import AsgiApp, Engine, Services, namespace, returns, route
+from parlour.engine import AsgiApp, Engine, Services, namespace, returns, route
 
 
 @namespace("Hello")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import uvicorn
 
-from parlour.contract import (
+from parlour.engine import (
     EMPTY_GUID,
     MIN_DATETIME,
     AccountsAuthentication,
@@ -35,9 +35,9 @@ from parlour.contract import (
     route,
     sign_in,
 )
-from parlour.contract.jwt import JwtSigner
-from parlour.contract.memory_accounts import MemoryAccounts, User
-from parlour.contract.validation import MaximumLength, NotEmpty
+from parlour.engine.jwt import JwtSigner
+from parlour.engine.memory_accounts import MemoryAccounts, User
+from parlour.engine.validation import MaximumLength, NotEmpty
 
 T = TypeVar("T")
 

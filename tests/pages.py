@@ -17,13 +17,13 @@ import parlour
 from parlour import app
 from parlour.cli import main
 from parlour.config import Settings, describe
-from parlour.contract.declare import AccessRule
-from parlour.contract.errors import ApiError
-from parlour.contract.handlers import InlineUnits, Services
-from parlour.contract.http import Request
-from parlour.contract.metadata import DtoType, Operation, Property, TypeRef, operation_of
-from parlour.contract.pipeline import Engine
-from parlour.contract.validation import Rule, RuleSet
+from parlour.engine.declare import AccessRule
+from parlour.engine.errors import ApiError
+from parlour.engine.handlers import InlineUnits, Services
+from parlour.engine.http import Request
+from parlour.engine.metadata import DtoType, Operation, Property, TypeRef, operation_of
+from parlour.engine.pipeline import Engine
+from parlour.engine.validation import Rule, RuleSet
 from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -20,15 +20,15 @@ import pytest
 from parlour.app import build
 from parlour.config import Settings, SettingsError
 from parlour.console import PAGES
-from parlour.contract.asgi import AsgiApp
-from parlour.contract.declare import Guid
-from parlour.contract.http import Request
+from parlour.engine.asgi import AsgiApp
+from parlour.engine.declare import Guid
+from parlour.engine.http import Request
 from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction
 from tests.conftest import Store
-from tests.contract.asgi_face import Answer, call
 from tests.delivery.post_office import PostOffice, link_in, serving
+from tests.engine.asgi_face import Answer, call
 from tests.served import basic, served
 
 BEN = "ben@demo.example:parlour-demo"

@@ -7,9 +7,9 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from parlour.contract.http import Request, Response
-from tests.contract.auth_host import basic
+from parlour.engine.http import Request, Response
 from tests.documents import ROOT, blocks
+from tests.engine.auth_host import basic
 
 PAGE = ROOT / "docs" / "engine" / "authentication.md"
 

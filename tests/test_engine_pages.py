@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from parlour.contract import DeclarationError
+from parlour.engine import DeclarationError
 from tests.documents import ROOT, Meanings, blocks, commands, dead_links
 
 PAGES = ROOT / "docs" / "engine"

@@ -1,4 +1,4 @@
-"""Imports point one way: contract <- model <- store <- services <- app, with delivery beside services."""
+"""Imports point one way: engine <- model <- store <- services <- app, with delivery beside services."""
 
 import ast
 import sys
@@ -13,20 +13,20 @@ ROOT = Path(parlour.__file__).parent
 
 # What each part may import of ours besides itself, as prefixes of module names.
 ALLOWED = {
-    "contract": (),
-    "model": ("contract",),
-    "store": ("contract.declare", "contract.records", "model"),
-    "services": ("contract", "model", "store", "texts"),
-    "delivery": ("contract.codecs", "contract.events", "model", "store"),
+    "engine": (),
+    "model": ("engine",),
+    "store": ("engine.declare", "engine.records", "model"),
+    "services": ("engine", "model", "store", "texts"),
+    "delivery": ("engine.codecs", "engine.events", "model", "store"),
     "console": (),
-    "config": ("contract.characters", "texts"),
+    "config": ("engine.characters", "texts"),
     "texts": (),
     "server": (),
 }
 
 # What each part may import of others; the standard library always. The rest of the program is not limited.
 LIBRARIES = {
-    "contract": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
+    "engine": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
     "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
     "config": set[str](),
@@ -75,13 +75,13 @@ def test_a_file_imports_only_what_its_part_may(path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("contract/x.py", "from parlour.services import chats"),
-        ("contract/x.py", "import parlour.store.database"),
-        ("contract/x.py", "from parlour import store"),
-        ("contract/x.py", "def late():\n    import uvicorn"),
+        ("engine/x.py", "from parlour.services import chats"),
+        ("engine/x.py", "import parlour.store.database"),
+        ("engine/x.py", "from parlour import store"),
+        ("engine/x.py", "def late():\n    import uvicorn"),
         ("model/x.py", "from parlour.store.database import Transaction"),
         ("store/x.py", "from parlour.services.access import chat_of"),
-        ("store/x.py", "from parlour.contract.http import Request"),
+        ("store/x.py", "from parlour.engine.http import Request"),
         ("services/x.py", "from parlour.delivery import mail"),
         ("services/x.py", "from parlour.app import build"),
         ("delivery/x.py", "from parlour.services import invitations"),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from parlour.contract.codecs import Profile
-from parlour.contract.handlers import InlineUnits
-from parlour.contract.http import Request
-from parlour.contract.pipeline import Engine
+from parlour.engine.codecs import Profile
+from parlour.engine.handlers import InlineUnits
+from parlour.engine.http import Request
+from parlour.engine.pipeline import Engine
 from parlour.services.identity import Identity
 from tests.pages import services
 from tests.visible_text import words

@@ -6,8 +6,8 @@ import uvicorn
 
 from examples.stubs.auth import auth_accounts, auth_events, auth_services
 from examples.stubs.services import open_services
-from parlour.contract import AsgiApp, Engine
-from parlour.contract.codecs import Profile
+from parlour.engine import AsgiApp, Engine
+from parlour.engine.codecs import Profile
 
 if sys.argv[1:] == ["auth"]:
     services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)

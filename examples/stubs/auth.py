@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from examples.stubs import services as stubs
 from examples.stubs.services import CANVARA, PLATFORM, STUB
-from parlour.contract import api_keys, registration, role_assignment, sign_in
-from parlour.contract.auth import Principal
-from parlour.contract.authentication import AccountsAuthentication
-from parlour.contract.codecs import Profile
-from parlour.contract.declare import (
+from parlour.engine import api_keys, registration, role_assignment, sign_in
+from parlour.engine.auth import Principal
+from parlour.engine.authentication import AccountsAuthentication
+from parlour.engine.codecs import Profile
+from parlour.engine.declare import (
     EMPTY_GUID,
     ApiMember,
     Guid,
@@ -23,11 +23,11 @@ from parlour.contract.declare import (
     route,
     tag,
 )
-from parlour.contract.errors import ResponseStatus
-from parlour.contract.events import EventOptions, ServerEvents
-from parlour.contract.handlers import Handler, Services
-from parlour.contract.jwt import JwtSigner
-from parlour.contract.memory_accounts import MemoryAccounts, User
+from parlour.engine.errors import ResponseStatus
+from parlour.engine.events import EventOptions, ServerEvents
+from parlour.engine.handlers import Handler, Services
+from parlour.engine.jwt import JwtSigner
+from parlour.engine.memory_accounts import MemoryAccounts, User
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
-from parlour.contract.declare import (
+from parlour.engine.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
     ApiMember,
@@ -26,10 +26,10 @@ from parlour.contract.declare import (
     returns,
     route,
 )
-from parlour.contract.errors import ApiError, FieldError, NotFound, ResponseStatus, ValidationError
-from parlour.contract.handlers import Handler, Services
-from parlour.contract.http import HttpResult
-from parlour.contract.validation import (
+from parlour.engine.errors import ApiError, FieldError, NotFound, ResponseStatus, ValidationError
+from parlour.engine.handlers import Handler, Services
+from parlour.engine.http import HttpResult
+from parlour.engine.validation import (
     Email,
     Enum,
     GreaterThan,

@@ -13,21 +13,21 @@ from typing import Any
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, Page, mended_link
-from parlour.contract.asgi import AsgiApp, BodyLimits
-from parlour.contract.auth import Principal
-from parlour.contract.codecs import Profile
-from parlour.contract.cors import VARY_BY_ORIGIN, Cors
-from parlour.contract.declare import Guid
-from parlour.contract.errors import ApiError
-from parlour.contract.events import EventOptions, Listener, ServerEvents
-from parlour.contract.handlers import Services
-from parlour.contract.http import Request, Response
-from parlour.contract.metadata import DeclarationError
-from parlour.contract.pipeline import Engine
-from parlour.contract.proxies import TrustedProxies
 from parlour.delivery.bus import SEATS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
+from parlour.engine.asgi import AsgiApp, BodyLimits
+from parlour.engine.auth import Principal
+from parlour.engine.codecs import Profile
+from parlour.engine.cors import VARY_BY_ORIGIN, Cors
+from parlour.engine.declare import Guid
+from parlour.engine.errors import ApiError
+from parlour.engine.events import EventOptions, Listener, ServerEvents
+from parlour.engine.handlers import Services
+from parlour.engine.http import Request, Response
+from parlour.engine.metadata import DeclarationError
+from parlour.engine.pipeline import Engine
+from parlour.engine.proxies import TrustedProxies
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages

@@ -19,10 +19,10 @@ import click
 
 from parlour import app, demo, texts
 from parlour.config import Loaded, Settings, SettingsError, describe, load, secret_key, without_passwords
-from parlour.contract.credentials import LONGEST_PASSWORD, is_password
-from parlour.contract.declare import Guid
-from parlour.contract.errors import ApiError
 from parlour.delivery.outbox import list_outbox, render_mail
+from parlour.engine.credentials import LONGEST_PASSWORD, is_password
+from parlour.engine.declare import Guid
+from parlour.engine.errors import ApiError
 from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from parlour.contract.asgi import AsgiApp, BodyLimits
-from parlour.contract.auth import Identified, Principal
-from parlour.contract.declare import Guid, namespace, returns, route
-from parlour.contract.events import EventOptions, Listener, ServerEvents
-from parlour.contract.handlers import DirectHandler, Exchange, InlineUnits, Services
-from parlour.contract.pipeline import Engine
+from parlour.engine.asgi import AsgiApp, BodyLimits
+from parlour.engine.auth import Identified, Principal
+from parlour.engine.declare import Guid, namespace, returns, route
+from parlour.engine.events import EventOptions, Listener, ServerEvents
+from parlour.engine.handlers import DirectHandler, Exchange, InlineUnits, Services
+from parlour.engine.pipeline import Engine
 from parlour.server import ServerLimits, serve
 
 OPTIONS = EventOptions(heartbeat=timedelta(seconds=0.3), idle=timedelta(seconds=5))

@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 from examples.stubs.auth import auth_accounts, auth_events, auth_services
 from examples.stubs.services import open_services
-from parlour.contract.asgi import AsgiApp
-from parlour.contract.codecs import Profile
-from parlour.contract.codecs.html import HtmlCodec
-from parlour.contract.codecs.standard import standard_codecs
-from parlour.contract.cors import Cors
-from parlour.contract.handlers import InlineUnits
-from parlour.contract.pipeline import Engine
+from parlour.engine.asgi import AsgiApp
+from parlour.engine.codecs import Profile
+from parlour.engine.codecs.html import HtmlCodec
+from parlour.engine.codecs.standard import standard_codecs
+from parlour.engine.cors import Cors
+from parlour.engine.handlers import InlineUnits
+from parlour.engine.pipeline import Engine
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
 

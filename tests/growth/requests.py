@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 from xml.sax.saxutils import escape
 
-from parlour.contract.codecs import Codec
-from parlour.contract.declare import Guid
-from parlour.contract.metadata import DtoType, Operation, Property, TypeRef
-from parlour.contract.negotiation import Formats
+from parlour.engine.codecs import Codec
+from parlour.engine.declare import Guid
+from parlour.engine.metadata import DtoType, Operation, Property, TypeRef
+from parlour.engine.negotiation import Formats
 from tests.access_samples import Person
 from tests.access_world import OWNER
 from tests.growth.builds import BUILDS

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from parlour.contract.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
-from parlour.contract.errors import ResponseStatus
-from parlour.contract.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
-from parlour.contract.handlers import Handler, Services
-from parlour.contract.http import Request, Response
-from parlour.contract.pipeline import Engine
+from parlour.engine.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
+from parlour.engine.errors import ResponseStatus
+from parlour.engine.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
+from parlour.engine.handlers import Handler, Services
+from parlour.engine.http import Request, Response
+from parlour.engine.pipeline import Engine
 from parlour.services import accounts, identity
 from parlour.services.caller import Caller
 from parlour.services.identity import (

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from parlour.contract import api_keys, registration, role_assignment
-from parlour.contract.metadata import DtoType, dto_type
-from parlour.contract.sign_in import Authenticate
-from parlour.contract.token_exchange import GetAccessToken
-from parlour.contract.validation import Length, MaximumBytes, rule_sets
+from parlour.engine import api_keys, registration, role_assignment
+from parlour.engine.metadata import DtoType, dto_type
+from parlour.engine.sign_in import Authenticate
+from parlour.engine.token_exchange import GetAccessToken
+from parlour.engine.validation import Length, MaximumBytes, rule_sets
 from parlour.model.contacts import InviteContact
 from parlour.model.invitations import AcceptInvitation, PreviewInvitation
 from parlour.services import passwords
 from parlour.services.throttles import throttle
 from parlour.store.addresses import address_key
 from parlour.store.database import Database
-from tests.contract.auth_host import Host, basic, told
+from tests.engine.auth_host import Host, basic, told
 from tests.services.office import Office
 
 # Normalising sorts the marks behind a letter, one step for each pair of a higher and a lower one.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from parlour.contract.credentials import LONGEST_NAME
-from parlour.contract.declare import (
+from parlour.engine.credentials import LONGEST_NAME
+from parlour.engine.declare import (
     EMPTY_GUID,
     ApiMember,
     Guid,
@@ -14,8 +14,8 @@ from parlour.contract.declare import (
     returns,
     route,
 )
-from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import Email, MaximumLength, NotEmpty
+from parlour.engine.errors import ResponseStatus
+from parlour.engine.validation import Email, MaximumLength, NotEmpty
 
 CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
 

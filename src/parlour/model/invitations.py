@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from parlour.contract.characters import LONGEST_BYTES
-from parlour.contract.credentials import LONGEST_PASSWORD
-from parlour.contract.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
-from parlour.contract.errors import ResponseStatus
-from parlour.contract.validation import Length, MaximumBytes, MaximumCharacters, MaximumLength, NotEmpty, RuleSet
+from parlour.engine.characters import LONGEST_BYTES
+from parlour.engine.credentials import LONGEST_PASSWORD
+from parlour.engine.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
+from parlour.engine.errors import ResponseStatus
+from parlour.engine.validation import Length, MaximumBytes, MaximumCharacters, MaximumLength, NotEmpty, RuleSet
 
 PARLOUR = "Parlour"
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from parlour import texts
-from parlour.contract import characters
-from parlour.contract.declare import Guid, new_guid
-from parlour.contract.errors import ApiError, Conflict, NotFound
+from parlour.engine import characters
+from parlour.engine.declare import Guid, new_guid
+from parlour.engine.errors import ApiError, Conflict, NotFound
 from parlour.model.invitations import NAME_CHARACTERS
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
 from parlour.store import agencies, chats, contacts, identity, roles

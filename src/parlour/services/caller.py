@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from parlour.contract.auth import Principal
-from parlour.contract.declare import Guid
+from parlour.engine.auth import Principal
+from parlour.engine.declare import Guid
 
 ADMINISTRATOR = "Administrator"
 AGENT = "Agent"

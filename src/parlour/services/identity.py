@@ -12,17 +12,17 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from parlour.contract import cookies, sign_in
-from parlour.contract.accounts import Attempt, Profile, Refreshed, SignedIn, Token
-from parlour.contract.auth import Principal
-from parlour.contract.authentication import AccountsAuthentication
-from parlour.contract.credentials import LONGEST_NAME, Presented, is_password, presented
-from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import ApiError, TokenError, TooManyRequests, Unauthorized
-from parlour.contract.guessing import TRIES_WINDOW, Devices, log_failure
-from parlour.contract.handlers import Services, UnitOfWork
-from parlour.contract.http import Request
-from parlour.contract.jwt import JwtSigner
+from parlour.engine import cookies, sign_in
+from parlour.engine.accounts import Attempt, Profile, Refreshed, SignedIn, Token
+from parlour.engine.auth import Principal
+from parlour.engine.authentication import AccountsAuthentication
+from parlour.engine.credentials import LONGEST_NAME, Presented, is_password, presented
+from parlour.engine.declare import EMPTY_GUID, Guid
+from parlour.engine.errors import ApiError, TokenError, TooManyRequests, Unauthorized
+from parlour.engine.guessing import TRIES_WINDOW, Devices, log_failure
+from parlour.engine.handlers import Services, UnitOfWork
+from parlour.engine.http import Request
+from parlour.engine.jwt import JwtSigner
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.guessing import ACCOUNT_TRIES, NETWORK_TRIES, Guesses
 from parlour.services.passwords import hash_password, is_outdated, verify_password

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any, NoReturn
 
 from parlour import texts
-from parlour.contract.auth import Authentication
-from parlour.contract.declare import EMPTY_GUID, Guid
-from parlour.contract.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
-from parlour.contract.guessing import Devices, log_failure
-from parlour.contract.handlers import DirectHandler, Exchange, Handler, Services
-from parlour.contract.http import HttpResult
-from parlour.contract.networks import network_of
-from parlour.contract.validation import Email
+from parlour.engine.auth import Authentication
+from parlour.engine.declare import EMPTY_GUID, Guid
+from parlour.engine.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
+from parlour.engine.guessing import Devices, log_failure
+from parlour.engine.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.http import HttpResult
+from parlour.engine.networks import network_of
+from parlour.engine.validation import Email
 from parlour.model.contacts import AddContactResponse, InviteContact
 from parlour.model.invitations import (
     NAME_CHARACTERS,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from parlour.contract.declare import Guid
+from parlour.engine.declare import Guid
 
 T = TypeVar("T")
 

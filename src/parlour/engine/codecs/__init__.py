@@ -1,0 +1,113 @@
+"""The formats: each turns a DTO into bytes and bytes into a DTO.
+
+A codec compiles its readers and writers from the metadata when a type is first asked for: at start, or at the first
+answer in a format that few ask for (`answers.py`). From then on it only calls them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from parlour.engine.errors import BindingError
+from parlour.engine.metadata import TypeRef, camel, snake
+
+Reader = Callable[[bytes], Any]
+Writer = Callable[[Any], bytes]
+
+MAX_DEPTH = 64
+"""Nesting beyond which a body is refused: no DTO of ours is a tenth as deep, and a reader recurses."""
+
+
+MAX_NODES = 50_000
+"""Objects, lists or elements in one body. Each costs some microseconds while all other requests wait, and no
+request of ours has a tenth of these."""
+
+_CASES: Mapping[str, Callable[[str], str]] = {"camel": camel, "pascal": str, "snake": snake}
+
+
+class BodyError(BindingError):
+    """Raised when a body as a whole cannot be read.
+
+    Its message is only the reason; `binding.py` puts the sentence with content type and request type before it.
+    """
+
+
+def refuse_longer(items: int, most: int) -> None:
+    """Raises BindingError for a list of more items than it may have."""
+    if items > most:
+        raise BindingError(f"A batch may have {most:,} items at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What is read beside the spellings that every profile reads: those that one profile alone writes.
+
+    `unix` is what a number says of a date: seconds or milliseconds since 1970; empty: nothing.
+    """
+
+    snake_names: bool = False
+    unix: Literal["", "seconds", "milliseconds"] = ""
+
+
+USUAL = Spellings()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The switches by which one application's JSON and JSV differ from another's. The defaults are Parlour's own.
+
+    `guid_format`: N is 32 digits, D has dashes. `dates` are of JSON alone: `milliseconds` is `/Date(1704164645000)/`,
+    the Unix ones are bare numbers. `defaults` are the zeros of value types. `spans`: `PT1H2M` or `01:02:00`.
+    """
+
+    name_case: Literal["camel", "pascal", "snake"] = "camel"
+    guid_format: Literal["N", "D"] = "N"
+    dates: Literal["iso", "milliseconds", "unix seconds", "unix milliseconds", "rfc 1123"] = "iso"
+    spans: Literal["duration", "clock"] = "duration"
+    enums: Literal["names", "numbers"] = "names"
+    nulls: Literal["omitted", "written"] = "omitted"
+    defaults: Literal["omitted", "written"] = "written"
+    zero_enums: Literal["omitted", "written"] = "written"
+    layout: Literal["dense", "indented"] = "dense"
+
+    @property
+    def spellings(self) -> Spellings:
+        """What JSON in this profile is read with."""
+        unix: Mapping[str, Literal["seconds", "milliseconds"]] = {
+            "unix seconds": "seconds",
+            "unix milliseconds": "milliseconds",
+        }
+        return Spellings(self.name_case == "snake", unix.get(self.dates, ""))
+
+    def cased(self, name: str) -> str:
+        """A declared name as it stands in JSON."""
+        return _CASES[self.name_case](name)
+
+
+class Codec(Protocol):
+    """One format. `reads` are the request types it takes, without parameters; empty for one that only writes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        """Gives a new value of the type, a DTO or a list of one kind of DTO, from a body.
+
+        The reader raises BindingError with a FieldError for each member whose value cannot be converted,
+        all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty value. Of a list
+        that has more than `most_items` no item is looked at: BindingError too.
+        """
+        ...
+
+    def writer(self, type_: TypeRef) -> Writer:
+        """Gives the body for a value of the type, which may be None."""
+        ...

@@ -1,0 +1,149 @@
+"""The short way from JSON to a DTO, for what typed clients write: members by their exact names, values by the letter.
+
+msgspec decodes into a twin of the DTO, and a function made for the two turns the one into the other. Whatever else
+clients may send (names in another case, unknown members, numbers as text) the twin refuses: the tolerant way of
+`loose.py` reads it then, and finds the words for what is wrong.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+
+from parlour.engine import times, values
+from parlour.engine.codecs import MAX_NODES
+from parlour.engine.metadata import DtoType, Kind, Property, TypeRef, camel
+
+REFUSALS = (msgspec.MsgspecError, ValueError, KeyError)
+"""What the functions of `typed_reader` raise for a body that is not for them."""
+
+_TYPES: dict[Kind, Any] = {
+    "string": str,
+    "guid": str,
+    "bool": bool,
+    "datetime": str,
+    "enum": str,
+    **{
+        kind: Annotated[int, msgspec.Meta(ge=lowest, le=highest)]
+        for kind, (lowest, highest) in values.INTEGER_RANGES.items()
+    },
+}
+
+
+def typed_reader(dto: DtoType) -> Callable[[bytes], Any] | None:
+    """Reads a body into a new DTO, or raises one of REFUSALS; None for a DTO that has no twin.
+
+    One has no twin when it holds its own kind, or members whose text the decoder would not keep as it was sent
+    (fractions, durations, maps).
+    """
+    if not _has_twin(dto, ()):
+        return None
+    as_camel, as_declared = _reader(dto, camel), _reader(dto, str)
+
+    def read(body: bytes) -> Any:
+        if body.count(b"{") + body.count(b"[") > MAX_NODES:
+            raise ValueError
+        return as_declared(body) if body[2:3].isupper() else as_camel(body)
+
+    return read
+
+
+def _has_twin(dto: DtoType, around: tuple[DtoType, ...]) -> bool:
+    return dto not in around and all(
+        _is_exact(member.type, (*around, dto)) and _has_plain_default(member) for member in dto.properties
+    )
+
+
+def _is_exact(type_: TypeRef, around: tuple[DtoType, ...]) -> bool:
+    if type_.kind == "list":
+        assert type_.item is not None
+        return _is_exact(type_.item, around)
+    return type_.kind in _TYPES or (type_.kind == "dto" and _has_twin(type_.dto, around))
+
+
+def _has_plain_default(member: Property) -> bool:
+    """Whether the default can stand in the twin as it does in the DTO."""
+    return member.type.kind not in ("dto", "list") or not member.default_factory()
+
+
+def _reader(dto: DtoType, spelt: Callable[[str], str]) -> Callable[[bytes], Any]:
+    twins = _Twins(spelt)
+    twin, make = twins.of(dto)
+    decode = msgspec.json.Decoder(twin).decode
+    return lambda body: make(decode(body))
+
+
+class _Twins:
+    """Makes twins whose members' names are spelt in one way, each with its function from twin to DTO.
+
+    The functions are compiled from source that holds only names made here from declarations: a call for each
+    member would cost more than the decoding.
+    """
+
+    def __init__(self, spelt: Callable[[str], str]) -> None:
+        self._spelt = spelt
+        self._made: dict[DtoType, tuple[Any, Callable[[Any], Any]]] = {}
+        self._scope: dict[str, Any] = {
+            "_is_plain_guid": values.is_plain_guid,
+            "_guid": values.guid,
+            "_datetime": times.date_time,
+        }
+
+    def of(self, dto: DtoType) -> tuple[Any, Callable[[Any], Any]]:
+        if dto not in self._made:
+            self._made[dto] = self._twin(dto), self._function(dto)
+        return self._made[dto]
+
+    def _twin(self, dto: DtoType) -> Any:
+        fields = [
+            (m.attribute, self._type(m.type), msgspec.field(default_factory=m.default_factory)) for m in dto.properties
+        ]
+        names = {m.attribute: m.alias or self._spelt(m.name) for m in dto.properties}
+        return msgspec.defstruct(dto.name, fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
+
+    def _type(self, type_: TypeRef) -> Any:
+        found = self._present_type(type_)
+        return found | None if type_.nullable else found
+
+    def _present_type(self, type_: TypeRef) -> Any:
+        if type_.kind == "list":
+            assert type_.item is not None
+            return list.__class_getitem__(self._type(type_.item))
+        return self.of(type_.dto)[0] if type_.kind == "dto" else _TYPES[type_.kind]
+
+    def _function(self, dto: DtoType) -> Callable[[Any], Any]:
+        members = ", ".join(f"{m.attribute}={self._value(m.type, f't.{m.attribute}')}" for m in dto.properties)
+        source = f"def make(t):\n    return {self._named(dto.cls)}({members})\n"
+        found: dict[str, Any] = {}
+        exec(compile(source, f"<json twin of {dto.name}>", "exec"), self._scope, found)  # noqa: S102 see the class
+        make: Callable[[Any], Any] = found["make"]
+        return make
+
+    def _value(self, type_: TypeRef, twin: str) -> str:
+        """The expression of a DTO's value from the twin's, which is the expression `twin`."""
+        value = self._present(type_, twin)
+        return f"(None if {twin} is None else {value})" if type_.nullable and value != twin else value
+
+    def _present(self, type_: TypeRef, twin: str) -> str:
+        match type_.kind:
+            case "guid":
+                return f"({twin} if _is_plain_guid({twin}) else _guid({twin}))"
+            case "datetime":
+                # The default is a time already.
+                return f"(_datetime({twin}) if {twin}.__class__ is str else {twin})"
+            case "enum":
+                members = type_.python.__members__
+                return f"{self._named({**members, **{member: member for member in members.values()}})}[{twin}]"
+            case "dto":
+                return f"{self._named(self.of(type_.dto)[1])}({twin})"
+            case "list":
+                assert type_.item is not None
+                item = self._value(type_.item, "i")
+                return twin if item == "i" else f"[{item} for i in {twin}]"
+        return twin
+
+    def _named(self, thing: Any) -> str:
+        """The name under which the source finds an object."""
+        name = f"_x{len(self._scope)}"
+        self._scope[name] = thing
+        return name

@@ -1,0 +1,86 @@
+"""JSV: bodies, and the values of paths, queries and forms. `notation.py` has its grammar."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from parlour.engine import times, values
+from parlour.engine.codecs import MAX_NODES, BodyError, Profile, Reader, Spellings, Writer, notation
+from parlour.engine.codecs.loose import body_reader, converter
+from parlour.engine.codecs.text_writing import Notation, TextSource
+from parlour.engine.metadata import TypeRef
+
+_NOTATION = Notation(
+    name="jsv",
+    functions={
+        "string": notation.value_text,
+        "char": notation.value_text,
+        "bool": ("False", "True"),
+        "float": values.single_text,
+        "datetime": times.shortest_date_time,
+        "offset": times.iso_date_time_offset,
+        "any": notation.text_of,
+    },
+    key=notation.key_text,
+    value_key=notation.key_text,
+    quote="",
+    quoted=frozenset(),
+    null="",
+)
+
+
+class JsvCodec:
+    """JSV of one profile. Nulls are left out in every one."""
+
+    name = "jsv"
+    media_type = "application/jsv"
+    reads = ("application/jsv", "text/jsv")
+    content_type = "application/jsv"
+
+    def __init__(self, profile: Profile) -> None:
+        # Its dates are the same in every profile.
+        self.spellings = Spellings(profile.spellings.snake_names)
+        self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
+        self._readers: dict[tuple[TypeRef, int], Reader] = {}
+        self._writers: dict[TypeRef, Writer] = {}
+
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        key = (type_, most_items)
+        if key not in self._readers:
+            self._readers[key] = body_reader(type_, _tree, self.spellings, most_items)
+        return self._readers[key]
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            self._writers[type_] = _writer(self.source.value_writer(type_))
+        return self._writers[type_]
+
+
+def value_reader(type_: TypeRef) -> Callable[[str], Any]:
+    """Reads one value of a path, query or form by the type of its member.
+
+    Text is taken as it stands, a list may lack its brackets (`a,b`), an object has to begin with `{`. Of several
+    values for one switch the first counts. The reader raises ValueError; it is a `loose.Misfit` when only some
+    inner values are wrong.
+    """
+    if type_.kind in ("list", "map", "dto"):
+        return converter(type_)
+    parse = values.parser(type_)
+    if type_.kind == "bool":
+        return lambda text: parse(text.partition(",")[0])
+    return parse
+
+
+def _tree(body: bytes) -> notation.Tree:
+    if body.count(b"{") + body.count(b"[") > MAX_NODES:
+        raise BodyError(f"The JSV has more than {MAX_NODES:,} objects and lists.")
+    try:
+        return notation.parse(body.decode("utf-8-sig").strip(), max_length=len(body))
+    except UnicodeDecodeError:
+        raise BodyError("The JSV is not valid UTF-8.") from None
+    except ValueError as error:
+        raise BodyError(str(error)) from None
+
+
+def _writer(write: Callable[[Any], str]) -> Writer:
+    return lambda value: b"" if value is None else write(value).encode("utf-8", "replace")

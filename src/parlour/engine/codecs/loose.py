@@ -1,0 +1,401 @@
+"""From a loosely typed tree to a DTO: what JSON, JSV and CSV bodies have in common.
+
+A tree holds dicts, lists, strings, ints, bools and None; a number with fraction or exponent stands as
+`Number`, so that none of its digits is lost before its member's type is known. Member names match in any case.
+Values are taken in the spellings that clients use for them (a number as text, text as a number, one item for
+a list) wherever nothing is lost; every other one is a misfit, and all misfits of a tree are reported at once.
+"""
+
+from codecs import BOM_UTF8
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from parlour.engine import errors, times, values
+from parlour.engine.codecs import MAX_NODES, USUAL, BodyError, Reader, Spellings, notation, refuse_longer
+from parlour.engine.errors import HIDDEN, MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
+from parlour.engine.metadata import DtoType, TypeRef, camel, holds_secret, snake
+
+Converter = Callable[[Any], Any]
+
+_SHORT = 10
+"""Fewer digits than these make an integer without further questions."""
+
+
+class Number(str):
+    """The digits of a JSON number that is not a plain integer."""
+
+    __slots__ = ()
+
+
+class Misfit(ValueError):
+    """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`.
+
+    There are `unlisted` more of them.
+    """
+
+    def __init__(self, wrong: list[tuple[str, Any]], unlisted: int) -> None:
+        super().__init__(wrong, unlisted)
+        self.wrong = wrong
+        self.unlisted = unlisted
+
+
+class Misfits:
+    """Collects what is wrong inside one value."""
+
+    __slots__ = ("_unlisted", "_wrong")
+
+    def __init__(self) -> None:
+        self._wrong: list[tuple[str, Any]] = []
+        self._unlisted = 0
+
+    def add(self, name: str, error: ValueError, value: Any) -> None:
+        """Adds the member or item `name`, or what is wrong inside it."""
+        if not isinstance(error, Misfit):
+            error = Misfit([("", value)], 0)
+        room = MAX_FAILURES - len(self._wrong)
+        self._wrong += [(_path(name, inner), wrong) for inner, wrong in error.wrong[:room]]
+        self._unlisted += error.unlisted + len(error.wrong[room:])
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the value need not be looked at any further."""
+        return len(self._wrong) + self._unlisted >= MAX_COUNTED
+
+    def refuse(self) -> None:
+        """Raises Misfit when there are any."""
+        if self._wrong:
+            raise Misfit(self._wrong, self._unlisted)
+
+
+def _path(name: str, inner: str) -> str:
+    return f"{name}{inner}" if inner[:1] in ("", "[") else f"{name}.{inner}"
+
+
+def body_dto(type_: TypeRef) -> DtoType:
+    """The DTO that a body of the type holds, once or in a list."""
+    assert type_.kind == "dto" or type_.item is not None
+    return (type_.item or type_).dto
+
+
+def body_reader(
+    type_: TypeRef, parse: Callable[[bytes], Any], spellings: Spellings, most_items: int = MAX_NODES
+) -> Reader:
+    """Reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
+
+    An object stands for a list of itself. Where there is neither object nor list, the body has to be blank.
+    """
+    dto = body_dto(type_)
+    convert = converter(type_, spellings)
+    trees: tuple[type, ...] = (dict,) if type_.kind == "dto" else (dict, list)
+    empty = dto.cls if type_.kind == "dto" else list
+
+    def read(body: bytes) -> Any:
+        tree = parse(body)
+        if type(tree) not in trees:
+            if not body.removeprefix(BOM_UTF8).strip():
+                return empty()
+            raise _not_an_object(dto, body)
+        if type(tree) is list:
+            refuse_longer(len(tree), most_items)
+        try:
+            return convert([tree] if type_.kind == "list" and type(tree) is dict else tree)
+        except Misfit as misfit:
+            raise _binding_error(dto.name, misfit) from None
+
+    return read
+
+
+@cache
+def converter(type_: TypeRef, spellings: Spellings = USUAL) -> Converter:
+    """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
+    convert = _converter(type_, spellings)
+    return discreet(convert) if holds_secret(type_) else convert
+
+
+def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
+    """Hides a wrong value that holds secrets, and with `hides_all` the wrong values inside it too."""
+
+    def converted(tree: Any) -> Any:
+        try:
+            return convert(tree)
+        except Misfit as misfit:
+            if not hides_all:
+                raise
+            raise Misfit([(path, HIDDEN) for path, _ in misfit.wrong], misfit.unlisted) from None
+        except ValueError:
+            raise Misfit([("", HIDDEN)], 0) from None
+
+    return converted
+
+
+def _converter(type_: TypeRef, spellings: Spellings) -> Converter:
+    match type_.kind:
+        case "dto":
+            return _object_converter(type_, spellings)
+        case "list":
+            return _list_converter(type_, spellings)
+        case "map":
+            return _map_converter(type_, spellings)
+        case "datetime" | "offset" if spellings.unix:
+            return _instant(type_, timedelta(**{spellings.unix: 1}))
+    return _SCALARS.get(type_.kind, _from_text)(type_)
+
+
+def shown(value: Any) -> str:
+    """A wrong value as its error repeats it."""
+    if isinstance(value, str):
+        return errors.shown(value)
+    return "null" if value is None else errors.shown(notation.beginning_of(value, MAX_SHOWN + 1))
+
+
+def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
+    is_secret = holds_secret(TypeRef("dto", python=dto.cls))
+    start = HIDDEN if is_secret else body.decode("utf-8-sig", "replace")[:MAX_SHOWN]
+    return BodyError(
+        "Type definitions should start with a '{', "
+        f"expecting serialized type '{dto.name}', got string starting with: {start}"
+    )
+
+
+def _binding_error(name: str, misfit: Misfit) -> BindingError:
+    """The answer to a request of operation `name` with wrong values in its body."""
+    failures = Failures(
+        FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
+        for path, value in misfit.wrong
+    )
+    failures.unlisted += misfit.unlisted
+    return BindingError(f"Unable to bind to request '{name}'", errors=failures)
+
+
+def _members(dto: DtoType, spellings: Spellings) -> dict[str, tuple[str, str, Converter, bool, bool]]:
+    """Members by the names they arrive under: an alias replaces the declared name.
+
+    The usual spellings stand beside the lower-case ones, so that most names are found at the first look.
+    """
+    found = {}
+    for member in dto.properties:
+        read = converter(member.type, spellings)
+        if member.is_secret:
+            read = discreet(read, hides_all=True)
+        entry = (member.attribute, member.name, read, member.type.nullable, member.type.kind in ("string", "any"))
+        for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
+            found[name] = entry
+        if spellings.snake_names and member.alias is None:
+            found.setdefault(snake(member.name), entry)
+    return found
+
+
+def _object_converter(type_: TypeRef, spellings: Spellings) -> Converter:
+    read: Converter | None = None
+
+    def convert(tree: Any) -> Any:
+        # Compiled when first met: a DTO may hold its own kind.
+        nonlocal read
+        if read is None:
+            read = _dto_converter(type_.python, spellings)
+        return read(_mapping(tree))
+
+    return convert
+
+
+@cache
+def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
+    """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
+    known = _members(TypeRef("dto", python=cls).dto, spellings).get
+
+    def convert(tree: Any) -> Any:
+        found: dict[str, Any] = {}
+        misfits: Misfits | None = None
+        for name, value in tree.items():
+            member = known(name) or known(name.lower())
+            if member is None:
+                continue
+            attribute, declared, takes, is_nullable, is_text = member
+            # A blank is how forms leave out a number or a date; only text can be blank.
+            if value is None or (value == "" and not is_text):
+                if is_nullable:
+                    found[attribute] = None
+                continue
+            try:
+                found[attribute] = takes(value)
+            except ValueError as error:
+                misfits = misfits or Misfits()
+                misfits.add(declared, error, value)
+                if misfits.are_too_many:
+                    break
+        if misfits is not None:
+            misfits.refuse()
+        return cls(**found)
+
+    return convert
+
+
+def _mapping(tree: Any) -> dict[str, Any]:
+    if type(tree) is str and tree.startswith("{"):
+        tree = notation.parse(tree)
+    if type(tree) is not dict:
+        raise ValueError(tree)
+    return tree
+
+
+def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
+    assert type_.item is not None
+    item = converter(type_.item, spellings)
+    accepts_none = type_.item.nullable
+
+    def convert(tree: Any) -> Any:
+        return _each(tree) if type(tree) is list else _unlisted(tree)
+
+    def _unlisted(tree: Any) -> list[Any]:
+        """From text with commas, or from an only item. It was not sent as a list, so it is wrong as a whole."""
+        try:
+            return _each(notation.items(tree) if type(tree) is str else [tree])
+        except Misfit as misfit:
+            if any(path.endswith("]") for path, _ in misfit.wrong):
+                raise ValueError(tree) from None
+            raise
+
+    def _each(tree: list[Any]) -> list[Any]:
+        take = present if None in tree else item
+        found: list[Any] = []
+        misfits = Misfits()
+        left = iter(tree)
+        while True:
+            try:
+                found.extend(map(take, left))
+                break
+            except ValueError as error:
+                # Each item is looked at once: a wrong one may hold lists of its own, as deep as a body goes.
+                misfits.add(f"[{len(found)}]", error, tree[len(found)])
+                if misfits.are_too_many:
+                    break
+                found.append(None)
+        misfits.refuse()
+        return found
+
+    def present(one: Any) -> Any:
+        if one is None and not accepts_none:
+            raise ValueError(one)
+        return None if one is None else item(one)
+
+    return convert
+
+
+def _map_converter(type_: TypeRef, spellings: Spellings) -> Converter:
+    assert type_.item is not None and type_.key is not None
+    item, accepts_none = converter(type_.item, spellings), type_.item.nullable
+    key = converter(type_.key, spellings)
+
+    def convert(tree: Any) -> Any:
+        found: dict[Any, Any] = {}
+        misfits = Misfits()
+        for name, value in _mapping(tree).items():
+            try:
+                if value is not None:
+                    found[key(name)] = item(value)
+                elif accepts_none:
+                    found[key(name)] = None
+            except ValueError as error:
+                misfits.add(f"[{shown(name)}]", error, value)
+                if misfits.are_too_many:
+                    break
+        misfits.refuse()
+        return found
+
+    return convert
+
+
+def _from_text(type_: TypeRef) -> Converter:
+    parse, blank = values.parser(type_), type_.default
+
+    def convert(tree: Any) -> Any:
+        if isinstance(tree, str):
+            return parse(tree) if tree else blank
+        if type(tree) is int:
+            return parse(str(tree))
+        raise ValueError(tree)
+
+    return convert
+
+
+def _instant(type_: TypeRef, unit: timedelta) -> Converter:
+    """Reads a number as so many units since 1970, and text as dates are read anywhere."""
+    read = _from_text(type_)
+
+    def convert(tree: Any) -> Any:
+        # As text it is the key of a map.
+        if type(tree) is int or (isinstance(tree, str) and values.is_integer(tree)):
+            return times.since_epoch(int(tree), unit)
+        return read(tree)
+
+    return convert
+
+
+def _text(type_: TypeRef) -> Converter:
+    def convert(tree: Any) -> str:
+        if type(tree) is str:
+            return tree
+        if isinstance(tree, Number | int) and not isinstance(tree, bool):
+            return str(tree)
+        if isinstance(tree, dict | list) and notation.size_of(tree, MAX_NODES) > MAX_NODES:
+            raise ValueError(tree)
+        return notation.text_of(tree)
+
+    return convert
+
+
+def _boolean(type_: TypeRef) -> Converter:
+    parse = _from_text(type_)
+
+    def convert(tree: Any) -> Any:
+        if tree is True or tree is False:
+            return tree
+        # What JSV and CSV write, without asking for all other spellings.
+        return tree == "True" if tree in ("True", "False") else parse(tree)
+
+    return convert
+
+
+def _integer(type_: TypeRef) -> Converter:
+    lowest, highest = values.INTEGER_RANGES[type_.kind]
+    parse = _from_text(type_)
+
+    def convert(tree: Any) -> Any:
+        if type(tree) is str and len(tree) < _SHORT and tree.isdecimal() and tree.isascii():
+            tree = int(tree)
+        if type(tree) is int and lowest <= tree <= highest:
+            return tree
+        return parse(tree)
+
+    return convert
+
+
+def _bytes(type_: TypeRef) -> Converter:
+    parse = _from_text(type_)
+
+    def convert(tree: Any) -> Any:
+        if type(tree) is list and all(type(one) is int for one in tree):
+            # Without any they are absent, as they are when they come as text.
+            return bytes(tree) or None
+        return parse(tree)
+
+    return convert
+
+
+def _plain(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {name: _plain(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_plain(one) for one in tree]
+    return values.double(tree) if isinstance(tree, Number) else tree
+
+
+_SCALARS: dict[str, Callable[[TypeRef], Converter]] = {
+    "string": _text,
+    "bool": _boolean,
+    "bytes": _bytes,
+    "any": lambda type_: _plain,
+    **dict.fromkeys(values.INTEGER_RANGES, _integer),
+}

@@ -1,0 +1,37 @@
+"""XML in the form of data contracts: namespaced elements, nulls marked nil, members in a fixed order."""
+
+from typing import Any
+
+from parlour.engine.codecs import MAX_NODES, Reader, Writer
+from parlour.engine.codecs.xml_reading import document_reader
+from parlour.engine.codecs.xml_writing import XmlSource
+from parlour.engine.metadata import TypeRef
+
+
+class XmlCodec:
+    """The one form of XML; no profile changes it."""
+
+    name = "xml"
+    media_type = "application/xml"
+    reads = ("application/xml", "text/xml")
+    content_type = "application/xml"
+
+    def __init__(self) -> None:
+        self._readers: dict[tuple[TypeRef, int], Reader] = {}
+        self._writers: dict[TypeRef, Writer] = {}
+        self._source = XmlSource()
+
+    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
+        key = (type_, most_items)
+        if key not in self._readers:
+            self._readers[key] = document_reader(type_, most_items)
+        return self._readers[key]
+
+    def writer(self, type_: TypeRef) -> Writer:
+        if type_ not in self._writers:
+            self._writers[type_] = _encoded(self._source.document_writer(type_))
+        return self._writers[type_]
+
+
+def _encoded(write: Any) -> Writer:
+    return lambda value: write(value).encode("utf-8", "replace")

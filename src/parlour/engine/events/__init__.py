@@ -1,0 +1,463 @@
+"""The event stream: clients open one and are told what happens in their channels (contract/server-events.md).
+
+The frames are those that the stock JavaScript and .NET clients read: two lines, every value of the server's own
+messages a text. Who may hear what is the application's to say, through an `EventAccess`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from parlour.engine.answers import VARY
+from parlour.engine.auth import Authentication, Principal
+from parlour.engine.codecs import Profile
+from parlour.engine.errors import ApiError, Forbidden, NotFound
+from parlour.engine.events.access import Doors, EventAccess
+from parlour.engine.events.announcements import Announcer, Target, announcement
+from parlour.engine.events.callers import Callers, Listener
+from parlour.engine.events.frames import Messages, data_line, is_channel
+from parlour.engine.events.operations import (
+    GetEventSubscribers,
+    UnRegisterEventSubscriber,
+    UpdateEventSubscriber,
+    UpdateEventSubscriberResponse,
+)
+from parlour.engine.events.places import session_holder
+from parlour.engine.events.subscriptions import Subscription, Subscriptions
+from parlour.engine.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
+from parlour.engine.http import Request, Response
+from parlour.engine.streaming import Outlet
+
+__all__ = ["EventOptions", "Listener", "ServerEvents"]
+
+EVERYBODY = "*"
+"""The channel of a client that names none."""
+
+STREAM = "/event-stream"
+HEARTBEAT = "/event-heartbeat"
+
+# As many chats as one listing holds. Each is told to all that share it, so the cost grows with the square.
+MOST_CHANNELS = 500
+
+# How often subscriptions without a pulse are looked for.
+SWEEP_SECONDS = 5.0
+
+# So long after its end a session can still be found on a stream that was just being opened.
+ENDED_REMEMBERED_SECONDS = 60.0
+
+_logger = logging.getLogger("parlour.events")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventOptions:
+    """How the streams behave.
+
+    Clients give a sign of life every `heartbeat` and are dropped after `idle` without one. A session has at most
+    `max_streams` at once; so has a user or a key without a session, and an address whose callers are not signed in.
+    With `announces_subscribers` those of a channel are told who joins, leaves and changes channels. With
+    `checks_address` only the address that opened a stream may act on it.
+    """
+
+    heartbeat: timedelta = timedelta(seconds=10)
+    idle: timedelta = timedelta(seconds=30)
+    max_streams: int = 20
+    limits_to_authenticated_users: bool = False
+    announces_subscribers: bool = True
+    checks_address: bool = True
+
+
+class ServerEvents:
+    """The event streams of one process.
+
+    Everything runs on the event loop. `listener` tells the session and picture of a caller; `clock` gives seconds
+    that only grow. Notifying never fails because of who listens: who does not read is skipped, and removed later.
+    """
+
+    def __init__(
+        self,
+        units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
+        *,
+        authentication: Authentication | None = None,
+        access: EventAccess | None = None,
+        listener: Callable[[Principal], Listener] = lambda principal: Listener(),
+        profile: Profile = Profile(),  # noqa: B008 - frozen
+        options: EventOptions = EventOptions(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._callers = Callers(
+            units,
+            authentication,
+            listener,
+            must_be_signed_in=options.limits_to_authenticated_users,
+            max_streams=options.max_streams,
+        )
+        self._doors = Doors(units, access)
+        self._options = options
+        self._clock = clock
+        self._idle_seconds = options.idle.total_seconds()
+        self._messages = Messages(profile)
+        self._subscriptions = Subscriptions()
+        self._unread: set[Subscription] = set()
+        self._announcer = Announcer(
+            self._subscriptions,
+            self._doors,
+            is_live=self._has_pulse,
+            on_unread=lambda subscription: self._unread.add(subscription),
+        )
+        self._ended_sessions: dict[str, float] = {}
+        self._swept_at = clock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self._is_stopped = False
+
+    def register(self, services: Services) -> None:
+        """Adds the operations by which clients see and change subscriptions."""
+        service = "ServerEventsService"
+        services.add(GetEventSubscribers, service=service, any=DirectHandler(self._list))
+        services.add(UpdateEventSubscriber, service=service, any=DirectHandler(self._update))
+        services.add(UnRegisterEventSubscriber, service=service, any=DirectHandler(self._unregister))
+
+    def answers(self, path: str) -> bool:
+        """Whether the stream or its heartbeat is at a path: by its end, but below `/api/` there are operations."""
+        return path.endswith((STREAM, HEARTBEAT)) and not path.startswith("/api/")
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a request for such a path.
+
+        Raises Unauthorized where streams are for signed-in callers, TooManyRequests for one more than a caller may
+        have.
+        """
+        if request.path.endswith(HEARTBEAT):
+            return await self._heartbeat(request)
+        return await self._open(request)
+
+    # -- notifying
+
+    async def notify_all(self, message: Any, *, selector: str | None = None) -> None:
+        """Tells every subscription. `message` is a DTO, a text, a plain value, or None for no body.
+
+        Without `selector` it is `cmd.{Name of the DTO}`. Raises ValueError for a selector that clients cannot read.
+        """
+        await self._notify(tuple(self._subscriptions), message, selector)
+
+    async def notify_channel(self, channel: str, message: Any, *, selector: str | None = None) -> None:
+        """Tells everybody in a channel, in the channel's name. Raises ValueError for what is no channel's name."""
+        line = self._messages.line(message, selector, channel=channel)
+        await self.sweep()
+        await self._deliver(self._subscriptions.in_channel(channel), line, channel)
+
+    async def notify_user(
+        self, user_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        """Tells all streams of a user, or with `channel` those that are in it; so do the next three."""
+        await self._notify(self._subscriptions.of_user(user_id), message, selector, channel)
+
+    async def notify_user_name(
+        self, user_name: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.where(lambda each: each.user_name == user_name)
+        await self._notify(found, message, selector, channel)
+
+    async def notify_session(
+        self, session_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.of_holder(session_holder(session_id))
+        await self._notify(found, message, selector, channel)
+
+    async def notify_subscription(
+        self, id_: str, message: Any, *, selector: str | None = None, channel: str | None = None
+    ) -> None:
+        found = self._subscriptions.get(id_)
+        await self._notify(() if found is None else (found,), message, selector, channel)
+
+    # -- ending
+
+    async def end_session(self, session_id: str) -> None:
+        """Ends the streams of a session that was ended: at once, without what still waits to be sent."""
+        self._ended_sessions[session_id] = self._clock()
+        found = self._subscriptions.of_holder(session_holder(session_id))
+        for subscription in found:
+            _end(subscription, discard=True)
+        await self._leave(found)
+        await self.sweep()
+
+    async def check_channel(self, channel: str) -> None:
+        """Asks again who may hear a channel: streams whose callers may not any more leave it at once."""
+        found = self._subscriptions.in_channel(channel)
+        allowed = await self._doors.allowed({(each, channel) for each in found})
+        if allowed is None:
+            return
+        for each in found:
+            if channel in each.channels and (each, channel) not in allowed:
+                self._subscriptions.unsubscribe(each, [channel])
+                self._note("onLeave", each, [channel])
+        await self._announcer.tell()
+
+    def stop(self) -> None:
+        """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
+        self._is_stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._announcer.stop()
+        for subscription in self._subscriptions:
+            _end(subscription, discard=True)
+
+    async def sweep(self) -> None:
+        """Removes who gives no sign of life or does not read; looks at them once in SWEEP_SECONDS at most."""
+        now = self._clock()
+        if now - self._swept_at < SWEEP_SECONDS:
+            return
+        self._swept_at = now
+        unread, self._unread = self._unread, set()
+        await self._leave(self._subscriptions.where(lambda each: each in unread or not self._has_pulse(each)))
+        for session_id in [id_ for id_, at in self._ended_sessions.items() if now - at > ENDED_REMEMBERED_SECONDS]:
+            del self._ended_sessions[session_id]
+
+    # -- opening and keeping a stream
+
+    async def _open(self, request: Request) -> Response:
+        identified = await self._callers.identified(request)
+        headers = [
+            ("Content-Type", "text/event-stream"),
+            ("Cache-Control", "no-cache"),
+            ("X-Accel-Buffering", "no"),
+            VARY,
+            *identified.headers,
+        ]
+        if request.method in ("HEAD", "OPTIONS"):
+            return Response(headers=headers)
+        subscription = self._callers.subscription(request, identified)
+        asked = _channels(request)
+        _refuse_too_many(asked)
+        can_be = all(map(is_channel, asked))
+        channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
+        subscription.channels.extend(channels)
+        return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
+
+    async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
+        """Lets a subscription hear, and tells its channels of it."""
+        subscription.outlet = outlet
+        subscription.pulse = self._clock()
+        if self._is_stopped or subscription.session_id in self._ended_sessions:
+            outlet.close()
+            return
+        connected = subscription.told() | self._connection(subscription.id, base)
+        subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
+        if not all(map(is_channel, subscription.channels)):
+            # As recorded: a name that no channel can have ends the stream behind its first message.
+            outlet.close()
+            return
+        self._subscriptions.add(subscription)
+        self._keep_time()
+        if not self._options.announces_subscribers:
+            outlet.write(b"\n")
+        self._note("onJoin", subscription, subscription.channels)
+        await self._tell_of_itself(subscription)
+        await self._leave(self._lost_streams(subscription.holder))
+        await self._announcer.tell()
+
+    async def _tell_of_itself(self, subscription: Subscription) -> None:
+        """Tells a stream that it has joined its channels; it waits for no batch."""
+        if not self._options.announces_subscribers:
+            return
+        for channel in tuple(subscription.channels):
+            if channel in subscription.channels:
+                subscription.send(announcement(channel, "onJoin", subscription, subscription.channels))
+                # A stream may be in more channels than frames may wait for it: here they are written.
+                await asyncio.sleep(0)
+
+    def _lost_streams(self, holder: str) -> Sequence[Subscription]:
+        """The oldest streams of a caller that nobody reads, so many that no more are kept than may be open."""
+        held = self._subscriptions.of_holder(holder)
+        lost = [each for each in held if not each.is_read]
+        return lost[: max(0, len(held) - self._options.max_streams)]
+
+    def _connection(self, id_: str, base: str) -> dict[str, str]:
+        milliseconds = timedelta(milliseconds=1)
+        return {
+            "id": id_,
+            "unRegisterUrl": f"{base}/event-unregister?id={id_}",
+            "heartbeatUrl": f"{base}{HEARTBEAT}?id={id_}",
+            "updateSubscriberUrl": f"{base}/event-subscribers/{id_}",
+            "heartbeatIntervalMs": str(self._options.heartbeat // milliseconds),
+            "idleTimeoutMs": str(self._options.idle // milliseconds),
+        }
+
+    async def _heartbeat(self, request: Request) -> Response:
+        subscription = self._subscriptions.get(_query_value(request, "id") or "")
+        if subscription is None or not subscription.is_read or not self._has_pulse(subscription):
+            return Response(status=404, headers=[VARY])
+        if self._options.checks_address and subscription.address != request.client:
+            return Response(status=403, headers=[VARY])
+        if not await self._doors.may_stay(subscription.principal):
+            _end(subscription, discard=True)
+            await self._leave([subscription])
+            return Response(status=404, headers=[VARY])
+        subscription.pulse = self._clock()
+        if not subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told()))):
+            return Response(status=404, headers=[VARY])
+        await self.sweep()
+        return Response(headers=[VARY])
+
+    # -- the operations
+
+    async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
+        """Those in channels that the caller may hear too, with these channels only."""
+        caller = (await self._callers.identified(exchange.http)).principal
+        read = [each for each in self._subscriptions if each.is_read and self._has_pulse(each)]
+        wanted = {channel for each in read for channel in each.channels}
+        if request.channels:
+            asked = wanted.intersection(request.channels)
+            read = [each for each in read if not asked.isdisjoint(each.channels)]
+        if self._doors.are_open:
+            return [each.told() for each in read]
+        heard = set(await self._doors.open_to(caller, wanted))
+        pairs = {(each, channel) for each in read for channel in each.channels if channel in heard}
+        # Who was removed from a channel a moment ago is in it no longer.
+        allowed = await self._doors.allowed(pairs) or ()
+        listed = []
+        for each in read:
+            shown = [channel for channel in each.channels if (each, channel) in allowed]
+            if shown and (not request.channels or not asked.isdisjoint(shown)):
+                listed.append(each.told(shown))
+        return listed
+
+    async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
+        subscription = self._own(request.id, exchange.http)
+        left, joined = _named(request.unsubscribe_channels or []), _named(request.subscribe_channels or [])
+        _refuse_too_many(joined, subscription.channels)
+        unfit = [each for each in joined if not is_channel(each)]
+        if unfit:
+            raise ApiError(f"{unfit[0]!r} is no name of a channel.", code="ArgumentException")
+        if joined != await self._doors.open_to(subscription.principal, joined):
+            raise Forbidden("One of the channels cannot be joined.")
+        changes = ((self._subscriptions.unsubscribe, left), (self._subscriptions.subscribe, joined))
+        for change, channels in changes:
+            if channels:
+                # It may have ended while others were asked or told.
+                self._own(request.id, exchange.http)
+                before = tuple(subscription.channels)
+                change(subscription, channels)
+                self._note("onUpdate", subscription, dict.fromkeys((*before, *subscription.channels)))
+                await self._announcer.tell()
+        return UpdateEventSubscriberResponse()
+
+    async def _unregister(self, request: UnRegisterEventSubscriber, exchange: Exchange) -> dict[str, str]:
+        subscription = self._own(request.id, exchange.http)
+        _end(subscription)
+        await self._leave([subscription])
+        return subscription.told()
+
+    def _own(self, id_: str | None, request: Request) -> Subscription:
+        """The subscription that the request may act on. Knowing its id is enough, from the address that opened it."""
+        subscription = self._subscriptions.get(id_ or "")
+        if subscription is None:
+            raise NotFound(f"Subscription {id_ or ''} does not exist")
+        if self._options.checks_address and subscription.address != request.client:
+            raise Forbidden(f"Access to Subscription '{id_}' is forbidden")
+        return subscription
+
+    # -- sending
+
+    async def _notify(
+        self, hearers: Sequence[Subscription], message: Any, selector: str | None, channel: str | None = None
+    ) -> None:
+        line = self._messages.line(message, selector)
+        await self.sweep()
+        await self._deliver(hearers, line, channel)
+
+    async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
+        """Sends to each who is still signed in, or with `channel` to each who is in it and may hear it."""
+        read = []
+        for each in hearers:
+            if not each.is_read:
+                self._unread.add(each)
+            elif self._has_pulse(each):
+                read.append(each)
+        for each in await self._doors.hearing(channel, read):
+            if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
+                self._unread.add(each)
+
+    # -- leaving
+
+    async def _leave(self, subscriptions: Iterable[Subscription]) -> None:
+        """Removes subscriptions, and tells their channels of those that were still there."""
+        for subscription in subscriptions:
+            if self._subscriptions.remove(subscription):
+                _end(subscription)
+                self._note("onLeave", subscription, subscription.channels)
+        await self._announcer.tell()
+
+    def _note(self, target: Target, subscription: Subscription, channels: Iterable[str]) -> None:
+        if self._options.announces_subscribers and not self._is_stopped:
+            self._announcer.note(target, subscription, channels)
+
+    def _has_pulse(self, subscription: Subscription) -> bool:
+        return self._clock() - subscription.pulse <= self._idle_seconds
+
+    def _keep_time(self) -> None:
+        """Sweeps from time to time for as long as there are subscriptions, even when nothing else happens."""
+        if self._timer is None and len(self._subscriptions) and not self._is_stopped:
+            self._timer = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self._sweeping = asyncio.get_running_loop().create_task(self._sweep_on_time())
+
+    async def _sweep_on_time(self) -> None:
+        try:
+            await self.sweep()
+        except Exception:
+            # Such as a database that cannot be asked who may hear that somebody left.
+            _logger.exception("subscriptions could not be looked over")
+        self._keep_time()
+
+
+class _Stream:
+    """One stream as the response that carries it sees it."""
+
+    __slots__ = ("_base", "_events", "_subscription")
+
+    def __init__(self, events: ServerEvents, subscription: Subscription, base: str) -> None:
+        self._events = events
+        self._subscription = subscription
+        self._base = base
+
+    async def opened(self, outlet: Outlet) -> None:
+        await self._events.opened(self._subscription, self._base, outlet)
+
+    def closed(self) -> None:
+        # Who has lost the connection comes again in a moment: he leaves his channels when he gives no sign of life.
+        self._subscription.outlet = None
+        self._subscription.place.give_back()
+
+
+def _refuse_too_many(joined: Sequence[str], before: Sequence[str] = ()) -> None:
+    if len(joined) + len(before) > MOST_CHANNELS and len({*joined, *before}) > MOST_CHANNELS:
+        raise ApiError(f"A stream can be in {MOST_CHANNELS} channels at most.", code="ArgumentException")
+
+
+def _end(subscription: Subscription, *, discard: bool = False) -> None:
+    subscription.place.give_back()
+    if subscription.outlet is not None:
+        subscription.outlet.close(discard=discard)
+
+
+def _channels(request: Request) -> list[str]:
+    asked = [_query_value(request, name) or "" for name in ("channel", "channels")]
+    return _named(",".join(asked).split(",")) or [EVERYBODY]
+
+
+def _named(channels: Iterable[str]) -> list[str]:
+    """Each channel once, without blanks around it."""
+    return list(dict.fromkeys(stripped for each in channels if (stripped := each.strip())))
+
+
+def _query_value(request: Request, wanted: str) -> str | None:
+    return next((value for name, value in request.query_values if name.lower() == wanted), None)

@@ -1,0 +1,212 @@
+"""Who joined, left or changed channels, told to those in them: in batches, at a limited cost.
+
+Among n streams of one channel, telling each of all others takes n times n frames. So what happens while an earlier
+batch is still being paid for waits for the next one, and a stream that came and went meanwhile is not told of at all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
+from typing import Literal
+
+import msgspec
+
+from parlour.engine.events.access import Doors, Pair
+from parlour.engine.events.frames import data_line
+from parlour.engine.events.subscriptions import Subscription, Subscriptions
+
+Target = Literal["onJoin", "onLeave", "onUpdate"]
+
+# The cost of a batch is counted in frames of FRAME_BYTES; asking whether a stream may hear a channel costs as much as
+# CHECK_COST of them. A frame takes some two microseconds, so telling takes about a tenth of a core at most. What
+# happens in channels of a few dozen listeners is told at once.
+FRAME_BYTES = 512
+CHECK_COST = 10
+COST_AT_ONCE = 10_000
+COST_PER_SECOND = 50_000
+
+# One batch tells a channel of as many; the others wait. So what is queued for a stream stays small.
+MOST_TOLD_AT_ONCE = 100
+
+_logger = logging.getLogger("parlour.events")
+
+
+class Announcer:
+    """Notes what happens to subscriptions, and tells those who share a channel with them.
+
+    Each is told of no channel but those that he shares. `is_live` says whether a subscription is still to be told
+    things; `on_unread` is given those whose reader has left.
+    """
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        doors: Doors,
+        *,
+        is_live: Callable[[Subscription], bool],
+        on_unread: Callable[[Subscription], None],
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._doors = doors
+        self._is_live = is_live
+        self._on_unread = on_unread
+        self._noted: dict[str, dict[Subscription, Target]] = {}
+        self._telling = asyncio.Lock()
+        self._debt = 0.0
+        self._debt_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._later: asyncio.Task[None] | None = None
+
+    def note(self, target: Target, subject: Subscription, channels: Iterable[str]) -> None:
+        """Notes what the channels are to be told of a subscription. A join that was not told yet is taken back."""
+        for channel in channels:
+            noted = self._noted.setdefault(channel, {})
+            before = noted.pop(subject, None)
+            is_there = target != "onLeave" and channel in subject.channels
+            if before != "onJoin":
+                noted[subject] = target
+            elif is_there:
+                noted[subject] = "onJoin"
+            if not noted:
+                del self._noted[channel]
+
+    async def tell(self) -> None:
+        """Tells what is noted: at once, or a little later where telling has just cost much."""
+        async with self._telling:
+            while self._noted:
+                pause = self._pause()
+                if pause > 0:
+                    self._tell_in(pause)
+                    return
+                await self._tell_batch()
+
+    def stop(self) -> None:
+        """Nothing is told any more."""
+        self._noted.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _pause(self) -> float:
+        """The seconds until enough of what was told is paid for."""
+        now = asyncio.get_running_loop().time()
+        self._debt = max(0.0, self._debt - (now - self._debt_at) * COST_PER_SECOND)
+        self._debt_at = now
+        return (self._debt - COST_AT_ONCE) / COST_PER_SECOND
+
+    def _tell_in(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = None
+        self._later = asyncio.get_running_loop().create_task(self._tell_on_time())
+
+    async def _tell_on_time(self) -> None:
+        try:
+            await self.tell()
+        except Exception:
+            # Such as a database that cannot be asked who may hear it.
+            _logger.exception("subscribers could not be announced")
+
+    async def _tell_batch(self) -> None:
+        batch = [(channel, self._taken(channel)) for channel in list(self._noted)]
+        hearers = {channel: self._hearers(channel, noted) for channel, noted in batch}
+        asked = _asked(batch, hearers)
+        allowed = await self._doors.allowed(asked)
+        if allowed is not None:
+            self._debt += CHECK_COST * len(asked)
+        for channel, noted in batch:
+            told = _Told(channel, noted, allowed)
+            for hearer in hearers[channel]:
+                if channel in hearer.channels and told.may_be_heard_by(hearer) and self._is_live(hearer):
+                    self._debt += self._send(hearer, told.lines_for(hearer))
+            # A stream may be in more channels than frames may wait for it: here they are written.
+            await asyncio.sleep(0)
+
+    def _taken(self, channel: str) -> dict[Subscription, Target]:
+        noted = self._noted.pop(channel)
+        if len(noted) <= MOST_TOLD_AT_ONCE:
+            return noted
+        taken = dict(islice(noted.items(), MOST_TOLD_AT_ONCE))
+        self._noted[channel] = {each: target for each, target in noted.items() if each not in taken}
+        return taken
+
+    def _hearers(self, channel: str, noted: dict[Subscription, Target]) -> Sequence[Subscription]:
+        """Those in the channel whom something can be told: who has joined was told of that when it opened."""
+        hearers = []
+        for each in self._subscriptions.in_channel(channel):
+            if not each.is_read:
+                self._on_unread(each)
+            elif self._is_live(each) and (len(noted) > 1 or noted.get(each) != "onJoin"):
+                hearers.append(each)
+        return hearers
+
+    def _send(self, hearer: Subscription, lines: Sequence[bytes]) -> float:
+        """Sends lines as one piece; what that costs."""
+        if lines and not hearer.send(*lines):
+            self._on_unread(hearer)
+        return len(lines) + sum(map(len, lines)) / FRAME_BYTES
+
+
+class _Told:
+    """What one channel is told in a batch: to each hearer, with the channels that the hearer may know of."""
+
+    def __init__(self, channel: str, noted: dict[Subscription, Target], allowed: Collection[Pair] | None) -> None:
+        self._channel = channel
+        self._noted = noted
+        self._allowed = allowed
+        self._named = {name for subject in noted for name in subject.channels}
+        self._lines: dict[frozenset[str] | None, dict[Subscription, bytes]] = {}
+
+    def may_be_heard_by(self, hearer: Subscription) -> bool:
+        return self._allowed is None or (hearer, self._channel) in self._allowed
+
+    def lines_for(self, hearer: Subscription) -> list[bytes]:
+        # Streams in the same channels are told the same, so it is written once for all of them.
+        shared = self._shared_with(hearer)
+        if shared not in self._lines:
+            self._lines[shared] = {
+                subject: announcement(self._channel, target, subject, self._shown(subject, shared))
+                for subject, target in self._noted.items()
+            }
+        lines = self._lines[shared]
+        if self._noted.get(hearer) == "onJoin":
+            return [line for subject, line in lines.items() if subject is not hearer]
+        return list(lines.values())
+
+    def _shared_with(self, hearer: Subscription) -> frozenset[str] | None:
+        """The channels that may be named to the hearer; None stands for all."""
+        allowed = self._allowed
+        if allowed is None:
+            return None
+        return frozenset(name for name in hearer.channels if name in self._named and (hearer, name) in allowed)
+
+    def _shown(self, subject: Subscription, shared: frozenset[str] | None) -> list[str]:
+        if shared is None or self._allowed is None:
+            return subject.channels
+        may = self._allowed
+        is_gone = self._noted[subject] == "onLeave"
+        return [name for name in subject.channels if name in shared and (is_gone or (subject, name) in may)]
+
+
+def announcement(channel: str, target: Target, subject: Subscription, shown: Sequence[str]) -> bytes:
+    """The line that tells a channel of a subscription, as being in the channels shown."""
+    return data_line(f"{channel}@cmd.{target}", msgspec.json.encode(subject.told(shown)))
+
+
+def _asked(
+    batch: Sequence[tuple[str, dict[Subscription, Target]]], hearers: dict[str, Sequence[Subscription]]
+) -> set[Pair]:
+    """Everything that must be known before a batch is told: who may hear which channel, or be named in it."""
+    asked: set[Pair] = set()
+    for channel, noted in batch:
+        if not hearers[channel]:
+            continue
+        named = {name for subject in noted for name in subject.channels} | {channel}
+        for hearer in hearers[channel]:
+            asked.update((hearer, name) for name in hearer.channels if name in named)
+        for subject, target in noted.items():
+            if target != "onLeave":
+                asked.update((subject, name) for name in subject.channels)
+    return asked

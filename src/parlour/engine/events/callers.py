@@ -1,0 +1,94 @@
+"""Who opens a stream: his credentials, and what others are shown of him."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parlour.engine.auth import Authentication, Identified, Principal
+from parlour.engine.cookies import new_session_id
+from parlour.engine.errors import ApiError, Unauthorized
+from parlour.engine.events.places import Places, holder_of
+from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE, Subscription
+from parlour.engine.handlers import UnitOfWork
+from parlour.engine.http import Request
+from parlour.engine.metadata import DeclarationError
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a stream shows of a signed-in caller besides his principal."""
+
+    session_id: str | None = None
+    picture: str | None = None
+
+
+class Callers:
+    """Tells who calls, and makes his subscription. Who is not signed in is numbered, unless `must_be_signed_in`.
+
+    Nobody has more than `max_streams` at once. Raises DeclarationError when callers must be signed in and there is
+    nothing to know them by.
+    """
+
+    def __init__(
+        self,
+        units: UnitOfWork,
+        authentication: Authentication | None,
+        listener: Callable[[Principal], Listener],
+        *,
+        must_be_signed_in: bool,
+        max_streams: int,
+    ) -> None:
+        if must_be_signed_in and authentication is None:
+            raise DeclarationError("The event stream is for signed-in callers, but ServerEvents has no authentication.")
+        self._units = units
+        self._authentication = authentication
+        self._listener = listener
+        self._must_be_signed_in = must_be_signed_in
+        self._places = Places(max_streams)
+        self._anonymous = 0
+
+    async def identified(self, request: Request) -> Identified:
+        """The caller. Raises Unauthorized when there is none and there must be."""
+        authentication = self._authentication
+        if authentication is None:
+            return Identified()
+        try:
+            credentials = await authentication.credentials(request, self._units)
+            identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
+            if self._must_be_signed_in and identified.principal is None:
+                raise Unauthorized("Not Authenticated", headers=identified.headers)
+        except ApiError as error:
+            if not self._must_be_signed_in:
+                # As everywhere that is open to everybody, credentials of no use are as none.
+                return Identified()
+            if isinstance(error, Unauthorized):
+                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+            raise
+        return identified
+
+    def subscription(self, request: Request, identified: Identified) -> Subscription:
+        """A subscription of the caller, to no channel yet. Raises TooManyRequests."""
+        principal = identified.principal
+        listener = Listener() if principal is None else self._listener(principal)
+        holder = holder_of(identified, listener.session_id, request.client)
+        place = self._places.take(holder)
+        if principal is None:
+            self._anonymous += 1
+            user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
+        else:
+            user_id, user_name = principal.user_id, principal.user_name
+            display_name = principal.display_name or user_name
+        return Subscription(
+            id=new_session_id(),
+            user_id=user_id,
+            user_name=user_name,
+            display_name=display_name,
+            picture=listener.picture or ANONYMOUS_PICTURE,
+            address=request.client,
+            channels=[],
+            created_ms=int(time.time() * 1000),
+            holder=holder,
+            place=place,
+            principal=principal,
+            session_id=listener.session_id,
+        )

@@ -1,0 +1,69 @@
+"""What travels over a stream: frames of two lines, a number and `data: {selector} {body}`."""
+
+import re
+from typing import Any
+
+from parlour.engine.codecs import Profile, Writer
+from parlour.engine.codecs.json import JsonCodec
+from parlour.engine.metadata import type_ref
+
+# Whatever some reader of lines takes for the end of one, and halves of characters, which UTF-8 does not have.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Messages:
+    """Writes an application's messages as data lines, in the JSON of its profile."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._json = JsonCodec(profile)
+        self._writers: dict[type[Any], Writer] = {}
+
+    def line(self, message: Any, selector: str | None, *, channel: str | None = None) -> bytes:
+        """The line for a DTO, a plain value, a list or map of such, or None for no body.
+
+        `selector` is `cmd.{Name of the DTO}` when none is given; with `channel` it is in the channel's name. Raises
+        ValueError for a selector or a channel that clients cannot read, DeclarationError for a message of a type that
+        has no place on the wire.
+        """
+        wanted = f"cmd.{type(message).__name__}" if selector is None else selector
+        if "." not in wanted or _UNFIT.search(wanted):
+            raise ValueError(f"{wanted!r} is no selector: it is an operation and a target with a dot between them.")
+        # Clients take the first blank for the end of the selector.
+        escaped = wanted.replace(" ", "%20")
+        if channel is not None:
+            if not is_channel(channel):
+                raise ValueError(f"{channel!r} is no name of a channel: it holds an @, a comma or a control character.")
+            return data_line(f"{channel}@{escaped}", self._body(message))
+        if "@" in wanted:
+            raise ValueError(f"{wanted!r} is no selector: clients take what stands before its @ for a channel.")
+        return data_line(escaped, self._body(message))
+
+    def _body(self, message: Any) -> bytes:
+        return b"" if message is None else self._json_of(message)
+
+    def _json_of(self, value: Any) -> bytes:
+        if value is None:
+            return b"null"
+        if isinstance(value, list | tuple):
+            return b"[%s]" % b",".join(map(self._json_of, value))
+        if isinstance(value, dict):
+            pairs = (b"%s:%s" % (self._json_of(str(key)), self._json_of(each)) for key, each in value.items())
+            return b"{%s}" % b",".join(pairs)
+        cls: type[Any] = type(value)
+        if cls not in self._writers:
+            self._writers[cls] = self._json.writer(type_ref(cls, "A message"))
+        return self._writers[cls](value)
+
+
+def data_line(selector: str, body: bytes) -> bytes:
+    """The second line of a frame: a blank stands before the body even when there is none, and the body is one line."""
+    return b"data: %s %s" % (selector.encode(), body.replace(b"\r", b"").replace(b"\n", b""))
+
+
+def frame(number: int, line: bytes) -> bytes:
+    return b"id: %d\n%s\n\n" % (number, line)
+
+
+def is_channel(name: str) -> bool:
+    """Whether a channel can have the name: it is written before an @, between commas, in one line."""
+    return "@" not in name and "," not in name and not _UNFIT.search(name)

@@ -1,0 +1,65 @@
+"""How many streams each caller has open, so that none has more than is allowed."""
+
+from parlour.engine.auth import Identified
+from parlour.engine.errors import TooManyRequests
+from parlour.engine.networks import network_of
+
+
+class Places:
+    """The places for streams; every holder has `most`. A holder is whatever identifies a caller best."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: dict[str, int] = {}
+
+    def take(self, holder: str) -> "Place":
+        """A place for one more stream, held until it is given back. Raises TooManyRequests."""
+        taken = self._taken.get(holder, 0)
+        if taken >= self._most:
+            raise TooManyRequests(
+                f"You have {taken} event streams open, and more are not allowed. Close one before you open another."
+            )
+        self._taken[holder] = taken + 1
+        return Place(self, holder)
+
+    def give_back(self, holder: str) -> None:
+        left = self._taken[holder] - 1
+        if left:
+            self._taken[holder] = left
+        else:
+            del self._taken[holder]
+
+
+class Place:
+    """One stream's place."""
+
+    __slots__ = ("_holder", "_places")
+
+    def __init__(self, places: Places, holder: str) -> None:
+        self._places: Places | None = places
+        self._holder = holder
+
+    def give_back(self) -> None:
+        """Frees the place; once, however often it is called."""
+        places, self._places = self._places, None
+        if places is not None:
+            places.give_back(self._holder)
+
+    def __del__(self) -> None:
+        # The client may leave before its stream begins: then nobody else gives the place back.
+        self.give_back()
+
+
+def holder_of(identified: Identified, session_id: str | None, address: str) -> str:
+    """Who holds a place: a session, else a user or a key, else everybody at an address."""
+    if session_id is not None:
+        return session_holder(session_id)
+    if identified.principal is not None:
+        return f"user {identified.principal.user_id}"
+    if identified.api_key is not None:
+        return f"key {identified.api_key.name}"
+    return f"address {network_of(address)}"
+
+
+def session_holder(session_id: str) -> str:
+    return f"session {session_id}"

@@ -1,0 +1,85 @@
+"""An engine called over ASGI without a socket."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from parlour.engine.asgi import AsgiApp, BodyLimits
+from parlour.engine.pipeline import Engine
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names are lower-case, repeated headers stand in their order."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """All values of a header, joined by commas; None when it is absent."""
+        values = [value for key, value in self.headers if key == name]
+        return ", ".join(values) if values else None
+
+
+def call(
+    engine: Engine | AsgiApp,
+    method: str,
+    target: str,
+    body: bytes | Iterable[bytes] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    client: str = "127.0.0.1",
+) -> Answer:
+    """The answer to a request at `target`, a path with its query as they are sent. A body in pieces has no length."""
+    app = engine if isinstance(engine, AsgiApp) else AsgiApp(engine, limits=BodyLimits())
+    return asyncio.run(_call(app, method, target, body, dict(headers or {}), client))
+
+
+async def _call(
+    app: AsgiApp,
+    method: str,
+    target: str,
+    body: bytes | Iterable[bytes] | None,
+    headers: dict[str, str],
+    client: str,
+) -> Answer:
+    path, _, query = target.partition("?")
+    given = {"host": "parlour.test"} | {name.lower(): value for name, value in headers.items()}
+    pieces: list[bytes] = []
+    if isinstance(body, bytes):
+        given.setdefault("content-length", str(len(body)))
+        pieces = [body]
+    elif body is not None:
+        given["transfer-encoding"] = "chunked"
+        pieces = list(body)
+    arriving = iter(pieces)
+    left = len(pieces)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal left
+        if left == 0:
+            return {"type": "http.disconnect"}
+        left -= 1
+        return {"type": "http.request", "body": next(arriving), "more_body": left > 0}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()],
+        "client": (client, 50000),
+        "scheme": "http",
+    }
+    await app(scope, receive, send)
+    head, *parts = sent
+    answered = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in head["headers"]]
+    return Answer(head["status"], answered, b"".join(part.get("body", b"") for part in parts))

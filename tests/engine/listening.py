@@ -1,0 +1,149 @@
+"""Event streams without sockets: an engine, a clock that the test sets, and clients that keep what they are sent."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from parlour.engine.events import EventOptions, Listener, ServerEvents
+from parlour.engine.events.access import EventAccess
+from parlour.engine.handlers import InlineUnits, Services, UnitOfWork
+from parlour.engine.http import Request, Response
+from parlour.engine.pipeline import Engine
+from parlour.engine.streaming import Outlet
+
+HOST = "parlour.test"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of a stream. `body` is its JSON, None when there is none."""
+
+    id: int
+    selector: str
+    body: Any
+
+
+class Client:
+    """Who opened a stream. `wire` is all that came over it, `has_ended` whether the server ended it, `is_connected`
+    whether he did not leave.
+
+    With `taking` he reads nothing until that is set.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.headers = dict(response.headers)
+        self.wire = b""
+        self.has_ended = False
+        self.is_connected = True
+        self.taking: asyncio.Event | None = None
+        self._body = response.stream
+
+    async def read(self) -> None:
+        assert self._body is not None
+        await self._body.opened(Outlet(self._take))
+        await settled()
+
+    def leave(self) -> None:
+        """The connection breaks."""
+        assert self._body is not None
+        self.is_connected = False
+        self._body.closed()
+
+    @property
+    def frames(self) -> list[Frame]:
+        return [_frame(text) for text in self.wire.decode().split("\n\n")[:-1]]
+
+    @property
+    def selectors(self) -> list[str]:
+        return [frame.selector for frame in self.frames]
+
+    @property
+    def info(self) -> Any:
+        """What it was told when it had connected."""
+        return self.frames[0].body
+
+    @property
+    def id(self) -> str:
+        id_: str = self.info["id"]
+        return id_
+
+    async def _take(self, message: Any) -> None:
+        if self.taking is not None:
+            await self.taking.wait()
+        self.wire += message["body"]
+        self.has_ended |= not message["more_body"]
+
+
+class Listening:
+    """An engine with event streams. `now` is the time in seconds, set freely."""
+
+    def __init__(
+        self,
+        services: Services | None = None,
+        *,
+        options: EventOptions = EventOptions(),  # noqa: B008 - frozen
+        access: EventAccess | None = None,
+        authentication: Any = None,
+        listener: Callable[[Any], Listener] = lambda principal: Listener(),
+        units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
+        **engine_options: Any,
+    ) -> None:
+        self.now = 1000.0
+        services = services or Services()
+        self.events = ServerEvents(
+            units,
+            authentication=authentication,
+            access=access,
+            listener=listener,
+            options=options,
+            clock=lambda: self.now,
+        )
+        self.events.register(services)
+        self.engine = Engine(
+            services, InlineUnits(), events=self.events, authentication=authentication, **engine_options
+        )
+
+    async def ask(
+        self, method: str, target: str, body: Any = None, *, client: str = "192.0.2.1", **headers: str
+    ) -> Response:
+        path, _, query = target.partition("?")
+        given = {"host": HOST, "accept": "application/json", "content-type": "application/json"} | headers
+        request = Request(
+            method=method,
+            path=path,
+            query=query,
+            headers=list(given.items()),
+            body=None if body is None else json.dumps(body).encode(),
+            client=client,
+        )
+        return await self.engine.answer(request)
+
+    async def call(self, method: str, target: str, body: Any = None, **options: Any) -> Any:
+        """The JSON of an answer; its status when there is none."""
+        response = await self.ask(method, target, body, **options)
+        await settled()
+        return json.loads(response.body) if response.body else response.status
+
+    async def open(self, target: str = "/event-stream", **options: Any) -> Client:
+        response = await self.ask("GET", target, **options)
+        assert response.status == 200, response
+        client = Client(response)
+        await client.read()
+        return client
+
+
+async def settled() -> None:
+    """Lets every task that can run do so."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def _frame(text: str) -> Frame:
+    first, second = text.split("\n")
+    assert first.startswith("id: ")
+    assert second.startswith("data: ")
+    selector, blank, body = second.removeprefix("data: ").partition(" ")
+    assert blank
+    return Frame(int(first.removeprefix("id: ")), selector, json.loads(body) if body else None)

@@ -1,0 +1,253 @@
+"""Which verb a request is for, and which operation answers it."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from parlour.engine.addresses import verb_of
+from parlour.engine.asgi import AsgiApp
+from parlour.engine.declare import namespace, returns, route
+from parlour.engine.events import ServerEvents
+from parlour.engine.handlers import Handler, Services
+from parlour.engine.http import Request
+from parlour.engine.pipeline import Engine
+from parlour.engine.redirects import login_address
+from tests.engine.asgi_face import Answer, call
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def form(body: bytes, content_type: str = FORM, method: str = "POST") -> Request:
+    return Request(method=method, path="/", headers=[("content-type", content_type)], body=body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"X-HTTP-Method-Override=PUT", b"text=a&x-http-method-override=put", b"X-HTTP-METHOD-OVERRIDE=Put&text=%E2%82%AC"],
+)
+def test_a_field_of_a_form_replaces_the_verb_whatever_its_case(body: bytes) -> None:
+    assert verb_of(form(body)) == "PUT"
+    assert verb_of(form(body, "Application/X-WWW-Form-Urlencoded; charset=utf-8")) == "PUT"
+
+
+@pytest.mark.parametrize("body", [b"text=X-HTTP-Method-Override", b"X-HTTP-Method-Override=", b"", b"&" * 2000])
+def test_a_form_that_names_no_verb_replaces_none(body: bytes) -> None:
+    assert verb_of(form(body)) == "POST"
+
+
+def test_a_form_that_cannot_be_read_replaces_none() -> None:
+    assert verb_of(form(b"X-HTTP-Method-Override=PUT&text=\xff")) == "POST"
+    assert verb_of(form(b"X-HTTP-Method-Override=PUT&\xff=text")) == "POST"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_form_does_not_make_a_change_of_what_reads(method: str) -> None:
+    assert verb_of(form(b"X-HTTP-Method-Override=PUT", method=method)) == method
+
+
+@pytest.mark.parametrize("type_", ["application/json", "text/plain", "multipart/form-data; boundary=b"])
+def test_another_body_replaces_no_verb(type_: str) -> None:
+    assert verb_of(form(b"X-HTTP-Method-Override=PUT", type_)) == "POST"
+
+
+def test_the_header_comes_before_the_query_and_the_query_before_the_form() -> None:
+    request = form(b"X-HTTP-Method-Override=PUT")
+    assert verb_of(request) == "PUT"
+
+    asked = Request(
+        method="POST", path="/", query="X-HTTP-Method-Override=delete", headers=request.headers, body=request.body
+    )
+    assert verb_of(asked) == "DELETE"
+
+    asked.replace_header("x-http-method-override", "patch")
+    assert verb_of(asked) == "PATCH"
+
+
+@route("/kept/info", "GET")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Info: ...
+
+
+@route("/kept/marked", "HEAD")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Marked: ...
+
+
+@route("/kept/{Path*}")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Kept:
+    path: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("path", "get", "head"),
+    [("/kept/info", "Info", "Info"), ("/kept/marked", "Kept", "Marked"), ("/kept/x", "Kept", "Kept")],
+)
+def test_head_goes_where_get_does_unless_a_route_names_it(path: str, get: str, head: str) -> None:
+    asked = []
+
+    def answer(request: Any, tx: Any, caller: Any) -> str:
+        asked.append(type(request).__name__)
+        return "here"
+
+    services = Services()
+    for operation in (Info, Marked, Kept):
+        services.add(operation, any=Handler(answer))
+    engine = Engine(services)
+
+    assert (call(engine, "GET", path).status, call(engine, "HEAD", path).status) == (200, 200)
+    assert asked == [get, head]
+
+
+@route("/v1/Chat", "GET POST")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Chats: ...
+
+
+@route("/rooms/{Room}/of/{Owner}", "GET")
+@returns(str)
+@namespace("Tests")
+@dataclass
+class Room:
+    room: str | None = None
+    owner: str | None = None
+
+
+def answered(target: str, *, prefix: str = "") -> Answer:
+    """The answer of an engine whose operations say what they were asked."""
+    services = Services()
+    for operation in (Chats, Room, Kept):
+        services.add(operation, any=Handler(lambda request, tx, caller: repr(request)))
+    return call(Engine(services, events=ServerEvents(), prefix=prefix), "GET", target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/v1%2FChat",
+        "/v1%2fChat",
+        "%2Fv1/Chat",
+        "/v1/Chat%2F",
+        "/v1%252FChat",
+        "/json%2Freply%2FChats",
+        "/json/reply%2FChats",
+        "/json%2Freply/Chats",
+        "/api%2FChats",
+        "/json%2Fmetadata",
+        "/metadata%2F",
+        "/operations%2Fmetadata",
+        "/types%2Fpython",
+        "/types/python%2F",
+        "/api%2F",
+        "/x%2Fevent-stream",
+        "/x%2Fevent-heartbeat",
+    ],
+)
+def test_a_slash_that_is_escaped_separates_no_segments(target: str) -> None:
+    assert answered(target).status == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["/office%2Fv1/Chat", "/office%2Fmetadata", "%2Foffice/v1/Chat", "/office/v1%2FChat"]
+)
+def test_nor_does_it_behind_a_prefix(target: str) -> None:
+    assert answered(target, prefix="/office").status == 404
+    assert answered("/office/v1/Chat", prefix="/office").status == 200
+
+
+def test_an_operation_is_not_named_by_what_follows_an_escaped_slash() -> None:
+    assert answered("/api/x%2FChats").status == 405
+
+
+@pytest.mark.parametrize(
+    "target", ["/v1/Ch%61t", "/%76%31/Chat", "/json/reply/Ch%61ts", "/%61pi/Chats", "/met%61data", "/types/pyth%6Fn"]
+)
+def test_other_escapes_are_as_if_they_were_not_escaped(target: str) -> None:
+    assert answered(target).status == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        ("a%2Fb", "a/b"),
+        ("a%2fb%25", "a/b%"),
+        ("%252F", "%2F"),
+        ("%2541", "%41"),
+        ("%%32F", "%2F"),
+        ("100%", "100%"),
+        ("%zz%C3%A5+", "%zzå+"),
+        ("%F0%9F%98%80.json", "😀.json"),
+    ],
+)
+def test_a_variable_takes_its_segment_decoded_once(sent: str, taken: str) -> None:
+    assert answered(f"/rooms/{sent}/of/Ann").body.decode() == repr(Room(room=taken, owner="Ann"))
+    assert answered(f"/kept/{sent}/x").body.decode() == repr(Kept(path=f"{taken}/x"))
+
+
+@pytest.mark.parametrize("sent", ["caf%E9", "%ff", "%C3", "a%2F%ED%A0%80", "%25%FF"])
+def test_a_segment_that_is_not_in_utf_8_is_refused_by_its_member(sent: str) -> None:
+    answer = answered(f"/rooms/{sent}/of/Ann")
+
+    assert answer.status == 400
+    assert [each["fieldName"] for each in json.loads(answer.body)["responseStatus"]["errors"]] == ["Room"]
+    assert answered(f"/kept/x/{sent}").status == 400
+    assert answered(f"/{sent}/Chat").status == 404
+
+
+def test_a_path_that_a_server_gives_only_decoded_is_split_as_it_is() -> None:
+    services = Services()
+    services.add(Kept, any=Handler(lambda request, tx, caller: request.path))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/kept/50%2F",
+        "query_string": b"",
+        "headers": [],
+        "scheme": "http",
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(AsgiApp(Engine(services))(scope, receive, send))
+
+    assert sent[1]["body"] == b"50%2F"
+
+
+@route("/shelves/{Name}", "GET")
+@returns(list[str])
+@namespace("Tests")
+@dataclass
+class Shelf:
+    name: str | None = None
+
+
+@pytest.mark.parametrize("path", ["/shelves/a%2Fb%25%C3%A5", "/shelves/x"])
+def test_a_page_links_to_the_path_it_was_asked_at(path: str) -> None:
+    services = Services()
+    services.add(Shelf, any=Handler(lambda request, tx, caller: ["here"]))
+
+    page = call(Engine(services), "GET", path, headers={"Accept": "text/html"}).body.decode()
+
+    assert f'href="{path}?format=json"' in page
+
+
+def test_a_browser_is_led_back_to_the_path_it_asked_for() -> None:
+    request = Request(method="GET", path="/a%2Fb/%25å", headers=[("host", "h")])
+
+    assert login_address(request, "/login") == "http://h/login?redirect=http%3a%2f%2fh%2fa%252Fb%2f%2525%25C3%25A5"

@@ -1,0 +1,138 @@
+"""What every answer tells browsers and caches: not to guess, not to lend it to other sites, not to keep it."""
+
+from typing import Any
+
+import pytest
+
+from examples.stubs.services import open_services
+from parlour.engine.events import ServerEvents
+from parlour.engine.handlers import Handler, InlineUnits, Services
+from parlour.engine.http import HttpResult
+from parlour.engine.pipeline import Engine
+from tests.engine.asgi_face import Answer, call
+from tests.engine.auth_host import ForAll, ForUsers, Host
+
+PRIVATE = "private, no-store"
+
+
+def open_engine(**options: Any) -> Engine:
+    return Engine(open_services(), InlineUnits(), **options)
+
+
+EVERY_KIND = [
+    ("GET", "/text?text=a", None, 200),
+    ("HEAD", "/text?text=a", None, 200),
+    ("GET", "/text?text=a&format=html", None, 200),
+    ("GET", "/text?text=a&callback=cb", None, 200),
+    ("POST", "/void", b"{}", 204),
+    ("OPTIONS", "/text", None, 405),
+    ("PUT", "/text", b"{}", 405),
+    ("GET", "/fail/notfound", None, 404),
+    ("GET", "/fail/nullref", None, 500),
+    ("POST", "/people", b"{}", 400),
+    ("POST", "/text", b"{", 400),
+    ("POST", "/json/reply/GetText[]", b"[{},{}]", 200),
+    ("POST", "/json/reply/GetText[]", b"[", 400),
+    ("POST", "/text", b" " * 2_000_000, 413),
+    ("GET", "/nowhere", None, 404),
+    ("GET", "/", None, 302),
+    ("GET", "/metadata", None, 200),
+    ("GET", "/json/metadata?op=GetText", None, 200),
+    ("GET", "/openapi.json", None, 200),
+    ("GET", "/types/python", None, 200),
+    ("GET", "/api", None, 200),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "body", "status"), EVERY_KIND)
+def test_every_answer_is_what_its_type_says_and_stays_on_its_site(
+    method: str, target: str, body: bytes | None, status: int
+) -> None:
+    answer = call(open_engine(), method, target, body, headers={"Content-Type": "application/json"})
+
+    assert answer.status == status
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert answer.header("cross-origin-resource-policy") == "same-origin"
+
+
+def test_what_is_outside_of_the_prefix_has_the_headers_too() -> None:
+    answer = call(open_engine(prefix="/base"), "GET", "/text")
+
+    assert (answer.status, answer.header("x-content-type-options")) == (404, "nosniff")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/event-stream", 200), ("/event-heartbeat?id=1", 404)])
+def test_streams_have_the_headers_too(path: str, status: int) -> None:
+    answer = call(open_engine(events=ServerEvents()), "HEAD", path)
+
+    assert answer.status == status
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert answer.header("cross-origin-resource-policy") == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/for/users", 401),
+        ("GET", "/for/all", 200),
+        ("POST", "/for/users", 405),
+        ("GET", "/auth", 401),
+        ("POST", "/auth/credentials", 400),
+        ("GET", "/auth/logout", 200),
+        ("POST", "/access-token", 400),
+        ("POST", "/json/reply/ForUsers[]", 405),
+    ],
+)
+def test_where_callers_are_known_nobody_keeps_an_answer(method: str, path: str, status: int) -> None:
+    answer = call(Host().engine, method, path)
+
+    assert (answer.status, answer.header("cache-control")) == (status, PRIVATE)
+
+
+def test_an_answer_to_somebody_signed_in_is_not_kept() -> None:
+    host = Host()
+    token = host.tokens()["access"]
+
+    answer = call(host.engine, "GET", "/for/users", headers={"Authorization": f"Bearer {token}"})
+
+    assert (answer.status, answer.header("cache-control")) == (200, PRIVATE)
+
+
+def test_a_body_that_is_refused_unread_is_not_kept() -> None:
+    answer = call(Host().engine, "POST", "/auth/credentials", b" " * 2_000_000)
+
+    assert (answer.status, answer.header("cache-control")) == (413, PRIVATE)
+
+
+@pytest.mark.parametrize("path", ["/metadata", "/types/python", "/openapi.json", "/nowhere"])
+def test_pages_that_are_the_same_for_everybody_may_be_kept(path: str) -> None:
+    assert call(Host().engine, "GET", path).header("cache-control") is None
+
+
+def answered(operation: type, *, headers: Any = (), **sent: str) -> Answer:
+    """The answer of an operation whose result has a validator, on an engine that knows callers."""
+    host, services = Host(), Services()
+    result = HttpResult(body="text", headers=headers, etag="v1")
+    services.add(operation, get=Handler(lambda request, tx, caller: result))
+    token = host.tokens()["access"]
+    engine = Engine(services, InlineUnits(), authentication=host.authentication)
+    given = {"Authorization": f"Bearer {token}"} if operation is ForUsers else {}
+    return call(engine, "GET", f"/json/reply/{operation.__name__}", headers=given | sent)
+
+
+@pytest.mark.parametrize(("sent", "status"), [({}, 200), ({"If-None-Match": '"v1"'}, 304)])
+def test_a_validator_lets_nobody_keep_what_is_private(sent: dict[str, str], status: int) -> None:
+    answer = answered(ForUsers, **sent)
+
+    assert (answer.status, answer.header("cache-control"), answer.header("etag")) == (status, PRIVATE, 'W/"v1"')
+
+
+def test_a_validator_lets_everybody_keep_what_is_for_everybody() -> None:
+    assert answered(ForAll).header("cache-control") == "max-age=600"
+    assert answered(ForAll, Authorization="Bearer x").header("cache-control") == PRIVATE
+
+
+def test_an_operation_may_say_itself_who_keeps_its_answer() -> None:
+    assert answered(ForUsers, headers=[("cache-control", "private, max-age=5")]).header("cache-control") == (
+        "private, max-age=5"
+    )

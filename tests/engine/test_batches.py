@@ -1,0 +1,251 @@
+"""Several requests of one operation in one."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+
+from parlour.engine.declare import namespace, requires_authentication, returns, route
+from parlour.engine.errors import Conflict, NotFound, ResponseStatus
+from parlour.engine.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.http import HttpResult
+from parlour.engine.pipeline import Engine
+from parlour.engine.validation import NotEmpty
+from tests.engine.asgi_face import Answer, call
+from tests.engine.test_pipeline import Names, Units
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class NoteResponse:
+    text: str | None = None
+    response_status: ResponseStatus | None = None
+
+
+@route("/note", "POST")
+@requires_authentication("PUT")
+@returns(NoteResponse)
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Note:
+    text: Annotated[str | None, NotEmpty()] = None
+
+
+class Notes:
+    """Notes what it was given; one text each raises what its name says."""
+
+    def __init__(self) -> None:
+        self.taken: list[str | None] = []
+        self.units = Units()
+        services = Services()
+        services.add(
+            Note,
+            post=Handler(self.take),
+            put=Handler(self.take),
+            patch=DirectHandler(self.apart),
+            get=DirectHandler(self.apart, admits=True),
+            head=DirectHandler(self.apart, is_costly=True),
+            options=Handler(self.take, writes=False),
+        )
+        self.engine = Engine(
+            services,
+            self.units,
+            authentication=Names(),
+            max_batch_items=10,
+            max_batch_bytes=1000,
+            outages=(OSError,),
+        )
+
+    def take(self, request: Note, tx: Any, caller: Any) -> Any:
+        failures: dict[Any, Exception] = {
+            "missing": NotFound("No such note."),
+            "marked": Conflict("Taken.", meta={"Other": "x"}),
+            "out": OSError("gone"),
+            "bug": ZeroDivisionError(),
+        }
+        if request.text in failures:
+            raise failures[request.text]
+        self.taken.append(request.text)
+        if request.text == "created":
+            return HttpResult(body=NoteResponse(text="new"), status=201)
+        if request.text == "teapot":
+            return HttpResult(body=NoteResponse(text="short"), status=418)
+        if request.text == "scan":
+            return b"\1\2\3"
+        return NoteResponse(text=request.text)
+
+    async def apart(self, request: Note, exchange: Exchange) -> Any:
+        return HttpResult(body=self.take(request, None, None), headers=[("Set-Cookie", f"last={request.text}")])
+
+    def send(
+        self,
+        *texts: str | None,
+        method: str = "POST",
+        path: str = "/json/reply/Note[]",
+        token: str = "",
+        accept: str = "application/json",
+    ) -> Answer:
+        body = json.dumps([{"text": text} for text in texts]).encode()
+        headers = {"Content-Type": "application/json", "Accept": accept} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
+        return call(self.engine, method, path, body, headers=headers)
+
+
+def status_of(answer: Answer) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(answer.body)["responseStatus"]
+    return status
+
+
+@pytest.mark.parametrize("path", ["/json/reply/Note[]", "/JSON/oneway/note[]", "/api/Note[]", "/api/note[].json"])
+def test_a_batch_is_answered_in_its_order(path: str) -> None:
+    answer = Notes().send("a", "b", path=path)
+
+    assert json.loads(answer.body) == [{"text": "a"}, {"text": "b"}]
+    assert answer.header("x-autobatch-completed") == "2"
+
+
+def test_each_item_is_a_unit_of_work_of_its_own() -> None:
+    notes = Notes()
+    notes.send("a", "b", "c")
+
+    assert notes.units.ran == ["read", "write", "write", "write"]
+
+
+def test_an_empty_batch_runs_nothing() -> None:
+    answer = Notes().send()
+
+    assert (answer.status, answer.body, answer.header("x-autobatch-completed")) == (200, b"[]", None)
+
+
+def test_an_empty_batch_may_fail_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def out(work: Any) -> Any:
+        raise OSError("gone")
+
+    notes = Notes()
+    monkeypatch.setattr(notes.units, "read", out)
+
+    assert notes.send().status == 503
+
+
+def test_a_batch_stops_at_the_first_item_that_fails_and_keeps_what_was_done() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "b", "missing", "c")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (404, "2")
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "2"}
+    assert notes.taken == ["a", "b"]
+
+
+def test_nothing_is_run_when_an_item_breaks_a_rule() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "", "missing")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (400, None)
+    assert status_of(answer)["errorCode"] == "NotEmpty"
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "1"}
+    assert notes.taken == []
+
+
+def test_a_batch_is_only_for_those_who_may_call() -> None:
+    notes = Notes()
+
+    assert notes.send("a", method="PUT").status == 401
+    assert notes.send("a", method="PUT", token="ann").status == 200
+    assert notes.taken == ["a"]
+
+
+def test_what_a_failure_already_tells_is_kept() -> None:
+    assert status_of(Notes().send("a", "marked"))["meta"] == {"Other": "x", "AutoBatchIndex": "1"}
+
+
+@pytest.mark.parametrize(("text", "status"), [("out", 503), ("bug", 500), ("teapot", 418), ("scan", 405)])
+def test_any_failure_tells_how_far_the_batch_came(text: str, status: int) -> None:
+    answer = Notes().send("a", text, "b")
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (status, "1")
+    assert status_of(answer)["meta"] == {"AutoBatchIndex": "1"}
+
+
+def test_of_a_result_with_headers_its_body_stands_in_the_list() -> None:
+    assert json.loads(Notes().send("created").body) == [{"text": "new"}]
+
+
+def test_a_batch_may_not_be_too_long() -> None:
+    notes = Notes()
+
+    assert notes.send(*["a"] * 10).status == 200
+    assert notes.send(*["a"] * 11).status == 400
+    assert len(notes.taken) == 10
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
+def test_an_answer_that_has_grown_to_its_limit_takes_no_other_item(method: str, accept: str) -> None:
+    """The items are counted as they come, so that no answer is put together that is far beyond the limit."""
+    notes = Notes()
+
+    assert notes.send("a" * 400, "b" * 700, method=method, path="/api/Note[]", accept=accept).status == 200
+    notes.taken.clear()
+    answer = notes.send("a" * 400, "b" * 700, "c", "d", method=method, path="/api/Note[]", accept=accept)
+
+    assert (answer.status, answer.header("x-autobatch-completed")) == (413, "2")
+    assert b"1,000 bytes" in answer.body
+    assert notes.taken == ["a" * 400, "b" * 700]
+
+
+def test_a_value_that_cannot_be_converted_is_named_with_its_item() -> None:
+    answer = call(Notes().engine, "POST", "/api/Note[]", b'[{"text":"a"},{"text":["a"]},5]')
+
+    assert answer.status == 400
+    assert [wrong["fieldName"] for wrong in status_of(answer)["errors"]] == ["[2]"]
+
+
+def test_a_form_is_no_batch() -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = call(Notes().engine, "POST", "/api/Note[]", b"text=a", headers=headers)
+
+    assert (answer.status, answer.body) == (200, b"[]")
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("GET", "cannot be called in a batch"),
+        ("HEAD", "cannot be called in a batch"),
+        ("DELETE", "Could not find method"),
+    ],
+)
+def test_what_cannot_be_called_so_is_405(method: str, told: str) -> None:
+    answer = Notes().send("a", method=method)
+
+    assert answer.status == 405
+    assert told in status_of(answer)["message"]
+
+
+def test_a_handler_that_runs_its_own_units_of_work_is_run_for_each_item() -> None:
+    answer = Notes().send("a", "b", method="PATCH")
+
+    assert (answer.status, json.loads(answer.body)) == (200, [{"text": "a"}, {"text": "b"}])
+    assert answer.header("x-autobatch-completed") == "2"
+    assert [value for name, value in answer.headers if name.lower() == "set-cookie"] == ["last=b"]
+
+
+def test_such_a_handler_is_run_for_none_when_an_item_breaks_a_rule() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "", method="PATCH")
+
+    assert (answer.status, status_of(answer)["meta"], notes.taken) == (400, {"AutoBatchIndex": "1"}, [])
+
+
+def test_such_a_handler_stops_at_the_first_item_that_fails() -> None:
+    notes = Notes()
+
+    answer = notes.send("a", "missing", "b", method="PATCH")
+
+    assert (answer.status, answer.header("x-autobatch-completed"), notes.taken) == (404, "1", ["a"])

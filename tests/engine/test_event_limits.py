@@ -1,0 +1,230 @@
+"""What event streams may cost: how many a caller has, and what it takes to tell of them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from parlour.engine.auth import ApiKey, Identified, Principal
+from parlour.engine.declare import Guid
+from parlour.engine.events import EventOptions, announcements
+from parlour.engine.events.places import holder_of
+from tests.engine.listening import Client, Listening
+from tests.engine.test_events import CHAT, Named, Rooms, by, of_users, story
+
+TWO = EventOptions(max_streams=2)
+
+
+async def refused(world: Listening, target: str = "/event-stream", **options: Any) -> dict[str, Any]:
+    response = await world.ask("GET", target, **options)
+    assert (response.status, response.stream) == (429, None)
+    told: dict[str, Any] = json.loads(response.body)["responseStatus"]
+    return told
+
+
+# How many -------------------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_a_session_has_so_many_streams_and_is_told_so_in_a_sentence() -> None:
+    world = of_users(options=TWO)
+    _kept = [await world.open(**by("ann")) for _ in range(2)]
+
+    told = await refused(world, **by("ann"))
+    as_xml = await world.ask("GET", "/event-stream", **by("ann"), accept="application/xml")
+    bob = await world.open(**by("bob"))
+
+    assert told["errorCode"] == "TooManyRequests"
+    assert (
+        told["message"] == "You have 2 event streams open, and more are not allowed. Close one before you open another."
+    )
+    assert as_xml.status == 429
+    assert b"<ErrorCode>TooManyRequests</ErrorCode>" in as_xml.body
+    assert not bob.has_ended
+
+
+@story
+async def test_who_is_not_signed_in_is_counted_by_address_and_an_ipv6_network_is_one() -> None:
+    world = Listening(options=TWO)
+    _kept = [await world.open(client=f"2001:db8::{number}") for number in range(2)]
+
+    await refused(world, client="2001:db8::ffff:1")
+    await world.open(client="2001:db8:0:1::1")
+    await world.open(client="192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("identified", "session_id", "holder"),
+    [
+        (Identified(Principal(user_id=Guid("7"), user_name="ann")), "s", "session s"),
+        (Identified(Principal(user_id=Guid("7"), user_name="ann")), None, "user 7"),
+        (Identified(api_key=ApiKey("backup")), None, "key backup"),
+        (Identified(), None, "address 192.0.2.1"),
+    ],
+)
+def test_a_caller_is_counted_by_what_identifies_him_best(
+    identified: Identified, session_id: str | None, holder: str
+) -> None:
+    assert holder_of(identified, session_id, "192.0.2.1") == holder
+
+
+@story
+async def test_users_without_a_session_are_counted_too() -> None:
+    world = Listening(authentication=Named(), options=TWO)
+    _kept = [await world.open(**by("ann"), client=f"192.0.2.{number}") for number in range(2)]
+
+    await refused(world, **by("ann"))
+    await world.open(**by("bob"))
+
+
+@story
+async def test_a_place_is_free_again_when_a_stream_ends_in_any_way() -> None:
+    world = of_users(options=EventOptions(max_streams=1))
+    lost = await world.open(**by("ann"))
+    lost.leave()
+    unregistered = await world.open(**by("ann"))
+    await world.call("POST", f"/event-unregister?id={unregistered.id}")
+    await world.ask("GET", "/event-stream", **by("ann"))  # nobody reads the answer
+    silent = await world.open(**by("ann"))
+    world.now += 40
+    await world.events.sweep()
+
+    last = await world.open(**by("ann"))
+
+    assert silent.has_ended
+    assert not last.has_ended
+
+
+@story
+async def test_streams_that_are_just_being_opened_count() -> None:
+    world = of_users(options=TWO)
+
+    answers = await asyncio.gather(*(world.ask("GET", "/event-stream", **by("ann")) for _ in range(5)))
+
+    assert sorted(answer.status for answer in answers) == [200, 200, 429, 429, 429]
+
+
+@story
+async def test_a_caller_who_opens_and_leaves_again_and_again_is_kept_as_often_as_he_may_listen() -> None:
+    world = of_users(options=TWO)
+    for _ in range(20):
+        (await world.open(**by("ann"))).leave()
+
+    assert len(world.events._subscriptions) <= 2
+
+
+@pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
+def test_asking_about_the_stream_takes_no_place(verb: str) -> None:
+    async def told() -> None:
+        world = of_users(options=EventOptions(max_streams=1))
+        for _ in range(3):
+            await world.ask(verb, "/event-stream", **by("ann"))
+
+        await world.open(**by("ann"))
+
+    asyncio.run(told())
+
+
+@story
+async def test_a_stream_is_in_500_channels_at_most() -> None:
+    world = Listening()
+    many = [f"c{number}" for number in range(501)]
+    too_many = await world.ask("GET", f"/event-stream?channels={','.join(many)}")
+    ann = await world.open(f"/event-stream?channels={','.join(many[:499])}")
+    one_more = await world.call("POST", f"/event-subscribers/{ann.id}", {"subscribeChannels": ["c1", "c499"]})
+    two_more = await world.call("POST", f"/event-subscribers/{ann.id}", {"subscribeChannels": ["x", "y"]})
+
+    assert too_many.status == 400
+    assert one_more == {}
+    assert two_more["responseStatus"]["message"] == "A stream can be in 500 channels at most."
+
+
+# What it costs to tell of them ----------------------------------------------------------------------------------------
+
+
+def calls_during(work: Callable[[], Awaitable[Any]]) -> int:
+    """The calls of Python and C functions that some work makes."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    async def run() -> None:
+        sys.setprofile(counted)
+        try:
+            await work()
+        finally:
+            sys.setprofile(None)
+
+    asyncio.run(run())
+    return count
+
+
+def opened_and_closed(count: int, name_of: Callable[[int], str]) -> Callable[[], Awaitable[None]]:
+    async def work() -> None:
+        world = of_users(access=Rooms())
+        clients: list[Client] = []
+        for number in range(count):
+            response = await world.ask("GET", f"/event-stream?channels={CHAT}", **by(name_of(number)))
+            if response.status == 200:
+                clients.append(Client(response))
+                await clients[-1].read()
+        for client in clients:
+            client.leave()
+        world.now += 40
+        await world.events.sweep()
+
+    return work
+
+
+@pytest.mark.parametrize("name_of", [lambda number: "ann", lambda number: f"user{number}"], ids=["one", "many"])
+def test_opening_and_closing_streams_of_one_channel_costs_what_they_are_and_not_their_square(
+    name_of: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What waits for the next batch is not paid for while it waits: time would have to pass.
+    monkeypatch.setattr(announcements, "COST_PER_SECOND", 1)
+    monkeypatch.setattr(announcements, "COST_AT_ONCE", 1000)
+    few, many = (calls_during(opened_and_closed(count, name_of)) for count in (100, 400))
+
+    assert many < 6 * few
+
+
+@story
+async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(announcements, "COST_AT_ONCE", 0)
+        patch.setattr(announcements, "COST_PER_SECOND", 500)
+        world = of_users(access=Rooms())
+        ann = await world.open(f"/event-stream?channels={CHAT}", **by("ann"))
+        bob = await world.open(f"/event-stream?channels={CHAT}", **by("bob"))
+        cleo = await world.open(f"/event-stream?channels={CHAT}", **by("cleo"))
+        passing = await world.open(f"/event-stream?channels={CHAT}", **by("dan"))
+        await world.call("POST", f"/event-unregister?id={passing.id}")
+        at_once = [frame.body["displayName"] for frame in ann.frames[1:]]
+        await asyncio.sleep(0.5)
+
+    assert at_once == ["ann", "bob"]
+    assert [frame.body["displayName"] for frame in ann.frames[1:]] == ["ann", "bob", "cleo"]
+    assert [frame.body["displayName"] for frame in bob.frames[1:]] == ["bob", "cleo"]
+    assert cleo.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin"]
+    assert passing.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin"]
+
+
+@story
+async def test_a_large_batch_is_told_in_parts_and_whole() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(announcements, "MOST_TOLD_AT_ONCE", 3)
+        patch.setattr(announcements, "COST_AT_ONCE", 0)
+        patch.setattr(announcements, "COST_PER_SECOND", 20_000)
+        world = of_users(access=Rooms())
+        ann = await world.open(f"/event-stream?channels={CHAT}", **by("ann"))
+        for number in range(10):
+            await world.open(f"/event-stream?channels={CHAT}", **by(f"user{number}"))
+        await asyncio.sleep(0.5)
+
+    assert [frame.body["displayName"] for frame in ann.frames[2:]] == [f"user{number}" for number in range(10)]

@@ -1,0 +1,181 @@
+"""The engine bears what no client of good will sends: spoiled requests by the hundred thousand, and hostile ones."""
+
+import base64
+import gzip
+import time
+import zlib
+from functools import cache
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+
+from parlour.engine.http import Response
+from tests.engine.fuzz_samples import Sample
+from tests.engine.fuzzing import LONGEST_SECONDS, MAX_BODY_BYTES, answer, engines, fault, formats, growth, kept, load
+from tests.engine.fuzzing import problem_of as problem_with
+
+TYPES = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "jsv": "application/jsv",
+    "csv": "text/csv",
+    "jsonl": "text/jsonl",
+    "form": "application/x-www-form-urlencoded",
+    "multipart": "multipart/form-data; boundary=b",
+}
+
+
+@pytest.mark.parametrize("format_", formats())
+def test_no_spoiled_request_breaks_stops_or_fills_the_engine(format_: str) -> None:
+    # Addresses and headers are spoiled among the requests of every format as well.
+    count = 25_000 if format_ in ("address", "credentials") else 100_000
+
+    assert list(growth(format_, seed=1, count=count)) == []
+
+
+def test_what_once_went_wrong_is_borne() -> None:
+    requests = [(path.name, load(path)) for path in kept()]
+    found = [(name, problem_with(sent, number)) for name, sent in requests for number in range(len(engines(sent.host)))]
+
+    assert [each for each in found if each[1] is not None] == []
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(status=500),
+        Response(headers=[("Location", "/a\r\nb")]),
+        Response(headers=[("Location", "/€")]),
+        Response(headers=[("Content-Type", "application/json; charset=utf-8")], body=b"{"),
+    ],
+)
+def test_an_answer_that_must_not_be_is_a_finding(response: Response) -> None:
+    assert fault(response, Sample("GET", "/alltypes", (), None)) is not None
+
+
+def written(format_: str, member: str, text: str) -> bytes:
+    """A body for AllTypes with one member, whose text is as the format writes it."""
+    match format_:
+        case "json" | "jsonl":
+            return f'{{"{member}":{text}}}'.encode()
+        case "xml":
+            namespace = "http://schemas.datacontract.org/2004/07/Stub"
+            return f'<AllTypes xmlns="{namespace}"><{member}>{text}</{member}></AllTypes>'.encode()
+        case "jsv":
+            return f"{{{member}:{text}}}".encode()
+        case "csv":
+            return f'{member}\r\n"{text.replace(chr(34), chr(34) * 2)}"\r\n'.encode()
+        case "form":
+            return f"{member}={text}".encode()
+    return f'--b\r\nContent-Disposition: form-data; name="{member}"\r\n\r\n{text}\r\n--b--\r\n'.encode()
+
+
+def sent(format_: str, body: bytes, *headers: tuple[str, str]) -> Response:
+    """The answer to a body for AllTypes, which must not take long."""
+    own = (("content-type", TYPES[format_]), ("accept", "application/json"), *headers)
+    began = time.process_time()
+    response = answer(Sample("POST", "/alltypes", own, body))
+    assert time.process_time() - began < LONGEST_SECONDS
+    return response
+
+
+PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda body: brotli.compress(body, quality=5)}
+
+with_bodies = pytest.mark.parametrize("format_", [name for name in formats() if name in TYPES])
+
+
+@with_bodies
+def test_a_right_member_arrives(format_: str) -> None:
+    assert b'"int":7' in sent(format_, written(format_, "Int", "7")).body
+
+
+@with_bodies
+@pytest.mark.parametrize(
+    "member", ["Int", "Long", "Byte", "Double", "Float", "Decimal", "Ints", "Span", "When", "Access"]
+)
+@pytest.mark.parametrize(
+    "text", ["9" * 60_000, "-" + "9" * 60_000, "1e" + "9" * 50_000, "0." + "1" * 60_000 + "e99999999"]
+)
+def test_a_huge_number_is_a_wrong_value_or_is_rounded(format_: str, member: str, text: str) -> None:
+    told = sent(format_, written(format_, member, text))
+
+    assert told.status == 400 or (told.status == 200 and text.startswith("0."))
+
+
+@with_bodies
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("[", "]"), ('{"inner":', "}"), ("{inner:", "}"), ("<Inner>", "</Inner>")]
+)
+@pytest.mark.parametrize("member", ["Inner", "Inners", "Map", "Text"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_deep_nesting_is_refused_or_is_text(
+    format_: str, opening: str, closing: str, member: str, closed: bool
+) -> None:
+    depth = 60_000 // len(opening + closing)
+
+    assert sent(format_, written(format_, member, opening * depth + closing * depth * closed)).status in (200, 400)
+
+
+def test_a_billion_laughs_are_not_even_begun() -> None:
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    body = f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{laughs}]>'.encode() + written("xml", "Text", "&l9;")
+
+    assert sent("xml", body).status == 400
+
+
+def test_a_hundred_thousand_fields_are_refused() -> None:
+    field = b'--b\r\nContent-Disposition: form-data; name="Text"\r\n\r\na\r\n'
+
+    assert sent("form", b"&".join([b"Text=a"] * 100_000)).status == 400
+    assert sent("multipart", field * 100_000 + b"--b--\r\n").status == 400
+
+
+def test_a_hundred_thousand_members_are_borne() -> None:
+    body = ("{" + ",".join(f'"a{i}":0' for i in range(100_000)) + "}").encode()
+
+    assert sent("json", body).status == 200
+
+
+@with_bodies
+@pytest.mark.parametrize("half", [b"\xed\xa0\x80", rb"\ud800", b"&#xD800;", b"%ED%A0%80", b"\xed\xb0\x80\xed\xa0\x80"])
+@pytest.mark.parametrize("member", ["Text", "Char", "Map", "Strings", "Id", "When"])
+def test_half_a_character_is_refused_or_is_text_that_can_be_answered(format_: str, half: bytes, member: str) -> None:
+    quoted = b'"' + half + b'"' if format_ in ("json", "jsonl") else half
+    body = written(format_, member, "%").replace(b"%", quoted, 1)
+
+    for kind in ("application/json", "application/xml"):
+        told = answer(Sample("POST", "/alltypes", (("content-type", TYPES[format_]), ("accept", kind)), body))
+        assert told.status in (200, 400)
+        assert told.body.decode()
+
+
+@with_bodies
+@pytest.mark.parametrize(
+    "headers", [[("x", "y")] * 10_000, [("accept", "a/b;q=0.1")] * 10_000, [("cookie", "a=b")] * 9999]
+)
+def test_a_flood_of_headers_is_borne(format_: str, headers: list[tuple[str, str]]) -> None:
+    assert sent(format_, written(format_, "Int", "7"), *headers).status == 200
+
+
+@cache
+def bomb(*encodings: str) -> bytes:
+    """Much of nothing, packed once for each encoding."""
+    packed = b" " * 20_000_000
+    for encoding in encodings:
+        packed = PACKED[encoding](packed)
+    return packed
+
+
+@with_bodies
+@pytest.mark.parametrize("encodings", [("gzip",), ("deflate",), ("br",), ("gzip", "gzip")])
+def test_a_bomb_is_refused_before_it_is_unpacked(format_: str, encodings: tuple[str, ...]) -> None:
+    packed = bomb(*encodings)
+
+    assert len(packed) < MAX_BODY_BYTES
+    assert sent(format_, packed, ("content-encoding", encodings[-1])).status in (400, 413)
+
+
+def test_a_password_that_is_no_text_is_nobodys() -> None:
+    basic = "Basic " + base64.b64encode(b"\xff:\xff").decode()
+
+    assert sent("json", b"{}", ("authorization", basic)).status == 200

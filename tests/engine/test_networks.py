@@ -1,0 +1,20 @@
+"""Clients by the network they call from."""
+
+import pytest
+
+from parlour.engine.networks import neighbourhood_of, network_of
+
+
+@pytest.mark.parametrize(
+    ("client", "network", "neighbourhood"),
+    [
+        ("192.0.2.7", "192.0.2.7", "192.0.2.0"),
+        ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::", "fe80::"),
+        ("", "", ""),
+        ("unix:", "unix:", "unix:"),
+    ],
+)
+def test_an_address_stands_for_what_its_owner_cannot_change(client: str, network: str, neighbourhood: str) -> None:
+    assert (network_of(client), neighbourhood_of(client)) == (network, neighbourhood)

@@ -1,0 +1,591 @@
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+import pytest
+
+from examples.stubs.services import open_services
+from parlour.engine.auth import Identified, Principal
+from parlour.engine.declare import namespace, requires_any_role, requires_authentication, returns, route
+from parlour.engine.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PayloadTooLarge,
+    ResponseStatus,
+    TokenError,
+    Unauthorized,
+    refuse_wrong,
+)
+from parlour.engine.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.http import HttpResult, Request, Response
+from parlour.engine.metadata import DeclarationError
+from parlour.engine.pipeline import Engine
+from parlour.engine.validation import NotEmpty
+from tests.engine.asgi_face import call
+
+T = TypeVar("T")
+
+
+@namespace("Tests")
+@dataclass(kw_only=True)
+class GreetResponse:
+    text: str | None = None
+    times: int = 0
+    response_status: ResponseStatus | None = None
+
+
+@route("/greet/{Name}", "GET PUT")
+@route("/greet", "POST DELETE")
+@requires_any_role("Host", verbs="PUT")
+@requires_authentication("POST")
+@returns(GreetResponse)
+@namespace("Tests")
+@dataclass(kw_only=True)
+class Greet:
+    """Greets."""
+
+    name: Annotated[str | None, NotEmpty()] = None
+    times: int = 0
+
+
+class Units(InlineUnits):
+    """Notes which kind of unit ran."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        self.ran.append("read")
+        return work("tx")
+
+    async def write(self, work: Callable[[Any], T]) -> T:
+        self.ran.append("write")
+        return work("tx")
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        self.ran.append("apart")
+        return work()
+
+
+class Names:
+    """Takes a bearer token for the caller's name and roles: `ann:Host`."""
+
+    challenge = 'names realm="/auth"'
+    admin_role = "Admin"
+    login_path: str | None = None
+
+    async def credentials(self, request: Request, units: UnitOfWork) -> Any:
+        given = (request.header("authorization") or "").removeprefix("Bearer ")
+        if given == "Basic wrong":
+            raise Unauthorized("Invalid Username or Password")
+        return given or None
+
+    def identify(self, credentials: Any, tx: Any) -> Identified:
+        assert tx == "tx"
+        if credentials == "old":
+            raise TokenError("Token has expired")
+        if credentials == "unknown":
+            return Identified(headers=[("Set-Cookie", "gone=")])
+        name, _, role = credentials.partition(":")
+        principal = Principal(user_id=name, user_name=name, roles=frozenset([role]))
+        return Identified(principal, headers=[("Set-Cookie", f"last={name}")])
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        return principal
+
+
+@dataclass
+class Host:
+    """An engine for Greet, and what its handler was called with."""
+
+    result: Any = None
+    units: Units = field(default_factory=Units)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    debug: bool = False
+    handlers: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        services = Services()
+        services.add(Greet, **(self.handlers or {"any": Handler(self._handle)}))
+        self.engine = Engine(services, self.units, authentication=Names(), debug=self.debug, outages=(TimeoutError,))
+
+    def _handle(self, *arguments: Any) -> Any:
+        self.calls.append(arguments)
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+    def send(
+        self,
+        verb: str,
+        target: str,
+        body: Any = None,
+        *,
+        caller: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> Response:
+        path, _, query = target.partition("?")
+        all_headers = [("accept", "application/json"), ("content-type", "application/json"), *headers]
+        if caller is not None:
+            all_headers.append(("authorization", f"Bearer {caller}"))
+        raw = None if body is None else json.dumps(body).encode()
+        request = Request(method=verb, path=path, query=query, headers=all_headers, body=raw)
+        return asyncio.run(self.engine.answer(request))
+
+
+def status(response: Response) -> Any:
+    return json.loads(response.body)["responseStatus"]
+
+
+def header(response: Response, name: str) -> list[str]:
+    return [value for key, value in response.headers if key == name]
+
+
+# -- results
+
+
+def test_a_dto_is_answered_in_the_format_asked_for() -> None:
+    host = Host(GreetResponse(text="hi"))
+
+    assert host.send("GET", "/greet/ann").body == b'{"text":"hi","times":0}'
+    assert host.send("GET", "/greet/ann.xml").body.startswith(b"<?xml")
+    assert header(host.send("GET", "/greet/ann?format=xml"), "Content-Type") == ["application/xml"]
+
+
+def test_every_answer_of_an_operation_varies_by_accept() -> None:
+    for host in (Host(None), Host("x"), Host(Conflict("x")), Host(HttpResult(status=302))):
+        assert header(host.send("GET", "/greet/ann"), "Vary") == ["Accept"]
+
+
+def test_text_is_written_raw() -> None:
+    response = Host('a "b"').send("GET", "/greet/ann")
+
+    assert response.body == b'a "b"'
+    assert header(response, "Content-Type") == ["application/json; charset=utf-8"]
+
+
+def test_bytes_are_written_raw() -> None:
+    assert Host(b"\1\2").send("GET", "/greet/ann").body == b"\1\2"
+
+
+def test_nothing_is_204_and_for_head_and_options_200() -> None:
+    host = Host(None)
+    statuses = {verb: host.send(verb, "/json/reply/Greet?name=x").status for verb in ("GET", "HEAD", "OPTIONS")}
+
+    assert statuses == {"GET": 204, "HEAD": 200, "OPTIONS": 200}
+    assert header(host.send("GET", "/greet/ann"), "Content-Type") == []
+
+
+def test_a_handler_may_choose_status_headers_and_content_type() -> None:
+    made = HttpResult(status=201, headers=[("Location", "/x")], body=GreetResponse(text="made"))
+    page = HttpResult(body=b"<p>", content_type="text/html")
+
+    created = Host(made).send("GET", "/greet/ann")
+    shown = Host(page).send("GET", "/greet/ann")
+
+    assert (created.status, created.body, header(created, "Location")) == (201, b'{"text":"made","times":0}', ["/x"])
+    assert header(shown, "Content-Type") == ["text/html"]
+
+
+def test_a_handler_may_answer_with_another_dto() -> None:
+    assert Host(ResponseStatus(message="x")).send("GET", "/greet/ann").body == b'{"message":"x"}'
+
+
+# -- finding the operation
+
+
+def test_the_handler_gets_request_transaction_and_caller() -> None:
+    host = Host()
+    host.send("GET", "/greet/ann?times=2", caller="bob:Guest")
+
+    [(request, tx, caller)] = host.calls
+    assert (request, tx, caller.user_id) == (Greet(name="ann", times=2), "tx", "bob")
+
+
+def test_what_follows_a_handler_runs_once_its_work_is_kept_and_not_after_a_failure() -> None:
+    units, followed = Units(), list[tuple[str | None, list[str]]]()
+
+    def greet(request: Greet, tx: Any, caller: Any) -> GreetResponse:
+        if request.name == "Bob":
+            raise NotFound("Bob is out.")
+        return GreetResponse(text="hi")
+
+    handler = Handler(greet, then=lambda request: followed.append((request.name, list(units.ran))))
+    host = Host(units=units, handlers={"delete": handler})
+    host.send("DELETE", "/greet", {"name": "Ann"})
+    host.send("DELETE", "/greet", {"name": "Bob"})
+
+    assert followed == [("Ann", ["write"])]
+
+
+@pytest.mark.parametrize(
+    ("verb", "target"), [("GET", "/nothing"), ("POST", "/"), ("GET", "/foo/reply/Greet"), ("GET", "/API/Greet")]
+)
+def test_an_unknown_address_is_404_without_a_body(verb: str, target: str) -> None:
+    assert Host().send(verb, target) == Response(status=404)
+
+
+def test_a_wrong_verb_at_a_known_address_is_405_with_the_right_ones() -> None:
+    response = Host().send("PATCH", "/greet")
+
+    assert (response.status, status(response)["errorCode"]) == (405, "NotImplementedException")
+    assert header(response, "Allow") == ["POST, DELETE"]
+
+
+def test_a_wrong_verb_is_refused_in_the_format_that_the_address_names() -> None:
+    response = Host().send("PATCH", "/greet.xml")
+
+    assert (response.status, header(response, "Content-Type")) == (405, ["application/xml"])
+    assert header(response, "Allow") == ["POST, DELETE"]
+
+
+def test_allow_holds_only_verbs_that_have_a_handler() -> None:
+    host = Host(handlers={"get": Handler(lambda *_: None)})
+
+    assert header(host.send("POST", "/greet/ann"), "Allow") == ["GET, HEAD"]
+    assert header(host.send("PUT", "/greet/ann"), "Allow") == ["GET, HEAD"]
+
+
+def test_of_an_operation_with_several_addresses_only_the_verbs_of_this_one_are_allowed() -> None:
+    handlers = {"get": Handler(_never), "post": Handler(_never)}
+
+    refused = Host(handlers=handlers).send("DELETE", "/greet")
+
+    assert (refused.status, header(refused, "Allow")) == (405, ["POST"])
+
+
+def test_a_route_without_a_handler_for_its_verb_says_so() -> None:
+    response = Host(handlers={"get": Handler(lambda *_: None)}).send("PUT", "/greet/ann")
+
+    message = "Could not find method named Put(Greet) or Any(Greet) on Service GreetService"
+    assert (response.status, status(response)["message"]) == (405, message)
+
+
+def test_head_is_answered_like_get() -> None:
+    host = Host(GreetResponse(text="hi"), handlers={})
+
+    assert host.send("HEAD", "/greet/ann") == host.send("GET", "/greet/ann")
+
+
+def test_head_passes_the_same_door_as_get() -> None:
+    @route("/secret", "GET")
+    @requires_authentication("GET")
+    @namespace("Tests")
+    @dataclass
+    class Secret: ...
+
+    services = Services()
+    services.add(Secret, get=Handler(lambda *_: "secret"))
+    engine = Engine(services, Units(), authentication=Names())
+
+    assert asyncio.run(engine.answer(Request(method="HEAD", path="/secret"))).status == 401
+
+
+@pytest.mark.parametrize("target", ["/json/reply/greet", "/JSON/Reply/GREET", "/json/oneway/Greet", "/api/Greet"])
+def test_operations_are_there_under_their_names(target: str) -> None:
+    host = Host(GreetResponse())
+
+    assert host.send("DELETE", target, {"name": "x"}).status == 200
+    assert host.calls[0][0] == Greet(name="x")
+
+
+def test_a_predefined_route_fixes_the_format() -> None:
+    host = Host(GreetResponse())
+
+    assert header(host.send("GET", "/xml/reply/Greet?name=x"), "Content-Type") == ["application/xml"]
+    assert header(host.send("GET", "/api/Greet.xml?name=x"), "Content-Type") == ["application/xml"]
+    assert header(host.send("GET", "/xml/reply/Greet?name=x&format=json"), "Content-Type") == [
+        "application/json; charset=utf-8"
+    ]
+
+
+def test_an_unknown_operation_is_405() -> None:
+    response = Host().send("GET", "/json/reply/Nothing")
+
+    assert (response.status, status(response)["message"]) == (405, "The operation does not exist for this service")
+
+
+@pytest.mark.parametrize(
+    ("verb", "target", "headers", "name"),
+    [
+        ("GET", "/greet/ann", [("x-http-method-override", "put")], "PUT"),
+        ("POST", "/greet/ann?x-http-method-override=PUT", [], "PUT"),
+        ("GET", "/greet/ann?x-http-method-override=PUT", [], "GET"),
+    ],
+)
+def test_a_verb_can_be_replaced_but_not_by_a_link(
+    verb: str, target: str, headers: list[tuple[str, str]], name: str
+) -> None:
+    response = Host(GreetResponse()).send(verb, target, headers=headers)
+
+    # PUT needs a role, GET does not.
+    assert response.status == (401 if name == "PUT" else 200)
+
+
+# -- order and access
+
+
+def test_a_wrong_value_is_told_before_the_caller_is_asked_for() -> None:
+    assert Host().send("PUT", "/greet/ann?times=x").status == 400
+
+
+def test_the_caller_is_asked_for_before_rules_are_tried() -> None:
+    host = Host()
+
+    assert host.send("POST", "/greet", {}).status == 401
+    assert host.send("POST", "/greet", {}, caller="bob").status == 400
+    assert host.calls == []
+
+
+def test_nobody_gets_the_challenge() -> None:
+    response = Host().send("PUT", "/greet/ann")
+
+    assert (response.status, header(response, "WWW-Authenticate")) == (401, [Names.challenge])
+    assert response.body == (
+        b'{"responseStatus":{"errorCode":"Unauthorized","message":"Not Authenticated","errors":[]}}'
+    )
+
+
+def test_a_caller_without_the_role_is_refused_and_the_administrator_is_not() -> None:
+    host = Host(GreetResponse())
+    refused = host.send("PUT", "/greet/ann", caller="bob:Guest")
+
+    assert (refused.status, status(refused)["errorCode"], status(refused)["message"]) == (
+        403,
+        "Forbidden",
+        "Invalid Role",
+    )
+    assert host.send("PUT", "/greet/ann", caller="ann:Host").status == 200
+    assert host.send("PUT", "/greet/ann", caller="eve:Admin").status == 200
+
+
+@pytest.mark.parametrize("caller", ["old", "Basic wrong"])
+def test_wrong_credentials_have_a_status_of_the_operations_own_and_no_challenge(caller: str) -> None:
+    response = Host().send("PUT", "/greet/ann", caller=caller)
+
+    assert (response.status, header(response, "WWW-Authenticate")) == (401, [])
+    assert json.loads(response.body)["times"] == 0
+
+
+@pytest.mark.parametrize("caller", ["old", "unknown", "Basic wrong"])
+def test_an_operation_for_everybody_ignores_wrong_credentials(caller: str) -> None:
+    host = Host(GreetResponse())
+
+    assert host.send("GET", "/greet/ann", caller=caller).status == 200
+    assert host.calls[0][2] is None
+
+
+def test_headers_of_the_identification_are_on_every_answer() -> None:
+    assert header(Host(None).send("GET", "/greet/ann", caller="ann"), "Set-Cookie") == ["last=ann"]
+    assert header(Host(Conflict("x")).send("GET", "/greet/ann", caller="ann"), "Set-Cookie") == ["last=ann"]
+    assert header(Host().send("PUT", "/greet/ann", caller="unknown"), "Set-Cookie") == ["gone="]
+
+
+# -- failures
+
+
+def test_a_failure_before_the_operation_is_the_shared_one() -> None:
+    assert set(json.loads(Host().send("GET", "/greet/ann?times=x").body)) == {"responseStatus"}
+
+
+@pytest.mark.parametrize("result", [Conflict("x"), None])
+def test_a_failure_of_the_operation_or_a_rule_is_its_own(result: Any) -> None:
+    # Without a name the rule is broken before the handler is reached.
+    target = "/greet/ann" if result else "/json/reply/Greet"
+
+    assert set(json.loads(Host(result).send("GET", target).body)) == {"times", "responseStatus"}
+
+
+def test_a_broken_rule_names_member_and_placeholders() -> None:
+    told = status(Host().send("DELETE", "/greet"))
+
+    assert (told["errorCode"], told["message"]) == ("NotEmpty", "'Name' must not be empty.")
+    assert told["errors"] == [
+        {
+            "errorCode": "NotEmpty",
+            "fieldName": "Name",
+            "message": "'Name' must not be empty.",
+            "meta": {"PropertyName": "Name"},
+        }
+    ]
+
+
+def test_what_a_check_finds_is_told_behind_the_broken_rules_and_no_member_twice() -> None:
+    def check(request: Greet, tx: Any, caller: Any) -> list[FieldError]:
+        assert (tx, caller.user_id) == ("tx", "ann")
+        return [FieldError(name, "is odd", "Odd") for name in ("Times", "Name")]
+
+    host = Host(handlers={"post": Handler(_never, check=check)})
+
+    wrong = status(host.send("POST", "/greet", {}, caller="ann"))
+    odd = status(host.send("POST", "/greet", {"name": "x"}, caller="ann"))
+    assert [(each["fieldName"], each["errorCode"]) for each in wrong["errors"]] == [
+        ("Name", "NotEmpty"),
+        ("Times", "Odd"),
+    ]
+    assert (wrong["errorCode"], odd["errorCode"], odd["message"]) == ("NotEmpty", "Odd", "is odd")
+
+
+def test_a_check_ends_where_it_may_tell_no_more() -> None:
+    def check(request: Greet, tx: Any, caller: Any) -> Iterator[FieldError]:
+        if request.times:
+            yield FieldError("Times", "is odd", "Odd")
+        raise NotFound("Not yours.")
+
+    host = Host(handlers={"post": Handler(_never, check=check)})
+
+    answers = [host.send("POST", "/greet", body, caller="ann") for body in ({}, {"name": "x", "times": 1})]
+    assert [[each["fieldName"] for each in status(answer)["errors"]] for answer in answers] == [["Name"], ["Times"]]
+    assert host.send("POST", "/greet", {"name": "x"}, caller="ann").status == 404
+
+
+def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
+    async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
+        refuse_wrong(exchange.wrong, [FieldError("Times", "is odd", "Odd")])
+        raise AssertionError
+
+    host = Host(handlers={"any": DirectHandler(greet, refuses_wrong=True, admits=True)})
+
+    errors = status(host.send("POST", "/greet", {}))["errors"]
+    assert [each["fieldName"] for each in errors] == ["Name", "Times"]
+
+
+def _never(*_: Any) -> Any:
+    raise AssertionError
+
+
+def test_a_failures_headers_are_on_its_answer() -> None:
+    failure = Conflict("x", headers=[("Retry-After", "3")])
+
+    assert header(Host(failure).send("GET", "/greet/ann"), "Retry-After") == ["3"]
+
+
+def test_a_bug_is_logged_whole_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "parlour"):
+        response = Host(KeyError("secret")).send("GET", "/greet/ann")
+
+    assert (response.status, status(response)["errorCode"]) == (500, "InternalServerError")
+    assert b"secret" not in response.body
+    assert "secret" in caplog.text and "Traceback" in caplog.text
+
+
+def test_an_outage_is_told_with_when_to_come_again_and_logged_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "parlour"):
+        response = Host(TimeoutError("The disk is asleep.")).send("GET", "/greet/ann")
+
+    assert (response.status, status(response)["errorCode"]) == (503, "ServiceUnavailable")
+    assert header(response, "Retry-After") == ["5"]
+    assert b"disk" not in response.body
+    assert caplog.messages == ["GET /greet/ann was not answered: The disk is asleep."]
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("failure", [KeyError("secret"), TimeoutError("The disk is asleep.")])
+def test_a_log_names_paths_as_they_are_sent(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    sent = "/greet/a%0A%1B%5B2J%2F%25b%20%C3%A9%E2%80%AE"
+    call(Host(failure).engine, "GET", sent)
+    call(Host(failure).engine, "GET", "/greet/%E2%80%A8@b:c")
+
+    first, second = caplog.messages
+    assert first.startswith(f"GET {sent} ")
+    assert second.startswith("GET /greet/%E2%80%A8@b:c ")
+
+
+def test_a_result_that_cannot_be_written_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
+    assert Host(object()).send("GET", "/greet/ann").status == 500
+
+
+def test_debugging_shows_where_it_broke(caplog: pytest.LogCaptureFixture) -> None:
+    broken = KeyError("secret")
+    broken.__cause__ = ValueError("deep")
+    told = status(Host(broken, debug=True).send("GET", "/greet/ann"))
+
+    first, second, *rest = told["stackTrace"].split("\n")
+    assert re.fullmatch(r"\[Greet: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\]:", first)
+    assert second.startswith("[REQUEST: {name:ann")
+    assert "Traceback" in "\n".join(rest)
+    assert told["meta"] == {"InnerMessages": "deep"}
+
+
+def test_a_request_whose_body_was_not_read_is_refused_in_its_format() -> None:
+    engine = Host().engine
+    request = Request(method="POST", path="/greet", headers=[("accept", "application/xml")])
+    response = engine.refuse(request, PayloadTooLarge("Too much."))
+
+    assert (response.status, header(response, "Content-Type")) == (413, ["application/xml"])
+
+
+@pytest.mark.parametrize("target", ["/greet/\x00", "/greet/a?%ff=%fe&times=%00", "/json/reply/Greet?" + "a=1&" * 5000])
+def test_odd_requests_are_no_bugs(target: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert Host(GreetResponse()).send("GET", target).status < 500
+    assert caplog.text == ""
+
+
+# -- units of work
+
+
+def test_a_handler_that_only_reads_runs_in_a_reading_unit() -> None:
+    host = Host(handlers={"get": Handler(lambda *_: None, writes=False), "put": Handler(lambda *_: None)})
+    host.send("GET", "/greet/ann")
+    host.send("PUT", "/greet/ann", caller="ann:Host")
+
+    assert host.units.ran == ["read", "write"]
+
+
+def test_a_direct_handler_is_called_only_by_who_may_call_its_operation() -> None:
+    async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
+        return GreetResponse(text=exchange.caller.user_name)
+
+    host = Host(handlers={"any": DirectHandler(greet)})
+    statuses = [host.send("PUT", "/greet/x", caller=caller).status for caller in (None, "ann", "ann:Host")]
+
+    assert statuses == [401, 403, 200]
+    assert json.loads(host.send("PUT", "/greet/x", caller="ann:Host").body)["text"] == "ann"
+
+
+def test_a_direct_handler_gets_the_exchange_and_may_look_at_its_caller_itself() -> None:
+    async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
+        return GreetResponse(text=f"{request.name} {exchange.http.header('host')} {exchange.format_name}")
+
+    host = Host(handlers={"any": DirectHandler(greet, admits=True)})
+    response = host.send("PUT", "/greet/ann.xml", headers=[("host", "here")])
+
+    assert b"<Text>ann here xml</Text>" in response.body
+    assert host.units.ran == []
+
+
+# -- declarations
+
+
+def test_an_operation_not_for_everybody_needs_authentication() -> None:
+    services = Services()
+    services.add(Greet, get=Handler(lambda *_: None))
+
+    with pytest.raises(DeclarationError, match="Greet"):
+        Engine(services, Units())
+
+
+def test_an_operation_needs_a_handler_for_a_verb() -> None:
+    given: list[dict[str, Any]] = [{}, {"fetch": Handler(lambda *_: None)}]
+    for handlers in given:
+        services = Services()
+        services.add(Greet, **handlers)
+        with pytest.raises(DeclarationError, match="Greet"):
+            Engine(services, Units(), authentication=Names())
+
+
+def test_api_lists_the_operations() -> None:
+    engine = Engine(open_services(), Units())
+    response = asyncio.run(engine.answer(Request(method="GET", path="/api", headers=[("host", "h")], scheme="https")))
+
+    [first, *_] = json.loads(response.body)["other"]
+    assert first == {
+        "name": "AllTypes",
+        "returns": "AllTypes",
+        "links": {"api": "https://h/api/AllTypes", "ui": "https://h/ui/AllTypes"},
+    }

@@ -1,0 +1,143 @@
+"""Who the client is behind proxies, and whose word counts."""
+
+import time
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from examples.stubs.services import open_services
+from parlour.engine.asgi import AsgiApp, BodyLimits
+from parlour.engine.handlers import InlineUnits
+from parlour.engine.http import Request
+from parlour.engine.metadata import DeclarationError
+from parlour.engine.pipeline import Engine
+from parlour.engine.proxies import TrustedProxies
+from tests.engine.asgi_face import call
+from tests.engine.samples import UNHURRIED
+
+TRUSTED = ("10.0.0.0/8", "::1")
+HIM = "203.0.113.7"
+
+AS_SENT = ("10.0.0.1", "http://inside")
+
+
+def seen(headers: Mapping[str, str], client: str = "10.0.0.1") -> tuple[str, str]:
+    """The client and where it reaches the server, as a server believes it that trusts TRUSTED."""
+    given_headers = [("host", "inside"), *((name.lower(), value) for name, value in headers.items())]
+    request = Request(method="GET", path="/", headers=given_headers, client=client)
+    TrustedProxies(TRUSTED).reveal(request)
+    return request.client, request.base_url
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"X-Forwarded-For": HIM}, (HIM, "http://inside")),
+        ({"X-Forwarded-For": HIM, "X-Forwarded-Proto": "https"}, (HIM, "https://inside")),
+        ({"X-Forwarded-For": f"{HIM}:5000", "X-Forwarded-Host": "a.example:8443"}, (HIM, "http://a.example:8443")),
+        ({"X-Forwarded-For": HIM, "X-Forwarded-Prefix": "/parlour/"}, (HIM, "http://inside/parlour")),
+        ({"Forwarded": f"for={HIM}"}, (HIM, "http://inside")),
+        ({"Forwarded": f'For="{HIM}:80";Proto=HTTPS; host="a.example"'}, (HIM, "https://a.example")),
+        ({"Forwarded": 'for="[2001:db8::1]:4711"'}, ("2001:db8::1", "http://inside")),
+        ({"X-Forwarded-For": "2001:DB8::1"}, ("2001:db8::1", "http://inside")),
+        ({"X-Forwarded-For": f"::ffff:{HIM}"}, (HIM, "http://inside")),
+        ({"Forwarded": f"for={HIM}", "X-Forwarded-For": HIM, "X-Forwarded-Proto": "https"}, (HIM, "https://inside")),
+    ],
+)
+def test_a_trusted_proxy_is_believed(headers: Mapping[str, str], expected: tuple[str, str]) -> None:
+    assert seen(headers) == expected
+
+
+@pytest.mark.parametrize("client", ["11.0.0.1", HIM, "", "unix:"])
+def test_nobody_else_is_believed(client: str) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.1", "Forwarded": "for=192.0.2.1;proto=https", "X-Forwarded-Prefix": "/x"}
+
+    assert seen(headers, client) == (client, "http://inside")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": f"192.0.2.1, {HIM}, 10.0.0.2", "X-Forwarded-Proto": "ftp, https, http"},
+        {"Forwarded": f"for=192.0.2.1;proto=ftp, for={HIM};proto=https, for=10.0.0.2;proto=http"},
+    ],
+)
+def test_what_a_client_made_up_stands_left_of_what_the_trusted_proxies_say(headers: Mapping[str, str]) -> None:
+    assert seen(headers) == (HIM, "https://inside")
+
+
+def test_a_chain_of_trusted_proxies_alone_ends_at_the_first() -> None:
+    assert seen({"X-Forwarded-For": "10.1.1.1, 10.2.2.2"}) == ("10.1.1.1", "http://inside")
+
+
+def test_two_headers_that_disagree_count_for_nothing() -> None:
+    assert seen({"X-Forwarded-For": HIM, "Forwarded": "for=192.0.2.1;proto=https"}) == AS_SENT
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "unknown"},
+        {"X-Forwarded-For": ""},
+        {"X-Forwarded-For": "1.2.3"},
+        {"X-Forwarded-Proto": "https"},
+        {"Forwarded": "for=_hidden;proto=https"},
+        {"Forwarded": "for"},
+        {"Forwarded": f"for={HIM};proto"},
+        {"Forwarded": f'for="{HIM}'},
+        {"X-Forwarded-For": f"{HIM}," * 10_000},
+        {"Forwarded": '"\\' * 30_000},
+    ],
+)
+def test_what_says_nothing_changes_nothing(headers: Mapping[str, str]) -> None:
+    assert seen(headers) == AS_SENT
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Proto": "javascript"},
+        {"X-Forwarded-Host": "a.example/path"},
+        {"X-Forwarded-Host": 'a"><script>'},
+        {"X-Forwarded-Prefix": "//evil.example"},
+        {"X-Forwarded-Prefix": "relative"},
+    ],
+)
+def test_what_cannot_stand_in_an_address_is_left_out(headers: Mapping[str, str]) -> None:
+    assert seen({"X-Forwarded-For": HIM, **headers}) == (HIM, "http://inside")
+
+
+@UNHURRIED
+@given(st.text('for=proto;,"\\[]:.1_ ', max_size=60))
+def test_no_header_breaks_a_request(header: str) -> None:
+    seen({"Forwarded": header})
+    seen({"X-Forwarded-For": header, "X-Forwarded-Host": header})
+
+
+@pytest.mark.parametrize("shape", ['"\\', '"', '\\"', ',"', ';a="', "a=", " ", "[", ":"])
+def test_no_header_costs_more_than_its_length(shape: str) -> None:
+    began = time.process_time()
+
+    for _ in range(100):
+        seen({"Forwarded": (shape * 2000)[:2000], "X-Forwarded-For": (shape * 2000)[:2000]})
+
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("network", ["", "proxy.example", "10.0.0.0/33", "10.0.0.1/8"])
+def test_what_is_no_network_stops_the_start(network: str) -> None:
+    with pytest.raises(DeclarationError, match="no address and no network"):
+        TrustedProxies([network])
+
+
+def test_links_lead_to_where_the_client_came_in() -> None:
+    app = AsgiApp(Engine(open_services(), InlineUnits()), limits=BodyLimits(), proxies=TrustedProxies(["10.0.0.0/8"]))
+    headers = {"X-Forwarded-For": HIM, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example"}
+
+    behind = call(app, "GET", "/api", headers=headers, client="10.0.0.1")
+    beside = call(app, "GET", "/api", headers=headers, client="192.0.2.1")
+
+    assert b"https://chat.example/api/" in behind.body
+    assert b"http://parlour.test/api/" in beside.body

@@ -1,0 +1,202 @@
+"""Streamed bodies over ASGI: how pieces are sent, what a slow reader costs, how a stream ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+
+from parlour.engine import streaming
+from parlour.engine.asgi import AsgiApp, BodyLimits
+from parlour.engine.errors import ApiError
+from parlour.engine.http import Request, Response
+from parlour.engine.streaming import Outlet
+
+SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": "http"}
+
+
+class Body:
+    """A body that writes what the test gives its outlet."""
+
+    def __init__(self) -> None:
+        self.outlet: Outlet
+        self.is_closed = False
+
+    async def opened(self, outlet: Outlet) -> None:
+        self.outlet = outlet
+
+    def closed(self) -> None:
+        self.is_closed = True
+
+
+class Peer:
+    """The server's side of ASGI: `sent` are the messages; while `is_slow` none is taken."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.is_slow = False
+        self.taking = asyncio.Event()
+        self.left = asyncio.Event()
+
+    async def receive(self) -> Any:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        if self.is_slow:
+            await self.taking.wait()
+        self.sent.append(message)
+        if message.get("more_body") is False:
+            self.left.set()
+
+    @property
+    def pieces(self) -> list[bytes]:
+        return [message["body"] for message in self.sent if message["type"] == "http.response.body"]
+
+
+class Serving:
+    def __init__(self, body: Body) -> None:
+        self.body = body
+
+    async def answer(self, request: Request) -> Response:
+        return Response(headers=[("Content-Type", "text/plain")], stream=self.body)
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        raise AssertionError(error)
+
+    async def upload_limit(self, request: Request) -> int | None:
+        raise AssertionError(request)
+
+
+def streamed(
+    story: Callable[[Body, Peer], Awaitable[None]], headers: Sequence[tuple[bytes, bytes]] = ()
+) -> tuple[Body, Peer]:
+    """Tells a story while a stream is open, and waits for the stream's end, which the story must bring about."""
+
+    async def run() -> tuple[Body, Peer]:
+        body, peer = Body(), Peer()
+        app = AsgiApp(Serving(body), limits=BodyLimits())
+        serving = asyncio.create_task(app({**SCOPE, "headers": headers}, peer.receive, peer.send))
+        await settled()
+        await story(body, peer)
+        async with asyncio.timeout(5):
+            await serving
+        return body, peer
+
+    return asyncio.run(run())
+
+
+async def settled() -> None:
+    """Lets every task that can run do so."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_the_head_is_sent_before_anything_is_written_and_names_no_length() -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        assert [message["type"] for message in peer.sent] == ["http.response.start"]
+        assert peer.sent[0]["headers"] == [(b"Content-Type", b"text/plain")]
+        peer.left.set()
+
+    body, _ = streamed(story)
+
+    assert body.is_closed
+
+
+def test_nothing_of_the_request_is_kept_while_its_answer_is_streamed() -> None:
+    headers = [(b"cookie", b"a=b")]
+
+    async def story(body: Body, peer: Peer) -> None:
+        assert headers == []
+        peer.left.set()
+
+    streamed(story, headers)
+
+
+def test_pieces_are_sent_as_they_come_and_together_when_they_waited() -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        body.outlet.write(b"one\n")
+        await settled()
+        peer.is_slow = True
+        body.outlet.write(b"two\n")
+        await settled()
+        body.outlet.write(b"three\n")
+        body.outlet.write(b"four\n")
+        peer.taking.set()
+        await settled()
+        body.outlet.close()
+
+    _, peer = streamed(story)
+
+    assert peer.pieces == [b"one\n", b"two\n", b"three\nfour\n", b""]
+
+
+def test_what_was_written_before_the_end_is_sent() -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        body.outlet.write(b"last\n")
+        body.outlet.close()
+        assert not body.outlet.write(b"too late\n")
+
+    body, peer = streamed(story)
+
+    assert peer.pieces == [b"last\n", b""]
+    assert body.is_closed
+
+
+def test_an_end_at_once_sends_nothing_more() -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        body.outlet.write(b"secret\n")
+        body.outlet.close(discard=True)
+
+    _, peer = streamed(story)
+
+    assert peer.pieces == [b""]
+
+
+@pytest.mark.parametrize(
+    ("piece", "fitting"),
+    [(b"x", streaming.MAX_QUEUED_PIECES), (bytes(streaming.MAX_QUEUED_BYTES // 4), 4)],
+    ids=["pieces", "bytes"],
+)
+def test_a_reader_too_far_behind_is_dropped_and_what_waited_for_him_forgotten(piece: bytes, fitting: int) -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        peer.is_slow = True
+        body.outlet.write(b"taken")
+        await settled()
+        assert [body.outlet.write(piece) for _ in range(fitting)] == [True] * fitting
+        assert not body.outlet.write(piece)
+        assert not body.outlet.is_open
+        peer.taking.set()
+
+    _, peer = streamed(story)
+
+    assert peer.pieces == [b"taken", b""]
+
+
+def test_a_piece_larger_than_what_may_wait_is_sent_to_who_reads() -> None:
+    large = bytes(streaming.MAX_QUEUED_BYTES + 1)
+
+    async def story(body: Body, peer: Peer) -> None:
+        assert body.outlet.write(large)
+        await settled()
+        body.outlet.close()
+
+    _, peer = streamed(story)
+
+    assert peer.pieces == [large, b""]
+
+
+def test_a_reader_who_has_left_is_written_nothing() -> None:
+    async def story(body: Body, peer: Peer) -> None:
+        peer.is_slow = True
+        body.outlet.write(b"one")
+        await settled()
+        peer.left.set()
+        await settled()
+        assert not body.outlet.write(b"two")
+        peer.taking.set()
+
+    body, peer = streamed(story)
+
+    assert peer.pieces == []
+    assert body.is_closed
