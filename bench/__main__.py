@@ -21,7 +21,7 @@ from typing import Any
 from bench import echo, fill, formats
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.standard import standard_codecs
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 from parlour.store.database import open_database
 
 COMMANDS = Path(sys.executable).parent

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.declare import Guid, namespace, returns, route
-from parlour.engine.handlers import DirectHandler, Exchange, Services
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.declare import Guid, namespace, returns, route
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.model.chats import Chat, ChatMember, ChatResponse
 from parlour.server import ServerLimits, serve
 

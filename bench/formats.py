@@ -19,7 +19,7 @@ from lxml import etree
 from bench.echo import two_chats
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.standard import standard_codecs
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 from parlour.model.chats import Chat, ChatResponse
 
 ROUNDS, SECONDS = 5, 0.2

@@ -42,7 +42,7 @@ def made() -> float:
 def _operation(number: int) -> Any:
     """An operation of two routes with eight members, which answers a list of objects of eight."""
     from parlour.engine import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route
-    from parlour.engine.validation import Length, NotEmpty
+    from parlour.engine.rules.rules import Length, NotEmpty
 
     members: list[tuple[str, Any, Any]] = [
         ("id_", Guid, EMPTY_GUID),

@@ -19,12 +19,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.errors import ApiError
+from parlour.engine.dto.errors import ApiError
 from parlour.engine.events import EventOptions, ServerEvents
-from parlour.engine.handlers import InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.handlers import InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.server import ServerLimits, serve
 
 # As a browser asks: the head is kept by the server for as long as the stream lasts.

@@ -33,11 +33,11 @@ from parlour.engine import (
     requires_role,
     returns,
     route,
-    sign_in,
 )
-from parlour.engine.jwt import JwtSigner
-from parlour.engine.memory_accounts import MemoryAccounts, User
-from parlour.engine.validation import MaximumLength, NotEmpty
+from parlour.engine.accounts import sign_in
+from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.rules.rules import MaximumLength, NotEmpty
+from parlour.engine.testing.memory_accounts import MemoryAccounts, User
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest

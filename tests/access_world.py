@@ -10,9 +10,9 @@ import msgspec
 
 from parlour.app import build
 from parlour.config import Settings
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import Operation, TypeRef, operation_of
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.metadata import Operation, TypeRef, operation_of
+from parlour.engine.http.messages import Request, Response
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import accounts

@@ -17,13 +17,13 @@ import parlour
 from parlour import app
 from parlour.cli import main
 from parlour.config import Settings, describe
-from parlour.engine.declare import AccessRule
-from parlour.engine.errors import ApiError
-from parlour.engine.handlers import InlineUnits, Services
-from parlour.engine.http import Request
-from parlour.engine.metadata import DtoType, Operation, Property, TypeRef, operation_of
-from parlour.engine.pipeline import Engine
-from parlour.engine.validation import Rule, RuleSet
+from parlour.engine.dto.declare import AccessRule
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef, operation_of
+from parlour.engine.http.messages import Request
+from parlour.engine.rules.rules import Rule, RuleSet
+from parlour.engine.serving.handlers import InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -15,10 +15,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from parlour import app
-from parlour.engine.declare import Guid, new_guid
-from parlour.engine.errors import NotFound
-from parlour.engine.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
-from parlour.engine.served import VERBS
+from parlour.engine.dto.declare import Guid, new_guid
+from parlour.engine.dto.errors import NotFound
+from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
+from parlour.engine.serving.served import VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity

@@ -20,9 +20,9 @@ import pytest
 from parlour.app import build
 from parlour.config import Settings, SettingsError
 from parlour.console import PAGES
-from parlour.engine.asgi import AsgiApp
-from parlour.engine.declare import Guid
-from parlour.engine.http import Request
+from parlour.engine.dto.declare import Guid
+from parlour.engine.http.asgi import AsgiApp
+from parlour.engine.http.messages import Request
 from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction

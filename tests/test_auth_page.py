@@ -7,7 +7,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from parlour.engine.http import Request, Response
+from parlour.engine.http.messages import Request, Response
 from tests.documents import ROOT, blocks
 from tests.engine.auth_host import basic
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store import checks

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store import roles

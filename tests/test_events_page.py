@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from parlour.engine.auth import Principal
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
+from parlour.engine.serving.access import Principal
 from tests.documents import ROOT, blocks
 from tests.node import node_modules
 from tests.served import served_by_uvicorn

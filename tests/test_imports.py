@@ -15,11 +15,11 @@ ROOT = Path(parlour.__file__).parent
 ALLOWED = {
     "engine": (),
     "model": ("engine",),
-    "store": ("engine.declare", "engine.records", "model"),
+    "store": ("engine.dto.declare", "engine.dto.listings", "model"),
     "services": ("engine", "model", "store", "texts"),
     "delivery": ("engine.codecs", "engine.events", "model", "store"),
     "console": (),
-    "config": ("engine.characters", "texts"),
+    "config": ("engine.rules.characters", "texts"),
     "texts": (),
     "server": (),
 }
@@ -81,7 +81,7 @@ def test_a_file_imports_only_what_its_part_may(path: Path) -> None:
         ("engine/x.py", "def late():\n    import uvicorn"),
         ("model/x.py", "from parlour.store.database import Transaction"),
         ("store/x.py", "from parlour.services.access import chat_of"),
-        ("store/x.py", "from parlour.engine.http import Request"),
+        ("store/x.py", "from parlour.engine.http.messages import Request"),
         ("services/x.py", "from parlour.delivery import mail"),
         ("services/x.py", "from parlour.app import build"),
         ("delivery/x.py", "from parlour.services import invitations"),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from parlour.engine.codecs import Profile
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.http import Request
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
 from tests.pages import services
 from tests.visible_text import words

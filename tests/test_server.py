@@ -17,8 +17,8 @@ import pytest
 # and `/stream` until the server stops.
 SERVER = """
 import asyncio, json, sys
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.http import Response
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.messages import Response
 from parlour.server import ServerLimits, serve
 
 class Echo:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from examples.stubs import services as stubs
 from examples.stubs.services import CANVARA, PLATFORM, STUB
-from parlour.engine import api_keys, registration, role_assignment, sign_in
-from parlour.engine.auth import Principal
-from parlour.engine.authentication import AccountsAuthentication
+from parlour.engine.accounts import api_keys, registration, role_assignment, sign_in
+from parlour.engine.accounts.authentication import AccountsAuthentication
+from parlour.engine.accounts.jwt import JwtSigner
 from parlour.engine.codecs import Profile
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     ApiMember,
     Guid,
@@ -23,11 +23,11 @@ from parlour.engine.declare import (
     route,
     tag,
 )
-from parlour.engine.errors import ResponseStatus
+from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.events import EventOptions, ServerEvents
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.jwt import JwtSigner
-from parlour.engine.memory_accounts import MemoryAccounts, User
+from parlour.engine.serving.access import Principal
+from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.testing.memory_accounts import MemoryAccounts, User
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
     ApiMember,
@@ -26,10 +26,9 @@ from parlour.engine.declare import (
     returns,
     route,
 )
-from parlour.engine.errors import ApiError, FieldError, NotFound, ResponseStatus, ValidationError
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.validation import (
+from parlour.engine.dto.errors import ApiError, FieldError, NotFound, ResponseStatus, ValidationError
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.rules.rules import (
     Email,
     Enum,
     GreaterThan,
@@ -43,6 +42,7 @@ from parlour.engine.validation import (
     NotNull,
     RegularExpression,
 )
+from parlour.engine.serving.handlers import Handler, Services
 
 PLATFORM = "CRM.AgencyPlatform.API.Internal"
 CANVARA = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"

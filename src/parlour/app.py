@@ -16,18 +16,18 @@ from parlour.console import PAGES, Page, mended_link
 from parlour.delivery.bus import SEATS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.auth import Principal
 from parlour.engine.codecs import Profile
-from parlour.engine.cors import VARY_BY_ORIGIN, Cors
-from parlour.engine.declare import Guid
-from parlour.engine.errors import ApiError
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
-from parlour.engine.handlers import Services
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.proxies import TrustedProxies
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.serving.access import Principal
+from parlour.engine.serving.handlers import Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages

@@ -20,9 +20,9 @@ import click
 from parlour import app, demo, texts
 from parlour.config import Loaded, Settings, SettingsError, describe, load, secret_key, without_passwords
 from parlour.delivery.outbox import list_outbox, render_mail
-from parlour.engine.credentials import LONGEST_PASSWORD, is_password
-from parlour.engine.declare import Guid
-from parlour.engine.errors import ApiError
+from parlour.engine.accounts.credentials import LONGEST_PASSWORD, is_password
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import ApiError
 from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from parlour import texts
-from parlour.engine import characters
+from parlour.engine.rules import characters
 
 PREFIX = "PARLOUR_"
 

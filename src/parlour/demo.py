@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest

@@ -3,7 +3,7 @@
 Every limit costs the connection that breaks it and no other: heads have a size, a count and a deadline, a
 reader that stops reading is dropped, and TERM lets what runs finish and answers it. When there are too many
 connections, those that wait for a request are closed for new ones. Bodies are limited where they are read, in
-`contract/asgi.py`.
+`engine/http/asgi.py`.
 """
 
 import contextlib

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.serving.pipeline import Engine
 
 
 @dataclass(frozen=True)

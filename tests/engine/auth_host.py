@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from parlour.engine import api_keys, registration, role_assignment, sign_in
-from parlour.engine.auth import ApiKey
-from parlour.engine.authentication import AccountsAuthentication
-from parlour.engine.declare import (
+from parlour.engine.accounts import api_keys, registration, role_assignment, sign_in
+from parlour.engine.accounts.authentication import AccountsAuthentication
+from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.dto.declare import (
     namespace,
     requires_any_permission,
     requires_api_key,
@@ -22,11 +22,11 @@ from parlour.engine.declare import (
     returns,
     route,
 )
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.jwt import JwtSigner
-from parlour.engine.memory_accounts import MemoryAccounts, User
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.access import ApiKey
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
+from parlour.engine.testing.memory_accounts import MemoryAccounts, User
 
 START = datetime(2026, 11, 22, 18, tzinfo=UTC)
 SIGNER = JwtSigner(b"k" * 32)

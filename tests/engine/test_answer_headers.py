@@ -6,9 +6,9 @@ import pytest
 
 from examples.stubs.services import open_services
 from parlour.engine.events import ServerEvents
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 from tests.engine.auth_host import ForAll, ForUsers, Host
 

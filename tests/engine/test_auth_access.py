@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from parlour.engine.auth import ApiKey
-from parlour.engine.credentials import presented
-from parlour.engine.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
-from parlour.engine.http import Request
-from parlour.engine.jwt import ACCESS, access_claims
-from parlour.engine.memory_accounts import User, UserKey
+from parlour.engine.accounts.credentials import presented
+from parlour.engine.accounts.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
+from parlour.engine.accounts.jwt import ACCESS, access_claims
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.access import ApiKey
+from parlour.engine.testing.memory_accounts import User, UserKey
 from tests.engine.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')

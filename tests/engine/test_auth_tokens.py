@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts
-from parlour.engine.errors import TokenError
-from parlour.engine.http import Request, Response
-from parlour.engine.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
-from parlour.engine.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lives
+from parlour.engine.accounts.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
+from parlour.engine.dto.errors import TokenError
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lives
 from tests.engine.auth_host import SIGNER, START, Host, basic, failure, told
 from tests.engine.samples import UNHURRIED
 from tests.golden.test_golden import RECORDINGS, needs_recordings

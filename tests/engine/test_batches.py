@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import pytest
 
-from parlour.engine.declare import namespace, requires_authentication, returns, route
-from parlour.engine.errors import Conflict, NotFound, ResponseStatus
-from parlour.engine.handlers import DirectHandler, Exchange, Handler, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.pipeline import Engine
-from parlour.engine.validation import NotEmpty
+from parlour.engine.dto.declare import namespace, requires_authentication, returns, route
+from parlour.engine.dto.errors import Conflict, NotFound, ResponseStatus
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.rules.rules import NotEmpty
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 from tests.engine.test_pipeline import Names, Units
 

@@ -6,16 +6,16 @@ from urllib.parse import quote, unquote
 import pytest
 
 from examples.stubs.services import AllTypes, ChatRequest, Colour, number
-from parlour.engine.binding import Binder
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.declare import namespace, route
-from parlour.engine.errors import BindingError, PayloadTooLarge
-from parlour.engine.http import Request
-from parlour.engine.metadata import operation_of
-from parlour.engine.negotiation import Formats
-from parlour.engine.routes import RouteTable
+from parlour.engine.dto.declare import namespace, route
+from parlour.engine.dto.errors import BindingError, PayloadTooLarge
+from parlour.engine.dto.metadata import operation_of
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.binding import Binder
+from parlour.engine.serving.negotiation import Formats
+from parlour.engine.serving.routes import RouteTable
 
 MAX_BYTES = 10_000
 JSON = "application/json"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine import characters
-from parlour.engine.metadata import TypeRef
-from parlour.engine.validation import MaximumCharacters, MaximumLength
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.rules import characters
+from parlour.engine.rules.rules import MaximumCharacters, MaximumLength
 from tests.engine.samples import UNHURRIED
 
 ONE = [

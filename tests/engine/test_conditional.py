@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from examples.stubs.services import GetText
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 
 CHANGED = datetime(2024, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC)

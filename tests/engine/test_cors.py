@@ -3,11 +3,11 @@
 import pytest
 
 from examples.stubs.services import GetText, open_services
-from parlour.engine.cors import Cors
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.cors import Cors
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 
 GOOD = "https://good.example"

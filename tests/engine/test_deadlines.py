@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.deadlines import within
+from parlour.engine.http.deadlines import within
 
 SHORT, LONG = 0.01, 60.0
 

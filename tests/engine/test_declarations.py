@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     DataMember,
     WireName,
     data_contract,
@@ -15,10 +15,10 @@ from parlour.engine.declare import (
     returns,
     route,
 )
-from parlour.engine.handlers import DirectHandler, Handler, InlineUnits, Services
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.validation import NotEmpty, RuleSet
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.rules.rules import NotEmpty, RuleSet
+from parlour.engine.serving.handlers import DirectHandler, Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import call
 from tests.engine.test_pipeline import Names
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
-from parlour.engine.encodings import UnsupportedEncoding, decompressed
-from parlour.engine.errors import BindingError, PayloadTooLarge
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.errors import BindingError, PayloadTooLarge
+from parlour.engine.http.encodings import UnsupportedEncoding, decompressed
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import call
 from tests.engine.samples import UNHURRIED
 

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlour.engine import events as protocol
-from parlour.engine import streaming
-from parlour.engine.auth import Identified, Principal
-from parlour.engine.declare import Guid, namespace
-from parlour.engine.errors import NotFound
+from parlour.engine.dto.declare import Guid, namespace
+from parlour.engine.dto.errors import NotFound
+from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.metadata import DeclarationError
+from parlour.engine.http import streaming
+from parlour.engine.serving.access import Identified, Principal
+from parlour.engine.serving.handlers import InlineUnits
 from tests.engine.listening import HOST, Client, Listening, settled
 
 CHAT = "chat-1"

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import pytest
 
 from examples.stubs.services import open_services
-from parlour.engine.declare import namespace, returns, route
-from parlour.engine.errors import FieldError, ResponseStatus, ValidationError
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.pipeline import Engine
-from parlour.engine.validation import Length, NotEmpty
+from parlour.engine.dto.declare import namespace, returns, route
+from parlour.engine.dto.errors import FieldError, ResponseStatus, ValidationError
+from parlour.engine.rules.rules import Length, NotEmpty
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 
 XML = 'xmlns="http://schemas.datacontract.org/2004/07/Stub"'

@@ -9,7 +9,7 @@ from functools import cache
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from parlour.engine.http import Response
+from parlour.engine.http.messages import Response
 from tests.engine.fuzz_samples import Sample
 from tests.engine.fuzzing import LONGEST_SECONDS, MAX_BODY_BYTES, answer, engines, fault, formats, growth, kept, load
 from tests.engine.fuzzing import problem_of as problem_with

@@ -24,12 +24,12 @@ from examples.stubs.services import (
     open_services,
 )
 from parlour.engine.codecs.html_values import HtmlSource
-from parlour.engine.declare import EMPTY_GUID, Guid, namespace
-from parlour.engine.errors import ErrorResponse, NotFound
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import HttpResult, Request, Response
-from parlour.engine.metadata import TypeRef, type_ref
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, namespace
+from parlour.engine.dto.errors import ErrorResponse, NotFound
+from parlour.engine.dto.metadata import TypeRef, type_ref
+from parlour.engine.http.messages import HttpResult, Request, Response
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.visible_text import text_nodes, words
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"

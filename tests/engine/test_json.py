@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile
 from parlour.engine.codecs.json import MAX_DIALECT, JsonCodec
-from parlour.engine.declare import Guid
-from parlour.engine.errors import BindingError, ErrorResponse, ResponseStatus
-from parlour.engine.metadata import TypeRef, dto_type
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseStatus
+from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import UNHURRIED, Access, Branch, Colour, Contract, Everything, Part, everything
 
 OWN = Profile()

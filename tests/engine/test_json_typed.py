@@ -14,8 +14,8 @@ from parlour.engine.codecs import MAX_NODES, Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
 from parlour.engine.codecs.loose import Misfit, converter
-from parlour.engine.declare import EMPTY_GUID, MIN_DATETIME, Byte, Guid, Long, namespace
-from parlour.engine.metadata import TypeRef, dto_type
+from parlour.engine.dto.declare import EMPTY_GUID, MIN_DATETIME, Byte, Guid, Long, namespace
+from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import UNHURRIED, Branch, Colour, Everything, Part
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from parlour.engine.codecs import BodyError, Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.jsonl import JsonlCodec
-from parlour.engine.errors import BindingError, ResponseStatus
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.errors import BindingError, ResponseStatus
+from parlour.engine.dto.metadata import TypeRef
 from tests.engine.samples import UNHURRIED, Contract, Everything, Part, everything
 
 CODEC = JsonlCodec(JsonCodec(Profile()))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, notation
 from parlour.engine.codecs.jsv import JsvCodec, value_reader
 from parlour.engine.codecs.loose import Misfit
-from parlour.engine.declare import Guid
-from parlour.engine.errors import BindingError, ErrorResponse, ResponseStatus
-from parlour.engine.metadata import TypeRef, dto_type
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseStatus
+from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import (
     UNHURRIED,
     Access,

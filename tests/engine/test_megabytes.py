@@ -8,8 +8,8 @@ import time
 import pytest
 
 from examples.stubs.services import open_services
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.pipeline import Engine
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 
 MEGABYTE = 1024 * 1024

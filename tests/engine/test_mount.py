@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from examples.stubs.services import CANVARA, AddContactResponse, number
-from parlour.engine.cors import Cors
-from parlour.engine.declare import namespace, returns, route
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.declare import namespace, returns, route
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.cors import Cors
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import call
 
 ID = number(7)

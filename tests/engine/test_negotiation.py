@@ -3,9 +3,9 @@ import pytest
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.http import Request
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.negotiation import Formats
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.negotiation import Formats
 
 JSON, XML = JsonCodec(Profile()), XmlCodec()
 

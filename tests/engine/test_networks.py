@@ -2,7 +2,7 @@
 
 import pytest
 
-from parlour.engine.networks import neighbourhood_of, network_of
+from parlour.engine.http.networks import neighbourhood_of, network_of
 
 
 @pytest.mark.parametrize(

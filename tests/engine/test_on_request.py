@@ -16,11 +16,11 @@ from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.on_request import REMEMBERED_PROFILES, Tuner, switched
 from parlour.engine.codecs.standard import profiled_codecs
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.errors import BindingError
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import TypeRef
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.errors import BindingError
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.samples import UNHURRIED, Access, Branch, Colour, Everything, Part, everything, with_shortest_times
 
 OWN = Profile()

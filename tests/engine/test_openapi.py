@@ -20,7 +20,7 @@ from parlour.app import build
 from parlour.config import Settings
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     ApiMember,
     Files,
@@ -39,15 +39,15 @@ from parlour.engine.declare import (
     tag,
     validate_request,
 )
-from parlour.engine.handlers import DirectHandler, Handler, InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.json_schema import Direction, Schemas
-from parlour.engine.metadata import TypeRef
-from parlour.engine.openapi import document
-from parlour.engine.pipeline import Engine
-from parlour.engine.request_rules import Condition, HasRole
-from parlour.engine.uploads import UploadedFile
-from parlour.engine.validation import GreaterThan, Inside, Length, LessThan, NotEmpty, RuleSet
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.uploads import UploadedFile
+from parlour.engine.pages.json_schema import Direction, Schemas
+from parlour.engine.pages.openapi import document
+from parlour.engine.rules.rules import GreaterThan, Inside, Length, LessThan, NotEmpty, RuleSet
+from parlour.engine.serving.handlers import DirectHandler, Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.request_rules import Condition, HasRole
 from parlour.store.database import Database
 from tests.engine.samples import UNHURRIED, Everything, everything
 from tests.engine.test_request_rules import Names

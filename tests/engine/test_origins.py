@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import pytest
 
-from parlour.engine import registration, sign_in
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.cors import Cors
-from parlour.engine.declare import Files, namespace, requires_authentication, returns, route
+from parlour.engine.accounts import registration, sign_in
+from parlour.engine.dto.declare import Files, namespace, requires_authentication, returns, route
 from parlour.engine.events import EventOptions, ServerEvents
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.pipeline import Engine
-from parlour.engine.proxies import TrustedProxies
-from parlour.engine.uploads import UploadedFile
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.cors import Cors
+from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.http.uploads import UploadedFile
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 from tests.engine.auth_host import PASSWORD, Host
 

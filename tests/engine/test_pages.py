@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import pytest
 
 from examples.stubs.services import Colour
-from parlour.engine.authentication import AccountsAuthentication
+from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     ApiMember,
     hidden,
     namespace,
@@ -29,13 +29,9 @@ from parlour.engine.declare import (
     tag,
     validate_request,
 )
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.memory_accounts import MemoryAccounts
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import Request, Response
 from parlour.engine.references import LANGUAGES
-from parlour.engine.request_rules import Condition, HasRole, IsAuthenticated
-from parlour.engine.validation import (
+from parlour.engine.rules.rules import (
     Enum,
     InclusiveBetween,
     Inside,
@@ -46,6 +42,10 @@ from parlour.engine.validation import (
     RuleSet,
     ScalePrecision,
 )
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.request_rules import Condition, HasRole, IsAuthenticated
+from parlour.engine.testing.memory_accounts import MemoryAccounts
 from tests.engine.auth_host import SIGNER
 from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case

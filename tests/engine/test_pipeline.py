@@ -9,9 +9,8 @@ from typing import Annotated, Any, TypeVar
 import pytest
 
 from examples.stubs.services import open_services
-from parlour.engine.auth import Identified, Principal
-from parlour.engine.declare import namespace, requires_any_role, requires_authentication, returns, route
-from parlour.engine.errors import (
+from parlour.engine.dto.declare import namespace, requires_any_role, requires_authentication, returns, route
+from parlour.engine.dto.errors import (
     Conflict,
     FieldError,
     NotFound,
@@ -21,11 +20,12 @@ from parlour.engine.errors import (
     Unauthorized,
     refuse_wrong,
 )
-from parlour.engine.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
-from parlour.engine.http import HttpResult, Request, Response
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.validation import NotEmpty
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.messages import HttpResult, Request, Response
+from parlour.engine.rules.rules import NotEmpty
+from parlour.engine.serving.access import Identified, Principal
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import call
 
 T = TypeVar("T")

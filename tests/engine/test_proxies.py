@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.http import Request
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.proxies import TrustedProxies
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.messages import Request
+from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import call
 from tests.engine.samples import UNHURRIED
 

@@ -7,9 +7,9 @@ import pytest
 from parlour.engine.codecs import Codec, Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.declare import namespace
-from parlour.engine.metadata import TypeRef
-from parlour.engine.records import Listing, Records, as_list
+from parlour.engine.dto.declare import namespace
+from parlour.engine.dto.listings import Listing, Records, as_list
+from parlour.engine.dto.metadata import TypeRef
 
 
 @namespace("Tests")

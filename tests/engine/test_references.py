@@ -9,12 +9,12 @@ import pytest
 
 from examples.stubs.services import open_services
 from parlour.engine.codecs import Profile
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.messages import Request, Response
 from parlour.engine.references import LANGUAGES
 from parlour.engine.references.language import given_in
 from parlour.engine.references.options import DEFAULTS
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.referenced import awkward_services, reference
 
 RECORDED = Path(__file__).parents[3] / "shared" / "golden" / "types"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from examples.stubs.services import open_services
-from parlour.engine.handlers import Services
+from parlour.engine.serving.handlers import Services
 from tests.engine.referenced import awkward_services, reference
 
 Judge = Callable[[str, Path], None]

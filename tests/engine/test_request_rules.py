@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.auth import Identified, Principal
-from parlour.engine.declare import Guid, namespace, validate_request
-from parlour.engine.handlers import Handler, InlineUnits, Services, UnitOfWork
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.request_rules import (
+from parlour.engine.dto.declare import Guid, namespace, validate_request
+from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.access import Identified, Principal
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.request_rules import (
     Condition,
     HasAnyRole,
     HasClaim,

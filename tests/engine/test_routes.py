@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.declare import namespace, route
-from parlour.engine.metadata import DeclarationError, operation_of
-from parlour.engine.routes import RouteTable
+from parlour.engine.dto.declare import namespace, route
+from parlour.engine.dto.metadata import DeclarationError, operation_of
+from parlour.engine.serving.routes import RouteTable
 
 
 def operation(*routes: tuple[str, str], name: str = "Op") -> Any:

@@ -9,13 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from parlour.engine.declare import DataMember, OnlyInBody, Secret, data_contract, namespace, returns, route
-from parlour.engine.handlers import Handler, InlineUnits, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import DeclarationError, dto_type, operation_of
-from parlour.engine.pipeline import Engine
-from parlour.engine.routes import compile_route
-from parlour.engine.validation import (
+from parlour.engine.dto.declare import DataMember, OnlyInBody, Secret, data_contract, namespace, returns, route
+from parlour.engine.dto.metadata import DeclarationError, dto_type, operation_of
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.rules.rules import (
     CreditCard,
     Email,
     Equal,
@@ -25,6 +22,9 @@ from parlour.engine.validation import (
     Must,
     RegularExpression,
 )
+from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.routes import compile_route
 from tests.engine.auth_host import Host, failure, told
 
 SECRET = "hunter2-is-known"

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.authentication import AccountsAuthentication
-from parlour.engine.credentials import MalformedCredentials, Presented, presented
-from parlour.engine.errors import ApiError, Unauthorized
-from parlour.engine.handlers import DirectHandler, Exchange, InlineUnits, Services
-from parlour.engine.http import HttpResult, Request
-from parlour.engine.jwt import JwtSigner
-from parlour.engine.memory_accounts import Lives, MemoryAccounts, User
-from parlour.engine.metadata import dto_type, operation_of
-from parlour.engine.sign_in import Authenticate, AuthenticateLogout, AuthenticateResponse, register
-from parlour.engine.token_exchange import GetAccessToken, GetAccessTokenResponse
+from parlour.engine.accounts.authentication import AccountsAuthentication
+from parlour.engine.accounts.credentials import MalformedCredentials, Presented, presented
+from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.accounts.sign_in import Authenticate, AuthenticateLogout, AuthenticateResponse, register
+from parlour.engine.accounts.token_exchange import GetAccessToken, GetAccessTokenResponse
+from parlour.engine.dto.errors import ApiError, Unauthorized
+from parlour.engine.dto.metadata import dto_type, operation_of
+from parlour.engine.http.messages import HttpResult, Request
+from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services
+from parlour.engine.testing.memory_accounts import Lives, MemoryAccounts, User
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 LIVES = Lives(access_token=timedelta(days=1), refresh_token=timedelta(days=9))

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from parlour.engine import streaming
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.errors import ApiError
-from parlour.engine.http import Request, Response
-from parlour.engine.streaming import Outlet
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.http import streaming
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.streaming import Outlet
 
 SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": "http"}
 

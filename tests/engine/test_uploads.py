@@ -17,14 +17,14 @@ from typing import Annotated, Any
 import pytest
 import uvicorn
 
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.declare import Files, namespace, requires_any_role, returns, route
-from parlour.engine.errors import ResponseStatus
-from parlour.engine.forms import MAX_FIELD_BYTES, MAX_FILES
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.metadata import DeclarationError, dto_type
-from parlour.engine.pipeline import Engine
-from parlour.engine.uploads import IN_MEMORY_BYTES, Form, UploadedFile
+from parlour.engine.dto.declare import Files, namespace, requires_any_role, returns, route
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.dto.metadata import DeclarationError, dto_type
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.forms import MAX_FIELD_BYTES, MAX_FILES
+from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
+from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.pipeline import Engine
 from tests.engine.asgi_face import Answer, call
 from tests.engine.test_pipeline import Names, Units
 

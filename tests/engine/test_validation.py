@@ -7,12 +7,12 @@ from typing import Annotated, Any, Optional
 import pytest
 
 from examples.stubs.services import Access, Colour
-from parlour.engine.checks import display_name, validator, value_text
-from parlour.engine.constraints import constraints, is_required
-from parlour.engine.declare import EMPTY_GUID, ApiMember, Guid, namespace
-from parlour.engine.errors import FieldError
-from parlour.engine.metadata import DeclarationError, dto_type
-from parlour.engine.validation import (
+from parlour.engine.dto.declare import EMPTY_GUID, ApiMember, Guid, namespace
+from parlour.engine.dto.errors import FieldError
+from parlour.engine.dto.metadata import DeclarationError, dto_type
+from parlour.engine.rules.checking import display_name, validator, value_text
+from parlour.engine.rules.constraints import constraints, is_required
+from parlour.engine.rules.rules import (
     CreditCard,
     Email,
     Empty,

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine import times, values
-from parlour.engine.metadata import Kind, TypeRef
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.metadata import Kind, TypeRef
 from tests.engine.samples import UNHURRIED, Access, Colour
 
 GUID = "00abcdef000040008000000000000001"

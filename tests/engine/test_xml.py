@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.declare import Guid, namespace
-from parlour.engine.errors import BindingError, ErrorResponse, ResponseError, ResponseStatus
-from parlour.engine.metadata import TypeRef, dto_type
+from parlour.engine.dto.declare import Guid, namespace
+from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseError, ResponseStatus
+from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import (
     UNHURRIED,
     XML_NAMESPACE,

@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 from examples.stubs.auth import auth_accounts, auth_events, auth_services
 from examples.stubs.services import open_services
-from parlour.engine.asgi import AsgiApp
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.codecs.standard import standard_codecs
-from parlour.engine.cors import Cors
-from parlour.engine.handlers import InlineUnits
-from parlour.engine.pipeline import Engine
+from parlour.engine.http.asgi import AsgiApp
+from parlour.engine.http.cors import Cors
+from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.pipeline import Engine
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
 

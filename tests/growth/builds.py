@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parlour.engine.metadata import DtoType
+from parlour.engine.dto.metadata import DtoType
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from parlour import app
+from parlour.engine.dto.metadata import operation_of
 from parlour.engine.events import ServerEvents
-from parlour.engine.metadata import operation_of
-from parlour.engine.served import VERBS
+from parlour.engine.serving.served import VERBS
 from parlour.services.identity import Identity
 from tests.access_world import SETTINGS
 

@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus, unquote
 from xml.sax.saxutils import escape
 
 from parlour.engine.codecs import Codec
-from parlour.engine.declare import Guid
-from parlour.engine.metadata import DtoType, Operation, Property, TypeRef
-from parlour.engine.negotiation import Formats
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef
+from parlour.engine.serving.negotiation import Formats
 from tests.access_samples import Person
 from tests.access_world import OWNER
 from tests.growth.builds import BUILDS

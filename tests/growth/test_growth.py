@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from parlour.engine.forms import read_form
-from parlour.engine.uploads import Form
+from parlour.engine.http.forms import read_form
+from parlour.engine.http.uploads import Form
 from tests.growth.counting import Cost, cost_of, growth
 from tests.growth.operations import operations
 from tests.growth.requests import TYPES, Making, Place
@@ -135,7 +135,7 @@ def test_an_operation_whose_cost_grows_with_the_square_is_found(
         seen_before([str(at) for at in range(len(body))])
         return read_form(content_type, body, **options)
 
-    monkeypatch.setattr("parlour.engine.binding.read_form", read_slowly)
+    monkeypatch.setattr("parlour.engine.serving.binding.read_form", read_slowly)
     whole, *_ = server.requests("InviteContact", "POST").bodies("form")
 
     [found] = faults(server, [Place(whole.name, {"letters": whole.sized["letters"]})])

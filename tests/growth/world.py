@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from argon2 import PasswordHasher
 
 from parlour.app import build
-from parlour.engine.asgi import AsgiApp
-from parlour.engine.metadata import Operation
-from parlour.engine.negotiation import Formats
+from parlour.engine.dto.metadata import Operation
+from parlour.engine.http.asgi import AsgiApp
+from parlour.engine.serving.negotiation import Formats
 from parlour.store.database import SQLITE_FILE, Transaction, utc_now
 from parlour.store.migrate import known_migrations
 from parlour.store.sqlite_sessions import WritingTransaction, session_to_write

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.services.caller import AGENT, Caller
 from parlour.store.database import Database, Transaction
 

@@ -9,10 +9,10 @@ from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
 
-from parlour.engine.declare import Guid
-from parlour.engine.handlers import Services
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
+from parlour.engine.dto.declare import Guid
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.handlers import Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.services import accounts, chats, invitations
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from parlour.engine.declare import new_guid
+from parlour.engine.dto.declare import new_guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services.caller import Caller

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.errors import Conflict, Forbidden, NotFound, ValidationError
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.errors import Conflict, Forbidden, NotFound, ValidationError
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import ADMINISTRATOR, Caller

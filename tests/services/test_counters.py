@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.errors import NotFound
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.errors import NotFound
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services import messages as message_service

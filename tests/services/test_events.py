@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.chats import change_chat, start_chat

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from parlour.engine.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
-from parlour.engine.errors import ResponseStatus
-from parlour.engine.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.http import Request, Response
-from parlour.engine.pipeline import Engine
+from parlour.engine.accounts.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
+from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.pipeline import Engine
 from parlour.services import accounts, identity
 from parlour.services.caller import Caller
 from parlour.services.identity import (

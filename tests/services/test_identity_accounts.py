@@ -2,8 +2,8 @@
 
 import pytest
 
-from parlour.engine.declare import EMPTY_GUID, Guid
-from parlour.engine.errors import ApiError, Conflict, NotFound
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.errors import ApiError, Conflict, NotFound
 from parlour.services import accounts
 from parlour.services.caller import ADMINISTRATOR
 from parlour.store import contacts, roles

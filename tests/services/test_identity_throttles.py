@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from parlour.engine.errors import TooManyRequests
+from parlour.engine.dto.errors import TooManyRequests
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store import throttles
 from parlour.store.database import Database, Transaction

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.services.throttles import throttle
 from parlour.store import chats, contacts
 from parlour.store.database import Database

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.errors import ApiError
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.errors import ApiError
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import accounts, invitations
 from parlour.services.messages import send_message

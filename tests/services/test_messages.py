@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.errors import Conflict, NotFound, ValidationError
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.errors import Conflict, NotFound, ValidationError
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services.caller import Caller

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from parlour.engine import api_keys, registration, role_assignment
-from parlour.engine.metadata import DtoType, dto_type
-from parlour.engine.sign_in import Authenticate
-from parlour.engine.token_exchange import GetAccessToken
-from parlour.engine.validation import Length, MaximumBytes, rule_sets
+from parlour.engine.accounts import api_keys, registration, role_assignment
+from parlour.engine.accounts.sign_in import Authenticate
+from parlour.engine.accounts.token_exchange import GetAccessToken
+from parlour.engine.dto.metadata import DtoType, dto_type
+from parlour.engine.rules.rules import Length, MaximumBytes, rule_sets
 from parlour.model.contacts import InviteContact
 from parlour.model.invitations import AcceptInvitation, PreviewInvitation
 from parlour.services import passwords

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import Caller

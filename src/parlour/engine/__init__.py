@@ -1,15 +1,12 @@
-"""The contract engine: DTOs and HTTP. Knows nothing of chats, SQL or mail.
+"""The engine: DTOs and HTTP. Knows nothing of chats, SQL or mail.
 
-What nearly every application needs is imported from here. Beside it stand `validation` and `request_rules` (the rules),
-`sign_in` and its neighbours (operations to register), `memory_accounts`, `events` and the modules they name.
+What nearly every application needs is imported from here. Beside it stand `rules` and `serving.request_rules`, the
+operations to register in `accounts`, `events`, and accounts in memory in `testing`.
 """
 
-from parlour.engine.asgi import AsgiApp, BodyLimits
-from parlour.engine.auth import ApiKey, Principal
-from parlour.engine.authentication import AccountsAuthentication
+from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.codecs import Profile
-from parlour.engine.cors import Cors
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
     ApiMember,
@@ -30,7 +27,7 @@ from parlour.engine.declare import (
     tag,
     validate_request,
 )
-from parlour.engine.errors import (
+from parlour.engine.dto.errors import (
     ApiError,
     Conflict,
     FieldError,
@@ -40,14 +37,17 @@ from parlour.engine.errors import (
     Unauthorized,
     ValidationError,
 )
+from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.events.access import EventAccess
-from parlour.engine.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
-from parlour.engine.http import HttpResult, Request, Response
-from parlour.engine.metadata import DeclarationError
-from parlour.engine.pipeline import Engine
-from parlour.engine.proxies import TrustedProxies
-from parlour.engine.uploads import UploadedFile
+from parlour.engine.http.asgi import AsgiApp, BodyLimits
+from parlour.engine.http.cors import Cors
+from parlour.engine.http.messages import HttpResult, Request, Response
+from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.http.uploads import UploadedFile
+from parlour.engine.serving.access import ApiKey, Principal
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.pipeline import Engine
 
 __all__ = [
     "EMPTY_GUID",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from parlour.engine.declare import (
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
     Guid,
@@ -12,7 +12,7 @@ from parlour.engine.declare import (
     returns,
     route,
 )
-from parlour.engine.errors import ResponseStatus
+from parlour.engine.dto.errors import ResponseStatus
 
 PLATFORM = "CRM.AgencyPlatform.API.Internal"
 

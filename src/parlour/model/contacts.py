@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from parlour.engine.credentials import LONGEST_NAME
-from parlour.engine.declare import (
+from parlour.engine.accounts.credentials import LONGEST_NAME
+from parlour.engine.dto.declare import (
     EMPTY_GUID,
     ApiMember,
     Guid,
@@ -14,8 +14,8 @@ from parlour.engine.declare import (
     returns,
     route,
 )
-from parlour.engine.errors import ResponseStatus
-from parlour.engine.validation import Email, MaximumLength, NotEmpty
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.rules.rules import Email, MaximumLength, NotEmpty
 
 CONTACTS = "Eros.Subtle.Canvara.WebAPIModel.ServiceModel"
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from parlour.engine.characters import LONGEST_BYTES
-from parlour.engine.credentials import LONGEST_PASSWORD
-from parlour.engine.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
-from parlour.engine.errors import ResponseStatus
-from parlour.engine.validation import Length, MaximumBytes, MaximumCharacters, MaximumLength, NotEmpty, RuleSet
+from parlour.engine.accounts.credentials import LONGEST_PASSWORD
+from parlour.engine.dto.declare import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, Secret, namespace, returns, route, tag
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.rules.characters import LONGEST_BYTES
+from parlour.engine.rules.rules import Length, MaximumBytes, MaximumCharacters, MaximumLength, NotEmpty, RuleSet
 
 PARLOUR = "Parlour"
 

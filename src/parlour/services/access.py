@@ -6,8 +6,8 @@ the same words, so that nobody learns anything by asking for ids.
 
 from collections.abc import Collection, Sequence
 
-from parlour.engine.declare import Guid
-from parlour.engine.errors import Conflict, FieldError, Forbidden, NotFound
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound
 from parlour.model.messages import ChatMessage
 from parlour.services import faults
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from parlour import texts
-from parlour.engine import characters
-from parlour.engine.declare import Guid, new_guid
-from parlour.engine.errors import ApiError, Conflict, NotFound
+from parlour.engine.dto.declare import Guid, new_guid
+from parlour.engine.dto.errors import ApiError, Conflict, NotFound
+from parlour.engine.rules import characters
 from parlour.model.invitations import NAME_CHARACTERS
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
 from parlour.store import agencies, chats, contacts, identity, roles

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from parlour.engine.auth import Principal
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
+from parlour.engine.serving.access import Principal
 
 ADMINISTRATOR = "Administrator"
 AGENT = "Agent"

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.errors import Conflict, FieldError, ValidationError
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.validation import NotNull
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
+from parlour.engine.rules.rules import NotNull
+from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.services import access, faults
 from parlour.services.caller import Caller

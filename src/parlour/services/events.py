@@ -2,8 +2,8 @@
 
 import re
 
-from parlour.engine.auth import Principal
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
+from parlour.engine.serving.access import Principal
 from parlour.services import access
 from parlour.services.caller import Caller
 from parlour.store import identity as store

@@ -6,11 +6,11 @@ They are told in the words of the declared rules, so a caller cannot see who fou
 from collections.abc import Iterable
 
 from parlour import texts
-from parlour.engine.characters import LONGEST_BYTES
-from parlour.engine.checks import display_name, value_text
-from parlour.engine.errors import FieldError, ValidationError
-from parlour.engine.metadata import TypeRef
-from parlour.engine.validation import Equal, MaximumBytes, MaximumCharacters, NotEmpty, Rule
+from parlour.engine.dto.errors import FieldError, ValidationError
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.rules.characters import LONGEST_BYTES
+from parlour.engine.rules.checking import display_name, value_text
+from parlour.engine.rules.rules import Equal, MaximumBytes, MaximumCharacters, NotEmpty, Rule
 
 _TEXT = TypeRef("string")
 

@@ -2,10 +2,10 @@
 
 from hashlib import sha256
 
-from parlour.engine.declare import Guid
-from parlour.engine.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW, Devices
-from parlour.engine.http import Request
-from parlour.engine.networks import neighbourhood_of, network_of
+from parlour.engine.accounts.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW, Devices
+from parlour.engine.dto.declare import Guid
+from parlour.engine.http.messages import Request
+from parlour.engine.http.networks import neighbourhood_of, network_of
 from parlour.services.throttles import Throttle
 from parlour.store import throttles
 from parlour.store.addresses import address_key

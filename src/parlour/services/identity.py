@@ -12,17 +12,18 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from parlour.engine import cookies, sign_in
-from parlour.engine.accounts import Attempt, Profile, Refreshed, SignedIn, Token
-from parlour.engine.auth import Principal
-from parlour.engine.authentication import AccountsAuthentication
-from parlour.engine.credentials import LONGEST_NAME, Presented, is_password, presented
-from parlour.engine.declare import EMPTY_GUID, Guid
-from parlour.engine.errors import ApiError, TokenError, TooManyRequests, Unauthorized
-from parlour.engine.guessing import TRIES_WINDOW, Devices, log_failure
-from parlour.engine.handlers import Services, UnitOfWork
-from parlour.engine.http import Request
-from parlour.engine.jwt import JwtSigner
+from parlour.engine.accounts import sign_in
+from parlour.engine.accounts.accounts import Attempt, Profile, Refreshed, SignedIn, Token
+from parlour.engine.accounts.authentication import AccountsAuthentication
+from parlour.engine.accounts.credentials import LONGEST_NAME, Presented, is_password, presented
+from parlour.engine.accounts.guessing import TRIES_WINDOW, Devices, log_failure
+from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.errors import ApiError, TokenError, TooManyRequests, Unauthorized
+from parlour.engine.http import cookies
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.access import Principal
+from parlour.engine.serving.handlers import Services, UnitOfWork
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.guessing import ACCOUNT_TRIES, NETWORK_TRIES, Guesses
 from parlour.services.passwords import hash_password, is_outdated, verify_password

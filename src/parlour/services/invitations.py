@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any, NoReturn
 
 from parlour import texts
-from parlour.engine.auth import Authentication
-from parlour.engine.declare import EMPTY_GUID, Guid
-from parlour.engine.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
-from parlour.engine.guessing import Devices, log_failure
-from parlour.engine.handlers import DirectHandler, Exchange, Handler, Services
-from parlour.engine.http import HttpResult
-from parlour.engine.networks import network_of
-from parlour.engine.validation import Email
+from parlour.engine.accounts.guessing import Devices, log_failure
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.http.networks import network_of
+from parlour.engine.rules.rules import Email
+from parlour.engine.serving.access import Authentication
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
 from parlour.model.contacts import AddContactResponse, InviteContact
 from parlour.model.invitations import (
     NAME_CHARACTERS,

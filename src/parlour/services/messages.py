@@ -1,10 +1,10 @@
 """Sending and reading messages."""
 
 from parlour import texts
-from parlour.engine.declare import EMPTY_GUID, new_guid
-from parlour.engine.errors import Conflict, FieldError, ValidationError
-from parlour.engine.handlers import Handler, Services
-from parlour.engine.validation import NotNull
+from parlour.engine.dto.declare import EMPTY_GUID, new_guid
+from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
+from parlour.engine.rules.rules import NotNull
+from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services import access, faults
 from parlour.services.caller import Caller

@@ -9,7 +9,7 @@ from functools import cache
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from parlour.engine.credentials import LONGEST_PASSWORD, is_password
+from parlour.engine.accounts.credentials import LONGEST_PASSWORD, is_password
 
 # OWASP's smallest recommended cost (Password Storage Cheat Sheet): about 20 ms, and 19 MiB so that a few at once
 # fit into a small machine.

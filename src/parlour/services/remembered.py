@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import monotonic
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.store.addresses import address_key
 
 # A client that sends Basic sends it with every request; within this time only the first costs a hash.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
 
-from parlour.engine.errors import TooManyRequests
+from parlour.engine.dto.errors import TooManyRequests
 from parlour.store import throttles
 from parlour.store.database import Transaction
 

@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from parlour.engine.declare import Guid
-from parlour.engine.errors import TokenError
-from parlour.engine.jwt import ACCESS, REFRESH, JwtSigner, TokenKind
+from parlour.engine.accounts.jwt import ACCESS, REFRESH, JwtSigner, TokenKind
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import TokenError
 
 
 def access_token(

@@ -1,6 +1,6 @@
 """Agencies: the tenants, to one of which every other row belongs."""
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 

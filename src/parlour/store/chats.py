@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from parlour.engine.declare import EMPTY_GUID, Guid, new_guid
-from parlour.engine.records import Listing, Records, as_list
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
 from parlour.store.many import ids_in_groups, in_groups

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
 

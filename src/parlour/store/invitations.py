@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from parlour.engine.declare import Guid, new_guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment

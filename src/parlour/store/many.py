@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.engine.declare import EMPTY_GUID, Guid
-from parlour.engine.records import Records, as_list
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.listings import Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store.database import Transaction
 from parlour.store.many import ids_in_groups

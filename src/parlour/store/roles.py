@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.store.database import Row, Transaction
 
 # Names in `granted_by` are separated by it, so no role's name holds one.

@@ -5,7 +5,7 @@ A chat numbers its messages without holes (`last_seq`), and `live` of them exist
 `live - read_live - own_after`, and a send changes two rows. `checks.py` counts all of it anew.
 """
 
-from parlour.engine.declare import Guid
+from parlour.engine.dto.declare import Guid
 from parlour.store.chats import Seat
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds

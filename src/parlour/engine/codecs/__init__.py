@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from parlour.engine.errors import BindingError
-from parlour.engine.metadata import TypeRef, camel, snake
+from parlour.engine.dto.errors import BindingError
+from parlour.engine.dto.metadata import TypeRef, camel, snake
 
 Reader = Callable[[bytes], Any]
 Writer = Callable[[Any], bytes]

@@ -1,7 +1,7 @@
 """How data contracts name types in XML: the namespace a type's content stands in, and the elements of its items."""
 
-from parlour.engine.declare import marks_of
-from parlour.engine.metadata import CLR_NAMESPACES, Kind, TypeRef
+from parlour.engine.dto.declare import marks_of
+from parlour.engine.dto.metadata import CLR_NAMESPACES, Kind, TypeRef
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"

@@ -12,7 +12,7 @@ from parlour.engine.codecs import MAX_NODES, BodyError, Reader, Writer, refuse_l
 from parlour.engine.codecs.jsv import JsvCodec
 from parlour.engine.codecs.loose import body_reader
 from parlour.engine.codecs.rows import rows_writer
-from parlour.engine.metadata import DtoType, TypeRef
+from parlour.engine.dto.metadata import DtoType, TypeRef
 
 Write = Callable[[Any], str]
 

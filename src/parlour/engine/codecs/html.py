@@ -10,11 +10,11 @@ from markupsafe import Markup
 from parlour.engine.codecs import MAX_NODES, Profile, Reader, Writer
 from parlour.engine.codecs.html_values import HtmlSource
 from parlour.engine.codecs.json import JsonCodec
-from parlour.engine.errors import ApiError
-from parlour.engine.http import Response
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.dto.type_names import display_name
+from parlour.engine.http.messages import Response
 from parlour.engine.templates import PAGE_HEADERS, rendered
-from parlour.engine.type_names import display_name
 
 # What the page of an answer leaves out when nothing is known of the request.
 _ALONE: Mapping[str, Any] = {"service": "", "home": "", "about": "", "links": (), "call": None, "given": {}}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
-from parlour.engine import values
-from parlour.engine.declare import EMPTY_GUID, MIN_DATETIME
-from parlour.engine.metadata import Property, TypeRef
+from parlour.engine.dto import scalars
+from parlour.engine.dto.declare import EMPTY_GUID, MIN_DATETIME
+from parlour.engine.dto.metadata import Property, TypeRef
 
 Shown = Callable[[Any], str]
 
@@ -43,7 +43,7 @@ class HtmlSource:
             case "enum":
                 return lambda value: escape(value.name)
             case "flags":
-                return lambda value: escape(values.flags_text(value)) or NONE
+                return lambda value: escape(scalars.flags_text(value)) or NONE
         return _SCALARS.get(type_.kind, lambda value: escape(str(value)))
 
     def _members(self, type_: TypeRef) -> Shown:
@@ -138,7 +138,7 @@ def _span(value: timedelta) -> str:
 
 
 def _octets(value: bytes) -> str:
-    return f"<code>{values.base64_text(value)}</code>" if value else '<span class="none">empty</span>'
+    return f"<code>{scalars.base64_text(value)}</code>" if value else '<span class="none">empty</span>'
 
 
 _SCALARS: dict[str, Shown] = {
@@ -146,10 +146,10 @@ _SCALARS: dict[str, Shown] = {
     "char": lambda value: _text(value.replace("\0", "")),
     "guid": _guid,
     "bool": lambda value: "yes" if value else "no",
-    **dict.fromkeys(values.INTEGER_RANGES, str),
-    "double": values.double_text,
-    "float": values.single_text,
-    "decimal": values.decimal_text,
+    **dict.fromkeys(scalars.INTEGER_RANGES, str),
+    "double": scalars.double_text,
+    "float": scalars.single_text,
+    "decimal": scalars.decimal_text,
     "datetime": _date,
     "offset": _date,
     "span": _span,

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from parlour.engine import times, values
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, BodyError, Profile, Reader, Spellings, Writer
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
 from parlour.engine.codecs.loose import Number, body_dto, body_reader
 from parlour.engine.codecs.text_writing import Notation, TextSource
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.metadata import TypeRef
 
 MAX_DIALECT = 64 * 1024
 """Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from parlour.engine import times, values
 from parlour.engine.codecs import MAX_NODES
-from parlour.engine.metadata import DtoType, Kind, Property, TypeRef, camel
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef, camel
 
 REFUSALS = (msgspec.MsgspecError, ValueError, KeyError)
 """What the functions of `typed_reader` raise for a body that is not for them."""

@@ -7,7 +7,7 @@ from typing import Any
 from parlour.engine.codecs import MAX_NODES, Reader, Writer
 from parlour.engine.codecs.json import JsonCodec, check_is_value
 from parlour.engine.codecs.rows import rows_writer
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 
 
 class JsonlCodec:

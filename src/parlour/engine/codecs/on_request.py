@@ -8,8 +8,8 @@ from typing import Any
 
 from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Writer
 from parlour.engine.codecs.standard import profiled_codecs
-from parlour.engine.http import Response
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.http.messages import Response
 
 REMEMBERED_PROFILES = 8
 """Profiles of requests whose writers are kept. Programs that send `?jsconfig=` send the same one every time."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from parlour.engine.metadata import DtoType, Property, TypeRef
+from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
 T = TypeVar("T", str, bytes)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from parlour.engine import times, values
 from parlour.engine.codecs import Profile
-from parlour.engine.metadata import DtoType, Property, TypeRef
-from parlour.engine.records import Listing, Records, Row
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.listings import Listing, Records, Row
+from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
 Write = Callable[[Any], str]
 

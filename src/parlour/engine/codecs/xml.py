@@ -5,7 +5,7 @@ from typing import Any
 from parlour.engine.codecs import MAX_NODES, Reader, Writer
 from parlour.engine.codecs.xml_reading import document_reader
 from parlour.engine.codecs.xml_writing import XmlSource
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 
 
 class XmlCodec:

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError
 from parlour.engine.codecs.contracts import INSTANCE
-from parlour.engine.values import XML_BOOLEANS
+from parlour.engine.dto.scalars import XML_BOOLEANS
 
 __all__ = ["NIL", "TYPE", "Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]
 

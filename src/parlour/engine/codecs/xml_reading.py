@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
-from parlour.engine import times, values
 from parlour.engine.codecs import BodyError, Reader, refuse_longer
 from parlour.engine.codecs.contracts import (
     ARRAYS,
@@ -29,8 +28,10 @@ from parlour.engine.codecs.xml_parsing import (
     qualified,
     text_of,
 )
-from parlour.engine.errors import unlisted_text
-from parlour.engine.metadata import DtoType, TypeRef, holds_secret
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.errors import unlisted_text
+from parlour.engine.dto.metadata import DtoType, TypeRef, holds_secret
 
 Converter = Callable[[Element], Any]
 

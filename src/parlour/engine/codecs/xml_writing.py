@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from parlour.engine import times, values
 from parlour.engine.codecs.contracts import (
     ARRAYS,
     INSTANCE,
@@ -16,7 +15,9 @@ from parlour.engine.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.engine.metadata import DtoType, Kind, TypeRef
+from parlour.engine.dto import scalars as values
+from parlour.engine.dto import times
+from parlour.engine.dto.metadata import DtoType, Kind, TypeRef
 
 Write = Callable[[Any], str]
 Scope = tuple[tuple[str, str], ...]

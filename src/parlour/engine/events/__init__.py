@@ -14,10 +14,8 @@ from typing import Any
 
 import msgspec
 
-from parlour.engine.answers import VARY
-from parlour.engine.auth import Authentication, Principal
 from parlour.engine.codecs import Profile
-from parlour.engine.errors import ApiError, Forbidden, NotFound
+from parlour.engine.dto.errors import ApiError, Forbidden, NotFound
 from parlour.engine.events.access import Doors, EventAccess
 from parlour.engine.events.announcements import Announcer, Target, announcement
 from parlour.engine.events.callers import Callers, Listener
@@ -30,9 +28,11 @@ from parlour.engine.events.operations import (
 )
 from parlour.engine.events.places import session_holder
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
-from parlour.engine.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
-from parlour.engine.http import Request, Response
-from parlour.engine.streaming import Outlet
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.streaming import Outlet
+from parlour.engine.serving.access import Authentication, Principal
+from parlour.engine.serving.answers import VARY
+from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
 
 __all__ = ["EventOptions", "Listener", "ServerEvents"]
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import compress
 from typing import Any, Protocol
 
-from parlour.engine.auth import Principal
 from parlour.engine.events.subscriptions import Subscription
-from parlour.engine.handlers import UnitOfWork
+from parlour.engine.serving.access import Principal
+from parlour.engine.serving.handlers import UnitOfWork
 
 
 class EventAccess(Protocol):

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from parlour.engine.auth import Authentication, Identified, Principal
-from parlour.engine.cookies import new_session_id
-from parlour.engine.errors import ApiError, Unauthorized
+from parlour.engine.dto.errors import ApiError, Unauthorized
+from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events.places import Places, holder_of
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE, Subscription
-from parlour.engine.handlers import UnitOfWork
-from parlour.engine.http import Request
-from parlour.engine.metadata import DeclarationError
+from parlour.engine.http.cookies import new_session_id
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.access import Authentication, Identified, Principal
+from parlour.engine.serving.handlers import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

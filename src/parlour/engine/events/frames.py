@@ -5,7 +5,7 @@ from typing import Any
 
 from parlour.engine.codecs import Profile, Writer
 from parlour.engine.codecs.json import JsonCodec
-from parlour.engine.metadata import type_ref
+from parlour.engine.dto.metadata import type_ref
 
 # Whatever some reader of lines takes for the end of one, and halves of characters, which UTF-8 does not have.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

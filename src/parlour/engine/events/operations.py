@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from parlour.engine.declare import DataMember, data_contract, default_format, hidden, namespace, returns, route
-from parlour.engine.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
+from parlour.engine.dto.declare import DataMember, data_contract, default_format, hidden, namespace, returns, route
+from parlour.engine.dto.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
 
 
 @route("/event-subscribers")

@@ -1,8 +1,8 @@
 """How many streams each caller has open, so that none has more than is allowed."""
 
-from parlour.engine.auth import Identified
-from parlour.engine.errors import TooManyRequests
-from parlour.engine.networks import network_of
+from parlour.engine.dto.errors import TooManyRequests
+from parlour.engine.http.networks import network_of
+from parlour.engine.serving.access import Identified
 
 
 class Places:

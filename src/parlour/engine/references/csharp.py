@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from parlour.engine.dto.type_names import display_name
 from parlour.engine.references.clr import (
     DEFAULTS,
     EXTENSIBLE,
@@ -17,7 +18,6 @@ from parlour.engine.references.language import Language, Source
 from parlour.engine.references.model import Member, Type
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import indented, spaced
-from parlour.engine.type_names import display_name
 
 
 def code(source: Source) -> str:

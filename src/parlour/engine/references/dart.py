@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from parlour.engine.codecs import Profile
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
 from parlour.engine.references.model import Member, Type
 from parlour.engine.references.writing import TypeNames, capitalised, documented, indented, spaced, words

@@ -6,13 +6,13 @@ It names types as the framework's runtime does: `String`, "List`1" with its argu
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parlour.engine.declare import marks_of
-from parlour.engine.description import ApiDescription
-from parlour.engine.errors import FRAMEWORK
-from parlour.engine.metadata import Operation, TypeRef, camel
+from parlour.engine.dto.declare import marks_of
+from parlour.engine.dto.errors import FRAMEWORK
+from parlour.engine.dto.metadata import Operation, TypeRef, camel
 from parlour.engine.references.fsharp import NAMES
 from parlour.engine.references.model import Attribute, Member, Model, Type, actions_of, model_of
 from parlour.engine.references.options import FLAGS, LISTS, Options
+from parlour.engine.serving.description import ApiDescription
 
 SYSTEM, COLLECTIONS = "System", "System.Collections.Generic"
 

@@ -6,16 +6,16 @@ from functools import lru_cache
 
 import msgspec
 
-from parlour.engine.answers import VARY
-from parlour.engine.description import ApiDescription
-from parlour.engine.http import Request, Response
-from parlour.engine.metadata import Operation
+from parlour.engine.dto.metadata import Operation
+from parlour.engine.http.messages import Request, Response
 from parlour.engine.references import LANGUAGES
 from parlour.engine.references.clr import DEFAULTS as CLR_DEFAULTS
 from parlour.engine.references.document import document
 from parlour.engine.references.language import Language, Source, head_of
 from parlour.engine.references.model import model_of, model_of_operation
 from parlour.engine.references.options import options_of
+from parlour.engine.serving.answers import VARY
+from parlour.engine.serving.description import ApiDescription
 
 REMEMBERED_ANSWERS = 64
 """Bodies that are kept, of some ten to a hundred kB each: callers choose their options."""

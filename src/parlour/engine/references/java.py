@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from parlour.engine.codecs import Profile
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
 from parlour.engine.references.model import Attribute, Member, Type
 from parlour.engine.references.options import Options

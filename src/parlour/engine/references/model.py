@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
 
-from parlour.engine.declare import marks_of
-from parlour.engine.description import ApiDescription
-from parlour.engine.errors import FRAMEWORK, ResponseStatus
-from parlour.engine.metadata import DtoType, Operation, Property, TypeRef, camel, dto_type, snake
+from parlour.engine.dto.declare import marks_of
+from parlour.engine.dto.errors import FRAMEWORK, ResponseStatus
+from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef, camel, dto_type, snake
 from parlour.engine.references.choosing import chosen
 from parlour.engine.references.options import Options
+from parlour.engine.serving.description import ApiDescription
 
 Role = Literal["request", "response", "type"]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.dto.type_names import display_name
 from parlour.engine.references.language import Language, Source
 from parlour.engine.references.model import Member, Type
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, comment_lines, indented, spaced, with_inherited
-from parlour.engine.type_names import display_name
 
 NAMES = TypeNames(
     scalars={

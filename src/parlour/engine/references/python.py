@@ -4,7 +4,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from parlour.engine.metadata import Kind, TypeRef, snake
+from parlour.engine.dto.metadata import Kind, TypeRef, snake
 from parlour.engine.references.language import Head, Language, Source
 from parlour.engine.references.model import Member, Model, Type
 from parlour.engine.references.options import Options

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from parlour.engine.metadata import snake
+from parlour.engine.dto.metadata import snake
 from parlour.engine.references.language import Head, Language, Source
 from parlour.engine.references.model import Attribute, Member, Type
 from parlour.engine.references.writing import TypeNames, indented, spaced

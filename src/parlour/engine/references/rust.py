@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from parlour.engine.metadata import snake
+from parlour.engine.dto.metadata import snake
 from parlour.engine.references.language import Head, Language, Source
 from parlour.engine.references.model import Attribute, Member, Type
 from parlour.engine.references.writing import TypeNames, comment_lines, holds, indented, with_inherited, words

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parlour.engine.metadata import camel
+from parlour.engine.dto.metadata import camel
 from parlour.engine.references.language import Head, Language, Source
 from parlour.engine.references.model import Member, Type
 from parlour.engine.references.options import Options

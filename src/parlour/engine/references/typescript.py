@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from parlour.engine.metadata import TypeRef
+from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
 from parlour.engine.references.model import Member, Type
 from parlour.engine.references.options import Options

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.engine.errors import FRAMEWORK
-from parlour.engine.metadata import Kind, TypeRef
+from parlour.engine.dto.errors import FRAMEWORK
+from parlour.engine.dto.metadata import Kind, TypeRef
+from parlour.engine.dto.type_names import display_name
 from parlour.engine.references.model import Attribute, Member, Model, Type
-from parlour.engine.type_names import display_name
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""What a request shows of who sends it. Nothing here says whether it is true."""
+
+import base64
+from dataclasses import dataclass, field
+
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.http import cookies
+from parlour.engine.http.messages import Request
+
+# What mail allows of an address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
+LONGEST_NAME = 254
+
+# Far above any sentence that somebody remembers. Counted in UTF-8 before anything else is done with a password:
+# bringing text to Unicode's normal form takes time that grows with the square of its length.
+LONGEST_PASSWORD = 1000
+
+# Far above any token of ours, whatever roles and names it carries.
+LONGEST_TOKEN = 8192
+
+API_KEY_HEADER = "x-api-key"
+
+API_KEY_PREFIX = "ak-"
+"""What a key that belongs to no user begins with; a bearer token that does is one."""
+
+
+def is_password(text: str) -> bool:
+    """Whether a text is short enough to be anybody's password."""
+    return len(text) <= LONGEST_PASSWORD and len(text.encode("utf-8", "surrogatepass")) <= LONGEST_PASSWORD
+
+
+class MalformedCredentials(ApiError):
+    """Raised for Basic credentials that are not base64."""
+
+    code = "FormatException"
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credentials on a request, as sent.
+
+    `basic` is a user name and a password, `basic_key` the API key of a user, which stands in his name's place before
+    an empty password; `api_key` is a key of nobody. `session` is the id that counts of the two session cookies.
+    `is_secure` tells how cookies of the answer must be set.
+    """
+
+    bearer: str | None = field(default=None, repr=False)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    basic_key: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    token_cookie: str | None = field(default=None, repr=False)
+    refresh_cookie: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
+    is_secure: bool = False
+
+    @property
+    def shows_any(self) -> bool:
+        secrets = (self.bearer, self.basic, self.basic_key, self.api_key)
+        return any(secrets) or any((self.token_cookie, self.refresh_cookie, self.session))
+
+
+def presented(request: Request) -> Presented | None:
+    """The credentials of a request; None when there are none.
+
+    Headers of a scheme that is not known here count as absent, and so does Basic without a colon. Raises
+    MalformedCredentials for Basic that is not base64.
+    """
+    scheme, _, value = (request.header("authorization") or "").partition(" ")
+    scheme, value = scheme.lower(), value.strip()
+    bearer = value if scheme == "bearer" else ""
+    user_name, password = _basic(value) if scheme == "basic" else ("", "")
+    found = request.cookies if request.header("cookie") else {}
+    shown = Presented(
+        bearer=bearer or None,
+        basic=(user_name, password) if user_name and password else None,
+        basic_key=user_name if user_name and not password else None,
+        api_key=request.header(API_KEY_HEADER) or (bearer if bearer.startswith(API_KEY_PREFIX) else None),
+        token_cookie=found.get(cookies.ACCESS_TOKEN) or None,
+        refresh_cookie=found.get(cookies.REFRESH_TOKEN) or None,
+        session=_session(request, found),
+        is_secure=cookies.came_securely(request),
+    )
+    return shown if shown.shows_any else None
+
+
+def _session(request: Request, found: dict[str, str]) -> str | None:
+    """The session id: the permanent one when the option says so, else the temporary one; headers win."""
+    option = request.header("x-ss-opt") or found.get(cookies.SESSION_OPTION, "")
+    name = cookies.PERMANENT_SESSION if "perm" in option else cookies.TEMPORARY_SESSION
+    return request.header(f"x-{name}") or found.get(name) or None
+
+
+def _basic(value: str) -> tuple[str, str]:
+    """User name and password, both empty when there is no colon between them. Letters not in UTF-8 match nobody's."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        raise MalformedCredentials(
+            "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding "
+            "characters, or an illegal character among the padding characters."
+        ) from None
+    user_name, colon, password = text.partition(":")
+    return (user_name, password) if colon else ("", "")

@@ -1,0 +1,63 @@
+"""How what a sign-in gives reaches the caller: the session in cookies, the tokens in cookies or in the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from parlour.engine.accounts.accounts import SignedIn
+from parlour.engine.accounts.authentication import access_cookie, refresh_cookie, user_cookie
+from parlour.engine.http import cookies
+from parlour.engine.http.cookies import Header, came_securely, kept_cookie, new_session_id, session_cookies
+from parlour.engine.http.messages import Request
+
+
+class HoldsTokens(Protocol):
+    """An answer that tokens may stand in."""
+
+    bearer_token: str | None
+    refresh_token: str | None
+    refresh_token_expiry: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """With `tokens_in_cookies` scripts of a page never see a token; without, callers keep them themselves."""
+
+    tokens_in_cookies: bool = True
+
+    def session(self, signed_in: SignedIn, request: Request, *, is_permanent: bool) -> list[Header]:
+        """The cookies of a new session.
+
+        Clients expect both ids; the one that the option does not name is that of nothing.
+        """
+        is_secure = came_securely(request)
+        secret, unused = signed_in.session_cookie, new_session_id()
+        temporary, permanent = (unused, secret) if is_permanent else (secret, unused)
+        device = signed_in.device
+        return [
+            *session_cookies(temporary, permanent, is_secure=is_secure),
+            session_option(request, is_permanent=is_permanent),
+            user_cookie(signed_in.principal, is_secure=is_secure),
+            *([] if device is None else [kept_cookie(cookies.DEVICE, device, is_secure=is_secure)]),
+        ]
+
+    def tokens(self, signed_in: SignedIn, response: HoldsTokens, request: Request) -> list[Header]:
+        """Puts the tokens into the answer, or gives the headers that carry them."""
+        access, refresh = signed_in.access, signed_in.refresh
+        if not self.tokens_in_cookies:
+            response.bearer_token = access.text
+            response.refresh_token = refresh.text
+            response.refresh_token_expiry = refresh.expires_at
+            return []
+        is_secure = came_securely(request)
+        return [
+            access_cookie(access, is_secure=is_secure),
+            refresh_cookie(refresh, is_secure=is_secure),
+            ("X-Cookies", f"{cookies.ACCESS_TOKEN},{cookies.REFRESH_TOKEN}"),
+        ]
+
+
+def session_option(request: Request, *, is_permanent: bool) -> Header:
+    """The cookie that says which session id counts; a sign-in that fails has chosen too."""
+    value = "perm" if is_permanent else "temp"
+    return kept_cookie(cookies.SESSION_OPTION, value, is_secure=came_securely(request))

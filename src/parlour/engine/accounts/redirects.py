@@ -1,0 +1,66 @@
+"""Where browsers are led: to the login page, and from a form back to where they were."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote, quote_plus
+
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.http.cookies import Header, came_securely
+from parlour.engine.http.messages import HttpResult, Request
+from parlour.engine.serving.handlers import Exchange
+
+# What may stand in an address as it is (RFC 3986, 2.2).
+_ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
+
+_END_OF_HOST = re.compile(r"[/?#]")
+
+# More than any address of ours.
+_LONGEST_ADDRESS = 2048
+
+
+def login_address(request: Request, login_path: str) -> str:
+    """The login page, told where to lead back to. Escapes are lower-case, as recorded."""
+    base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}{request.root_path}"
+    asked_for = f"{base}{quote(request.path, safe='/%')}{'?' if request.query else ''}{request.query}"
+    # In the escaped address every % begins an escape of two digits.
+    head, *escapes = quote_plus(asked_for, safe="!*()").split("%")
+    escaped = "".join(f"%{each[:2].lower()}{each[2:]}" for each in escapes)
+    return f"{base}{login_path}?redirect={head}{escaped}"
+
+
+def return_address(exchange: Exchange, return_url: str | None = None) -> str | None:
+    """Where a browser goes after its form, when the request says so and the format is HTML.
+
+    Raises ApiError for an address on another host, which would let a link here lead a trusting user there.
+    """
+    if exchange.format_name != "html":
+        return None
+    query = {name.lower(): value for name, value in exchange.http.query_values}
+    if "noredirect" in query:
+        return None
+    wanted = query.get("continue") or return_url or query.get("redirect")
+    if wanted:
+        if not _is_here(wanted, exchange.http):
+            raise ApiError("External Redirects are not permitted", code="ArgumentException")
+        return wanted
+    referrer = exchange.http.header("referer")
+    return referrer if referrer and _is_here(referrer, exchange.http) else None
+
+
+def redirect(address: str, headers: Sequence[Header] = (), *, failure: str | None = None) -> HttpResult:
+    """Leads a browser to `address`, which is told of a `failure`."""
+    if failure is not None:
+        address = f"{address}{'&' if '?' in address else '?'}f={quote_plus(failure)}"
+    location = quote(address, safe=_ADDRESS_CHARACTERS)
+    return HttpResult(status=302, headers=[*headers, ("Location", location)], content_type="text/html")
+
+
+def _is_here(address: str, request: Request) -> bool:
+    # Browsers read a backslash as a slash, and drop control characters before they look.
+    if len(address) > _LONGEST_ADDRESS or "\\" in address or not address.isprintable():
+        return False
+    if address.startswith("/"):
+        return not address.startswith("//")
+    # Not urlsplit, which normalises the host: quadratic, and no host of another alphabet is this one.
+    scheme, _, rest = address.partition("://")
+    return scheme.lower() in ("http", "https") and _END_OF_HOST.split(rest, 1)[0] == request.header("host")

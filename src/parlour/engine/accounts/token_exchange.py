@@ -1,0 +1,137 @@
+"""What one kind of credential is exchanged for another: refresh tokens and sessions for access tokens.
+
+Source: contract/auth.md, 6.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from parlour.engine.accounts.accounts import Accounts
+from parlour.engine.accounts.authentication import access_cookie, caller_of, fresh_cookies, held_cookies
+from parlour.engine.accounts.credentials import LONGEST_TOKEN
+from parlour.engine.accounts.issuing import Issuing
+from parlour.engine.dto.declare import (
+    DataMember,
+    Secret,
+    data_contract,
+    hidden,
+    namespace,
+    requires_authentication,
+    returns,
+    route,
+)
+from parlour.engine.dto.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus, Unauthorized, missing_argument
+from parlour.engine.http import cookies
+from parlour.engine.http.cookies import came_securely
+from parlour.engine.http.messages import HttpResult
+from parlour.engine.http.origins import ForeignPage
+from parlour.engine.rules.rules import MaximumLength
+from parlour.engine.serving.access import Authentication
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class GetAccessTokenResponse:
+    """A fresh access token, when it does not travel as a cookie."""
+
+    access_token: Annotated[str | None, DataMember(order=1)] = field(default=None, repr=False)
+    meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
+    response_status: Annotated[ResponseStatus | None, DataMember(order=3)] = None
+
+
+@route("/access-token")
+@returns(GetAccessTokenResponse)
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class GetAccessToken:
+    """Exchanges a refresh token, from the request or its cookie, for a fresh access token."""
+
+    refresh_token: Annotated[str | None, DataMember(order=1), Secret(), MaximumLength(LONGEST_TOKEN)] = field(
+        default=None, repr=False
+    )
+    meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ConvertSessionToTokenResponse:
+    """The tokens of the session, when they do not travel as cookies."""
+
+    meta: Annotated[dict[str, str] | None, DataMember(order=1)] = None
+    access_token: Annotated[str | None, DataMember(order=2)] = field(default=None, repr=False)
+    refresh_token: Annotated[str | None, DataMember(order=3)] = field(default=None, repr=False)
+    response_status: Annotated[ResponseStatus | None, DataMember(order=4)] = None
+
+
+@hidden
+@route("/session-to-token")
+@requires_authentication()
+@returns(ConvertSessionToTokenResponse)
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ConvertSessionToToken:
+    """Gives who is signed in by a session an access token as a cookie. The session goes on."""
+
+    preserve_session: Annotated[bool, DataMember(order=1)] = False
+    meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
+
+
+# The credentials that are those of a session.
+_OPEN_SESSIONS = frozenset({"jwt", "credentials"})
+
+
+def register(services: Services, accounts: Accounts, authentication: Authentication, issuing: Issuing) -> None:
+    """Adds the exchanges."""
+    exchanges = _Exchanges(accounts, authentication, issuing)
+    services.add(GetAccessToken, service="GetAccessTokenService", any=DirectHandler(exchanges.refresh))
+    services.add(
+        ConvertSessionToToken, service="ConvertSessionToTokenService", any=DirectHandler(exchanges.convert_session)
+    )
+
+
+class _Exchanges:
+    def __init__(self, accounts: Accounts, authentication: Authentication, issuing: Issuing) -> None:
+        self._accounts = accounts
+        self._authentication = authentication
+        self._issuing = issuing
+
+    async def refresh(self, request: GetAccessToken, exchange: Exchange) -> GetAccessTokenResponse | HttpResult:
+        """Answers as the refresh token came: by cookie when it came by cookie, or when tokens always do.
+
+        Only the cookie is replaced by another one: there is no place for that in the answer's body.
+        """
+        by_cookie = exchange.http.cookies.get(cookies.REFRESH_TOKEN)
+        refresh_token = request.refresh_token or by_cookie
+        if not refresh_token:
+            raise missing_argument("refreshToken")
+        stays_in_body = bool(request.refresh_token) and not self._issuing.tokens_in_cookies
+        if exchange.is_foreign and not stays_in_body:
+            # The cookie would sign the browser in, as somebody of the page's own choice.
+            raise ForeignPage
+        fresh = await self._accounts.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
+        if stays_in_body:
+            return GetAccessTokenResponse(access_token=fresh.access.text)
+        # The next request of a batch has the cookies that a client would have by now.
+        exchange.http.renew(held_cookies(fresh), ())
+        headers = fresh_cookies(fresh, is_secure=came_securely(exchange.http))
+        return HttpResult(body=GetAccessTokenResponse(), headers=headers)
+
+    async def convert_session(self, request: ConvertSessionToToken, exchange: Exchange) -> HttpResult:
+        caller = await caller_of(self._authentication, exchange)
+        if caller.principal is None:
+            challenge = ("WWW-Authenticate", self._authentication.challenge)
+            raise Unauthorized("Not Authenticated", headers=[*caller.headers, challenge])
+        if caller.provider not in _OPEN_SESSIONS:
+            raise Unauthorized("A password or a key with each request opens no session. Sign in first.")
+        token = await self._accounts.access_token(caller.principal, exchange.units)
+        response = ConvertSessionToTokenResponse()
+        if not self._issuing.tokens_in_cookies:
+            response.access_token = token.text
+        # As a cookie in any case: that is what a page asks for.
+        cookie = access_cookie(token, is_secure=came_securely(exchange.http))
+        return HttpResult(body=response, headers=[*caller.headers, cookie])

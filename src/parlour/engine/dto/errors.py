@@ -1,0 +1,297 @@
+"""What a client can cause and act on, and the DTOs that tell it so.
+
+Each class has one HTTP status and one `ErrorCode`; the codes are those of the contract, so some carry the
+names of the exceptions they had there. Anything that is not an ApiError is a bug and is answered as a bare 500.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, overload
+
+from parlour.engine.dto.declare import DataMember, data_contract, namespace
+
+FRAMEWORK = "ServiceStack"
+TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
+
+HIDDEN = "***"
+"""What stands where a value would be told that is a secret."""
+
+MAX_FAILURES = 100
+"""How many wrong members an answer lists. Their number is the sender's to choose, and nobody reads more."""
+
+MAX_SHOWN = 50
+"""How much of a wrong value or of a map's key a failure repeats."""
+
+MAX_COUNTED = 10_000
+"""Where readers stop counting those that are not listed. Each takes a microsecond while all other requests wait."""
+
+UNLISTED = "UnlistedErrors"
+"""The key under which `Meta` has the number of those that are not listed."""
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ResponseError:
+    """One wrong member of a request."""
+
+    error_code: Annotated[str | None, DataMember(order=1)] = None
+    field_name: Annotated[str | None, DataMember(order=2)] = None
+    message: Annotated[str | None, DataMember(order=3)] = None
+    meta: Annotated[dict[str, str | None] | None, DataMember(order=4)] = None
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ResponseStatus:
+    """Why a request failed; null in an answer when it did not."""
+
+    error_code: Annotated[str | None, DataMember(order=1)] = None
+    message: Annotated[str | None, DataMember(order=2)] = None
+    stack_trace: Annotated[str | None, DataMember(order=3)] = None
+    errors: Annotated[list[ResponseError] | None, DataMember(order=4)] = None
+    meta: Annotated[dict[str, str] | None, DataMember(order=5)] = None
+
+
+@namespace(FRAMEWORK)
+@data_contract(TYPES_NAMESPACE)
+@dataclass(slots=True, kw_only=True)
+class ErrorResponse:
+    """The answer to a request that failed before its operation ran."""
+
+    response_status: Annotated[ResponseStatus | None, DataMember(order=1)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong member: its name as declared (`Chat.ChatMembers[0].UserId`), what is wrong, the rule's placeholders."""
+
+    field_name: str
+    message: str
+    error_code: str
+    meta: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Failures(Sequence[FieldError]):
+    """The wrong members of a request in their order: the first hundred are listed, the others counted."""
+
+    __slots__ = ("_listed", "unlisted")
+
+    def __init__(self, found: Iterable[FieldError] = ()) -> None:
+        self._listed: list[FieldError] = []
+        self.unlisted = 0
+        self.extend(found)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    @overload
+    def __getitem__(self, index: int) -> FieldError: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[FieldError]: ...
+    def __getitem__(self, index: int | slice) -> FieldError | Sequence[FieldError]:
+        return self._listed[index]
+
+    def append(self, wrong: FieldError) -> None:
+        self.add(lambda: wrong)
+
+    def add(self, make: Callable[[], FieldError]) -> None:
+        """Adds what `make` gives, which is not called for one that is only counted."""
+        if len(self._listed) < MAX_FAILURES:
+            self._listed.append(make())
+        else:
+            self.unlisted += 1
+
+    def extend(self, found: Iterable[FieldError]) -> None:
+        for each in found:
+            self.append(each)
+        self.unlisted += found.unlisted if isinstance(found, Failures) else 0
+
+
+class ApiError(Exception):
+    """A failure the client caused and can act on.
+
+    `code` and `status` default to the class's; `errors` name the wrong members, of more than a hundred the first;
+    `failures` knows how many more there are. `headers` go on the answer.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "BadRequest"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        errors: Iterable[FieldError] = (),
+        meta: Mapping[str, str] | None = None,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error_code = code or type(self).code
+        self.http_status = status or type(self).status
+        self.failures = Failures(errors)
+        self.errors = tuple(self.failures)
+        self.meta = meta
+        self.headers = tuple(headers)
+
+
+class BindingError(ApiError):
+    """Raised when a request cannot be read into its DTO: a wrong value, a body not of its format."""
+
+    code = "SerializationException"
+
+
+class ValidationError(ApiError):
+    """Raised by a service when members break rules of its own. The code is that of the first one broken.
+
+    The message is the first one's, with a list of them all below it when there are several.
+    """
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        failures = Failures(errors)
+        listed = tuple(failures)
+        super().__init__(self._told(listed), code=listed[0].error_code, errors=failures)
+
+    def _told(self, found: Sequence[FieldError]) -> str:
+        if len(found) == 1:
+            return found[0].message
+        listed = "".join(f"\n  - {wrong.message} [{wrong.field_name}]" for wrong in found)
+        return f"{found[0].message}\n{listed}"
+
+
+class BrokenRules(ValidationError):
+    """Raised by the pipeline when members break the rules they declare. Code and message are those of the first."""
+
+    def _told(self, found: Sequence[FieldError]) -> str:
+        return found[0].message
+
+
+def refuse_wrong(declared: Iterable[FieldError], found: Iterable[FieldError] = ()) -> None:
+    """Raises BrokenRules naming all wrong members together: those that break declared rules, then those `found`.
+
+    Of a member that breaks a declared rule nothing more is told. `found` may raise an ApiError where it must look no
+    further, such as at a thing that is not the caller's; that is what is raised when nothing was wrong until then.
+    """
+    wrong = Failures(declared)
+    named = {each.field_name for each in wrong}
+    try:
+        # One by one, so that what was found before it raised is kept.
+        for each in found:
+            if each.field_name not in named:
+                wrong.append(each)
+    except ApiError:
+        if not wrong:
+            raise
+    if wrong:
+        raise BrokenRules(wrong)
+
+
+class Unauthorized(ApiError):
+    """Raised when the caller is not, or not validly, signed in."""
+
+    status = 401
+    code = "Unauthorized"
+
+
+class TokenError(Unauthorized):
+    """Raised when a token was ours and can no longer be used; clients refresh on it."""
+
+    code = "TokenException"
+
+
+class Forbidden(ApiError):
+    """Raised when the caller lacks a role. What exists only for others is NotFound instead."""
+
+    status = 403
+    code = "Forbidden"
+
+
+class NotFound(ApiError):
+    """Raised when a thing does not exist, or not for this caller."""
+
+    status = 404
+    code = "NotFound"
+
+
+class MethodNotAllowed(ApiError):
+    """Raised when the address is known but not for this verb, or the operation has no method for it."""
+
+    status = 405
+    code = "NotImplementedException"
+
+
+class Conflict(ApiError):
+    """Raised when the request contradicts what is stored."""
+
+    status = 409
+    code = "Conflict"
+
+
+class PayloadTooLarge(ApiError):
+    """Raised when a body exceeds the limit, before any of it is parsed; when a batch asks for more than fits."""
+
+    status = 413
+    code = "PayloadTooLarge"
+
+
+class TooManyRequests(ApiError):
+    """Raised by a throttle; `Retry-After` tells when to come again."""
+
+    status = 429
+    code = "TooManyRequests"
+
+
+class ServiceUnavailable(ApiError):
+    """Raised when the server cannot do its work just now, through no fault of the caller; `Retry-After` tells when."""
+
+    status = 503
+    code = "ServiceUnavailable"
+
+
+def missing_argument(name: str) -> ApiError:
+    """A failure that names the one argument an operation cannot do without."""
+    code, message = "ArgumentNullException", "Value cannot be null."
+    return ApiError(f"{message} (Parameter '{name}')", code=code, errors=[FieldError(name, message, code)])
+
+
+def response_status(error: ApiError) -> ResponseStatus:
+    """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
+    message, meta = error.message, dict(error.meta or {})
+    if unlisted := error.failures.unlisted:
+        message = f"{message}\n{unlisted_text(unlisted)}"
+        meta[UNLISTED] = str(unlisted)
+    return ResponseStatus(
+        error_code=error.error_code,
+        message=_defused(message),
+        errors=[
+            ResponseError(
+                error_code=wrong.error_code,
+                field_name=wrong.field_name,
+                message=wrong.message,
+                meta=dict(wrong.meta) or None,
+            )
+            for wrong in error.errors
+        ],
+        meta=meta or None,
+    )
+
+
+def unlisted_text(unlisted: int) -> str:
+    """The sentence that tells how many failures are not listed."""
+    at_least = "At least " if unlisted >= MAX_COUNTED - MAX_FAILURES else ""
+    return f"{at_least}{unlisted:,} more failures are not listed."
+
+
+def shown(text: str) -> str:
+    """Text of the sender's as a failure repeats it."""
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+
+
+def _defused(message: str) -> str:
+    if "<script" not in message.lower():
+        return message
+    return message.replace("<", "&lt;").replace(">", "&gt;")

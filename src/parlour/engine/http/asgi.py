@@ -1,0 +1,298 @@
+"""The engine as an ASGI application: reads a request whole, within limits, and writes the response.
+
+Limits are kept before anything is parsed: a body that is too long or too slow is refused, and never more of it
+is held than the limit. What happens on the socket before ASGI (the head's size and deadline) is the server's.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+from urllib.parse import quote
+
+from parlour.engine.dto.errors import ApiError, BindingError, PayloadTooLarge
+from parlour.engine.http.deadlines import within
+from parlour.engine.http.forms import MultipartReader
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.percent import path_of
+from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.http.streaming import Message, Send, Streamed, stream
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+
+# A refused body is still read up to here, since most clients send all of it before they look at the answer.
+DISCARDED_BYTES = 16 * 1024 * 1024
+DISCARD_SECONDS = 2.0
+
+# Time for an upload beside that for other bodies: a slow line, but no line kept for its own sake.
+SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
+
+_ASCII = "".join(map(chr, range(128)))
+
+# Statuses whose responses have no body, and so no length of one (RFC 9110, 8.6).
+_BODILESS = frozenset({204, 304})
+
+
+class Answering(Protocol):
+    """What stands behind the application: the engine, or something that answers some paths before it."""
+
+    async def answer(self, request: Request) -> Response: ...
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        """The answer to a request whose body was not read, in the caller's format."""
+        ...
+
+    async def upload_limit(self, request: Request) -> int | None:
+        """The most bytes of a form with files; None when the request's operation takes none.
+
+        Raises ApiError when the caller may not call it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """`max_bytes` of body, and `seconds` for all of it to arrive."""
+
+    max_bytes: int = 1024 * 1024
+    seconds: float = 30.0
+
+
+class RequestTimeout(ApiError):
+    """Raised when a body does not arrive in time."""
+
+    status = 408
+    code = "RequestTimeout"
+
+
+class _ClientLeft(Exception):
+    """The client closed its connection before its request was whole: there is nobody to answer."""
+
+
+@asynccontextmanager
+async def _no_lifespan() -> AsyncIterator[None]:
+    yield
+
+
+class AsgiApp:
+    """Serves an engine over ASGI.
+
+    `lifespan` is entered before the first request and left after the last. `proxies` are believed who calls.
+    """
+
+    def __init__(
+        self,
+        engine: Answering,
+        *,
+        limits: BodyLimits = BodyLimits(),
+        proxies: TrustedProxies | None = None,
+        lifespan: Callable[[], AbstractAsyncContextManager[None]] = _no_lifespan,
+    ) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._proxies = proxies
+        self._lifespan = lifespan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            body = await self._serve(scope, receive, send)
+            if body is not None:
+                _forget(scope)
+                await stream(body, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> Streamed | None:
+        """Answers a request; gives the body that is to be streamed then, when there is one."""
+        request = _request(scope)
+        if self._proxies is not None:
+            self._proxies.reveal(request)
+        try:
+            response = await self._response(request, receive)
+            if response is None:
+                return None
+            await _send(response, send)
+        finally:
+            if request.form is not None:
+                request.form.close()
+        return response.stream
+
+    async def _response(self, request: Request, receive: Receive) -> Response | None:
+        """What the request is answered with; None when the client has left."""
+        try:
+            if _can_hold_files(request):
+                await self._read_form(request, receive)
+            else:
+                request.body = await self._body(request, receive)
+        except ApiError as error:
+            response = self._engine.refuse(request, error)
+            # What was not read cannot be skipped, so the connection cannot carry another request.
+            response.headers.append(("Connection", "close"))
+            return response
+        except _ClientLeft:
+            return None
+        return await self._engine.answer(request)
+
+    async def _body(self, request: Request, receive: Receive) -> bytes | None:
+        declared = request.header("content-length")
+        if declared is None and request.header("transfer-encoding") is None:
+            return None
+        try:
+            return await within(self._limits.seconds, self._read(int(declared or 0), receive))
+        except TimeoutError:
+            raise RequestTimeout(f"The body did not arrive within {self._limits.seconds:g} seconds.") from None
+        except PayloadTooLarge as error:
+            await _refuse(error, receive)
+
+    async def _read(self, declared: int, receive: Receive) -> bytes:
+        limit = self._limits.max_bytes
+        if declared > limit:
+            raise _too_large(limit)
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await _next(receive)
+            parts.append(message["body"])
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(limit)
+            more = message["more_body"]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _read_form(self, request: Request, receive: Receive) -> None:
+        """Reads a form, its files to disk when its operation takes them, once the caller is known to be allowed to."""
+        try:
+            limit = await self._engine.upload_limit(request)
+        except ApiError as error:
+            await _refuse(error, receive)
+        if limit is None:
+            request.body = await self._body(request, receive)
+            return
+        declared = int(request.header("content-length") or 0)
+        if declared > limit:
+            await _refuse(_too_large(limit), receive)
+        seconds = self._limits.seconds + (declared or limit) / SLOWEST_UPLOAD_BYTES_PER_SECOND
+        try:
+            await within(seconds, _read_pieces(request, limit, receive))
+        except TimeoutError:
+            raise RequestTimeout(f"The body did not arrive within {seconds:g} seconds.") from None
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _request(scope: Scope) -> Request:
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=_path(scope),
+        # Bytes that are not ASCII are as if they were escaped, and have to be UTF-8 alike.
+        query=quote(scope["query_string"], safe=_ASCII),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        client=client[0] if client else "",
+        scheme=scope["scheme"],
+    )
+
+
+def _path(scope: Scope) -> str:
+    # The decoded one says all when nothing is escaped. Servers may leave out the raw one.
+    raw: bytes | None = scope.get("raw_path")
+    if raw is None:
+        path: str = scope["path"]
+        return path.replace("%", "%25")
+    return path_of(raw) if b"%" in raw else scope["path"]
+
+
+def _can_hold_files(request: Request) -> bool:
+    # A form that is packed is read whole, like any other body.
+    type_ = request.header("content-type")
+    return (
+        type_ is not None
+        and type_[:10].lower() == "multipart/"
+        and request.header("content-encoding") is None
+        and (request.header("content-length") is not None or request.header("transfer-encoding") is not None)
+    )
+
+
+async def _read_pieces(request: Request, limit: int, receive: Receive) -> None:
+    reader = MultipartReader(request.header("content-type") or "", keeps_files=True)
+    request.form = reader.form
+    size, more = 0, True
+    while more:
+        message = await _next(receive)
+        size += len(message["body"])
+        more = message["more_body"]
+        if size > limit:
+            await _refuse(_too_large(limit), receive, is_read=not more)
+        try:
+            if reader.has_large_files:
+                # Others are served while the disk is written.
+                await asyncio.to_thread(reader.write, message["body"])
+            else:
+                reader.write(message["body"])
+        except BindingError as error:
+            await _refuse(error, receive, is_read=not more)
+    reader.finish()
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than the {limit:,} bytes this server accepts.")
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _ClientLeft
+    return {"body": message.get("body", b""), "more_body": message.get("more_body", False)}
+
+
+async def _refuse(error: ApiError, receive: Receive, *, is_read: bool = False) -> NoReturn:
+    """Raises `error`, once what is left of the body was read."""
+    if not is_read:
+        await _discard(receive)
+    raise error
+
+
+async def _discard(receive: Receive) -> None:
+    left = DISCARDED_BYTES
+    try:
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while left > 0:
+                message = await _next(receive)
+                left -= len(message["body"])
+                if not message["more_body"]:
+                    return
+    except TimeoutError:
+        return
+
+
+async def _send(response: Response, send: Send) -> None:
+    await send(_head(response))
+    if response.stream is None:
+        await send({"type": "http.response.body", "body": response.body})
+
+
+def _forget(scope: Scope) -> None:
+    """Empties the head of a request whose answer is streamed: servers keep it as long, and nobody reads it any more."""
+    if isinstance(scope["headers"], list):
+        scope["headers"].clear()
+
+
+def _head(response: Response) -> Message:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    if response.status not in _BODILESS and response.stream is None:
+        headers.append((b"Content-Length", str(len(response.body)).encode()))
+    if response.standing:
+        said = {name.lower() for name, _ in headers}
+        headers += [pair for pair in response.standing if pair[0].lower() not in said]
+    return {"type": "http.response.start", "status": response.status, "headers": headers}

@@ -1,0 +1,56 @@
+"""Conditional requests: what a client has and is not sent again, where a service sets a validator (RFC 9110, 13)."""
+
+import dataclasses
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from parlour.engine.http.messages import HttpResult, Request
+
+# Clients ask again after as long (contract/routing.md, 12). A result may say otherwise; private ones are not kept.
+CACHE_CONTROL = ("Cache-Control", "max-age=600")
+
+_OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+def validated(result: HttpResult, request: Request, verb: str, *, is_private: bool) -> HttpResult:
+    """`result` with its validators as headers; 304 without its body when the client has it already.
+
+    Only answers that are not private get a time for which caches keep them.
+    """
+    if result.etag is None and result.last_modified is None:
+        return result
+    validators = list(result.headers)
+    if result.etag is not None:
+        # Weak, since the formats of one answer share it.
+        validators.append(("ETag", f'W/"{result.etag}"'))
+    if result.last_modified is not None:
+        validators.append(("Last-Modified", format_datetime(result.last_modified.astimezone(UTC), usegmt=True)))
+    if verb not in ("GET", "HEAD") or result.status != 200:
+        return dataclasses.replace(result, headers=validators)
+    if not is_private and not any(name.lower() == "cache-control" for name, _ in result.headers):
+        validators.append(CACHE_CONTROL)
+    if _is_known(result, request):
+        return HttpResult(status=304, headers=validators)
+    return dataclasses.replace(result, headers=validators)
+
+
+def _is_known(result: HttpResult, request: Request) -> bool:
+    """Whether the client has the answer. Of its two conditions the one on the tag counts alone (RFC 9110, 13.2.2)."""
+    tags = request.header("if-none-match")
+    if tags is not None:
+        return result.etag is not None and (tags.strip() == "*" or result.etag in _OPAQUE.findall(tags))
+    since = _date(request.header("if-modified-since"))
+    # The header has whole seconds.
+    return since is not None and result.last_modified is not None and int(result.last_modified.timestamp()) <= since
+
+
+def _date(header: str | None) -> float | None:
+    """A date of HTTP in seconds since 1970; None for what is none."""
+    if header is None:
+        return None
+    try:
+        found: datetime = parsedate_to_datetime(header)
+        return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,182 @@
+"""Form bodies: names and values from urlencoded and multipart ones, and the files among them."""
+
+import logging
+from collections.abc import Callable
+from typing import BinaryIO
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser
+
+from parlour.engine.codecs import BodyError
+from parlour.engine.http.parameters import parameters
+from parlour.engine.http.percent import NotUtf8, pairs_in, text_of
+from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
+
+MAX_FIELDS = 1000
+"""More than any form has; reading goes through them all."""
+
+MAX_FILES = 100
+"""Each holds some memory, and a descriptor once it is large."""
+
+MAX_FIELD_BYTES = 1024 * 1024
+"""Of all fields that are no files together, since those are held in memory."""
+
+MAX_PART_HEAD_BYTES = 1024
+"""Of all headers of one part together: a name, a type and the name of a file."""
+
+# What a part without a type is (RFC 7578, 4.4), when it is a file.
+_FILE_TYPE = "application/octet-stream"
+
+# What is wrong with a form is told to who sent it; the parser would write it into the log as well.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+
+
+def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> Form:
+    """The form in a body; its files are left out unless they are to be kept.
+
+    Raises BodyError when the body is not what its content type says.
+    """
+    if not content_type.lower().startswith("multipart/"):
+        return _urlencoded(body)
+    reader = MultipartReader(content_type, keeps_files=keeps_files)
+    reader.write(body)
+    reader.finish()
+    return reader.form
+
+
+def _urlencoded(body: bytes) -> Form:
+    if body.count(b"&") >= MAX_FIELDS:
+        raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
+    return Form(pairs_in(body), is_utf8=not isinstance(text_of(body), NotUtf8))
+
+
+class MultipartReader:
+    """Reads a multipart body piece by piece into `form`, whose files are open even when reading fails.
+
+    Every method raises BodyError when the body is not what its content type says.
+    """
+
+    def __init__(self, content_type: str, *, keeps_files: bool) -> None:
+        boundary = _parameters(content_type, "Content-Type").get("boundary")
+        if not boundary:
+            raise BodyError("The multipart boundary is missing.")
+        self.form = Form()
+        self.has_large_files = False
+        self._keeps_files = keeps_files
+        self._parts = 0
+        self._field_bytes = 0
+        self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
+        self._head_bytes = 0
+        self._headers: dict[str, str] = {}
+        self._name = self._file_name = ""
+        self._content: list[bytes] | None = None
+        self._file: BinaryIO | None = None
+        self._size = 0
+        self._is_whole = False
+        self._parse = self._parser(boundary.encode("utf-8", "surrogateescape")).write
+
+    def write(self, piece: bytes) -> None:
+        try:
+            self._parse(piece)
+        except FormParserError:
+            raise BodyError(
+                "The multipart body is not well-formed, or a part has too many or too long headers."
+            ) from None
+
+    def finish(self) -> None:
+        """Ends the form; its files stand at their start."""
+        if not self._is_whole:
+            raise BodyError("The multipart body ends before its last boundary.")
+        for file in self.form.files:
+            file.content.seek(0)
+
+    def _parser(self, boundary: bytes) -> MultipartParser:
+        try:
+            return MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": self._append_to(0),
+                    "on_header_value": self._append_to(1),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._end_head,
+                    "on_part_data": self._take,
+                    "on_part_end": self._end,
+                    "on_end": self._end_body,
+                },
+                max_header_size=MAX_PART_HEAD_BYTES,
+            )
+        except FormParserError:
+            raise BodyError("The multipart boundary is too long.") from None
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise BodyError(f"A form may have {MAX_FIELDS} fields at most.")
+        self._headers, self._head_bytes = {}, 0
+        self._content, self._file, self._size = None, None, 0
+
+    def _append_to(self, index: int) -> Callable[[bytes, int, int], None]:
+        def append(data: bytes, start: int, end: int) -> None:
+            self._head_bytes += end - start
+            if self._head_bytes > MAX_PART_HEAD_BYTES:
+                raise BodyError(f"The headers of a part may have {MAX_PART_HEAD_BYTES:,} bytes together.")
+            self._header[index].extend(data[start:end])
+
+        return append
+
+    def _end_header(self) -> None:
+        name, value = self._header
+        self._headers[name.decode("latin-1").lower()] = _text(bytes(value)).strip()
+        self._header = (bytearray(), bytearray())
+
+    def _end_head(self) -> None:
+        """Finds out where the part goes: a field with a name, a file, or nowhere."""
+        found = _parameters(self._headers.get("content-disposition", ""), "Content-Disposition")
+        if "name" not in found:
+            return
+        self._name, self._file_name = found["name"], found.get("filename", "")
+        if "filename" not in found:
+            self._content = []
+        elif self._keeps_files:
+            if len(self.form.files) >= MAX_FILES:
+                raise BodyError(f"A form may have {MAX_FILES} files at most.")
+            self._file = self.form.open_file()
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        piece = data[start:end]
+        if self._file is not None:
+            self._file.write(piece)
+            self._size += len(piece)
+            self.has_large_files |= self._size > IN_MEMORY_BYTES
+        elif self._content is not None:
+            self._field_bytes += len(piece)
+            if self._field_bytes > MAX_FIELD_BYTES:
+                raise BodyError(f"The fields of a form may have {MAX_FIELD_BYTES:,} bytes together.")
+            self._content.append(piece)
+
+    def _end(self) -> None:
+        if self._content is not None:
+            text = text_of(b"".join(self._content))
+            self.form.fields.append((self._name, text))
+            self.form.is_utf8 &= not isinstance(text, NotUtf8)
+        elif self._file is not None:
+            type_ = self._headers.get("content-type") or _FILE_TYPE
+            self.form.files.append(UploadedFile(self._name, self._file_name, type_, self._size, self._file))
+
+    def _end_body(self) -> None:
+        self._is_whole = True
+
+
+def _parameters(header: str, name: str) -> dict[str, str]:
+    try:
+        return parameters(header)
+    except ValueError:
+        raise BodyError(f"The {name} of the form cannot be read.") from None
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise BodyError("The form is not in UTF-8.") from None

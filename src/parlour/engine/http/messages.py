@@ -1,0 +1,128 @@
+"""A request and a response as values: what `asgi.py` hands to the pipeline and gets back."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from parlour.engine.http.percent import pairs_in
+from parlour.engine.http.streaming import Streamed
+from parlour.engine.http.uploads import Form
+
+
+@dataclass(kw_only=True)
+class Request:
+    """One HTTP request, its body whole, or read into a `form` while it arrived.
+
+    `path` is decoded, except that `%2F` and `%25` stand for slashes and percent signs (`percent.py`): it can be split
+    at its slashes. `query` is as sent, without `?`; header names are lower-case; `body` is None when none was sent.
+    `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands before `path` in its
+    address, such as `/api`. `renewed` are headers that its answer has whatever it is (see `renew`).
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes | None = None
+    form: Form | None = None
+    client: str = ""
+    scheme: str = "http"
+    root_path: str = ""
+    renewed: Sequence[tuple[str, str]] = field(default=(), init=False, compare=False)
+    # Not a cached property: those take a lock, and every request asks for headers.
+    _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header by its lower-case name; repeated ones joined by commas."""
+        found = self._by_name
+        if found is None:
+            found = self._by_name = {}
+            repeated: dict[str, list[str]] = {}
+            for key, value in self.headers:
+                if key in found:
+                    repeated.setdefault(key, [found[key]]).append(value)
+                else:
+                    found[key] = value
+            for key, values in repeated.items():
+                found[key] = ", ".join(values)
+        return found.get(name)
+
+    def replace_header(self, name: str, value: str) -> None:
+        """Puts one header of a lower-case name in the place of all of that name."""
+        self.headers = [(name, value), *(pair for pair in self.headers if pair[0] != name)]
+        self._by_name = None
+
+    def renew(self, cookies: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
+        """Goes on as if it had come with `cookies`; its answer, whatever it is, sets them by `headers`."""
+        self.renewed = headers
+        pairs = {**self.cookies, **cookies}.items()
+        self.replace_header("cookie", "; ".join(f"{name}={value}" for name, value in pairs))
+        del self.cookies
+
+    def ignore_cookies(self) -> None:
+        """Makes it a request that came without cookies."""
+        self.headers = [pair for pair in self.headers if pair[0] != "cookie"]
+        self._by_name = None
+        self.__dict__.pop("cookies", None)
+
+    @property
+    def base_url(self) -> str:
+        """Where the client reaches the application, without a slash at the end."""
+        return f"{self.scheme}://{self.header('host') or 'localhost'}{self.root_path}"
+
+    @cached_property
+    def query_values(self) -> list[tuple[str, str]]:
+        """The names and values of the query. A value that is not in UTF-8 is a `percent.NotUtf8`."""
+        return pairs_in(self.query.encode()) if self.query else []
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """Cookies by name; the first of a repeated name."""
+        found: dict[str, str] = {}
+        for pair in (self.header("cookie") or "").replace(",", ";").split(";"):
+            name, separator, value = pair.strip().partition("=")
+            if separator:
+                found.setdefault(name, value.strip('"'))
+        return found
+
+
+@dataclass(kw_only=True, slots=True)
+class Response:
+    """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given.
+
+    `standing` are headers, as they are sent, of which each goes on the response unless `headers` has that name.
+    """
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    stream: Streamed | None = None
+    standing: Sequence[tuple[bytes, bytes]] = field(default=(), compare=False)
+
+
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+"""What answers requests."""
+
+
+@dataclass(kw_only=True, slots=True)
+class HttpResult:
+    """What a handler returns when a plain DTO does not say enough: another status, headers, raw bytes.
+
+    `body` is a DTO, a list, text, bytes or None; `content_type` replaces the negotiated one. With an `etag` (what
+    stands between the quotes) or `last_modified` (an instant) who has the answer already is told so instead.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.etag is not None and not (self.etag.isascii() and self.etag.isprintable() and '"' not in self.etag):
+            raise ValueError(f"The etag {self.etag!r} cannot stand in a header.")
+        if self.last_modified is not None and self.last_modified.tzinfo is None:
+            raise ValueError("last_modified is no instant: it has no zone.")

@@ -1,0 +1,106 @@
+"""Requests that pages of other sites make a browser send, which must not act for whoever is signed in there.
+
+Browsers say of a request which page sent it: by `Origin` (RFC 6454) and, where the connection is secure, by
+`Sec-Fetch-Site` (Fetch Metadata). No page can change either. Other programs send neither, and are served as ever.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from parlour.engine.dto.errors import ApiError
+from parlour.engine.http import cookies
+from parlour.engine.http.cookies import came_securely
+from parlour.engine.http.messages import Request
+
+# The cookies that show who calls; the others tell nothing that counts.
+_CREDENTIALS = (cookies.ACCESS_TOKEN, cookies.REFRESH_TOKEN, cookies.TEMPORARY_SESSION, cookies.PERMANENT_SESSION)
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class ForeignPage(ApiError):
+    """Raised when a page of another site would act for somebody signed in, or sign somebody in or out."""
+
+    status = 403
+    code = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A page of another site sent this. It may not act for whoever is signed in here, nor sign anybody in or "
+            "out. The setting cors_origins names sites that may; behind a proxy, base_url is this server's own address."
+        )
+
+
+class Origins:
+    """Tells own pages from those of other sites. The same host on another port is another site.
+
+    `base_url` is where clients reach the server, beside the host that they name; `allowed` are origins of other sites
+    whose pages may do what own ones may.
+    """
+
+    def __init__(self, base_url: str, allowed: Sequence[str]) -> None:
+        parts = urlsplit(base_url)
+        self._trusted = {origin.lower() for origin in allowed}
+        if parts.netloc:
+            self._trusted.add(_origin(parts.scheme, parts.netloc))
+
+    def is_foreign(self, request: Request) -> bool:
+        """Whether a page of another site sent the request; False where nothing is said of a page."""
+        origin, site = request.header("origin"), request.header("sec-fetch-site")
+        if origin is None:
+            return site is not None and not _is_own(site)
+        sender = _origin(*origin.split("://", 1)) if "://" in origin else origin
+        if sender in self._trusted:
+            return False
+        if site is not None and not _is_own(site):
+            return True
+        scheme, host = "https" if came_securely(request) else request.scheme, request.header("host") or ""
+        # A proxy that speaks HTTPS for this server may not say so; the browser does, of a page that it knows is ours.
+        return sender != _origin(scheme, host) and not (site is not None and sender == _origin("https", host))
+
+    def is_followed_link(self, request: Request) -> bool:
+        """Whether a page of another site led to the request, as `Referer` says.
+
+        Over plain HTTP browsers say nothing else of a link or a picture. Pages can leave it out.
+        """
+        referrer = request.header("referer")
+        if referrer is None or request.header("origin") is not None or request.header("sec-fetch-site") is not None:
+            return False
+        scheme, separator, rest = referrer.partition("://")
+        origin = _origin(scheme, re.split(r"[/?#]", rest, maxsplit=1)[0]) if separator else ""
+        own = _origin("https" if came_securely(request) else request.scheme, request.header("host") or "")
+        return origin != own and origin not in self._trusted
+
+    def refuse(self, request: Request, *, only_reads: bool) -> None:
+        """Raises ForeignPage for a request that carries cookies of a sign-in and was sent by a page of another site.
+
+        A link from there to something that is only read is followed: the page that sent it does not see the answer.
+        """
+        if self.is_foreign(request) and _shows_caller(request) and not (only_reads and _follows_link(request)):
+            raise ForeignPage
+
+
+def _origin(scheme: str, host: str) -> str:
+    """The origin of an address, as browsers write it: in lower case, without the port that goes without saying."""
+    scheme = scheme.lower()
+    return f"{scheme}://{host.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ''))}"
+
+
+def _is_own(site: str) -> bool:
+    # "none" is what a person typed or took from their bookmarks.
+    return site in ("same-origin", "none")
+
+
+def _shows_caller(request: Request) -> bool:
+    return any(name in request.cookies for name in _CREDENTIALS)
+
+
+def _follows_link(request: Request) -> bool:
+    """Whether the browser shows the answer in a window of its own: not in a frame, nor as part of a page."""
+    return (
+        request.method in ("GET", "HEAD")
+        and request.header("origin") is None
+        and request.header("sec-fetch-mode") == "navigate"
+        and request.header("sec-fetch-dest") == "document"
+    )

@@ -1,0 +1,249 @@
+"""`/metadata`: what the operations are, and a page for each in each format and language (contract/metadata.md, 1-3).
+
+A page is made when it is first asked for, then kept. Only its host, which is the caller's word, is put in each time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from parlour.engine.codecs.json import JsonCodec
+from parlour.engine.dto.declare import AccessRule, Route
+from parlour.engine.dto.metadata import Operation, TypeRef
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.pages.call_form import call_form
+from parlour.engine.pages.sample import sample_text
+from parlour.engine.pages.type_tables import type_tables
+from parlour.engine.references import LANGUAGES
+from parlour.engine.references.endpoint import code_of
+from parlour.engine.serving.description import ApiDescription
+from parlour.engine.serving.negotiation import ALIASES
+from parlour.engine.templates import PAGE_HEADERS, rendered
+
+REMEMBERED_PAGES = 512
+"""Pages that are kept, of some 20 kB each."""
+
+_HOST = "\ufdd0"
+"""Stands for the host in a kept page. No text holds it: Unicode leaves it to programs for such ends."""
+
+_SHOWN_VERBS = ("POST", "PUT", "PATCH", "GET", "DELETE")
+"""Of the verbs that the routes allow the first of these is shown."""
+
+_SUFFIXES = {name: alias for alias, name in ALIASES.items()}
+"""What pages call a format in addresses, where that is not its name."""
+
+_MEDIA_TYPES = {"jsv": "text/jsv"}
+"""What pages call the type of a format, where that is not its first name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A request and its answer as they travel. Without `request` it has no body; without `response` nothing comes."""
+
+    verb: str
+    path: str
+    media_type: str
+    request: str | None
+    response: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The types of an operation in a language, or in words why they are not there; then there is no link to them."""
+
+    text: str
+    link: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An operation in the index. `lock` tells in one line who may call it, empty when everybody may."""
+
+    name: str
+    lock: str
+    tags: Sequence[str]
+    description: str
+
+
+class MetadataPages:
+    """Answers the addresses of the pages, to GET and HEAD."""
+
+    def __init__(self, api: ApiDescription) -> None:
+        self._api = api
+        self._by_name = {operation.name.lower(): operation for operation in api.operations}
+        self._json = JsonCodec(api.profile)
+        self._formats = [name for name, codec in api.formats.by_name.items() if codec.reads]
+        self._rows = [_row(operation) for operation in sorted(api.operations, key=lambda operation: operation.name)]
+        self._index = lru_cache(1)(lambda: self._rendered_index(self._rows))
+        self._operation = lru_cache(REMEMBERED_PAGES)(self._rendered_operation)
+
+    def answer(self, request: Request) -> Response | None:
+        if request.method not in ("GET", "HEAD"):
+            return None
+        path = request.path.lower()
+        if path in ("/", "/metadata/"):
+            return Response(status=302, headers=[("Location", f"{self._api.prefix}/metadata")])
+        if path == "/operations/metadata":
+            return self._names(request)
+        format_name, slash, rest = path[1:].partition("/")
+        if path == "/metadata":
+            return self._page(request, self._formats[0])
+        if not slash or rest != "metadata":
+            return None
+        if format_name == "html":
+            return Response(status=403, headers=[("Content-Type", "text/plain")], body=b"Forbidden")
+        return self._page(request, format_name) if format_name in self._formats else None
+
+    def _page(self, request: Request, format_name: str) -> Response:
+        asked = {name.lower(): value for name, value in request.query_values}
+        name = asked.get("op", "")
+        if not name:
+            return _html(self._found(asked.get("q", ""), asked.get("tag", "")))
+        operation = self._by_name.get(name.lower())
+        if operation is None:
+            return _html(self._rendered("missing.html", {"name": name}), status=404)
+        language = asked.get("lang", "").lower()
+        # What nobody knows is not kept: callers could think of any number of it.
+        page_of = self._operation if not language or language in LANGUAGES else self._rendered_operation
+        page = page_of(operation, format_name, language)
+        host = escape(request.header("host") or "localhost")
+        return _html(page.replace(_HOST.encode(), host.encode("utf-8", "replace")))
+
+    def _names(self, request: Request) -> Response:
+        """The names of the operations, in the format asked for."""
+        codec = self._api.formats.wanted(request)
+        body = codec.writer(TypeRef("list", item=TypeRef("string")))([row.name for row in self._rows])
+        headers = PAGE_HEADERS if codec.name == "html" else ()
+        return Response(headers=[("Content-Type", codec.content_type), ("Vary", "Accept"), *headers], body=body)
+
+    # -- the index
+
+    def _found(self, words: str, tag: str) -> bytes:
+        """The index; with `words` or a `tag` only what has them all."""
+        if not words and not tag:
+            return self._index()
+        wanted = words.lower().split()
+        rows = [
+            row
+            for row in self._rows
+            if (not tag or tag in row.tags)
+            and all(word in f"{row.name} {row.description} {' '.join(row.tags)}".lower() for word in wanted)
+        ]
+        return self._rendered_index(rows, words=words, tag=tag)
+
+    def _rendered_index(self, rows: Sequence[Row], *, words: str = "", tag: str = "") -> bytes:
+        tags = sorted({each for row in self._rows for each in row.tags})
+        return self._rendered(
+            "index.html", {"rows": rows, "formats": self._formats, "tags": tags, "tag": tag, "words": words}
+        )
+
+    # -- an operation
+
+    def _rendered_operation(self, operation: Operation, format_name: str, language: str) -> bytes:
+        page = {
+            "operation": operation,
+            "access": [*_access(operation.access), *((each, "") for each in self._api.requirements(operation))],
+            "needs_user": operation.needs_user,
+            "routes": [(_verbs(route), self._api.prefix + route.path) for route in operation.routes],
+            "formats": self._formats,
+            "format": format_name,
+            "suffix": _SUFFIXES.get(format_name, format_name),
+            "languages": [each for each in LANGUAGES.values() if each.is_listed],
+            "language": language,
+            "code": self._code(operation, language) if language else None,
+            "tables": () if language else type_tables(operation),
+            "sample": self._sample(operation, format_name),
+            "host": _HOST,
+            "call": call_form(self._api, operation),
+        }
+        return self._rendered("operation.html", page)
+
+    def _code(self, operation: Operation, name: str) -> Code:
+        language = LANGUAGES.get(name)
+        if language is None:
+            return Code(f"There is no language named {name!r}.")
+        try:
+            text = code_of(self._api, operation, language)
+        except ValueError as error:
+            return Code(str(error))
+        address = f"{self._api.prefix}/types/{language.path}?IncludeTypes={operation.name}.*"
+        return Code(text, f"{language.title} {operation.name} DTOs", address)
+
+    def _sample(self, operation: Operation, format_name: str) -> Sample:
+        verb, path = _shown_route(operation)
+        if path is None:
+            path = f"/{format_name}/{'reply' if operation.response is not None else 'oneway'}/{operation.name}"
+        else:
+            path = self._api.prefix + path
+        codec = self._api.formats.by_name[format_name]
+        request = TypeRef("dto", python=operation.request.cls)
+        return Sample(
+            verb=verb,
+            path=path,
+            media_type=_MEDIA_TYPES.get(format_name, codec.media_type),
+            request=None if verb in ("GET", "DELETE") else sample_text(request, codec, self._json),
+            response=None if operation.response is None else sample_text(operation.response, codec, self._json),
+        )
+
+    def _rendered(self, template: str, values: Mapping[str, Any]) -> bytes:
+        return rendered(template, {"service": self._api.title, "prefix": self._api.prefix, **values})
+
+
+def _html(page: bytes, *, status: int = 200) -> Response:
+    return Response(status=status, headers=[("Content-Type", "text/html; charset=utf-8"), *PAGE_HEADERS], body=page)
+
+
+def _row(operation: Operation) -> Row:
+    return Row(operation.name, _lock(operation), operation.tags, operation.description.partition("\n\n")[0])
+
+
+def _lock(operation: Operation) -> str:
+    """Who may call, in one line. A `?` marks what is enough alone."""
+    rules, parts = operation.access, []
+    for label, all_, any_ in (
+        ("Roles", _named(rules, "all_roles"), _named(rules, "any_role")),
+        ("Permissions", _named(rules, "all_permissions"), _named(rules, "any_permission")),
+    ):
+        names = dict.fromkeys([*all_, *(f"{name}?" for name in any_)])
+        if names:
+            parts.append(f"Requires {label}: {', '.join(names)}")
+    if any(rule.kind == "api_key" for rule in rules):
+        parts.append("Requires an API Key")
+    return "; ".join(parts) or ("Requires Authentication" if operation.needs_user else "")
+
+
+def _access(rules: Sequence[AccessRule]) -> list[tuple[str, str]]:
+    """What is asked of a caller, each with the names, which are repeated where several methods ask for them."""
+    found = []
+    for one, several, kind in (
+        ("Required role:", "Required roles:", "all_roles"),
+        ("Requires the role:", "Requires any of the roles:", "any_role"),
+        ("Required permission:", "Required permissions:", "all_permissions"),
+        ("Requires the permission:", "Requires any of the permissions:", "any_permission"),
+    ):
+        names = _named(rules, kind)
+        if names:
+            found.append((one if len(names) == 1 else several, ", ".join(names)))
+    keys = (rule.scope for rule in rules if rule.kind == "api_key")
+    return found + [("Requires an API Key", f"with the scope {scope}" if scope else "") for scope in keys]
+
+
+def _named(rules: Sequence[AccessRule], kind: str) -> list[str]:
+    return [name for rule in rules if rule.kind == kind for name in (*rule.roles, *rule.permissions)]
+
+
+def _verbs(route: Route) -> str:
+    return ",".join(route.verbs) or "All Verbs"
+
+
+def _shown_route(operation: Operation) -> tuple[str, str | None]:
+    """The verb of the sample, and the route it is sent to; None when there is none."""
+    routes = operation.routes
+    posting = next((route for route in routes if not route.verbs or "POST" in route.verbs), None)
+    if posting is not None or not routes:
+        return "POST", None if posting is None else posting.path
+    allowed = {verb for route in routes for verb in route.verbs}
+    return next((verb for verb in _SHOWN_VERBS if verb in allowed), "GET"), routes[0].path

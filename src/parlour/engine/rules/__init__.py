@@ -1,0 +1,1 @@
+"""Validation: the rules of members, and checking a request by them."""

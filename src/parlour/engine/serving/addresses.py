@@ -1,0 +1,155 @@
+"""Where a request goes: to which operation, by which address, and in which format it is answered."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from parlour.engine.codecs import Codec
+from parlour.engine.codecs.html import HtmlCodec
+from parlour.engine.dto.errors import ApiError, MethodNotAllowed
+from parlour.engine.http.forms import read_form
+from parlour.engine.http.messages import Request
+from parlour.engine.http.mount import has_api_routes
+from parlour.engine.http.percent import NotUtf8
+from parlour.engine.pages.answer_page import AnswerPage
+from parlour.engine.serving.batches import without_suffix
+from parlour.engine.serving.description import ApiDescription
+from parlour.engine.serving.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
+from parlour.engine.serving.routes import Match, RouteTable
+from parlour.engine.serving.served import VERBS, Served
+
+_OVERRIDE = "x-http-method-override"
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes and the format of its answer.
+
+    `match` is that of a declared route, `named` that of a predefined one. Without `served` there is only
+    `error` to answer.
+    """
+
+    codec: Codec
+    served: Served | None = None
+    match: Match | None = None
+    named: Named | None = None
+    is_batch: bool = False
+    error: ApiError | None = None
+
+
+class Addresses:
+    """The addresses of an application's operations.
+
+    `served` are those operations, the hidden ones too, by their names in lower case.
+    """
+
+    def __init__(self, served: Mapping[str, Served], api: ApiDescription) -> None:
+        self._served = served
+        self._api = api
+        self._formats = api.formats
+        self._routes = RouteTable(each.operation for each in served.values())
+        self._by_operation = {each.operation: each for each in served.values()}
+        self._predefined: list[PredefinedRoutes] = [FormatRoutes(api.formats)]
+        if has_api_routes(api.prefix):
+            self._predefined.append(ApiRoutes(api.formats))
+
+    def target(self, verb: str, request: Request) -> Target | None:
+        """Where the request goes, and the format as it wants it; None when nothing is at its path."""
+        target = self.found(verb, request)
+        if target is None:
+            return None
+        codec = self._formats.on_request(target.codec, request) if request.query else target.codec
+        if isinstance(codec, HtmlCodec):
+            operation = None if target.served is None else target.served.operation
+            codec = AnswerPage(codec, self._api, request, operation, verb, target.match)
+        return target if codec is target.codec else dataclasses.replace(target, codec=codec)
+
+    def found(self, verb: str, request: Request) -> Target | None:
+        """What is at the request's path.
+
+        Declared routes come first, so one may stand below `/api/`.
+        """
+        path = request.path
+        match, codec = self._declared(verb, path)
+        if match is not None:
+            operation = match.route.operation
+            codec = codec or self._formats.wanted(request, operation.default_format)
+            return Target(codec, self._by_operation[operation], match=match)
+        named = next((found for kind in self._predefined if (found := kind.find(path)) is not None), None)
+        name, is_batch = ("", False) if named is None else without_suffix(named.operation)
+        served = self._served.get(name.lower())
+        if named is None or served is None:
+            allowed = self.allowed(path)
+            if allowed:
+                message = f"{verb} is not answered here."
+                error = MethodNotAllowed(message, headers=[("Allow", ", ".join(allowed))])
+                return Target(self._suffix(path)[1] or self._formats.wanted(request), error=error)
+            if named is None:
+                return None
+        codec = self._formats.asked_in_query(request) or named.codec or self._formats.wanted(request)
+        if served is None:
+            return Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
+        return Target(codec, served, named=named, is_batch=is_batch)
+
+    def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
+        """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""
+        stem, codec = self._suffix(path)
+        if codec is not None:
+            match = self._route(verb, stem)
+            if match is not None and not match.route.has_wildcard:
+                return match, codec
+        return self._route(verb, path), None
+
+    def _suffix(self, path: str) -> tuple[str, Codec | None]:
+        """A path without the suffix that names a format, and that format; the path itself when it has none."""
+        dot = path.rfind(".") + 1
+        codec = self._formats.named(path[dot:]) if dot > path.rfind("/") else None
+        return (path, None) if codec is None else (path[: dot - 1], codec)
+
+    def _route(self, verb: str, path: str) -> Match | None:
+        match = self._routes.find(verb, path)
+        if verb != "HEAD" or (match is not None and verb in match.route.verbs):
+            return match
+        # What no route names HEAD for is told of as GET is.
+        return self._routes.find("GET", path)
+
+    def allowed(self, path: str) -> list[str]:
+        """The verbs that are answered at a path by its declared routes, whatever its suffix."""
+        found = set()
+        for route in self._routes.at(self._suffix(path)[0]):
+            served = self._by_operation[route.operation]
+            found |= {verb for verb in served.endpoints if route.allows("GET" if verb == "HEAD" else verb)}
+        return [verb for verb in VERBS if verb in found]
+
+
+def verb_of(request: Request) -> str:
+    """The request's verb, or the one it says to take instead.
+
+    The query and a form may only replace a verb that itself changes things: a link must not.
+    """
+    override = request.header(_OVERRIDE)
+    if override is None and request.method not in ("GET", "HEAD"):
+        if request.query:
+            override = _override_in(request.query_values)
+        if override is None and request.body:
+            override = _override_in(_form_fields(request, request.body))
+    return override.upper() if override else request.method
+
+
+def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
+    return next((value for name, value in pairs if name.lower() == _OVERRIDE), None)
+
+
+def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
+    """The fields of an urlencoded form that may name a verb: none when it cannot be read, or not all of it."""
+    type_ = request.header("content-type")
+    if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
+        return ()
+    try:
+        form = read_form(type_, body)
+    except ApiError:
+        # Binding will tell what is wrong with it.
+        return ()
+    is_whole = form.is_utf8 and not any(isinstance(value, NotUtf8) for _, value in form.fields)
+    return form.fields if is_whole else ()

@@ -1,0 +1,165 @@
+"""How a result and a failure become a response, in the format the caller asked for.
+
+What programs read is written by writers that are made when the operation is compiled; those of the other formats
+are made when they are first asked for, so that an application of many operations starts at once.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from parlour.engine.codecs import Codec, Writer
+from parlour.engine.codecs.html import HtmlCodec
+from parlour.engine.codecs.on_request import Jsonp
+from parlour.engine.dto.errors import ApiError, ErrorResponse, response_status
+from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type
+from parlour.engine.http.messages import HttpResult, Response
+from parlour.engine.pages.answer_page import AnswerPage
+from parlour.engine.serving.negotiation import Formats
+
+Headers = Sequence[tuple[str, str]]
+
+VARY = ("Vary", "Accept")
+
+MADE_AT_START = frozenset({"json", "xml"})
+"""The formats whose writers are made at start."""
+
+_STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
+
+
+class Writers:
+    """What writes the values of a type in each format: made once, but for a format as one request wants it."""
+
+    def __init__(self, type_: TypeRef, formats: Formats) -> None:
+        self._type = type_
+        self._lasting = frozenset(formats.by_name.values())
+        self._made = {codec: codec.writer(type_) for codec in self._lasting if codec.name in MADE_AT_START}
+
+    def of(self, codec: Codec) -> Writer:
+        writer = self._made.get(codec)
+        if writer is None:
+            writer = codec.writer(self._type)
+            if codec in self._lasting:
+                self._made[codec] = writer
+        return writer
+
+
+class FailureShape:
+    """The DTO that carries the failures of an operation: its response class, or the one without an operation."""
+
+    def __init__(self, dto: DtoType, formats: Formats) -> None:
+        assert dto.status_property is not None
+        self._cls = dto.cls
+        self._attribute = dto.status_property.attribute
+        self._writers = Writers(TypeRef("dto", nullable=True, python=dto.cls), formats)
+
+    def response(
+        self,
+        error: ApiError,
+        codec: Codec,
+        headers: Headers = (),
+        *,
+        is_of_service: bool = False,
+        stack_trace: str | None = None,
+    ) -> Response:
+        """`error` as a response; `headers` go on it beside the error's own.
+
+        `is_of_service`: the request had come as far as the rules of its operation.
+        """
+        dto = self._cls()
+        status = response_status(error)
+        status.stack_trace = stack_trace
+        setattr(dto, self._attribute, status)
+        response = Response(
+            status=error.http_status,
+            headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
+            body=self._writers.of(codec)(dto),
+        )
+        return _finished(response, codec, error, is_of_service=is_of_service)
+
+
+class ResultShape:
+    """What an operation answers with when all went well."""
+
+    def __init__(self, operation: Operation, formats: Formats) -> None:
+        declared = operation.response
+        self._cls = declared.python if declared is not None and declared.kind == "dto" else None
+        # A list or a map of the declared kind; a subclass of it (a listing) too.
+        self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
+        self._writers = None if declared is None else Writers(declared, formats)
+        # A format may put headers of its own on every answer, such as the name of a file.
+        self._own_headers: dict[str, Headers] = {
+            name: codec.headers(operation.name) for name, codec in formats.by_name.items() if hasattr(codec, "headers")
+        }
+
+    def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
+        """A handler's result as a response; `headers` go on it beside the result's own."""
+        response = self._response(result, codec, verb, headers)
+        is_own_page = (
+            codec.name == HtmlCodec.name and isinstance(result, HttpResult) and result.content_type is not None
+        )
+        return response if is_own_page else _finished(response, codec, is_of_service=True)
+
+    def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
+        if isinstance(result, HttpResult):
+            return self._http_result(result, codec, headers)
+        all_headers = [VARY, *headers, *self._own_headers.get(codec.name, ())]
+        if result is None:
+            # What HEAD and OPTIONS are told is about the answer, so it is not "no answer".
+            return Response(status=200 if verb in ("HEAD", "OPTIONS") else 204, headers=all_headers)
+        content_type, body = self._encoded(result, codec)
+        return Response(headers=[("Content-Type", content_type), *all_headers], body=body)
+
+    def _http_result(self, result: HttpResult, codec: Codec, headers: Headers) -> Response:
+        if result.content_type is not None and isinstance(result.body, str):
+            content_type, body = result.content_type, result.body.encode()
+        else:
+            content_type, body = (codec.content_type, b"") if result.body is None else self._encoded(result.body, codec)
+        all_headers = [VARY, *headers, *result.headers]
+        if result.status not in (204, 304):
+            all_headers.insert(0, ("Content-Type", result.content_type or content_type))
+        return Response(status=result.status, headers=all_headers, body=body)
+
+    def _encoded(self, result: Any, codec: Codec) -> tuple[str, bytes]:
+        if isinstance(result, str):
+            # Bare text is no markup, whatever somebody put in it.
+            text = escape(result) if codec.name == HtmlCodec.name else result
+            return f"{codec.media_type}; charset=utf-8", text.encode()
+        if isinstance(result, bytes):
+            return codec.content_type, result
+        return codec.content_type, self._writer(result, codec)(result)
+
+    def _writer(self, result: Any, codec: Codec) -> Writer:
+        if type(result) is self._cls or (self._container is not None and isinstance(result, self._container)):
+            assert self._writers is not None
+            return self._writers.of(codec)
+        # A handler may answer with another DTO than the declared one, say in an HttpResult.
+        cls: Any = type(result)
+        return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
+
+
+def _finished(response: Response, codec: Codec, error: ApiError | None = None, *, is_of_service: bool) -> Response:
+    """The response as its format has the last word on it."""
+    if isinstance(codec, HtmlCodec | AnswerPage):
+        return codec.finished(response, error)
+    return codec.called(response, is_of_service=is_of_service) if isinstance(codec, Jsonp) else response
+
+
+def failure_dto(operation: Operation) -> DtoType:
+    """The DTO for failures of an operation that ran (contract/errors.md, 1).
+
+    A class named `{Name}Response` beside the request, else the response when it can carry a status, else the
+    one that operations share.
+    """
+    beside = getattr(sys.modules[operation.request.cls.__module__], f"{operation.name}Response", None)
+    candidates = [beside] if isinstance(beside, type) and dataclasses.is_dataclass(beside) else []
+    if operation.response is not None and operation.response.kind == "dto":
+        candidates.append(operation.response.python)
+    for candidate in candidates:
+        dto = dto_type(candidate)
+        carries = dto.status_property is not None and dto.status_property.type == _STATUS_TYPE
+        if carries and (candidate is not beside or dto.namespace == operation.request.namespace):
+            return dto
+    return dto_type(ErrorResponse)

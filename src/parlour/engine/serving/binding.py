@@ -1,0 +1,228 @@
+"""How a request becomes its DTO: body, query, form and path, and every wrong value named at once."""
+
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
+
+from parlour.engine.codecs import BodyError, Codec, Reader
+from parlour.engine.codecs.jsv import value_reader
+from parlour.engine.codecs.loose import shown
+from parlour.engine.dto.errors import HIDDEN, BindingError, Failures, FieldError
+from parlour.engine.dto.metadata import DtoType, Property, TypeRef
+from parlour.engine.http.encodings import decompressed
+from parlour.engine.http.forms import read_form
+from parlour.engine.http.messages import Request
+from parlour.engine.http.percent import NotUtf8
+from parlour.engine.serving.negotiation import BodyType, Formats, media_type
+from parlour.engine.serving.routes import Variable
+
+Values = dict[str, tuple[Property, Any]]
+"""Converted values by the attribute they fill."""
+
+MAX_PARAMETERS = 1000
+"""More than any query has; reading goes through them all."""
+
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Binder:
+    """Binds the requests of one DTO class. `max_bytes` bounds a body also once it is decompressed."""
+
+    def __init__(self, dto: DtoType, formats: Formats, max_bytes: int) -> None:
+        self._dto = dto
+        self._formats = formats
+        self._max_bytes = max_bytes
+        self._readers: dict[str, Reader] = {
+            name: codec.reader(TypeRef("dto", python=dto.cls)) for name, codec in formats.by_name.items() if codec.reads
+        }
+        self._list_readers: dict[Codec, Reader] = {}
+        self._members = {name: (member, value_reader(member.type)) for name, member in dto.by_name.items()}
+        self._in_address = {name for name, member in dto.by_name.items() if member.may_be_in_address}
+
+    def bind_route(self, request: Request, variables: Sequence[Variable], path_values: Sequence[str]) -> Any:
+        """The DTO of a request to a declared route: body, then query, then form; the path has the last word.
+
+        Raises BindingError for a body that cannot be read, or with every value that cannot be converted and
+        every one that contradicts the path.
+        """
+        wrong = Failures()
+        body_type = self._formats.body_type(request)
+        dto = self._body(request, body_type.codec, body_type.header, wrong)
+        fixed = self._path_values(variables, path_values, wrong) if path_values else {}
+        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
+        if body_type.is_form and (request.body or request.form) and request.method not in _BODILESS:
+            values |= self._form(request, body_type, wrong)
+            self._put_files(dto, request)
+        for member, value in values.values():
+            setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
+        for member, value in fixed.values():
+            given = getattr(dto, member.attribute)
+            if given != value and not _is_default(member, given):
+                wrong.append(_contradiction(member, given))
+            setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
+        return dto
+
+    def bind_predefined(self, request: Request, codec: Codec | None) -> Any:
+        """The DTO of a request to a predefined route, whose body is in the route's format whatever it says.
+
+        Here the body has the last word: query values fill what it left out. A form's fields go before the
+        query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
+        """
+        wrong = Failures()
+        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
+        body_type = self._formats.body_type(request)
+        if body_type.is_form and (request.body or request.form):
+            dto = self._dto.cls()
+            values |= self._form(request, body_type, wrong)
+            self._put_files(dto, request)
+        elif codec is not None:
+            dto = self._body(request, codec, codec.media_type, wrong)
+        else:
+            dto = self._body(request, body_type.codec, body_type.header, wrong)
+        for member, value in values.values():
+            if _is_default(member, getattr(dto, member.attribute)):
+                setattr(dto, member.attribute, value)
+        if wrong:
+            raise self._unbound(wrong)
+        return dto
+
+    def bind_batch(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
+        """The DTOs in a body that lists them, whose query fills nothing; none without a body.
+
+        Raises BindingError for a body that cannot be read, one with more than `max_items`, and with every value that
+        cannot be converted.
+        """
+        body_type = self._formats.body_type(request)
+        codec = codec or body_type.codec
+        if not request.body or body_type.is_form or codec is None or not codec.reads:
+            return []
+        try:
+            tuned = self._formats.reading(codec, request) if request.query else codec
+            read: list[Any] = self._list_reader(tuned, max_items)(self._plain(request))
+        except BodyError as error:
+            raise self._unreadable(codec.media_type, error, "[]") from None
+        except BindingError as error:
+            if not error.errors:
+                raise
+            raise self._unbound(error.failures) from None
+        return read
+
+    def _list_reader(self, codec: Codec, max_items: int) -> Reader:
+        """Made when first needed: few operations are ever called in batches."""
+        if codec not in self._list_readers:
+            listed = TypeRef("list", item=TypeRef("dto", python=self._dto.cls))
+            self._list_readers[codec] = codec.reader(listed, max_items)
+        return self._list_readers[codec]
+
+    def _body(self, request: Request, codec: Codec | None, told: str, wrong: Failures) -> Any:
+        """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
+        read = self._readers.get(codec.name) if codec is not None else None
+        if not request.body or read is None:
+            return self._dto.cls()
+        assert codec is not None
+        if request.query and (tuned := self._formats.reading(codec, request)) is not codec:
+            read = tuned.reader(TypeRef("dto", python=self._dto.cls))
+        try:
+            return read(self._plain(request))
+        except BodyError as error:
+            raise self._unreadable(told, error) from None
+        except BindingError as error:
+            if not error.errors:
+                raise
+            wrong.extend(error.failures)
+            return self._dto.cls()
+
+    def _form(self, request: Request, body_type: BodyType, wrong: Failures) -> Values:
+        """What the fields of the request's form say. A form that was not read while it arrived is read now."""
+        if request.form is None:
+            keeps_files = self._dto.files is not None
+            try:
+                request.form = read_form(body_type.header, self._plain(request), keeps_files=keeps_files)
+            except BodyError as error:
+                raise self._unreadable(media_type(body_type.header), error) from None
+        found = self._values(request.form.fields, self._members, wrong)
+        if not request.form.is_utf8 and not wrong:
+            raise self._unreadable(media_type(body_type.header), BodyError("The form is not in UTF-8."))
+        return found
+
+    def _put_files(self, dto: Any, request: Request) -> None:
+        if self._dto.files is not None and request.form is not None:
+            setattr(dto, self._dto.files.attribute, request.form.files)
+
+    def _plain(self, request: Request) -> bytes:
+        """The body, decompressed."""
+        assert request.body is not None
+        encoding = request.header("content-encoding")
+        return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
+
+    def _values(self, pairs: Iterable[tuple[str, str]], known: Container[str], wrong: Failures) -> Values:
+        """Values by member, of those whose lower-case names are `known`.
+
+        Names come in any case; repeated ones are joined by commas, blank ones do not count.
+        """
+        texts: dict[str, tuple[str, str]] = {}
+        for name, text in pairs:
+            key = name.lower()
+            if not text or key not in known:
+                continue
+            if isinstance(text, NotUtf8):
+                wrong.append(_invalid(name, _told(self._members[key][0], text)))
+            else:
+                texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
+        found: Values = {}
+        for key, (name, text) in texts.items():
+            self._convert(key, name, text, found, wrong)
+        return found
+
+    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: Failures) -> Values:
+        found: Values = {}
+        for variable, text in zip(variables, texts, strict=True):
+            if variable.property is None or not text:
+                continue
+            if isinstance(text, NotUtf8):
+                wrong.append(_invalid(variable.name, text))
+            else:
+                self._convert(variable.name.lower(), variable.name, text, found, wrong)
+        return found
+
+    def _convert(self, key: str, name: str, text: str, found: Values, wrong: Failures) -> None:
+        member, read = self._members[key]
+        try:
+            found[member.attribute] = (member, read(text))
+        except ValueError:
+            wrong.append(_invalid(name, _told(member, text)))
+
+    def _unbound(self, wrong: Failures) -> BindingError:
+        return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
+
+    def _unreadable(self, type_: str, error: BodyError, suffix: str = "") -> BindingError:
+        # One quote too many stands after the type's name, as clients have always seen it.
+        request = f"{self._dto.namespace}.{self._dto.name}{suffix}'"
+        return BindingError(f"Could not deserialize '{type_}' request using {request}\nError: {error.message}")
+
+
+def _parameters(request: Request) -> list[tuple[str, str]]:
+    if request.query.count("&") > MAX_PARAMETERS:
+        raise BindingError(f"A query may have {MAX_PARAMETERS} parameters at most.")
+    return request.query_values
+
+
+def _is_default(member: Property, value: Any) -> bool:
+    return value is None or value == member.type.default or value == member.default_factory()
+
+
+def _told(member: Property, text: str) -> str:
+    return HIDDEN if member.holds_secret else text
+
+
+def _invalid(name: str, text: str) -> FieldError:
+    return FieldError(name, f"'{shown(text)}' is an Invalid value for '{name}'", BindingError.code)
+
+
+def _contradiction(member: Property, given: Any) -> FieldError:
+    return FieldError(
+        member.name, f"'{shown(given)}' contradicts the value of '{member.name}' in the path", BindingError.code
+    )

@@ -1,0 +1,32 @@
+"""What an engine serves, as one value: pages, references and OpenAPI are made from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parlour.engine.codecs import Profile
+from parlour.engine.dto.metadata import Operation
+from parlour.engine.serving.access import Authentication
+from parlour.engine.serving.admission import Endpoint
+from parlour.engine.serving.negotiation import Formats
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDescription:
+    """`operations` stand in the order they were added; without `authentication` everybody may call all of them.
+
+    `endpoints` are what answers each operation, by verb. `prefix` is where everything is mounted, such as `/api`; empty
+    at the root.
+    """
+
+    title: str
+    operations: Sequence[Operation]
+    endpoints: Mapping[Operation, Mapping[str, Endpoint]]
+    formats: Formats
+    profile: Profile
+    authentication: Authentication | None = None
+    prefix: str = ""
+
+    def requirements(self, operation: Operation) -> Sequence[str]:
+        """What the rules for a request as a whole ask for."""
+        admin_role = "" if self.authentication is None else self.authentication.admin_role
+        return [rule.requirement(admin_role) for rule in operation.rules]

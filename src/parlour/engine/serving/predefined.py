@@ -1,0 +1,67 @@
+"""The addresses every operation has without declaring them: `/{format}/reply/{Op}` and `/api/{Op}`.
+
+Each kind is a class with a `find`; another kind is another class in the list the engine is given.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from parlour.engine.codecs import Codec
+from parlour.engine.http.messages import Request, Response
+from parlour.engine.serving.negotiation import Formats
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An operation named by a path, in any case, and the format the path fixes; None when it fixes none."""
+
+    operation: str
+    codec: Codec | None
+
+
+class PredefinedRoutes(Protocol):
+    def find(self, path: str) -> Named | None:
+        """What the path names; None when it is not of this kind. The operation may not exist."""
+        ...
+
+
+class Page(Protocol):
+    """Something at fixed addresses that is no operation."""
+
+    def answer(self, request: Request) -> Response | None:
+        """The page; None when the request is for another."""
+        ...
+
+
+class FormatRoutes:
+    """`/json/reply/ChatRequest`, and `/json/oneway/ChatRequest`, which answers alike as nothing is queued."""
+
+    def __init__(self, formats: Formats) -> None:
+        self._formats = formats
+
+    def find(self, path: str) -> Named | None:
+        parts = [part for part in path.split("/") if part]
+        if len(parts) != 3 or parts[1].lower() not in ("reply", "oneway"):
+            return None
+        codec = self._formats.named(parts[0].lower())
+        return None if codec is None else Named(parts[2], codec)
+
+
+class ApiRoutes:
+    """`/api/ChatRequest` in JSON, `/api/ChatRequest.xml` in the format of the suffix.
+
+    Only the last segment counts; a suffix that is no format leaves the choice to the request.
+    """
+
+    def __init__(self, formats: Formats) -> None:
+        self._formats = formats
+
+    def find(self, path: str) -> Named | None:
+        if not path.startswith("/api/"):
+            return None
+        last = path.rstrip("/").rpartition("/")[2]
+        name, dot, suffix = last.partition(".")
+        if not name or not path.strip("/").startswith("api/"):
+            return None
+        codec = self._formats.named(suffix if dot else "json")
+        return Named(name, codec)

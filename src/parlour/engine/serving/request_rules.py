@@ -1,0 +1,138 @@
+"""The rules a request class can carry as a whole, which tell a caller what he lacks (contract/errors.md, 5).
+
+They stand beside the access marks of `declare.py`, which say no more than that something is lacking, and are looked
+at after those: `@validate_request(HasRole("Agent"))`. The first that is broken is told alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from parlour.engine.dto.errors import ApiError, Forbidden, Unauthorized
+from parlour.engine.serving.access import Principal
+
+
+class InvalidRequest(ApiError):
+    """Raised when a request breaks a condition of its own as a whole, not one of its members."""
+
+    code = "InvalidRequest"
+
+
+class RequestRule:
+    """A rule for a request. `needs_caller` says that nobody passes it without being signed in."""
+
+    needs_caller: bool = True
+
+    def refusal(self, request: Any, caller: Principal | None, admin_role: str) -> ApiError | None:
+        """What a caller is told who does not pass; None for one who does. An administrator lacks nothing."""
+        if caller is None:
+            return Unauthorized("Not Authenticated")
+        passes = admin_role in caller.roles or self.is_met_by(caller)
+        return None if passes else Forbidden(self.requirement(admin_role))
+
+    def is_met_by(self, caller: Principal) -> bool:
+        """Whether a caller who is no administrator has what it takes."""
+        return True
+
+    def requirement(self, admin_role: str) -> str:
+        """What is asked for, as pages say it and as a caller is told who lacks it."""
+        raise NotImplementedError
+
+
+class IsAuthenticated(RequestRule):
+    """Any signed-in caller."""
+
+    def requirement(self, admin_role: str) -> str:
+        return "Authentication Required"
+
+
+class IsAdmin(RequestRule):
+    def is_met_by(self, caller: Principal) -> bool:
+        return False
+
+    def requirement(self, admin_role: str) -> str:
+        return f"{admin_role} Role Required"
+
+
+class HasRole(RequestRule):
+    """All of the roles."""
+
+    def __init__(self, *roles: str) -> None:
+        self.roles = roles
+
+    def is_met_by(self, caller: Principal) -> bool:
+        return caller.roles.issuperset(self.roles)
+
+    def requirement(self, admin_role: str) -> str:
+        return _required("Role", self.roles)
+
+
+class HasAnyRole(HasRole):
+    """One of the roles."""
+
+    def is_met_by(self, caller: Principal) -> bool:
+        return not caller.roles.isdisjoint(self.roles)
+
+    def requirement(self, admin_role: str) -> str:
+        return f"Any of {', '.join(self.roles)} Roles Required"
+
+
+class HasPermission(RequestRule):
+    """All of the permissions."""
+
+    def __init__(self, *permissions: str) -> None:
+        self.permissions = permissions
+
+    def is_met_by(self, caller: Principal) -> bool:
+        return caller.permissions.issuperset(self.permissions)
+
+    def requirement(self, admin_role: str) -> str:
+        return _required("Permission", self.permissions)
+
+
+@dataclass(frozen=True)
+class HasClaim(RequestRule):
+    """A claim of the caller's token: `HasClaim("department", "sales")`."""
+
+    claim: str
+    value: str
+
+    def is_met_by(self, caller: Principal) -> bool:
+        return (self.claim, self.value) in caller.claims
+
+    def requirement(self, admin_role: str) -> str:
+        return f"{self.claim} Claim with '{self.value}' is Required"
+
+
+@dataclass(frozen=True)
+class HasScope(RequestRule):
+    scope: str
+
+    def is_met_by(self, caller: Principal) -> bool:
+        return ("scope", self.scope) in caller.claims
+
+    def requirement(self, admin_role: str) -> str:
+        return f"'{self.scope}' scope is Required"
+
+
+@dataclass(frozen=True)
+class Condition(RequestRule):
+    """Whatever a function of the request says. `description` is for the pages."""
+
+    predicate: Callable[[Any], bool]
+    description: str = "A condition on the request as a whole"
+
+    needs_caller = False
+
+    def refusal(self, request: Any, caller: Principal | None, admin_role: str) -> ApiError | None:
+        if self.predicate(request):
+            return None
+        name = type(request).__name__
+        return InvalidRequest(f"The specified condition was not met for '{name}'")
+
+    def requirement(self, admin_role: str) -> str:
+        return self.description
+
+
+def _required(what: str, names: tuple[str, ...]) -> str:
+    return f"{', '.join(names)} {what}{'' if len(names) == 1 else 's'} Required"

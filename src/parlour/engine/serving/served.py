@@ -1,0 +1,87 @@
+"""An operation as it is served: everything compiled that its requests need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parlour.engine.codecs import Profile
+from parlour.engine.dto.declare import unknown_verbs
+from parlour.engine.dto.metadata import DeclarationError, Operation
+from parlour.engine.rules.checking import Validator, validator
+from parlour.engine.serving.admission import Endpoint, endpoint_of
+from parlour.engine.serving.answers import FailureShape, ResultShape, failure_dto
+from parlour.engine.serving.batches import BatchShape
+from parlour.engine.serving.binding import Binder
+from parlour.engine.serving.handlers import AnyHandler, refuse_unfit
+from parlour.engine.serving.negotiation import Formats
+
+VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+"""The verbs that a handler for any verb answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation, compiled. `service_name` is what failures call the service."""
+
+    operation: Operation
+    service_name: str
+    endpoints: Mapping[str, Endpoint]
+    binder: Binder
+    validate: Validator | None
+    result: ResultShape
+    failure: FailureShape
+    batch: BatchShape
+
+
+def compiled(
+    operation: Operation,
+    handlers: Mapping[str, AnyHandler],
+    service_name: str,
+    *,
+    formats: Formats,
+    profile: Profile,
+    max_body_bytes: int,
+    knows_callers: bool,
+) -> Served:
+    """Compiles an operation for its handlers by verb. `knows_callers`: somebody finds out who calls.
+
+    Raises DeclarationError when they do not fit.
+    """
+    if not handlers:
+        raise DeclarationError(f"{operation.name} has no handler.")
+    unknown = unknown_verbs(verb for rule in operation.access for verb in rule.verbs)
+    if unknown:
+        raise DeclarationError(f"{operation.name} is guarded for {unknown[0]}, which is no verb.")
+    needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
+    if needs_caller and not knows_callers:
+        raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
+    binder = Binder(operation.request, formats, max_body_bytes)
+    return Served(
+        operation=operation,
+        service_name=service_name,
+        endpoints=_endpoints(operation, handlers),
+        binder=binder,
+        validate=validator(operation.request, profile.guid_format),
+        result=ResultShape(operation, formats),
+        failure=FailureShape(failure_dto(operation), formats),
+        batch=BatchShape(operation, binder, formats),
+    )
+
+
+def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:
+    """What answers each verb. A handler for any verb stands in for every other; GET's for HEAD."""
+    known = {"ANY", *VERBS}
+    if not set(handlers) <= known:
+        raise DeclarationError(
+            f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
+        )
+    for verb, given in handlers.items():
+        refuse_unfit(given, f"{operation.name}, {verb}")
+    found = {}
+    for verb in VERBS:
+        handler = handlers.get(verb, handlers.get("ANY"))
+        if handler is not None:
+            found[verb] = endpoint_of(verb, operation, handler)
+    if "GET" in found:
+        # Under GET's rules: HEAD tells of the same things.
+        found.setdefault("HEAD", found["GET"])
+    return found
