@@ -33,6 +33,30 @@ LIBRARIES = {
     "texts": set[str](),
 }
 
+# The rooms of the engine, and what each may import of it besides itself. `engine/__init__.py` puts them together.
+_BELOW_SERVING = ("dto", "rules", "http", "templates", "codecs")
+ROOMS: dict[str, tuple[str, ...]] = {
+    "dto": (),
+    "rules": ("dto",),
+    "http": ("dto",),
+    "templates": (),
+    "codecs": ("dto", "http", "templates"),
+    "serving": ("dto", "rules", "http", "codecs"),
+    "accounts": (*_BELOW_SERVING, "serving"),
+    "pages": (*_BELOW_SERVING, "serving"),
+    "references": (*_BELOW_SERVING, "serving"),
+    "events": (*_BELOW_SERVING, "serving"),
+    "testing": (*_BELOW_SERVING, "serving", "accounts", "pages", "references", "events"),
+}
+
+# Imports between rooms that still point back. No other may be added; one that is cut leaves the list.
+STILL_BACK = {
+    "pages/metadata_pages.py": {"references"},
+    "serving/addresses.py": {"pages"},
+    "serving/answers.py": {"pages"},
+    "serving/pipeline.py": {"accounts", "events", "pages", "references"},
+}
+
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -90,6 +114,41 @@ def test_a_file_imports_only_what_its_part_may(path: Path) -> None:
 )
 def test_an_import_that_points_back_is_found(file: str, source: str) -> None:
     assert len(forbidden(source, ROOT / file)) == 1
+
+
+def rooms_behind(source: str, path: Path) -> set[str]:
+    """The rooms of the engine that a file of it imports and may not."""
+    room = path.relative_to(ROOT / "engine").parts[0]
+    names = (name.split(".") for name in imported(ast.parse(source), path) if name.startswith("parlour.engine."))
+    return {parts[2] for parts in names if parts[2] != room} - set(ROOMS[room])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if part_of(path) == "engine" and path.parent.name != "engine"],
+    ids=lambda path: path.relative_to(ROOT / "engine").as_posix(),
+)
+def test_a_room_of_the_engine_imports_only_what_is_below_it(path: Path) -> None:
+    assert rooms_behind(path.read_text(), path) == STILL_BACK.get(path.relative_to(ROOT / "engine").as_posix(), set())
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("dto/x.py", "from parlour.engine.rules.rule import Rule"),
+        ("http/x.py", "from parlour.engine.codecs import Codec"),
+        ("codecs/x.py", "from parlour.engine.serving import routes"),
+        ("serving/x.py", "from parlour.engine.accounts import jwt"),
+        ("pages/x.py", "def late():\n    from parlour.engine import events"),
+        ("dto/x.py", "from parlour.engine import Engine"),
+    ],
+)
+def test_an_import_of_a_room_above_is_found(file: str, source: str) -> None:
+    assert len(rooms_behind(source, ROOT / "engine" / file)) == 1
+
+
+def test_every_room_of_the_engine_has_its_rule() -> None:
+    assert {path.name for path in (ROOT / "engine").iterdir() if (path / "__init__.py").exists()} == set(ROOMS)
 
 
 def test_every_part_of_the_package_has_its_rule() -> None:

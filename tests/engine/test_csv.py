@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import MAX_NODES, BodyError, Profile
+from parlour.engine.codecs import MAX_NODES, Profile
 from parlour.engine.codecs.csv import CsvCodec
 from parlour.engine.codecs.jsv import JsvCodec
 from parlour.engine.dto.declare import namespace
-from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseStatus
+from parlour.engine.dto.errors import BindingError, BodyError, ErrorResponse, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef
 from tests.engine.samples import UNHURRIED, Contract, Everything, Part, everything, with_shortest_times
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, Profile
 from parlour.engine.codecs.json import MAX_DIALECT, JsonCodec
 from parlour.engine.dto.declare import Guid
-from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseStatus
+from parlour.engine.dto.errors import BindingError, BodyError, ErrorResponse, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import UNHURRIED, Access, Branch, Colour, Contract, Everything, Part, everything
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import BodyError, Profile
+from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.jsonl import JsonlCodec
-from parlour.engine.dto.errors import BindingError, ResponseStatus
+from parlour.engine.dto.errors import BindingError, BodyError, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef
 from tests.engine.samples import UNHURRIED, Contract, Everything, Part, everything
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError, Profile, notation
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, Profile, notation
 from parlour.engine.codecs.jsv import JsvCodec, value_reader
 from parlour.engine.codecs.loose import Misfit
 from parlour.engine.dto.declare import Guid
-from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseStatus
+from parlour.engine.dto.errors import BindingError, BodyError, ErrorResponse, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import (
     UNHURRIED,

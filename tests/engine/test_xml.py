@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES
 from parlour.engine.codecs.xml import XmlCodec
 from parlour.engine.dto.declare import Guid, namespace
-from parlour.engine.dto.errors import BindingError, ErrorResponse, ResponseError, ResponseStatus
+from parlour.engine.dto.errors import BindingError, BodyError, ErrorResponse, ResponseError, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import (
     UNHURRIED,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
+from parlour.engine.serving.access import API_KEY_HEADER, API_KEY_PREFIX
 
 # What mail allows of an address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
 LONGEST_NAME = 254
@@ -16,11 +17,6 @@ LONGEST_PASSWORD = 1000
 
 # Far above any token of ours, whatever roles and names it carries.
 LONGEST_TOKEN = 8192
-
-API_KEY_HEADER = "x-api-key"
-
-API_KEY_PREFIX = "ak-"
-"""What a key that belongs to no user begins with; a bearer token that does is one."""
 
 
 def is_password(text: str) -> bool:

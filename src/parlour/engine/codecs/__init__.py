@@ -25,13 +25,6 @@ request of ours has a tenth of these."""
 _CASES: Mapping[str, Callable[[str], str]] = {"camel": camel, "pascal": str, "snake": snake}
 
 
-class BodyError(BindingError):
-    """Raised when a body as a whole cannot be read.
-
-    Its message is only the reason; `binding.py` puts the sentence with content type and request type before it.
-    """
-
-
 def refuse_longer(items: int, most: int) -> None:
     """Raises BindingError for a list of more items than it may have."""
     if items > most:

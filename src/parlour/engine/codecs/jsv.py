@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, BodyError, Profile, Reader, Spellings, Writer, notation
+from parlour.engine.codecs import MAX_NODES, Profile, Reader, Spellings, Writer, notation
 from parlour.engine.codecs.loose import body_reader, converter
 from parlour.engine.codecs.text_writing import Notation, TextSource
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
+from parlour.engine.dto.errors import BodyError
 from parlour.engine.dto.metadata import TypeRef
 
 _NOTATION = Notation(

@@ -12,10 +12,19 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, USUAL, BodyError, Reader, Spellings, notation, refuse_longer
+from parlour.engine.codecs import MAX_NODES, USUAL, Reader, Spellings, notation, refuse_longer
 from parlour.engine.dto import errors, times
 from parlour.engine.dto import scalars as values
-from parlour.engine.dto.errors import HIDDEN, MAX_COUNTED, MAX_FAILURES, MAX_SHOWN, BindingError, Failures, FieldError
+from parlour.engine.dto.errors import (
+    HIDDEN,
+    MAX_COUNTED,
+    MAX_FAILURES,
+    MAX_SHOWN,
+    BindingError,
+    BodyError,
+    Failures,
+    FieldError,
+)
 from parlour.engine.dto.metadata import DtoType, TypeRef, camel, holds_secret, snake
 
 Converter = Callable[[Any], Any]

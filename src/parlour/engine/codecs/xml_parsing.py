@@ -6,8 +6,9 @@ from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.parsers import expat
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, BodyError
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES
 from parlour.engine.codecs.contracts import INSTANCE
+from parlour.engine.dto.errors import BodyError
 from parlour.engine.dto.scalars import XML_BOOLEANS
 
 __all__ = ["NIL", "TYPE", "Element", "is_nil", "items_of", "local_name", "parse", "qualified", "text_of"]

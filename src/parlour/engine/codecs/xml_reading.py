@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
-from parlour.engine.codecs import BodyError, Reader, refuse_longer
+from parlour.engine.codecs import Reader, refuse_longer
 from parlour.engine.codecs.contracts import (
     ARRAYS,
     SYSTEM,
@@ -30,7 +30,7 @@ from parlour.engine.codecs.xml_parsing import (
 )
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
-from parlour.engine.dto.errors import unlisted_text
+from parlour.engine.dto.errors import BodyError, unlisted_text
 from parlour.engine.dto.metadata import DtoType, TypeRef, holds_secret
 
 Converter = Callable[[Element], Any]

@@ -145,6 +145,13 @@ class BindingError(ApiError):
     code = "SerializationException"
 
 
+class BodyError(BindingError):
+    """Raised when a body as a whole cannot be read.
+
+    Its message is only the reason; `serving/binding.py` puts the sentence with content type and request type before it.
+    """
+
+
 class ValidationError(ApiError):
     """Raised by a service when members break rules of its own. The code is that of the first one broken.
 

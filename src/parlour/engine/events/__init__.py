@@ -28,10 +28,9 @@ from parlour.engine.events.operations import (
 )
 from parlour.engine.events.places import session_holder
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.http.streaming import Outlet
 from parlour.engine.serving.access import Authentication, Principal
-from parlour.engine.serving.answers import VARY
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
 
 __all__ = ["EventOptions", "Listener", "ServerEvents"]

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parlour.engine.dto.metadata import DeclarationError
-from parlour.engine.http.messages import Answer, Request, Response
-from parlour.engine.serving.answers import VARY, Headers
+from parlour.engine.http.messages import VARY, Answer, Headers, Request, Response
 
 ANY_ORIGIN = "*"
 

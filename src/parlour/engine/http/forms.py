@@ -7,7 +7,7 @@ from typing import BinaryIO
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
-from parlour.engine.codecs import BodyError
+from parlour.engine.dto.errors import BodyError
 from parlour.engine.http.parameters import parameters
 from parlour.engine.http.percent import NotUtf8, pairs_in, text_of
 from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile

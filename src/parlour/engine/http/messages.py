@@ -10,6 +10,10 @@ from parlour.engine.http.percent import pairs_in
 from parlour.engine.http.streaming import Streamed
 from parlour.engine.http.uploads import Form
 
+Headers = Sequence[tuple[str, str]]
+
+VARY = ("Vary", "Accept")
+
 
 @dataclass(kw_only=True)
 class Request:

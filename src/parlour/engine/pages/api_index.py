@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 
 from parlour.engine.dto.metadata import Operation, TypeRef
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.http.mount import has_api_routes
-from parlour.engine.serving.answers import VARY
 from parlour.engine.serving.description import ApiDescription
 
 UNTAGGED = "other"

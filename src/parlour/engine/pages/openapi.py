@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from parlour.engine.accounts.credentials import API_KEY_HEADER
 from parlour.engine.codecs import Codec
 from parlour.engine.dto.declare import AccessRule, Route
 from parlour.engine.dto.errors import ErrorResponse, ResponseStatus
@@ -18,6 +17,7 @@ from parlour.engine.http.messages import Request, Response
 from parlour.engine.pages.examples import answer_example, refusal_example, request_example
 from parlour.engine.pages.json_schema import Schema, Schemas, is_plain
 from parlour.engine.rules.constraints import is_required
+from parlour.engine.serving.access import API_KEY_HEADER
 from parlour.engine.serving.admission import Endpoint
 from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.handlers import DirectHandler

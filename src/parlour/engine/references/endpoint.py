@@ -7,14 +7,13 @@ from functools import lru_cache
 import msgspec
 
 from parlour.engine.dto.metadata import Operation
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.references import LANGUAGES
 from parlour.engine.references.clr import DEFAULTS as CLR_DEFAULTS
 from parlour.engine.references.document import document
 from parlour.engine.references.language import Language, Source, head_of
 from parlour.engine.references.model import model_of, model_of_operation
 from parlour.engine.references.options import options_of
-from parlour.engine.serving.answers import VARY
 from parlour.engine.serving.description import ApiDescription
 
 REMEMBERED_ANSWERS = 64

@@ -9,6 +9,11 @@ from parlour.engine.dto.errors import Forbidden, Unauthorized
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import UnitOfWork
 
+API_KEY_HEADER = "x-api-key"
+
+API_KEY_PREFIX = "ak-"
+"""What a key that belongs to no user begins with; a bearer token that does is one."""
+
 ADMIN_SCOPE = "Admin"
 """The scope of an API key that has every other."""
 

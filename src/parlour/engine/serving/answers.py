@@ -6,7 +6,6 @@ are made when they are first asked for, so that an application of many operation
 
 import dataclasses
 import sys
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -15,13 +14,9 @@ from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.codecs.on_request import Jsonp
 from parlour.engine.dto.errors import ApiError, ErrorResponse, response_status
 from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type
-from parlour.engine.http.messages import HttpResult, Response
+from parlour.engine.http.messages import VARY, Headers, HttpResult, Response
 from parlour.engine.pages.answer_page import AnswerPage
 from parlour.engine.serving.negotiation import Formats
-
-Headers = Sequence[tuple[str, str]]
-
-VARY = ("Vary", "Accept")
 
 MADE_AT_START = frozenset({"json", "xml"})
 """The formats whose writers are made at start."""

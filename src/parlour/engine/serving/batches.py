@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from parlour.engine.codecs import Codec
 from parlour.engine.dto.errors import ApiError, MethodNotAllowed, PayloadTooLarge
 from parlour.engine.dto.metadata import Kind, Operation, TypeRef
-from parlour.engine.http.messages import HttpResult, Request, Response
-from parlour.engine.serving.answers import Headers, ResultShape, Writers
+from parlour.engine.http.messages import Headers, HttpResult, Request, Response
+from parlour.engine.serving.answers import ResultShape, Writers
 from parlour.engine.serving.binding import Binder
 from parlour.engine.serving.negotiation import Formats
 

@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from parlour.engine.codecs import BodyError, Codec, Reader
+from parlour.engine.codecs import Codec, Reader
 from parlour.engine.codecs.jsv import value_reader
 from parlour.engine.codecs.loose import shown
-from parlour.engine.dto.errors import HIDDEN, BindingError, Failures, FieldError
+from parlour.engine.dto.errors import HIDDEN, BindingError, BodyError, Failures, FieldError
 from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 from parlour.engine.http.encodings import decompressed
 from parlour.engine.http.forms import read_form

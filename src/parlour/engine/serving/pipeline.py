@@ -28,7 +28,7 @@ from parlour.engine.events import ServerEvents
 from parlour.engine.http.conditional import validated
 from parlour.engine.http.cookies import without_replaced
 from parlour.engine.http.cors import Cors, CrossOrigin
-from parlour.engine.http.messages import Answer, HttpResult, Request, Response
+from parlour.engine.http.messages import VARY, Answer, Headers, HttpResult, Request, Response
 from parlour.engine.http.mount import Mount
 from parlour.engine.http.origins import Origins
 from parlour.engine.http.percent import escaped
@@ -40,7 +40,7 @@ from parlour.engine.references.endpoint import TypeReferences
 from parlour.engine.serving.access import Authentication, Principal
 from parlour.engine.serving.addresses import Addresses, Target, verb_of
 from parlour.engine.serving.admission import Admission, Endpoint, Visit
-from parlour.engine.serving.answers import VARY, FailureShape, Headers
+from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
 from parlour.engine.serving.debugging import inner_messages, stack_trace
 from parlour.engine.serving.description import ApiDescription
