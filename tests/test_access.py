@@ -25,8 +25,18 @@ from parlour.services.identity import Identity
 from parlour.store import chats, contacts, messages
 from parlour.store.chats import Seat
 from parlour.store.database import Database, Transaction
-from tests.access_samples import SAMPLES, Person, Sample, Use
-from tests.access_world import FOREIGNER, NOBODY, ROLES, SETTINGS, WRONG_ROLE, Existing, Told, World, operation_for
+from tests.support.access_samples import SAMPLES, Person, Sample, Use
+from tests.support.access_world import (
+    FOREIGNER,
+    NOBODY,
+    ROLES,
+    SETTINGS,
+    WRONG_ROLE,
+    Existing,
+    Told,
+    World,
+    operation_for,
+)
 
 KEY = SETTINGS.secret_key.encode()
 

@@ -27,9 +27,9 @@ from parlour.services import accounts
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction
 from tests.conftest import Store
-from tests.delivery.post_office import PostOffice, link_in, serving
-from tests.engine.asgi_face import Answer, call
-from tests.served import basic, served
+from tests.support.asgi_face import Answer, call
+from tests.support.post_office import PostOffice, link_in, serving
+from tests.support.served import basic, served
 
 BEN = "ben@demo.example:parlour-demo"
 CLEO = "cleo@demo.example:parlour-demo"

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from parlour.engine.http.messages import Request, Response
-from tests.documents import ROOT, blocks
-from tests.engine.auth_host import basic
+from tests.support.auth_host import basic
+from tests.support.documents import ROOT, blocks
 
 PAGE = ROOT / "docs" / "engine" / "authentication.md"
 

@@ -22,7 +22,7 @@ from parlour.cli import main
 from parlour.config import PREFIX
 from parlour.store.database import Transaction, open_database
 from tests.conftest import Store
-from tests.served import PARLOUR, environment, served
+from tests.support.served import PARLOUR, environment, served
 
 Run = Callable[..., Result]
 

@@ -8,9 +8,9 @@ import pytest
 
 from parlour.cli import main
 from parlour.config import describe, load
-from tests import pages
-from tests.documents import dead_links
-from tests.pages import DOCS
+from tests.support.documents import dead_links
+from tools import pages
+from tools.pages import DOCS
 
 ROOT = DOCS.parent
 

@@ -18,10 +18,10 @@ from parlour.services.passwords import hash_password
 from parlour.store import roles
 from parlour.store.database import Transaction, open_database
 from tests.conftest import Store
-from tests.delivery.post_office import PostOffice, link_in, serving, text_of
-from tests.served import Served, served
 from tests.store.schema import SNAPSHOT
-from tests.wire import Answer, Client, Format
+from tests.support.post_office import PostOffice, link_in, serving, text_of
+from tests.support.served import Served, served
+from tests.support.wire import Answer, Client, Format
 
 AGENCY, PASSWORD, OWN_PASSWORD = "Harbour Street", "correct horse", "of my own choice"
 ANN, BOB, CID = "ann@example.org", "bob@example.org", "cid@example.org"

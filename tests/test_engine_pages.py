@@ -21,7 +21,7 @@ import pytest
 import uvicorn
 
 from parlour.engine import DeclarationError
-from tests.documents import ROOT, Meanings, blocks, commands, dead_links
+from tests.support.documents import ROOT, Meanings, blocks, commands, dead_links
 
 PAGES = ROOT / "docs" / "engine"
 URL = "http://127.0.0.1:8080"

@@ -10,9 +10,9 @@ import pytest
 
 from parlour.engine.dto.declare import Guid
 from parlour.engine.serving.access import Principal
-from tests.documents import ROOT, blocks
-from tests.node import node_modules
-from tests.served import served_by_uvicorn
+from tests.support.documents import ROOT, blocks
+from tests.support.node import node_modules
+from tests.support.served import served_by_uvicorn
 
 PAGE = ROOT / "docs" / "engine" / "events.md"
 URL = "http://127.0.0.1:8081"

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.documents import ROOT
-from tests.served import served_by_uvicorn
+from tests.support.documents import ROOT
+from tests.support.served import served_by_uvicorn
 
 Start = Callable[..., str]
 

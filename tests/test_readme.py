@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import ROOT, Meanings, blocks, commands, dead_links
-from tests.served import PARLOUR, environment, served
+from tests.support.documents import ROOT, Meanings, blocks, commands, dead_links
+from tests.support.served import PARLOUR, environment, served
 
 README = (ROOT / "README.md").read_text()
 URL = "http://127.0.0.1:8080"

@@ -11,8 +11,8 @@ from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
-from tests.pages import services
-from tests.visible_text import words
+from tests.support.visible_text import words
+from tools.pages import services
 
 SEEDS = Path(os.environ.get("PARLOUR_SEEDS") or Path(__file__).parents[2] / "shared" / "seeds")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.node import node_modules
+from tests.support.node import node_modules
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

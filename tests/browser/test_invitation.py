@@ -10,7 +10,7 @@ import pytest
 
 from parlour.demo import AGENCY
 from tests.browser.conftest import DESK, PHONE, Open, scrolls_sideways, violations
-from tests.served import PARLOUR, Served, served
+from tests.support.served import PARLOUR, Served, served
 
 IRIS, PASSWORD = "iris@demo.example", "of my own choice"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import PHONE, Open, navigating, scrolls_sideways, violations
-from tests.served import Served, basic, served
+from tests.support.served import Served, basic, served
 
 ADA = basic("ada@demo.example:parlour-demo")
 

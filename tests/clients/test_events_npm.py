@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.node import NPM, run_module
+from tests.support.node import NPM, run_module
 
 ROOT = Path(__file__).parent.parent.parent
 

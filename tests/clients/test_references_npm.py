@@ -4,8 +4,8 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
-from tests.node import MODULES, node_modules, run_module
-from tests.served import served
+from tests.support.node import MODULES, node_modules, run_module
+from tests.support.served import served
 
 PROGRAM = """
 import { JsonServiceClient } from "@servicestack/client";

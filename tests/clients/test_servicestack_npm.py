@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.test_servicestack_python import SHORT_LIFE
-from tests.node import NPM, run_module
-from tests.served import Served, served
+from tests.support.node import NPM, run_module
+from tests.support.served import Served, served
 
 
 @pytest.fixture(scope="module", params=["cookies", "body"])

@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from servicestack import Authenticate, JsonServiceClient, WebServiceException
 
-from tests.served import PARLOUR, Served, environment, served
+from tests.support.served import PARLOUR, Served, environment, served
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "docs" / "python"))

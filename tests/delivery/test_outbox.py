@@ -15,8 +15,8 @@ from parlour.store import outbox
 from parlour.store.database import Database
 from parlour.store.outbox import Mail
 from tests.conftest import Clock
-from tests.delivery.post_office import PostOffice, link_in, serving, text_of
-from tests.services.office import KEY, Office
+from tests.support.office import KEY, Office
+from tests.support.post_office import PostOffice, link_in, serving, text_of
 
 BOB = "bob@example.org"
 LETTERHEAD = Letterhead(key=KEY, base_url="https://parlour.example", sender="parlour@acme.example")

@@ -15,7 +15,7 @@ from parlour.engine.http.messages import Request
 from parlour.engine.serving.addresses import verb_of
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
+from tests.support.asgi_face import Answer, call
 
 FORM = "application/x-www-form-urlencoded"
 

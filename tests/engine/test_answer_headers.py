@@ -9,8 +9,8 @@ from parlour.engine.events import ServerEvents
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
-from tests.engine.auth_host import ForAll, ForUsers, Host
+from tests.support.asgi_face import Answer, call
+from tests.support.auth_host import ForAll, ForUsers, Host
 
 PRIVATE = "private, no-store"
 

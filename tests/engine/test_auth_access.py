@@ -11,7 +11,7 @@ from parlour.engine.accounts.jwt import ACCESS, access_claims
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.access import ApiKey
 from parlour.engine.testing.memory_accounts import User, UserKey
-from tests.engine.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
+from tests.support.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')
 

@@ -12,8 +12,8 @@ from parlour.engine.http.messages import HttpResult
 from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
 from tests.engine.test_pipeline import Names, Units
+from tests.support.asgi_face import Answer, call
 
 
 @namespace("Tests")

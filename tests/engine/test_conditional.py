@@ -9,7 +9,7 @@ from examples.stubs.services import GetText
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
+from tests.support.asgi_face import Answer, call
 
 CHANGED = datetime(2024, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC)
 CHANGED_AT = "Tue, 02 Jan 2024 03:04:05 GMT"

@@ -8,7 +8,7 @@ from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
+from tests.support.asgi_face import Answer, call
 
 GOOD = "https://good.example"
 

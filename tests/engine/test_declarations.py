@@ -19,8 +19,8 @@ from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.rules.rules import NotEmpty, RuleSet
 from parlour.engine.serving.handlers import DirectHandler, Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import call
 from tests.engine.test_pipeline import Names
+from tests.support.asgi_face import call
 
 
 @namespace("Tests")

@@ -15,8 +15,8 @@ from parlour.engine.dto.errors import BindingError, PayloadTooLarge
 from parlour.engine.http.encodings import UnsupportedEncoding, decompressed
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import call
 from tests.engine.samples import UNHURRIED
+from tests.support.asgi_face import call
 
 MAX_BYTES = 10_000
 

@@ -1,7 +1,7 @@
 """What event streams tell of one another: nobody is shown a channel that they do not share."""
 
-from tests.engine.listening import Listening, settled
 from tests.engine.test_events import CHAT, Rooms, by, of_users, story
+from tests.support.listening import Listening, settled
 
 
 @story

@@ -24,7 +24,7 @@ from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http import streaming
 from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import InlineUnits
-from tests.engine.listening import HOST, Client, Listening, settled
+from tests.support.listening import HOST, Client, Listening, settled
 
 CHAT = "chat-1"
 

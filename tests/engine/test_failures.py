@@ -14,7 +14,7 @@ from parlour.engine.dto.errors import FieldError, ResponseStatus, ValidationErro
 from parlour.engine.rules.rules import Length, NotEmpty
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
+from tests.support.asgi_face import Answer, call
 
 XML = 'xmlns="http://schemas.datacontract.org/2004/07/Stub"'
 ARRAYS = 'xmlns:a="http://schemas.microsoft.com/2003/10/Serialization/Arrays"'

@@ -30,7 +30,7 @@ from parlour.engine.dto.metadata import TypeRef, type_ref
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.visible_text import text_nodes, words
+from tests.support.visible_text import text_nodes, words
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 

@@ -10,7 +10,7 @@ import pytest
 from examples.stubs.services import open_services
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
+from tests.support.asgi_face import Answer, call
 
 MEGABYTE = 1024 * 1024
 MOMENT_SECONDS = 0.3

@@ -12,7 +12,7 @@ from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.cors import Cors
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import call
+from tests.support.asgi_face import call
 
 ID = number(7)
 

@@ -16,8 +16,8 @@ from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
-from tests.engine.auth_host import PASSWORD, Host
+from tests.support.asgi_face import Answer, call
+from tests.support.auth_host import PASSWORD, Host
 
 OWN = "http://parlour.test"
 GOOD = "https://good.example"

@@ -46,10 +46,10 @@ from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.request_rules import Condition, HasRole, IsAuthenticated
 from parlour.engine.testing.memory_accounts import MemoryAccounts
-from tests.engine.auth_host import SIGNER
 from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case
-from tests.visible_text import text_nodes, words
+from tests.support.auth_host import SIGNER
+from tests.support.visible_text import text_nodes, words
 
 RECORDED = Path(os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden") / "pages"
 

@@ -26,7 +26,7 @@ from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import call
+from tests.support.asgi_face import call
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from parlour.engine.http.messages import Request
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import call
 from tests.engine.samples import UNHURRIED
+from tests.support.asgi_face import call
 
 TRUSTED = ("10.0.0.0/8", "::1")
 HIM = "203.0.113.7"

@@ -12,7 +12,7 @@ import pytest
 from examples.stubs.services import open_services
 from parlour.engine.serving.handlers import Services
 from tests.engine.referenced import awkward_services, reference
-from tests.node import node_modules
+from tests.support.node import node_modules
 
 USE = {
     "open_services": """

@@ -25,7 +25,7 @@ from parlour.engine.rules.rules import (
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.routes import compile_route
-from tests.engine.auth_host import Host, failure, told
+from tests.support.auth_host import Host, failure, told
 
 SECRET = "hunter2-is-known"
 PIN = 73313

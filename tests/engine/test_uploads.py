@@ -25,8 +25,8 @@ from parlour.engine.http.forms import MAX_FIELD_BYTES, MAX_FILES
 from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.pipeline import Engine
-from tests.engine.asgi_face import Answer, call
 from tests.engine.test_pipeline import Names, Units
+from tests.support.asgi_face import Answer, call
 
 LIMIT = 4 * 1024 * 1024
 FORM = {"Content-Type": 'multipart/form-data; boundary="XX"'}

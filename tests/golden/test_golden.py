@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden import compatibility
 from tests.golden.__main__ import main
 from tests.golden.differences import DIFFERENCES
 from tests.golden.hosts import Hosts, scope_of
 from tests.golden.recordings import Answer, Case, load
 from tests.golden.replaying import Verdict, judge, replay, report
+from tools import compatibility
 
 RECORDINGS = Path(
     os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden",
@@ -106,9 +106,7 @@ def test_json_and_xml_lack_nothing(verdicts: list[Verdict]) -> None:
 
 
 def test_the_documentation_lists_the_same_differences() -> None:
-    assert compatibility.PAGE.read_text(encoding="utf-8") == compatibility.page(), (
-        "python -m tests.golden.compatibility writes it anew"
-    )
+    assert compatibility.PAGE.read_text(encoding="utf-8") == compatibility.page(), "scripts/docs writes it anew"
 
 
 def test_a_case_that_is_answered_as_recorded_passes(hosts: Hosts) -> None:

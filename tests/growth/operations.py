@@ -8,7 +8,7 @@ from parlour.engine.dto.metadata import operation_of
 from parlour.engine.events import ServerEvents
 from parlour.engine.serving.served import VERBS
 from parlour.services.identity import Identity
-from tests.access_world import SETTINGS
+from tests.support.access_world import SETTINGS
 
 _KEY = SETTINGS.secret_key.encode()
 

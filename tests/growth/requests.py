@@ -15,10 +15,10 @@ from parlour.engine.codecs import Codec
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef
 from parlour.engine.serving.negotiation import Formats
-from tests.access_samples import Person
-from tests.access_world import OWNER
 from tests.growth.builds import BUILDS
 from tests.growth.shapes import RUNS, Shape, spelled
+from tests.support.access_samples import Person
+from tests.support.access_world import OWNER
 
 Headers = Sequence[tuple[str, str]]
 

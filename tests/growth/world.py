@@ -14,9 +14,9 @@ from parlour.engine.serving.negotiation import Formats
 from parlour.store.database import SQLITE_FILE, Transaction, utc_now
 from parlour.store.migrate import known_migrations
 from parlour.store.sqlite_sessions import WritingTransaction, session_to_write
-from tests.access_samples import Person
-from tests.access_world import OWNER, SETTINGS, World
 from tests.growth.requests import Requests, Sent
+from tests.support.access_samples import Person
+from tests.support.access_world import OWNER, SETTINGS, World
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Store
-from tests.served import Served, served
+from tests.support.served import Served, served
 
 ROOT = Path(__file__).parents[2]
 TOOL = Path(sys.executable).parent / "schemathesis"

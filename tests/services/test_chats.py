@@ -18,7 +18,7 @@ from parlour.store import chats, checks
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Clock, Store
 from tests.services.conftest import Agency
-from tests.services.office import Office
+from tests.support.office import Office
 
 
 @pytest.fixture

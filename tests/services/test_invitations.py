@@ -9,7 +9,7 @@ from parlour.services.throttles import throttle
 from parlour.store import chats, contacts
 from parlour.store.database import Database
 from tests.conftest import Clock
-from tests.services.office import PASSWORD, Office
+from tests.support.office import PASSWORD, Office
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from parlour.store import chats, contacts, identity
 from parlour.store.chats import Person as InChat
 from parlour.store.database import Database, Transaction
 from tests.conftest import Clock
-from tests.services.office import Answer, Office, Person
+from tests.support.office import Answer, Office, Person
 
 BOB = "bob@example.org"
 

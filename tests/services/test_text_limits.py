@@ -17,8 +17,8 @@ from parlour.services import passwords
 from parlour.services.throttles import throttle
 from parlour.store.addresses import address_key
 from parlour.store.database import Database
-from tests.engine.auth_host import Host, basic, told
-from tests.services.office import Office
+from tests.support.auth_host import Host, basic, told
+from tests.support.office import Office
 
 # Normalising sorts the marks behind a letter, one step for each pair of a higher and a lower one.
 SLOW = "a" + "\u0301" * 64_000 + "\u0316" * 64_000

@@ -7,7 +7,7 @@ from parlour.store import checks, contacts, identity
 from parlour.store.address_rekeying import rekey_addresses
 from parlour.store.addresses import address_key
 from parlour.store.database import Database
-from tests.services.office import PASSWORD, Answer, Office
+from tests.support.office import PASSWORD, Answer, Office
 
 SAM, LONG_S = "sam@example.org", "\u017fam@example.org"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-NPM = Path(__file__).parent / "clients" / "npm"
+NPM = Path(__file__).parents[1] / "clients" / "npm"
 MODULES = NPM / "node_modules"
 
 _INSTALLED = MODULES / ".installed"

@@ -22,7 +22,7 @@ from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
 from parlour.store import agencies, chats, contacts, messages, roles
 from parlour.store.database import Database, Transaction
-from tests.access_samples import INVITED_ADDRESS, Kind, Person
+from tests.support.access_samples import INVITED_ADDRESS, Kind, Person
 
 OWNER, STRANGER, FORMER, WRONG_ROLE, ADMIN = "owner", "stranger", "former member", "wrong role", "administrator"
 FOREIGNER, NOBODY = "other agency", "nobody"

@@ -1,4 +1,4 @@
-"""The parts of the documentation that are written from the code: `python -m tests.pages` writes them anew.
+"""The parts of the documentation that are written from the code: `python -m tools.pages` writes them anew.
 
 A page keeps its own words; what stands between the two marks comes from here, and a test compares it.
 """

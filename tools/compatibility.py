@@ -1,6 +1,6 @@
 """`docs/compatibility.md`, written from the list of differences.
 
-`python -m tests.golden.compatibility` writes it anew.
+`python -m tools.compatibility` writes it anew.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.golden.auth_differences import ALWAYS
 from tests.golden.differences import BATCHES, DIFFERENCES, STREAMS
 
-PAGE = Path(__file__).parents[2] / "docs" / "compatibility.md"
+PAGE = Path(__file__).parents[1] / "docs" / "compatibility.md"
 
 _HEAD = """\
 # Where Parlour differs from the reference framework
