@@ -1,17 +1,18 @@
 """What documents show, to be compared with what happens: fenced blocks, commands, and answers whose ids differ."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-_VARIES = re.compile(
-    r"(?P<id>\b[0-9a-f]{32}\b)"
-    r"|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
-    r"|(?<=\"sessionId\":\")[A-Za-z0-9]{20}"
-)
+_TIME = r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
+_SESSION_ID = r"(?<=\"sessionId\":\")[A-Za-z0-9]{20}"
+_VARIES = re.compile(rf"(?P<id>\b[0-9a-f]{{32}}\b)|(?P<time>{_TIME})|{_SESSION_ID}")
+
+_ELLIPSIS = re.compile(r"\s*\.\.\.\s*")
+_WRAP = re.compile(r"\n +")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,52 @@ class Meanings:
         return re.sub(r"\b[0-9a-f]{32}\b", lambda match: self.found[match[0]], text)
 
     def check(self, shown: str, given: str) -> None:
-        """Compares what a document shows with what was given; learns the ids that it shows for the first time."""
+        """Compares what a document shows with what was given; learns the ids that it shows for the first time.
+
+        An ellipsis in `shown`, with the blanks around it, stands for anything. What is beside it must be there. A long
+        line may be wrapped: the document then has a line break and an indentation that were not given.
+        """
+        if _ELLIPSIS.search(shown) or _WRAP.search(shown):
+            self._check_parts(shown, given)
+            return
         assert _VARIES.sub("...", given) == _VARIES.sub("...", shown)
         for promised, actual in zip(_VARIES.finditer(shown), _VARIES.finditer(given), strict=True):
             assert (promised["id"] is None) == (actual["id"] is None)
             if promised["id"] is not None:
                 assert self.found.setdefault(promised["id"], actual["id"]) == actual["id"]
+
+    def _check_parts(self, shown: str, given: str) -> None:
+        new: dict[str, str] = {}
+
+        def varying(match: re.Match[str]) -> str:
+            id_ = match["id"]
+            if id_ is None:
+                return _TIME if match["time"] else _SESSION_ID
+            if id_ in self.found:
+                return self.found[id_]
+            if id_ in new:
+                return f"(?P={new[id_]})"
+            new[id_] = f"id{len(new)}"
+            return f"(?P<{new[id_]}>[0-9a-f]{{32}})"
+
+        found = re.fullmatch(".*".join(_pattern(part, varying) for part in _ELLIPSIS.split(shown)), given, re.DOTALL)
+        assert found is not None, f"The document shows\n{shown}\nand this was given:\n{given}"
+        self.found |= {id_: found[group] for id_, group in new.items()}
+
+
+def _pattern(text: str, varying: Callable[[re.Match[str]], str]) -> str:
+    """A regular expression for `text`, in which `varying` says what stands for each id and time."""
+    pattern, end = "", 0
+    for match in _VARIES.finditer(text):
+        pattern += _wrapped(text[end : match.start()]) + varying(match)
+        end = match.end()
+    return pattern + _wrapped(text[end:])
+
+
+def _wrapped(text: str) -> str:
+    """A regular expression for `text`, as it is or with the wraps of its lines undone."""
+    parts = zip(_WRAP.split(text), [*_WRAP.findall(text), ""], strict=True)
+    return "".join(re.escape(part) + (f"(?:{wrap})?" if wrap else "") for part, wrap in parts)
 
 
 def blocks(text: str) -> list[Block]:
