@@ -1,0 +1,128 @@
+"""The pages of `docs/wire` tell the truth: their requests are sent, and get the answers shown.
+
+The application is that of the index; a page may put Python of its own after it. An `http` block is a request and its
+answer. In an answer `…` stands for any text, and `«name»` for a text that later requests of the page repeat. Lines that
+begin with blanks go on with the line before.
+"""
+
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from parlour.engine import AsgiApp
+from tests.support.asgi_face import Answer, call
+from tests.support.documents import ROOT, blocks
+
+PAGES = ROOT / "docs" / "wire"
+HOST = "library.example"
+
+_LINE_GOES_ON = re.compile(r"\n[ \t]+")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A request or an answer, by its first line."""
+
+    start: str
+    headers: list[tuple[str, str]]
+    body: str
+
+
+@dataclass
+class Known:
+    """What the names of a page stand for in this run."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def put_into(self, text: str) -> str:
+        return re.sub("«(.+?)»", lambda name: self.values[name[1]], text)
+
+    def check(self, shown: str, given: str) -> None:
+        """Compares text that a page shows with text that was given; learns the names it shows for the first time."""
+        match = re.fullmatch(self._pattern(shown), given, re.DOTALL)
+        assert match is not None, f"shown: {shown}\ngiven: {given}"
+        self.values |= match.groupdict()
+
+    def _pattern(self, shown: str) -> str:
+        parts = re.split("(…|«.+?»)", shown)
+        return "".join(self._part(part) for part in parts)
+
+    def _part(self, part: str) -> str:
+        if part == "…":
+            return ".*?"
+        name = part[1:-1]
+        if not part.startswith("«") or name in self.values:
+            return re.escape(self.put_into(part))
+        return rf"(?P<{name}>[^\s;,\"]+)"
+
+
+def exchange(block: str) -> tuple[str, Message]:
+    """The request and the answer of a block."""
+    request, separator, answer = block.partition("\nHTTP/1.1 ")
+    assert separator, f"A request without an answer: {block}"
+    return request, message(answer)
+
+
+def message(text: str) -> Message:
+    head, _, body = text.partition("\n\n")
+    start, *lines = head.split("\n")
+    headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines if line)]
+    return Message(start, headers, body.strip("\n"))
+
+
+def sent(app: AsgiApp, request: Message) -> Answer:
+    method, _, target = request.start.partition(" ")
+    body = request.body.encode() if request.body else None
+    answer = call(app, method, target, body, headers={"Host": HOST} | dict(request.headers))
+    # Servers leave the body out.
+    return replace(answer, body=b"") if method == "HEAD" else answer
+
+
+def text_of(body: bytes) -> str:
+    return body.decode().replace("\r\n", "\n").strip("\n")
+
+
+def program() -> ModuleType:
+    """The application of the index."""
+    made = ModuleType("wire_pages")
+    sys.modules[made.__name__] = made
+    run(blocks((PAGES / "index.md").read_text())[0].text, made)
+    return made
+
+
+def run(code: str, module: ModuleType) -> None:
+    exec(compile(code, module.__name__, "exec"), module.__dict__)
+
+
+def check(app: AsgiApp, block: str, known: Known) -> None:
+    request, shown = exchange(block)
+    given = sent(app, message(known.put_into(request)))
+    assert shown.start == f"{given.status} {HTTPStatus(given.status).phrase}", given
+    for name, value in shown.headers:
+        check_header(name, value, given, known)
+    known.check(_LINE_GOES_ON.sub("", shown.body), _LINE_GOES_ON.sub("", text_of(given.body)))
+
+
+def check_header(name: str, shown: str, given: Answer, known: Known) -> None:
+    values = [value for key, value in given.headers if key == name.lower()]
+    for value in values:
+        try:
+            return known.check(shown, value)
+        except AssertionError:
+            continue
+    raise AssertionError(f"{name}: {shown} is not among {values}")
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_each_request_of_a_page_gets_the_answer_shown(page: Path) -> None:
+    application, known = program(), Known()
+    for block in blocks(page.read_text()) if page.stem != "index" else []:
+        if block.language == "python":
+            run(block.text, application)
+        elif block.language == "http":
+            check(application.app, block.text, known)
