@@ -37,7 +37,7 @@ from parlour.engine import (
 from parlour.engine.accounts import sign_in
 from parlour.engine.accounts.jwt import JwtSigner
 from parlour.engine.rules.rules import MaximumLength, NotEmpty
-from parlour.engine.testing.memory_accounts import MemoryAccounts, User
+from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
 
 T = TypeVar("T")
 
@@ -163,8 +163,8 @@ async def end_streams(session_id: str) -> None:
 
 
 accounts = MemoryAccounts(JwtSigner(token_bytes(32)), on_session_end=end_streams)
-accounts.add(User(user_id="1", user_name="ann", display_name="Ann", roles={"Manager"}), "correct horse")
-accounts.add(User(user_id="2", user_name="ben", display_name="Ben"), "correct horse")
+accounts.add(MemoryUser(user_id="1", user_name="ann", display_name="Ann", roles={"Manager"}), "correct horse")
+accounts.add(MemoryUser(user_id="2", user_name="ben", display_name="Ben"), "correct horse")
 authentication = AccountsAuthentication(accounts)
 
 memory = Memory()

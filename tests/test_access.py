@@ -18,12 +18,12 @@ from parlour import app
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.dto.errors import NotFound
 from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
-from parlour.engine.serving.served import VERBS
+from parlour.engine.serving.served import HANDLED_VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity
 from parlour.store import chats, contacts, messages
-from parlour.store.chats import Seat
+from parlour.store.chats import Membership
 from parlour.store.database import Database, Transaction
 from tests.support.access_samples import SAMPLES, Person, Sample, Use
 from tests.support.access_world import (
@@ -68,7 +68,7 @@ def ids_taken() -> dict[tuple[str, str], set[str]]:
         cls: Any = request
         operation = operation_of(cls)
         ids = set(ids_in(operation.request))
-        for verb in (set(VERBS) if "ANY" in handlers else set(handlers)) - {"HEAD"}:
+        for verb in (set(HANDLED_VERBS) if "ANY" in handlers else set(handlers)) - {"HEAD"}:
             if ids:
                 found[operation.name, verb] = ids
     return found
@@ -90,8 +90,8 @@ def test_what_is_forbidden_is_told_like_what_is_absent(database: Database, name:
 def test_a_door_that_tells_them_apart_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(database)
 
-    def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Seat:
-        seat = chats.seat_of(tx, caller.agency_id, chat_id, caller.user_id)
+    def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
+        seat = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
         if seat is not None:
             return seat
         exists = tx.value("SELECT 1 FROM chat WHERE chat_id = :chat_id", chat_id=chat_id)
@@ -202,7 +202,7 @@ WITHOUT_DOOR = {
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
     ("invitations", "contacts.of_user"): "who holds the token, himself",
     ("invitations", "chats.activate_parked"): "for who holds the token, himself",
-    ("accounts", "chats.activate_parked"): "for a user that the command line adds",
+    ("users", "chats.activate_parked"): "for a user that the command line adds",
 }
 
 
@@ -222,7 +222,9 @@ def fetches() -> set[str]:
 
 def gives_things(type_: Any) -> bool:
     arms = get_args(type_)
-    return type_ is messages.Page or get_origin(type_) in (list, dict) or (type(None) in arms and int not in arms)
+    return (
+        type_ is messages.MessagePage or get_origin(type_) in (list, dict) or (type(None) in arms and int not in arms)
+    )
 
 
 def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:
@@ -235,5 +237,5 @@ def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:
                 if called in known and path.stem != "access":
                     found.add((path.stem, called))
 
-    assert {"chats.seat_of", "messages.visible_to", "contacts.get"} <= known
+    assert {"chats.membership_of", "messages.visible_to", "contacts.get"} <= known
     assert found == set(WITHOUT_DOOR)

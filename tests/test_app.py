@@ -23,7 +23,7 @@ from parlour.console import PAGES
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.messages import Request
-from parlour.services import accounts
+from parlour.services import users
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction
 from tests.conftest import Store
@@ -169,8 +169,8 @@ def test_cookies_are_for_https_alone_when_the_server_is_reached_by_it(
     body = b'{"userName": "ann@example.org", "password": "correct horse"}'
 
     def add(tx: Transaction) -> None:
-        agency_id = accounts.first_start(tx, "Acme")
-        accounts.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], hash_password("correct horse"))
+        agency_id = users.first_start(tx, "Acme")
+        users.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], hash_password("correct horse"))
 
     def cookies_set(base_url: str) -> list[str]:
         settings = Settings(data_dir=tmp_path, base_url=base_url, trusted_proxies=("127.0.0.1",))
@@ -331,10 +331,10 @@ def _unread_after(database: Database, ask: Callable[[AsgiApp, str, dict[str, str
         return {"authorization": caller, "content-type": "application/json", "accept": "application/json"}
 
     def add(tx: Transaction) -> Guid:
-        agency_id = accounts.first_start(tx, "Acme")
+        agency_id = users.first_start(tx, "Acme")
         password_hash = hash_password("correct horse")
-        accounts.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], password_hash)
-        return accounts.add_user(tx, agency_id, "bob@example.org", "Bob", ["Agent"], password_hash)[0]
+        users.add_user(tx, agency_id, "ann@example.org", "Ann", ["Agent"], password_hash)
+        return users.add_user(tx, agency_id, "bob@example.org", "Bob", ["Agent"], password_hash)[0]
 
     bob_id = database.run(add)
     app = build(Settings(secret_key="k" * 32), database).asgi

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from parlour.engine.dto.declare import Guid, new_guid
-from parlour.services import accounts
+from parlour.services import users
 from parlour.services.passwords import hash_password
-from parlour.store import checks
+from parlour.store import consistency
 from parlour.store.database import Transaction, open_database
 from tests.conftest import Store
 
@@ -86,7 +86,7 @@ def _survive(store: Store, *, kills: int, seed: int) -> None:
     acknowledged = sorted(message_id for client in clients for message_id in client.acknowledged)
     database = open_database(store.url, store.data_dir)
     try:
-        stored, differences = database.run(_stored), database.run(checks.differences)
+        stored, differences = database.run(_stored), database.run(consistency.differences)
     finally:
         database.close()
     assert len(acknowledged) > kills
@@ -98,9 +98,9 @@ def _people(store: Store) -> None:
     password = hash_password(PASSWORD)
 
     def add(tx: Transaction) -> None:
-        agency = accounts.first_start(tx, "Crash")
+        agency = users.first_start(tx, "Crash")
         for email in PEOPLE:
-            accounts.add_user(tx, agency, email, email.partition("@")[0], ["Agent"], password)
+            users.add_user(tx, agency, email, email.partition("@")[0], ["Agent"], password)
 
     database = open_database(store.url, store.data_dir)
     try:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
-from parlour.services import accounts
+from parlour.services import users
 from parlour.services.passwords import hash_password
 from parlour.store import roles
 from parlour.store.database import Transaction, open_database
@@ -239,9 +239,9 @@ def add_people(store: Store) -> Guid:
     password = hash_password(PASSWORD)
 
     def add(tx: Transaction) -> Guid:
-        agency_id = accounts.first_start(tx, AGENCY)
-        accounts.add_user(tx, agency_id, ANN, "Ann", ["Agent"], password)
-        accounts.add_user(tx, agency_id, BOB, "Bob", ["Agent"], password)
+        agency_id = users.first_start(tx, AGENCY)
+        users.add_user(tx, agency_id, ANN, "Ann", ["Agent"], password)
+        users.add_user(tx, agency_id, BOB, "Bob", ["Agent"], password)
         return next(role.role_id for role in roles.of_agency(tx, agency_id) if role.name == "Agent")
 
     database = open_database(store.url, store.data_dir)

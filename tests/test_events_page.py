@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from parlour.engine.dto.declare import Guid
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 from tests.support.documents import ROOT, blocks
 from tests.support.node import node_modules
 from tests.support.served import served_by_uvicorn

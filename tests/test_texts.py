@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.texts import for_terminal, json_for_terminal, name_fault, one_line, shows_nothing
+from parlour.texts import for_terminal, json_for_terminal, name_error, one_line, shows_nothing
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
@@ -100,19 +100,19 @@ NOTHING = {
 
 @pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
 def test_a_name_in_any_script_is_a_name(text: str) -> None:
-    assert name_fault(text) is None
+    assert name_error(text) is None
     assert for_terminal(text) == text
 
 
 @pytest.mark.parametrize(("text", "told"), NOT_NAMES.values(), ids=NOT_NAMES)
 def test_a_text_that_could_deceive_a_reader_is_not_a_name(text: str, told: str) -> None:
-    assert name_fault(text) == told
+    assert name_error(text) == told
 
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
 def test_a_text_that_shows_nothing_is_not_a_name(text: str) -> None:
     assert shows_nothing(text)
-    assert name_fault(text) == "must show something"
+    assert name_error(text) == "must show something"
 
 
 @pytest.mark.parametrize("text", [text + "." for text in NOTHING.values()], ids=NOTHING)
@@ -139,7 +139,7 @@ def test_a_line_has_no_other_characters_than_those_shown(text: str) -> None:
 def test_what_a_terminal_is_given_is_a_name_or_all_shown(text: str) -> None:
     given = for_terminal(text)
 
-    assert given.isprintable() or name_fault(given) is None
+    assert given.isprintable() or name_error(given) is None
     assert "\n" not in given
 
 
@@ -154,7 +154,7 @@ def test_json_for_a_terminal_says_the_same(value: object) -> None:
 @pytest.mark.parametrize(
     "shape", ["a" + ZWNJ, "\u202aa\u202c", "\u202a", "\u0301", "\u200b", "\u2800", SCOTLAND, SCOTLAND[:-1], "\u00e9"]
 )
-@pytest.mark.parametrize("rule", [name_fault, shows_nothing, for_terminal])
+@pytest.mark.parametrize("rule", [name_error, shows_nothing, for_terminal])
 def test_the_work_grows_like_the_text(rule: Callable[[str], object], shape: str) -> None:
     def events(times: int) -> int:
         """How often Python enters a function, of C too, for the shape so many times over."""

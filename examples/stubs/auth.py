@@ -25,9 +25,9 @@ from parlour.engine.dto.declare import (
 )
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.events import EventOptions, ServerEvents
-from parlour.engine.serving.access import Principal
 from parlour.engine.serving.handlers import Handler, Services
-from parlour.engine.testing.memory_accounts import MemoryAccounts, User
+from parlour.engine.serving.principals import Principal
+from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"
@@ -75,7 +75,7 @@ def auth_accounts() -> MemoryAccounts:
     """The users of the recordings, who may guess wrong as often as the recordings do."""
     accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", tries=None)
     for number, (name, roles) in enumerate({"ann": {"Agent"}, "bob": set[str](), "root": {"Admin"}}.items(), 1):
-        user = User(
+        user = MemoryUser(
             user_id=str(number),
             user_name=name,
             email=f"{name}@example.org",

@@ -12,8 +12,8 @@ from typing import Any
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
-from parlour.console import PAGES, Page, mended_link
-from parlour.delivery.bus import SEATS_CHANGED, SESSION_ENDED, Bus, LocalBus
+from parlour.console import PAGES, StaticPage, mended_link
+from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.engine.codecs import Profile
@@ -25,14 +25,14 @@ from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.proxies import TrustedProxies
-from parlour.engine.serving.access import Principal
 from parlour.engine.serving.handlers import Services
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import Principal
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
 from parlour.services.events import ChatChannels, chat_channel
-from parlour.services.identity import Identity, Lives
+from parlour.services.identity import Identity, Lifetimes
 from parlour.services.invitations import Terms
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
@@ -55,7 +55,7 @@ def build(settings: Settings, database: Database) -> App:
     bus: Bus = LocalBus()
     own = Identity(
         key,
-        lives=Lives(
+        lifetimes=Lifetimes(
             access_token=settings.access_token_life,
             refresh_token=settings.refresh_token_life,
             session=settings.session_life,
@@ -67,12 +67,12 @@ def build(settings: Settings, database: Database) -> App:
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
     events = _events(settings, own, database, profile)
     bus.subscribe(SESSION_ENDED, events.end_session)
-    bus.subscribe(SEATS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
+    bus.subscribe(MEMBERS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
     added = services(
         settings,
         own,
         terms(settings, key),
-        on_seats_change=lambda chat_id: bus.publish(SEATS_CHANGED, chat_id),
+        on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
     )
     events.register(added)
     engine = Engine(
@@ -104,12 +104,12 @@ def services(
     own: Identity,
     invitation_terms: Terms,
     *,
-    on_seats_change: Callable[[Guid], None] = lambda chat_id: None,
+    on_members_change: Callable[[Guid], None] = lambda chat_id: None,
 ) -> Services:
-    """Every operation there is. `on_seats_change` is told each chat that somebody may have left."""
+    """Every operation there is. `on_members_change` is told each chat that somebody may have left."""
     added = Services()
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
-    chats.register(added, on_seats_change=on_seats_change)
+    chats.register(added, on_members_change=on_members_change)
     messages.register(added)
     invitations.register(added, invitation_terms, own.authentication, allow_get=settings.invite_allow_get)
     return added
@@ -213,7 +213,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"    {texts.one_line(line)}" for line in text.split("\n"))
 
 
-def _pages(settings: Settings) -> Mapping[str, Page]:
+def _pages(settings: Settings) -> Mapping[str, StaticPage]:
     """The pages that a browser is given. As every other answer they say so when there is CORS."""
     if not settings.cors_origins:
         return PAGES
@@ -223,7 +223,7 @@ def _pages(settings: Settings) -> Mapping[str, Page]:
 class _Front:
     """The engine, with the pages that a browser is given before it, and what waits for its invitations behind it."""
 
-    def __init__(self, engine: Engine, pages: Mapping[str, Page], worker: OutboxWorker | None) -> None:
+    def __init__(self, engine: Engine, pages: Mapping[str, StaticPage], worker: OutboxWorker | None) -> None:
         self._engine = engine
         self._pages = pages
         self._worker = worker
@@ -246,7 +246,7 @@ class _Front:
     def upload_limit(self, request: Request) -> Coroutine[Any, Any, int | None]:
         return self._engine.upload_limit(request)
 
-    async def _show(self, page: Page, request: Request) -> Response:
+    async def _show(self, page: StaticPage, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)

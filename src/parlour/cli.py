@@ -23,12 +23,12 @@ from parlour.delivery.outbox import list_outbox, render_mail
 from parlour.engine.accounts.credentials import LONGEST_PASSWORD, is_password
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError
-from parlour.services import accounts
+from parlour.services import users
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, checks
-from parlour.store.addresses import deliverable
+from parlour.store import agencies, consistency
 from parlour.store.database import Database, DatabaseError, Transaction
+from parlour.store.email_addresses import deliverable
 
 MISUSE = 2
 
@@ -132,8 +132,8 @@ def _first_start(settings: Settings, database: Database) -> None:
         # Another process may have been first.
         if agencies.first(tx) is not None:
             return False
-        agency_id = accounts.first_start(tx, settings.agency_name)
-        accounts.add_user(tx, agency_id, settings.admin_email, ADMINISTRATOR, [ADMINISTRATOR], password_hash)
+        agency_id = users.first_start(tx, settings.agency_name)
+        users.add_user(tx, agency_id, settings.admin_email, ADMINISTRATOR, [ADMINISTRATOR], password_hash)
         return True
 
     if database.run(start):
@@ -182,7 +182,7 @@ def add_user(
     password_hash = hash_password(password)
 
     def add(tx: Transaction) -> tuple[Guid, Guid]:
-        return accounts.add_user(tx, accounts.the_agency(tx), email, name, role_names, password_hash)
+        return users.add_user(tx, users.the_agency(tx), email, name, role_names, password_hash)
 
     with app.opened(loaded.settings, may_make=False) as database:
         user_id, contact_id = database.run(add)
@@ -203,7 +203,7 @@ def list_users(loaded: Loaded, as_json: bool) -> None:
       parlour user list --json
     """
     with app.opened(loaded.settings, may_make=False) as database:
-        found = database.run(lambda tx: accounts.list_users(tx, accounts.the_agency(tx)))
+        found = database.run(lambda tx: users.list_users(tx, users.the_agency(tx)))
     rows = [
         {
             "email": each.email_address,
@@ -233,7 +233,7 @@ def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool
     password = _password(password_stdin)
     password_hash = hash_password(password)
     with app.opened(loaded.settings, may_make=False) as database:
-        database.run(lambda tx: accounts.set_password(tx, email, password_hash))
+        database.run(lambda tx: users.set_password(tx, email, password_hash))
     _print_record({} if password_stdin else {"password": password}, as_json=as_json)
 
 
@@ -249,7 +249,7 @@ def disable_user(loaded: Loaded, email: str, undo: bool) -> None:
       parlour user disable ann@example.org
     """
     with app.opened(loaded.settings, may_make=False) as database:
-        database.run(lambda tx: accounts.set_disabled(tx, email, is_disabled=not undo))
+        database.run(lambda tx: users.set_disabled(tx, email, is_disabled=not undo))
 
 
 @main.group()
@@ -268,7 +268,7 @@ def list_roles(loaded: Loaded, as_json: bool) -> None:
       parlour role list
     """
     with app.opened(loaded.settings, may_make=False) as database:
-        found = database.run(lambda tx: accounts.list_roles(tx, accounts.the_agency(tx)))
+        found = database.run(lambda tx: users.list_roles(tx, users.the_agency(tx)))
     rows = [
         {
             "name": each.name,
@@ -305,9 +305,9 @@ def add_role(
     """
 
     def add(tx: Transaction) -> Guid:
-        return accounts.add_role(
+        return users.add_role(
             tx,
-            accounts.the_agency(tx),
+            users.the_agency(tx),
             name,
             granted_by=granted_by,
             granted_by_all=granted_by_all,
@@ -380,7 +380,7 @@ def check(loaded: Loaded, as_json: bool) -> None:
     """
     with app.opened(loaded.settings, may_make=False) as database:
         # As a reader, so that a recount of everything keeps no server from writing.
-        found = asyncio.run(database.read(lambda tx: [*checks.differences(tx), *checks.joined_contacts(tx)]))
+        found = asyncio.run(database.read(lambda tx: [*consistency.differences(tx), *consistency.joined_contacts(tx)]))
     if as_json:
         _print_json([asdict(each) for each in found])
     elif not found:

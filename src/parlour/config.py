@@ -117,7 +117,7 @@ def mailbox(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if characters.count(value) > _LONGEST_NAME or texts.name_fault(value):
+    if characters.count(value) > _LONGEST_NAME or texts.name_error(value):
         raise ValueError(f"a name of 1 to {_LONGEST_NAME} characters that are shown, on one line")
     return value
 

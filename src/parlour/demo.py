@@ -7,7 +7,7 @@ from parlour.engine.dto.declare import Guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest
-from parlour.services import accounts, chats, invitations, messages
+from parlour.services import chats, invitations, messages, users
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
 from parlour.services.invitations import Terms
 from parlour.store import agencies, contacts, identity
@@ -94,7 +94,7 @@ def is_there(tx: Transaction) -> bool:
 
 def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
     """Makes the agency, its people, their chats and an invitation that is pending."""
-    agency_id = accounts.first_start(tx, AGENCY)
+    agency_id = users.first_start(tx, AGENCY)
     callers = {
         address: _caller(tx, agency_id, address, name, role, password_hash) for address, (name, role) in PEOPLE.items()
     }
@@ -109,7 +109,7 @@ def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
     for name, starter, others, said in TALKS:
         _talk(tx, callers, name, callers[starter], [ids[other] for other in others], said)
     tx.now = ended
-    role = next(role for role in accounts.list_roles(tx, agency_id) if role.name == CONTACT)
+    role = next(role for role in users.list_roles(tx, agency_id) if role.name == CONTACT)
     invitations.invite_contact(
         terms,
         InviteContact(
@@ -124,7 +124,7 @@ def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
 
 
 def _caller(tx: Transaction, agency_id: Guid, address: str, name: str, role: str, password_hash: str) -> Caller:
-    user_id, contact_id = accounts.add_user(tx, agency_id, address, name, [role], password_hash)
+    user_id, contact_id = users.add_user(tx, agency_id, address, name, [role], password_hash)
     return Caller(
         user_id=user_id,
         user_name=address,

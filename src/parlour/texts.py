@@ -36,7 +36,7 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
 _IGNORED = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
 
-def name_fault(text: str) -> str | None:
+def name_error(text: str) -> str | None:
     """What keeps a text from being a name, as a sentence goes on: `must not contain U+001B`. None for a name.
 
     A name shows something and has no control or format characters and no line breaks. Joiners may stand inside a
@@ -71,7 +71,7 @@ def shows_nothing(text: str) -> bool:
 
 def for_terminal(text: str) -> str:
     r"""The text as one line: as it is where it could be a name, else with what is not shown escaped, as `\x1b`."""
-    return text if name_fault(text) is None else one_line(text)
+    return text if name_error(text) is None else one_line(text)
 
 
 def one_line(text: str) -> str:

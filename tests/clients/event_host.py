@@ -11,9 +11,9 @@ from typing import Any
 from parlour.engine.dto.declare import Guid, namespace, returns, route
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
-from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import Identified, Principal
 from parlour.server import ServerLimits, serve
 
 OPTIONS = EventOptions(heartbeat=timedelta(seconds=0.3), idle=timedelta(seconds=5))

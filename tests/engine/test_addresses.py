@@ -12,9 +12,9 @@ from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.events import ServerEvents
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.addresses import verb_of
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.targets import verb_of
 from tests.support.asgi_face import Answer, call
 
 FORM = "application/x-www-form-urlencoded"

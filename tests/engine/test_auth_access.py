@@ -9,8 +9,8 @@ from parlour.engine.accounts.credentials import presented
 from parlour.engine.accounts.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
 from parlour.engine.accounts.jwt import ACCESS, access_claims
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import ApiKey
-from parlour.engine.testing.memory_accounts import User, UserKey
+from parlour.engine.serving.principals import ApiKey
+from parlour.engine.testing.memory_accounts import MemoryUser, UserKey
 from tests.support.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')
@@ -292,7 +292,7 @@ def test_who_is_signed_in_does_not_register(host: Host) -> None:
 def test_no_secret_is_in_a_repr_or_in_a_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     token = bearer(host)
-    user = User(user_id="9", user_name="zoe")
+    user = MemoryUser(user_id="9", user_name="zoe")
     host.accounts.add(user, "hush-hush")
     key = UserKey("hush-key", "9")
 
@@ -306,7 +306,7 @@ def test_no_secret_is_in_a_repr_or_in_a_log(host: Host, caplog: pytest.LogCaptur
 
 
 def test_a_token_of_somebody_the_accounts_do_not_know_is_believed_for_what_it_says(host: Host) -> None:
-    guest = host.accounts.of_password(User(user_id="guest-7", user_name="guest", roles={"Agent"}), None)
+    guest = host.accounts.user_by_password(MemoryUser(user_id="guest-7", user_name="guest", roles={"Agent"}), None)
     claims = access_claims(
         guest, issued=START, expires=START + timedelta(hours=1), email="", first_name="", last_name=""
     )

@@ -15,7 +15,7 @@ from examples.stubs.auth import SIGNING_KEY, auth_accounts
 from parlour.engine.accounts.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
 from parlour.engine.dto.errors import TokenError
 from parlour.engine.http.messages import Request, Response
-from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lives
+from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lifetimes
 from tests.engine.samples import UNHURRIED
 from tests.golden.test_golden import RECORDINGS, needs_recordings
 from tests.support.auth_host import SIGNER, START, Host, basic, failure, told
@@ -53,7 +53,7 @@ def test_tokens_say_what_recorded_ones_say_in_the_same_order() -> None:
     ann = auth_accounts().find("ann")
     assert ann is not None
     accounts, signer = auth_accounts(), JwtSigner(SIGNING_KEY)
-    principal = accounts.of_password(ann, None)
+    principal = accounts.user_by_password(ann, None)
     end = START + HOUR
     access = access_claims(
         principal, issued=START, expires=end, email=ann.email, first_name=ann.first_name, last_name=ann.last_name
@@ -207,7 +207,7 @@ def test_each_kind_of_token_is_good_for_its_purpose_only() -> None:
 def test_a_refresh_cookie_carries_a_request_over_an_expired_token() -> None:
     host = Host()
     tokens = host.tokens()
-    host.pass_by(Lives().access_token)
+    host.pass_by(Lifetimes().access_token)
 
     response = host.get("/for/users", cookie=f"ss-tok={tokens['access']}; ss-reftok={tokens['refresh']}")
 

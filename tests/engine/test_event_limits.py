@@ -12,7 +12,7 @@ import pytest
 from parlour.engine.dto.declare import Guid
 from parlour.engine.events import EventOptions, announcements
 from parlour.engine.events.places import holder_of
-from parlour.engine.serving.access import ApiKey, Identified, Principal
+from parlour.engine.serving.principals import ApiKey, Identified, Principal
 from tests.engine.test_events import CHAT, Named, Rooms, by, of_users, story
 from tests.support.listening import Client, Listening
 

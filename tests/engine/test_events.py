@@ -22,8 +22,8 @@ from parlour.engine.dto.errors import NotFound
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http import streaming
-from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.principals import Identified, Principal
 from tests.support.listening import HOST, Client, Listening, settled
 
 CHAT = "chat-1"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parlour.engine.codecs import MAX_NODES, Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
-from parlour.engine.codecs.loose import Misfit, converter
+from parlour.engine.codecs.tolerant import ConversionError, converter
 from parlour.engine.dto.declare import EMPTY_GUID, MIN_DATETIME, Byte, Guid, Long, namespace
 from parlour.engine.dto.metadata import TypeRef, dto_type
 from tests.engine.samples import UNHURRIED, Branch, Colour, Everything, Part
@@ -102,7 +102,7 @@ def test_what_the_tolerant_way_refuses_is_refused(tree: dict[str, Any]) -> None:
     body = json.dumps(tree).encode()
     try:
         tolerant(body)
-    except (Misfit, ValueError):
+    except (ConversionError, ValueError):
         with pytest.raises(REFUSALS):
             typed(body)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, Profile, notation
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, Profile, jsv_grammar
 from parlour.engine.codecs.jsv import JsvCodec, value_reader
-from parlour.engine.codecs.loose import Misfit
+from parlour.engine.codecs.tolerant import ConversionError
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import BindingError, BodyError, ErrorResponse, ResponseStatus
 from parlour.engine.dto.metadata import TypeRef, dto_type
@@ -72,7 +72,7 @@ def refuses(member: str, text: str) -> bool:
     ],
 )
 def test_the_notation_is_read(text: str, tree: Any) -> None:
-    assert notation.parse(text) == tree
+    assert jsv_grammar.parse(text) == tree
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_notation_is_read(text: str, tree: Any) -> None:
 )
 def test_what_does_not_end_or_goes_on_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=REASONS):
-        notation.parse(text)
+        jsv_grammar.parse(text)
 
 
 TREES = st.recursive(
@@ -94,7 +94,7 @@ TREES = st.recursive(
 @UNHURRIED
 @given(st.dictionaries(st.text(), TREES) | st.lists(TREES))
 def test_a_tree_reads_back_as_it_was_written(tree: Any) -> None:
-    assert notation.parse(notation.text_of(tree)) == tree
+    assert jsv_grammar.parse(jsv_grammar.text_of(tree)) == tree
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_a_value_is_read_by_the_type_of_its_member(member: str, text: str, value
         ("Numbers", "1,,2"),
         ("Numbers", "[1,2"),
         ("Guids", "x"),
-        ("Texts", "a," * notation.MAX_LENGTH),
-        ("Texts", "[" + "a," * notation.MAX_LENGTH + "]"),
+        ("Texts", "a," * jsv_grammar.MAX_LENGTH),
+        ("Texts", "[" + "a," * jsv_grammar.MAX_LENGTH + "]"),
         ("Words", "x"),
         ("Part", "{Name:" * 1000),
         ("Part", "{Name:" + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "}"),
@@ -153,10 +153,10 @@ def test_a_value_that_is_not_of_the_type_is_refused(member: str, text: str) -> N
 
 
 def test_inner_values_that_are_wrong_are_all_named() -> None:
-    with pytest.raises(Misfit) as refusal:
+    with pytest.raises(ConversionError) as refusal:
         read("Parts", "{Count:x},{Count:1},{Count:y}")
 
-    assert [path for path, _ in refusal.value.wrong] == ["[0].Count", "[2].Count"]
+    assert [path for path, _ in refusal.value.errors] == ["[0].Count", "[2].Count"]
 
 
 @UNHURRIED
@@ -245,7 +245,7 @@ def test_a_body_is_read_by_the_rules_of_json() -> None:
     with pytest.raises(BindingError) as refusal:
         read_body("{NUMBER:x,parts:[{count:1},{count:y}],unknown:z,flag:maybe}")
 
-    assert [wrong.field_name for wrong in refusal.value.errors] == ["Number", "Parts[1].Count", "Flag"]
+    assert [errors.field_name for errors in refusal.value.errors] == ["Number", "Parts[1].Count", "Flag"]
     assert read_body(" \ufeff".strip()) == read_body(b"") == read_body("{}") == Everything()
     assert read_body('{ "text" : "a" , "number" : 5 }') == Everything(text="a", number=5)
 
@@ -283,7 +283,7 @@ def test_a_list_is_read_by_its_items() -> None:
     assert read_parts(b"{name:a}") == [Part(name="a")]
     with pytest.raises(BindingError) as refusal:
         read_parts(b"[{name:a},,{count:x}]")
-    assert [wrong.field_name for wrong in refusal.value.errors] == ["[1]", "[2].Count"]
+    assert [errors.field_name for errors in refusal.value.errors] == ["[1]", "[2].Count"]
 
 
 def test_what_holds_its_own_kind_is_written_and_read_as_deep_as_it_goes() -> None:

@@ -18,14 +18,14 @@ from parlour.engine.dto.errors import (
     ResponseStatus,
     TokenError,
     Unauthorized,
-    refuse_wrong,
+    raise_field_errors,
 )
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.rules.rules import NotEmpty
-from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import Identified, Principal
 from tests.support.asgi_face import call
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Units(InlineUnits):
         self.ran.append("write")
         return work("tx")
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         self.ran.append("apart")
         return work()
 
@@ -446,10 +446,10 @@ def test_a_check_ends_where_it_may_tell_no_more() -> None:
 
 def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
-        refuse_wrong(exchange.wrong, [FieldError("Times", "is odd", "Odd")])
+        raise_field_errors(exchange.field_errors, [FieldError("Times", "is odd", "Odd")])
         raise AssertionError
 
-    host = Host(handlers={"any": DirectHandler(greet, refuses_wrong=True, admits=True)})
+    host = Host(handlers={"any": DirectHandler(greet, reports_field_errors=True, checks_access=True)})
 
     errors = status(host.send("POST", "/greet", {}))["errors"]
     assert [each["fieldName"] for each in errors] == ["Name", "Times"]
@@ -552,7 +552,7 @@ def test_a_direct_handler_gets_the_exchange_and_may_look_at_its_caller_itself() 
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         return GreetResponse(text=f"{request.name} {exchange.http.header('host')} {exchange.format_name}")
 
-    host = Host(handlers={"any": DirectHandler(greet, admits=True)})
+    host = Host(handlers={"any": DirectHandler(greet, checks_access=True)})
     response = host.send("PUT", "/greet/ann.xml", headers=[("host", "here")])
 
     assert b"<Text>ann here xml</Text>" in response.body

@@ -9,9 +9,9 @@ import pytest
 from parlour.engine.dto.declare import Guid, namespace, validate_request
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request, Response
-from parlour.engine.serving.access import Identified, Principal
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import Identified, Principal
 from parlour.engine.serving.request_rules import (
     Condition,
     HasAnyRole,

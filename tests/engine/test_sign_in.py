@@ -18,10 +18,10 @@ from parlour.engine.dto.errors import ApiError, Unauthorized
 from parlour.engine.dto.metadata import dto_type, operation_of
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services
-from parlour.engine.testing.memory_accounts import Lives, MemoryAccounts, User
+from parlour.engine.testing.memory_accounts import Lifetimes, MemoryAccounts, MemoryUser
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
-LIVES = Lives(access_token=timedelta(days=1), refresh_token=timedelta(days=9))
+LIVES = Lifetimes(access_token=timedelta(days=1), refresh_token=timedelta(days=9))
 
 
 def accounts_of_ann(ended: list[str] | None = None) -> MemoryAccounts:
@@ -31,8 +31,8 @@ def accounts_of_ann(ended: list[str] | None = None) -> MemoryAccounts:
         if ended is not None:
             ended.append(session_id)
 
-    accounts = MemoryAccounts(JwtSigner(b"k" * 32), lives=LIVES, on_session_end=keep, clock=lambda: NOW)
-    accounts.add(User(user_id="1", user_name="ann", email="ann@example.org", roles={"Agent"}), "p")
+    accounts = MemoryAccounts(JwtSigner(b"k" * 32), lifetimes=LIVES, on_session_end=keep, clock=lambda: NOW)
+    accounts.add(MemoryUser(user_id="1", user_name="ann", email="ann@example.org", roles={"Agent"}), "p")
     return accounts
 
 

@@ -10,7 +10,6 @@ from examples.stubs.services import Access, Colour
 from parlour.engine.dto.declare import EMPTY_GUID, ApiMember, Guid, namespace
 from parlour.engine.dto.errors import FieldError
 from parlour.engine.dto.metadata import DeclarationError, dto_type
-from parlour.engine.rules.checking import display_name, validator, value_text
 from parlour.engine.rules.constraints import constraints, is_required
 from parlour.engine.rules.rules import (
     CreditCard,
@@ -40,6 +39,7 @@ from parlour.engine.rules.rules import (
     RuleSet,
     ScalePrecision,
 )
+from parlour.engine.rules.validators import display_name, validator, value_text
 
 
 def broken(rule: Rule, value: Any, annotation: Any = None) -> FieldError | None:

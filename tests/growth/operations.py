@@ -6,7 +6,7 @@ from typing import Any
 from parlour import app
 from parlour.engine.dto.metadata import operation_of
 from parlour.engine.events import ServerEvents
-from parlour.engine.serving.served import VERBS
+from parlour.engine.serving.served import HANDLED_VERBS
 from parlour.services.identity import Identity
 from tests.support.access_world import SETTINGS
 
@@ -24,7 +24,7 @@ def operations(*, with_body: bool = False) -> Sequence[tuple[str, str]]:
 def _operations() -> Iterator[tuple[str, str]]:
     services = app.services(SETTINGS, Identity(_KEY), app.terms(SETTINGS, _KEY))
     ServerEvents().register(services)
-    assert set(_BY_BODY) <= set(VERBS)
+    assert set(_BY_BODY) <= set(HANDLED_VERBS)
     for request, handlers in services.handlers.items():
         cls: Any = request
         told: list[Any] = []

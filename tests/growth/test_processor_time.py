@@ -35,13 +35,13 @@ def faults(server: Server, places: Iterable[Place], size: int) -> list[str]:
     found = []
     for place in places:
         for name, making in place.sized.items():
-            told = fault(server, making, size)
+            told = error(server, making, size)
             if told is not None:
                 found.append(f"{name} in {place.name}: {told}")
     return found
 
 
-def fault(server: Server, making: Making, size: int) -> str | None:
+def error(server: Server, making: Making, size: int) -> str | None:
     seconds = taken(server, making, size, MOMENT_SECONDS)
     if seconds > MOMENT_SECONDS:
         return f"{seconds:.2f} s"

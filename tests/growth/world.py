@@ -49,7 +49,7 @@ class UndoneWork:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         return self.run(work)
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         return work()
 
     def close(self) -> None:

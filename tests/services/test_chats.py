@@ -14,7 +14,7 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.chats import LONGEST_NAME, MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
 from parlour.services.messages import send_message
-from parlour.store import chats, checks
+from parlour.store import chats, consistency
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Clock, Store
 from tests.services.conftest import Agency
@@ -111,7 +111,7 @@ def wrong_members(call: Callable[[], object]) -> dict[str, str]:
 
 
 def all_counters_hold(agency: Agency) -> bool:
-    return agency.database.run(checks.differences) == []
+    return agency.database.run(consistency.differences) == []
 
 
 # Starting
@@ -243,8 +243,8 @@ def test_a_refused_name_says_which_character(agency: Agency, ann: Caller) -> Non
     with pytest.raises(ValidationError) as refused:
         start(agency, ann, name="a\u202eb")
 
-    [fault] = refused.value.errors
-    assert fault.message == "'Chat Name' must not contain U+202E without U+202C after it."
+    [error] = refused.value.errors
+    assert error.message == "'Chat Name' must not contain U+202E without U+202C after it."
 
 
 def test_nulls_in_a_chat_are_told(agency: Agency, ann: Caller) -> None:
@@ -283,8 +283,8 @@ def test_too_many_members_are_told_by_number(agency: Agency, ann: Caller) -> Non
     with pytest.raises(ValidationError) as refused:
         agency.call(start_chat, ChatRequest(chat=wanted), ann)
 
-    [fault] = refused.value.errors
-    assert (fault.error_code, fault.message) == (
+    [error] = refused.value.errors
+    assert (error.error_code, error.message) == (
         "MaximumLength",
         "'Chat Members' must have 1000 items or fewer. You entered 1234 items.",
     )

@@ -14,7 +14,7 @@ from parlour.services import messages as message_service
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
-from parlour.store import chats, checks, messages
+from parlour.store import chats, consistency, messages
 from parlour.store.database import Transaction
 from tests.services.conftest import Agency
 
@@ -190,9 +190,9 @@ class History:
 
     def leave(self, person: int, number: int) -> None:
         if person in self.model.read and person != 0:
-            seat = chats.seat_of(self.tx, self.agency_id, self.chat_id, self.people[person].user_id)
-            assert seat is not None
-            self._change(person, ChatMember(chat_member_id=seat.member_id))
+            membership = chats.membership_of(self.tx, self.agency_id, self.chat_id, self.people[person].user_id)
+            assert membership is not None
+            self._change(person, ChatMember(chat_member_id=membership.member_id))
             del self.model.read[person]
 
     def park(self, person: int, number: int) -> None:
@@ -243,7 +243,7 @@ class History:
                 assert chat.unread_count == model.unread(person)
                 assert chat.message_count == len(model.live)
                 assert chat.member_count == len(chat.chat_members) == len(model.read) + len(model.parked)
-        assert checks.differences(self.tx) == []
+        assert consistency.differences(self.tx) == []
 
     def compare_messages(self) -> None:
         self.model.read[0] = len(self.model.messages)

@@ -50,8 +50,8 @@ def test_the_channel_of_a_chat_is_for_those_in_it(
 
 
 def test_who_has_left_a_chat_hears_it_no_more(agency: Agency, bob: Caller, chat: Chat) -> None:
-    seat = next(member for member in chat.chat_members if member.user_id == bob.user_id)
-    leaving = Chat(chat_members=[ChatMember(chat_member_id=seat.chat_member_id, is_active=False)])
+    membership = next(member for member in chat.chat_members if member.user_id == bob.user_id)
+    leaving = Chat(chat_members=[ChatMember(chat_member_id=membership.chat_member_id, is_active=False)])
     agency.call(change_chat, ChatRequest(chat_id=chat.chat_id, chat=leaving), bob)
 
     assert not hears(agency, bob, f"chat-{chat.chat_id}")

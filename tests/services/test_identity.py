@@ -17,7 +17,7 @@ from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.pipeline import Engine
-from parlour.services import accounts, identity
+from parlour.services import identity, users
 from parlour.services.caller import Caller
 from parlour.services.identity import (
     ACCOUNT_TRIES,
@@ -27,7 +27,7 @@ from parlour.services.identity import (
     TRIES_WINDOW,
     USER_SESSIONS,
     Identity,
-    Lives,
+    Lifetimes,
 )
 from parlour.services.passwords import hash_password
 from parlour.services.throttles import Throttle, no_throttle, throttle
@@ -40,7 +40,7 @@ from tests.conftest import Clock
 
 PASSWORD = "p@55word"
 PASSWORD_HASH = hash_password(PASSWORD)
-LIVES = Lives()
+LIVES = Lifetimes()
 
 
 @namespace("Test")
@@ -138,10 +138,10 @@ def people(database: Database) -> People:
     """Ann, an agent; Bob, who has no role; Root, an administrator."""
 
     def add(tx: Transaction) -> People:
-        agency_id = accounts.first_start(tx, "Agency")
-        ann, contact = accounts.add_user(tx, agency_id, "Ann@Example.org", "Ann", ["Agent"], PASSWORD_HASH)
-        accounts.add_user(tx, agency_id, "bob@example.org", "Bob", [], PASSWORD_HASH)
-        accounts.add_user(tx, agency_id, "root@example.org", "Root", ["Administrator"], PASSWORD_HASH)
+        agency_id = users.first_start(tx, "Agency")
+        ann, contact = users.add_user(tx, agency_id, "Ann@Example.org", "Ann", ["Agent"], PASSWORD_HASH)
+        users.add_user(tx, agency_id, "bob@example.org", "Bob", [], PASSWORD_HASH)
+        users.add_user(tx, agency_id, "root@example.org", "Root", ["Administrator"], PASSWORD_HASH)
         return People(agency_id, ann, contact)
 
     return database.run(add)
@@ -288,7 +288,7 @@ def test_an_unknown_provider_is_not_found(api: Api) -> None:
 
 
 def test_a_disabled_user_is_told_so_only_after_the_right_password(api: Api, people: People) -> None:
-    api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org"))
+    api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org"))
 
     assert failure(api.sign_in()) == (401, "AuthenticationException", "This account has been locked")
     assert failure(api.sign_in(password="wrong"))[2] == "Invalid Username or Password"
@@ -298,7 +298,7 @@ def test_an_old_hash_is_made_anew_at_a_sign_in(api: Api) -> None:
     from argon2 import PasswordHasher
 
     old = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
-    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", old))
+    api.database.run(lambda tx: users.set_password(tx, "ann@example.org", old))
 
     assert api.sign_in().status == 200
 
@@ -581,12 +581,12 @@ def test_disabling_a_user_shuts_him_out_at_once_and_enabling_lets_him_in_again(b
     told = json_of(bearer_api.sign_in())
     bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
 
-    bearer_api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org"))
+    bearer_api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org"))
 
     assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
     assert failure(bearer_api.who(authorization=basic("ann@example.org", PASSWORD)))[1] == "AuthenticationException"
     assert bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]}).status == 400
-    bearer_api.database.run(lambda tx: accounts.set_disabled(tx, "ann@example.org", is_disabled=False))
+    bearer_api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org", is_disabled=False))
     assert bearer_api.sign_in().status == 200
 
 
@@ -604,7 +604,7 @@ def test_another_password_ends_what_the_old_one_opened(bearer_api: Api) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
     bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
 
-    bearer_api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", hash_password("another")))
+    bearer_api.database.run(lambda tx: users.set_password(tx, "ann@example.org", hash_password("another")))
 
     assert_not_signed_in(bearer_api.who(authorization=f"Bearer {token}"))
     refused = bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
@@ -997,7 +997,7 @@ def test_a_network_that_goes_on_guessing_uses_up_no_tries_of_others(api: Api, cl
 
 @pytest.mark.usefixtures("quick_hashes")
 def test_a_browser_that_has_signed_in_before_is_not_held_up_by_guesses_elsewhere(api: Api) -> None:
-    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", hash_password(PASSWORD)))
+    api.database.run(lambda tx: users.set_password(tx, "ann@example.org", hash_password(PASSWORD)))
     device, others = cookie(api.sign_in(), "ss-dev"), cookie(api.sign_in("bob@example.org"), "ss-dev")
     guess_from_everywhere(api, TRIES_ANYWHERE)
     api.client = "203.0.113.1"
@@ -1066,8 +1066,8 @@ def test_a_cookie_of_a_browser_that_is_none_is_replaced(api: Api, forged: str) -
 def test_a_sign_in_that_failed_is_logged_without_what_was_typed(
     api: Api, people: People, caplog: pytest.LogCaptureFixture, name: str, password: str, told: str, by_basic: bool
 ) -> None:
-    api.database.run(lambda tx: accounts.add_user(tx, people.agency_id, "out@example.org", "Out", [], PASSWORD_HASH))
-    api.database.run(lambda tx: accounts.set_disabled(tx, "out@example.org"))
+    api.database.run(lambda tx: users.add_user(tx, people.agency_id, "out@example.org", "Out", [], PASSWORD_HASH))
+    api.database.run(lambda tx: users.set_disabled(tx, "out@example.org"))
 
     answer = api.who(authorization=basic(name, password)) if by_basic else api.sign_in(name, password)
 
@@ -1109,7 +1109,7 @@ def test_one_network_cannot_guess_for_many_accounts(api: Api) -> None:
 
 @pytest.mark.usefixtures("quick_hashes")
 def test_signing_in_rightly_never_uses_up_the_networks_tries(api: Api) -> None:
-    api.database.run(lambda tx: accounts.set_password(tx, "ann@example.org", PASSWORD_HASH))
+    api.database.run(lambda tx: users.set_password(tx, "ann@example.org", PASSWORD_HASH))
     for _ in range(3):
         assert api.sign_in().status == 200
 

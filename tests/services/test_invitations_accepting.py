@@ -10,7 +10,7 @@ import pytest
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import ApiError
 from parlour.model.messages import ChatMessage, ChatMessageRequest
-from parlour.services import accounts, invitations
+from parlour.services import invitations, users
 from parlour.services.messages import send_message
 from parlour.services.throttles import throttle
 from parlour.store import chats, contacts, identity
@@ -295,7 +295,7 @@ def test_a_role_its_giver_may_no_longer_give_is_not_granted(office: Office) -> N
 def test_nothing_is_granted_that_a_disabled_user_offered(office: Office) -> None:
     invited = office.invite(office.ann, BOB, "Worker").body["contactId"]
     office.invite(office.will, BOB, "Contact")
-    office.database.run(lambda tx: accounts.set_disabled(tx, office.ann.email))
+    office.database.run(lambda tx: users.set_disabled(tx, office.ann.email))
 
     assert office.accept_anew(office.token(BOB)).status == 200
     assert office.role_names(invited) == ["Contact"]

@@ -21,7 +21,7 @@ from parlour.services.messages import (
     read_messages,
     send_message,
 )
-from parlour.store import chats, checks, messages
+from parlour.store import chats, consistency, messages
 from parlour.store.database import NeedsWriting, Transaction
 from tests.conftest import Clock
 from tests.services.conftest import Agency
@@ -151,7 +151,7 @@ def test_messages_sent_at_once_are_all_counted(agency: Agency, ann: Caller, bob:
     asyncio.run(do_at_once())
 
     assert seen(agency, ann, chat).message_count == 24
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_an_id_is_not_used_for_other_content(agency: Agency, ann: Caller, chat: Guid) -> None:
@@ -274,7 +274,7 @@ def test_a_message_is_deleted_once(agency: Agency, ann: Caller, chat: Guid) -> N
 
     assert agency.database.run(delete) is True
     assert agency.database.run(delete) is False
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_the_newest_messages_come_oldest_first(agency: Agency, ann: Caller, chat: Guid) -> None:
@@ -310,7 +310,7 @@ def test_all_unread_messages_are_shown_before_they_count_as_read(
     assert ids(shown) == unread
     assert seen(agency, bob, chat).unread_count == 0
     assert ids(read(agency, bob, chat)) == unread[-MOST_LISTED:]
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_of_very_many_unread_messages_the_oldest_are_shown_and_counted_first(
@@ -325,7 +325,7 @@ def test_of_very_many_unread_messages_the_oldest_are_shown_and_counted_first(
     assert seen(agency, bob, chat).chat_members[0].last_chat_message_id == first[-1].chat_message_id
     assert ids(read(agency, bob, chat)) == unread[MOST_UNREAD_LISTED:]
     assert seen(agency, bob, chat).unread_count == 0
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_deleted_messages_take_no_place_among_those_shown(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
@@ -335,7 +335,7 @@ def test_deleted_messages_take_no_place_among_those_shown(agency: Agency, ann: C
 
     assert ids(read(agency, bob, chat)) == sent[1:-1]
     assert seen(agency, bob, chat).unread_count == 0
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_somebody_who_comes_back_has_the_history_read_and_what_follows_unread(
@@ -358,7 +358,7 @@ def test_fetching_messages_reads_them(agency: Agency, ann: Caller, bob: Caller, 
 
     assert seen(agency, bob, chat).unread_count == 0
     assert seen(agency, bob, chat).chat_members[0].last_chat_message_id == last.chat_message_id
-    assert agency.database.run(checks.differences) == []
+    assert agency.database.run(consistency.differences) == []
 
 
 def test_fetching_messages_writes_only_when_the_marker_moves(

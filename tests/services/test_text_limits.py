@@ -15,8 +15,8 @@ from parlour.model.contacts import InviteContact
 from parlour.model.invitations import AcceptInvitation, PreviewInvitation
 from parlour.services import passwords
 from parlour.services.throttles import throttle
-from parlour.store.addresses import address_key
 from parlour.store.database import Database
+from parlour.store.email_addresses import address_key
 from tests.support.auth_host import Host, basic, told
 from tests.support.office import Office
 

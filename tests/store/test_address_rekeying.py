@@ -2,11 +2,11 @@
 
 import pytest
 
-from parlour.services import accounts
-from parlour.store import checks, contacts, identity
+from parlour.services import users
+from parlour.store import consistency, contacts, identity
 from parlour.store.address_rekeying import rekey_addresses
-from parlour.store.addresses import address_key
 from parlour.store.database import Database
+from parlour.store.email_addresses import address_key
 from tests.support.office import PASSWORD, Answer, Office
 
 SAM, LONG_S = "sam@example.org", "\u017fam@example.org"
@@ -36,7 +36,7 @@ def keys(office: Office, table: str) -> dict[str, str]:
 
 
 def joined(office: Office) -> list[str]:
-    return [str(each) for each in office.database.run(checks.joined_contacts)]
+    return [str(each) for each in office.database.run(consistency.joined_contacts)]
 
 
 def told(contact_id: str) -> str:
@@ -66,7 +66,7 @@ def test_people_with_such_addresses_still_sign_in_and_are_found(office: Office) 
     taken_apart = "ame\u0301lie@example.org"
     password_hash = _hash(office)
     office.database.run(
-        lambda tx: accounts.add_user(tx, office.agency_id, taken_apart, "Amelie", ["Agent"], password_hash)
+        lambda tx: users.add_user(tx, office.agency_id, taken_apart, "Amelie", ["Agent"], password_hash)
     )
     fold_as_before(office)
 
@@ -120,7 +120,7 @@ def test_an_invitation_at_another_address_of_the_same_person_stays(office: Offic
 
 
 def test_a_contact_whose_account_has_another_mailbox_is_listed(office: Office) -> None:
-    user_id, contact_id = office.database.run(lambda tx: accounts.add_user(tx, office.agency_id, SAM, "Sam", [], None))
+    user_id, contact_id = office.database.run(lambda tx: users.add_user(tx, office.agency_id, SAM, "Sam", [], None))
     office.execute(
         "UPDATE user_account SET email_address = :long_s WHERE user_id = :user_id", long_s=LONG_S, user_id=user_id
     )

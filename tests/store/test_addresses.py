@@ -1,6 +1,6 @@
 import pytest
 
-from parlour.store.addresses import address_key, deliverable
+from parlour.store.email_addresses import address_key, deliverable
 
 
 @pytest.mark.parametrize(

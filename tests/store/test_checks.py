@@ -10,7 +10,7 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import Caller
 from parlour.services.chats import start_chat
 from parlour.services.messages import send_message
-from parlour.store import checks, messages
+from parlour.store import consistency, messages
 from parlour.store.database import Database
 from tests.services.conftest import Agency, new_agency
 
@@ -37,8 +37,8 @@ def _send(agency: Agency, sender: Caller, chat_id: Guid) -> Guid:
     return agency.call(send_message, request, sender).chat_message[0].chat_message_id
 
 
-def found(database: Database, page: int = checks.PAGE) -> set[str]:
-    return {difference.what for difference in database.run(lambda tx: checks.differences(tx, page=page))}
+def found(database: Database, page: int = consistency.PAGE) -> set[str]:
+    return {difference.what for difference in database.run(lambda tx: consistency.differences(tx, page=page))}
 
 
 @pytest.mark.usefixtures("chat")
@@ -79,9 +79,9 @@ def test_every_broken_promise_is_found(database: Database, damage: str, named: s
 def test_a_difference_says_what_where_and_both_values(database: Database, chat: Guid) -> None:
     database.run(lambda tx: tx.execute("UPDATE chat SET live = 40"))
 
-    differences = database.run(checks.differences)
+    differences = database.run(consistency.differences)
 
-    assert differences == [checks.Difference("live", f"chat {chat}", 40, 4)]
+    assert differences == [consistency.Difference("live", f"chat {chat}", 40, 4)]
     assert str(differences[0]) == f"live of chat {chat} is 40, counted 4"
 
 
@@ -94,7 +94,7 @@ def test_every_chat_of_every_agency_is_looked_at(database: Database) -> None:
     database.run(lambda tx: tx.execute("UPDATE chat SET member_count = 7"))
 
     for page in (1, 2, 4, 9, 10):
-        assert len(database.run(partial(checks.differences, page=page))) == 9
+        assert len(database.run(partial(consistency.differences, page=page))) == 9
 
 
 def test_what_somebody_left_behind_promises_nothing(database: Database, chat: Guid) -> None:

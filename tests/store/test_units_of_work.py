@@ -255,7 +255,7 @@ def test_like_minds_upper_and_lower_case(database: Database) -> None:
 
 
 def test_slow_work_runs_apart_from_the_event_loop(database: Database) -> None:
-    assert asyncio.run(database.apart(threading.get_ident)) != threading.get_ident()
+    assert asyncio.run(database.run_slow(threading.get_ident)) != threading.get_ident()
 
 
 def test_a_work_whose_caller_left_is_still_done(database: Database) -> None:

@@ -15,7 +15,7 @@ from parlour.engine.dto.metadata import Operation, TypeRef, operation_of
 from parlour.engine.http.messages import Request, Response
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
-from parlour.services import accounts
+from parlour.services import users
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
@@ -162,7 +162,7 @@ class _Place:
 
 
 def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[Existing]]]:
-    agency_id, other_id = accounts.first_start(tx, "Agency"), _another_agency(tx)
+    agency_id, other_id = users.first_start(tx, "Agency"), _another_agency(tx)
     callers = {name: _added(tx, other_id if name == FOREIGNER else agency_id, name, ROLES[name]) for name in ROLES}
     colleague = _added(tx, agency_id, "colleague", AGENT)
     owner, former = callers[OWNER], callers[FORMER]
@@ -210,13 +210,13 @@ def _person(tx: Transaction, name: str, caller: Caller, owned: _Place | None) ->
 
 def _another_agency(tx: Transaction) -> Guid:
     agency_id = agencies.add(tx, "Another agency")
-    for role in accounts.standard_roles():
+    for role in users.standard_roles():
         roles.add(tx, agency_id, role)
     return agency_id
 
 
 def _added(tx: Transaction, agency_id: Guid, name: str, role: str) -> Caller:
-    user_id, contact_id = accounts.add_user(tx, agency_id, _address(name), name, [role], _PASSWORD_HASH)
+    user_id, contact_id = users.add_user(tx, agency_id, _address(name), name, [role], _PASSWORD_HASH)
     return Caller(
         user_id=user_id,
         user_name=_address(name),

@@ -23,10 +23,10 @@ from parlour.engine.dto.declare import (
     route,
 )
 from parlour.engine.http.messages import Request, Response
-from parlour.engine.serving.access import ApiKey
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
-from parlour.engine.testing.memory_accounts import MemoryAccounts, User
+from parlour.engine.serving.principals import ApiKey
+from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
 
 START = datetime(2026, 11, 22, 18, tzinfo=UTC)
 SIGNER = JwtSigner(b"k" * 32)
@@ -110,7 +110,7 @@ class Host:
             "root": {"roles": {"Admin"}},
         }
         for number, (name, more) in enumerate(people.items(), 1):
-            user = User(user_id=str(number), user_name=name, email=f"{name}@example.org", **more)
+            user = MemoryUser(user_id=str(number), user_name=name, email=f"{name}@example.org", **more)
             self.accounts.add(user, PASSWORD)
         self.accounts.add_api_key("ak-all", ApiKey("all"))
         self.accounts.add_api_key("ak-reports", ApiKey("reports", scopes=frozenset({"reports"})))

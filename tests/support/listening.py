@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.events import EventOptions, Listener, ServerEvents
-from parlour.engine.events.access import EventAccess
+from parlour.engine.events.channel_access import EventAccess
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.streaming import Outlet
 from parlour.engine.serving.handlers import InlineUnits, Services, UnitOfWork

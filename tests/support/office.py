@@ -13,7 +13,7 @@ from parlour.engine.dto.declare import Guid
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Services
 from parlour.engine.serving.pipeline import Engine
-from parlour.services import accounts, chats, invitations
+from parlour.services import chats, invitations, users
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
@@ -81,7 +81,7 @@ class Office:
         chats.register(services)
         invitations.register(services, self.terms, identity.authentication, allow_get=allow_get)
         self.engine = Engine(services, database, authentication=identity.authentication)
-        self.agency_id = database.run(lambda tx: accounts.first_start(tx, "Acme"))
+        self.agency_id = database.run(lambda tx: users.first_start(tx, "Acme"))
         self.ada = self.add("Ada Admin", "Administrator")
         self.ann = self.add("Ann Agent", "Agent")
         self.will = self.add("Will Worker", "Worker")
@@ -92,9 +92,7 @@ class Office:
     def add(self, name: str, *role_names: str, agency_id: Guid | None = None) -> Person:
         agency = agency_id or self.agency_id
         email = f"{name.split()[0].lower()}@{'acme' if agency == self.agency_id else 'else'}.example"
-        user_id, contact_id = self.database.run(
-            lambda tx: accounts.add_user(tx, agency, email, name, role_names, _hash())
-        )
+        user_id, contact_id = self.database.run(lambda tx: users.add_user(tx, agency, email, name, role_names, _hash()))
         return Person(user_id, contact_id, email, agency, frozenset(role_names))
 
     def role(self, name: str, agency_id: Guid | None = None) -> Guid:
@@ -187,7 +185,7 @@ def _hash() -> str:
 
 def _another_agency(tx: Transaction) -> Guid:
     agency_id = agencies.add(tx, "Elsewhere")
-    for index, role in enumerate(accounts.standard_roles()):
+    for index, role in enumerate(users.standard_roles()):
         roles.add(tx, agency_id, replace(role, role_id=Guid(f"{index + 1:032x}")))
     return agency_id
 

@@ -39,7 +39,7 @@ HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StaticPage:
     """A file as it is answered, to GET and HEAD."""
 
     content_type: str
@@ -47,11 +47,11 @@ class Page:
     headers: Sequence[tuple[str, str]] = HEADERS
 
 
-def _file(name: str, content_type: str) -> Page:
-    return Page(f"{content_type}; charset=utf-8", files(__package__).joinpath(name).read_bytes())
+def _file(name: str, content_type: str) -> StaticPage:
+    return StaticPage(f"{content_type}; charset=utf-8", files(__package__).joinpath(name).read_bytes())
 
 
-PAGES: Mapping[str, Page] = {
+PAGES: Mapping[str, StaticPage] = {
     "/invite": _file("invite.html", "text/html"),
     "/invite.css": _file("invite.css", "text/css"),
     "/invite.js": _file("invite.js", "text/javascript"),

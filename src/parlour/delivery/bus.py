@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
-Listener = Callable[[str], Awaitable[None]]
+Subscriber = Callable[[str], Awaitable[None]]
 
 SESSION_ENDED = "session_ended"
 """The key is the session's id."""
 
-SEATS_CHANGED = "seats_changed"
+MEMBERS_CHANGED = "members_changed"
 """Somebody may have left a chat. The key is the chat's id."""
 
 _logger = logging.getLogger("parlour.bus")
@@ -30,7 +30,7 @@ class Bus(Protocol):
         """Tells whoever listens. Never waits and never fails; may be called from any thread."""
         ...
 
-    def subscribe(self, topic: str, listener: Listener) -> None:
+    def subscribe(self, topic: str, listener: Subscriber) -> None:
         """Tells `listener` the keys of a topic from now on."""
         ...
 
@@ -43,7 +43,7 @@ class LocalBus(Bus):
     """A bus within one process. Hints published while it is not at work are lost."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Listener]] = {}
+        self._listeners: dict[str, list[Subscriber]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hints: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
@@ -54,7 +54,7 @@ class LocalBus(Bus):
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._hints.put_nowait, (topic, key))
 
-    def subscribe(self, topic: str, listener: Listener) -> None:
+    def subscribe(self, topic: str, listener: Subscriber) -> None:
         self._listeners.setdefault(topic, []).append(listener)
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from parlour.store.addresses import address_key, deliverable
+from parlour.store.email_addresses import address_key, deliverable
 
 # For one answer of the server; slow ones scan what they get while the client waits (RFC 5321, 4.5.3.2, says minutes).
 ANSWER_SECONDS = 60.0

@@ -39,15 +39,15 @@ from parlour.engine.dto.errors import (
 )
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
-from parlour.engine.events.access import EventAccess
+from parlour.engine.events.channel_access import EventAccess
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
-from parlour.engine.serving.access import ApiKey, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import ApiKey, Principal
 
 __all__ = [
     "EMPTY_GUID",

@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound
 from parlour.model.messages import ChatMessage
-from parlour.services import faults
+from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.store import chats, contacts, messages, roles
-from parlour.store.chats import Seat
+from parlour.store.chats import Membership
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.roles import Role
@@ -24,22 +24,22 @@ CONTACT_NOT_FOUND = "Contact not found."
 # Chats and messages --------------------------------------------------------------------------------------------------
 
 
-def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Seat:
+def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
     """The caller's seat in the chat. Raises NotFound when he has none."""
-    seat = chats.seat_of(tx, caller.agency_id, chat_id, caller.user_id)
-    if seat is None:
+    membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
+    if membership is None:
         raise NotFound(CHAT_NOT_FOUND)
-    return seat
+    return membership
 
 
 def may_hear_chat(tx: Transaction, caller: Caller, chat_id: Guid) -> bool:
     """Whether the caller may hear what happens in the chat: whoever has a seat may."""
-    return chats.seat_of(tx, caller.agency_id, chat_id, caller.user_id) is not None
+    return chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id) is not None
 
 
-def check_open(seat: Seat) -> None:
+def check_open(membership: Membership) -> None:
     """Passes for a chat that can be changed. Raises Conflict when it is archived for everybody."""
-    if seat.is_archived:
+    if membership.is_archived:
         raise Conflict("The chat is archived: it can be read and left, and nothing else.")
 
 
@@ -51,11 +51,11 @@ def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage
     return message
 
 
-def check_may_remove(caller: Caller, seat: Seat, member_id: Guid) -> None:
+def check_may_remove(caller: Caller, membership: Membership, member_id: Guid) -> None:
     """Passes for everybody's own seat, and every seat for the chat's creator and administrators. Raises Forbidden."""
-    if member_id == seat.member_id:
+    if member_id == membership.member_id:
         return
-    if caller.user_id == seat.created_by:
+    if caller.user_id == membership.created_by:
         return
     if caller.is_administrator:
         return
@@ -89,7 +89,7 @@ def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> li
     """A failure for each of `Roles` that does not exist or is not the caller's to give: he cannot tell which."""
     known = {role.role_id: role for role in roles.of_agency(tx, caller.agency_id)}
     return [
-        faults.unknown(f"Roles[{index}]", role_id)
+        field_errors.unknown(f"Roles[{index}]", role_id)
         for index, role_id in enumerate(role_ids)
         if role_id not in known or not may_grant(caller.roles, known[role_id])
     ]

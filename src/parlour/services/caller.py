@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from parlour.engine.dto.declare import Guid
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 
 ADMINISTRATOR = "Administrator"
 AGENT = "Agent"

@@ -9,10 +9,10 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, faults
+from parlour.services import access, field_errors
 from parlour.services.caller import Caller
 from parlour.store import chats, messages, unread
-from parlour.store.chats import Member, Origin, Person, Seat
+from parlour.store.chats import MemberRow, Membership, Origin, Person
 from parlour.store.database import Transaction
 from parlour.store.messages import Marked
 
@@ -28,13 +28,13 @@ _Entries = Sequence[tuple[str, ChatMember]]
 """Members as a request lists them, each with the name that a failure gives it."""
 
 
-def register(services: Services, *, on_seats_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
-    """Adds the operations of this area. `on_seats_change` is told each chat that somebody may have left."""
+def register(services: Services, *, on_members_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
+    """Adds the operations of this area. `on_members_change` is told each chat that somebody may have left."""
 
     def tell_seats(request: ChatRequest) -> None:
         assert request.chat is not None
         if any(not entry.is_active for entry in request.chat.chat_members or ()):
-            on_seats_change(request.chat_id)
+            on_members_change(request.chat_id)
 
     services.add(
         ChatRequest,
@@ -53,8 +53,8 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     if request.chat_id == EMPTY_GUID:
         listed = tx.remembered(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
         return ChatResponse(chat=listed)
-    seat = access.chat_of(tx, caller, request.chat_id)
-    return _as_seen_by(caller, seat.chat_id, tx)
+    membership = access.chat_of(tx, caller, request.chat_id)
+    return _as_seen_by(caller, membership.chat_id, tx)
 
 
 def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
@@ -68,13 +68,13 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     """
     chat = _chat_in(request)
     name = chat.chat_name or ""
-    wrong = _name_faults(chat.chat_name)
-    entries = list(_entries(chat, wrong))
+    errors = _name_errors(chat.chat_name)
+    entries = list(_entries(chat, errors))
     chosen = chat.chat_id if request.chat_id == EMPTY_GUID else request.chat_id
     if chat.chat_id not in (EMPTY_GUID, chosen):
-        wrong.append(faults.differing("Chat.ChatId", chat.chat_id, chosen))
+        errors.append(field_errors.differing("Chat.ChatId", chat.chat_id, chosen))
     started_with = None
-    if chosen != EMPTY_GUID and not wrong:
+    if chosen != EMPTY_GUID and not errors:
         started_with = _content(name, [entry.user_id for _, entry in entries], caller)
         first = chats.origin(tx, caller.agency_id, chosen)
         if first is not None:
@@ -82,10 +82,10 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     known = chats.people(tx, caller.agency_id, _named(entries))
     people = [Person(caller.contact_id, caller.user_id)]
     for path, entry in entries:
-        person = _person(known, path, entry, wrong)
+        person = _person(known, path, entry, errors)
         if person is not None:
             people.append(person)
-    faults.refuse(wrong)
+    field_errors.raise_any(errors)
     chat_id = new_guid() if chosen == EMPTY_GUID else chosen
     chats.add(tx, caller.agency_id, chat_id, name=name, created_by=caller.user_id, started_with=started_with)
     chats.join(tx, caller.agency_id, chat_id, people)
@@ -117,14 +117,14 @@ def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRe
     Raises NotFound when the caller is not in the chat, ValidationError naming every wrong member, Forbidden for
     removing others, Conflict when the chat is archived for everybody and more than leaving is asked for.
     """
-    seat = access.chat_of(tx, caller, request.chat_id)
-    change = _change(tx, caller, seat, _chat_in(request))
+    membership = access.chat_of(tx, caller, request.chat_id)
+    change = _change(tx, caller, membership, _chat_in(request))
     for member_id in change.leaving:
-        access.check_may_remove(caller, seat, member_id)
+        access.check_may_remove(caller, membership, member_id)
     if change.name is not None or change.joining:
-        access.check_open(seat)
-    _apply(change, tx, seat)
-    return _as_seen_by(caller, seat.chat_id, tx)
+        access.check_open(membership)
+    _apply(change, tx, membership)
+    return _as_seen_by(caller, membership.chat_id, tx)
 
 
 @dataclass(slots=True)
@@ -134,44 +134,44 @@ class _Change:
     name: str | None = None
     joining: dict[Guid, Person] = field(default_factory=dict)
     """By contact id."""
-    leaving: dict[Guid, Member] = field(default_factory=dict)
+    leaving: dict[Guid, MemberRow] = field(default_factory=dict)
     """By member id."""
     read_up_to: Marked | None = None
     is_archived: bool | None = None
     keeps_caller: bool = False
-    wrong: list[FieldError] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Who the entries of a PUT name, looked up for all of them together."""
 
-    members: Mapping[Guid, Member]
+    members: Mapping[Guid, MemberRow]
     people: Mapping[Guid, Person]
     seated: Collection[Guid]
 
 
-def _known(tx: Transaction, seat: Seat, entries: _Entries) -> _Known:
+def _known(tx: Transaction, membership: Membership, entries: _Entries) -> _Known:
     member_ids = [entry.chat_member_id for _, entry in entries if entry.chat_member_id != EMPTY_GUID]
-    members = chats.members(tx, seat.agency_id, seat.chat_id, member_ids)
+    members = chats.members(tx, membership.agency_id, membership.chat_id, member_ids)
     returning = [member.contact_id for member in members.values() if member.state == "left"]
-    people = chats.people(tx, seat.agency_id, [*_named(entries), *returning])
+    people = chats.people(tx, membership.agency_id, [*_named(entries), *returning])
     contact_ids = [person.contact_id for person in people.values()]
-    return _Known(members, people, chats.seated(tx, seat.agency_id, seat.chat_id, contact_ids))
+    return _Known(members, people, chats.seated(tx, membership.agency_id, membership.chat_id, contact_ids))
 
 
-def _change(tx: Transaction, caller: Caller, seat: Seat, chat: Chat) -> _Change:
+def _change(tx: Transaction, caller: Caller, membership: Membership, chat: Chat) -> _Change:
     name = chat.chat_name or ""
-    change = _Change(wrong=_name_faults(name) if name.strip() else [])
-    if chat.chat_id not in (EMPTY_GUID, seat.chat_id):
-        change.wrong.append(faults.differing("Chat.ChatId", chat.chat_id, seat.chat_id))
-    if name.strip() and name != seat.name:
+    change = _Change(errors=_name_errors(name) if name.strip() else [])
+    if chat.chat_id not in (EMPTY_GUID, membership.chat_id):
+        change.errors.append(field_errors.differing("Chat.ChatId", chat.chat_id, membership.chat_id))
+    if name.strip() and name != membership.name:
         change.name = name
-    entries = list(_entries(chat, change.wrong))
-    known = _known(tx, seat, entries)
-    own = [(path, entry) for path, entry in entries if _change_by_entry(known, seat, path, entry, change)]
-    _move_marker(tx, seat, own, change)
-    faults.refuse(change.wrong)
+    entries = list(_entries(chat, change.errors))
+    known = _known(tx, membership, entries)
+    own = [(path, entry) for path, entry in entries if _change_by_entry(known, membership, path, entry, change)]
+    _move_marker(tx, membership, own, change)
+    field_errors.raise_any(change.errors)
     if chat.is_archived:
         change.is_archived = True
     elif not name.strip() and not chat.chat_members:
@@ -183,36 +183,36 @@ def _change(tx: Transaction, caller: Caller, seat: Seat, chat: Chat) -> _Change:
     return change
 
 
-def _change_by_entry(known: _Known, seat: Seat, path: str, entry: ChatMember, change: _Change) -> bool:
+def _change_by_entry(known: _Known, membership: Membership, path: str, entry: ChatMember, change: _Change) -> bool:
     """Adds what the entry asks for; whether it is the caller's own."""
-    if entry.chat_id not in (EMPTY_GUID, seat.chat_id):
-        change.wrong.append(faults.differing(f"{path}.ChatId", entry.chat_id, seat.chat_id))
+    if entry.chat_id not in (EMPTY_GUID, membership.chat_id):
+        change.errors.append(field_errors.differing(f"{path}.ChatId", entry.chat_id, membership.chat_id))
     if entry.chat_member_id != EMPTY_GUID:
         user_id = _change_of_member(known, path, entry, change)
     else:
         user_id = _change_of_person(known, path, entry, change)
-    if user_id != seat.user_id:
+    if user_id != membership.user_id:
         return False
-    if seat.member_id not in change.leaving:
+    if membership.member_id not in change.leaving:
         change.keeps_caller = True
     return True
 
 
-def _move_marker(tx: Transaction, seat: Seat, own: _Entries, change: _Change) -> None:
+def _move_marker(tx: Transaction, membership: Membership, own: _Entries, change: _Change) -> None:
     """Adds how far the caller says they have read; the last of their entries counts."""
     told = [(path, entry.last_chat_message_id) for path, entry in own if entry.last_chat_message_id != EMPTY_GUID]
-    marks = messages.marks_at(tx, seat.agency_id, seat.chat_id, [message_id for _, message_id in told])
+    marks = messages.marks_at(tx, membership.agency_id, membership.chat_id, [message_id for _, message_id in told])
     for path, message_id in told:
         change.read_up_to = marks.get(message_id)
         if change.read_up_to is None:
-            change.wrong.append(faults.unknown(f"{path}.LastChatMessageId", message_id))
+            change.errors.append(field_errors.unknown(f"{path}.LastChatMessageId", message_id))
 
 
 def _change_of_member(known: _Known, path: str, entry: ChatMember, change: _Change) -> Guid | None:
     """What an entry with a ChatMemberId asks for; the member's user."""
     member = known.members.get(entry.chat_member_id)
     if member is None:
-        change.wrong.append(faults.unknown(f"{path}.ChatMemberId", entry.chat_member_id))
+        change.errors.append(field_errors.unknown(f"{path}.ChatMemberId", entry.chat_member_id))
         return None
     if member.state == "left" and entry.is_active:
         returning = known.people.get(member.contact_id)
@@ -225,7 +225,7 @@ def _change_of_member(known: _Known, path: str, entry: ChatMember, change: _Chan
 
 def _change_of_person(known: _Known, path: str, entry: ChatMember, change: _Change) -> Guid | None:
     """What an entry with a UserId alone asks for: to join. The user."""
-    person = _person(known.people, path, entry, change.wrong)
+    person = _person(known.people, path, entry, change.errors)
     if person is None:
         return None
     if person.contact_id not in known.seated:
@@ -233,41 +233,41 @@ def _change_of_person(known: _Known, path: str, entry: ChatMember, change: _Chan
     return person.user_id
 
 
-def _apply(change: _Change, tx: Transaction, seat: Seat) -> None:
+def _apply(change: _Change, tx: Transaction, membership: Membership) -> None:
     if change.name is not None:
-        chats.rename(tx, seat.agency_id, seat.chat_id, change.name)
+        chats.rename(tx, membership.agency_id, membership.chat_id, change.name)
     if change.joining:
-        chats.join(tx, seat.agency_id, seat.chat_id, list(change.joining.values()))
+        chats.join(tx, membership.agency_id, membership.chat_id, list(change.joining.values()))
     if change.read_up_to is not None:
-        unread.read_up_to(tx, seat, change.read_up_to.seq, change.read_up_to.message_id)
+        unread.read_up_to(tx, membership, change.read_up_to.seq, change.read_up_to.message_id)
     if change.is_archived is not None:
-        chats.archive_for(tx, seat, is_archived=change.is_archived)
-    chats.leave(tx, seat.agency_id, seat.chat_id, change.leaving)
+        chats.archive_for(tx, membership, is_archived=change.is_archived)
+    chats.leave(tx, membership.agency_id, membership.chat_id, change.leaving)
 
 
 def _chat_in(request: ChatRequest) -> Chat:
     """What is said of the chat. Raises ValidationError without it, or when it names too many members to look at."""
     if request.chat is None:
-        raise ValidationError([faults.broken(NotNull(), "Chat")])
+        raise ValidationError([field_errors.of_rule(NotNull(), "Chat")])
     # A client may send null for the list, whatever the types promise.
     count = len(request.chat.chat_members or ())
     if count > MOST_MEMBERS_NAMED:
-        raise ValidationError([faults.too_many("Chat.ChatMembers", count, most=MOST_MEMBERS_NAMED)])
+        raise ValidationError([field_errors.too_many("Chat.ChatMembers", count, most=MOST_MEMBERS_NAMED)])
     return request.chat
 
 
-def _name_faults(name: str | None) -> list[FieldError]:
-    return faults.name_faults("Chat.ChatName", name, most=LONGEST_NAME)
+def _name_errors(name: str | None) -> list[FieldError]:
+    return field_errors.in_name("Chat.ChatName", name, most=LONGEST_NAME)
 
 
-def _entries(chat: Chat, wrong: list[FieldError]) -> Iterator[tuple[str, ChatMember]]:
+def _entries(chat: Chat, errors: list[FieldError]) -> Iterator[tuple[str, ChatMember]]:
     """The members listed, each with the name that a failure gives it."""
     # A client may send null for the list and for what is in it, whatever the types promise.
     entries: Sequence[ChatMember | None] = chat.chat_members or ()
     for index, entry in enumerate(entries):
         path = f"Chat.ChatMembers[{index}]"
         if entry is None:
-            wrong.append(faults.broken(NotNull(), path))
+            errors.append(field_errors.of_rule(NotNull(), path))
         else:
             yield path, entry
 
@@ -277,14 +277,14 @@ def _named(entries: _Entries) -> list[Guid]:
     return [entry.user_id for _, entry in entries if entry.user_id != EMPTY_GUID]
 
 
-def _person(known: Mapping[Guid, Person], path: str, entry: ChatMember, wrong: list[FieldError]) -> Person | None:
+def _person(known: Mapping[Guid, Person], path: str, entry: ChatMember, errors: list[FieldError]) -> Person | None:
     """Whom an entry names by UserId: a user's id, or a contact's."""
     if entry.user_id == EMPTY_GUID:
-        wrong.append(faults.missing(f"{path}.UserId", entry.user_id))
+        errors.append(field_errors.missing(f"{path}.UserId", entry.user_id))
         return None
     person = known.get(entry.user_id)
     if person is None:
-        wrong.append(faults.unknown(f"{path}.UserId", entry.user_id))
+        errors.append(field_errors.unknown(f"{path}.UserId", entry.user_id))
     return person
 
 

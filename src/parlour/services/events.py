@@ -3,7 +3,7 @@
 import re
 
 from parlour.engine.dto.declare import Guid
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 from parlour.services import access
 from parlour.services.caller import Caller
 from parlour.store import identity as store

@@ -8,8 +8,8 @@ from parlour.engine.http.messages import Request
 from parlour.engine.http.networks import neighbourhood_of, network_of
 from parlour.services.throttles import Throttle
 from parlour.store import throttles
-from parlour.store.addresses import address_key
 from parlour.store.database import Transaction
+from parlour.store.email_addresses import address_key
 
 # Wrong passwords for one account from one network.
 ACCOUNT_TRIES = TRIES

@@ -13,7 +13,7 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 from parlour.engine.accounts import sign_in
-from parlour.engine.accounts.accounts import Attempt, Profile, Refreshed, SignedIn, Token
+from parlour.engine.accounts.accounts import Attempt, Refreshed, SignedIn, Token, UserProfile
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.accounts.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.engine.accounts.guessing import TRIES_WINDOW, Devices, log_failure
@@ -22,12 +22,12 @@ from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import ApiError, TokenError, TooManyRequests, Unauthorized
 from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import Principal
 from parlour.engine.serving.handlers import Services, UnitOfWork
+from parlour.engine.serving.principals import Principal
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.guessing import ACCOUNT_TRIES, NETWORK_TRIES, Guesses
+from parlour.services.password_cache import PasswordCache, Verified
 from parlour.services.passwords import hash_password, is_outdated, verify_password
-from parlour.services.remembered import RememberedPasswords, Verified
 from parlour.services.throttles import Throttle, throttle
 from parlour.services.tokens import access_token, refresh_token, session_named_in, successor_secret, token_hash
 from parlour.store import identity as store
@@ -35,7 +35,7 @@ from parlour.store import roles
 from parlour.store.database import Row, Transaction
 from parlour.store.times import microseconds, moment
 
-__all__ = ["ACCOUNT_TRIES", "NETWORK_TRIES", "TRIES_WINDOW", "Identity", "Lives", "register"]
+__all__ = ["ACCOUNT_TRIES", "NETWORK_TRIES", "TRIES_WINDOW", "Identity", "Lifetimes", "register"]
 
 # What the operations ask for (contract/auth.md, 2: an administrator is told all of these).
 ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
@@ -63,7 +63,7 @@ FORGOTTEN_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class Lifetimes:
     """How long what a sign-in gives is good: the recorded lives of the framework."""
 
     access_token: timedelta = timedelta(days=14)
@@ -84,16 +84,16 @@ class Identity:
         self,
         signing_key: bytes,
         *,
-        lives: Lives | None = None,
+        lifetimes: Lifetimes | None = None,
         throttle: Throttle = throttle,
         on_session_end: Callable[[Guid], None] = lambda session_id: None,
     ) -> None:
         self._signer = JwtSigner(signing_key, key_id=sha256(signing_key).hexdigest()[:3])
-        self._lives = lives or Lives()
+        self._lifetimes = lifetimes or Lifetimes()
         self._devices = Devices(signing_key)
         self._guesses = Guesses(self._devices, throttle)
         self._on_session_end = on_session_end
-        self._remembered = RememberedPasswords()
+        self._remembered = PasswordCache()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
@@ -106,7 +106,7 @@ class Identity:
             self._remembered.put(user_name, password, verified)
         return verified
 
-    def of_password(self, proof: Verified, tx: Transaction) -> Caller:
+    def user_by_password(self, proof: Verified, tx: Transaction) -> Caller:
         person = store.person_of_user(tx, proof.user_id)
         if person is None or person["password_hash"] != proof.password_hash:
             raise _wrong_password()
@@ -146,7 +146,7 @@ class Identity:
         verified = await self._verify(attempt.user_name, attempt.password, attempt.request, units)
         new_hash = None
         if is_outdated(verified.password_hash):
-            new_hash = await units.apart(partial(hash_password, attempt.password))
+            new_hash = await units.run_slow(partial(hash_password, attempt.password))
 
         def start(tx: Transaction) -> _Started:
             self._guesses.forgive(tx, attempt.user_name, verified.user_id, attempt.request)
@@ -189,10 +189,10 @@ class Identity:
         if secrets_shown:
             self._tell_ended(await units.write(lambda tx: _end_sessions(tx, secrets_shown)))
 
-    def profile_of(self, principal: Principal) -> Profile:
+    def profile_of(self, principal: Principal) -> UserProfile:
         assert isinstance(principal, Caller)
         meta = {"contactId": principal.contact_id, "agencyId": principal.agency_id}
-        return Profile(session_id=principal.session_id, meta=meta)
+        return UserProfile(session_id=principal.session_id, meta=meta)
 
     async def _verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
         """The user, if the password is his. A name nobody has takes as long, and is told the same, as a wrong password.
@@ -213,7 +213,7 @@ class Identity:
             log_failure("too many tries", request)
             raise
         password_hash = user.password_hash if user else None
-        if not await units.apart(partial(verify_password, password_hash, password)):
+        if not await units.run_slow(partial(verify_password, password_hash, password)):
             log_failure("wrong password" if user else "no such account", request, user.email_address if user else "")
             raise _wrong_password()
         assert user is not None and password_hash is not None
@@ -237,7 +237,7 @@ class Identity:
         ended += store.end_older_sessions(tx, person["user_id"], kept=USER_SESSIONS - 1)
         store.forget_expired_sessions(tx, tx.now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
         session_cookie = cookies.new_session_id()
-        ends_at = tx.now + (self._lives.remembered_session if remember_me else self._lives.session)
+        ends_at = tx.now + (self._lifetimes.remembered_session if remember_me else self._lifetimes.session)
         session_id = store.add_session(tx, person, ends_at)
         store.add_token(tx, session_id, "cookie", token_hash(session_cookie), ends_at)
         signed_in = SignedIn(
@@ -302,7 +302,7 @@ class Identity:
     def _issue_access_token(self, tx: Transaction, person: Row, session_id: Guid, session_ends_at: datetime) -> Token:
         store.forget_expired_tokens(tx, session_id, tx.now - KEPT_AFTER_EXPIRY)
         store.forget_older_tokens(tx, session_id, "access", kept=LIVE_TOKENS - 1)
-        expires_at = min(tx.now + self._lives.access_token, session_ends_at)
+        expires_at = min(tx.now + self._lifetimes.access_token, session_ends_at)
         text = access_token(
             self._signer,
             user_id=person["user_id"],
@@ -316,7 +316,7 @@ class Identity:
         return Token(text, expires_at, expires_at - tx.now)
 
     def _issue_refresh_token(self, tx: Transaction, person: Row, session_id: Guid, session_ends_at: datetime) -> Token:
-        expires_at = min(tx.now + self._lives.refresh_token, session_ends_at)
+        expires_at = min(tx.now + self._lifetimes.refresh_token, session_ends_at)
         text = refresh_token(
             self._signer,
             user_id=person["user_id"],

@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 from parlour import texts
 from parlour.engine.accounts.guessing import Devices, log_failure
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
-from parlour.engine.dto.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, refuse_wrong
+from parlour.engine.dto.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, raise_field_errors
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.networks import network_of
 from parlour.engine.rules.rules import Email
-from parlour.engine.serving.access import Authentication
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.serving.principals import Authentication
 from parlour.model.contacts import AddContactResponse, InviteContact
 from parlour.model.invitations import (
     NAME_CHARACTERS,
@@ -29,15 +29,15 @@ from parlour.model.invitations import (
     PreviewInvitation,
     PreviewInvitationResponse,
 )
-from parlour.services import access, faults
+from parlour.services import access, field_errors
 from parlour.services.caller import Caller
 from parlour.services.guessing import Guesses
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
-from parlour.store.addresses import address_key, deliverable
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
+from parlour.store.email_addresses import address_key, deliverable
 from parlour.store.identity import User
 from parlour.store.invitations import Invitation
 
@@ -73,13 +73,13 @@ class Terms:
 
 def register(services: Services, terms: Terms, authentication: Authentication, *, allow_get: bool = False) -> None:
     """Adds the operations. With `allow_get` a GET with a bearer token invites too."""
-    invite = Handler(partial(invite_contact, terms), check=wrong_in_invitation)
+    invite = Handler(partial(invite_contact, terms), check=invitation_errors)
     services.add(InviteContact, service="ContactService", post=invite, put=invite)
     if allow_get:
-        by_get = DirectHandler(_InviteByGet(terms, authentication), refuses_wrong=True, admits=True)
+        by_get = DirectHandler(_InviteByGet(terms, authentication), reports_field_errors=True, checks_access=True)
         services.add(InviteContact, service="ContactService", get=by_get)
     services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(terms)))
-    accept = DirectHandler(_Acceptance(terms, authentication), refuses_wrong=True, is_costly=True)
+    accept = DirectHandler(_Acceptance(terms, authentication), reports_field_errors=True, is_costly=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
 
@@ -90,7 +90,7 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     """Invites a contact by e-mail, adding it when the address is new.
 
     Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
-    cool-down. The request is one in which `wrong_in_invitation` finds nothing. Raises TooManyRequests.
+    cool-down. The request is one in which `invitation_errors` finds nothing. Raises TooManyRequests.
     """
     inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
@@ -107,7 +107,7 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     return AddContactResponse(contact_id=invitee.contact_id)
 
 
-def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller) -> Iterator[FieldError]:
+def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -> Iterator[FieldError]:
     """An address that takes no mail, every role that is not the caller's to give, and another address than the known
     one of the contact chosen: it would make somebody else that contact.
 
@@ -116,13 +116,13 @@ def wrong_in_invitation(request: InviteContact, tx: Transaction, caller: Caller)
     access.own_contact(tx, caller, request.contact_id)
     address = deliverable(request.email_address or "")
     if address is None:
-        yield faults.broken(Email(), "EmailAddress", request.email_address)
+        yield field_errors.of_rule(Email(), "EmailAddress", request.email_address)
     yield from access.ungrantable(tx, caller, request.roles or ())
     if request.to_contact_id == EMPTY_GUID or address is None:
         return
     known = access.kept_contact(tx, caller, request.to_contact_id).email_address
     if known is not None and address_key(known) != address_key(address):
-        yield faults.differing("EmailAddress", address, known)
+        yield field_errors.differing("EmailAddress", address, known)
 
 
 def _count(terms: Terms, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
@@ -186,7 +186,7 @@ def _name_in(address: str) -> str:
     local = address.partition("@")[0]
     words = re.split(r"[._\-\s]+", local.partition("+")[0])
     name = " ".join(word[:1].upper() + word[1:] for word in words if word)
-    return address if texts.name_fault(name) else name
+    return address if texts.name_error(name) else name
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class _InviteByGet:
             caller = identified.principal
             if not isinstance(caller, Caller):
                 raise Unauthorized("Not Authenticated")
-            refuse_wrong(exchange.wrong, wrong_in_invitation(request, tx, caller))
+            raise_field_errors(exchange.field_errors, invitation_errors(request, tx, caller))
             return HttpResult(body=invite_contact(self.terms, request, tx, caller), headers=identified.headers)
 
         return await exchange.units.write(work)
@@ -266,11 +266,11 @@ class _Acceptance:
         await _count_code(self.terms, request.token, exchange)
         if request.password is None:
             return await self._with_account(request, exchange)
-        refuse_wrong(exchange.wrong, _name_faults(request))
+        raise_field_errors(exchange.field_errors, _name_errors(request))
         name = (request.display_name or "").strip()
         invitation = await exchange.units.read(lambda tx: _usable(self.terms, tx, request.token))
         if invitation.state == "pending":
-            password_hash = await exchange.units.apart(partial(hash_password, request.password))
+            password_hash = await exchange.units.run_slow(partial(hash_password, request.password))
             accept = partial(
                 accept_as_new_user, self.terms, token=request.token, name=name, password_hash=password_hash
             )
@@ -286,7 +286,9 @@ class _Acceptance:
             identified = self.authentication.identify(credentials, tx)
             caller = identified.principal
             # Who is not signed in needs a new account.
-            refuse_wrong(exchange.wrong, () if caller else [*_name_faults(request), faults.missing("Password")])
+            raise_field_errors(
+                exchange.field_errors, () if caller else [*_name_errors(request), field_errors.missing("Password")]
+            )
             user = identity.get_user(tx, caller.user_id) if caller else None
             assert user is not None
             return HttpResult(body=accept_as(self.terms, tx, request.token, user), headers=identified.headers)
@@ -310,7 +312,7 @@ class _Acceptance:
             return invitation, user
 
         invitation, user = await exchange.units.write(accepted_by)
-        if not await exchange.units.apart(partial(verify_password, user.password_hash, password)):
+        if not await exchange.units.run_slow(partial(verify_password, user.password_hash, password)):
             log_failure("wrong password for an invitation", http, user.email_address)
             _refuse()
 
@@ -356,8 +358,8 @@ def accept_as(terms: Terms, tx: Transaction, token: str | None, user: User) -> A
     return _join(tx, invitation, user)
 
 
-def _name_faults(request: AcceptInvitation) -> list[FieldError]:
-    return faults.name_faults("DisplayName", request.display_name, most=NAME_CHARACTERS)
+def _name_errors(request: AcceptInvitation) -> list[FieldError]:
+    return field_errors.in_name("DisplayName", request.display_name, most=NAME_CHARACTERS)
 
 
 def _usable(terms: Terms, tx: Transaction, token: str | None) -> Invitation:

@@ -6,7 +6,7 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
-from parlour.services import access, faults
+from parlour.services import access, field_errors
 from parlour.services.caller import Caller
 from parlour.store import messages, unread
 from parlour.store.database import Transaction
@@ -77,16 +77,18 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
 
     Writes only when the marker moves. Raises NotFound when the caller is not in the chat.
     """
-    seat = access.chat_of(tx, caller, request.chat_id)
-    after_marker = seat.live - seat.read_live
+    membership = access.chat_of(tx, caller, request.chat_id)
+    after_marker = membership.live - membership.read_live
     if after_marker:
         tx.for_writing()
     if after_marker > MOST_LISTED:
-        page = messages.following(tx, caller.agency_id, seat.chat_id, after=seat.read_seq, most=MOST_UNREAD_LISTED)
+        page = messages.following(
+            tx, caller.agency_id, membership.chat_id, after=membership.read_seq, most=MOST_UNREAD_LISTED
+        )
     else:
-        page = tx.remembered(messages.newest, caller.agency_id, seat.chat_id, MOST_LISTED)
+        page = tx.remembered(messages.newest, caller.agency_id, membership.chat_id, MOST_LISTED)
     if after_marker and page.last is not None:
-        unread.read_up_to(tx, seat, page.last.seq, page.last.message_id)
+        unread.read_up_to(tx, membership, page.last.seq, page.last.message_id)
     return ChatMessageResponse(chat_message=page.messages)
 
 
@@ -94,26 +96,26 @@ def _checked(request: ChatMessageRequest) -> ChatMessage:
     """What is to be sent, its id chosen in either place. Raises ValidationError naming every wrong member."""
     sent = request.chat_message
     if sent is None:
-        raise ValidationError([faults.broken(NotNull(), "ChatMessage")])
-    wrong: list[FieldError] = []
+        raise ValidationError([field_errors.of_rule(NotNull(), "ChatMessage")])
+    errors: list[FieldError] = []
     if sent.chat_id == EMPTY_GUID:
-        wrong.append(faults.missing("ChatMessage.ChatId", sent.chat_id))
-    wrong += _text_faults(sent)
+        errors.append(field_errors.missing("ChatMessage.ChatId", sent.chat_id))
+    errors += _text_errors(sent)
     chosen = request.chat_message_id
     if chosen != EMPTY_GUID and sent.chat_message_id not in (EMPTY_GUID, chosen):
-        wrong.append(faults.differing("ChatMessage.ChatMessageId", sent.chat_message_id, chosen))
-    faults.refuse(wrong)
+        errors.append(field_errors.differing("ChatMessage.ChatMessageId", sent.chat_message_id, chosen))
+    field_errors.raise_any(errors)
     if sent.chat_message_id == EMPTY_GUID:
         sent.chat_message_id = chosen
     return sent
 
 
-def _text_faults(sent: ChatMessage) -> list[FieldError]:
+def _text_errors(sent: ChatMessage) -> list[FieldError]:
     text = sent.message or ""
-    if wrong := faults.text_faults("ChatMessage.Message", text, most=LONGEST_MESSAGE, most_bytes=LARGEST_MESSAGE):
-        return wrong
+    if errors := field_errors.in_text("ChatMessage.Message", text, most=LONGEST_MESSAGE, most_bytes=LARGEST_MESSAGE):
+        return errors
     if sent.attachment_id == EMPTY_GUID and texts.shows_nothing(text):
-        return [faults.missing("ChatMessage.Message", sent.message)]
+        return [field_errors.missing("ChatMessage.Message", sent.message)]
     return []
 
 

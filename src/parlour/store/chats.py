@@ -24,7 +24,7 @@ _FOREVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Membership:
     """An active member's place in a chat: what he may know of it, and how far he has read."""
 
     agency_id: Guid
@@ -42,7 +42,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class MemberRow:
     member_id: Guid
     contact_id: Guid
     user_id: Guid | None
@@ -68,7 +68,7 @@ class Person:
 # Looked up ---------------------------------------------------------------------------------------------------------
 
 
-def seat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Seat | None:
+def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
     """The user's seat, if he is an active member."""
     row = tx.row(
         """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live,
@@ -83,7 +83,7 @@ def seat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> S
     )
     if row is None:
         return None
-    return Seat(
+    return Membership(
         agency_id,
         chat_id,
         row["name"],
@@ -109,7 +109,7 @@ def origin(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Origin | None:
     return Origin(row["created_by"], row["started_with"]) if row else None
 
 
-def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, Member]:
+def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, MemberRow]:
     """Members of the chat by their ids, also those who left."""
     found = {}
     for named, parameters in ids_in_groups(member_ids):
@@ -121,7 +121,7 @@ def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterabl
             chat_id=chat_id,
             **parameters,
         )
-        found.update({row["member_id"]: Member(**row) for row in rows})
+        found.update({row["member_id"]: MemberRow(**row) for row in rows})
     return found
 
 
@@ -260,7 +260,7 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
 
 def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str) -> list[Chat]:
     """Chats with their members, which come as the columns of `_member`; the user is put first."""
-    seats = {
+    memberships = {
         row["chat_id"]: [
             (
                 row["member_id"],
@@ -276,8 +276,8 @@ def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Gu
     }
     for member in members:
         if member[2] != user_id:
-            seats[member[1]].append(member)
-    chats = [_chat(row, as_list(Records(_member, seats[row["chat_id"]][:MOST_MEMBERS_LISTED]))) for row in found]
+            memberships[member[1]].append(member)
+    chats = [_chat(row, as_list(Records(_member, memberships[row["chat_id"]][:MOST_MEMBERS_LISTED]))) for row in found]
     return as_list(Listing(chats))
 
 
@@ -350,14 +350,14 @@ def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
     )
 
 
-def archive_for(tx: Transaction, seat: Seat, *, is_archived: bool) -> None:
+def archive_for(tx: Transaction, membership: Membership, *, is_archived: bool) -> None:
     """Sets whether this member has put the chat away."""
     tx.execute(
         """UPDATE chat_member SET is_archived = :is_archived
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
-        agency_id=seat.agency_id,
-        chat_id=seat.chat_id,
-        member_id=seat.member_id,
+        agency_id=membership.agency_id,
+        chat_id=membership.chat_id,
+        member_id=membership.member_id,
         is_archived=int(is_archived),
     )
 

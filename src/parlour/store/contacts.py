@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
-from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
+from parlour.store.email_addresses import address_key
 from parlour.store.times import microseconds
 
 ContactState = Literal["virtual", "invited", "real", "merged", "erased"]

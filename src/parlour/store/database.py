@@ -78,7 +78,7 @@ class Transaction(Protocol):
 
 
 class Database(Protocol):
-    """An open database. `read`, `write` and `apart` are the engine's UnitOfWork."""
+    """An open database. `read`, `write` and `run_slow` are the engine's UnitOfWork."""
 
     applied: Sequence[str]
     """The migrations that opening it ran, by name."""
@@ -87,7 +87,7 @@ class Database(Protocol):
 
     async def write(self, work: Callable[[Transaction], T]) -> T: ...
 
-    async def apart(self, work: Callable[[], T]) -> T: ...
+    async def run_slow(self, work: Callable[[], T]) -> T: ...
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """One transaction from a thread without an event loop: the command line and tests."""

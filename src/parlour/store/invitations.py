@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
-from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
+from parlour.store.email_addresses import address_key
 from parlour.store.times import microseconds, moment
 
 InvitationState = Literal["pending", "accepted", "declined", "ignored", "revoked"]

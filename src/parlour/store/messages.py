@@ -22,7 +22,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MessagePage:
     """Messages in their order, and the last of them as a place to have read up to; None without any."""
 
     messages: list[ChatMessage]
@@ -81,7 +81,7 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
     return next((_message(*columns) for columns in found), None)
 
 
-def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Page:
+def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> MessagePage:
     """The last messages of a chat, oldest first."""
     found = tx.tuples(
         f"""{_COLUMNS}, x.seq
@@ -97,7 +97,7 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Page:
     return _page(found[::-1])
 
 
-def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> Page:
+def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> MessagePage:
     """The first messages of a chat after the one numbered `after`, oldest first."""
     found = tx.tuples(
         f"""{_COLUMNS}, x.seq
@@ -146,10 +146,10 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
     return True
 
 
-def _page(found: Sequence[tuple[Any, ...]]) -> Page:
+def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
     """Rows of `_COLUMNS`, each with its number behind them."""
     listed = as_list(Records(_message, [columns[:-1] for columns in found]))
-    return Page(listed, Marked(found[-1][-1], found[-1][0]) if found else None)
+    return MessagePage(listed, Marked(found[-1][-1], found[-1][0]) if found else None)
 
 
 def _message(

@@ -96,7 +96,7 @@ class PostgresDatabase:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         return await self._in(self._threads, lambda: self._write(work))
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         return await self._in(self._apart, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:

@@ -90,7 +90,7 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Transaction], T]) -> T:
         return await self._submit(work, self._writer.queue)
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         self._refuse_when_closed()
         return await asyncio.get_running_loop().run_in_executor(self._apart, work)
 

@@ -2,11 +2,11 @@
 
 A chat numbers its messages without holes (`last_seq`), and `live` of them exist still. A member has read those up to
 `read_seq`; `read_live` of these exist still, and `own_after` of the later ones are his own. So his unread count is
-`live - read_live - own_after`, and a send changes two rows. `checks.py` counts all of it anew.
+`live - read_live - own_after`, and a send changes two rows. `consistency.py` counts all of it anew.
 """
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.chats import Seat
+from parlour.store.chats import Membership
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 
@@ -48,18 +48,18 @@ def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Gui
     return seq
 
 
-def read_up_to(tx: Transaction, seat: Seat, seq: int, message_id: Guid) -> None:
+def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Guid) -> None:
     """Moves a member's marker forward to message `seq`, which exists; never back."""
-    if seq <= seat.read_seq:
+    if seq <= membership.read_seq:
         return
-    read_live, own_after = _counted_up_to(tx, seat, seq)
+    read_live, own_after = _counted_up_to(tx, membership, seq)
     tx.execute(
         """UPDATE chat_member
               SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_message_id = :message_id
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
-        agency_id=seat.agency_id,
-        chat_id=seat.chat_id,
-        member_id=seat.member_id,
+        agency_id=membership.agency_id,
+        chat_id=membership.chat_id,
+        member_id=membership.member_id,
         seq=seq,
         read_live=read_live,
         own_after=own_after,
@@ -67,15 +67,19 @@ def read_up_to(tx: Transaction, seat: Seat, seq: int, message_id: Guid) -> None:
     )
 
 
-def _counted_up_to(tx: Transaction, seat: Seat, seq: int) -> tuple[int, int]:
+def _counted_up_to(tx: Transaction, membership: Membership, seq: int) -> tuple[int, int]:
     """`read_live` and `own_after` of a member who has read up to `seq`, counting the shorter side of it."""
-    if seq == seat.last_seq:
-        return seat.live, 0
-    if seq - seat.read_seq <= seat.last_seq - seq:
-        live, own = _live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seat.read_seq, up_to=seq)
-        return seat.read_live + live, seat.own_after - own
-    live, own = _live_between(tx, seat.agency_id, seat.chat_id, seat.user_id, after=seq, up_to=seat.last_seq)
-    return seat.live - live, own
+    if seq == membership.last_seq:
+        return membership.live, 0
+    if seq - membership.read_seq <= membership.last_seq - seq:
+        live, own = _live_between(
+            tx, membership.agency_id, membership.chat_id, membership.user_id, after=membership.read_seq, up_to=seq
+        )
+        return membership.read_live + live, membership.own_after - own
+    live, own = _live_between(
+        tx, membership.agency_id, membership.chat_id, membership.user_id, after=seq, up_to=membership.last_seq
+    )
+    return membership.live - live, own
 
 
 def _live_between(

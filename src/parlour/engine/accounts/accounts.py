@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import ApiKey, Principal
 from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import ApiKey, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Refreshed:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class UserProfile:
     """What an answer tells about a caller beside his principal."""
 
     session_id: str | None = None
@@ -74,13 +74,13 @@ class Accounts(Protocol):
     # -- who calls
 
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Any:
-        """Proof that a password was right, for `of_password`.
+        """Proof that a password was right, for `user_by_password`.
 
         Raises Unauthorized, with the same words whether the name or the password is wrong; TooManyRequests.
         """
         ...
 
-    def of_password(self, proof: Any, tx: Any) -> Principal:
+    def user_by_password(self, proof: Any, tx: Any) -> Principal:
         """Whose password it was. Raises Unauthorized when it is so no longer."""
         ...
 
@@ -108,7 +108,7 @@ class Accounts(Protocol):
         """The caller as the store knows him now, when a token may tell of him as he was."""
         ...
 
-    def profile_of(self, principal: Principal) -> Profile: ...
+    def profile_of(self, principal: Principal) -> UserProfile: ...
 
     # -- in and out
 

@@ -8,8 +8,8 @@ from parlour.engine.accounts.credentials import LONGEST_NAME
 from parlour.engine.dto.declare import DataMember, data_contract, namespace, requires_authentication, returns, route
 from parlour.engine.dto.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
 from parlour.engine.rules.rules import MaximumLength
-from parlour.engine.serving.access import Principal
 from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.principals import Principal
 
 
 @namespace(FRAMEWORK)

@@ -10,8 +10,8 @@ from parlour.engine.dto.errors import ApiError, NotFound, TokenError, Unauthoriz
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import Header, expired_cookie, kept_cookie, set_cookie
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import ApiKey, Authentication, Identified, Principal
 from parlour.engine.serving.handlers import Exchange, UnitOfWork
+from parlour.engine.serving.principals import ApiKey, Authentication, Identified, Principal
 
 CHALLENGE = 'credentials realm="/auth/credentials"'
 
@@ -68,7 +68,7 @@ class AccountsAuthentication:
             return Identified()
         shown, accounts = credentials.presented, self._accounts
         if shown.basic is not None:
-            known = accounts.of_password(credentials.proof, tx)
+            known = accounts.user_by_password(credentials.proof, tx)
             seen = user_cookie(known, is_secure=shown.is_secure)
             return Identified(known, [seen], "basic", shown_name=shown.basic[0])
         key = accounts.api_key(shown.api_key, tx) if shown.api_key else None

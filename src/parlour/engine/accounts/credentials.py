@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import API_KEY_HEADER, API_KEY_PREFIX
+from parlour.engine.serving.principals import API_KEY_HEADER, API_KEY_PREFIX
 
 # What mail allows of an address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
 LONGEST_NAME = 254

@@ -18,7 +18,7 @@ from joserfc.jwk import OctKey
 
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import TokenError
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 
 TokenKind = Literal["JWT", "JWTR"]
 """The `typ` of an access token and of a refresh token."""

@@ -15,17 +15,17 @@ from parlour.engine.dto.errors import (
     HIDDEN,
     TYPES_NAMESPACE,
     ApiError,
-    BrokenRules,
     FieldError,
     MethodNotAllowed,
     ResponseStatus,
+    RuleErrors,
 )
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import Email, MaximumBytes, MaximumLength
-from parlour.engine.serving.access import Authentication, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services, UnitOfWork
+from parlour.engine.serving.principals import Authentication, Principal
 
 _TEXT = TypeRef("string")
 
@@ -102,9 +102,9 @@ class _Registering:
     issuing: Issuing
 
     async def register(self, request: Register, exchange: Exchange) -> HttpResult:
-        wrong = [*_wrong_members(request), *await self._taken_names(request, exchange.units)]
+        wrong = [*_field_errors(request), *await self._taken_names(request, exchange.units)]
         if wrong:
-            raise BrokenRules(sorted(wrong, key=lambda each: _ORDER.index(each.field_name)))
+            raise RuleErrors(sorted(wrong, key=lambda each: _ORDER.index(each.field_name)))
         if await self._is_signed_in(exchange):
             raise MethodNotAllowed(
                 "Updating existing User is not enabled. Sign out to register a new User.", code="NotSupportedException"
@@ -142,7 +142,7 @@ _ORDER = ("Password", "ConfirmPassword", "UserName", "Email")
 """In which members are told to be wrong."""
 
 
-def _wrong_members(request: Register) -> Iterator[FieldError]:
+def _field_errors(request: Register) -> Iterator[FieldError]:
     if _is_blank(request.password):
         yield _empty("Password", "Password", request.password and HIDDEN)
     if request.confirm_password and request.confirm_password != request.password:

@@ -16,8 +16,8 @@ from parlour.engine.dto.errors import (
     missing_argument,
 )
 from parlour.engine.rules.rules import MaximumLength
-from parlour.engine.serving.access import Authentication, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+from parlour.engine.serving.principals import Authentication, Principal
 
 
 @namespace(FRAMEWORK)

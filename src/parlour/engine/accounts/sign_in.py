@@ -42,8 +42,8 @@ from parlour.engine.http.cookies import came_securely, expired_cookie
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import MaximumBytes, MaximumLength
-from parlour.engine.serving.access import Authentication, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+from parlour.engine.serving.principals import Authentication, Principal
 
 _BY_PASSWORD = frozenset({"credentials", "login"})
 _BY_REQUEST = frozenset({"", "jwt", "basic", "apikey"})

@@ -26,8 +26,8 @@ from parlour.engine.http.cookies import came_securely
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import MaximumLength
-from parlour.engine.serving.access import Authentication
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+from parlour.engine.serving.principals import Authentication
 
 
 @namespace(FRAMEWORK)

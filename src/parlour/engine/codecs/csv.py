@@ -10,8 +10,8 @@ from typing import Any
 
 from parlour.engine.codecs import MAX_NODES, Reader, Writer, refuse_longer
 from parlour.engine.codecs.jsv import JsvCodec
-from parlour.engine.codecs.loose import body_reader
 from parlour.engine.codecs.rows import rows_writer
+from parlour.engine.codecs.tolerant import body_reader
 from parlour.engine.dto.errors import BodyError
 from parlour.engine.dto.metadata import DtoType, TypeRef
 

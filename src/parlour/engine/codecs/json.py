@@ -11,8 +11,8 @@ import msgspec
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, Profile, Reader, Spellings, Writer
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
-from parlour.engine.codecs.loose import Number, body_dto, body_reader
 from parlour.engine.codecs.text_writing import Notation, TextSource
+from parlour.engine.codecs.tolerant import Number, body_dto, body_reader
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
 from parlour.engine.dto.errors import BodyError

@@ -2,7 +2,7 @@
 
 msgspec decodes into a twin of the DTO, and a function made for the two turns the one into the other. Whatever else
 clients may send (names in another case, unknown members, numbers as text) the twin refuses: the tolerant way of
-`loose.py` reads it then, and finds the words for what is wrong.
+`tolerant.py` reads it then, and finds the words for what is wrong.
 """
 
 from collections.abc import Callable

@@ -1,12 +1,12 @@
-"""JSV: bodies, and the values of paths, queries and forms. `notation.py` has its grammar."""
+"""JSV: bodies, and the values of paths, queries and forms. `jsv_grammar.py` has its grammar."""
 
 import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Profile, Reader, Spellings, Writer, notation
-from parlour.engine.codecs.loose import body_reader, converter
+from parlour.engine.codecs import MAX_NODES, Profile, Reader, Spellings, Writer, jsv_grammar
 from parlour.engine.codecs.text_writing import Notation, TextSource
+from parlour.engine.codecs.tolerant import body_reader, converter
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
 from parlour.engine.dto.errors import BodyError
@@ -15,16 +15,16 @@ from parlour.engine.dto.metadata import TypeRef
 _NOTATION = Notation(
     name="jsv",
     functions={
-        "string": notation.value_text,
-        "char": notation.value_text,
+        "string": jsv_grammar.value_text,
+        "char": jsv_grammar.value_text,
         "bool": ("False", "True"),
         "float": values.single_text,
         "datetime": times.shortest_date_time,
         "offset": times.iso_date_time_offset,
-        "any": notation.text_of,
+        "any": jsv_grammar.text_of,
     },
-    key=notation.key_text,
-    value_key=notation.key_text,
+    key=jsv_grammar.key_text,
+    value_key=jsv_grammar.key_text,
     quote="",
     quoted=frozenset(),
     null="",
@@ -62,7 +62,7 @@ def value_reader(type_: TypeRef) -> Callable[[str], Any]:
     """Reads one value of a path, query or form by the type of its member.
 
     Text is taken as it stands, a list may lack its brackets (`a,b`), an object has to begin with `{`. Of several
-    values for one switch the first counts. The reader raises ValueError; it is a `loose.Misfit` when only some
+    values for one switch the first counts. The reader raises ValueError; it is a `loose.ConversionError` when only some
     inner values are wrong.
     """
     if type_.kind in ("list", "map", "dto"):
@@ -73,11 +73,11 @@ def value_reader(type_: TypeRef) -> Callable[[str], Any]:
     return parse
 
 
-def _tree(body: bytes) -> notation.Tree:
+def _tree(body: bytes) -> jsv_grammar.Tree:
     if body.count(b"{") + body.count(b"[") > MAX_NODES:
         raise BodyError(f"The JSV has more than {MAX_NODES:,} objects and lists.")
     try:
-        return notation.parse(body.decode("utf-8-sig").strip(), max_length=len(body))
+        return jsv_grammar.parse(body.decode("utf-8-sig").strip(), max_length=len(body))
     except UnicodeDecodeError:
         raise BodyError("The JSV is not valid UTF-8.") from None
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from parlour.engine.codecs import Profile
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
-from parlour.engine.dto.listings import Listing, Records, Row
+from parlour.engine.dto.listings import ItemRow, Listing, Records
 from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
 Write = Callable[[Any], str]
@@ -195,9 +195,9 @@ def _double(value: float) -> str:
 
 def _items_writer(write: Write) -> Write:
     """Writes the items of a list, those of a listing once, and of rows only those it has not written of late."""
-    remembered: dict[Callable[..., Any], Callable[[Row], str]] = {}
+    remembered: dict[Callable[..., Any], Callable[[ItemRow], str]] = {}
 
-    def write_row(make: Callable[..., Any], row: Row) -> str:
+    def write_row(make: Callable[..., Any], row: ItemRow) -> str:
         return write(make(*row))
 
     def write_rows(items: "Records[Any]") -> str:

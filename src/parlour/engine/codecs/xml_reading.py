@@ -16,7 +16,7 @@ from parlour.engine.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.engine.codecs.loose import Misfit, Misfits, discreet, shown
+from parlour.engine.codecs.tolerant import ConversionError, ConversionErrors, discreet, shown
 from parlour.engine.codecs.xml_parsing import (
     NIL,
     TYPE,
@@ -56,10 +56,14 @@ def document_reader(type_: TypeRef, most_items: int) -> Reader:
         try:
             return convert(root)
         except ValueError as error:
-            misfit = error if isinstance(error, Misfit) else Misfit([(name, _said(root))], 0)
-            wrong = "; ".join(f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in misfit.wrong)
-            more = f" {unlisted_text(misfit.unlisted)}" if misfit.unlisted else ""
-            raise BodyError(f"{wrong}.{more}") from None
+            conversion_error = (
+                error if isinstance(error, ConversionError) else ConversionError([(name, _said(root))], 0)
+            )
+            errors = "; ".join(
+                f"'{shown(value)}' is an Invalid value for '{path}'" for path, value in conversion_error.errors
+            )
+            more = f" {unlisted_text(conversion_error.unlisted)}" if conversion_error.unlisted else ""
+            raise BodyError(f"{errors}.{more}") from None
 
     return read
 
@@ -117,7 +121,7 @@ class _Converters:
                 # What its members are is not known here, so they would be lost.
                 raise BodyError(f"'{shown(type_name)}' is no type that can stand for '{dto.name}'.")
             found: dict[str, Any] = {}
-            misfits = Misfits()
+            conversion_errors = ConversionErrors()
             for child in items_of(element):
                 member = members.get(child.tag)
                 if member is None or member[0] in found:
@@ -131,9 +135,9 @@ class _Converters:
                     elif type_.is_value_type:
                         raise ValueError(name)
                 except ValueError as error:
-                    misfits.add(name, error, _wrong(error, child))
+                    conversion_errors.add(name, error, _errors(error, child))
                     found[attribute] = None
-            misfits.refuse()
+            conversion_errors.refuse()
             return dto.cls(**found)
 
         return convert
@@ -147,18 +151,18 @@ class _Converters:
 
         def convert(element: Element) -> list[Any]:
             found: list[Any] = []
-            misfits = Misfits()
+            conversion_errors = ConversionErrors()
             for child in items_of(element):
                 if child.tag != item_name:
                     continue
                 try:
                     found.append(_read_item(child, read, takes_nil=takes_nil))
                 except ValueError as error:
-                    misfits.add(f"[{len(found)}]", error, _wrong(error, child))
-                    if misfits.are_too_many:
+                    conversion_errors.add(f"[{len(found)}]", error, _errors(error, child))
+                    if conversion_errors.are_too_many:
                         break
                     found.append(None)
-            misfits.refuse()
+            conversion_errors.refuse()
             return found
 
         return convert
@@ -218,9 +222,9 @@ def _offset(element: Element) -> Any:
         raise ValueError(utc) from error
 
 
-def _wrong(error: ValueError, element: Element) -> str:
+def _errors(error: ValueError, element: Element) -> str:
     """What is wrong with an element, where it is not something inside it."""
-    return "" if isinstance(error, Misfit) else _said(element)
+    return "" if isinstance(error, ConversionError) else _said(element)
 
 
 def _said(element: Element) -> str:

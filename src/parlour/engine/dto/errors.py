@@ -16,7 +16,7 @@ TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
 HIDDEN = "***"
 """What stands where a value would be told that is a secret."""
 
-MAX_FAILURES = 100
+MAX_FIELD_ERRORS = 100
 """How many wrong members an answer lists. Their number is the sender's to choose, and nobody reads more."""
 
 MAX_SHOWN = 50
@@ -73,7 +73,7 @@ class FieldError:
     meta: Mapping[str, str | None] = field(default_factory=dict)
 
 
-class Failures(Sequence[FieldError]):
+class FieldErrors(Sequence[FieldError]):
     """The wrong members of a request in their order: the first hundred are listed, the others counted."""
 
     __slots__ = ("_listed", "unlisted")
@@ -93,12 +93,12 @@ class Failures(Sequence[FieldError]):
     def __getitem__(self, index: int | slice) -> FieldError | Sequence[FieldError]:
         return self._listed[index]
 
-    def append(self, wrong: FieldError) -> None:
-        self.add(lambda: wrong)
+    def append(self, errors: FieldError) -> None:
+        self.add(lambda: errors)
 
     def add(self, make: Callable[[], FieldError]) -> None:
         """Adds what `make` gives, which is not called for one that is only counted."""
-        if len(self._listed) < MAX_FAILURES:
+        if len(self._listed) < MAX_FIELD_ERRORS:
             self._listed.append(make())
         else:
             self.unlisted += 1
@@ -106,14 +106,14 @@ class Failures(Sequence[FieldError]):
     def extend(self, found: Iterable[FieldError]) -> None:
         for each in found:
             self.append(each)
-        self.unlisted += found.unlisted if isinstance(found, Failures) else 0
+        self.unlisted += found.unlisted if isinstance(found, FieldErrors) else 0
 
 
 class ApiError(Exception):
     """A failure the client caused and can act on.
 
     `code` and `status` default to the class's; `errors` name the wrong members, of more than a hundred the first;
-    `failures` knows how many more there are. `headers` go on the answer.
+    `field_errors` knows how many more there are. `headers` go on the answer.
     """
 
     status: ClassVar[int] = 400
@@ -133,8 +133,8 @@ class ApiError(Exception):
         self.message = message
         self.error_code = code or type(self).code
         self.http_status = status or type(self).status
-        self.failures = Failures(errors)
-        self.errors = tuple(self.failures)
+        self.field_errors = FieldErrors(errors)
+        self.errors = tuple(self.field_errors)
         self.meta = meta
         self.headers = tuple(headers)
 
@@ -159,42 +159,42 @@ class ValidationError(ApiError):
     """
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
-        failures = Failures(errors)
-        listed = tuple(failures)
-        super().__init__(self._told(listed), code=listed[0].error_code, errors=failures)
+        field_errors = FieldErrors(errors)
+        listed = tuple(field_errors)
+        super().__init__(self._told(listed), code=listed[0].error_code, errors=field_errors)
 
     def _told(self, found: Sequence[FieldError]) -> str:
         if len(found) == 1:
             return found[0].message
-        listed = "".join(f"\n  - {wrong.message} [{wrong.field_name}]" for wrong in found)
+        listed = "".join(f"\n  - {errors.message} [{errors.field_name}]" for errors in found)
         return f"{found[0].message}\n{listed}"
 
 
-class BrokenRules(ValidationError):
+class RuleErrors(ValidationError):
     """Raised by the pipeline when members break the rules they declare. Code and message are those of the first."""
 
     def _told(self, found: Sequence[FieldError]) -> str:
         return found[0].message
 
 
-def refuse_wrong(declared: Iterable[FieldError], found: Iterable[FieldError] = ()) -> None:
+def raise_field_errors(declared: Iterable[FieldError], found: Iterable[FieldError] = ()) -> None:
     """Raises BrokenRules naming all wrong members together: those that break declared rules, then those `found`.
 
     Of a member that breaks a declared rule nothing more is told. `found` may raise an ApiError where it must look no
     further, such as at a thing that is not the caller's; that is what is raised when nothing was wrong until then.
     """
-    wrong = Failures(declared)
-    named = {each.field_name for each in wrong}
+    errors = FieldErrors(declared)
+    named = {each.field_name for each in errors}
     try:
         # One by one, so that what was found before it raised is kept.
         for each in found:
             if each.field_name not in named:
-                wrong.append(each)
+                errors.append(each)
     except ApiError:
-        if not wrong:
+        if not errors:
             raise
-    if wrong:
-        raise BrokenRules(wrong)
+    if errors:
+        raise RuleErrors(errors)
 
 
 class Unauthorized(ApiError):
@@ -268,7 +268,7 @@ def missing_argument(name: str) -> ApiError:
 def response_status(error: ApiError) -> ResponseStatus:
     """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
     message, meta = error.message, dict(error.meta or {})
-    if unlisted := error.failures.unlisted:
+    if unlisted := error.field_errors.unlisted:
         message = f"{message}\n{unlisted_text(unlisted)}"
         meta[UNLISTED] = str(unlisted)
     return ResponseStatus(
@@ -276,12 +276,12 @@ def response_status(error: ApiError) -> ResponseStatus:
         message=_defused(message),
         errors=[
             ResponseError(
-                error_code=wrong.error_code,
-                field_name=wrong.field_name,
-                message=wrong.message,
-                meta=dict(wrong.meta) or None,
+                error_code=errors.error_code,
+                field_name=errors.field_name,
+                message=errors.message,
+                meta=dict(errors.meta) or None,
             )
-            for wrong in error.errors
+            for errors in error.errors
         ],
         meta=meta or None,
     )
@@ -289,7 +289,7 @@ def response_status(error: ApiError) -> ResponseStatus:
 
 def unlisted_text(unlisted: int) -> str:
     """The sentence that tells how many failures are not listed."""
-    at_least = "At least " if unlisted >= MAX_COUNTED - MAX_FAILURES else ""
+    at_least = "At least " if unlisted >= MAX_COUNTED - MAX_FIELD_ERRORS else ""
     return f"{at_least}{unlisted:,} more failures are not listed."
 
 

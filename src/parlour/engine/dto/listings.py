@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast, overload
 
-Row = tuple[Any, ...]
+ItemRow = tuple[Any, ...]
 D = TypeVar("D")
 
 
@@ -48,7 +48,7 @@ class Records(Listing[D]):
 
     __slots__ = ("make", "rows")
 
-    def __init__(self, make: Callable[..., D], rows: Sequence[Row]) -> None:
+    def __init__(self, make: Callable[..., D], rows: Sequence[ItemRow]) -> None:
         super().__init__()
         self.make = make
         self.rows = rows

@@ -16,9 +16,9 @@ import msgspec
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.errors import ApiError, Forbidden, NotFound
-from parlour.engine.events.access import Doors, EventAccess
 from parlour.engine.events.announcements import Announcer, Target, announcement
 from parlour.engine.events.callers import Callers, Listener
+from parlour.engine.events.channel_access import ChannelAccess, EventAccess
 from parlour.engine.events.frames import Messages, data_line, is_channel
 from parlour.engine.events.operations import (
     GetEventSubscribers,
@@ -30,8 +30,8 @@ from parlour.engine.events.places import session_holder
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
 from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.http.streaming import Outlet
-from parlour.engine.serving.access import Authentication, Principal
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.principals import Authentication, Principal
 
 __all__ = ["EventOptions", "Listener", "ServerEvents"]
 
@@ -96,7 +96,7 @@ class ServerEvents:
             must_be_signed_in=options.limits_to_authenticated_users,
             max_streams=options.max_streams,
         )
-        self._doors = Doors(units, access)
+        self._channel_access = ChannelAccess(units, access)
         self._options = options
         self._clock = clock
         self._idle_seconds = options.idle.total_seconds()
@@ -105,7 +105,7 @@ class ServerEvents:
         self._unread: set[Subscription] = set()
         self._announcer = Announcer(
             self._subscriptions,
-            self._doors,
+            self._channel_access,
             is_live=self._has_pulse,
             on_unread=lambda subscription: self._unread.add(subscription),
         )
@@ -189,7 +189,7 @@ class ServerEvents:
     async def check_channel(self, channel: str) -> None:
         """Asks again who may hear a channel: streams whose callers may not any more leave it at once."""
         found = self._subscriptions.in_channel(channel)
-        allowed = await self._doors.allowed({(each, channel) for each in found})
+        allowed = await self._channel_access.allowed({(each, channel) for each in found})
         if allowed is None:
             return
         for each in found:
@@ -235,7 +235,7 @@ class ServerEvents:
         asked = _channels(request)
         _refuse_too_many(asked)
         can_be = all(map(is_channel, asked))
-        channels = await self._doors.open_to(identified.principal, asked) if can_be else asked
+        channels = await self._channel_access.open_to(identified.principal, asked) if can_be else asked
         subscription.channels.extend(channels)
         return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
 
@@ -294,7 +294,7 @@ class ServerEvents:
             return Response(status=404, headers=[VARY])
         if self._options.checks_address and subscription.address != request.client:
             return Response(status=403, headers=[VARY])
-        if not await self._doors.may_stay(subscription.principal):
+        if not await self._channel_access.may_stay(subscription.principal):
             _end(subscription, discard=True)
             await self._leave([subscription])
             return Response(status=404, headers=[VARY])
@@ -314,12 +314,12 @@ class ServerEvents:
         if request.channels:
             asked = wanted.intersection(request.channels)
             read = [each for each in read if not asked.isdisjoint(each.channels)]
-        if self._doors.are_open:
+        if self._channel_access.are_open:
             return [each.told() for each in read]
-        heard = set(await self._doors.open_to(caller, wanted))
+        heard = set(await self._channel_access.open_to(caller, wanted))
         pairs = {(each, channel) for each in read for channel in each.channels if channel in heard}
         # Who was removed from a channel a moment ago is in it no longer.
-        allowed = await self._doors.allowed(pairs) or ()
+        allowed = await self._channel_access.allowed(pairs) or ()
         listed = []
         for each in read:
             shown = [channel for channel in each.channels if (each, channel) in allowed]
@@ -334,7 +334,7 @@ class ServerEvents:
         unfit = [each for each in joined if not is_channel(each)]
         if unfit:
             raise ApiError(f"{unfit[0]!r} is no name of a channel.", code="ArgumentException")
-        if joined != await self._doors.open_to(subscription.principal, joined):
+        if joined != await self._channel_access.open_to(subscription.principal, joined):
             raise Forbidden("One of the channels cannot be joined.")
         changes = ((self._subscriptions.unsubscribe, left), (self._subscriptions.subscribe, joined))
         for change, channels in changes:
@@ -379,7 +379,7 @@ class ServerEvents:
                 self._unread.add(each)
             elif self._has_pulse(each):
                 read.append(each)
-        for each in await self._doors.hearing(channel, read):
+        for each in await self._channel_access.hearing(channel, read):
             if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
                 self._unread.add(each)
 

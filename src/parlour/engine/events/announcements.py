@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from parlour.engine.events.access import Doors, Pair
+from parlour.engine.events.channel_access import ChannelAccess, Pair
 from parlour.engine.events.frames import data_line
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
 
@@ -42,13 +42,13 @@ class Announcer:
     def __init__(
         self,
         subscriptions: Subscriptions,
-        doors: Doors,
+        channel_access: ChannelAccess,
         *,
         is_live: Callable[[Subscription], bool],
         on_unread: Callable[[Subscription], None],
     ) -> None:
         self._subscriptions = subscriptions
-        self._doors = doors
+        self._channel_access = channel_access
         self._is_live = is_live
         self._on_unread = on_unread
         self._noted: dict[str, dict[Subscription, Target]] = {}
@@ -113,7 +113,7 @@ class Announcer:
         batch = [(channel, self._taken(channel)) for channel in list(self._noted)]
         hearers = {channel: self._hearers(channel, noted) for channel, noted in batch}
         asked = _asked(batch, hearers)
-        allowed = await self._doors.allowed(asked)
+        allowed = await self._channel_access.allowed(asked)
         if allowed is not None:
             self._debt += CHECK_COST * len(asked)
         for channel, noted in batch:

@@ -10,8 +10,8 @@ from parlour.engine.events.places import Places, holder_of
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE, Subscription
 from parlour.engine.http.cookies import new_session_id
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import Authentication, Identified, Principal
 from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import Authentication, Identified, Principal
 
 
 @dataclass(frozen=True, slots=True)

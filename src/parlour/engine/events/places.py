@@ -2,7 +2,7 @@
 
 from parlour.engine.dto.errors import TooManyRequests
 from parlour.engine.http.networks import network_of
-from parlour.engine.serving.access import Identified
+from parlour.engine.serving.principals import Identified
 
 
 class Places:

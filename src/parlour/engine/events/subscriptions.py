@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from parlour.engine.events.frames import frame
 from parlour.engine.events.places import Place
 from parlour.engine.http.streaming import Outlet
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 
 ANONYMOUS_PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"

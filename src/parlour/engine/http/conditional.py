@@ -13,7 +13,7 @@ CACHE_CONTROL = ("Cache-Control", "max-age=600")
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-def validated(result: HttpResult, request: Request, verb: str, *, is_private: bool) -> HttpResult:
+def not_modified_or(result: HttpResult, request: Request, verb: str, *, is_private: bool) -> HttpResult:
     """`result` with its validators as headers; 304 without its body when the client has it already.
 
     Only answers that are not private get a time for which caches keep them.

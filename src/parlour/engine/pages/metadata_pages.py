@@ -59,7 +59,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """An operation in the index. `lock` tells in one line who may call it, empty when everybody may."""
 
     name: str
@@ -134,7 +134,7 @@ class MetadataPages:
         ]
         return self._rendered_index(rows, words=words, tag=tag)
 
-    def _rendered_index(self, rows: Sequence[Row], *, words: str = "", tag: str = "") -> bytes:
+    def _rendered_index(self, rows: Sequence[TableRow], *, words: str = "", tag: str = "") -> bytes:
         tags = sorted({each for row in self._rows for each in row.tags})
         return self._rendered(
             "index.html", {"rows": rows, "formats": self._formats, "tags": tags, "tag": tag, "words": words}
@@ -196,8 +196,8 @@ def _html(page: bytes, *, status: int = 200) -> Response:
     return Response(status=status, headers=[("Content-Type", "text/html; charset=utf-8"), *PAGE_HEADERS], body=page)
 
 
-def _row(operation: Operation) -> Row:
-    return Row(operation.name, _lock(operation), operation.tags, operation.description.partition("\n\n")[0])
+def _row(operation: Operation) -> TableRow:
+    return TableRow(operation.name, _lock(operation), operation.tags, operation.description.partition("\n\n")[0])
 
 
 def _lock(operation: Operation) -> str:

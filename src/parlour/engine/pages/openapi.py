@@ -17,13 +17,13 @@ from parlour.engine.http.messages import Request, Response
 from parlour.engine.pages.examples import answer_example, refusal_example, request_example
 from parlour.engine.pages.json_schema import Schema, Schemas, is_plain
 from parlour.engine.rules.constraints import is_required
-from parlour.engine.serving.access import API_KEY_HEADER
 from parlour.engine.serving.admission import Endpoint
 from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.handlers import DirectHandler
+from parlour.engine.serving.principals import API_KEY_HEADER
 from parlour.engine.serving.routes import CompiledRoute, Score, compile_route
 
-VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OPENAPI_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What is described. HEAD stands beside every GET anyway, and OPTIONS tells of addresses, not of things."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -147,7 +147,7 @@ class _Document:
 
     def _verbs(self, operation: Operation, route: CompiledRoute) -> Iterator[str]:
         endpoints = self._api.endpoints[operation]
-        return (verb for verb in VERBS if verb in endpoints and route.allows(verb))
+        return (verb for verb in OPENAPI_VERBS if verb in endpoints and route.allows(verb))
 
     def _operation(self, operation: Operation, verb: str, route: CompiledRoute, template: str) -> dict[str, Any]:
         endpoint = self._api.endpoints[operation][verb]

@@ -8,8 +8,8 @@ from parlour.engine.dto.errors import FRAMEWORK
 from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef
 from parlour.engine.dto.type_names import display_name as type_name
 from parlour.engine.pages.sample import sample
-from parlour.engine.rules.checking import display_name, value_text
 from parlour.engine.rules.rules import Inside, rule_sets
+from parlour.engine.rules.validators import display_name, value_text
 from parlour.engine.serving.routes import compile_route
 
 Place = Literal["path", "query", "body", "form"]

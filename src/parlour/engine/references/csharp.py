@@ -15,7 +15,7 @@ from parlour.engine.references.clr import (
     summary,
 )
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import indented, spaced
 
@@ -70,11 +70,11 @@ def _bases(type_: Type, options: Options) -> Sequence[str]:
     return [*bases, EXTENSIBLE] if is_extensible(type_, options) else bases
 
 
-def _head(member: Member) -> list[str]:
+def _head(member: TypeMember) -> list[str]:
     return [*summary(member.description), *(f"[{attribute.text()}]" for attribute in member.all_attributes)]
 
 
-def _member(member: Member, options: Options) -> str:
+def _member(member: TypeMember, options: Options) -> str:
     name = display_name(member.type)
     is_reference = not member.type.is_value_type
     if is_reference and member.may_be_absent and not member.begins_empty and options.flag("AddNullableAnnotations"):

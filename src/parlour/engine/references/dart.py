@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.writing import TypeNames, capitalised, documented, indented, spaced, words
 
 NAMES = TypeNames(
@@ -166,7 +166,7 @@ def _interfaces(type_: Type) -> str:
     return f"{marker}, IConvertible, I{type_.verb.capitalize()}"
 
 
-def _default(member: Member) -> str | None:
+def _default(member: TypeMember) -> str | None:
     """What a field begins with; None for one that may be null."""
     kind = member.type.kind
     if member.begins_empty:
@@ -178,19 +178,19 @@ def _default(member: Member) -> str | None:
     return None if member.type.nullable else ZEROS.get(kind)
 
 
-def _field(member: Member) -> str:
+def _field(member: TypeMember) -> str:
     default, name = _default(member), _name(member)
     type_ = NAMES.of(member.type)
     return f"{type_}? {name};" if default is None else f"{type_} {name} = {default};"
 
 
-def _argument(member: Member) -> str:
+def _argument(member: TypeMember) -> str:
     default = _default(member)
     const = "const " if member.begins_empty else ""
     return f"this.{_name(member)}" + ("" if default is None else f"={const}{default}")
 
 
-def _read(member: Member, profile: Profile) -> str:
+def _read(member: TypeMember, profile: Profile) -> str:
     # By the declared name even where a data contract has another, as recorded.
     type_, given = member.type, f"json['{profile.cased(member.name)}']"
     default = "DateTime(0)" if type_.kind in ("datetime", "offset") and not type_.nullable else _default(member)
@@ -205,14 +205,14 @@ def _read(member: Member, profile: Profile) -> str:
     return read if default is None else f"{read} ?? {default}"
 
 
-def _write(member: Member) -> str:
+def _write(member: TypeMember) -> str:
     type_, name = member.type, _name(member)
     if type_.kind in (*AS_THEY_ARE, *NUMBERS) or NAMES.of(type_) == TEXT_MAP:
         return name
     return f"JsonConverters.toJson({name},'{NAMES.of(type_)}',context!)"
 
 
-def _name(member: Member) -> str:
+def _name(member: TypeMember) -> str:
     return capitalised(member.wire_name) if member.wire_name in TAKEN else member.wire_name
 
 

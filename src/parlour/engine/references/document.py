@@ -10,7 +10,7 @@ from parlour.engine.dto.declare import marks_of
 from parlour.engine.dto.errors import FRAMEWORK
 from parlour.engine.dto.metadata import Operation, TypeRef, camel
 from parlour.engine.references.fsharp import NAMES
-from parlour.engine.references.model import Attribute, Member, Model, Type, actions_of, model_of
+from parlour.engine.references.model import Attribute, Model, Type, TypeMember, actions_of, model_of
 from parlour.engine.references.options import FLAGS, LISTS, Options
 from parlour.engine.serving.description import ApiDescription
 
@@ -174,7 +174,7 @@ def _bare(type_: TypeRef) -> dict[str, Any]:
     return told | {"implements": []}
 
 
-def _member(member: Member, owner: Type) -> dict[str, Any]:
+def _member(member: TypeMember, owner: Type) -> dict[str, Any]:
     declared = member.declared
     told: dict[str, Any] = {"name": member.name, **_reference(member.type, namespace=owner.namespace, is_member=True)}
     if member.name == "Id":

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from parlour.engine.references.clr import DEFAULTS, EXTENSIBLE, attributes_of, is_extensible, opened, summary
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, indented, spaced
 
@@ -68,11 +68,11 @@ def _bases(type_: Type, options: Options) -> Iterator[str]:
         yield "    member val ExtensionData:ExtensionDataObject = null with get,set"
 
 
-def _head(member: Member) -> list[str]:
+def _head(member: TypeMember) -> list[str]:
     return [*summary(member.description), *(f"[<{attribute.text()}>]" for attribute in member.all_attributes)]
 
 
-def _member(member: Member, options: Options) -> str:
+def _member(member: TypeMember, options: Options) -> str:
     name = NAMES.inside(member.type)
     initial = f"new {name}()" if member.type.is_value_type else "null"
     if member.initial is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.writing import TypeNames, capitalised, comment_lines
 
 NAMES = TypeNames(
@@ -91,7 +91,7 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
         yield from _functions(type_)
 
 
-def _member(member: Member, *, is_optional: bool) -> tuple[str, ...]:
+def _member(member: TypeMember, *, is_optional: bool) -> tuple[str, ...]:
     kind = member.type.kind
     is_pointer = (member.may_be_absent or is_optional) and (member.type.is_value_type or kind in POINTED)
     name = "".join(capitalised(part) for part in member.wire_name.split("_"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Attribute, Member, Type
+from parlour.engine.references.model import Attribute, Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, block_comment, capitalised, indented, spaced, words
 
@@ -67,13 +67,13 @@ def annotations(attributes: Iterable[Attribute]) -> list[str]:
     return [line for same in lines.values() for line in same]
 
 
-def head_of(member: Member) -> list[str]:
+def head_of(member: TypeMember) -> list[str]:
     """What stands above a field: its description, its annotations, and its own name in JSON when it has one."""
     own_name = [f'@SerializedName("{member.declared.alias}")'] if member.declared.alias else []
     return [*block_comment(member.description), *annotations(member.all_attributes), *own_name]
 
 
-def field_of(member: Member, profile: Profile, taken: Collection[str]) -> tuple[str, str]:
+def field_of(member: TypeMember, profile: Profile, taken: Collection[str]) -> tuple[str, str]:
     """The name of a field, and the annotation before it where the language needs the member's name for itself."""
     name = profile.cased(member.name)
     if name not in taken:
@@ -139,7 +139,7 @@ def _marker(type_: Type, names: TypeNames) -> str:
     return " implements IReturnVoid" if type_.returns is None else f" implements IReturn<{names.of(type_.returns)}>"
 
 
-def _default(member: Member, names: TypeNames) -> str:
+def _default(member: TypeMember, names: TypeNames) -> str:
     if member.begins_empty:
         return f"new {names.of(member.type)}()"
     return "null" if member.initial is None else str(member.initial)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parlour.engine.references import java
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.writing import TypeNames, block_comment, indented, spaced, words
 
 NAMES = replace(
@@ -58,7 +58,7 @@ def _class(type_: Type, source: Source) -> Iterator[str]:
     yield "}"
 
 
-def _member(member: Member, source: Source, names: TypeNames) -> str:
+def _member(member: TypeMember, source: Source, names: TypeNames) -> str:
     name, prefix = java.field_of(member, source.profile, TAKEN)
     type_ = names.of(member.type)
     if member.begins_empty:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.typescript import NAMES, field_name, imports, new_answer
 from parlour.engine.references.writing import comment_lines, indented
@@ -58,7 +58,7 @@ def _class(type_: Type, options: Options) -> Iterator[str]:
     yield "}"
 
 
-def _comment(member: Member, *, has_types: bool) -> list[str]:
+def _comment(member: TypeMember, *, has_types: bool) -> list[str]:
     name = NAMES.of(member.type)
     is_nullable = member.may_be_absent and not member.begins_empty
     said = [f"@type {{{'?' if is_nullable else ''}{name}}}"] if has_types else []
@@ -68,7 +68,7 @@ def _comment(member: Member, *, has_types: bool) -> list[str]:
     return ["/**", *(f" * {line}" for line in said)]
 
 
-def _initial(member: Member) -> str:
+def _initial(member: TypeMember) -> str:
     if member.begins_empty:
         return " = []" if member.type.kind == "list" else " = {}"
     return "" if member.initial is None else f" = {member.initial}"

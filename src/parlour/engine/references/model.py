@@ -18,7 +18,7 @@ from parlour.engine.references.choosing import chosen
 from parlour.engine.references.options import Options
 from parlour.engine.serving.description import ApiDescription
 
-Role = Literal["request", "response", "type"]
+TypeRole = Literal["request", "response", "type"]
 
 _NEVER_NULL = {"ResponseStatus": ("ErrorCode",), "ResponseError": ("ErrorCode", "FieldName", "Message")}
 """Members of the framework's types that are declared as texts which are always there."""
@@ -56,7 +56,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TypeMember:
     """One member of a type. `wire_name` is its name in JSON, `initial` the number it begins with.
 
     `description` is empty when there is none or the options leave it out. `begins_empty` says that a list or map begins
@@ -103,11 +103,11 @@ class Type:
     cls: type[Any]
     name: str
     namespace: str
-    role: Role
+    role: TypeRole
     description: str = ""
     attributes: tuple[Attribute, ...] = ()
     contract_attribute: Attribute | None = None
-    members: tuple[Member, ...] = ()
+    members: tuple[TypeMember, ...] = ()
     base: type[Any] | None = None
     values: tuple[tuple[str, int], ...] = ()
     operation: Operation | None = None
@@ -309,7 +309,7 @@ class _Reader:
             return type_
         return dataclasses.replace(type_, operation=operation, verb=client_verb(self.api, operation))
 
-    def _type(self, cls: type[Any], role: Role, near: str) -> Type:
+    def _type(self, cls: type[Any], role: TypeRole, near: str) -> Type:
         """`near` is the namespace of what mentions the class, which an enumeration shares."""
         text = _description(cls)
         if issubclass(cls, enum.Enum):
@@ -340,7 +340,7 @@ class _Reader:
     def _shown(self, text: str) -> str:
         return text if self.options.flag("AddDescriptionAsComments") else ""
 
-    def _members(self, dto: DtoType, role: Role, *, is_contract: bool) -> Iterator[Member]:
+    def _members(self, dto: DtoType, role: TypeRole, *, is_contract: bool) -> Iterator[TypeMember]:
         own = list(dto.own_properties)
         version = self.options.text("AddImplicitVersion")
         if role == "request" and version:
@@ -354,11 +354,11 @@ class _Reader:
     def _numbers(self, dto: DtoType) -> bool:
         return self.options.flag("AddIndexesToDataMembers") and not dto.is_data_contract
 
-    def _member(self, dto: DtoType, property_: Property, contract: Attribute | None, initial: int | None) -> Member:
+    def _member(self, dto: DtoType, property_: Property, contract: Attribute | None, initial: int | None) -> TypeMember:
         is_reference = not property_.type.is_value_type
         never_null = dto.namespace == FRAMEWORK and property_.name in _NEVER_NULL.get(dto.name, ())
         is_required = property_.is_required or never_null or (is_reference and not property_.type.nullable)
-        return Member(
+        return TypeMember(
             property_,
             description=self._shown(property_.description or ""),
             wire_name=property_.alias or self._cased(property_.name),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.dto.type_names import display_name
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, comment_lines, indented, spaced, with_inherited
 
@@ -124,28 +124,28 @@ def _constructor(type_: Type, source: Source) -> Iterator[str]:
     yield "}"
 
 
-def _head(member: Member) -> list[str]:
+def _head(member: TypeMember) -> list[str]:
     described = [f"/** @description {line} */" for line in comment_lines(member.description)]
     return [*described, *(f"// {attribute.comment}" for attribute in member.all_attributes)]
 
 
-def _var(member: Member, options: Options) -> str:
+def _var(member: TypeMember, options: Options) -> str:
     null = "|null" if _default(member, options) is None else ""
     return f"/** @var {DOCUMENTED.of(member.type)}{null} */"
 
 
-def _parameter(member: Member, options: Options) -> str:
+def _parameter(member: TypeMember, options: Options) -> str:
     default = _default(member, options)
     mark = "?" if default is None and member.type.kind != "any" else ""
     return f"{mark}{NAMES.of(member.type)} ${_name(member)}={default or 'null'}"
 
 
-def _name(member: Member) -> str:
+def _name(member: TypeMember) -> str:
     """The name of the variable, of which `$this` is taken."""
     return "this_" if member.wire_name == "this" else member.wire_name
 
 
-def _default(member: Member, options: Options) -> str | None:
+def _default(member: TypeMember, options: Options) -> str | None:
     """What a member begins with; None for one that may be null."""
     kind = member.type.kind
     if options.flag("MakePropertiesOptional"):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from parlour.engine.dto.metadata import Kind, TypeRef, snake
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Member, Model, Type
+from parlour.engine.references.model import Model, Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, indented
 
@@ -119,7 +119,7 @@ def _docstring(text: str) -> Iterator[str]:
     return indented(['"""', *plain.splitlines(), '"""'])
 
 
-def _member(member: Member, later: Collection[str]) -> str:
+def _member(member: TypeMember, later: Collection[str]) -> str:
     name, type_, kind = snake(member.name), _named(member.type, later), member.type.kind
     if member.begins_empty:
         default = f"default_factory={'dict' if kind == 'map' else 'list'}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parlour.engine.dto.metadata import snake
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Attribute, Member, Type
+from parlour.engine.references.model import Attribute, Type, TypeMember
 from parlour.engine.references.writing import TypeNames, indented, spaced
 
 NAMES = TypeNames(
@@ -111,12 +111,12 @@ def _text(attribute: Attribute) -> str:
     return replace(attribute, arguments=tuple(arguments)).text(equals=": ")
 
 
-def _accessor(member: Member) -> tuple[list[str], list[str]]:
+def _accessor(member: TypeMember) -> tuple[list[str], list[str]]:
     lines = [f"# @return [{NAMES.of(member.type)}]", f"attr_accessor :{snake(member.name)}"]
     return _comments(member.all_attributes), lines
 
 
-def _property(member: Member) -> str:
+def _property(member: TypeMember) -> str:
     type_ = member.type
     converted = type_ if type_.item is None else type_.item
     told = ""

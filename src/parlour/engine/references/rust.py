@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from parlour.engine.dto.metadata import snake
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Attribute, Member, Type
+from parlour.engine.references.model import Attribute, Type, TypeMember
 from parlour.engine.references.writing import TypeNames, comment_lines, holds, indented, with_inherited, words
 
 NAMES = TypeNames(
@@ -110,7 +110,7 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
         yield from _request(type_)
 
 
-def _member(member: Member, owner: Type, *, is_optional: bool) -> Iterator[str]:
+def _member(member: TypeMember, owner: Type, *, is_optional: bool) -> Iterator[str]:
     name, type_name = snake(member.name), NAMES.of(member.type)
     if holds(member.type, owner.cls):
         type_name = f"Box<{type_name}>"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parlour.engine.dto.metadata import camel
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, documented, indented, spaced, words
 
@@ -91,21 +91,21 @@ def _class(type_: Type, source: Source) -> Iterator[str]:
     yield "}"
 
 
-def _member(member: Member, options: Options, names: TypeNames) -> str:
+def _member(member: TypeMember, options: Options, names: TypeNames) -> str:
     wrapper = "@TimeSpan " if member.type.kind == "span" else ""
     begin = _begin(member)
     end = "?" if _is_optional(member, options) else f" = {begin}" if begin else ""
     return f"{wrapper}public var {_name(member)}:{names.of(member.type)}{end}"
 
 
-def _begin(member: Member) -> str:
+def _begin(member: TypeMember) -> str:
     """What a member begins with, empty when that is nothing."""
     if member.begins_empty:
         return "[:]" if member.type.kind == "map" else "[]"
     return "" if member.initial is None else str(member.initial)
 
 
-def _is_optional(member: Member, options: Options) -> bool:
+def _is_optional(member: TypeMember, options: Options) -> bool:
     return not _begin(member) and (options.flag("MakePropertiesOptional") or member.may_be_absent)
 
 
@@ -135,7 +135,7 @@ def _inheriting(type_: Type, options: Options, names: TypeNames) -> Iterator[str
     yield "}"
 
 
-def _name(member: Member) -> str:
+def _name(member: TypeMember) -> str:
     """The member's name in JSON, which is in camel case whatever that of the API is."""
     return _escaped(member.declared.alias or camel(member.name))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.references.language import Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, comment_lines, indented, spaced
 
@@ -136,13 +136,13 @@ def _members(type_: Type, options: Options, access: str) -> Iterator[str]:
     return spaced((_head(member), [access + _member(member, options)]) for member in type_.members)
 
 
-def _head(member: Member) -> list[str]:
+def _head(member: TypeMember) -> list[str]:
     said = " ".join(comment_lines(member.description))
     comments = [f"// {attribute.comment}" for attribute in member.all_attributes]
     return [f"/** @description {said} */", *comments] if said else comments
 
 
-def _member(member: Member, options: Options) -> str:
+def _member(member: TypeMember, options: Options) -> str:
     is_optional = options.flag("MakePropertiesOptional") or (member.may_be_absent and not member.begins_empty)
     initial = "" if member.initial is None else f" = {member.initial}"
     if member.begins_empty:
@@ -150,7 +150,7 @@ def _member(member: Member, options: Options) -> str:
     return f"{field_name(member)}{'?' if is_optional else ''}: {NAMES.of(member.type)}{initial};"
 
 
-def field_name(member: Member) -> str:
+def field_name(member: TypeMember) -> str:
     """The name of a field in a class, where `constructor` must be computed to be one."""
     return '["constructor"]' if member.wire_name == "constructor" else member.wire_name
 

@@ -13,7 +13,7 @@ from parlour.engine.references.clr import (
     opened,
 )
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Attribute, Member, Type
+from parlour.engine.references.model import Attribute, Type, TypeMember
 from parlour.engine.references.options import Options
 from parlour.engine.references.writing import TypeNames, indented, spaced
 
@@ -98,11 +98,11 @@ def _bases(type_: Type, options: Options) -> Iterator[str]:
         yield f"Implements {EXTENSIBLE}"
 
 
-def _head(member: Member) -> list[str]:
+def _head(member: TypeMember) -> list[str]:
     return [*_summary(member.description), *(f"<{_text(attribute)}>" for attribute in member.all_attributes)]
 
 
-def _member(member: Member, options: Options) -> str:
+def _member(member: TypeMember, options: Options) -> str:
     name = f"[{member.name}]" if member.name.lower() in _TAKEN else member.name
     type_ = NAMES.inside(member.type)
     initial = "" if member.initial is None else f" = {member.initial}"

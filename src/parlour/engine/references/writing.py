@@ -7,7 +7,7 @@ from typing import Any
 from parlour.engine.dto.errors import FRAMEWORK
 from parlour.engine.dto.metadata import Kind, TypeRef
 from parlour.engine.dto.type_names import display_name
-from parlour.engine.references.model import Attribute, Member, Model, Type
+from parlour.engine.references.model import Attribute, Model, Type, TypeMember
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def indented(lines: Iterable[str], by: str = "    ") -> Iterator[str]:
     return (by + line if line else "" for line in lines)
 
 
-def with_inherited(type_: Type, model: Model) -> list[Member]:
+def with_inherited(type_: Type, model: Model) -> list[TypeMember]:
     """The members of a type after those of its bases, for languages without inheritance."""
     base = None if type_.base is None else model.by_class.get(type_.base)
     return [*(with_inherited(base, model) if base else ()), *type_.members]

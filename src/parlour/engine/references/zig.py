@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from parlour.engine.references.language import Head, Language, Source
-from parlour.engine.references.model import Member, Type
+from parlour.engine.references.model import Type, TypeMember
 from parlour.engine.references.writing import TypeNames, comment_lines, holds, indented, spaced, with_inherited, words
 
 NAMES = TypeNames(
@@ -86,12 +86,12 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
     yield from indented(spaced((_head(each), [_member(each, type_, is_optional=is_optional)]) for each in members))
 
 
-def _head(of: Type | Member) -> list[str]:
+def _head(of: Type | TypeMember) -> list[str]:
     description = [f"/// {line}".rstrip() for line in comment_lines(of.description)]
     return [*description, *(f"// {attribute.comment}" for attribute in of.all_attributes)]
 
 
-def _member(member: Member, owner: Type, *, is_optional: bool) -> str:
+def _member(member: TypeMember, owner: Type, *, is_optional: bool) -> str:
     type_ = member.type
     name, type_name = _escaped(member.wire_name), NAMES.of(type_)
     if member.begins_empty and type_.kind == "list" and not is_optional:

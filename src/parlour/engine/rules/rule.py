@@ -9,7 +9,8 @@ class Rule:
     """A rule for one member. `message` is filled from the placeholders, which travel along as the error's `Meta`.
 
     Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all. A rule that
-    `reads_text` may take longer than its text is long, so it is not asked about texts without a limit (`checks.py`).
+    `reads_text` may take longer than its text is long, so it is not asked about texts without a limit
+    (`validators.py`).
     """
 
     code: str

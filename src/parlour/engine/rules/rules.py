@@ -1,4 +1,4 @@
-"""The rules a member can carry; `checks.py` checks them.
+"""The rules a member can carry; `consistency.py` checks them.
 
 A rule stands in a member's annotation, `Annotated[str | None, NotEmpty(), Length(2, 5)]`; another one is another
 class. Codes, messages and placeholders are those that the field's clients know (contract/errors.md, 5).

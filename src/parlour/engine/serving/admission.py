@@ -10,8 +10,8 @@ from parlour.engine.dto.errors import ApiError, Unauthorized
 from parlour.engine.dto.metadata import Operation
 from parlour.engine.http.cookies import Header, new_session_cookies
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.access import Authentication, Identified, InvalidApiKey, Principal, check_access
 from parlour.engine.serving.handlers import AnyHandler, UnitOfWork
+from parlour.engine.serving.principals import Authentication, Identified, InvalidApiKey, Principal, check_access
 
 _NOBODY = Identified()
 
@@ -40,18 +40,18 @@ def endpoint_of(verb: str, operation: Operation, handler: AnyHandler) -> Endpoin
 
 
 @dataclass(slots=True, kw_only=True)
-class Visit:
+class Admitted:
     """One request on its way to an endpoint.
 
-    `greeting` are the session cookies the visitor lacked, `headers` all that goes on the answer, whatever becomes of
-    it. `fails_alone` says that a failure now has the operation's own shape, not the one that operations share.
+    `new_session_cookies` are those that the request lacked. `headers` go on the answer, also on a failure.
+    `has_own_failure_shape` says that a failure now has the operation's own shape, not the shared one.
     """
 
     endpoint: Endpoint
     credentials: Any = None
-    greeting: Sequence[Header] = ()
+    new_session_cookies: Sequence[Header] = ()
     headers: Sequence[Header] = ()
-    fails_alone: bool = False
+    has_own_failure_shape: bool = False
 
 
 class Admission:
@@ -62,47 +62,47 @@ class Admission:
         self._units = units
         self._gives_sessions = gives_sessions
 
-    def greeting(self, request: Request) -> Sequence[Header]:
+    def new_session_cookies(self, request: Request) -> Sequence[Header]:
         """The session cookies that a visitor lacks."""
         return new_session_cookies(request) if self._gives_sessions else ()
 
-    async def ask(self, visit: Visit, request: Request) -> None:
+    async def ask(self, admitted: Admitted, request: Request) -> None:
         """Takes the credentials that the request shows. Raises what is wrong with them where they are needed.
 
         A failure before the service is told as operations share it, to a visitor who was given nothing yet.
         """
-        authentication, endpoint = self._authentication, visit.endpoint
-        visit.greeting = self.greeting(request)
+        authentication, endpoint = self._authentication, admitted.endpoint
+        admitted.new_session_cookies = self.new_session_cookies(request)
         if authentication is None:
             return
-        visit.fails_alone = not endpoint.is_closed_outside
-        visit.headers = () if endpoint.is_closed_outside else visit.greeting
+        admitted.has_own_failure_shape = not endpoint.is_closed_outside
+        admitted.headers = () if endpoint.is_closed_outside else admitted.new_session_cookies
         if endpoint.needs_caller:
-            visit.credentials = await authentication.credentials(request, self._units)
+            admitted.credentials = await authentication.credentials(request, self._units)
         # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
         elif (request.header("authorization") or "")[:6].lower() != "basic ":
             with suppress(ApiError):
-                visit.credentials = await authentication.credentials(request, self._units)
+                admitted.credentials = await authentication.credentials(request, self._units)
 
-    def admit(self, visit: Visit, dto: Any, tx: Any) -> Principal | None:
+    def admit(self, admitted: Admitted, dto: Any, tx: Any) -> Principal | None:
         """The caller, who may call. Raises Unauthorized or Forbidden when he may not.
 
         May be called again for the same visit, in another transaction.
         """
-        authentication, endpoint = self._authentication, visit.endpoint
+        authentication, endpoint = self._authentication, admitted.endpoint
         caller = _NOBODY
-        if authentication is not None and visit.credentials is not None:
-            visit.fails_alone = not endpoint.is_closed_outside
+        if authentication is not None and admitted.credentials is not None:
+            admitted.has_own_failure_shape = not endpoint.is_closed_outside
             try:
-                caller = authentication.identify(visit.credentials, tx)
+                caller = authentication.identify(admitted.credentials, tx)
             except ApiError:
                 if endpoint.needs_caller:
                     raise
-        visit.headers = [*visit.greeting, *caller.headers]
+        admitted.headers = [*admitted.new_session_cookies, *caller.headers]
         principal = caller.principal
         if not endpoint.needs_caller and not endpoint.operation.rules:
             return principal
-        visit.fails_alone = False
+        admitted.has_own_failure_shape = False
         try:
             if authentication is not None:
                 principal = check_access(endpoint.rules, endpoint.operation.name, caller, authentication, tx)

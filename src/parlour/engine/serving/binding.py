@@ -5,8 +5,8 @@ from typing import Any
 
 from parlour.engine.codecs import Codec, Reader
 from parlour.engine.codecs.jsv import value_reader
-from parlour.engine.codecs.loose import shown
-from parlour.engine.dto.errors import HIDDEN, BindingError, BodyError, Failures, FieldError
+from parlour.engine.codecs.tolerant import shown
+from parlour.engine.dto.errors import HIDDEN, BindingError, BodyError, FieldError, FieldErrors
 from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 from parlour.engine.http.encodings import decompressed
 from parlour.engine.http.forms import read_form
@@ -44,25 +44,25 @@ class Binder:
         Raises BindingError for a body that cannot be read, or with every value that cannot be converted and
         every one that contradicts the path.
         """
-        wrong = Failures()
+        field_errors = FieldErrors()
         body_type = self._formats.body_type(request)
-        dto = self._body(request, body_type.codec, body_type.header, wrong)
-        fixed = self._path_values(variables, path_values, wrong) if path_values else {}
-        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
+        dto = self._body(request, body_type.codec, body_type.header, field_errors)
+        fixed = self._path_values(variables, path_values, field_errors) if path_values else {}
+        values = self._values(_parameters(request), self._in_address, field_errors) if request.query else {}
         if body_type.is_form and (request.body or request.form) and request.method not in _BODILESS:
-            values |= self._form(request, body_type, wrong)
+            values |= self._form(request, body_type, field_errors)
             self._put_files(dto, request)
         for member, value in values.values():
             setattr(dto, member.attribute, value)
-        if wrong:
-            raise self._unbound(wrong)
+        if field_errors:
+            raise self._unbound(field_errors)
         for member, value in fixed.values():
             given = getattr(dto, member.attribute)
             if given != value and not _is_default(member, given):
-                wrong.append(_contradiction(member, given))
+                field_errors.append(_contradiction(member, given))
             setattr(dto, member.attribute, value)
-        if wrong:
-            raise self._unbound(wrong)
+        if field_errors:
+            raise self._unbound(field_errors)
         return dto
 
     def bind_predefined(self, request: Request, codec: Codec | None) -> Any:
@@ -71,22 +71,22 @@ class Binder:
         Here the body has the last word: query values fill what it left out. A form's fields go before the
         query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
         """
-        wrong = Failures()
-        values = self._values(_parameters(request), self._in_address, wrong) if request.query else {}
+        field_errors = FieldErrors()
+        values = self._values(_parameters(request), self._in_address, field_errors) if request.query else {}
         body_type = self._formats.body_type(request)
         if body_type.is_form and (request.body or request.form):
             dto = self._dto.cls()
-            values |= self._form(request, body_type, wrong)
+            values |= self._form(request, body_type, field_errors)
             self._put_files(dto, request)
         elif codec is not None:
-            dto = self._body(request, codec, codec.media_type, wrong)
+            dto = self._body(request, codec, codec.media_type, field_errors)
         else:
-            dto = self._body(request, body_type.codec, body_type.header, wrong)
+            dto = self._body(request, body_type.codec, body_type.header, field_errors)
         for member, value in values.values():
             if _is_default(member, getattr(dto, member.attribute)):
                 setattr(dto, member.attribute, value)
-        if wrong:
-            raise self._unbound(wrong)
+        if field_errors:
+            raise self._unbound(field_errors)
         return dto
 
     def bind_batch(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
@@ -107,7 +107,7 @@ class Binder:
         except BindingError as error:
             if not error.errors:
                 raise
-            raise self._unbound(error.failures) from None
+            raise self._unbound(error.field_errors) from None
         return read
 
     def _list_reader(self, codec: Codec, max_items: int) -> Reader:
@@ -117,7 +117,7 @@ class Binder:
             self._list_readers[codec] = codec.reader(listed, max_items)
         return self._list_readers[codec]
 
-    def _body(self, request: Request, codec: Codec | None, told: str, wrong: Failures) -> Any:
+    def _body(self, request: Request, codec: Codec | None, told: str, field_errors: FieldErrors) -> Any:
         """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
@@ -132,10 +132,10 @@ class Binder:
         except BindingError as error:
             if not error.errors:
                 raise
-            wrong.extend(error.failures)
+            field_errors.extend(error.field_errors)
             return self._dto.cls()
 
-    def _form(self, request: Request, body_type: BodyType, wrong: Failures) -> Values:
+    def _form(self, request: Request, body_type: BodyType, field_errors: FieldErrors) -> Values:
         """What the fields of the request's form say. A form that was not read while it arrived is read now."""
         if request.form is None:
             keeps_files = self._dto.files is not None
@@ -143,8 +143,8 @@ class Binder:
                 request.form = read_form(body_type.header, self._plain(request), keeps_files=keeps_files)
             except BodyError as error:
                 raise self._unreadable(media_type(body_type.header), error) from None
-        found = self._values(request.form.fields, self._members, wrong)
-        if not request.form.is_utf8 and not wrong:
+        found = self._values(request.form.fields, self._members, field_errors)
+        if not request.form.is_utf8 and not field_errors:
             raise self._unreadable(media_type(body_type.header), BodyError("The form is not in UTF-8."))
         return found
 
@@ -158,7 +158,7 @@ class Binder:
         encoding = request.header("content-encoding")
         return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
 
-    def _values(self, pairs: Iterable[tuple[str, str]], known: Container[str], wrong: Failures) -> Values:
+    def _values(self, pairs: Iterable[tuple[str, str]], known: Container[str], field_errors: FieldErrors) -> Values:
         """Values by member, of those whose lower-case names are `known`.
 
         Names come in any case; repeated ones are joined by commas, blank ones do not count.
@@ -169,34 +169,34 @@ class Binder:
             if not text or key not in known:
                 continue
             if isinstance(text, NotUtf8):
-                wrong.append(_invalid(name, _told(self._members[key][0], text)))
+                field_errors.append(_invalid(name, _told(self._members[key][0], text)))
             else:
                 texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
         found: Values = {}
         for key, (name, text) in texts.items():
-            self._convert(key, name, text, found, wrong)
+            self._convert(key, name, text, found, field_errors)
         return found
 
-    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], wrong: Failures) -> Values:
+    def _path_values(self, variables: Sequence[Variable], texts: Sequence[str], field_errors: FieldErrors) -> Values:
         found: Values = {}
         for variable, text in zip(variables, texts, strict=True):
             if variable.property is None or not text:
                 continue
             if isinstance(text, NotUtf8):
-                wrong.append(_invalid(variable.name, text))
+                field_errors.append(_invalid(variable.name, text))
             else:
-                self._convert(variable.name.lower(), variable.name, text, found, wrong)
+                self._convert(variable.name.lower(), variable.name, text, found, field_errors)
         return found
 
-    def _convert(self, key: str, name: str, text: str, found: Values, wrong: Failures) -> None:
+    def _convert(self, key: str, name: str, text: str, found: Values, field_errors: FieldErrors) -> None:
         member, read = self._members[key]
         try:
             found[member.attribute] = (member, read(text))
         except ValueError:
-            wrong.append(_invalid(name, _told(member, text)))
+            field_errors.append(_invalid(name, _told(member, text)))
 
-    def _unbound(self, wrong: Failures) -> BindingError:
-        return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=wrong)
+    def _unbound(self, field_errors: FieldErrors) -> BindingError:
+        return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=field_errors)
 
     def _unreadable(self, type_: str, error: BodyError, suffix: str = "") -> BindingError:
         # One quote too many stands after the type's name, as clients have always seen it.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.metadata import Operation
-from parlour.engine.serving.access import Authentication
 from parlour.engine.serving.admission import Endpoint
 from parlour.engine.serving.negotiation import Formats
+from parlour.engine.serving.principals import Authentication
 
 
 @dataclass(frozen=True, slots=True)

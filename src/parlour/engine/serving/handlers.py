@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from parlour.engine.dto.errors import Failures, FieldError
+from parlour.engine.dto.errors import FieldError, FieldErrors
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request
 
@@ -27,7 +27,7 @@ class UnitOfWork(Protocol):
         """Runs `work` and gives its result once everything it wrote is durable; undoes it all when it raises."""
         ...
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         """Runs slow work that needs no transaction, such as hashing a password; only few at a time."""
         ...
 
@@ -41,7 +41,7 @@ class InlineUnits:
     async def write(self, work: Callable[[Any], T]) -> T:
         return work(None)
 
-    async def apart(self, work: Callable[[], T]) -> T:
+    async def run_slow(self, work: Callable[[], T]) -> T:
         return work()
 
 
@@ -49,10 +49,10 @@ class InlineUnits:
 class Handler:
     """A function of `(request, tx, caller)`.
 
-    `writes` is False for one that usually only reads. `check`, a function of the same three, names wrong members that
-    no declared rule can, to be told together with those that break one; it runs in the handler's transaction and may
-    raise where the caller must learn nothing (see `refuse_wrong`). `then`, a function of the request, is called on the
-    event loop once what the handler did is kept.
+    `writes` is False for a function that usually only reads. `check`, a function of the same three, yields the field
+    errors that no declared rule can find. They are reported together with those of the declared rules. It runs in the
+    handler's transaction, and may raise where the caller must learn nothing (see `raise_field_errors`). `then`, a
+    function of the request, is called on the event loop after the commit.
     """
 
     function: Callable[..., Any]
@@ -65,7 +65,7 @@ class Handler:
 class Exchange:
     """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
 
-    `wrong` are the members that break declared rules, for a handler that refuses them itself; `caller` is the
+    `field_errors` are the members that break declared rules, for a handler that refuses them itself; `caller` is the
     Principal where access rules had to find out who calls. `is_foreign` says that a page of another site sent the
     request, which must neither sign in nor out.
     """
@@ -73,7 +73,7 @@ class Exchange:
     http: Request
     units: UnitOfWork
     format_name: str
-    wrong: Failures = field(default_factory=Failures)
+    field_errors: FieldErrors = field(default_factory=FieldErrors)
     caller: Any = None
     is_foreign: bool = False
 
@@ -82,21 +82,21 @@ class Exchange:
 class DirectHandler:
     """An async function of `(request, exchange)`, for operations about the connection itself: signing in and out.
 
-    It runs its own units of work. With `refuses_wrong` it is called although members break declared rules, and refuses
-    them itself, together with what else it finds wrong. With `admits` it looks itself at who calls, and the operation's
-    access rules are only shown; since it alone can tell who may, it is not called in a batch. Nor is one that
-    `is_costly`, such as one that hashes a password: a limit on requests would limit nothing.
+    It runs its own units of work. With `reports_field_errors` it is called although members break declared rules, and
+    reports those itself, together with the errors it finds. With `checks_access` it checks the caller itself, and the
+    operation's access rules are only shown. Such a handler cannot be called in a batch, nor can one that `is_costly`:
+    where each call hashes a password, a batch would pay for all of them.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
-    refuses_wrong: bool = False
-    admits: bool = False
+    reports_field_errors: bool = False
+    checks_access: bool = False
     is_costly: bool = False
 
     @property
     def is_alone(self) -> bool:
         """Whether it is not called in a batch."""
-        return self.admits or self.is_costly
+        return self.checks_access or self.is_costly
 
 
 AnyHandler = Handler | DirectHandler

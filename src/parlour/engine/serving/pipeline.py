@@ -17,15 +17,15 @@ from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.errors import (
     ApiError,
     ErrorResponse,
-    Failures,
+    FieldErrors,
     MethodNotAllowed,
     NotFound,
     ServiceUnavailable,
-    refuse_wrong,
+    raise_field_errors,
 )
 from parlour.engine.dto.metadata import DeclarationError, dto_type, operation_of
 from parlour.engine.events import ServerEvents
-from parlour.engine.http.conditional import validated
+from parlour.engine.http.conditional import not_modified_or
 from parlour.engine.http.cookies import without_replaced
 from parlour.engine.http.cors import Cors, CrossOrigin
 from parlour.engine.http.messages import VARY, Answer, Headers, HttpResult, Request, Response
@@ -37,9 +37,7 @@ from parlour.engine.pages.api_index import ApiIndex
 from parlour.engine.pages.metadata_pages import MetadataPages
 from parlour.engine.pages.openapi import OpenApi
 from parlour.engine.references.endpoint import TypeReferences
-from parlour.engine.serving.access import Authentication, Principal
-from parlour.engine.serving.addresses import Addresses, Target, verb_of
-from parlour.engine.serving.admission import Admission, Endpoint, Visit
+from parlour.engine.serving.admission import Admission, Admitted, Endpoint
 from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
 from parlour.engine.serving.debugging import inner_messages, stack_trace
@@ -54,7 +52,9 @@ from parlour.engine.serving.handlers import (
 )
 from parlour.engine.serving.negotiation import Formats, asks_for_script
 from parlour.engine.serving.predefined import Page
-from parlour.engine.serving.served import VERBS, Served, compiled
+from parlour.engine.serving.principals import Authentication, Principal
+from parlour.engine.serving.served import HANDLED_VERBS, Served, compiled
+from parlour.engine.serving.targets import Target, Targets, verb_of
 
 # What keeps a unit of work from running is over in a moment, or lasts until somebody sees to it.
 RETRY_SECONDS = 5
@@ -79,7 +79,7 @@ class _Undone(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Call(Visit):
+class _Call(Admitted):
     """One request on its way through its operation.
 
     What it writes is undone unless it `keeps_changes`; `has_changes` then says that there was something.
@@ -162,7 +162,7 @@ class Engine:
         self.description = ApiDescription(
             title, tuple(endpoints), endpoints, self.formats, profile, authentication, prefix
         )
-        self._addresses = Addresses(served, self.description)
+        self._targets = Targets(served, self.description)
         self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         self._mount = Mount(prefix) if prefix else None
@@ -204,7 +204,7 @@ class Engine:
             response.standing = self._standing_of_operations
             return response
         verb = verb_of(request)
-        target = self._addresses.target(verb, request)
+        target = self._targets.target(verb, request)
         if target is None:
             return self._page(request)
         response = await self._called(verb, target, request)
@@ -219,7 +219,7 @@ class Engine:
             call = self._bound(verb, target, request)
             result = await self._run(call, request, target.codec)
             if isinstance(result, HttpResult):
-                result = validated(result, request, verb, is_private=self._is_private(call))
+                result = not_modified_or(result, request, verb, is_private=self._is_private(call))
             return call.served.result.response(result, target.codec, verb, call.headers)
         except Exception as error:
             return self._failed(call, self._told(error, request, call), target.codec, request)
@@ -253,14 +253,14 @@ class Engine:
         except Exception as error:
             return self._failed(None, self._told(error, request), codec, request)
         if response.stream is not None:
-            response.headers += self._admission.greeting(request)
+            response.headers += self._admission.new_session_cookies(request)
         return response
 
     def refuse(self, request: Request, error: ApiError) -> Response:
         """The answer to a request whose body was not read, in the caller's format."""
         if self._mount is not None:
             self._mount.enter(request)
-        target = self._addresses.target(verb_of(request), request)
+        target = self._targets.target(verb_of(request), request)
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
         response.standing = self._standing_of_operations
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
@@ -274,7 +274,7 @@ class Engine:
         if self._mount is not None and not self._mount.enter(request):
             return None
         verb = verb_of(request)
-        target = self._addresses.found(verb, request)
+        target = self._targets.found(verb, request)
         served = None if target is None else target.served
         if served is None or served.operation.request.files is None or verb not in served.endpoints:
             return None
@@ -284,10 +284,10 @@ class Engine:
         self._refuse_foreign(endpoint, request)
         # Rules for the request as a whole look at what is not there yet.
         if endpoint.rules and not endpoint.operation.rules:
-            visit = Visit(endpoint=endpoint)
+            admitted = Admitted(endpoint=endpoint)
             try:
-                await self._admission.ask(visit, request)
-                await self._units.read(lambda tx: self._admission.admit(visit, None, tx))
+                await self._admission.ask(admitted, request)
+                await self._units.read(lambda tx: self._admission.admit(admitted, None, tx))
             except Exception as error:
                 raise self._told(error, request) from error
             finally:
@@ -317,8 +317,8 @@ class Engine:
             raise target.error
         endpoint = served.endpoints.get(verb)
         if endpoint is None:
-            allowed = served.endpoints if target.match is None else self._addresses.allowed(request.path)
-            raise _no_method(verb, served, allowed, self._admission.greeting(request))
+            allowed = served.endpoints if target.match is None else self._targets.allowed(request.path)
+            raise _no_method(verb, served, allowed, self._admission.new_session_cookies(request))
         self._refuse_foreign(endpoint, request)
         return served, endpoint
 
@@ -375,11 +375,11 @@ class Engine:
     async def _direct(
         self, call: _Call, handler: DirectHandler, request: Request, codec: Codec, caller: Principal | None
     ) -> Any:
-        wrong = self._wrong_members(call)
-        if not handler.refuses_wrong:
-            refuse_wrong(wrong)
+        field_errors = self._field_errors(call)
+        if not handler.reports_field_errors:
+            raise_field_errors(field_errors)
         is_foreign = self._origins.is_foreign(request) or self._origins.is_followed_link(request)
-        exchange = Exchange(request, self._units, codec.name, wrong, caller, is_foreign)
+        exchange = Exchange(request, self._units, codec.name, field_errors, caller, is_foreign)
         result = await handler.function(call.dto, exchange)
         if isinstance(result, HttpResult):
             call.headers = without_replaced(call.headers, result.headers)
@@ -388,8 +388,8 @@ class Engine:
     async def _admitted(self, call: _Call, handler: DirectHandler, request: Request) -> Principal | None:
         """Who calls a handler that runs its own units of work, where rules are about that."""
         endpoint = call.endpoint
-        if handler.admits or not (endpoint.needs_caller or endpoint.operation.rules):
-            call.headers = self._admission.greeting(request)
+        if handler.checks_access or not (endpoint.needs_caller or endpoint.operation.rules):
+            call.headers = self._admission.new_session_cookies(request)
             return None
         await self._admission.ask(call, request)
         return await self._units.read(lambda tx: self._admission.admit(call, call.dto, tx))
@@ -410,17 +410,17 @@ class Engine:
     def _checked(self, call: _Call, handler: Handler, tx: Any) -> Principal | None:
         """The caller, who may call, and has named no wrong member."""
         caller = self._admission.admit(call, call.dto, tx)
-        wrong = self._wrong_members(call)
+        field_errors = self._field_errors(call)
         if handler.check is not None:
-            refuse_wrong(wrong, handler.check(call.dto, tx, caller))
-        elif wrong:
-            refuse_wrong(wrong)
+            raise_field_errors(field_errors, handler.check(call.dto, tx, caller))
+        elif field_errors:
+            raise_field_errors(field_errors)
         return caller
 
     def _looked_at(self, call: _Call, tx: Any) -> None:
         """Raises what is wrong with a call that is known before anything is run."""
         self._admission.admit(call, call.dto, tx)
-        refuse_wrong(self._wrong_members(call))
+        raise_field_errors(self._field_errors(call))
 
     def _is_private(self, call: _Call) -> bool:
         """Whether an answer may hold what only its caller may see: one of a call by somebody, or about a session."""
@@ -429,11 +429,11 @@ class Engine:
         is_about_connection = isinstance(call.endpoint.handler, DirectHandler)
         return is_about_connection or call.endpoint.needs_caller or bool(call.credentials or call.headers)
 
-    def _wrong_members(self, call: _Call) -> Failures:
+    def _field_errors(self, call: _Call) -> FieldErrors:
         """The members that break declared rules."""
-        call.fails_alone = True
+        call.has_own_failure_shape = True
         validate = call.served.validate
-        return Failures() if validate is None else validate(call.dto, call.endpoint.verb)
+        return FieldErrors() if validate is None else validate(call.dto, call.endpoint.verb)
 
     # -- failing
 
@@ -442,7 +442,7 @@ class Engine:
 
         A browser that lacks a sign-in is led to where it can.
         """
-        is_of_service = call is not None and call.fails_alone
+        is_of_service = call is not None and call.has_own_failure_shape
         if isinstance(error, InternalError):
             trace = error.stack_trace
             return self._shared_failure.response(error, codec, is_of_service=is_of_service, stack_trace=trace)
@@ -451,7 +451,7 @@ class Engine:
         if error.http_status == 401 and codec.name == "html" and login_path is not None:
             login = ("Location", login_address(request, login_path))
             return Response(status=302, headers=[VARY, login, *headers, *error.headers])
-        if call is None or not call.fails_alone:
+        if call is None or not call.has_own_failure_shape:
             return self._shared_failure.response(error, codec, headers)
         return call.served.failure.response(error, codec, headers, is_of_service=True)
 
@@ -513,7 +513,7 @@ def _no_method(verb: str, served: Served, allowed: Container[str], headers: Head
     name = served.operation.name
     return MethodNotAllowed(
         f"Could not find method named {verb.capitalize()}({name}) or Any({name}) on Service {served.service_name}",
-        headers=[("Allow", ", ".join(verb for verb in VERBS if verb in allowed)), *headers],
+        headers=[("Allow", ", ".join(verb for verb in HANDLED_VERBS if verb in allowed)), *headers],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.dto.errors import ApiError, Forbidden, Unauthorized
-from parlour.engine.serving.access import Principal
+from parlour.engine.serving.principals import Principal
 
 
 class InvalidRequest(ApiError):

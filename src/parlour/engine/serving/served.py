@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import unknown_verbs
 from parlour.engine.dto.metadata import DeclarationError, Operation
-from parlour.engine.rules.checking import Validator, validator
+from parlour.engine.rules.validators import Validator, validator
 from parlour.engine.serving.admission import Endpoint, endpoint_of
 from parlour.engine.serving.answers import FailureShape, ResultShape, failure_dto
 from parlour.engine.serving.batches import BatchShape
@@ -14,7 +14,7 @@ from parlour.engine.serving.binding import Binder
 from parlour.engine.serving.handlers import AnyHandler, refuse_unfit
 from parlour.engine.serving.negotiation import Formats
 
-VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+HANDLED_VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 """The verbs that a handler for any verb answers."""
 
 
@@ -69,7 +69,7 @@ def compiled(
 
 def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:
     """What answers each verb. A handler for any verb stands in for every other; GET's for HEAD."""
-    known = {"ANY", *VERBS}
+    known = {"ANY", *HANDLED_VERBS}
     if not set(handlers) <= known:
         raise DeclarationError(
             f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
@@ -77,7 +77,7 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
     for verb, given in handlers.items():
         refuse_unfit(given, f"{operation.name}, {verb}")
     found = {}
-    for verb in VERBS:
+    for verb in HANDLED_VERBS:
         handler = handlers.get(verb, handlers.get("ANY"))
         if handler is not None:
             found[verb] = endpoint_of(verb, operation, handler)

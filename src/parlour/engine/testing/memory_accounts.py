@@ -14,7 +14,7 @@ from functools import partial
 from hashlib import scrypt, sha256
 from typing import Any
 
-from parlour.engine.accounts.accounts import Attempt, Profile, Refreshed, SignedIn, Token
+from parlour.engine.accounts.accounts import Attempt, Refreshed, SignedIn, Token, UserProfile
 from parlour.engine.accounts.api_keys import UserApiKey
 from parlour.engine.accounts.credentials import LONGEST_NAME, Presented, is_password, presented
 from parlour.engine.accounts.guessing import (
@@ -42,8 +42,8 @@ from parlour.engine.dto.errors import ApiError, Conflict, Forbidden, NotFound, T
 from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
 from parlour.engine.http.networks import neighbourhood_of
-from parlour.engine.serving.access import ApiKey, Principal
 from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import ApiKey, Principal
 
 # Windows, by name and place, in which tries are counted at the same time. The oldest give way first.
 COUNTED_NAMES = 10_000
@@ -60,7 +60,7 @@ _HASH_COST = 2**10
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class Lifetimes:
     """How long what a sign-in gives is good: the recorded lives of the framework."""
 
     access_token: timedelta = timedelta(days=14)
@@ -70,7 +70,7 @@ class Lives:
 
 
 @dataclass(slots=True, kw_only=True)
-class User:
+class MemoryUser:
     """Somebody who can sign in by his user name or his e-mail address, whatever their case."""
 
     user_id: str
@@ -100,7 +100,7 @@ class UserKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member(Principal):
+class MemoryPrincipal(Principal):
     """A caller, and the id of the session he is in."""
 
     session_id: str
@@ -152,19 +152,19 @@ class MemoryAccounts:
         self,
         signer: JwtSigner,
         *,
-        lives: Lives = Lives(),
+        lifetimes: Lifetimes = Lifetimes(),
         picture: str | None = None,
         tries: int | None = TRIES,
         on_session_end: Callable[[str], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._signer = signer
-        self._lives = lives
+        self._lifetimes = lifetimes
         self._picture = picture
         self._tries = tries
         self._on_session_end = on_session_end
         self._clock = clock
-        self._users: dict[str, User] = {}
+        self._users: dict[str, MemoryUser] = {}
         self._user_keys: dict[str, UserKey] = {}
         self._api_keys: dict[str, ApiKey] = {}
         self._sessions: dict[str, _Session] = {}
@@ -175,7 +175,7 @@ class MemoryAccounts:
 
     # -- users
 
-    def add(self, user: User, password: str) -> User:
+    def add(self, user: MemoryUser, password: str) -> MemoryUser:
         """Adds a user. Raises ValueError when the name or the address is somebody's, or one is too long."""
         if max(len(user.user_name), len(user.email)) > LONGEST_NAME or not is_password(password):
             raise ValueError("A name has 254 characters at most, a password 1,000 bytes.")
@@ -186,7 +186,7 @@ class MemoryAccounts:
         self._users[user.user_id] = user
         return user
 
-    def find(self, name: str) -> User | None:
+    def find(self, name: str) -> MemoryUser | None:
         """The user of that user name or e-mail address."""
         if len(name) > LONGEST_NAME:
             return None
@@ -205,7 +205,7 @@ class MemoryAccounts:
         return self.find(name) is not None
 
     async def enrol(self, request: Register, units: UnitOfWork) -> Principal:
-        user = User(
+        user = MemoryUser(
             user_id=str(len(self._users) + 1),
             user_name=request.user_name or "",
             email=request.email or "",
@@ -257,7 +257,7 @@ class MemoryAccounts:
 
     # -- who calls
 
-    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> User:
+    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> MemoryUser:
         if len(user_name) > LONGEST_NAME or not is_password(password):
             raise _wrong_password()
         user = self.find(user_name)
@@ -269,7 +269,7 @@ class MemoryAccounts:
             raise
         salt, expected = (user.salt, user.password_hash) if user else (b"nobody", b"")
         # Names of nobody take as long.
-        given = await units.apart(partial(_hashed, password, salt))
+        given = await units.run_slow(partial(_hashed, password, salt))
         if not hmac.compare_digest(given, expected) or user is None:
             log_failure("wrong password" if user else "no such account", request, _shown_name(user) if user else "")
             raise _wrong_password()
@@ -279,7 +279,7 @@ class MemoryAccounts:
         self._forgive(counted)
         return user
 
-    def of_password(self, proof: User, tx: Any) -> Principal:
+    def user_by_password(self, proof: MemoryUser, tx: Any) -> Principal:
         if proof.is_locked:
             raise _locked()
         return _member(proof, cookies.new_session_id())
@@ -292,7 +292,9 @@ class MemoryAccounts:
         session = self._session_named(token, claims)
         if (session is not None and claims["jti"] not in session.live) or (user is not None and user.is_locked):
             raise TokenError("Token has been invalidated")
-        return Member(**vars(principal_of(claims)), session_id=session.id if session else cookies.new_session_id())
+        return MemoryPrincipal(
+            **vars(principal_of(claims)), session_id=session.id if session else cookies.new_session_id()
+        )
 
     def of_refresh_token(self, token: str, tx: Any) -> Principal | None:
         try:
@@ -327,10 +329,10 @@ class MemoryAccounts:
             return principal
         return replace(principal, roles=frozenset(user.roles), permissions=frozenset(user.permissions))
 
-    def profile_of(self, principal: Principal) -> Profile:
-        assert isinstance(principal, Member)
+    def profile_of(self, principal: Principal) -> UserProfile:
+        assert isinstance(principal, MemoryPrincipal)
         user = self._users.get(principal.user_id)
-        return Profile(principal.session_id, (user and user.picture) or self._picture)
+        return UserProfile(principal.session_id, (user and user.picture) or self._picture)
 
     # -- in and out
 
@@ -344,7 +346,7 @@ class MemoryAccounts:
         return await self._begin(self._users[principal.user_id], request, remember_me=False)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
-        assert isinstance(principal, Member)
+        assert isinstance(principal, MemoryPrincipal)
         return self._issue_access(principal, self._sessions.get(_digest(principal.session_id)))
 
     async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
@@ -377,7 +379,7 @@ class MemoryAccounts:
                 return str(claims[_SESSION])
         return _digest(secret)
 
-    async def _begin(self, user: User, request: Request, *, remember_me: bool) -> SignedIn:
+    async def _begin(self, user: MemoryUser, request: Request, *, remember_me: bool) -> SignedIn:
         self._forget_the_past()
         shown = presented(request)
         before = self._sessions.get(_digest(shown.session)) if shown is not None and shown.session is not None else None
@@ -388,10 +390,10 @@ class MemoryAccounts:
         own = [key for key, each in self._sessions.items() if each.user_id == user.user_id]
         for key in own[: len(own) - USER_SESSIONS + 1]:
             await self._end(key)
-        at, lives = self._clock(), self._lives
-        life = lives.remembered_session if remember_me else lives.session
+        at, lifetimes = self._clock(), self._lifetimes
+        life = lifetimes.remembered_session if remember_me else lifetimes.session
         session_cookie = cookies.new_session_id()
-        session = _Session(session_cookie, user.user_id, at + life, at + max(life, lives.refresh_token))
+        session = _Session(session_cookie, user.user_id, at + life, at + max(life, lifetimes.refresh_token))
         self._sessions[_digest(session_cookie)] = session
         member = _member(user, session_cookie)
         return SignedIn(
@@ -412,7 +414,7 @@ class MemoryAccounts:
         if self._on_session_end is not None:
             await self._on_session_end(session_id)
 
-    def _refreshing(self, token: str) -> tuple[User, _Session | None]:
+    def _refreshing(self, token: str) -> tuple[MemoryUser, _Session | None]:
         """Whose refresh token it is, and in which session. Raises ApiError when it is none, or his no longer."""
         claims = self._signer.read(REFRESH, token, self._clock())
         if claims is None:
@@ -432,22 +434,22 @@ class MemoryAccounts:
             raise TokenError("Token has been invalidated")
         return session
 
-    def _issue_access(self, member: Member, session: _Session | None) -> Token:
+    def _issue_access(self, member: MemoryPrincipal, session: _Session | None) -> Token:
         """An access token, the newest of its session. Without a session it is like one that another made."""
         user = self._users.get(member.user_id)
         email, first, last = (user.email, user.first_name, user.last_name) if user else ("", "", "")
         at = self._clock()
-        expires = at + self._lives.access_token
+        expires = at + self._lifetimes.access_token
         claims = access_claims(member, issued=at, expires=expires, email=email, first_name=first, last_name=last)
         if session is not None:
             session.live.append(claims["jti"])
-        return self._signed(ACCESS, claims, session, expires, self._lives.access_token)
+        return self._signed(ACCESS, claims, session, expires, self._lifetimes.access_token)
 
     def _issue_refresh(self, session: _Session) -> Token:
         at = self._clock()
-        expires = at + self._lives.refresh_token
+        expires = at + self._lifetimes.refresh_token
         claims = refresh_claims(session.user_id, issued=at, expires=expires)
-        return self._signed(REFRESH, claims, session, expires, self._lives.refresh_token)
+        return self._signed(REFRESH, claims, session, expires, self._lifetimes.refresh_token)
 
     def _signed(
         self, kind: TokenKind, claims: Claims, session: _Session | None, expires: datetime, life: timedelta
@@ -455,7 +457,7 @@ class MemoryAccounts:
         named = {} if session is None else {_SESSION: _digest(session.id)}
         return Token(self._signer.sign(kind, claims | named), expires, life)
 
-    def _counted(self, user_name: str, user: User | None, request: Request) -> list[_Counted]:
+    def _counted(self, user_name: str, user: MemoryUser | None, request: Request) -> list[_Counted]:
         """For what a try counts: the account from that network, then the account or the device that it knows."""
         if self._tries is None:
             return []
@@ -503,16 +505,16 @@ class MemoryAccounts:
         self._windows = {key: each for key, each in self._windows.items() if each.ends_at > at}
 
 
-def _shown_name(user: User) -> str:
+def _shown_name(user: MemoryUser) -> str:
     return user.user_name or user.email
 
 
-def _names_of(user: User) -> tuple[str, str]:
+def _names_of(user: MemoryUser) -> tuple[str, str]:
     return user.user_name.casefold(), user.email.casefold()
 
 
-def _member(user: User, session_id: str) -> Member:
-    return Member(
+def _member(user: MemoryUser, session_id: str) -> MemoryPrincipal:
+    return MemoryPrincipal(
         user_id=Guid(user.user_id),
         user_name=_shown_name(user),
         display_name=user.display_name,

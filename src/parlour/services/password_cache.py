@@ -7,11 +7,11 @@ from hashlib import blake2b
 from time import monotonic
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.addresses import address_key
+from parlour.store.email_addresses import address_key
 
 # A client that sends Basic sends it with every request; within this time only the first costs a hash.
-BASIC_REMEMBERED_SECONDS = 300.0
-BASIC_REMEMBERED = 1000
+CACHED_SECONDS = 300.0
+CACHED_PASSWORDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Verified:
     password_hash: str = field(repr=False)
 
 
-class RememberedPasswords:
+class PasswordCache:
     """Passwords found right a moment ago, unreadable even in a dump of this process's memory.
 
     Each is compared with the stored hash again when it is used, so remembering one longer opens nothing.
@@ -38,9 +38,9 @@ class RememberedPasswords:
         return verified if until > self._clock() else None
 
     def put(self, user_name: str, password: str, verified: Verified) -> None:
-        if len(self._found) >= BASIC_REMEMBERED:
+        if len(self._found) >= CACHED_PASSWORDS:
             self._found.clear()
-        self._found[self._digest(user_name, password)] = (self._clock() + BASIC_REMEMBERED_SECONDS, verified)
+        self._found[self._digest(user_name, password)] = (self._clock() + CACHED_SECONDS, verified)
 
     def _digest(self, user_name: str, password: str) -> bytes:
         # A key of an address holds no zero, so the two parts cannot be moved into each other.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from parlour.engine.dto import times
 from parlour.engine.dto.declare import unknown_verbs
-from parlour.engine.dto.errors import HIDDEN, Failures, FieldError, shown
+from parlour.engine.dto.errors import HIDDEN, FieldError, FieldErrors, shown
 from parlour.engine.dto.metadata import DeclarationError, DtoType, Property, TypeRef
 from parlour.engine.dto.scalars import double_text
 from parlour.engine.rules.rules import Inside, Length, MaximumBytes, MaximumLength, Rule, RuleSet, rule_sets
@@ -25,7 +25,7 @@ READ_CHARACTERS = 1000
 _REPEAT_VALUES = frozenset({"Value", "ComparisonValue"})
 
 GuidFormat = Literal["N", "D"]
-Validator = Callable[[Any, str], Failures]
+Validator = Callable[[Any, str], FieldErrors]
 """Gives the members of a DTO that break rules for a verb."""
 
 
@@ -41,8 +41,8 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
     if not checks.matter(compiled):
         return None
 
-    def validate(value: Any, verb: str) -> Failures:
-        found = Failures()
+    def validate(value: Any, verb: str) -> FieldErrors:
+        found = FieldErrors()
         compiled.check(value, verb, "", found)
         return found
 
@@ -70,7 +70,7 @@ class _MemberCheck:
     limit: _Limit | None
     is_secret: bool
 
-    def check(self, dto: Any, verb: str, prefix: str, found: Failures) -> None:
+    def check(self, dto: Any, verb: str, prefix: str, found: FieldErrors) -> None:
         """Adds what breaks the rules to `found`."""
         value = self.get(dto)
         if self.limit is not None and value is not None and len(value) > self.limit.characters:
@@ -105,7 +105,7 @@ class _DtoChecks:
     through: list[tuple[Callable[[Any], Any], list[_MemberCheck]]] = field(default_factory=list)
     inside: list[tuple[Property, "_DtoChecks"]] = field(default_factory=list)
 
-    def check(self, dto: Any, verb: str, prefix: str, found: Failures) -> None:
+    def check(self, dto: Any, verb: str, prefix: str, found: FieldErrors) -> None:
         for member in self.members:
             member.check(dto, verb, prefix, found)
         for get, members in self.through:

@@ -16,7 +16,7 @@ from parlour.engine.serving.batches import without_suffix
 from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
 from parlour.engine.serving.routes import Match, RouteTable
-from parlour.engine.serving.served import VERBS, Served
+from parlour.engine.serving.served import HANDLED_VERBS, Served
 
 _OVERRIDE = "x-http-method-override"
 _FORM = "application/x-www-form-urlencoded"
@@ -38,7 +38,7 @@ class Target:
     error: ApiError | None = None
 
 
-class Addresses:
+class Targets:
     """The addresses of an application's operations.
 
     `served` are those operations, the hidden ones too, by their names in lower case.
@@ -120,7 +120,7 @@ class Addresses:
         for route in self._routes.at(self._suffix(path)[0]):
             served = self._by_operation[route.operation]
             found |= {verb for verb in served.endpoints if route.allows("GET" if verb == "HEAD" else verb)}
-        return [verb for verb in VERBS if verb in found]
+        return [verb for verb in HANDLED_VERBS if verb in found]
 
 
 def verb_of(request: Request) -> str:

@@ -5,8 +5,8 @@ from itertools import compress
 from typing import Any, Protocol
 
 from parlour.engine.events.subscriptions import Subscription
-from parlour.engine.serving.access import Principal
 from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import Principal
 
 
 class EventAccess(Protocol):
@@ -25,7 +25,7 @@ Pair = tuple[Subscription, str]
 """A subscription, and a channel that its caller may hear or not."""
 
 
-class Doors:
+class ChannelAccess:
     """Asks the application about several at once. Without an EventAccess everybody may do everything."""
 
     def __init__(self, units: UnitOfWork, access: EventAccess | None) -> None:

@@ -9,71 +9,71 @@ from parlour import texts
 from parlour.engine.dto.errors import FieldError, ValidationError
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.rules.characters import LONGEST_BYTES
-from parlour.engine.rules.checking import display_name, value_text
 from parlour.engine.rules.rules import Equal, MaximumBytes, MaximumCharacters, NotEmpty, Rule
+from parlour.engine.rules.validators import display_name, value_text
 
 _TEXT = TypeRef("string")
 
 
-def broken(rule: Rule, field_name: str, value: object = None) -> FieldError:
+def of_rule(rule: Rule, field_name: str, value: object = None) -> FieldError:
     """The failure of `rule` for the member at `field_name`, such as `Chat.ChatMembers[0].UserId`."""
     meta = {name: value_text(placeholder) or "" for name, placeholder in rule.placeholders(value).items()}
-    return _fault(rule.code, rule.message, field_name, value, meta)
+    return _field_error(rule.code, rule.message, field_name, value, meta)
 
 
 def missing(field_name: str, value: object = None) -> FieldError:
-    return broken(NotEmpty(), field_name, value)
+    return of_rule(NotEmpty(), field_name, value)
 
 
 def differing(field_name: str, value: object, expected: object) -> FieldError:
     """A member that repeats what stands elsewhere, and repeats it wrongly."""
-    return broken(Equal(expected), field_name, value)
+    return of_rule(Equal(expected), field_name, value)
 
 
 def unknown(field_name: str, value: object) -> FieldError:
     """An id of something that does not exist, or not for this caller."""
-    return _fault("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
+    return _field_error("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
 
 
 def too_many(field_name: str, count: int, *, most: int) -> FieldError:
     """A list that is longer than one request may have."""
     message = "'{PropertyName}' must have {MaxLength} items or fewer. You entered {TotalLength} items."
-    return _fault("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
+    return _field_error("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
 
 
-def text_faults(field_name: str, text: str, *, most: int, most_bytes: int) -> list[FieldError]:
+def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[FieldError]:
     """What keeps a text from being stored: its size, its length as a person counts it, or a character that is none.
 
     The size is looked at first, since a person may see a single character in any number of bytes.
     """
     for rule in (MaximumBytes(most_bytes), MaximumCharacters(most)):
         if not rule.holds(text, _TEXT):
-            return [broken(rule, field_name, text)]
+            return [of_rule(rule, field_name, text)]
     if not _is_storable(text):
         message = "'{PropertyName}' must not contain the character U+0000 or half of a surrogate pair."
-        return [_fault("Predicate", message, field_name, None, {})]
+        return [_field_error("Predicate", message, field_name, None, {})]
     return []
 
 
-def name_faults(field_name: str, name: str | None, *, most: int) -> list[FieldError]:
+def in_name(field_name: str, name: str | None, *, most: int) -> list[FieldError]:
     """What keeps a text from being a name (see `parlour.texts`). Its length is looked at first."""
     text = name or ""
-    if wrong := text_faults(field_name, text, most=most, most_bytes=most * LONGEST_BYTES):
-        return wrong
+    if errors := in_text(field_name, text, most=most, most_bytes=most * LONGEST_BYTES):
+        return errors
     if texts.shows_nothing(text):
         return [missing(field_name, name)]
-    fault = texts.name_fault(text)
-    return [_fault("Predicate", f"'{{PropertyName}}' {fault}.", field_name, None, {})] if fault else []
+    error = texts.name_error(text)
+    return [_field_error("Predicate", f"'{{PropertyName}}' {error}.", field_name, None, {})] if error else []
 
 
-def refuse(faults: Iterable[FieldError]) -> None:
+def raise_any(field_errors: Iterable[FieldError]) -> None:
     """Raises ValidationError naming them all; nothing when there are none."""
-    found = list(faults)
+    found = list(field_errors)
     if found:
         raise ValidationError(found)
 
 
-def _fault(code: str, message: str, field_name: str, value: object, meta: dict[str, str]) -> FieldError:
+def _field_error(code: str, message: str, field_name: str, value: object, meta: dict[str, str]) -> FieldError:
     meta["PropertyName"] = display_name(field_name.rpartition(".")[2])
     told = value_text(value)
     if told is not None:

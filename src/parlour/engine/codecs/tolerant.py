@@ -12,18 +12,18 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, USUAL, Reader, Spellings, notation, refuse_longer
+from parlour.engine.codecs import MAX_NODES, USUAL, Reader, Spellings, jsv_grammar, refuse_longer
 from parlour.engine.dto import errors, times
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto.errors import (
     HIDDEN,
     MAX_COUNTED,
-    MAX_FAILURES,
+    MAX_FIELD_ERRORS,
     MAX_SHOWN,
     BindingError,
     BodyError,
-    Failures,
     FieldError,
+    FieldErrors,
 )
 from parlour.engine.dto.metadata import DtoType, TypeRef, camel, holds_secret, snake
 
@@ -39,44 +39,44 @@ class Number(str):
     __slots__ = ()
 
 
-class Misfit(ValueError):
+class ConversionError(ValueError):
     """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`.
 
     There are `unlisted` more of them.
     """
 
-    def __init__(self, wrong: list[tuple[str, Any]], unlisted: int) -> None:
-        super().__init__(wrong, unlisted)
-        self.wrong = wrong
+    def __init__(self, errors: list[tuple[str, Any]], unlisted: int) -> None:
+        super().__init__(errors, unlisted)
+        self.errors = errors
         self.unlisted = unlisted
 
 
-class Misfits:
+class ConversionErrors:
     """Collects what is wrong inside one value."""
 
-    __slots__ = ("_unlisted", "_wrong")
+    __slots__ = ("_errors", "_unlisted")
 
     def __init__(self) -> None:
-        self._wrong: list[tuple[str, Any]] = []
+        self._errors: list[tuple[str, Any]] = []
         self._unlisted = 0
 
     def add(self, name: str, error: ValueError, value: Any) -> None:
         """Adds the member or item `name`, or what is wrong inside it."""
-        if not isinstance(error, Misfit):
-            error = Misfit([("", value)], 0)
-        room = MAX_FAILURES - len(self._wrong)
-        self._wrong += [(_path(name, inner), wrong) for inner, wrong in error.wrong[:room]]
-        self._unlisted += error.unlisted + len(error.wrong[room:])
+        if not isinstance(error, ConversionError):
+            error = ConversionError([("", value)], 0)
+        room = MAX_FIELD_ERRORS - len(self._errors)
+        self._errors += [(_path(name, inner), errors) for inner, errors in error.errors[:room]]
+        self._unlisted += error.unlisted + len(error.errors[room:])
 
     @property
     def are_too_many(self) -> bool:
         """Whether the value need not be looked at any further."""
-        return len(self._wrong) + self._unlisted >= MAX_COUNTED
+        return len(self._errors) + self._unlisted >= MAX_COUNTED
 
     def refuse(self) -> None:
         """Raises Misfit when there are any."""
-        if self._wrong:
-            raise Misfit(self._wrong, self._unlisted)
+        if self._errors:
+            raise ConversionError(self._errors, self._unlisted)
 
 
 def _path(name: str, inner: str) -> str:
@@ -111,8 +111,8 @@ def body_reader(
             refuse_longer(len(tree), most_items)
         try:
             return convert([tree] if type_.kind == "list" and type(tree) is dict else tree)
-        except Misfit as misfit:
-            raise _binding_error(dto.name, misfit) from None
+        except ConversionError as conversion_error:
+            raise _binding_error(dto.name, conversion_error) from None
 
     return read
 
@@ -130,12 +130,14 @@ def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
     def converted(tree: Any) -> Any:
         try:
             return convert(tree)
-        except Misfit as misfit:
+        except ConversionError as conversion_error:
             if not hides_all:
                 raise
-            raise Misfit([(path, HIDDEN) for path, _ in misfit.wrong], misfit.unlisted) from None
+            raise ConversionError(
+                [(path, HIDDEN) for path, _ in conversion_error.errors], conversion_error.unlisted
+            ) from None
         except ValueError:
-            raise Misfit([("", HIDDEN)], 0) from None
+            raise ConversionError([("", HIDDEN)], 0) from None
 
     return converted
 
@@ -157,7 +159,7 @@ def shown(value: Any) -> str:
     """A wrong value as its error repeats it."""
     if isinstance(value, str):
         return errors.shown(value)
-    return "null" if value is None else errors.shown(notation.beginning_of(value, MAX_SHOWN + 1))
+    return "null" if value is None else errors.shown(jsv_grammar.beginning_of(value, MAX_SHOWN + 1))
 
 
 def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
@@ -169,14 +171,14 @@ def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
     )
 
 
-def _binding_error(name: str, misfit: Misfit) -> BindingError:
+def _binding_error(name: str, conversion_error: ConversionError) -> BindingError:
     """The answer to a request of operation `name` with wrong values in its body."""
-    failures = Failures(
+    field_errors = FieldErrors(
         FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
-        for path, value in misfit.wrong
+        for path, value in conversion_error.errors
     )
-    failures.unlisted += misfit.unlisted
-    return BindingError(f"Unable to bind to request '{name}'", errors=failures)
+    field_errors.unlisted += conversion_error.unlisted
+    return BindingError(f"Unable to bind to request '{name}'", errors=field_errors)
 
 
 def _members(dto: DtoType, spellings: Spellings) -> dict[str, tuple[str, str, Converter, bool, bool]]:
@@ -217,7 +219,7 @@ def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
 
     def convert(tree: Any) -> Any:
         found: dict[str, Any] = {}
-        misfits: Misfits | None = None
+        conversion_errors: ConversionErrors | None = None
         for name, value in tree.items():
             member = known(name) or known(name.lower())
             if member is None:
@@ -231,12 +233,12 @@ def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
             try:
                 found[attribute] = takes(value)
             except ValueError as error:
-                misfits = misfits or Misfits()
-                misfits.add(declared, error, value)
-                if misfits.are_too_many:
+                conversion_errors = conversion_errors or ConversionErrors()
+                conversion_errors.add(declared, error, value)
+                if conversion_errors.are_too_many:
                     break
-        if misfits is not None:
-            misfits.refuse()
+        if conversion_errors is not None:
+            conversion_errors.refuse()
         return cls(**found)
 
     return convert
@@ -244,7 +246,7 @@ def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
 
 def _mapping(tree: Any) -> dict[str, Any]:
     if type(tree) is str and tree.startswith("{"):
-        tree = notation.parse(tree)
+        tree = jsv_grammar.parse(tree)
     if type(tree) is not dict:
         raise ValueError(tree)
     return tree
@@ -261,16 +263,16 @@ def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
     def _unlisted(tree: Any) -> list[Any]:
         """From text with commas, or from an only item. It was not sent as a list, so it is wrong as a whole."""
         try:
-            return _each(notation.items(tree) if type(tree) is str else [tree])
-        except Misfit as misfit:
-            if any(path.endswith("]") for path, _ in misfit.wrong):
+            return _each(jsv_grammar.items(tree) if type(tree) is str else [tree])
+        except ConversionError as conversion_error:
+            if any(path.endswith("]") for path, _ in conversion_error.errors):
                 raise ValueError(tree) from None
             raise
 
     def _each(tree: list[Any]) -> list[Any]:
         take = present if None in tree else item
         found: list[Any] = []
-        misfits = Misfits()
+        conversion_errors = ConversionErrors()
         left = iter(tree)
         while True:
             try:
@@ -278,11 +280,11 @@ def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
                 break
             except ValueError as error:
                 # Each item is looked at once: a wrong one may hold lists of its own, as deep as a body goes.
-                misfits.add(f"[{len(found)}]", error, tree[len(found)])
-                if misfits.are_too_many:
+                conversion_errors.add(f"[{len(found)}]", error, tree[len(found)])
+                if conversion_errors.are_too_many:
                     break
                 found.append(None)
-        misfits.refuse()
+        conversion_errors.refuse()
         return found
 
     def present(one: Any) -> Any:
@@ -300,7 +302,7 @@ def _map_converter(type_: TypeRef, spellings: Spellings) -> Converter:
 
     def convert(tree: Any) -> Any:
         found: dict[Any, Any] = {}
-        misfits = Misfits()
+        conversion_errors = ConversionErrors()
         for name, value in _mapping(tree).items():
             try:
                 if value is not None:
@@ -308,10 +310,10 @@ def _map_converter(type_: TypeRef, spellings: Spellings) -> Converter:
                 elif accepts_none:
                     found[key(name)] = None
             except ValueError as error:
-                misfits.add(f"[{shown(name)}]", error, value)
-                if misfits.are_too_many:
+                conversion_errors.add(f"[{shown(name)}]", error, value)
+                if conversion_errors.are_too_many:
                     break
-        misfits.refuse()
+        conversion_errors.refuse()
         return found
 
     return convert
@@ -349,9 +351,9 @@ def _text(type_: TypeRef) -> Converter:
             return tree
         if isinstance(tree, Number | int) and not isinstance(tree, bool):
             return str(tree)
-        if isinstance(tree, dict | list) and notation.size_of(tree, MAX_NODES) > MAX_NODES:
+        if isinstance(tree, dict | list) and jsv_grammar.size_of(tree, MAX_NODES) > MAX_NODES:
             raise ValueError(tree)
-        return notation.text_of(tree)
+        return jsv_grammar.text_of(tree)
 
     return convert
 

@@ -158,9 +158,9 @@ def add_role(
 
 def _refuse_unfit(what: str, name: str, *, most: int) -> None:
     """Raises ApiError for what is not a name, or a longer one."""
-    fault = f"must be {most} characters or fewer" if characters.count(name) > most else texts.name_fault(name)
-    if fault:
-        raise ApiError(f"{what} {fault}.")
+    error = f"must be {most} characters or fewer" if characters.count(name) > most else texts.name_error(name)
+    if error:
+        raise ApiError(f"{what} {error}.")
 
 
 def _roles_named(tx: Transaction, agency_id: Guid, names: Sequence[str]) -> list[Role]:

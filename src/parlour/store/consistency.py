@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.addresses import address_key
 from parlour.store.database import Row, Transaction
+from parlour.store.email_addresses import address_key
 
 # Chats recounted by one statement: few enough to hold, many enough not to count statements.
 PAGE = 200
