@@ -23,6 +23,7 @@ import psycopg
 import pytest
 
 from parlour.store.database import SQLITE_FILE, Database, open_database
+from tests.support.costs import Affordable, counted, measured
 
 with warnings.catch_warnings():
     # It complains where no directory for sockets is set, and then makes one.
@@ -61,6 +62,12 @@ class Store:
 
     url: str
     data_dir: Path
+
+
+@pytest.fixture(params=["counted", pytest.param("measured", marks=pytest.mark.long)])
+def affordable(request: pytest.FixtureRequest) -> Affordable:
+    """For tests of what work costs: usually by counting, in the long run by the processor's clock as well."""
+    return {"counted": counted, "measured": measured}[request.param]
 
 
 @pytest.fixture

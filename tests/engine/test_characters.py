@@ -44,6 +44,7 @@ def test_there_are_no_more_characters_than_code_points_and_some_in_every_text(te
     assert characters.count(text + "\n" + text) in (2 * characters.count(text) + 1, 2 * characters.count(text))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "unit",
     ["e\u0301", "\u0301", "👩‍", "👩‍👩", "🇸", "क्", "क्ष", "ᄒ", "각\u11a8", "\u200d", "\r", "👩\ufe0f", "\ufe0f\u200d"],

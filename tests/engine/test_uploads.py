@@ -27,6 +27,7 @@ from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.pipeline import Engine
 from tests.engine.test_pipeline import Names, Units
 from tests.support.asgi_face import Answer, call
+from tests.support.counting import cost_of, growth
 
 LIMIT = 4 * 1024 * 1024
 FORM = {"Content-Type": 'multipart/form-data; boundary="XX"'}
@@ -265,18 +266,33 @@ def test_the_headers_of_a_part_are_limited_together(size: int) -> None:
     assert one.status == two.status == (200 if size < 1000 else 400)
 
 
-@pytest.mark.parametrize(
+SHAPES = pytest.mark.parametrize(
     "shape", [";", ";a", ";a=", '"', "\\", ';"', ';a="', ';a="b"', ';a="\\"', " ", "; a", "%", "'", ";a*=b"]
 )
-@pytest.mark.parametrize("parts", [1, 900])
-def test_no_header_of_a_form_costs_more_than_its_length(shape: str, parts: int) -> None:
-    run = shape * (1_000_000 // parts // len(shape))
+
+
+def send_long_headers(shape: str, length: int, parts: int) -> int:
+    """The status of a form whose parts have headers of this length together; then one whose own header has it."""
+    run = shape * (length // parts // len(shape))
     app = AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=2_000_000))
-    body = part(f'name="note"{run}', b"x") * parts + END
+    answer = call(app, "POST", "/attach/Minutes", part(f'name="note"{run}', b"x") * parts + END, headers=FORM)
+    call(app, "POST", "/attach/Minutes", NOTE + END, headers={"Content-Type": f"{FORM['Content-Type']}{run}"})
+    return answer.status
+
+
+@SHAPES
+@pytest.mark.parametrize("parts", [1, 30])
+def test_no_header_of_a_form_costs_more_than_its_length(shape: str, parts: int) -> None:
+    assert growth(lambda length: cost_of(lambda: send_long_headers(shape, length, parts)), 3000) is None
+
+
+@pytest.mark.long
+@SHAPES
+@pytest.mark.parametrize("parts", [1, 900])
+def test_a_megabyte_of_headers_of_a_form_takes_a_moment(shape: str, parts: int) -> None:
     began = time.process_time()
 
-    call(app, "POST", "/attach/Minutes", body, headers=FORM)
-    call(app, "POST", "/attach/Minutes", NOTE + END, headers={"Content-Type": f"{FORM['Content-Type']}{run}"})
+    send_long_headers(shape, 1_000_000, parts)
 
     assert time.process_time() - began < 2
 

@@ -10,10 +10,10 @@ import pytest
 
 from parlour.engine.http.forms import read_form
 from parlour.engine.http.uploads import Form
-from tests.growth.counting import Cost, cost_of, growth
 from tests.growth.operations import operations
 from tests.growth.requests import TYPES, Making, Place
 from tests.growth.world import Server
+from tests.support.counting import Cost, cost_of, growth
 
 # Four times as many characters are accepted everywhere.
 CHARACTERS = 128

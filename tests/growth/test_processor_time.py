@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.growth.counting import MOST_OF_DOUBLE
 from tests.growth.operations import operations
 from tests.growth.requests import TYPES, Making, Place
 from tests.growth.world import Server
+from tests.support.counting import MOST_OF_DOUBLE
 
 pytestmark = pytest.mark.long
 
