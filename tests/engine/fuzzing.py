@@ -36,6 +36,7 @@ from tests.golden.hosts import PROFILES
 SEEDS = Path(__file__).with_name("fuzz_seeds")
 
 LONGEST_SECONDS = 1.0
+STUCK_SECONDS = 10.0
 MAX_BODY_BYTES = 64 * 1024
 
 # Some requests fill bounded caches; what grows after the first ones grows with every one.
@@ -215,11 +216,11 @@ def answer(sample: Sample, number: int = 0) -> Response:
     return _driven(made[number % len(made)].answer(request))
 
 
-def problem_of(sample: Sample, number: int = 0) -> str | None:
+def problem_of(sample: Sample, number: int = 0, longest_seconds: float = LONGEST_SECONDS) -> str | None:
     """What is wrong with how a request is answered; None when nothing is."""
     # A search that has lost its way is ended by a signal, since nothing else would.
     signal.signal(signal.SIGVTALRM, _interrupt)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 10 * LONGEST_SECONDS)
+    signal.setitimer(signal.ITIMER_VIRTUAL, STUCK_SECONDS)
     began = time.process_time()
     try:
         response = answer(sample, number)
@@ -228,7 +229,7 @@ def problem_of(sample: Sample, number: int = 0) -> str | None:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     took = time.process_time() - began
-    if took > LONGEST_SECONDS:
+    if took > longest_seconds:
         return f"took {took:.1f} s"
     return fault(response, sample)
 
@@ -250,22 +251,24 @@ def fault(response: Response, sample: Sample) -> str | None:
     return None
 
 
-def find(format_: str, seed: int, numbers: Iterable[int]) -> Iterator[Finding]:
+def find(
+    format_: str, seed: int, numbers: Iterable[int], longest_seconds: float = LONGEST_SECONDS
+) -> Iterator[Finding]:
     """Everything that went wrong with the mutants of the numbers."""
     for number in numbers:
         sample = mutant(format_, seed, number)
-        problem = problem_of(sample, number)
+        problem = problem_of(sample, number, longest_seconds)
         if problem is not None:
             yield Finding(f"{problem} (format {format_}, seed {seed}, number {number})", sample)
 
 
-def growth(format_: str, seed: int, count: int) -> Iterator[Finding]:
+def growth(format_: str, seed: int, count: int, longest_seconds: float = LONGEST_SECONDS) -> Iterator[Finding]:
     """Like `find` for the numbers up to `count`, and whether memory grew while they were answered."""
     warm = int(count * WARM_UP)
-    yield from find(format_, seed, range(warm))
+    yield from find(format_, seed, range(warm), longest_seconds)
     before = _memory()
     last = Sample("", "", (), None)
-    yield from find(format_, seed, range(warm, count))
+    yield from find(format_, seed, range(warm, count), longest_seconds)
     blocks, size = (now - then for now, then in zip(_memory(), before, strict=True))
     if blocks > MAX_MORE_BLOCKS or size > MAX_MORE_BYTES:
         yield Finding(f"memory grew by {blocks:,} blocks and {size:,} bytes (format {format_}, seed {seed})", last)
