@@ -17,7 +17,8 @@ from parlour.engine.dto.errors import TokenError
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lifetimes
 from tests.engine.samples import UNHURRIED
-from tests.golden.test_golden import RECORDINGS, needs_recordings
+from tests.golden.recordings import RECORDINGS
+from tests.golden.test_golden import needs_recordings
 from tests.support.auth_host import SIGNER, START, Host, basic, failure, told
 
 NOT_SIGNED_IN = (401, "Unauthorized", "Not Authenticated")

@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -47,11 +45,11 @@ from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.request_rules import Condition, HasRole, IsAuthenticated
 from parlour.engine.testing.memory_accounts import MemoryAccounts
 from tests.golden.hosts import Hosts
-from tests.golden.recordings import Answer, Case
+from tests.golden.recordings import RECORDINGS, Answer, page_case
 from tests.support.auth_host import SIGNER
 from tests.support.visible_text import text_nodes, words
 
-RECORDED = Path(os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden") / "pages"
+RECORDED = RECORDINGS / "pages"
 
 needs_recordings = pytest.mark.skipif(
     not RECORDED.is_dir(), reason="The recordings are not there; PARLOUR_GOLDEN names their folder."
@@ -152,11 +150,7 @@ def hosts() -> Iterator[Hosts]:
 
 def recorded_page(hosts: Hosts, name: str) -> tuple[Answer, str]:
     """Our answer to the request for a recorded page, and what was recorded."""
-    host, operation, *format_ = name.removesuffix(".txt").split(".")
-    target = f"/{format_[0]}/metadata?op={operation}" if format_ else "/metadata"
-    host_name, profile = host.split("-")
-    case = Case("pages", host_name, profile, name, "GET", target, (), None, False, Answer(200, (), b""))
-    return hosts.answer(case), (RECORDED / name).read_text()
+    return hosts.answer(page_case(name)), (RECORDED / name).read_text()
 
 
 @needs_recordings

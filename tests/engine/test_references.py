@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -16,10 +15,9 @@ from parlour.engine.references.options import DEFAULTS
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.pipeline import Engine
 from tests.engine.referenced import awkward_services, reference
+from tests.golden.recordings import RECORDINGS, SEEDS
 
-RECORDED = Path(__file__).parents[3] / "shared" / "golden" / "types"
-
-SEEDS = "ChatRequest.*,InviteContact.*"
+RECORDED = RECORDINGS / "types"
 
 NOT_COMPARED = ("Date:", "Version:", "Tip:")
 

@@ -1,13 +1,19 @@
-"""The recordings: one file a group, one case a line, as their README describes."""
+"""The recordings: one file a group, one case a line, as their README describes.
+
+They are not in the repository: they lie beside the checkout, where somebody has them, or where PARLOUR_GOLDEN says.
+"""
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
+
+RECORDINGS = Path(os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden")
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,37 @@ def load(directory: Path) -> Iterator[Case]:
         host = json.loads(head)
         for line in lines:
             yield _case(path.stem, host["host"], host["profile"], json.loads(line))
+
+
+def all_requests(directory: Path) -> Iterator[Case]:
+    """Every request of a folder: the cases, the pages of metadata and the typed references."""
+    yield from load(directory)
+    yield from (page_case(path.name) for path in sorted(directory.glob("pages/*.txt")))
+    yield from (_reference_case(path.name) for path in sorted(directory.glob("types/*.txt")))
+
+
+def page_case(name: str) -> Case:
+    """The request for a page that was recorded as `HOST-PROFILE.OPERATION.FORMAT.txt` or `HOST-PROFILE.index.txt`.
+
+    Only its words were recorded, which tests of their own compare.
+    """
+    place, operation, *format_ = name.removesuffix(".txt").split(".")
+    host, profile = place.split("-")
+    return _get("pages", host, profile, name, f"/{format_[0]}/metadata?op={operation}" if format_ else "/metadata")
+
+
+SEEDS = "ChatRequest.*,InviteContact.*"
+"""The types that the references `LANGUAGE.seeds.txt` hold."""
+
+
+def _reference_case(name: str) -> Case:
+    language, extent = name.removesuffix(".txt").rsplit(".", 1)
+    query = f"?IncludeTypes={quote(SEEDS)}" if extent == "seeds" else ""
+    return _get("types", "open", "default", name, f"/types/{language}{query}")
+
+
+def _get(group: str, host: str, profile: str, name: str, target: str) -> Case:
+    return Case(group, host, profile, name, "GET", target, (), None, False, Answer(200, (), b""))
 
 
 def _case(group: str, host: str, profile: str, line: dict[str, Any]) -> Case:

@@ -11,13 +11,9 @@ import pytest
 from tests.golden.__main__ import main
 from tests.golden.differences import DIFFERENCES
 from tests.golden.hosts import Hosts, scope_of
-from tests.golden.recordings import Answer, Case, load
+from tests.golden.recordings import RECORDINGS, Answer, Case, load
 from tests.golden.replaying import Verdict, judge, replay, report
 from tools import compatibility
-
-RECORDINGS = Path(
-    os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].parent / "shared" / "golden",
-)
 
 needs_recordings = pytest.mark.skipif(
     not RECORDINGS.is_dir(), reason="The recordings are not there; PARLOUR_GOLDEN names their folder."

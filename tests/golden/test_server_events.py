@@ -11,7 +11,8 @@ from typing import Any
 from examples.stubs.auth import EVENT_OPTIONS, auth_accounts, auth_services
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE
 from tests.golden.hosts import of_profile
-from tests.golden.test_golden import RECORDINGS, needs_recordings
+from tests.golden.recordings import RECORDINGS
+from tests.golden.test_golden import needs_recordings
 from tests.support.listening import Client, Listening, settled
 
 RECORDING = RECORDINGS / "server-events.json"
