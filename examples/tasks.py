@@ -19,6 +19,7 @@ from parlour.engine import (
     AsgiApp,
     Cors,
     Engine,
+    EngineOptions,
     EventOptions,
     Guid,
     InlineUnits,
@@ -186,10 +187,9 @@ events.register(services)
 engine = Engine(
     services,
     memory,
-    title="Tasks",
     authentication=authentication,
     events=events,
-    cors=Cors(origins=["http://localhost:3000"], credentials=True),
+    options=EngineOptions(title="Tasks", cors=Cors(origins=["http://localhost:3000"], credentials=True)),
 )
 app = AsgiApp(engine)
 

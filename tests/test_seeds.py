@@ -9,6 +9,7 @@ import pytest
 from parlour.engine.codecs import Profile
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
 from tests.support.visible_text import words
@@ -26,9 +27,8 @@ def page(operation: str, language: str, host: str) -> str:
     engine = Engine(
         services(),
         InlineUnits(),
-        profile=Profile(name_case="pascal"),
-        title="Platform API",
         authentication=Identity(bytes(32)).authentication,
+        options=EngineOptions(profile=Profile(name_case="pascal"), title="Platform API"),
     )
     request = Request(
         method="GET", path="/xml/metadata", query=f"op={operation}&lang={language}", headers=[("host", host)]

@@ -26,6 +26,7 @@ from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.serving.handlers import Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Principal
 from parlour.server import ServerLimits
@@ -78,15 +79,17 @@ def build(settings: Settings, database: Database) -> App:
     engine = Engine(
         added,
         database,
-        profile=profile,
-        title="Parlour",
         authentication=own.authentication,
         events=events,
-        cors=_cors(settings),
-        base_url=settings.base_url,
-        debug=settings.debug,
-        max_body_bytes=settings.max_body_bytes,
-        outages=(DatabaseError,),
+        options=EngineOptions(
+            profile=profile,
+            title="Parlour",
+            cors=_cors(settings),
+            base_url=settings.base_url,
+            debug=settings.debug,
+            max_body_bytes=settings.max_body_bytes,
+            outages=(DatabaseError,),
+        ),
     )
     worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())

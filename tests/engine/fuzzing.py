@@ -29,6 +29,7 @@ from examples.stubs.auth import SIGNING_KEY, auth_accounts, auth_services
 from examples.stubs.services import Fail, ListItems, list_items, open_services
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.engine.fuzz_samples import CLAIMS, Sample, samples
 from tests.golden.hosts import PROFILES
@@ -279,9 +280,11 @@ def engines(host: str) -> Sequence[Engine]:
     """The recordings' hosts: `open` in every profile, without services that fail by order or answer without end."""
     if host == "auth":
         services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
-        return [Engine(services, InlineUnits(), authentication=authentication, session_cookies=True)]
+        return [
+            Engine(services, InlineUnits(), authentication=authentication, options=EngineOptions(session_cookies=True))
+        ]
     return [
-        Engine(_services(), InlineUnits(), profile=profile, max_body_bytes=MAX_BODY_BYTES)
+        Engine(_services(), InlineUnits(), options=EngineOptions(profile=profile, max_body_bytes=MAX_BODY_BYTES))
         for profile in dict.fromkeys(PROFILES.values())
     ]
 

@@ -13,6 +13,7 @@ from parlour.engine.events import ServerEvents
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.targets import verb_of
 from tests.support.asgi_face import Answer, call
@@ -129,7 +130,7 @@ def answered(target: str, *, prefix: str = "") -> Answer:
     services = Services()
     for operation in (Chats, Room, Kept):
         services.add(operation, any=Handler(lambda request, tx, caller: repr(request)))
-    return call(Engine(services, events=ServerEvents(), prefix=prefix), "GET", target)
+    return call(Engine(services, events=ServerEvents(), options=EngineOptions(prefix=prefix)), "GET", target)
 
 
 @pytest.mark.parametrize(

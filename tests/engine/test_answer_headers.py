@@ -8,6 +8,7 @@ from examples.stubs.services import open_services
 from parlour.engine.events import ServerEvents
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 from tests.support.auth_host import ForAll, ForUsers, Host
@@ -16,7 +17,7 @@ PRIVATE = "private, no-store"
 
 
 def open_engine(**options: Any) -> Engine:
-    return Engine(open_services(), InlineUnits(), **options)
+    return Engine(open_services(), InlineUnits(), options=EngineOptions(**options))
 
 
 EVERY_KIND = [

@@ -11,6 +11,7 @@ from parlour.engine.dto.errors import Conflict, NotFound, ResponseStatus
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.engine.test_pipeline import Names, Units
 from tests.support.asgi_face import Answer, call
@@ -52,9 +53,7 @@ class Notes:
             services,
             self.units,
             authentication=Names(),
-            max_batch_items=10,
-            max_batch_bytes=1000,
-            outages=(OSError,),
+            options=EngineOptions(max_batch_items=10, max_batch_bytes=1000, outages=(OSError,)),
         )
 
     def take(self, request: Note, tx: Any, caller: Any) -> Any:

@@ -7,6 +7,7 @@ from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 
@@ -14,7 +15,7 @@ GOOD = "https://good.example"
 
 
 def engine(cors: Cors | None) -> Engine:
-    return Engine(open_services(), InlineUnits(), cors=cors)
+    return Engine(open_services(), InlineUnits(), options=EngineOptions(cors=cors))
 
 
 def said(answer: Answer) -> dict[str, str]:
@@ -115,7 +116,7 @@ def test_what_else_an_answer_depends_on_is_still_said() -> None:
     result = HttpResult(body="text", headers=[("Vary", "Accept-Language")])
     services.add(GetText, any=Handler(lambda request, tx, caller: result))
 
-    answer = call(Engine(services, InlineUnits(), cors=Cors()), "GET", "/text")
+    answer = call(Engine(services, InlineUnits(), options=EngineOptions(cors=Cors())), "GET", "/text")
 
     assert answer.header("vary") == "Accept-Language, Accept, Origin"
 

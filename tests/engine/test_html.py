@@ -29,6 +29,7 @@ from parlour.engine.dto.errors import ErrorResponse, NotFound
 from parlour.engine.dto.metadata import TypeRef, type_ref
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.support.visible_text import text_nodes, words
 
@@ -46,7 +47,7 @@ class ChangePassword:
 
 @pytest.fixture(scope="module")
 def ask() -> Ask:
-    engine = Engine(open_services(), InlineUnits(), title=f"Stubs & {HOSTILE}")
+    engine = Engine(open_services(), InlineUnits(), options=EngineOptions(title=f"Stubs & {HOSTILE}"))
 
     def answer(method: str, path: str, query: str = "", body: bytes | None = None, **headers: str) -> Response:
         sent = [("accept", "text/html"), *((name.replace("_", "-"), value) for name, value in headers.items())]

@@ -11,6 +11,7 @@ from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.cors import Cors
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import call
 
@@ -30,7 +31,7 @@ def engine(prefix: str, **options: Any) -> Engine:
     services.add(
         InviteContact, any=Handler(lambda request, tx, caller: AddContactResponse(contact_id=request.contact_id))
     )
-    return Engine(services, InlineUnits(), prefix=prefix, **options)
+    return Engine(services, InlineUnits(), options=EngineOptions(prefix=prefix, **options))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ from parlour.engine.pages.json_schema import Direction, Schemas
 from parlour.engine.pages.openapi import document
 from parlour.engine.rules.rules import GreaterThan, Inside, Length, LessThan, NotEmpty, RuleSet
 from parlour.engine.serving.handlers import DirectHandler, Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.request_rules import Condition, HasRole
 from parlour.store.database import Database
@@ -329,7 +330,7 @@ def test_routes_to_the_same_addresses_share_a_path_and_the_sole_verbs_wins() -> 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_every_example_is_as_its_schema_says(profile: Profile) -> None:
-    found = document(Engine(open_services(), InlineUnits(), profile=profile).description)
+    found = document(Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description)
 
     shown = [content["application/json"] for content in contents(found) if "example" in content["application/json"]]
     assert len(shown) > 20
@@ -339,7 +340,7 @@ def test_every_example_is_as_its_schema_says(profile: Profile) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_every_example_of_a_body_is_read(profile: Profile) -> None:
-    made = Engine(open_services(), InlineUnits(), profile=profile)
+    made = Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile))
 
     answered = [asyncio.run(made.answer(request)).status for request in example_requests(document(made.description))]
 
@@ -372,7 +373,7 @@ def contents(node: Any) -> Iterator[Any]:
 
 
 def test_below_a_prefix_every_address_is_relative_to_it() -> None:
-    mounted = Engine(open_services(), InlineUnits(), prefix="/below")
+    mounted = Engine(open_services(), InlineUnits(), options=EngineOptions(prefix="/below"))
 
     answered = asyncio.run(mounted.answer(Request(method="GET", path="/below/openapi.json")))
 
@@ -401,7 +402,7 @@ def test_the_document_is_only_read() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_the_document_is_valid(profile: Profile) -> None:
-    validate(document(Engine(open_services(), InlineUnits(), profile=profile).description))
+    validate(document(Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description))
 
 
 def test_the_applications_own_document_is_valid(database: Database) -> None:

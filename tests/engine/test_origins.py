@@ -15,6 +15,7 @@ from parlour.engine.http.cors import Cors
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 from tests.support.auth_host import PASSWORD, Host
@@ -95,7 +96,9 @@ class Site:
             authentication=host.authentication, options=EventOptions(limits_to_authenticated_users=True)
         )
         events.register(services)
-        engine = Engine(services, InlineUnits(), authentication=host.authentication, events=events, **options)
+        engine = Engine(
+            services, InlineUnits(), authentication=host.authentication, events=events, options=EngineOptions(**options)
+        )
         self.app = AsgiApp(engine, limits=BodyLimits(), proxies=proxies)
         found = host.sign_in()
         self.cookie = "; ".join(value.partition(";")[0] for name, value in found.headers if name == "Set-Cookie")

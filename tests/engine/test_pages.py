@@ -41,6 +41,7 @@ from parlour.engine.rules.rules import (
     ScalePrecision,
 )
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.request_rules import Condition, HasRole, IsAuthenticated
 from parlour.engine.testing.memory_accounts import MemoryAccounts
@@ -130,7 +131,9 @@ def engine() -> Engine:
         services.add(operation, any=Handler(lambda request, tx, caller: None))
     services.add(Words, any=Handler(lambda request, tx, caller: ["a"]))
     accounts = MemoryAccounts(SIGNER)
-    return Engine(services, InlineUnits(), title="Trees", authentication=AccountsAuthentication(accounts))
+    return Engine(
+        services, InlineUnits(), authentication=AccountsAuthentication(accounts), options=EngineOptions(title="Trees")
+    )
 
 
 def get(engine: Engine, path: str, query: str = "", **more: Any) -> Response:
@@ -408,7 +411,7 @@ def test_an_application_of_one_format_has_pages_too() -> None:
     services = Services()
     services.add(Words, any=Handler(lambda request, tx, caller: None))
     services.add(OneWay, any=Handler(lambda request, tx, caller: None))
-    engine = Engine(services, InlineUnits(), codecs=[XmlCodec()], default_format="xml")
+    engine = Engine(services, InlineUnits(), options=EngineOptions(codecs=[XmlCodec()], default_format="xml"))
 
     page = get(engine, "/metadata", "op=OneWay")
     assert page.status == 200
@@ -420,7 +423,7 @@ def test_every_address_under_a_prefix_says_so() -> None:
     services = Services()
     services.add(GetTree, any=Handler(lambda request, tx, caller: None))
     accounts = AccountsAuthentication(MemoryAccounts(SIGNER))
-    engine = Engine(services, InlineUnits(), authentication=accounts, prefix="/api")
+    engine = Engine(services, InlineUnits(), authentication=accounts, options=EngineOptions(prefix="/api"))
 
     page = get(engine, "/api/metadata", "op=GetTree").body.decode()
     addresses = re.findall(r'(?:href|action)="(/[^"]*)"', page)

@@ -24,6 +24,7 @@ from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Identified, Principal
 from tests.support.asgi_face import call
@@ -112,7 +113,12 @@ class Host:
     def __post_init__(self) -> None:
         services = Services()
         services.add(Greet, **(self.handlers or {"any": Handler(self._handle)}))
-        self.engine = Engine(services, self.units, authentication=Names(), debug=self.debug, outages=(TimeoutError,))
+        self.engine = Engine(
+            services,
+            self.units,
+            authentication=Names(),
+            options=EngineOptions(debug=self.debug, outages=(TimeoutError,)),
+        )
 
     def _handle(self, *arguments: Any) -> Any:
         self.calls.append(arguments)

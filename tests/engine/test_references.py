@@ -13,6 +13,7 @@ from parlour.engine.references import LANGUAGES
 from parlour.engine.references.language import given_in
 from parlour.engine.references.options import DEFAULTS
 from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.engine.referenced import awkward_services, reference
 from tests.golden.recordings import RECORDINGS, SEEDS
@@ -23,7 +24,7 @@ NOT_COMPARED = ("Date:", "Version:", "Tip:")
 
 
 def asked(path: str, **options: str) -> Response:
-    engine = Engine(open_services(), InlineUnits(), profile=Profile(dates="milliseconds"))
+    engine = Engine(open_services(), InlineUnits(), options=EngineOptions(profile=Profile(dates="milliseconds")))
     query = urlencode(options)
     request = Request(method="GET", path=path, query=query, headers=[("host", "parlour.test")])
     return asyncio.run(engine.answer(request))

@@ -23,6 +23,7 @@ from parlour.engine.rules.rules import (
     RegularExpression,
 )
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.routes import compile_route
 from tests.support.auth_host import Host, failure, told
@@ -71,7 +72,7 @@ def engine() -> Engine:
     services = Services()
     handler = Handler(_fail)
     services.add(Unlock, get=handler, post=handler, put=handler)
-    return Engine(services, InlineUnits(), debug=True)
+    return Engine(services, InlineUnits(), options=EngineOptions(debug=True))
 
 
 def call(engine: Engine, verb: str, path: str, body: bytes | None = None, type_: str = "application/json") -> Response:

@@ -13,6 +13,7 @@ from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.cors import Cors
 from parlour.engine.serving.handlers import InlineUnits
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
@@ -113,7 +114,7 @@ def scope_of(case: Case) -> dict[str, Any]:
 
 
 def _open_engine(profile_name: str) -> Engine:
-    return Engine(open_services(), InlineUnits(), **of_profile(profile_name))
+    return Engine(open_services(), InlineUnits(), options=EngineOptions(**of_profile(profile_name)))
 
 
 def _auth_engine(profile_name: str) -> Engine:
@@ -124,9 +125,8 @@ def _auth_engine(profile_name: str) -> Engine:
         services,
         InlineUnits(),
         authentication=authentication,
-        session_cookies=True,
         events=events,
-        **of_profile(profile_name),
+        options=EngineOptions(session_cookies=True, **of_profile(profile_name)),
     )
 
 

@@ -11,6 +11,7 @@ from parlour.engine.events.channel_access import EventAccess
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.streaming import Outlet
 from parlour.engine.serving.handlers import InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 
 HOST = "parlour.test"
@@ -102,7 +103,11 @@ class Listening:
         )
         self.events.register(services)
         self.engine = Engine(
-            services, InlineUnits(), events=self.events, authentication=authentication, **engine_options
+            services,
+            InlineUnits(),
+            events=self.events,
+            authentication=authentication,
+            options=EngineOptions(**engine_options),
         )
 
     async def ask(

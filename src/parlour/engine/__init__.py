@@ -46,6 +46,7 @@ from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import ApiKey, Principal
 
@@ -63,6 +64,7 @@ __all__ = [
     "DeclarationError",
     "DirectHandler",
     "Engine",
+    "EngineOptions",
     "EventAccess",
     "EventOptions",
     "Exchange",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.accounts.redirects import login_address
-from parlour.engine.codecs import Codec, Profile
+from parlour.engine.codecs import Codec
 from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.errors import (
@@ -27,16 +27,12 @@ from parlour.engine.dto.metadata import DeclarationError, dto_type, operation_of
 from parlour.engine.events import ServerEvents
 from parlour.engine.http.conditional import not_modified_or
 from parlour.engine.http.cookies import without_replaced
-from parlour.engine.http.cors import Cors, CrossOrigin
+from parlour.engine.http.cors import CrossOrigin
 from parlour.engine.http.messages import VARY, Answer, Headers, HttpResult, Request, Response
 from parlour.engine.http.mount import Mount
 from parlour.engine.http.origins import Origins
 from parlour.engine.http.percent import escaped
 from parlour.engine.pages.answer_page import AnswerPage
-from parlour.engine.pages.api_index import ApiIndex
-from parlour.engine.pages.metadata_pages import MetadataPages
-from parlour.engine.pages.openapi import OpenApi
-from parlour.engine.references.endpoint import TypeReferences
 from parlour.engine.serving.admission import Admission, Admitted, Endpoint
 from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
@@ -51,7 +47,7 @@ from parlour.engine.serving.handlers import (
     UnitOfWork,
 )
 from parlour.engine.serving.negotiation import Formats, asks_for_script
-from parlour.engine.serving.predefined import Page
+from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.principals import Authentication, Principal
 from parlour.engine.serving.served import HANDLED_VERBS, Served, compiled
 from parlour.engine.serving.targets import Target, Targets, verb_of
@@ -94,15 +90,8 @@ class _Call(Admitted):
 class Engine:
     """The operations of an application over HTTP, without sockets.
 
-    `codecs` default to all formats, in the profile; `default_format` answers callers that ask for none; `debug`
-    shows stack traces to callers. `pages` answer paths at which no operation is, in their order; `title` is what they
-    call the application. `outages` are the errors of units of work that are no bugs: the caller is told to
-    come again, the log gets their message. With `session_cookies` every caller without them is given session cookies,
-    as hosts of the framework do. `events` are served at their paths, before any operation. `cors` says which other
-    sites may call, `base_url` by which address clients reach the server where that is not the host they name: with
-    `https` cookies are `Secure`, although what stands before the program does not say so. Everything is served below
-    `prefix`, such as `/api`. A batch may have `max_batch_items`, and no other item is answered once
-    their answers come to `max_batch_bytes`. Raises DeclarationError when something is declared wrongly.
+    `authentication` finds out who calls; without it nobody is known. `events` are served at their paths, before any
+    operation. Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -110,24 +99,13 @@ class Engine:
         services: Services,
         units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
         *,
-        profile: Profile = Profile(),  # noqa: B008 - frozen
-        codecs: Sequence[Codec] | None = None,
-        default_format: str = "json",
-        title: str = "Platform API",
-        pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages, TypeReferences),
         authentication: Authentication | None = None,
-        session_cookies: bool = False,
         events: ServerEvents | None = None,
-        cors: Cors | None = None,
-        prefix: str = "",
-        base_url: str = "",
-        debug: bool = False,
-        max_body_bytes: int = 1024 * 1024,
-        max_batch_items: int = 1000,
-        max_batch_bytes: int = 16 * 1024 * 1024,
-        outages: tuple[type[Exception], ...] = (),
+        options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
     ) -> None:
-        self.formats = Formats(standard_codecs(profile) if codecs is None else codecs, default_format, profile)
+        profile, cors = options.profile, options.cors
+        codecs = standard_codecs(profile) if options.codecs is None else options.codecs
+        self.formats = Formats(codecs, options.default_format, profile)
         self._units = units
         self._authentication = authentication
         # Whether a page of another site may load an answer is left to CORS where there is CORS.
@@ -137,10 +115,10 @@ class Engine:
         private = () if authentication is None else ((b"Cache-Control", b"private, no-store"),)
         self._standing_of_operations = (*self._standing, *private)
         self._events = events
-        self._admission = Admission(authentication, units, gives_sessions=session_cookies)
-        self._debug = debug
-        self._batch_limits = BatchLimits(max_batch_items, max_batch_bytes)
-        self._outages = outages
+        self._admission = Admission(authentication, units, gives_sessions=options.session_cookies)
+        self._debug = options.debug
+        self._batch_limits = BatchLimits(options.max_batch_items, options.max_batch_bytes)
+        self._outages = options.outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
         served: dict[str, Served] = {}
         for request, handlers in services.handlers.items():
@@ -151,7 +129,7 @@ class Engine:
                 services.service_names[request],
                 formats=self.formats,
                 profile=profile,
-                max_body_bytes=max_body_bytes,
+                max_body_bytes=options.max_body_bytes,
                 knows_callers=authentication is not None,
             )
             if served.setdefault(request.__name__.lower(), one) is not one:
@@ -160,13 +138,13 @@ class Engine:
         """All operations, in the order they were added."""
         endpoints = {each.operation: each.endpoints for each in served.values() if not each.operation.is_hidden}
         self.description = ApiDescription(
-            title, tuple(endpoints), endpoints, self.formats, profile, authentication, prefix
+            options.title, tuple(endpoints), endpoints, self.formats, profile, authentication, options.prefix
         )
         self._targets = Targets(served, self.description)
-        self._pages = [page(self.description) for page in pages]
+        self._pages = [page(self.description) for page in options.pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
-        self._mount = Mount(prefix) if prefix else None
-        self._origins = Origins(base_url, () if cors is None else cors.origins)
+        self._mount = Mount(options.prefix) if options.prefix else None
+        self._origins = Origins(options.base_url, () if cors is None else cors.origins)
         # What stands around the way of a request is wrapped around it here, so that only who has it pays for it.
         self.answer: Answer = self._answer
         """Answers any request; nothing is raised but what cancels the task.
@@ -178,7 +156,7 @@ class Engine:
             self.answer = self._cross_origin.around(self.answer)
         if self._mount is not None:
             self.answer = self._mount.around(self.answer)
-        if base_url[:6].lower() == "https:":
+        if options.base_url[:6].lower() == "https:":
             self.answer = _by_https(self.answer)
         self.answer = self._standing_on(self.answer)
 
