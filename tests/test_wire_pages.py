@@ -49,16 +49,20 @@ class Known:
         self.values |= match.groupdict()
 
     def _pattern(self, shown: str) -> str:
-        parts = re.split("(…|«.+?»)", shown)
-        return "".join(self._part(part) for part in parts)
+        new: set[str] = set()
 
-    def _part(self, part: str) -> str:
-        if part == "…":
-            return ".*?"
-        name = part[1:-1]
-        if not part.startswith("«") or name in self.values:
-            return re.escape(self.put_into(part))
-        return rf"(?P<{name}>[^\s;,\"]+)"
+        def part_pattern(part: str) -> str:
+            name = part[1:-1]
+            if part == "…":
+                return ".*?"
+            if not part.startswith("«") or name in self.values:
+                return re.escape(self.put_into(part))
+            if name in new:
+                return f"(?P={name})"
+            new.add(name)
+            return rf"(?P<{name}>[^\s;,\"]+)"
+
+        return "".join(map(part_pattern, re.split("(…|«.+?»)", shown)))
 
 
 def exchange(block: str) -> tuple[str, Message]:
