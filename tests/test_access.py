@@ -62,7 +62,7 @@ def _ids_of(type_: TypeRef, above: tuple[DtoType, ...]) -> Iterator[str]:
 
 def ids_taken() -> dict[tuple[str, str], set[str]]:
     """The ids of every operation that takes any, by its name and verb. HEAD goes with GET."""
-    services = app.services(SETTINGS, Identity(KEY), app.terms(SETTINGS, KEY))
+    services = app.services(SETTINGS, Identity(KEY), app.invitation_policy(SETTINGS, KEY))
     found = {}
     for request, handlers in services.handlers.items():
         cls: Any = request

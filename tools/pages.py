@@ -103,7 +103,7 @@ def python_dtos() -> str:
 def services() -> Services:
     """Every operation of a server with default settings."""
     settings = Settings()
-    return app.services(settings, IDENTITY, app.terms(settings, b""))
+    return app.services(settings, IDENTITY, app.invitation_policy(settings, b""))
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
-from parlour.console import PAGES, StaticPage, mended_link
+from parlour.console import PAGES, StaticPage, repaired_link
 from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
@@ -34,7 +34,7 @@ from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
 from parlour.services.events import ChatChannels, chat_channel
 from parlour.services.identity import Identity, Lifetimes
-from parlour.services.invitations import Terms
+from parlour.services.invitations import InvitationPolicy
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
 
@@ -72,7 +72,7 @@ def build(settings: Settings, database: Database) -> App:
     added = services(
         settings,
         own,
-        terms(settings, key),
+        invitation_policy(settings, key),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
     )
     events.register(added)
@@ -97,7 +97,7 @@ def build(settings: Settings, database: Database) -> App:
         _Front(engine, _pages(settings), worker),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
-        lifespan=lambda: _at_work(bus, worker),
+        lifespan=lambda: _running(bus, worker),
     )
     return App(engine, events, asgi)
 
@@ -105,7 +105,7 @@ def build(settings: Settings, database: Database) -> App:
 def services(
     settings: Settings,
     own: Identity,
-    invitation_terms: Terms,
+    invitation_policy: InvitationPolicy,
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
 ) -> Services:
@@ -114,13 +114,13 @@ def services(
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
-    invitations.register(added, invitation_terms, own.authentication, allow_get=settings.invite_allow_get)
+    invitations.register(added, invitation_policy, own.authentication, allow_get=settings.invite_allow_get)
     return added
 
 
-def terms(settings: Settings, key: bytes) -> Terms:
+def invitation_policy(settings: Settings, key: bytes) -> InvitationPolicy:
     """What invitations are subject to."""
-    return Terms(
+    return InvitationPolicy(
         key=key,
         lifetime=settings.invitation_life,
         cooldown=settings.invitation_cooldown,
@@ -134,7 +134,7 @@ def letterhead(settings: Settings, key: bytes) -> Letterhead:
 
 
 @contextmanager
-def opened(settings: Settings, *, may_make: bool) -> Iterator[Database]:
+def database_of(settings: Settings, *, may_make: bool) -> Iterator[Database]:
     """The database of the settings, open. Without `may_make` there must be one already.
 
     Raises DatabaseError, or SettingsError when the data folder cannot be made.
@@ -236,9 +236,9 @@ class _Front:
         page = self._pages.get(request.path)
         if page is not None:
             return self._show(page, request)
-        mended = mended_link(request.path)
-        if mended is not None:
-            return self._lead_to(mended, request)
+        repaired = repaired_link(request.path)
+        if repaired is not None:
+            return self._redirect(repaired, request)
         if self._worker is not None and "invite" in request.path.lower():
             return self._answer_then_wake(request, self._worker)
         return self._engine.answer(request)
@@ -254,7 +254,7 @@ class _Front:
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
 
-    async def _lead_to(self, address: str, request: Request) -> Response:
+    async def _redirect(self, address: str, request: Request) -> Response:
         headers = self._pages["/invite"].headers
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *headers])
@@ -311,9 +311,9 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 
 @asynccontextmanager
-async def _at_work(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]:
+async def _running(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]:
     """Passes on what parts tell one another, and sends mail, for as long as it is entered."""
-    async with bus.at_work():
+    async with bus.running():
         if worker is None:
             yield
             return

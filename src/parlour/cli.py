@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from parlour import app, demo, texts
-from parlour.config import Loaded, Settings, SettingsError, describe, load, secret_key, without_passwords
+from parlour.config import LoadedSettings, Settings, SettingsError, describe, load, secret_key, without_passwords
 from parlour.delivery.outbox import list_outbox, render_mail
 from parlour.engine.accounts.credentials import LONGEST_PASSWORD, is_password
 from parlour.engine.dto.declare import Guid
@@ -101,7 +101,7 @@ def main() -> None:
 @click.option("--admin-email", metavar="EMAIL", help="The administrator whom the first start makes.")
 @click.option("--demo", "wants_demo", is_flag=True, help="Fill an empty Parlour with a small agency to try it with.")
 @_takes_settings
-def serve(loaded: Loaded, wants_demo: bool) -> None:
+def serve(loaded: LoadedSettings, wants_demo: bool) -> None:
     """Serve until told to stop.
 
     The first start makes an agency and its administrator, and prints his password, once.
@@ -111,7 +111,7 @@ def serve(loaded: Loaded, wants_demo: bool) -> None:
       parlour serve --listen 0.0.0.0:8080 --data-dir /srv/parlour --base-url https://chat.example.org
     """
     settings = loaded.settings
-    with app.opened(settings, may_make=True) as database:
+    with app.database_of(settings, may_make=True) as database:
         if wants_demo:
             _demo_start(settings, database)
         else:
@@ -144,11 +144,14 @@ def _first_start(settings: Settings, database: Database) -> None:
 
 
 def _demo_start(settings: Settings, database: Database) -> None:
-    terms, password_hash = app.terms(settings, secret_key(settings)), hash_password(demo.PASSWORD)
+    invitation_policy, password_hash = (
+        app.invitation_policy(settings, secret_key(settings)),
+        hash_password(demo.PASSWORD),
+    )
 
     def start(tx: Transaction) -> None:
         if not demo.is_there(tx):
-            demo.fill(tx, terms, password_hash)
+            demo.fill(tx, invitation_policy, password_hash)
 
     database.run(start)
     click.echo(demo.HOW_TO_SIGN_IN)
@@ -170,7 +173,7 @@ def user() -> None:
 @_as_json
 @_takes_settings
 def add_user(
-    loaded: Loaded, email: str, name: str, role_names: tuple[str, ...], password_stdin: bool, as_json: bool
+    loaded: LoadedSettings, email: str, name: str, role_names: tuple[str, ...], password_stdin: bool, as_json: bool
 ) -> None:
     """Add a user and his contact, and print both ids; the password too, when it was made here.
 
@@ -184,7 +187,7 @@ def add_user(
     def add(tx: Transaction) -> tuple[Guid, Guid]:
         return users.add_user(tx, users.the_agency(tx), email, name, role_names, password_hash)
 
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         user_id, contact_id = database.run(add)
     made: dict[str, str] = {"userId": user_id, "contactId": contact_id}
     if not password_stdin:
@@ -195,14 +198,14 @@ def add_user(
 @user.command("list")
 @_as_json
 @_takes_settings
-def list_users(loaded: Loaded, as_json: bool) -> None:
+def list_users(loaded: LoadedSettings, as_json: bool) -> None:
     """List the users with their roles and ids.
 
     \b
     Example:
       parlour user list --json
     """
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         found = database.run(lambda tx: users.list_users(tx, users.the_agency(tx)))
     rows = [
         {
@@ -223,7 +226,7 @@ def list_users(loaded: Loaded, as_json: bool) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @_as_json
 @_takes_settings
-def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool) -> None:
+def set_password(loaded: LoadedSettings, email: str, password_stdin: bool, as_json: bool) -> None:
     """Give a user another password; print it, when it was made here. Ends all his sessions.
 
     \b
@@ -232,7 +235,7 @@ def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool
     """
     password = _password(password_stdin)
     password_hash = hash_password(password)
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         database.run(lambda tx: users.set_password(tx, email, password_hash))
     _print_record({} if password_stdin else {"password": password}, as_json=as_json)
 
@@ -241,14 +244,14 @@ def set_password(loaded: Loaded, email: str, password_stdin: bool, as_json: bool
 @click.argument("email")
 @click.option("--undo", is_flag=True, help="Let the user sign in again.")
 @_takes_settings
-def disable_user(loaded: Loaded, email: str, undo: bool) -> None:
+def disable_user(loaded: LoadedSettings, email: str, undo: bool) -> None:
     """Shut a user out at once: no sign-in, and every session ends.
 
     \b
     Example:
       parlour user disable ann@example.org
     """
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         database.run(lambda tx: users.set_disabled(tx, email, is_disabled=not undo))
 
 
@@ -260,14 +263,14 @@ def role() -> None:
 @role.command("list")
 @_as_json
 @_takes_settings
-def list_roles(loaded: Loaded, as_json: bool) -> None:
+def list_roles(loaded: LoadedSettings, as_json: bool) -> None:
     """List the roles: who may grant each, and whether whoever is offered it must accept.
 
     \b
     Example:
       parlour role list
     """
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         found = database.run(lambda tx: users.list_roles(tx, users.the_agency(tx)))
     rows = [
         {
@@ -295,7 +298,12 @@ def list_roles(loaded: Loaded, as_json: bool) -> None:
 @_as_json
 @_takes_settings
 def add_role(
-    loaded: Loaded, name: str, granted_by: tuple[str, ...], granted_by_all: bool, no_acceptance: bool, as_json: bool
+    loaded: LoadedSettings,
+    name: str,
+    granted_by: tuple[str, ...],
+    granted_by_all: bool,
+    no_acceptance: bool,
+    as_json: bool,
 ) -> None:
     """Add a role and print its id.
 
@@ -314,7 +322,7 @@ def add_role(
             needs_acceptance=not no_acceptance,
         )
 
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         role_id = database.run(add)
     _print_record({"roleId": role_id}, as_json=as_json)
 
@@ -340,7 +348,7 @@ def _password(from_stdin: bool) -> str:
 @main.command("settings")
 @_as_json
 @_takes_settings
-def show_settings(loaded: Loaded, as_json: bool) -> None:
+def show_settings(loaded: LoadedSettings, as_json: bool) -> None:
     """Show every setting: its value, where that came from, and what it means. Secrets stay hidden.
 
     \b
@@ -369,7 +377,7 @@ def show_settings(loaded: Loaded, as_json: bool) -> None:
 @main.command()
 @_as_json
 @_takes_settings
-def check(loaded: Loaded, as_json: bool) -> None:
+def check(loaded: LoadedSettings, as_json: bool) -> None:
     """Recount what the counters of chats and members promise; status 1 when something differs.
 
     Lists contacts, too, that two mailboxes lead to: those whose addresses were once taken for the same.
@@ -378,7 +386,7 @@ def check(loaded: Loaded, as_json: bool) -> None:
     Example:
       parlour check
     """
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         # As a reader, so that a recount of everything keeps no server from writing.
         found = asyncio.run(database.read(lambda tx: [*consistency.differences(tx), *consistency.joined_contacts(tx)]))
     if as_json:
@@ -394,14 +402,14 @@ def check(loaded: Loaded, as_json: bool) -> None:
 
 @main.command()
 @_takes_settings
-def migrate(loaded: Loaded) -> None:
+def migrate(loaded: LoadedSettings) -> None:
     """Bring the database up to date with this program; `serve` does so by itself.
 
     \b
     Example:
       parlour migrate --database-url postgresql://parlour@localhost/parlour
     """
-    with app.opened(loaded.settings, may_make=True) as database:
+    with app.database_of(loaded.settings, may_make=True) as database:
         for name in database.applied:
             click.echo(f"Ran {name}.")
     click.echo("The database is up to date.")
@@ -412,14 +420,14 @@ def migrate(loaded: Loaded) -> None:
 @click.option("--base-url", metavar="URL", help="The address by which clients reach the server, for the link.")
 @_as_json
 @_takes_settings
-def show_outbox(loaded: Loaded, mail_id: str | None, as_json: bool) -> None:
+def show_outbox(loaded: LoadedSettings, mail_id: str | None, as_json: bool) -> None:
     """List the last mails, or show one as it leaves, with its link.
 
     \b
     Example:
       parlour outbox
     """
-    with app.opened(loaded.settings, may_make=False) as database:
+    with app.database_of(loaded.settings, may_make=False) as database:
         if mail_id is not None:
             _print_mail(loaded.settings, database, mail_id, as_json=as_json)
             return

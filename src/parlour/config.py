@@ -330,7 +330,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class SettingDescription:
     """A setting as documentation shows it."""
 
     name: str
@@ -345,7 +345,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSettings:
     """Settings, and where each that is not the default came from."""
 
     settings: Settings
@@ -363,7 +363,7 @@ def load(
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
-) -> Loaded:
+) -> LoadedSettings:
     """The settings in force: `options` of the command line, where not None, over the environment over the file.
 
     Without `file`, the environment may name one, else `parlour.toml` in the working directory is read if there.
@@ -375,13 +375,13 @@ def load(
     found |= _from_environment(environment)
     found |= {name: (value, "command line") for name, value in (options or {}).items() if value is not None}
     values = {name: _value(name, value, origin) for name, (value, origin) in found.items()}
-    return Loaded(Settings(**values), MappingProxyType({name: origin for name, (_, origin) in found.items()}))
+    return LoadedSettings(Settings(**values), MappingProxyType({name: origin for name, (_, origin) in found.items()}))
 
 
-def describe() -> list[Described]:
+def describe() -> list[SettingDescription]:
     """Every setting, in the order in which they are declared."""
     return [
-        Described(
+        SettingDescription(
             name=each.name,
             kind=_kind(_TYPES[each.name]),
             default=_written(each.default),

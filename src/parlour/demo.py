@@ -9,7 +9,7 @@ from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import chats, invitations, messages, users
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
-from parlour.services.invitations import Terms
+from parlour.services.invitations import InvitationPolicy
 from parlour.store import agencies, contacts, identity
 from parlour.store.database import Transaction
 
@@ -29,10 +29,10 @@ ADA, BEN, CLEO, DAN, EVE, FINN = PEOPLE
 
 # Kept in the book without an account; the last is invited.
 GRACE, HUGO, IRIS = "grace@demo.example", "hugo@demo.example", "iris@demo.example"
-KEPT = {GRACE: "Grace Hall", HUGO: "Hugo Brandt", IRIS: "Iris Novak"}
+WITHOUT_ACCOUNT = {GRACE: "Grace Hall", HUGO: "Hugo Brandt", IRIS: "Iris Novak"}
 
 # The chats: who starts it, who else is in it, and what is said. The last one's newest messages are unread by most.
-TALKS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
+CHATS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
     (
         "Viewing at 12 Harbour Street",
         BEN,
@@ -66,8 +66,8 @@ TALKS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
     ),
 )
 
-BEGAN = timedelta(days=2)
-BETWEEN = timedelta(minutes=7)
+FIRST_MESSAGE_AGE = timedelta(days=2)
+MESSAGE_INTERVAL = timedelta(minutes=7)
 
 HOW_TO_SIGN_IN = "\n".join(
     [
@@ -92,7 +92,7 @@ def is_there(tx: Transaction) -> bool:
     return True
 
 
-def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
+def fill(tx: Transaction, policy: InvitationPolicy, password_hash: str) -> None:
     """Makes the agency, its people, their chats and an invitation that is pending."""
     agency_id = users.first_start(tx, AGENCY)
     callers = {
@@ -102,16 +102,16 @@ def fill(tx: Transaction, terms: Terms, password_hash: str) -> None:
         address: contacts.add_virtual(
             tx, agency_id, full_name=name, address=address, created_by=callers[BEN].contact_id
         ).contact_id
-        for address, name in KEPT.items()
+        for address, name in WITHOUT_ACCOUNT.items()
     }
     ids = {address: caller.user_id for address, caller in callers.items()} | kept
-    ended, tx.now = tx.now, tx.now - BEGAN
-    for name, starter, others, said in TALKS:
-        _talk(tx, callers, name, callers[starter], [ids[other] for other in others], said)
+    ended, tx.now = tx.now, tx.now - FIRST_MESSAGE_AGE
+    for name, starter, others, said in CHATS:
+        _write_chat(tx, callers, name, callers[starter], [ids[other] for other in others], said)
     tx.now = ended
     role = next(role for role in users.list_roles(tx, agency_id) if role.name == CONTACT)
     invitations.invite_contact(
-        terms,
+        policy,
         InviteContact(
             contact_id=callers[BEN].contact_id,
             to_contact_id=kept[IRIS],
@@ -135,7 +135,7 @@ def _caller(tx: Transaction, agency_id: Guid, address: str, name: str, role: str
     )
 
 
-def _talk(
+def _write_chat(
     tx: Transaction,
     callers: dict[str, Caller],
     name: str,
@@ -148,6 +148,6 @@ def _talk(
     started = chats.start_chat(ChatRequest(chat=Chat(chat_name=name, chat_members=members)), tx, starter)
     chat_id = started.chat[0].chat_id
     for speaker, text in said:
-        tx.now += BETWEEN
+        tx.now += MESSAGE_INTERVAL
         sent = ChatMessage(chat_id=chat_id, message=text)
         messages.send_message(ChatMessageRequest(chat_message=sent), tx, callers[speaker])

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from parlour.console import PAGES, mended_link
+from parlour.console import PAGES, repaired_link
 
 TOKEN = "aB3-_" * 8 + "xyz"
 
@@ -121,11 +121,11 @@ def test_the_page_has_colours_for_light_and_dark() -> None:
     ],
 )
 def test_a_link_that_a_scanner_spoiled_leads_to_the_page(path: str, leads_to: str) -> None:
-    assert mended_link(path) == leads_to
+    assert repaired_link(path) == leads_to
 
 
 @pytest.mark.parametrize(
     "path", ["/invite.css", "/invite.js", "/invites/x", "/invite2", "/v1/invite/x", "/api/contacts/x/invite/contact"]
 )
 def test_other_paths_are_left_alone(path: str) -> None:
-    assert mended_link(path) is None
+    assert repaired_link(path) is None

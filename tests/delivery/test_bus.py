@@ -29,7 +29,7 @@ def test_every_listener_of_a_topic_is_told_in_order() -> None:
     first, second, other = heard(bus, "a"), heard(bus, "a"), heard(bus, "b")
 
     async def story() -> None:
-        async with bus.at_work():
+        async with bus.running():
             for key in ("1", "2", "3"):
                 bus.publish("a", key)
             await settled()
@@ -45,7 +45,7 @@ def test_a_hint_may_come_from_any_thread() -> None:
     keys = heard(bus, "a")
 
     async def story() -> None:
-        async with bus.at_work():
+        async with bus.running():
             thread = threading.Thread(target=bus.publish, args=("a", "1"))
             thread.start()
             await asyncio.to_thread(thread.join)
@@ -66,7 +66,7 @@ def test_a_listener_that_fails_keeps_the_hint_from_nobody(caplog: pytest.LogCapt
     keys = heard(bus, "a")
 
     async def story() -> None:
-        async with bus.at_work():
+        async with bus.running():
             bus.publish("a", "1")
             bus.publish("a", "2")
             await settled()
@@ -83,7 +83,7 @@ def test_what_is_published_while_nobody_works_is_lost() -> None:
 
     async def story() -> None:
         bus.publish("a", "before")
-        async with bus.at_work():
+        async with bus.running():
             await settled()
         bus.publish("a", "after")
         await settled()

@@ -44,8 +44,8 @@ class Post:
             server,
             LETTERHEAD,
             clock=self.clock,
-            spread=lambda: 0.5,
-            answer_seconds=IMPATIENCE_SECONDS,
+            jitter=lambda: 0.5,
+            reply_seconds=IMPATIENCE_SECONDS,
         )
 
     def deliver(self) -> int:
@@ -246,7 +246,7 @@ def test_a_mail_whose_invitation_is_over_is_not_sent(post: Post) -> None:
     post.deliver()
 
     assert post.server.arrived == []
-    assert (post.mail().state, post.mail().last_error) == ("failed", delivery.NO_LONGER_OPEN)
+    assert (post.mail().state, post.mail().last_error) == ("failed", delivery.INVITATION_OVER)
 
 
 def test_a_mail_renewed_while_it_waits_carries_the_link_that_works(post: Post) -> None:
@@ -406,7 +406,7 @@ def test_a_worker_that_runs_sends_what_is_queued_when_it_is_woken(post: Post) ->
             "POST", f"/api/contacts/{post.office.ann.contact_id}/invite/contact", body, post.office.ann
         )
         worker.wake()
-        async with asyncio.timeout(delivery.LOOK_AGAIN_SECONDS / 2):
+        async with asyncio.timeout(delivery.POLL_SECONDS / 2):
             await post.server.has_mail.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -11,7 +11,7 @@ import pytest
 
 from parlour.engine.dto.declare import Guid
 from parlour.engine.events import EventOptions, announcements
-from parlour.engine.events.places import holder_of
+from parlour.engine.events.stream_slots import holder_of
 from parlour.engine.serving.principals import ApiKey, Identified, Principal
 from tests.engine.test_events import CHAT, Named, Rooms, by, of_users, story
 from tests.support.listening import Client, Listening
@@ -218,7 +218,7 @@ async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() 
 @story
 async def test_a_large_batch_is_told_in_parts_and_whole() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(announcements, "MOST_TOLD_AT_ONCE", 3)
+        patch.setattr(announcements, "MOST_CHANGES_AT_ONCE", 3)
         patch.setattr(announcements, "COST_AT_ONCE", 0)
         patch.setattr(announcements, "COST_PER_SECOND", 20_000)
         world = of_users(access=Rooms())

@@ -505,7 +505,7 @@ def test_a_stream_may_be_in_more_channels_than_frames_may_wait_for_it(monkeypatc
 async def test_ended_sessions_are_forgotten_although_nobody_listens() -> None:
     world = of_users()
     await world.events.end_session("session of ann")
-    world.now += protocol.ENDED_REMEMBERED_SECONDS + 1
+    world.now += protocol.ENDED_KEPT_SECONDS + 1
     await world.events.end_session("session of bob")
 
     assert not (await world.open(**by("ann"))).has_ended

@@ -54,9 +54,9 @@ def test_operations_are_below_the_prefix_in_any_case(path: str) -> None:
 )
 def test_outside_of_the_prefix_nothing_is_answered(path: str) -> None:
     answer = call(engine("/api", cors=Cors()), "GET", path)
-    standing = [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")]
+    default_headers = [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")]
 
-    assert (answer.status, answer.headers, answer.body) == (404, [("content-length", "0"), *standing], b"")
+    assert (answer.status, answer.headers, answer.body) == (404, [("content-length", "0"), *default_headers], b"")
 
 
 @pytest.mark.parametrize("path", ["/api/api", "/api/api/InviteContact"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from examples.stubs.services import open_services
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
-from parlour.engine.codecs.on_request import REMEMBERED_PROFILES, Tuner, switched
+from parlour.engine.codecs.on_request import CACHED_PROFILES, Tuner, switched
 from parlour.engine.codecs.standard import profiled_codecs
 from parlour.engine.codecs.xml import XmlCodec
 from parlour.engine.dto.errors import BindingError
@@ -200,7 +200,7 @@ def test_only_a_few_profiles_are_remembered() -> None:
     own, tuner = JsonCodec(OWN), Tuner(OWN)
     first = tuner.tuned(own, "epcn")
 
-    for number in range(REMEMBERED_PROFILES):
+    for number in range(CACHED_PROFILES):
         dates = ("iso8601", "ut", "utm", "rfc1123")[number % 4]
         tuner.tuned(own, f"dh:{dates},teai:{'true' if number < 4 else 'false'},inv")
 

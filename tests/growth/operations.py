@@ -22,7 +22,7 @@ def operations(*, with_body: bool = False) -> Sequence[tuple[str, str]]:
 
 
 def _operations() -> Iterator[tuple[str, str]]:
-    services = app.services(SETTINGS, Identity(_KEY), app.terms(SETTINGS, _KEY))
+    services = app.services(SETTINGS, Identity(_KEY), app.invitation_policy(SETTINGS, _KEY))
     ServerEvents().register(services)
     assert set(_BY_BODY) <= set(HANDLED_VERBS)
     for request, handlers in services.handlers.items():

@@ -261,27 +261,27 @@ class Requests:
     def addresses(self) -> Iterator[Place]:
         """Every place in an address that is the operation's own, and every build of a query."""
         names = [member.name for member in self._operation.request.properties]
-        yield self._addressed("every value in the query", partial(_query, self._path, names))
-        yield self._addressed("the variables of the path", self._with_variables)
+        yield self._with_ascii_domain("every value in the query", partial(_query, self._path, names))
+        yield self._with_ascii_domain("the variables of the path", self._with_variables)
         builds = {name: partial(self._queried, pairs) for name, pairs in _many(self._operation.request.properties)}
         yield Place("the build of the query", builds)
 
     def shared_addresses(self) -> Iterator[Place]:
         """Every place in an address that is the same for every operation."""
         path = self._path
-        yield self._addressed("the whole query", lambda text: f"{path}?{text}")
-        yield self._addressed("the whole query, encoded", lambda text: f"{path}?{quote_plus(text)}")
-        yield self._addressed("a name in the query", lambda text: f"{path}?{quote_plus(text)}=x")
+        yield self._with_ascii_domain("the whole query", lambda text: f"{path}?{text}")
+        yield self._with_ascii_domain("the whole query, encoded", lambda text: f"{path}?{quote_plus(text)}")
+        yield self._with_ascii_domain("a name in the query", lambda text: f"{path}?{quote_plus(text)}=x")
         for name in OPTIONS:
-            yield self._addressed(f"{name} in the query", partial(_query, path, [name]))
-        yield self._addressed("the end of the path", lambda text: f"{path}/{text}")
-        yield self._addressed("the end of the path, encoded", lambda text: f"{path}/{quote(text, safe='')}")
-        yield self._addressed("a suffix of the path", lambda text: f"{path}.{quote(text, safe='')}")
-        yield self._addressed("the name of an operation", lambda text: f"/json/reply/{quote(text, safe='')}")
+            yield self._with_ascii_domain(f"{name} in the query", partial(_query, path, [name]))
+        yield self._with_ascii_domain("the end of the path", lambda text: f"{path}/{text}")
+        yield self._with_ascii_domain("the end of the path, encoded", lambda text: f"{path}/{quote(text, safe='')}")
+        yield self._with_ascii_domain("a suffix of the path", lambda text: f"{path}.{quote(text, safe='')}")
+        yield self._with_ascii_domain("the name of an operation", lambda text: f"/json/reply/{quote(text, safe='')}")
         for page, names in PAGES.items():
-            yield self._addressed(f"the query of {page}", partial(_query, page, names))
+            yield self._with_ascii_domain(f"the query of {page}", partial(_query, page, names))
 
-    def _addressed(self, name: str, make: Callable[[str], str]) -> Place:
+    def _with_ascii_domain(self, name: str, make: Callable[[str], str]) -> Place:
         return Place(name, {run: self._to(make, shape) for run, shape in RUNS.items()})
 
     def _to(self, make: Callable[[str], str], shape: Shape) -> Making:

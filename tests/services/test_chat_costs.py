@@ -50,8 +50,8 @@ class Watched:
         self.ran.append((sql, parameters))
         return self._tx.execute(sql, **parameters)
 
-    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
-        return question(self, *arguments)
+    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
+        return query(self, *arguments)
 
     def for_writing(self) -> None:
         self._tx.for_writing()

@@ -345,7 +345,7 @@ def test_of_two_users_accepting_at_once_one_succeeds(office: Office) -> None:
 
     async def accept(user: identity.User) -> int:
         try:
-            await office.database.write(lambda tx: invitations.accept_as(office.terms, tx, token, user))
+            await office.database.write(lambda tx: invitations.accept_as(office.policy, tx, token, user))
         except ApiError as error:
             return error.http_status
         return 200

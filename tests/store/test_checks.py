@@ -37,7 +37,7 @@ def _send(agency: Agency, sender: Caller, chat_id: Guid) -> Guid:
     return agency.call(send_message, request, sender).chat_message[0].chat_message_id
 
 
-def found(database: Database, page: int = consistency.PAGE) -> set[str]:
+def found(database: Database, page: int = consistency.CHATS_AT_ONCE) -> set[str]:
     return {difference.what for difference in database.run(lambda tx: consistency.differences(tx, page=page))}
 
 

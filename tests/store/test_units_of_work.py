@@ -156,7 +156,7 @@ def test_what_is_remembered_holds_until_anything_is_committed(sqlite_store: Stor
         return names(tx)
 
     def ask(about: str) -> list[str]:
-        return asyncio.run(database.read(lambda tx: tx.remembered(question, about)))
+        return asyncio.run(database.read(lambda tx: tx.cached(question, about)))
 
     database = open_database(sqlite_store.url, sqlite_store.data_dir)
     beside = open_database(sqlite_store.url, sqlite_store.data_dir)

@@ -17,7 +17,7 @@ from parlour.services import chats, invitations, users
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
-from parlour.services.invitations import Terms
+from parlour.services.invitations import InvitationPolicy
 from parlour.services.passwords import hash_password
 from parlour.services.throttles import Throttle, no_throttle
 from parlour.store import agencies, roles
@@ -74,12 +74,12 @@ class Office:
 
     def __init__(self, database: Database, *, throttle: Throttle = no_throttle, allow_get: bool = False) -> None:
         self.database = database
-        self.terms = Terms(key=KEY, lifetime=LIFETIME, cooldown=COOLDOWN, throttle=throttle)
+        self.policy = InvitationPolicy(key=KEY, lifetime=LIFETIME, cooldown=COOLDOWN, throttle=throttle)
         services = Services()
         identity = Identity(KEY, throttle=no_throttle)
         identity_service.register(services, identity)
         chats.register(services)
-        invitations.register(services, self.terms, identity.authentication, allow_get=allow_get)
+        invitations.register(services, self.policy, identity.authentication, allow_get=allow_get)
         self.engine = Engine(services, database, authentication=identity.authentication)
         self.agency_id = database.run(lambda tx: users.first_start(tx, "Acme"))
         self.ada = self.add("Ada Admin", "Administrator")

@@ -59,13 +59,13 @@ PAGES: Mapping[str, StaticPage] = {
 """What is answered at each path; the comparison is exact."""
 
 # The page's address in other cases, or with something behind it; not another word, nor a file beside the page.
-_SPOILED_LINK = re.compile(r"/invite(?!\w|\.(?:css|js)$)", re.IGNORECASE)
+_BROKEN_LINK = re.compile(r"/invite(?!\w|\.(?:css|js)$)", re.IGNORECASE)
 
 # A token that stands by itself; see `token_of` in `store/invitations.py` for its form.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
 
-def mended_link(path: str) -> str | None:
+def repaired_link(path: str) -> str | None:
     """Where a spoiled link of an invitation should have led, relative to it; None for any other path.
 
     Mail programs and scanners write `#` as `%23`, take the token for a part of the path, change its case, or add what
@@ -75,7 +75,7 @@ def mended_link(path: str) -> str | None:
         return None
     # What is left of escapes after the first decoding was escaped twice.
     plain = unquote(unquote(path))
-    if not _SPOILED_LINK.match(plain):
+    if not _BROKEN_LINK.match(plain):
         return None
     token = _TOKEN.search(plain)
     return "../" * (path.count("/") - 1) + "invite" + (f"#{token[0]}" if token else "")

@@ -30,11 +30,11 @@ class Bus(Protocol):
         """Tells whoever listens. Never waits and never fails; may be called from any thread."""
         ...
 
-    def subscribe(self, topic: str, listener: Subscriber) -> None:
-        """Tells `listener` the keys of a topic from now on."""
+    def subscribe(self, topic: str, subscriber: Subscriber) -> None:
+        """Tells `subscriber` the keys of a topic from now on."""
         ...
 
-    def at_work(self) -> AbstractAsyncContextManager[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Passes hints on for as long as it is entered."""
         ...
 
@@ -43,7 +43,7 @@ class LocalBus(Bus):
     """A bus within one process. Hints published while it is not at work are lost."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Subscriber]] = {}
+        self._subscribers: dict[str, list[Subscriber]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hints: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
@@ -54,13 +54,13 @@ class LocalBus(Bus):
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._hints.put_nowait, (topic, key))
 
-    def subscribe(self, topic: str, listener: Subscriber) -> None:
-        self._listeners.setdefault(topic, []).append(listener)
+    def subscribe(self, topic: str, subscriber: Subscriber) -> None:
+        self._subscribers.setdefault(topic, []).append(subscriber)
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         self._loop = asyncio.get_running_loop()
-        passing_on = asyncio.create_task(self._pass_on())
+        passing_on = asyncio.create_task(self._deliver())
         try:
             yield
         finally:
@@ -69,11 +69,11 @@ class LocalBus(Bus):
             with contextlib.suppress(asyncio.CancelledError):
                 await passing_on
 
-    async def _pass_on(self) -> None:
+    async def _deliver(self) -> None:
         while True:
             topic, key = await self._hints.get()
-            for listener in self._listeners.get(topic, ()):
+            for subscriber in self._subscribers.get(topic, ()):
                 try:
-                    await listener(key)
+                    await subscriber(key)
                 except Exception:
                     _logger.exception("a listener of %s failed", topic)

@@ -23,11 +23,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from parlour.store.email_addresses import address_key, deliverable
 
 # For one answer of the server; slow ones scan what they get while the client waits (RFC 5321, 4.5.3.2, says minutes).
-ANSWER_SECONDS = 60.0
+REPLY_SECONDS = 60.0
 # For a whole mail, however lively the server is; leases are longer.
 SEND_SECONDS = 150.0
 # For the end of a connection that has done its work.
-GOODBYE_SECONDS = 5.0
+QUIT_SECONDS = 5.0
 
 # As much of a server's words as helps to find out what is wrong.
 _REASON_CHARACTERS = 300
@@ -174,8 +174,8 @@ def write_invitation(
     )
     subject, _, body = _TEMPLATES.get_template("invitation.txt").render(letter=letter).partition("\n")
     return WrittenMail(
-        sender=_addressed(sender),
-        recipient=_addressed(to_address),
+        sender=_with_ascii_domain(sender),
+        recipient=_with_ascii_domain(to_address),
         subject=subject,
         date=date,
         message_id=f"<{mail_id}@{_ascii_domain(sender)}>",
@@ -185,11 +185,11 @@ def write_invitation(
 
 
 @asynccontextmanager
-async def handed_in(
+async def sending(
     mail: WrittenMail,
     server: SmtpServer,
     *,
-    answer_seconds: float = ANSWER_SECONDS,
+    reply_seconds: float = REPLY_SECONDS,
     send_seconds: float = SEND_SECONDS,
 ) -> AsyncIterator[None]:
     """Gives a mail to the server. What stands inside runs once it has taken it, and before anything else can fail.
@@ -200,10 +200,10 @@ async def handed_in(
     # The blanks around it count too: what may be typed must not begin or end a header.
     if mail.recipient != mail.recipient.strip() or deliverable(mail.recipient) is None:
         raise MailRefused("The address is not one that mail can be sent to; the invitation needs another.")
-    client = _client(server, mail, answer_seconds)
+    client = _client(server, mail, reply_seconds)
     try:
         async with asyncio.timeout(send_seconds):
-            await _greet(client, server)
+            await _connect(client, server)
             await _transfer(client, mail)
     except TimeoutError:
         client.close()
@@ -214,18 +214,18 @@ async def handed_in(
     try:
         yield
     finally:
-        await _take_leave(client)
+        await _quit(client)
 
 
-async def _take_leave(client: aiosmtplib.SMTP) -> None:
+async def _quit(client: aiosmtplib.SMTP) -> None:
     try:
-        await client.quit(timeout=GOODBYE_SECONDS)
+        await client.quit(timeout=QUIT_SECONDS)
     except (aiosmtplib.SMTPException, OSError):
         # The server has the mail; how the connection ends does not matter to it.
         client.close()
 
 
-async def _greet(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
+async def _connect(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
     """Connects and signs in. Whatever fails here says nothing about the mail, so it is tried again."""
     try:
         await client.connect()
@@ -234,7 +234,7 @@ async def _greet(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
         if server.user_name is not None:
             await client.login(server.user_name, server.password or "")
     except aiosmtplib.SMTPResponseException as error:
-        raise MailDelayed(_answered(error.code, error.message)) from None
+        raise MailDelayed(_reply(error.code, error.message)) from None
     except (aiosmtplib.SMTPException, OSError) as error:
         raise MailDelayed(_reason(f"{server.host}:{server.port}: {str(error) or type(error).__name__}")) from None
 
@@ -256,28 +256,28 @@ async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
         await client.data(mail.content())
     except aiosmtplib.SMTPSenderRefused as error:
         # Who may send here is a matter of settings, which somebody will put right.
-        raise MailDelayed(_answered(error.code, error.message)) from None
+        raise MailDelayed(_reply(error.code, error.message)) from None
     except aiosmtplib.SMTPResponseException as error:
         kind = MailRefused if 500 <= error.code < 600 else MailDelayed
-        raise kind(_answered(error.code, error.message)) from None
+        raise kind(_reply(error.code, error.message)) from None
     except (aiosmtplib.SMTPException, OSError) as error:
         reason = _reason(str(error) or type(error).__name__)
         raise (MailUncertain if is_data_sent else MailDelayed)(reason) from None
 
 
-def _client(server: SmtpServer, mail: WrittenMail, answer_seconds: float) -> aiosmtplib.SMTP:
+def _client(server: SmtpServer, mail: WrittenMail, reply_seconds: float) -> aiosmtplib.SMTP:
     return aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
         # Asking the resolver for this machine's name can take longer than the mail.
         local_hostname=_ascii_domain(mail.sender),
-        timeout=answer_seconds,
+        timeout=reply_seconds,
         use_tls=server.is_tls,
         start_tls=None if server.is_tls else {"auto": None, "required": True, "off": False}[server.starttls],
     )
 
 
-def _answered(code: int, text: str) -> str:
+def _reply(code: int, text: str) -> str:
     return _reason(f"{code} {text}")
 
 
@@ -307,7 +307,7 @@ def _quoted(address: str) -> str:
     return f'"{escaped}"@{domain}'
 
 
-def _addressed(address: str) -> str:
+def _with_ascii_domain(address: str) -> str:
     return f"{address.rpartition('@')[0]}@{_ascii_domain(address)}"
 
 

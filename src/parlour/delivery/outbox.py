@@ -22,7 +22,7 @@ from parlour.delivery.mail import (
     MailUncertain,
     SmtpServer,
     WrittenMail,
-    handed_in,
+    sending,
     write_invitation,
 )
 from parlour.store import invitations, outbox
@@ -33,19 +33,19 @@ from parlour.store.outbox import Mail
 LEASE = timedelta(seconds=2 * SEND_SECONDS)
 
 # Offered to the server at once; each is a connection.
-AT_ONCE = 4
+MAILS_AT_ONCE = 4
 
 # The pause after the first failure, and the longest: a minute doubles to four hours in eight attempts.
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=4)
+FIRST_BACKOFF = timedelta(minutes=1)
+LONGEST_BACKOFF = timedelta(hours=4)
 
 # With these pauses about four days, as long as mail servers themselves keep trying (RFC 5321, 4.5.4.1).
 MOST_ATTEMPTS = 31
 
 # Mails queued by other processes announce themselves to nobody, so a worker looks this often.
-LOOK_AGAIN_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
-NO_LONGER_OPEN = "The invitation was over before the mail left."
+INVITATION_OVER = "The invitation was over before the mail left."
 
 _logger = logging.getLogger("parlour")
 
@@ -74,7 +74,7 @@ def render_mail(tx: Transaction, mail_id: str, letterhead: Letterhead) -> Writte
 class OutboxWorker:
     """Sends what waits in the outbox, for as long as `run` runs. `clock` must be that of the database.
 
-    `spread` gives numbers from 0 to 1, by which pauses differ: what failed together does not come back together.
+    `jitter` gives numbers from 0 to 1, by which pauses differ: what failed together does not come back together.
     """
 
     def __init__(
@@ -84,15 +84,15 @@ class OutboxWorker:
         letterhead: Letterhead,
         *,
         clock: Callable[[], datetime] = utc_now,
-        spread: Callable[[], float] = random.random,
-        answer_seconds: float | None = None,
+        jitter: Callable[[], float] = random.random,
+        reply_seconds: float | None = None,
     ) -> None:
         self._database = database
         self._server = server
         self._letterhead = letterhead
         self._clock = clock
-        self._spread = spread
-        self._timeouts = {} if answer_seconds is None else {"answer_seconds": answer_seconds}
+        self._jitter = jitter
+        self._timeouts = {} if reply_seconds is None else {"reply_seconds": reply_seconds}
         self._hint = asyncio.Event()
 
     def wake(self) -> None:
@@ -105,16 +105,16 @@ class OutboxWorker:
             self._hint.clear()
             try:
                 # Looking first takes no turn from those who write.
-                pause = await self._seconds_until_due()
-                if pause <= 0:
+                wait = await self._seconds_until_due()
+                if wait <= 0:
                     await self.deliver_due()
                     continue
             except Exception:
                 # Whatever it was, it must not be the end of all mail.
                 _logger.exception("The outbox could not be worked on")
-                pause = LOOK_AGAIN_SECONDS
+                wait = POLL_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), pause)
+                await asyncio.wait_for(self._hint.wait(), wait)
 
     async def deliver_due(self) -> int:
         """Offers the mails that are due to the server, a few at once; how many those were."""
@@ -127,25 +127,26 @@ class OutboxWorker:
 
     def _lease(self, tx: Transaction) -> list[tuple[Mail, InvitationLetter | None]]:
         return [
-            (mail, _letter(tx, mail, self._letterhead)) for mail in outbox.lease(tx, duration=LEASE, at_most=AT_ONCE)
+            (mail, _letter(tx, mail, self._letterhead))
+            for mail in outbox.lease(tx, duration=LEASE, at_most=MAILS_AT_ONCE)
         ]
 
     async def _deliver(self, mail: Mail, letter: InvitationLetter | None) -> None:
         if letter is None:
-            await self._give_up(mail, NO_LONGER_OPEN)
+            await self._give_up(mail, INVITATION_OVER)
             return
         if self._clock() + timedelta(seconds=SEND_SECONDS) > mail.leased_until:
             # This process was held up for so long that another may have the mail by the time it is sent.
             return
         try:
-            async with handed_in(_written(mail, letter, self._letterhead), self._server, **self._timeouts):
+            async with sending(_written(mail, letter, self._letterhead), self._server, **self._timeouts):
                 await self._database.write(lambda tx: outbox.mark_sent(tx, mail))
         except MailRefused as error:
             await self._give_up(mail, str(error))
         except MailDelayed as error:
-            await self._postpone(mail, self._clock() + self._pause_after(mail.attempts), str(error))
+            await self._postpone(mail, self._clock() + self._backoff_after(mail.attempts), str(error))
         except MailUncertain as error:
-            until = max(mail.leased_until, self._clock() + self._pause_after(mail.attempts))
+            until = max(mail.leased_until, self._clock() + self._backoff_after(mail.attempts))
             await self._postpone(mail, until, str(error))
 
     async def _postpone(self, mail: Mail, until: datetime, error: str) -> None:
@@ -159,17 +160,17 @@ class OutboxWorker:
         await self._database.write(lambda tx: outbox.give_up(tx, mail, error=error))
         _logger.error("Mail %s will not be sent: %s", mail.mail_id, error)
 
-    def _pause_after(self, attempts: int) -> timedelta:
+    def _backoff_after(self, attempts: int) -> timedelta:
         # The exponent stops where the pause has long been the longest.
-        pause: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
-        return pause * (0.75 + 0.5 * self._spread())
+        wait: timedelta = min(FIRST_BACKOFF * 2 ** min(attempts - 1, 16), LONGEST_BACKOFF)
+        return wait * (0.75 + 0.5 * self._jitter())
 
     async def _seconds_until_due(self) -> float:
         """Seconds until the next mail is due, and at most until it is time to look again."""
         due = await self._database.read(outbox.next_due)
         if due is None:
-            return LOOK_AGAIN_SECONDS
-        return min((due - self._clock()).total_seconds(), LOOK_AGAIN_SECONDS)
+            return POLL_SECONDS
+        return min((due - self._clock()).total_seconds(), POLL_SECONDS)
 
 
 def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLetter | None:

@@ -12,9 +12,9 @@ from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
 from parlour.store import chats, messages, unread
-from parlour.store.chats import MemberRow, Membership, Origin, Person
+from parlour.store.chats import ChatStart, MemberRow, Membership, Person
 from parlour.store.database import Transaction
-from parlour.store.messages import Marked
+from parlour.store.messages import MessagePosition
 
 # A title, with room for several people's names in it.
 LONGEST_NAME = 200
@@ -31,7 +31,7 @@ _Entries = Sequence[tuple[str, ChatMember]]
 def register(services: Services, *, on_members_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
     """Adds the operations of this area. `on_members_change` is told each chat that somebody may have left."""
 
-    def tell_seats(request: ChatRequest) -> None:
+    def notify_left_members(request: ChatRequest) -> None:
         assert request.chat is not None
         if any(not entry.is_active for entry in request.chat.chat_members or ()):
             on_members_change(request.chat_id)
@@ -41,7 +41,7 @@ def register(services: Services, *, on_members_change: Callable[[Guid], None] = 
         service="ChatService",
         get=Handler(list_chats, writes=False),
         post=Handler(start_chat),
-        put=Handler(change_chat, then=tell_seats),
+        put=Handler(change_chat, then=notify_left_members),
     )
 
 
@@ -51,7 +51,7 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     Raises NotFound when he is not in the one he asks for.
     """
     if request.chat_id == EMPTY_GUID:
-        listed = tx.remembered(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
+        listed = tx.cached(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
         return ChatResponse(chat=listed)
     membership = access.chat_of(tx, caller, request.chat_id)
     return _as_seen_by(caller, membership.chat_id, tx)
@@ -76,7 +76,7 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     started_with = None
     if chosen != EMPTY_GUID and not errors:
         started_with = _content(name, [entry.user_id for _, entry in entries], caller)
-        first = chats.origin(tx, caller.agency_id, chosen)
+        first = chats.start_of(tx, caller.agency_id, chosen)
         if first is not None:
             return _again(chosen, first, started_with, tx, caller)
     known = chats.people(tx, caller.agency_id, _named(entries))
@@ -101,7 +101,7 @@ def _content(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
     return sha256("\0".join([name, *sorted(others)]).encode()).hexdigest()
 
 
-def _again(chat_id: Guid, first: Origin, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
+def _again(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
     """The answer to an id that is taken. It is the same whoever has it, and tells nothing of the chat."""
     if (first.created_by, first.started_with) != (caller.user_id, started_with):
         raise Conflict("The ChatId is already in use.")
@@ -136,28 +136,28 @@ class _Change:
     """By contact id."""
     leaving: dict[Guid, MemberRow] = field(default_factory=dict)
     """By member id."""
-    read_up_to: Marked | None = None
+    read_up_to: MessagePosition | None = None
     is_archived: bool | None = None
     keeps_caller: bool = False
     errors: list[FieldError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Lookup:
     """Who the entries of a PUT name, looked up for all of them together."""
 
     members: Mapping[Guid, MemberRow]
     people: Mapping[Guid, Person]
-    seated: Collection[Guid]
+    member_contact_ids: Collection[Guid]
 
 
-def _known(tx: Transaction, membership: Membership, entries: _Entries) -> _Known:
+def _look_up(tx: Transaction, membership: Membership, entries: _Entries) -> _Lookup:
     member_ids = [entry.chat_member_id for _, entry in entries if entry.chat_member_id != EMPTY_GUID]
     members = chats.members(tx, membership.agency_id, membership.chat_id, member_ids)
     returning = [member.contact_id for member in members.values() if member.state == "left"]
     people = chats.people(tx, membership.agency_id, [*_named(entries), *returning])
     contact_ids = [person.contact_id for person in people.values()]
-    return _Known(members, people, chats.seated(tx, membership.agency_id, membership.chat_id, contact_ids))
+    return _Lookup(members, people, chats.members_among(tx, membership.agency_id, membership.chat_id, contact_ids))
 
 
 def _change(tx: Transaction, caller: Caller, membership: Membership, chat: Chat) -> _Change:
@@ -168,7 +168,7 @@ def _change(tx: Transaction, caller: Caller, membership: Membership, chat: Chat)
     if name.strip() and name != membership.name:
         change.name = name
     entries = list(_entries(chat, change.errors))
-    known = _known(tx, membership, entries)
+    known = _look_up(tx, membership, entries)
     own = [(path, entry) for path, entry in entries if _change_by_entry(known, membership, path, entry, change)]
     _move_marker(tx, membership, own, change)
     field_errors.raise_any(change.errors)
@@ -183,7 +183,7 @@ def _change(tx: Transaction, caller: Caller, membership: Membership, chat: Chat)
     return change
 
 
-def _change_by_entry(known: _Known, membership: Membership, path: str, entry: ChatMember, change: _Change) -> bool:
+def _change_by_entry(known: _Lookup, membership: Membership, path: str, entry: ChatMember, change: _Change) -> bool:
     """Adds what the entry asks for; whether it is the caller's own."""
     if entry.chat_id not in (EMPTY_GUID, membership.chat_id):
         change.errors.append(field_errors.differing(f"{path}.ChatId", entry.chat_id, membership.chat_id))
@@ -200,15 +200,17 @@ def _change_by_entry(known: _Known, membership: Membership, path: str, entry: Ch
 
 def _move_marker(tx: Transaction, membership: Membership, own: _Entries, change: _Change) -> None:
     """Adds how far the caller says they have read; the last of their entries counts."""
-    told = [(path, entry.last_chat_message_id) for path, entry in own if entry.last_chat_message_id != EMPTY_GUID]
-    marks = messages.marks_at(tx, membership.agency_id, membership.chat_id, [message_id for _, message_id in told])
-    for path, message_id in told:
-        change.read_up_to = marks.get(message_id)
+    given = [(path, entry.last_chat_message_id) for path, entry in own if entry.last_chat_message_id != EMPTY_GUID]
+    positions = messages.positions_of(
+        tx, membership.agency_id, membership.chat_id, [message_id for _, message_id in given]
+    )
+    for path, message_id in given:
+        change.read_up_to = positions.get(message_id)
         if change.read_up_to is None:
             change.errors.append(field_errors.unknown(f"{path}.LastChatMessageId", message_id))
 
 
-def _change_of_member(known: _Known, path: str, entry: ChatMember, change: _Change) -> Guid | None:
+def _change_of_member(known: _Lookup, path: str, entry: ChatMember, change: _Change) -> Guid | None:
     """What an entry with a ChatMemberId asks for; the member's user."""
     member = known.members.get(entry.chat_member_id)
     if member is None:
@@ -223,12 +225,12 @@ def _change_of_member(known: _Known, path: str, entry: ChatMember, change: _Chan
     return member.user_id
 
 
-def _change_of_person(known: _Known, path: str, entry: ChatMember, change: _Change) -> Guid | None:
+def _change_of_person(known: _Lookup, path: str, entry: ChatMember, change: _Change) -> Guid | None:
     """What an entry with a UserId alone asks for: to join. The user."""
     person = _person(known.people, path, entry, change.errors)
     if person is None:
         return None
-    if person.contact_id not in known.seated:
+    if person.contact_id not in known.member_contact_ids:
         change.joining[person.contact_id] = person
     return person.user_id
 

@@ -75,9 +75,9 @@ def raise_any(field_errors: Iterable[FieldError]) -> None:
 
 def _field_error(code: str, message: str, field_name: str, value: object, meta: dict[str, str]) -> FieldError:
     meta["PropertyName"] = display_name(field_name.rpartition(".")[2])
-    told = value_text(value)
-    if told is not None:
-        meta["PropertyValue"] = told
+    text = value_text(value)
+    if text is not None:
+        meta["PropertyValue"] = text
     return FieldError(field_name, message.format_map(meta), code, meta)
 
 

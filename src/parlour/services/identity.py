@@ -33,7 +33,7 @@ from parlour.services.tokens import access_token, refresh_token, session_named_i
 from parlour.store import identity as store
 from parlour.store import roles
 from parlour.store.database import Row, Transaction
-from parlour.store.times import microseconds, moment
+from parlour.store.times import microseconds, to_datetime
 
 __all__ = ["ACCOUNT_TRIES", "NETWORK_TRIES", "TRIES_WINDOW", "Identity", "Lifetimes", "register"]
 
@@ -93,17 +93,17 @@ class Identity:
         self._devices = Devices(signing_key)
         self._guesses = Guesses(self._devices, throttle)
         self._on_session_end = on_session_end
-        self._remembered = PasswordCache()
+        self._password_cache = PasswordCache()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
     async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
         """A password sent with every request is hashed at the first of them only."""
-        verified = self._remembered.get(user_name, password)
+        verified = self._password_cache.get(user_name, password)
         if verified is None:
             verified = await self._verify(user_name, password, request, units)
             user_id = verified.user_id
             await units.write(lambda tx: self._guesses.forgive(tx, user_name, user_id, request))
-            self._remembered.put(user_name, password, verified)
+            self._password_cache.put(user_name, password, verified)
         return verified
 
     def user_by_password(self, proof: Verified, tx: Transaction) -> Caller:
@@ -171,7 +171,7 @@ class Identity:
             ends_at = session_id and store.end_of_session(tx, session_id)
             if not session_id or not ends_at:
                 raise Unauthorized("Not Authenticated")
-            return self._issue_access_token(tx, person, session_id, moment(ends_at))
+            return self._issue_access_token(tx, person, session_id, to_datetime(ends_at))
 
         return await units.write(issue)
 
@@ -269,12 +269,12 @@ class Identity:
             store.end_session(tx, session_id)
             return session_id
         refresh = self._next_refresh_token(tx, token, person) if rotates else None
-        access = self._issue_access_token(tx, person, session_id, moment(person["session_ends_at"]))
+        access = self._issue_access_token(tx, person, session_id, to_datetime(person["session_ends_at"]))
         return Refreshed(access, refresh)
 
     def _next_refresh_token(self, tx: Transaction, token: str, person: Row) -> Token:
         """The token that takes the place of `token`, or took it a moment ago: parallel requests get the same one."""
-        session_id, expires_at = person["session_id"], moment(person["expires_at"])
+        session_id, expires_at = person["session_id"], to_datetime(person["expires_at"])
         is_first = person["replaced_at"] is None and store.replace_token(tx, token_hash(token), uuid4().hex)
         text = self._successor(tx, token)
         if is_first:
@@ -294,8 +294,8 @@ class Identity:
             self._signer,
             user_id=person["user_id"],
             session_id=person["session_id"],
-            issued=_seconds(moment(person["replaced_at"])),
-            expires=_seconds(moment(person["expires_at"])),
+            issued=_seconds(to_datetime(person["replaced_at"])),
+            expires=_seconds(to_datetime(person["expires_at"])),
             secret=successor_secret(token, person["successor_seed"]),
         )
 
@@ -390,7 +390,7 @@ def _good(tx: Transaction, secret: str, kind: store.TokenKind) -> Row | None:
 def _was_replaced(tx: Transaction, person: Row) -> bool:
     """Whether a refresh token was replaced for longer than parallel requests take."""
     replaced_at = person["replaced_at"]
-    return replaced_at is not None and moment(replaced_at) + REPLACED_GRACE < tx.now
+    return replaced_at is not None and to_datetime(replaced_at) + REPLACED_GRACE < tx.now
 
 
 def _caller(person: Row) -> Caller:
@@ -422,8 +422,8 @@ def _end_sessions(tx: Transaction, shown: Iterable[str]) -> list[Guid]:
     return [session_id for session_id in ended if session_id is not None]
 
 
-def _seconds(moment: datetime) -> int:
-    return microseconds(moment) // 1_000_000
+def _seconds(to_datetime: datetime) -> int:
+    return microseconds(to_datetime) // 1_000_000
 
 
 def _wrong_password() -> Unauthorized:

@@ -62,7 +62,7 @@ REPEAT_LIMIT, REPEAT_WINDOW = 5, timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class InvitationPolicy:
     """What a server says of all its invitations. `key` makes tokens and is nowhere in the database."""
 
     key: bytes
@@ -71,22 +71,26 @@ class Terms:
     throttle: Throttle = throttle
 
 
-def register(services: Services, terms: Terms, authentication: Authentication, *, allow_get: bool = False) -> None:
+def register(
+    services: Services, policy: InvitationPolicy, authentication: Authentication, *, allow_get: bool = False
+) -> None:
     """Adds the operations. With `allow_get` a GET with a bearer token invites too."""
-    invite = Handler(partial(invite_contact, terms), check=invitation_errors)
+    invite = Handler(partial(invite_contact, policy), check=invitation_errors)
     services.add(InviteContact, service="ContactService", post=invite, put=invite)
     if allow_get:
-        by_get = DirectHandler(_InviteByGet(terms, authentication), reports_field_errors=True, checks_access=True)
+        by_get = DirectHandler(_InviteByGet(policy, authentication), reports_field_errors=True, checks_access=True)
         services.add(InviteContact, service="ContactService", get=by_get)
-    services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(terms)))
-    accept = DirectHandler(_Acceptance(terms, authentication), reports_field_errors=True, is_costly=True)
+    services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(policy)))
+    accept = DirectHandler(_Acceptance(policy, authentication), reports_field_errors=True, is_costly=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
 
 # Inviting -----------------------------------------------------------------------------------------------------------
 
 
-def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller: Caller) -> AddContactResponse:
+def invite_contact(
+    policy: InvitationPolicy, request: InviteContact, tx: Transaction, caller: Caller
+) -> AddContactResponse:
     """Invites a contact by e-mail, adding it when the address is new.
 
     Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
@@ -96,12 +100,12 @@ def invite_contact(terms: Terms, request: InviteContact, tx: Transaction, caller
     role_ids = list(dict.fromkeys(request.roles or ()))
     address = deliverable(request.email_address or "")
     assert address is not None, "It was just found to be one."
-    _count(terms, tx, caller, inviter, address)
+    _count(policy, tx, caller, inviter, address)
     if request.to_contact_id == EMPTY_GUID:
         invitee = _by_address(tx, caller.agency_id, address, inviter)
     else:
         invitee = _chosen(tx, caller, request.to_contact_id, address)
-    invitation_id = _renew(terms, tx, caller.agency_id, inviter, invitee, address)
+    invitation_id = _renew(policy, tx, caller.agency_id, inviter, invitee, address)
     invitations.offer(tx, caller.agency_id, invitation_id, role_ids, offered_by=caller.contact_id)
     contacts.mark_invited(tx, caller.agency_id, invitee.contact_id)
     return AddContactResponse(contact_id=invitee.contact_id)
@@ -125,15 +129,15 @@ def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -
         yield field_errors.differing("EmailAddress", address, known)
 
 
-def _count(terms: Terms, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
+def _count(policy: InvitationPolicy, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
     agency_id, key = caller.agency_id, address_key(address)
     domain = key.rpartition("@")[2]
-    terms.throttle(tx, f"invite:by:{agency_id}:{caller.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
+    policy.throttle(tx, f"invite:by:{agency_id}:{caller.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
     if inviter.contact_id != caller.contact_id:
-        terms.throttle(tx, f"invite:by:{agency_id}:{inviter.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
-    terms.throttle(tx, f"invite:in:{agency_id}", AGENCY_LIMIT, AGENCY_WINDOW)
-    terms.throttle(tx, f"invite:to:{agency_id}:{key}", ADDRESS_LIMIT, ADDRESS_WINDOW)
-    terms.throttle(tx, f"invite:at:{agency_id}:{domain}", DOMAIN_LIMIT, DOMAIN_WINDOW)
+        policy.throttle(tx, f"invite:by:{agency_id}:{inviter.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
+    policy.throttle(tx, f"invite:in:{agency_id}", AGENCY_LIMIT, AGENCY_WINDOW)
+    policy.throttle(tx, f"invite:to:{agency_id}:{key}", ADDRESS_LIMIT, ADDRESS_WINDOW)
+    policy.throttle(tx, f"invite:at:{agency_id}:{domain}", DOMAIN_LIMIT, DOMAIN_WINDOW)
 
 
 def _by_address(tx: Transaction, agency_id: Guid, address: str, inviter: Contact) -> Contact:
@@ -150,9 +154,11 @@ def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> 
     return contact
 
 
-def _renew(terms: Terms, tx: Transaction, agency_id: Guid, inviter: Contact, invitee: Contact, address: str) -> Guid:
+def _renew(
+    policy: InvitationPolicy, tx: Transaction, agency_id: Guid, inviter: Contact, invitee: Contact, address: str
+) -> Guid:
     """The one pending invitation of the contact at this address, made or prolonged, with its mail on the way."""
-    expires_at = tx.now + terms.lifetime
+    expires_at = tx.now + policy.lifetime
     known = invitations.pending(tx, agency_id, invitee.contact_id, address)
     if known is None:
         invitation_id = invitations.add(
@@ -161,24 +167,24 @@ def _renew(terms: Terms, tx: Transaction, agency_id: Guid, inviter: Contact, inv
             contact_id=invitee.contact_id,
             inviter_id=inviter.contact_id,
             address=address,
-            key=terms.key,
+            key=policy.key,
             expires_at=expires_at,
         )
     else:
         invitation_id = known.invitation_id
         invitations.prolong(tx, known, inviter_id=inviter.contact_id, expires_at=expires_at)
-        if _is_mail_recent(terms, tx, known):
+        if _is_mail_recent(policy, tx, known):
             return invitation_id
-        invitations.change_token(tx, known, key=terms.key)
+        invitations.change_token(tx, known, key=policy.key)
     outbox.add(tx, agency_id, template=MAIL_TEMPLATE, to_address=address, invitation_id=invitation_id)
     return invitation_id
 
 
-def _is_mail_recent(terms: Terms, tx: Transaction, invitation: Invitation) -> bool:
+def _is_mail_recent(policy: InvitationPolicy, tx: Transaction, invitation: Invitation) -> bool:
     """Whether a mail with the present link is on its way, or went so lately that another would annoy."""
     if outbox.is_waiting(tx, invitation.agency_id, invitation.invitation_id):
         return True
-    return invitation.mailed_at is not None and tx.now < invitation.mailed_at + terms.cooldown
+    return invitation.mailed_at is not None and tx.now < invitation.mailed_at + policy.cooldown
 
 
 def _name_in(address: str) -> str:
@@ -193,7 +199,7 @@ def _name_in(address: str) -> str:
 class _InviteByGet:
     """Invites by GET, for a caller with a bearer token: nothing that only follows links has one."""
 
-    terms: Terms
+    policy: InvitationPolicy
     authentication: Authentication
 
     async def __call__(self, request: InviteContact, exchange: Exchange) -> HttpResult:
@@ -210,7 +216,7 @@ class _InviteByGet:
             if not isinstance(caller, Caller):
                 raise Unauthorized("Not Authenticated")
             raise_field_errors(exchange.field_errors, invitation_errors(request, tx, caller))
-            return HttpResult(body=invite_contact(self.terms, request, tx, caller), headers=identified.headers)
+            return HttpResult(body=invite_contact(self.policy, request, tx, caller), headers=identified.headers)
 
         return await exchange.units.write(work)
 
@@ -222,23 +228,25 @@ class _InviteByGet:
 class _Preview:
     """Tells what an invitation says. Not a plain handler, since a code that opens nothing must be counted too."""
 
-    terms: Terms
+    policy: InvitationPolicy
 
     async def __call__(self, request: PreviewInvitation, exchange: Exchange) -> PreviewInvitationResponse:
-        await _count_code(self.terms, request.token, exchange)
-        return await exchange.units.read(lambda tx: preview_invitation(self.terms, request, tx))
+        await _count_code(self.policy, request.token, exchange)
+        return await exchange.units.read(lambda tx: preview_invitation(self.policy, request, tx))
 
 
-async def _count_code(terms: Terms, token: str | None, exchange: Exchange) -> None:
+async def _count_code(policy: InvitationPolicy, token: str | None, exchange: Exchange) -> None:
     """Counts a code before it is looked up; tokens are too long to be guessed. Raises TooManyRequests."""
     if invitations.code_in(token or "") is not None:
         key = f"code:{network_of(exchange.http.client)}"
-        await exchange.units.write(lambda tx: terms.throttle(tx, key, CODE_LIMIT, CODE_WINDOW))
+        await exchange.units.write(lambda tx: policy.throttle(tx, key, CODE_LIMIT, CODE_WINDOW))
 
 
-def preview_invitation(terms: Terms, request: PreviewInvitation, tx: Transaction) -> PreviewInvitationResponse:
+def preview_invitation(
+    policy: InvitationPolicy, request: PreviewInvitation, tx: Transaction
+) -> PreviewInvitationResponse:
     """Who invites whom to what. Raises NotFound for a token that opens nothing, whatever the reason."""
-    invitation = invitations.by_token(tx, request.token or "", key=terms.key)
+    invitation = invitations.by_token(tx, request.token or "", key=policy.key)
     letter = invitation and invitations.letter(tx, invitation.agency_id, invitation.invitation_id)
     if not letter:
         _refuse()
@@ -259,20 +267,20 @@ class _Acceptance:
     the account's when the same request comes again.
     """
 
-    terms: Terms
+    policy: InvitationPolicy
     authentication: Authentication
 
     async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
-        await _count_code(self.terms, request.token, exchange)
+        await _count_code(self.policy, request.token, exchange)
         if request.password is None:
             return await self._with_account(request, exchange)
         raise_field_errors(exchange.field_errors, _name_errors(request))
         name = (request.display_name or "").strip()
-        invitation = await exchange.units.read(lambda tx: _usable(self.terms, tx, request.token))
+        invitation = await exchange.units.read(lambda tx: _usable(self.policy, tx, request.token))
         if invitation.state == "pending":
             password_hash = await exchange.units.run_slow(partial(hash_password, request.password))
             accept = partial(
-                accept_as_new_user, self.terms, token=request.token, name=name, password_hash=password_hash
+                accept_as_new_user, self.policy, token=request.token, name=name, password_hash=password_hash
             )
             answer = await exchange.units.write(accept)
             if answer is not None:
@@ -291,7 +299,7 @@ class _Acceptance:
             )
             user = identity.get_user(tx, caller.user_id) if caller else None
             assert user is not None
-            return HttpResult(body=accept_as(self.terms, tx, request.token, user), headers=identified.headers)
+            return HttpResult(body=accept_as(self.policy, tx, request.token, user), headers=identified.headers)
 
         return await exchange.units.write(work)
 
@@ -300,14 +308,14 @@ class _Acceptance:
 
         That is a door like that of signing in, so a wrong password counts there too.
         """
-        guesses, http = Guesses(Devices(self.terms.key), self.terms.throttle), exchange.http
+        guesses, http = Guesses(Devices(self.policy.key), self.policy.throttle), exchange.http
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
-            invitation = _usable(self.terms, tx, token)
+            invitation = _usable(self.policy, tx, token)
             user = identity.get_user(tx, invitation.accepted_by) if invitation.accepted_by else None
             if user is None:
                 _refuse()
-            self.terms.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
+            self.policy.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
             guesses.count(tx, user.email_address, user.user_id, http)
             return invitation, user
 
@@ -324,13 +332,13 @@ class _Acceptance:
 
 
 def accept_as_new_user(
-    terms: Terms, tx: Transaction, token: str | None, name: str, password_hash: str
+    policy: InvitationPolicy, tx: Transaction, token: str | None, name: str, password_hash: str
 ) -> AcceptInvitationResponse | None:
     """Makes an account for the invited address and accepts with it. None when it was accepted meanwhile.
 
     Raises NotFound for a token that opens nothing; Conflict when there is an account that should accept instead.
     """
-    invitation = _usable(terms, tx, token)
+    invitation = _usable(policy, tx, token)
     if invitation.state != "pending":
         return None
     invitee = contacts.get(tx, invitation.agency_id, invitation.contact_id)
@@ -345,12 +353,12 @@ def accept_as_new_user(
     return _join(tx, invitation, user)
 
 
-def accept_as(terms: Terms, tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
+def accept_as(policy: InvitationPolicy, tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
     """Accepts with an account there is. The same user may do so again.
 
     Raises NotFound for a token that opens nothing, or nothing for this user.
     """
-    invitation = _usable(terms, tx, token)
+    invitation = _usable(policy, tx, token)
     if invitation.state == "accepted":
         if invitation.accepted_by != user.user_id:
             _refuse()
@@ -362,9 +370,9 @@ def _name_errors(request: AcceptInvitation) -> list[FieldError]:
     return field_errors.in_name("DisplayName", request.display_name, most=NAME_CHARACTERS)
 
 
-def _usable(terms: Terms, tx: Transaction, token: str | None) -> Invitation:
+def _usable(policy: InvitationPolicy, tx: Transaction, token: str | None) -> Invitation:
     """The invitation of a token, open or accepted. Raises NotFound for any other, in one and the same way."""
-    invitation = invitations.by_token(tx, token or "", key=terms.key)
+    invitation = invitations.by_token(tx, token or "", key=policy.key)
     if invitation is None:
         _refuse()
     if invitation.state != "accepted" and not invitation.is_open(tx.now):

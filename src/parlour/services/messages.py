@@ -86,7 +86,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
             tx, caller.agency_id, membership.chat_id, after=membership.read_seq, most=MOST_UNREAD_LISTED
         )
     else:
-        page = tx.remembered(messages.newest, caller.agency_id, membership.chat_id, MOST_LISTED)
+        page = tx.cached(messages.newest, caller.agency_id, membership.chat_id, MOST_LISTED)
     if after_marker and page.last is not None:
         unread.read_up_to(tx, membership, page.last.seq, page.last.message_id)
     return ChatMessageResponse(chat_message=page.messages)

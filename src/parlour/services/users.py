@@ -13,7 +13,7 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
 from parlour.store import agencies, chats, contacts, identity, roles
 from parlour.store.database import Transaction
 from parlour.store.roles import Role
-from parlour.store.times import moment
+from parlour.store.times import to_datetime
 
 # Who may give each of the roles that every agency has. Agents bring in the people they work with and for: colleagues
 # too, whom no lesser role lets into the chat interface. Nobody gives a role that may do more than their own, and so
@@ -102,7 +102,7 @@ def list_users(tx: Transaction, agency_id: Guid) -> list[Account]:
             name=row["full_name"],
             role_names=sorted(row["roles"].split(roles.SEPARATOR)) if row["roles"] else [],
             is_disabled=bool(row["is_disabled"]),
-            created_at=moment(row["created_at"]),
+            created_at=to_datetime(row["created_at"]),
         )
         for row in identity.users_of(tx, agency_id)
     ]

@@ -11,8 +11,8 @@ from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
-from parlour.store.many import ids_in_groups, in_groups
-from parlour.store.times import microseconds, moment
+from parlour.store.grouping import ids_in_groups, in_groups
+from parlour.store.times import microseconds, to_datetime
 
 # A screen of chats; whoever has more pages through FindChats.
 MOST_LISTED = 500
@@ -50,7 +50,7 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ChatStart:
     """Who started a chat, and with what when they chose its id (`started_with` of `add`)."""
 
     created_by: Guid
@@ -99,14 +99,14 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
     )
 
 
-def origin(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Origin | None:
+def start_of(tx: Transaction, agency_id: Guid, chat_id: Guid) -> ChatStart | None:
     """How the chat with this id came to be; None when the id is free in the agency."""
     row = tx.row(
         "SELECT created_by, started_with FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
         chat_id=chat_id,
     )
-    return Origin(row["created_by"], row["started_with"]) if row else None
+    return ChatStart(row["created_by"], row["started_with"]) if row else None
 
 
 def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, MemberRow]:
@@ -125,7 +125,7 @@ def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterabl
     return found
 
 
-def seated(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> set[Guid]:
+def members_among(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> set[Guid]:
     """Those of the contacts who are members of the chat, active or parked."""
     found: set[Guid] = set()
     for named, parameters in ids_in_groups(contact_ids):
@@ -286,7 +286,7 @@ def _chat(row: Row, members: list[ChatMember]) -> Chat:
         chat_id=row["chat_id"],
         chat_name=row["name"],
         created_by=row["created_by"],
-        date_created=moment(row["created_at"]),
+        date_created=to_datetime(row["created_at"]),
         chat_members=members,
         is_archived=row["is_archived_for_me"] == 1 or row["is_archived"] == 1,
         member_count=row["member_count"],

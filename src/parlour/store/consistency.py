@@ -14,7 +14,7 @@ from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
 
 # Chats recounted by one statement: few enough to hold, many enough not to count statements.
-PAGE = 200
+CHATS_AT_ONCE = 200
 
 # A database that differs in more places than this has one fault, not many; the rest would not help to find it.
 MOST_DIFFERENCES = 1000
@@ -44,7 +44,7 @@ class JoinedContact(Difference):
         return f"{self.where} has the address {self.stored} and was joined with {self.counted}: perhaps another person"
 
 
-def differences(tx: Transaction, *, page: int = PAGE) -> list[Difference]:
+def differences(tx: Transaction, *, page: int = CHATS_AT_ONCE) -> list[Difference]:
     """Everything that differs, at most the first thousand; empty when all is well."""
     found: list[Difference] = []
     for agency_id, first, last in _pages(tx, page):

@@ -64,8 +64,8 @@ class Transaction(Protocol):
         """Runs a statement that gives no rows; how many it touched."""
         ...
 
-    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
-        """What `question(tx, *arguments)` gives, or gave before if nothing has been committed since.
+    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
+        """What `query(tx, *arguments)` gives, or gave before if nothing has been committed since.
 
         For what is asked for again and again, and depends on nothing but the database and the arguments. Nobody may
         change what he is given.

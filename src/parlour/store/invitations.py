@@ -17,7 +17,7 @@ from typing import Literal
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
-from parlour.store.times import microseconds, moment
+from parlour.store.times import microseconds, to_datetime
 
 InvitationState = Literal["pending", "accepted", "declined", "ignored", "revoked"]
 
@@ -264,7 +264,7 @@ def letter(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> Letter | No
         inviter_name=row["inviter_name"],
         email_address=row["email_address"],
         role_names=_role_names(tx, agency_id, invitation_id),
-        expires_at=moment(row["expires_at"]),
+        expires_at=to_datetime(row["expires_at"]),
     )
 
 
@@ -310,7 +310,7 @@ def _invitation(row: Row) -> Invitation:
         contact_id=row["contact_id"],
         email_address=row["email_address"],
         state=row["state"],
-        expires_at=moment(row["expires_at"]),
-        mailed_at=None if row["mailed_at"] is None else moment(row["mailed_at"]),
+        expires_at=to_datetime(row["expires_at"]),
+        mailed_at=None if row["mailed_at"] is None else to_datetime(row["mailed_at"]),
         accepted_by=row["accepted_by"],
     )

@@ -8,13 +8,13 @@ from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store.database import Transaction
-from parlour.store.many import ids_in_groups
-from parlour.store.times import microseconds, moment
+from parlour.store.grouping import ids_in_groups
+from parlour.store.times import microseconds, to_datetime
 from parlour.store.unread import count_deleted
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MessagePosition:
     """A message as a place to have read up to."""
 
     seq: int
@@ -26,7 +26,7 @@ class MessagePage:
     """Messages in their order, and the last of them as a place to have read up to; None without any."""
 
     messages: list[ChatMessage]
-    last: Marked | None
+    last: MessagePosition | None
 
 
 def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> bool:
@@ -114,7 +114,9 @@ def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, mo
     return _page(found)
 
 
-def marks_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_ids: Iterable[Guid]) -> dict[Guid, Marked]:
+def positions_of(
+    tx: Transaction, agency_id: Guid, chat_id: Guid, message_ids: Iterable[Guid]
+) -> dict[Guid, MessagePosition]:
     """Where somebody is who has read up to each of these messages of the chat, deleted or not."""
     found = {}
     for named, parameters in ids_in_groups(message_ids):
@@ -126,7 +128,7 @@ def marks_at(tx: Transaction, agency_id: Guid, chat_id: Guid, message_ids: Itera
             chat_id=chat_id,
             **parameters,
         )
-        found.update({row["message_id"]: Marked(**row) for row in rows})
+        found.update({row["message_id"]: MessagePosition(**row) for row in rows})
     return found
 
 
@@ -149,7 +151,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
 def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
     """Rows of `_COLUMNS`, each with its number behind them."""
     listed = as_list(Records(_message, [columns[:-1] for columns in found]))
-    return MessagePage(listed, Marked(found[-1][-1], found[-1][0]) if found else None)
+    return MessagePage(listed, MessagePosition(found[-1][-1], found[-1][0]) if found else None)
 
 
 def _message(
@@ -167,6 +169,6 @@ def _message(
         sender_user_id=sender_id,
         message=message,
         attachment_id=attachment_id or EMPTY_GUID,
-        date_created=moment(created_at),
+        date_created=to_datetime(created_at),
         sender_name=sender_name,
     )

@@ -26,18 +26,18 @@ _HISTORY = """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What SQL that both databases understand cannot say.
-_THEN = {"0007_address_keys": rekey_addresses}
+_PYTHON_STEPS = {"0007_address_keys": rekey_addresses}
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema: `name` is its file's, without the extension. `then` follows the file's SQL."""
+    """One step of the schema: `name` is its file's, without the extension. `python_step` follows the file's SQL."""
 
     number: int
     name: str
     sql: str
-    then: Callable[[Transaction], None] | None = None
+    python_step: Callable[[Transaction], None] | None = None
 
     @property
     def checksum(self) -> str:
@@ -100,13 +100,13 @@ def _missing(had: Sequence[Row], known: Sequence[Migration]) -> Sequence[Migrati
 
 
 def _read(number: int, name: str, text: str) -> Migration:
-    return Migration(number, name, text.replace("\r\n", "\n"), _THEN.get(name))
+    return Migration(number, name, text.replace("\r\n", "\n"), _PYTHON_STEPS.get(name))
 
 
 def _run(tx: Transaction, migration: Migration, run_script: Callable[[str], None]) -> None:
     run_script(migration.sql)
-    if migration.then is not None:
-        migration.then(tx)
+    if migration.python_step is not None:
+        migration.python_step(tx)
     tx.execute(
         """INSERT INTO schema_migration (number, name, checksum, applied_at)
            VALUES (:number, :name, :checksum, :applied_at)""",

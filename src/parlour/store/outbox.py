@@ -10,7 +10,7 @@ from typing import Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.database import Row, Transaction
-from parlour.store.times import microseconds, moment
+from parlour.store.times import microseconds, to_datetime
 
 MailState = Literal["waiting", "sent", "failed"]
 
@@ -110,7 +110,7 @@ def next_due(tx: Transaction) -> datetime | None:
              FROM outbox
             WHERE state = 'waiting'"""
     )
-    return None if due is None else moment(due)
+    return None if due is None else to_datetime(due)
 
 
 def mark_sent(tx: Transaction, mail: Mail) -> None:
@@ -158,9 +158,9 @@ def _mail(row: Row) -> Mail:
         invitation_id=row["invitation_id"],
         state=row["state"],
         attempts=row["attempts"],
-        next_attempt_at=moment(row["next_attempt_at"]),
-        leased_until=moment(row["leased_until"]),
+        next_attempt_at=to_datetime(row["next_attempt_at"]),
+        leased_until=to_datetime(row["leased_until"]),
         last_error=row["last_error"],
-        created_at=moment(row["created_at"]),
-        sent_at=None if row["sent_at"] is None else moment(row["sent_at"]),
+        created_at=to_datetime(row["created_at"]),
+        sent_at=None if row["sent_at"] is None else to_datetime(row["sent_at"]),
     )

@@ -58,7 +58,7 @@ PAUSE_SECONDS = 0.002
 LONGEST_PAUSE_SECONDS = 0.1
 
 CONNECT_SECONDS = 10
-APART = 2
+SLOW_THREADS = 2
 
 
 class PostgresDatabase:
@@ -88,7 +88,7 @@ class PostgresDatabase:
             open=True,
         )
         self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="parlour-postgres")
-        self._apart = ThreadPoolExecutor(APART, thread_name_prefix="parlour-apart")
+        self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return await self._in(self._threads, lambda: self._read(work))
@@ -97,7 +97,7 @@ class PostgresDatabase:
         return await self._in(self._threads, lambda: self._write(work))
 
     async def run_slow(self, work: Callable[[], T]) -> T:
-        return await self._in(self._apart, work)
+        return await self._in(self._slow_threads, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         if self._is_closed:
@@ -107,7 +107,7 @@ class PostgresDatabase:
     def close(self) -> None:
         self._is_closed = True
         self._threads.shutdown()
-        self._apart.shutdown()
+        self._slow_threads.shutdown()
         self._pool.close()
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
@@ -231,9 +231,9 @@ class _Writing:
     def execute(self, sql: str, **parameters: Any) -> int:
         return self._connection.execute(translated(sql), parameters).rowcount
 
-    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # There is no cheap way to learn that no other process has committed anything.
-        return question(self, *arguments)
+        return query(self, *arguments)
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""

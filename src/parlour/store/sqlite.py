@@ -50,7 +50,7 @@ SHORT_SECONDS = 0.003
 STEPS_BETWEEN_LOOKS = 1000
 
 # Hashing a password takes a core for a while: one more than this and requests would feel it.
-APART = 2
+SLOW_THREADS = 2
 
 # The log is copied into the file when it has this many pages (16 MiB): pages changed often are then copied once for
 # many changes, and it is done between batches, so that no commit waits for it.
@@ -76,7 +76,7 @@ class SqliteDatabase:
         self._reads: _Queue = SimpleQueue()
         self._readers = [_Reader(session_to_read(path, clock), self._reads, self._writer) for _ in range(READERS)]
         self._here = _ShortReads(session_to_read(path, clock))
-        self._apart = ThreadPoolExecutor(APART, thread_name_prefix="parlour-apart")
+        self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._refuse_when_closed()
@@ -92,7 +92,7 @@ class SqliteDatabase:
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         self._refuse_when_closed()
-        return await asyncio.get_running_loop().run_in_executor(self._apart, work)
+        return await asyncio.get_running_loop().run_in_executor(self._slow_threads, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         waiting = _Waiting()
@@ -112,7 +112,7 @@ class SqliteDatabase:
             reader.join()
         self._writer.queue.put(None)
         self._writer.join()
-        self._apart.shutdown()
+        self._slow_threads.shutdown()
 
     async def _submit(self, work: Callable[[Transaction], T], queue: "_Queue") -> T:
         self._refuse_when_closed()
@@ -310,7 +310,7 @@ class _Writer(threading.Thread):
             self._session.execute("BEGIN IMMEDIATE")
             if not self._run_together(batch):
                 self._session.undo()
-                self._run_apart(batch)
+                self._run_one_by_one(batch)
             self._session.execute("COMMIT")
         except BaseException as error:
             _fail(batch, error)
@@ -350,7 +350,7 @@ class _Writer(threading.Thread):
                 batch.append(work)
         return True
 
-    def _run_apart(self, batch: list[_Work]) -> None:
+    def _run_one_by_one(self, batch: list[_Work]) -> None:
         """Runs all of `batch` once more, each in a savepoint, so that those that fail undo themselves alone."""
         execute, connection = self._session.execute, self._session.connection
         execute("BEGIN IMMEDIATE")

@@ -28,7 +28,7 @@ WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 4_000
 
 # Answers kept by each connection that reads. The largest are listings of some hundred kilobytes.
-REMEMBERED = 100
+CACHED_ANSWERS = 100
 
 _logger = logging.getLogger("parlour.store")
 
@@ -36,22 +36,22 @@ T = TypeVar("T")
 _AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
 
 
-class _Memory:
+class _AnswerCache:
     """Answers that hold for one version of the database."""
 
     def __init__(self) -> None:
         self._version = 0
         self._answers: dict[Hashable, Any] = {}
 
-    def answer(self, version: int, question: Hashable, ask: Callable[[], Any]) -> Any:
+    def answer(self, version: int, query: Hashable, ask: Callable[[], Any]) -> Any:
         if version != self._version:
             self._answers.clear()
             self._version = version
-        if question not in self._answers:
-            if len(self._answers) == REMEMBERED:
+        if query not in self._answers:
+            if len(self._answers) == CACHED_ANSWERS:
                 del self._answers[next(iter(self._answers))]
-            self._answers[question] = ask()
-        return self._answers[question]
+            self._answers[query] = ask()
+        return self._answers[query]
 
 
 class Session:
@@ -64,9 +64,9 @@ class Session:
         self.execute = connection.cursor().execute
         # By statement: what makes rows of the tuples it gives.
         self.as_rows: dict[str, _AsRows] = {}
-        self.memory = _Memory()
+        self.cache = _AnswerCache()
 
-    def learn(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
+    def row_maker(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
         """What makes rows of a statement's tuples. One that has not given any yet does not tell its columns."""
         try:
             columns = cursor.get_description()
@@ -114,7 +114,7 @@ class WritingTransaction:
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
-        as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
+        as_rows = self._session.as_rows.get(sql) or self._session.row_maker(sql, cursor)
         return as_rows(cursor.fetchall())
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
@@ -122,7 +122,7 @@ class WritingTransaction:
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
         cursor = self._execute(sql, parameters)
-        as_rows = self._session.as_rows.get(sql) or self._session.learn(sql, cursor)
+        as_rows = self._session.as_rows.get(sql) or self._session.row_maker(sql, cursor)
         found = as_rows(cursor.fetchall()[:1])
         return found[0] if found else None
 
@@ -134,8 +134,8 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         return self._session.connection.changes()
 
-    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
-        return question(self, *arguments)
+    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
+        return query(self, *arguments)
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""
@@ -149,10 +149,10 @@ class ReadingTransaction(WritingTransaction):
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
-    def remembered(self, question: Callable[..., T], *arguments: Hashable) -> T:
+    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # It changes when anybody else has committed, and this connection commits nothing.
         version: int = self.value("PRAGMA data_version")
-        answer: T = self._session.memory.answer(version, (question, *arguments), lambda: question(self, *arguments))
+        answer: T = self._session.cache.answer(version, (query, *arguments), lambda: query(self, *arguments))
         return answer
 
     def for_writing(self) -> None:

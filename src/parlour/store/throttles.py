@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from parlour.store.database import Transaction
-from parlour.store.times import microseconds, moment
+from parlour.store.times import microseconds, to_datetime
 
 # A new key tidies away a few that are over, so the table stays as small as what is going on.
 _TIDIED_AT_ONCE = 20
@@ -28,7 +28,7 @@ def count(tx: Transaction, key: str, window: timedelta) -> tuple[int, datetime]:
     assert row is not None
     if row["tries"] == 1:
         _tidy(tx, now)
-    return row["tries"], moment(row["window_ends_at"])
+    return row["tries"], to_datetime(row["window_ends_at"])
 
 
 def uncount(tx: Transaction, key: str) -> None:

@@ -6,11 +6,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def microseconds(moment: datetime) -> int:
+def microseconds(to_datetime: datetime) -> int:
     """An aware datetime as a column holds it."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (to_datetime - _EPOCH) // _MICROSECOND
 
 
-def moment(stored: int) -> datetime:
+def to_datetime(stored: int) -> datetime:
     """A column's instant, aware, in UTC. Exact: a float of seconds would not be."""
     return _EPOCH + timedelta(0, 0, stored)

@@ -11,7 +11,7 @@ from parlour.engine.codecs.standard import profiled_codecs
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.http.messages import Response
 
-REMEMBERED_PROFILES = 8
+CACHED_PROFILES = 8
 """Profiles of requests whose writers are kept. Programs that send `?jsconfig=` send the same one every time."""
 
 _TRUE_FALSE = {"true": "written", "false": "omitted"}
@@ -90,7 +90,7 @@ class Tuner:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._made = lru_cache(REMEMBERED_PROFILES)(_by_name)
+        self._made = lru_cache(CACHED_PROFILES)(_by_name)
         # There are only as many as spellings, and their readers take time to make.
         self._reading = cache(_by_name)
 

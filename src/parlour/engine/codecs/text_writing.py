@@ -14,7 +14,7 @@ from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
 Write = Callable[[Any], str]
 
-REMEMBERED_ROWS = 4096
+CACHED_ROWS = 4096
 """Rows of each kind whose text is kept: what a busy hour's listings show, in some four megabytes."""
 
 
@@ -195,15 +195,15 @@ def _double(value: float) -> str:
 
 def _items_writer(write: Write) -> Write:
     """Writes the items of a list, those of a listing once, and of rows only those it has not written of late."""
-    remembered: dict[Callable[..., Any], Callable[[ItemRow], str]] = {}
+    cached: dict[Callable[..., Any], Callable[[ItemRow], str]] = {}
 
     def write_row(make: Callable[..., Any], row: ItemRow) -> str:
         return write(make(*row))
 
     def write_rows(items: "Records[Any]") -> str:
-        if items.make not in remembered:
-            remembered[items.make] = lru_cache(REMEMBERED_ROWS)(partial(write_row, items.make))
-        return ",".join(map(remembered[items.make], items.rows))
+        if items.make not in cached:
+            cached[items.make] = lru_cache(CACHED_ROWS)(partial(write_row, items.make))
+        return ",".join(map(cached[items.make], items.rows))
 
     def write_items(items: Any) -> str:
         # A plain list is by far the most frequent, and asking what else it may be takes as long as an item.

@@ -121,10 +121,10 @@ def body_reader(
 def converter(type_: TypeRef, spellings: Spellings = USUAL) -> Converter:
     """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
     convert = _converter(type_, spellings)
-    return discreet(convert) if holds_secret(type_) else convert
+    return hiding_secrets(convert) if holds_secret(type_) else convert
 
 
-def discreet(convert: Converter, *, hides_all: bool = False) -> Converter:
+def hiding_secrets(convert: Converter, *, hides_all: bool = False) -> Converter:
     """Hides a wrong value that holds secrets, and with `hides_all` the wrong values inside it too."""
 
     def converted(tree: Any) -> Any:
@@ -190,7 +190,7 @@ def _members(dto: DtoType, spellings: Spellings) -> dict[str, tuple[str, str, Co
     for member in dto.properties:
         read = converter(member.type, spellings)
         if member.is_secret:
-            read = discreet(read, hides_all=True)
+            read = hiding_secrets(read, hides_all=True)
         entry = (member.attribute, member.name, read, member.type.nullable, member.type.kind in ("string", "any"))
         for name in (member.wire_name, camel(member.wire_name), member.wire_name.lower()):
             found[name] = entry

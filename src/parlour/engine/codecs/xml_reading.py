@@ -16,7 +16,7 @@ from parlour.engine.codecs.contracts import (
     contract_namespace,
     pair_name,
 )
-from parlour.engine.codecs.tolerant import ConversionError, ConversionErrors, discreet, shown
+from parlour.engine.codecs.tolerant import ConversionError, ConversionErrors, hiding_secrets, shown
 from parlour.engine.codecs.xml_parsing import (
     NIL,
     TYPE,
@@ -90,7 +90,7 @@ class _Converters:
         return self._dtos[dto]
 
     def of(self, type_: TypeRef) -> Converter:
-        return discreet(self._of(type_)) if holds_secret(type_) else self._of(type_)
+        return hiding_secrets(self._of(type_)) if holds_secret(type_) else self._of(type_)
 
     def _of(self, type_: TypeRef) -> Converter:
         match type_.kind:
@@ -109,7 +109,7 @@ class _Converters:
             qualified(dto.xml_namespace, member.wire_name): (
                 member.attribute,
                 member.name,
-                discreet(self.of(member.type), hides_all=True) if member.is_secret else self.of(member.type),
+                hiding_secrets(self.of(member.type), hides_all=True) if member.is_secret else self.of(member.type),
                 member.type,
             )
             for member in dto.properties

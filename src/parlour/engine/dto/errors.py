@@ -161,9 +161,9 @@ class ValidationError(ApiError):
     def __init__(self, errors: Iterable[FieldError]) -> None:
         field_errors = FieldErrors(errors)
         listed = tuple(field_errors)
-        super().__init__(self._told(listed), code=listed[0].error_code, errors=field_errors)
+        super().__init__(self._summary(listed), code=listed[0].error_code, errors=field_errors)
 
-    def _told(self, found: Sequence[FieldError]) -> str:
+    def _summary(self, found: Sequence[FieldError]) -> str:
         if len(found) == 1:
             return found[0].message
         listed = "".join(f"\n  - {errors.message} [{errors.field_name}]" for errors in found)
@@ -173,7 +173,7 @@ class ValidationError(ApiError):
 class RuleErrors(ValidationError):
     """Raised by the pipeline when members break the rules they declare. Code and message are those of the first."""
 
-    def _told(self, found: Sequence[FieldError]) -> str:
+    def _summary(self, found: Sequence[FieldError]) -> str:
         return found[0].message
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.errors import ApiError, Forbidden, NotFound
-from parlour.engine.events.announcements import Announcer, Target, announcement
+from parlour.engine.events.announcements import Announcer, Change, announcement
 from parlour.engine.events.callers import Callers, Listener
 from parlour.engine.events.channel_access import ChannelAccess, EventAccess
 from parlour.engine.events.frames import Messages, data_line, is_channel
@@ -26,7 +26,7 @@ from parlour.engine.events.operations import (
     UpdateEventSubscriber,
     UpdateEventSubscriberResponse,
 )
-from parlour.engine.events.places import session_holder
+from parlour.engine.events.stream_slots import session_holder
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
 from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.http.streaming import Outlet
@@ -48,7 +48,7 @@ MOST_CHANNELS = 500
 SWEEP_SECONDS = 5.0
 
 # So long after its end a session can still be found on a stream that was just being opened.
-ENDED_REMEMBERED_SECONDS = 60.0
+ENDED_KEPT_SECONDS = 60.0
 
 _logger = logging.getLogger("parlour.events")
 
@@ -106,7 +106,7 @@ class ServerEvents:
         self._announcer = Announcer(
             self._subscriptions,
             self._channel_access,
-            is_live=self._has_pulse,
+            is_live=self._is_alive,
             on_unread=lambda subscription: self._unread.add(subscription),
         )
         self._ended_sessions: dict[str, float] = {}
@@ -196,7 +196,7 @@ class ServerEvents:
             if channel in each.channels and (each, channel) not in allowed:
                 self._subscriptions.unsubscribe(each, [channel])
                 self._note("onLeave", each, [channel])
-        await self._announcer.tell()
+        await self._announcer.announce()
 
     def stop(self) -> None:
         """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
@@ -214,8 +214,8 @@ class ServerEvents:
             return
         self._swept_at = now
         unread, self._unread = self._unread, set()
-        await self._leave(self._subscriptions.where(lambda each: each in unread or not self._has_pulse(each)))
-        for session_id in [id_ for id_, at in self._ended_sessions.items() if now - at > ENDED_REMEMBERED_SECONDS]:
+        await self._leave(self._subscriptions.where(lambda each: each in unread or not self._is_alive(each)))
+        for session_id in [id_ for id_, at in self._ended_sessions.items() if now - at > ENDED_KEPT_SECONDS]:
             del self._ended_sessions[session_id]
 
     # -- opening and keeping a stream
@@ -242,11 +242,11 @@ class ServerEvents:
     async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
         """Lets a subscription hear, and tells its channels of it."""
         subscription.outlet = outlet
-        subscription.pulse = self._clock()
+        subscription.alive_at = self._clock()
         if self._is_stopped or subscription.session_id in self._ended_sessions:
             outlet.close()
             return
-        connected = subscription.told() | self._connection(subscription.id, base)
+        connected = subscription.described() | self._connection(subscription.id, base)
         subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
         if not all(map(is_channel, subscription.channels)):
             # As recorded: a name that no channel can have ends the stream behind its first message.
@@ -257,11 +257,11 @@ class ServerEvents:
         if not self._options.announces_subscribers:
             outlet.write(b"\n")
         self._note("onJoin", subscription, subscription.channels)
-        await self._tell_of_itself(subscription)
+        await self._announce_to_itself(subscription)
         await self._leave(self._lost_streams(subscription.holder))
-        await self._announcer.tell()
+        await self._announcer.announce()
 
-    async def _tell_of_itself(self, subscription: Subscription) -> None:
+    async def _announce_to_itself(self, subscription: Subscription) -> None:
         """Tells a stream that it has joined its channels; it waits for no batch."""
         if not self._options.announces_subscribers:
             return
@@ -290,7 +290,7 @@ class ServerEvents:
 
     async def _heartbeat(self, request: Request) -> Response:
         subscription = self._subscriptions.get(_query_value(request, "id") or "")
-        if subscription is None or not subscription.is_read or not self._has_pulse(subscription):
+        if subscription is None or not subscription.is_read or not self._is_alive(subscription):
             return Response(status=404, headers=[VARY])
         if self._options.checks_address and subscription.address != request.client:
             return Response(status=403, headers=[VARY])
@@ -298,8 +298,8 @@ class ServerEvents:
             _end(subscription, discard=True)
             await self._leave([subscription])
             return Response(status=404, headers=[VARY])
-        subscription.pulse = self._clock()
-        if not subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.told()))):
+        subscription.alive_at = self._clock()
+        if not subscription.send(data_line("cmd.onHeartbeat", msgspec.json.encode(subscription.described()))):
             return Response(status=404, headers=[VARY])
         await self.sweep()
         return Response(headers=[VARY])
@@ -309,13 +309,13 @@ class ServerEvents:
     async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
         """Those in channels that the caller may hear too, with these channels only."""
         caller = (await self._callers.identified(exchange.http)).principal
-        read = [each for each in self._subscriptions if each.is_read and self._has_pulse(each)]
+        read = [each for each in self._subscriptions if each.is_read and self._is_alive(each)]
         wanted = {channel for each in read for channel in each.channels}
         if request.channels:
             asked = wanted.intersection(request.channels)
             read = [each for each in read if not asked.isdisjoint(each.channels)]
         if self._channel_access.are_open:
-            return [each.told() for each in read]
+            return [each.described() for each in read]
         heard = set(await self._channel_access.open_to(caller, wanted))
         pairs = {(each, channel) for each in read for channel in each.channels if channel in heard}
         # Who was removed from a channel a moment ago is in it no longer.
@@ -324,7 +324,7 @@ class ServerEvents:
         for each in read:
             shown = [channel for channel in each.channels if (each, channel) in allowed]
             if shown and (not request.channels or not asked.isdisjoint(shown)):
-                listed.append(each.told(shown))
+                listed.append(each.described(shown))
         return listed
 
     async def _update(self, request: UpdateEventSubscriber, exchange: Exchange) -> UpdateEventSubscriberResponse:
@@ -344,14 +344,14 @@ class ServerEvents:
                 before = tuple(subscription.channels)
                 change(subscription, channels)
                 self._note("onUpdate", subscription, dict.fromkeys((*before, *subscription.channels)))
-                await self._announcer.tell()
+                await self._announcer.announce()
         return UpdateEventSubscriberResponse()
 
     async def _unregister(self, request: UnRegisterEventSubscriber, exchange: Exchange) -> dict[str, str]:
         subscription = self._own(request.id, exchange.http)
         _end(subscription)
         await self._leave([subscription])
-        return subscription.told()
+        return subscription.described()
 
     def _own(self, id_: str | None, request: Request) -> Subscription:
         """The subscription that the request may act on. Knowing its id is enough, from the address that opened it."""
@@ -377,10 +377,10 @@ class ServerEvents:
         for each in hearers:
             if not each.is_read:
                 self._unread.add(each)
-            elif self._has_pulse(each):
+            elif self._is_alive(each):
                 read.append(each)
         for each in await self._channel_access.hearing(channel, read):
-            if (channel is None or channel in each.channels) and self._has_pulse(each) and not each.send(line):
+            if (channel is None or channel in each.channels) and self._is_alive(each) and not each.send(line):
                 self._unread.add(each)
 
     # -- leaving
@@ -391,14 +391,14 @@ class ServerEvents:
             if self._subscriptions.remove(subscription):
                 _end(subscription)
                 self._note("onLeave", subscription, subscription.channels)
-        await self._announcer.tell()
+        await self._announcer.announce()
 
-    def _note(self, target: Target, subscription: Subscription, channels: Iterable[str]) -> None:
+    def _note(self, change: Change, subscription: Subscription, channels: Iterable[str]) -> None:
         if self._options.announces_subscribers and not self._is_stopped:
-            self._announcer.note(target, subscription, channels)
+            self._announcer.note(change, subscription, channels)
 
-    def _has_pulse(self, subscription: Subscription) -> bool:
-        return self._clock() - subscription.pulse <= self._idle_seconds
+    def _is_alive(self, subscription: Subscription) -> bool:
+        return self._clock() - subscription.alive_at <= self._idle_seconds
 
     def _keep_time(self) -> None:
         """Sweeps from time to time for as long as there are subscriptions, even when nothing else happens."""
@@ -434,7 +434,7 @@ class _Stream:
     def closed(self) -> None:
         # Who has lost the connection comes again in a moment: he leaves his channels when he gives no sign of life.
         self._subscription.outlet = None
-        self._subscription.place.give_back()
+        self._subscription.slot.give_back()
 
 
 def _refuse_too_many(joined: Sequence[str], before: Sequence[str] = ()) -> None:
@@ -443,7 +443,7 @@ def _refuse_too_many(joined: Sequence[str], before: Sequence[str] = ()) -> None:
 
 
 def _end(subscription: Subscription, *, discard: bool = False) -> None:
-    subscription.place.give_back()
+    subscription.slot.give_back()
     if subscription.outlet is not None:
         subscription.outlet.close(discard=discard)
 

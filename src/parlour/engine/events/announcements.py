@@ -16,7 +16,7 @@ from parlour.engine.events.channel_access import ChannelAccess, Pair
 from parlour.engine.events.frames import data_line
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
 
-Target = Literal["onJoin", "onLeave", "onUpdate"]
+Change = Literal["onJoin", "onLeave", "onUpdate"]
 
 # The cost of a batch is counted in frames of FRAME_BYTES; asking whether a stream may hear a channel costs as much as
 # CHECK_COST of them. A frame takes some two microseconds, so telling takes about a tenth of a core at most. What
@@ -27,7 +27,7 @@ COST_AT_ONCE = 10_000
 COST_PER_SECOND = 50_000
 
 # One batch tells a channel of as many; the others wait. So what is queued for a stream stays small.
-MOST_TOLD_AT_ONCE = 100
+MOST_CHANGES_AT_ONCE = 100
 
 _logger = logging.getLogger("parlour.events")
 
@@ -51,35 +51,35 @@ class Announcer:
         self._channel_access = channel_access
         self._is_live = is_live
         self._on_unread = on_unread
-        self._noted: dict[str, dict[Subscription, Target]] = {}
-        self._telling = asyncio.Lock()
+        self._noted: dict[str, dict[Subscription, Change]] = {}
+        self._announcing = asyncio.Lock()
         self._debt = 0.0
         self._debt_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._later: asyncio.Task[None] | None = None
 
-    def note(self, target: Target, subject: Subscription, channels: Iterable[str]) -> None:
+    def note(self, change: Change, subject: Subscription, channels: Iterable[str]) -> None:
         """Notes what the channels are to be told of a subscription. A join that was not told yet is taken back."""
         for channel in channels:
             noted = self._noted.setdefault(channel, {})
             before = noted.pop(subject, None)
-            is_there = target != "onLeave" and channel in subject.channels
+            is_there = change != "onLeave" and channel in subject.channels
             if before != "onJoin":
-                noted[subject] = target
+                noted[subject] = change
             elif is_there:
                 noted[subject] = "onJoin"
             if not noted:
                 del self._noted[channel]
 
-    async def tell(self) -> None:
+    async def announce(self) -> None:
         """Tells what is noted: at once, or a little later where telling has just cost much."""
-        async with self._telling:
+        async with self._announcing:
             while self._noted:
                 pause = self._pause()
                 if pause > 0:
-                    self._tell_in(pause)
+                    self._announce_in(pause)
                     return
-                await self._tell_batch()
+                await self._announce_batch()
 
     def stop(self) -> None:
         """Nothing is told any more."""
@@ -94,22 +94,22 @@ class Announcer:
         self._debt_at = now
         return (self._debt - COST_AT_ONCE) / COST_PER_SECOND
 
-    def _tell_in(self, seconds: float) -> None:
+    def _announce_in(self, seconds: float) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
 
     def _on_time(self) -> None:
         self._timer = None
-        self._later = asyncio.get_running_loop().create_task(self._tell_on_time())
+        self._later = asyncio.get_running_loop().create_task(self._announce_on_time())
 
-    async def _tell_on_time(self) -> None:
+    async def _announce_on_time(self) -> None:
         try:
-            await self.tell()
+            await self.announce()
         except Exception:
             # Such as a database that cannot be asked who may hear it.
             _logger.exception("subscribers could not be announced")
 
-    async def _tell_batch(self) -> None:
+    async def _announce_batch(self) -> None:
         batch = [(channel, self._taken(channel)) for channel in list(self._noted)]
         hearers = {channel: self._hearers(channel, noted) for channel, noted in batch}
         asked = _asked(batch, hearers)
@@ -117,22 +117,22 @@ class Announcer:
         if allowed is not None:
             self._debt += CHECK_COST * len(asked)
         for channel, noted in batch:
-            told = _Told(channel, noted, allowed)
+            announced = _ChannelBatch(channel, noted, allowed)
             for hearer in hearers[channel]:
-                if channel in hearer.channels and told.may_be_heard_by(hearer) and self._is_live(hearer):
-                    self._debt += self._send(hearer, told.lines_for(hearer))
+                if channel in hearer.channels and announced.may_be_heard_by(hearer) and self._is_live(hearer):
+                    self._debt += self._send(hearer, announced.lines_for(hearer))
             # A stream may be in more channels than frames may wait for it: here they are written.
             await asyncio.sleep(0)
 
-    def _taken(self, channel: str) -> dict[Subscription, Target]:
+    def _taken(self, channel: str) -> dict[Subscription, Change]:
         noted = self._noted.pop(channel)
-        if len(noted) <= MOST_TOLD_AT_ONCE:
+        if len(noted) <= MOST_CHANGES_AT_ONCE:
             return noted
-        taken = dict(islice(noted.items(), MOST_TOLD_AT_ONCE))
-        self._noted[channel] = {each: target for each, target in noted.items() if each not in taken}
+        taken = dict(islice(noted.items(), MOST_CHANGES_AT_ONCE))
+        self._noted[channel] = {each: change for each, change in noted.items() if each not in taken}
         return taken
 
-    def _hearers(self, channel: str, noted: dict[Subscription, Target]) -> Sequence[Subscription]:
+    def _hearers(self, channel: str, noted: dict[Subscription, Change]) -> Sequence[Subscription]:
         """Those in the channel whom something can be told: who has joined was told of that when it opened."""
         hearers = []
         for each in self._subscriptions.in_channel(channel):
@@ -149,10 +149,10 @@ class Announcer:
         return len(lines) + sum(map(len, lines)) / FRAME_BYTES
 
 
-class _Told:
+class _ChannelBatch:
     """What one channel is told in a batch: to each hearer, with the channels that the hearer may know of."""
 
-    def __init__(self, channel: str, noted: dict[Subscription, Target], allowed: Collection[Pair] | None) -> None:
+    def __init__(self, channel: str, noted: dict[Subscription, Change], allowed: Collection[Pair] | None) -> None:
         self._channel = channel
         self._noted = noted
         self._allowed = allowed
@@ -167,8 +167,8 @@ class _Told:
         shared = self._shared_with(hearer)
         if shared not in self._lines:
             self._lines[shared] = {
-                subject: announcement(self._channel, target, subject, self._shown(subject, shared))
-                for subject, target in self._noted.items()
+                subject: announcement(self._channel, change, subject, self._shown(subject, shared))
+                for subject, change in self._noted.items()
             }
         lines = self._lines[shared]
         if self._noted.get(hearer) == "onJoin":
@@ -190,13 +190,13 @@ class _Told:
         return [name for name in subject.channels if name in shared and (is_gone or (subject, name) in may)]
 
 
-def announcement(channel: str, target: Target, subject: Subscription, shown: Sequence[str]) -> bytes:
+def announcement(channel: str, change: Change, subject: Subscription, shown: Sequence[str]) -> bytes:
     """The line that tells a channel of a subscription, as being in the channels shown."""
-    return data_line(f"{channel}@cmd.{target}", msgspec.json.encode(subject.told(shown)))
+    return data_line(f"{channel}@cmd.{change}", msgspec.json.encode(subject.described(shown)))
 
 
 def _asked(
-    batch: Sequence[tuple[str, dict[Subscription, Target]]], hearers: dict[str, Sequence[Subscription]]
+    batch: Sequence[tuple[str, dict[Subscription, Change]]], hearers: dict[str, Sequence[Subscription]]
 ) -> set[Pair]:
     """Everything that must be known before a batch is told: who may hear which channel, or be named in it."""
     asked: set[Pair] = set()
@@ -206,7 +206,7 @@ def _asked(
         named = {name for subject in noted for name in subject.channels} | {channel}
         for hearer in hearers[channel]:
             asked.update((hearer, name) for name in hearer.channels if name in named)
-        for subject, target in noted.items():
-            if target != "onLeave":
+        for subject, change in noted.items():
+            if change != "onLeave":
                 asked.update((subject, name) for name in subject.channels)
     return asked

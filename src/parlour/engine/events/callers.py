@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from parlour.engine.dto.errors import ApiError, Unauthorized
 from parlour.engine.dto.metadata import DeclarationError
-from parlour.engine.events.places import Places, holder_of
+from parlour.engine.events.stream_slots import StreamSlots, holder_of
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE, Subscription
 from parlour.engine.http.cookies import new_session_id
 from parlour.engine.http.messages import Request
@@ -44,7 +44,7 @@ class Callers:
         self._authentication = authentication
         self._listener = listener
         self._must_be_signed_in = must_be_signed_in
-        self._places = Places(max_streams)
+        self._slots = StreamSlots(max_streams)
         self._anonymous = 0
 
     async def identified(self, request: Request) -> Identified:
@@ -71,7 +71,7 @@ class Callers:
         principal = identified.principal
         listener = Listener() if principal is None else self._listener(principal)
         holder = holder_of(identified, listener.session_id, request.client)
-        place = self._places.take(holder)
+        slot = self._slots.take(holder)
         if principal is None:
             self._anonymous += 1
             user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"
@@ -88,7 +88,7 @@ class Callers:
             channels=[],
             created_ms=int(time.time() * 1000),
             holder=holder,
-            place=place,
+            slot=slot,
             principal=principal,
             session_id=listener.session_id,
         )

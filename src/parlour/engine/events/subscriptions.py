@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parlour.engine.events.frames import frame
-from parlour.engine.events.places import Place
+from parlour.engine.events.stream_slots import StreamSlot
 from parlour.engine.http.streaming import Outlet
 from parlour.engine.serving.principals import Principal
 
@@ -16,10 +16,10 @@ ANONYMOUS_PICTURE = (
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Subscription:
-    """One open stream. `created_ms` is Unix time, `pulse` a moment of the engine's clock, set
+    """One open stream. `created_ms` is Unix time, `alive_at` a moment of the engine's clock, set
     when it opens.
 
-    `principal` and `session_id` are None for a stream that anybody may open. `holder` is who has its `place`, which is
+    `principal` and `session_id` are None for a stream that anybody may open. `holder` is who has its `slot`, which is
     given back when it ends. Without an `outlet` it is not read (any more).
     """
 
@@ -32,8 +32,8 @@ class Subscription:
     channels: list[str]
     created_ms: int
     holder: str
-    place: Place
-    pulse: float = 0.0
+    slot: StreamSlot
+    alive_at: float = 0.0
     principal: Principal | None = None
     session_id: str | None = None
     outlet: Outlet | None = None
@@ -43,7 +43,7 @@ class Subscription:
     def is_read(self) -> bool:
         return self.outlet is not None and self.outlet.is_open
 
-    def told(self, channels: Sequence[str] | None = None) -> dict[str, str]:
+    def described(self, channels: Sequence[str] | None = None) -> dict[str, str]:
         """What it is told of itself, or with `channels` what is told to somebody who may know of these only.
 
         Every value is text, as clients expect.

@@ -17,7 +17,7 @@ from parlour.engine.http.forms import MultipartReader
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.percent import path_of
 from parlour.engine.http.proxies import TrustedProxies
-from parlour.engine.http.streaming import Message, Send, Streamed, stream
+from parlour.engine.http.streaming import Message, Send, StreamedBody, stream
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -35,7 +35,7 @@ _ASCII = "".join(map(chr, range(128)))
 _BODILESS = frozenset({204, 304})
 
 
-class Answering(Protocol):
+class HttpApplication(Protocol):
     """What stands behind the application: the engine, or something that answers some paths before it."""
 
     async def answer(self, request: Request) -> Response: ...
@@ -84,7 +84,7 @@ class AsgiApp:
 
     def __init__(
         self,
-        engine: Answering,
+        engine: HttpApplication,
         *,
         limits: BodyLimits = BodyLimits(),
         proxies: TrustedProxies | None = None,
@@ -104,7 +104,7 @@ class AsgiApp:
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> Streamed | None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> StreamedBody | None:
         """Answers a request; gives the body that is to be streamed then, when there is one."""
         request = _request(scope)
         if self._proxies is not None:
@@ -292,7 +292,7 @@ def _head(response: Response) -> Message:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     if response.status not in _BODILESS and response.stream is None:
         headers.append((b"Content-Length", str(len(response.body)).encode()))
-    if response.standing:
+    if response.default_headers:
         said = {name.lower() for name, _ in headers}
-        headers += [pair for pair in response.standing if pair[0].lower() not in said]
+        headers += [pair for pair in response.default_headers if pair[0].lower() not in said]
     return {"type": "http.response.start", "status": response.status, "headers": headers}

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from parlour.engine.http.percent import pairs_in
-from parlour.engine.http.streaming import Streamed
+from parlour.engine.http.streaming import StreamedBody
 from parlour.engine.http.uploads import Form
 
 Headers = Sequence[tuple[str, str]]
@@ -96,14 +96,14 @@ class Request:
 class Response:
     """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given.
 
-    `standing` are headers, as they are sent, of which each goes on the response unless `headers` has that name.
+    `default_headers` are headers, as they are sent, of which each goes on the response unless `headers` has that name.
     """
 
     status: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
-    stream: Streamed | None = None
-    standing: Sequence[tuple[bytes, bytes]] = field(default=(), compare=False)
+    stream: StreamedBody | None = None
+    default_headers: Sequence[tuple[bytes, bytes]] = field(default=(), compare=False)
 
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -84,7 +84,7 @@ class Outlet:
             self._writer = None
 
 
-class Streamed(Protocol):
+class StreamedBody(Protocol):
     """What writes a streamed body. Both methods are called on the event loop, each once."""
 
     async def opened(self, outlet: Outlet) -> None:
@@ -96,7 +96,7 @@ class Streamed(Protocol):
         ...
 
 
-async def stream(body: Streamed, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
+async def stream(body: StreamedBody, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
     """Lets `body` write until it ends or its reader leaves. The head of the response must have been sent."""
     outlet = Outlet(send)
     try:

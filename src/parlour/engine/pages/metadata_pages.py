@@ -22,7 +22,7 @@ from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.negotiation import ALIASES
 from parlour.engine.templates import PAGE_HEADERS, rendered
 
-REMEMBERED_PAGES = 512
+CACHED_PAGES = 512
 """Pages that are kept, of some 20 kB each."""
 
 _HOST = "\ufdd0"
@@ -78,7 +78,7 @@ class MetadataPages:
         self._formats = [name for name, codec in api.formats.by_name.items() if codec.reads]
         self._rows = [_row(operation) for operation in sorted(api.operations, key=lambda operation: operation.name)]
         self._index = lru_cache(1)(lambda: self._rendered_index(self._rows))
-        self._operation = lru_cache(REMEMBERED_PAGES)(self._rendered_operation)
+        self._operation = lru_cache(CACHED_PAGES)(self._rendered_operation)
 
     def answer(self, request: Request) -> Response | None:
         if request.method not in ("GET", "HEAD"):

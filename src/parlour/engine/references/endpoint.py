@@ -16,7 +16,7 @@ from parlour.engine.references.model import model_of, model_of_operation
 from parlour.engine.references.options import options_of
 from parlour.engine.serving.description import ApiDescription
 
-REMEMBERED_ANSWERS = 64
+CACHED_ANSWERS = 64
 """Bodies that are kept, of some ten to a hundred kB each: callers choose their options."""
 
 MAX_QUERY = 4096
@@ -34,8 +34,8 @@ class TypeReferences:
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
         self._by_path = {path: each for each in LANGUAGES.values() for path in (each.path, *each.aliases)}
-        self._code = lru_cache(REMEMBERED_ANSWERS)(self._written_code)
-        self._document = lru_cache(REMEMBERED_ANSWERS)(self._written_document)
+        self._code = lru_cache(CACHED_ANSWERS)(self._written_code)
+        self._document = lru_cache(CACHED_ANSWERS)(self._written_document)
 
     def answer(self, request: Request) -> Response | None:
         path = request.path.rstrip("/").lower()

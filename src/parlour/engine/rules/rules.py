@@ -58,7 +58,7 @@ __all__ = [
     "rule_sets",
 ]
 
-_PYTHONS_OWN = re.compile(r"\(\?P|\(\?[aiLmsux-]+[:)]|\\[AZ]")
+_ONLY_IN_PYTHON = re.compile(r"\(\?P|\(\?[aiLmsux-]+[:)]|\\[AZ]")
 """What expressions may have here and not in JSON Schema: named groups, switches, the ends as `\\A` and `\\Z`."""
 
 
@@ -261,7 +261,7 @@ class RegularExpression(Rule):
         return "'{PropertyName}' must match {RegularExpression}"
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        return {} if _PYTHONS_OWN.search(self.pattern) else {"pattern": self.pattern}
+        return {} if _ONLY_IN_PYTHON.search(self.pattern) else {"pattern": self.pattern}
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
     """
     checks = _Checks(guid_format)
     compiled = checks.of(dto)
-    if not checks.matter(compiled):
+    if not checks.are_needed(compiled):
         return None
 
     def validate(value: Any, verb: str) -> FieldErrors:
@@ -142,7 +142,7 @@ class _Checks:
                 checks.inside.append((property_, self.of(held.dto)))
         return checks
 
-    def matter(self, compiled: _DtoChecks) -> bool:
+    def are_needed(self, compiled: _DtoChecks) -> bool:
         """Whether anything can fail in a DTO; afterwards no DTO is looked into in which nothing can."""
         mattering = [checks for checks in self._known.values() if checks.members or checks.through]
         # A round for each level of holding, as a DTO may come to matter by one that is found to.

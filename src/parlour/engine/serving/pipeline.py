@@ -49,7 +49,7 @@ from parlour.engine.serving.handlers import (
 from parlour.engine.serving.negotiation import Formats, asks_for_script
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.principals import Authentication, Principal
-from parlour.engine.serving.served import HANDLED_VERBS, Served, compiled
+from parlour.engine.serving.served import HANDLED_VERBS, ServedOperation, compiled
 from parlour.engine.serving.targets import Target, Targets, verb_of
 
 # What keeps a unit of work from running is over in a moment, or lasts until somebody sees to it.
@@ -81,7 +81,7 @@ class _Call(Admitted):
     What it writes is undone unless it `keeps_changes`; `has_changes` then says that there was something.
     """
 
-    served: Served
+    served: ServedOperation
     dto: Any
     keeps_changes: bool = True
     has_changes: bool = False
@@ -110,17 +110,17 @@ class Engine:
         self._authentication = authentication
         # Whether a page of another site may load an answer is left to CORS where there is CORS.
         policy = (b"Cross-Origin-Resource-Policy", b"same-origin" if cors is None else b"cross-origin")
-        self._standing = ((b"X-Content-Type-Options", b"nosniff"), policy)
+        self._default_headers = ((b"X-Content-Type-Options", b"nosniff"), policy)
         # Where callers are known, every answer of an operation may hold what only its caller may see.
         private = () if authentication is None else ((b"Cache-Control", b"private, no-store"),)
-        self._standing_of_operations = (*self._standing, *private)
+        self._operation_headers = (*self._default_headers, *private)
         self._events = events
         self._admission = Admission(authentication, units, gives_sessions=options.session_cookies)
         self._debug = options.debug
         self._batch_limits = BatchLimits(options.max_batch_items, options.max_batch_bytes)
         self._outages = options.outages
         self._shared_failure = FailureShape(dto_type(ErrorResponse), self.formats)
-        served: dict[str, Served] = {}
+        served: dict[str, ServedOperation] = {}
         for request, handlers in services.handlers.items():
             cls: Any = request
             one = compiled(
@@ -158,18 +158,18 @@ class Engine:
             self.answer = self._mount.around(self.answer)
         if options.base_url[:6].lower() == "https:":
             self.answer = _by_https(self.answer)
-        self.answer = self._standing_on(self.answer)
+        self.answer = self._with_default_headers(self.answer)
 
-    def _standing_on(self, answer: Answer) -> Answer:
+    def _with_default_headers(self, answer: Answer) -> Answer:
         """`answer` with the headers that every answer has."""
-        standing = self._standing
+        default_headers = self._default_headers
 
         async def answer_with_headers(request: Request) -> Response:
             response = await answer(request)
             if request.renewed:
                 response.headers = [*request.renewed, *response.headers]
-            if not response.standing:
-                response.standing = standing
+            if not response.default_headers:
+                response.default_headers = default_headers
             return response
 
         return answer_with_headers
@@ -179,14 +179,14 @@ class Engine:
             request.ignore_cookies()
         if self._events is not None and self._events.answers(request.path):
             response = await self._event_stream(self._events, request)
-            response.standing = self._standing_of_operations
+            response.default_headers = self._operation_headers
             return response
         verb = verb_of(request)
         target = self._targets.target(verb, request)
         if target is None:
             return self._page(request)
         response = await self._called(verb, target, request)
-        response.standing = self._standing_of_operations
+        response.default_headers = self._operation_headers
         return response
 
     async def _called(self, verb: str, target: Target, request: Request) -> Response:
@@ -240,7 +240,7 @@ class Engine:
             self._mount.enter(request)
         target = self._targets.target(verb_of(request), request)
         response = self._shared_failure.response(error, self.formats.default if target is None else target.codec)
-        response.standing = self._standing_of_operations
+        response.default_headers = self._operation_headers
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
     async def upload_limit(self, request: Request) -> int | None:
@@ -288,7 +288,7 @@ class Engine:
 
     # -- running it
 
-    def _endpoint(self, verb: str, target: Target, request: Request) -> tuple[Served, Endpoint]:
+    def _endpoint(self, verb: str, target: Target, request: Request) -> tuple[ServedOperation, Endpoint]:
         served = target.served
         if served is None:
             assert target.error is not None
@@ -487,7 +487,7 @@ async def _followed(result: Awaitable[Any], then: Callable[[Any], None], dto: An
     return kept
 
 
-def _no_method(verb: str, served: Served, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
+def _no_method(verb: str, served: ServedOperation, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
     name = served.operation.name
     return MethodNotAllowed(
         f"Could not find method named {verb.capitalize()}({name}) or Any({name}) on Service {served.service_name}",

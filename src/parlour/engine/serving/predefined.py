@@ -12,7 +12,7 @@ from parlour.engine.serving.negotiation import Formats
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedOperation:
     """An operation named by a path, in any case, and the format the path fixes; None when it fixes none."""
 
     operation: str
@@ -20,7 +20,7 @@ class Named:
 
 
 class PredefinedRoutes(Protocol):
-    def find(self, path: str) -> Named | None:
+    def find(self, path: str) -> NamedOperation | None:
         """What the path names; None when it is not of this kind. The operation may not exist."""
         ...
 
@@ -39,12 +39,12 @@ class FormatRoutes:
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
 
-    def find(self, path: str) -> Named | None:
+    def find(self, path: str) -> NamedOperation | None:
         parts = [part for part in path.split("/") if part]
         if len(parts) != 3 or parts[1].lower() not in ("reply", "oneway"):
             return None
         codec = self._formats.named(parts[0].lower())
-        return None if codec is None else Named(parts[2], codec)
+        return None if codec is None else NamedOperation(parts[2], codec)
 
 
 class ApiRoutes:
@@ -56,7 +56,7 @@ class ApiRoutes:
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
 
-    def find(self, path: str) -> Named | None:
+    def find(self, path: str) -> NamedOperation | None:
         if not path.startswith("/api/"):
             return None
         last = path.rstrip("/").rpartition("/")[2]
@@ -64,4 +64,4 @@ class ApiRoutes:
         if not name or not path.strip("/").startswith("api/"):
             return None
         codec = self._formats.named(suffix if dot else "json")
-        return Named(name, codec)
+        return NamedOperation(name, codec)

@@ -19,7 +19,7 @@ HANDLED_VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedOperation:
     """An operation, compiled. `service_name` is what failures call the service."""
 
     operation: Operation
@@ -41,7 +41,7 @@ def compiled(
     profile: Profile,
     max_body_bytes: int,
     knows_callers: bool,
-) -> Served:
+) -> ServedOperation:
     """Compiles an operation for its handlers by verb. `knows_callers`: somebody finds out who calls.
 
     Raises DeclarationError when they do not fit.
@@ -55,7 +55,7 @@ def compiled(
     if needs_caller and not knows_callers:
         raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
     binder = Binder(operation.request, formats, max_body_bytes)
-    return Served(
+    return ServedOperation(
         operation=operation,
         service_name=service_name,
         endpoints=_endpoints(operation, handlers),

@@ -14,9 +14,9 @@ from parlour.engine.http.percent import NotUtf8
 from parlour.engine.pages.answer_page import AnswerPage
 from parlour.engine.serving.batches import without_suffix
 from parlour.engine.serving.description import ApiDescription
-from parlour.engine.serving.predefined import ApiRoutes, FormatRoutes, Named, PredefinedRoutes
+from parlour.engine.serving.predefined import ApiRoutes, FormatRoutes, NamedOperation, PredefinedRoutes
 from parlour.engine.serving.routes import Match, RouteTable
-from parlour.engine.serving.served import HANDLED_VERBS, Served
+from parlour.engine.serving.served import HANDLED_VERBS, ServedOperation
 
 _OVERRIDE = "x-http-method-override"
 _FORM = "application/x-www-form-urlencoded"
@@ -31,9 +31,9 @@ class Target:
     """
 
     codec: Codec
-    served: Served | None = None
+    served: ServedOperation | None = None
     match: Match | None = None
-    named: Named | None = None
+    named: NamedOperation | None = None
     is_batch: bool = False
     error: ApiError | None = None
 
@@ -44,7 +44,7 @@ class Targets:
     `served` are those operations, the hidden ones too, by their names in lower case.
     """
 
-    def __init__(self, served: Mapping[str, Served], api: ApiDescription) -> None:
+    def __init__(self, served: Mapping[str, ServedOperation], api: ApiDescription) -> None:
         self._served = served
         self._api = api
         self._formats = api.formats

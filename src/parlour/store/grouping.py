@@ -22,5 +22,5 @@ def in_groups(things: Sequence[T]) -> Iterator[Sequence[T]]:
 def ids_in_groups(ids: Iterable[Guid]) -> Iterator[tuple[str, dict[str, Guid]]]:
     """The ids, each once, in groups: what stands between the brackets of `IN (...)`, and the parameters it names."""
     for group in in_groups(list(dict.fromkeys(ids))):
-        parameters = {f"id_{place}": each for place, each in enumerate(group)}
+        parameters = {f"id_{place}": id_ for place, id_ in enumerate(group)}
         yield ", ".join(f":{name}" for name in parameters), parameters

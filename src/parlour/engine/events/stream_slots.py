@@ -5,14 +5,14 @@ from parlour.engine.http.networks import network_of
 from parlour.engine.serving.principals import Identified
 
 
-class Places:
+class StreamSlots:
     """The places for streams; every holder has `most`. A holder is whatever identifies a caller best."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken: dict[str, int] = {}
 
-    def take(self, holder: str) -> "Place":
+    def take(self, holder: str) -> "StreamSlot":
         """A place for one more stream, held until it is given back. Raises TooManyRequests."""
         taken = self._taken.get(holder, 0)
         if taken >= self._most:
@@ -20,7 +20,7 @@ class Places:
                 f"You have {taken} event streams open, and more are not allowed. Close one before you open another."
             )
         self._taken[holder] = taken + 1
-        return Place(self, holder)
+        return StreamSlot(self, holder)
 
     def give_back(self, holder: str) -> None:
         left = self._taken[holder] - 1
@@ -30,20 +30,20 @@ class Places:
             del self._taken[holder]
 
 
-class Place:
+class StreamSlot:
     """One stream's place."""
 
-    __slots__ = ("_holder", "_places")
+    __slots__ = ("_holder", "_slots")
 
-    def __init__(self, places: Places, holder: str) -> None:
-        self._places: Places | None = places
+    def __init__(self, slots: StreamSlots, holder: str) -> None:
+        self._slots: StreamSlots | None = slots
         self._holder = holder
 
     def give_back(self) -> None:
         """Frees the place; once, however often it is called."""
-        places, self._places = self._places, None
-        if places is not None:
-            places.give_back(self._holder)
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.give_back(self._holder)
 
     def __del__(self) -> None:
         # The client may leave before its stream begins: then nobody else gives the place back.
