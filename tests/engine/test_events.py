@@ -1,4 +1,4 @@
-"""The event stream's rules: who hears what, in which order, and when a stream ends (contract/server-events.md)."""
+"""The event stream's rules: who hears what, in which order, and when a stream ends (docs/wire/events.md)."""
 
 import asyncio
 import json

@@ -37,7 +37,7 @@ from parlour.store.times import microseconds, to_datetime
 
 __all__ = ["ACCOUNT_TRIES", "NETWORK_TRIES", "TRIES_WINDOW", "Identity", "Lifetimes", "register"]
 
-# What the operations ask for (contract/auth.md, 2: an administrator is told all of these).
+# What the operations ask for (docs/wire/authentication.md#who-is-signed-in: an administrator is told all of these).
 ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
 
 # The newest access tokens of a session that count. A page, an application and what they do at the same time need

@@ -1,4 +1,7 @@
-"""A user's own API keys, to look at and to make anew (contract/auth.md, 1 and 7). An application opts in to it."""
+"""A user's own API keys, to look at and to make anew. An application opts in to it.
+
+The operations are those of docs/wire/authentication.md#api-keys.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Finds out who calls from what a request shows, in the order of contract/auth.md, 4, by asking `Accounts`."""
+"""Finds out who calls from what a request shows, by asking `Accounts`.
+
+The order is that of docs/wire/authentication.md#credentials.
+"""
 
 from dataclasses import dataclass
 from typing import Any

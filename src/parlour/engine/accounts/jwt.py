@@ -1,6 +1,7 @@
 """Access and refresh tokens as JSON Web Tokens signed by HS256: their claims, and which of them are believed.
 
-Strict where the framework is not (contract/auth.md): a token must be of its kind, name its subject and end.
+Strict where the framework is not: a token must be of its kind, name its subject and end
+(docs/wire/authentication.md#tokens).
 Source: RFC 7519; tokens as recorded.
 """
 

@@ -1,4 +1,7 @@
-"""Registering: people make themselves an account (contract/auth.md, 8). An application opts in to it."""
+"""Registering: people make themselves an account. An application opts in to it.
+
+The operations are those of docs/wire/authentication.md#registration.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""Giving and taking roles and permissions, for administrators (contract/auth.md, 9). An application opts in to it."""
+"""Giving and taking roles and permissions, for administrators. An application opts in to it.
+
+The operations are those of docs/wire/authentication.md#roles.
+"""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol

@@ -1,4 +1,4 @@
-"""Signing in and out over HTTP: the operations, their answers and cookies (contract/auth.md, 1-3 and 6).
+"""Signing in and out over HTTP: the operations, their answers and cookies (docs/wire/authentication.md#signing-in).
 
 Who the users are, and where sessions and tokens are kept, is the business of the `Accounts` behind it.
 """

@@ -1,6 +1,6 @@
 """What one kind of credential is exchanged for another: refresh tokens and sessions for access tokens.
 
-Source: contract/auth.md, 6.
+Source: docs/wire/authentication.md#exchanging-tokens.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which part of an answer stands in CSV and JSON Lines, whose lines are alike (contract/formats.md, 7)."""
+"""Which part of an answer stands in CSV and JSON Lines, whose lines are alike (docs/wire/rows.md#which-rows)."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

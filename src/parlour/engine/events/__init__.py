@@ -1,4 +1,4 @@
-"""The event stream: clients open one and are told what happens in their channels (contract/server-events.md).
+"""The event stream: clients open one and are told what happens in their channels (docs/wire/events.md).
 
 The frames are those that the stock JavaScript and .NET clients read: two lines, every value of the server's own
 messages a text. Who may hear what is the application's to say, through an `EventAccess`.

@@ -7,7 +7,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from parlour.engine.http.messages import HttpResult, Request
 
-# Clients ask again after as long (contract/routing.md, 12). A result may say otherwise; private ones are not kept.
+# Clients ask again after as long (docs/wire/answers.md#caching). A result may say otherwise; private ones are not kept.
 CACHE_CONTROL = ("Cache-Control", "max-age=600")
 
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')

@@ -1,4 +1,7 @@
-"""Which pages of other sites may call this server from a browser (contract/routing.md, 10; the Fetch standard)."""
+"""Which pages of other sites may call this server from a browser (the Fetch standard).
+
+The headers are those of docs/wire/answers.md#other-sites.
+"""
 
 import dataclasses
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""An application below a prefix of a host's paths, such as `/api` (contract/routing.md, 8)."""
+"""An application below a prefix of a host's paths, such as `/api` (docs/wire/routing.md#prefix)."""
 
 import re
 

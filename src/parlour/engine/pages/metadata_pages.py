@@ -1,4 +1,4 @@
-"""`/metadata`: what the operations are, and a page for each in each format and language (contract/metadata.md, 1-3).
+"""`/metadata`: what the operations are, and a page for each in each format and language (docs/wire/metadata.md).
 
 A page is made when it is first asked for, then kept. Only its host, which is the caller's word, is put in each time.
 """

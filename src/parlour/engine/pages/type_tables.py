@@ -1,4 +1,7 @@
-"""The types of an operation as tables for people: what each member is, and where it goes (contract/metadata.md, 3)."""
+"""The types of an operation as tables for people: what each member is, and where it goes.
+
+The tables are those of docs/wire/metadata.md#tables.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

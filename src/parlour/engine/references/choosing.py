@@ -1,4 +1,4 @@
-"""Which types the options IncludeTypes, ExcludeTypes and ExportTags choose (contract/metadata.md, 4)."""
+"""Which types the options IncludeTypes, ExcludeTypes and ExportTags choose (docs/wire/references.md#choosing-types)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/types/metadata`: what the references are made from, for tools (contract/metadata.md, 7).
+"""`/types/metadata`: what the references are made from, for tools (docs/wire/references.md#the-model).
 
 It names types as the framework's runtime does: `String`, "List`1" with its arguments, "Nullable`1".
 """

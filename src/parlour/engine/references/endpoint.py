@@ -1,4 +1,4 @@
-"""Answers `/types`, `/types/{language}` and `/types/metadata` (contract/metadata.md, 4 and 7)."""
+"""Answers `/types`, `/types/{language}` and `/types/metadata` (docs/wire/references.md#addresses)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """What a reference prints, the same for every language: types with their members and attributes, chosen and ordered.
 
-It is made from the operations' metadata; a language only puts it into words (contract/metadata.md, 4 to 6).
+It is made from the operations' metadata; a language only puts it into words (docs/wire/references.md#the-model).
 """
 
 import dataclasses

@@ -1,4 +1,6 @@
-"""The options of `/types/{language}`: read from the query, printed at the top of the code (contract/metadata.md, 4).
+"""The options of `/types/{language}`: read from the query, printed at the top of the code.
+
+The rules are those of docs/wire/references.md#options.
 
 Clients keep the printed block with their code and send what stands in it without a mark again, so that an update has
 the same options. What is no option, or no value of it, is ignored.

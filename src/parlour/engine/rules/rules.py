@@ -1,7 +1,8 @@
 """The rules a member can carry; `consistency.py` checks them.
 
 A rule stands in a member's annotation, `Annotated[str | None, NotEmpty(), Length(2, 5)]`; another one is another
-class. Codes, messages and placeholders are those that the field's clients know (contract/errors.md, 5).
+class. Codes, messages and placeholders are those that the field's clients know
+(docs/wire/validation.md#rules-of-members).
 """
 
 import re

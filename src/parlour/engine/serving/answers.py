@@ -143,7 +143,7 @@ def _finished(response: Response, codec: Codec, error: ApiError | None = None, *
 
 
 def failure_dto(operation: Operation) -> DtoType:
-    """The DTO for failures of an operation that ran (contract/errors.md, 1).
+    """The DTO for failures of an operation that ran (docs/wire/errors.md#which-class-carries-it).
 
     A class named `{Name}Response` beside the request, else the response when it can carry a status, else the
     one that operations share.

@@ -1,4 +1,4 @@
-"""Batches: several requests of one operation in one, at `/json/reply/ChatRequest[]` (contract/routing.md, 7).
+"""Batches: several requests of one operation in one, at `/json/reply/ChatRequest[]` (docs/wire/routing.md#batches).
 
 All items are looked at first, then each is run by itself: what stands before the first that fails is done.
 """

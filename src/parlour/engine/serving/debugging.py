@@ -1,4 +1,7 @@
-"""What a developer is told of a failure of the server, where the program is set to debug (contract/errors.md, 8)."""
+"""What a developer is told of a failure of the server, where the program is set to debug.
+
+Its shape is that of docs/wire/errors.md#debug.
+"""
 
 import traceback
 from collections.abc import Iterator

@@ -72,7 +72,7 @@ class Formats:
         return found
 
     def wanted(self, request: Request, default: str | None = None) -> Codec:
-        """The format a request without a fixed one asks for (contract/formats.md, 2). There is always one.
+        """The format a request without a fixed one asks for (docs/wire/negotiation.md#answers). There is always one.
 
         `default` names the one for who asks for none, where that is not the engine's.
         """

@@ -1,4 +1,6 @@
-"""The rules a request class can carry as a whole, which tell a caller what he lacks (contract/errors.md, 5).
+"""The rules a request class can carry as a whole, which tell a caller what he lacks.
+
+Their messages are those of docs/wire/validation.md#rules-of-requests.
 
 They stand beside the access marks of `declare.py`, which say no more than that something is lacking, and are looked
 at after those: `@validate_request(HasRole("Agent"))`. The first that is broken is told alone.

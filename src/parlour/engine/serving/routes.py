@@ -13,7 +13,7 @@ from parlour.engine.dto.declare import Route, Verb, unknown_verbs
 from parlour.engine.dto.metadata import DeclarationError, DtoType, Operation, Property
 from parlour.engine.http.percent import unescaped
 
-# The parts of a score (contract/routing.md, 3): fewer segments in a wildcard, then fewer variables, then the
+# The parts of a score (docs/wire/routing.md#choice): fewer segments in a wildcard, then fewer variables, then the
 # verb named alone. What goes beyond these counts alike.
 _MOST_WILD = 100
 _MOST_VARIABLES = 10
@@ -166,7 +166,7 @@ class RouteTable:
 
 
 def compile_route(operation: Operation, route: Route) -> CompiledRoute:
-    """Reads a route's path (contract/routing.md, 2)."""
+    """Reads a route's path (docs/wire/routing.md#paths)."""
     if not route.path.startswith("/") or set("?&") & set(route.path.replace("?}", "}")):
         raise DeclarationError(f"{operation.name}: the route {route.path!r} must start with / and have no ? or &.")
     segments = tuple(_segment(operation, route.path, text) for text in route.path.split("/") if text)
