@@ -665,7 +665,7 @@ BATCHES = (
         title="How much a batch may ask for",
         recorded="Any number of items, whose answers may be of any size.",
         ours="1,000 items, and no other once their answers come to 16 MiB: that one is 413, and those before it "
-        "are done. What hashes a password, such as signing in, is not called in a batch: 405.",
+        "are done. A batch of what hashes a password, such as signing in, has one item.",
         reason="A small request must not cost the server half a gigabyte, or a thousand hashes.",
     ),
 )

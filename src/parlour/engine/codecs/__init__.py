@@ -28,7 +28,7 @@ _CASES: Mapping[str, Callable[[str], str]] = {"camel": camel, "pascal": str, "sn
 def refuse_longer(items: int, most: int) -> None:
     """Raises BindingError for a list of more items than it may have."""
     if items > most:
-        raise BindingError(f"A batch may have {most:,} items at most.")
+        raise BindingError(f"A batch may have {most:,} {'item' if most == 1 else 'items'} at most.")
 
 
 @dataclass(frozen=True, slots=True)

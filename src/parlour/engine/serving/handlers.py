@@ -84,19 +84,14 @@ class DirectHandler:
 
     It runs its own units of work. With `reports_field_errors` it is called although members break declared rules, and
     reports those itself, together with the errors it finds. With `checks_access` it checks the caller itself, and the
-    operation's access rules are only shown. Such a handler cannot be called in a batch, nor can one that `is_costly`:
-    where each call hashes a password, a batch would pay for all of them.
+    operation's access rules are only shown. Such a handler cannot be called in a batch. A batch of a handler that
+    `is_costly`, such as one that hashes a password, may have a single item.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
     reports_field_errors: bool = False
     checks_access: bool = False
     is_costly: bool = False
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether it is not called in a batch."""
-        return self.checks_access or self.is_costly
 
 
 AnyHandler = Handler | DirectHandler

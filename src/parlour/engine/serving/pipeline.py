@@ -206,13 +206,16 @@ class Engine:
         """Answers the requests of a batch together, or with the failure of the first that fails."""
         served, endpoint = self._endpoint(verb, target, request)
         assert target.named is not None
-        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.is_alone:
+        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.checks_access:
             raise MethodNotAllowed(f"{served.operation.name} cannot be called in a batch.")
-        dtos = served.batch.read(request, target.named.codec, self._batch_limits)
+        limits = self._batch_limits
+        if isinstance(endpoint.handler, DirectHandler) and endpoint.handler.is_costly:
+            limits = dataclasses.replace(limits, max_items=1)
+        dtos = served.batch.read(request, target.named.codec, limits)
         first = _Call(served=served, endpoint=endpoint, dto=None)
         await self._admission.ask(first, request)
         calls = [dataclasses.replace(first, dto=dto) for dto in dtos]
-        run = BatchRun(calls, served.batch, self._batch_limits)
+        run = BatchRun(calls, served.batch, limits)
         try:
             await self._units.read(lambda tx: run.look_at(lambda call: self._looked_at(call, tx)))
             if isinstance(endpoint.handler, Handler) and not endpoint.handler.writes:
