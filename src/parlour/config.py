@@ -55,6 +55,10 @@ class Setting:
     may_hold_password: bool = False
 
 
+_SMTP = "smtp://USER:PASSWORD@HOST:PORT or smtps://..., with nothing but ?starttls=auto, required or off behind"
+_POSTGRESQL = "postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder"
+
+
 def _address(value: str) -> str:
     host, separator, port = value.rpartition(":")
     if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
@@ -73,27 +77,32 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _smtp(value: str) -> str:
-    if not value:
-        return value
-    expected = "smtp://USER:PASSWORD@HOST:PORT or smtps://..., with nothing but ?starttls=auto, required or off behind"
-    user, place = _parts_of_url(value, ("smtp", "smtps"), expected)
+def _url(schemes: Sequence[str], expected: str, rejoined: Callable[[str, str, str], str]) -> Callable[[str], str]:
+    """A check of the URL of another service, which may be empty. Raises ValueError, with `expected` as its text.
+
+    `rejoined` checks what stands behind the user's name and password, and gives the URL as it is kept. It takes the
+    URL, the user with the password, and the rest.
+    """
+
+    def check(value: str) -> str:
+        return value and rejoined(value, *_parts_of_url(value, schemes, expected))
+
+    return check
+
+
+def _smtp_url(value: str, user: str, place: str) -> str:
     host, _, option = place.partition("?")
     if not _HOST.fullmatch(host.rstrip("/")) or not re.fullmatch("(starttls=(auto|required|off))?", option):
-        raise ValueError(expected)
+        raise ValueError(_SMTP)
     return _joined_url(value, user, place).rstrip("/")
 
 
-def _database(value: str) -> str:
-    if not value:
-        return value
-    expected = "postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder"
-    user, place = _parts_of_url(value, ("postgresql", "postgres"), expected)
+def _database_url(value: str, user: str, place: str) -> str:
     hosts, _, options = place.partition("?")
     if not all(not each or _HOST.fullmatch(each) for each in hosts.partition("/")[0].split(",")):
-        raise ValueError(expected)
+        raise ValueError(_POSTGRESQL)
     if options and not all(re.fullmatch("[^=]+=[^=]*", each) for each in options.split("&")):
-        raise ValueError(f"{expected}, with NAME=VALUE between & behind its ?")
+        raise ValueError(f"{_POSTGRESQL}, with NAME=VALUE between & behind its ?")
     # libpq takes the first @ for the end of the user's name.
     return _joined_url(value, user.replace("@", "%40"), place)
 
@@ -170,7 +179,7 @@ class Settings:
         Setting(
             "The PostgreSQL database, as `postgresql://USER:PASSWORD@HOST/DATABASE`. "
             "Empty: SQLite, in the file `parlour.db` of the data folder.",
-            _database,
+            _url(("postgresql", "postgres"), _POSTGRESQL, _database_url),
             may_hold_password=True,
         ),
     ] = field(default="", repr=False)
@@ -208,7 +217,7 @@ class Settings:
         Setting(
             "Where mail is handed in, as `smtp://USER:PASSWORD@HOST:PORT`; `smtps://` speaks TLS from the start. "
             "Empty: mail stays in the outbox, where `parlour outbox` shows it.",
-            _smtp,
+            _url(("smtp", "smtps"), _SMTP, _smtp_url),
             may_hold_password=True,
         ),
     ] = field(default="", repr=False)
