@@ -63,26 +63,22 @@ def joined_contacts(tx: Transaction) -> list[Difference]:
     Who reads which mailbox is not known here, so nobody but a person can tell whether these are two people.
     """
     rows = tx.rows(
-        """SELECT c.contact_id, c.email_address, i.email_address AS other
-             FROM contact c
-             JOIN invitation i ON i.agency_id = c.agency_id AND i.contact_id = c.contact_id
-            WHERE trim(c.email_address || i.email_address, :ascii) <> ''
-            UNION
-           SELECT c.contact_id, c.email_address, i.email_address
-             FROM contact c
-             JOIN invitation i ON i.agency_id = c.agency_id AND i.contact_id = c.merged_into
-            WHERE trim(c.email_address || i.email_address, :ascii) <> ''
-            UNION
-           SELECT i.contact_id, i.email_address, o.to_address
-             FROM invitation i
-             JOIN outbox o ON o.agency_id = i.agency_id AND o.invitation_id = i.invitation_id
-            WHERE trim(i.email_address || o.to_address, :ascii) <> ''
-            UNION
-           SELECT c.contact_id, c.email_address, u.email_address
-             FROM contact c
-             JOIN user_account u ON u.user_id = c.user_id
-            WHERE trim(c.email_address || u.email_address, :ascii) <> ''
-            ORDER BY 1, 2, 3""",
+        """WITH joined AS (
+               SELECT c.contact_id, c.email_address, i.email_address AS other
+                 FROM contact c
+                 JOIN invitation i ON i.agency_id = c.agency_id AND i.contact_id IN (c.contact_id, c.merged_into)
+                UNION
+               SELECT i.contact_id, i.email_address, o.to_address
+                 FROM invitation i
+                 JOIN outbox o ON o.agency_id = i.agency_id AND o.invitation_id = i.invitation_id
+                UNION
+               SELECT c.contact_id, c.email_address, u.email_address
+                 FROM contact c
+                 JOIN user_account u ON u.user_id = c.user_id)
+           SELECT contact_id, email_address, other
+             FROM joined
+            WHERE trim(email_address || other, :ascii) <> ''
+            ORDER BY contact_id, email_address, other""",
         ascii=_ASCII,
     )
     found: list[Difference] = [
