@@ -13,6 +13,7 @@ import msgspec
 from parlour.engine.codecs import MAX_NODES
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
+from parlour.engine.dto.generated import generated
 from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef, camel
 
 REFUSALS = (msgspec.MsgspecError, ValueError, KeyError)
@@ -115,10 +116,7 @@ class _Twins:
     def _function(self, dto: DtoType) -> Callable[[Any], Any]:
         members = ", ".join(f"{m.attribute}={self._value(m.type, f't.{m.attribute}')}" for m in dto.properties)
         source = f"def make(t):\n    return {self._named(dto.cls)}({members})\n"
-        found: dict[str, Any] = {}
-        exec(compile(source, f"<json twin of {dto.name}>", "exec"), self._scope, found)  # noqa: S102 see the class
-        make: Callable[[Any], Any] = found["make"]
-        return make
+        return generated(source, f"json twin of {dto.name}", self._scope)
 
     def _value(self, type_: TypeRef, twin: str) -> str:
         """The expression of a DTO's value from the twin's, which is the expression `twin`."""

@@ -9,6 +9,7 @@ from typing import Any
 from parlour.engine.codecs import Profile
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
+from parlour.engine.dto.generated import generated
 from parlour.engine.dto.listings import ItemRow, Listing, Records
 from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
@@ -76,10 +77,7 @@ class TextSource:
     def compiled(self, lines: list[str], result: str, name: str) -> Write:
         """The function of `v` that runs the lines and returns the result, an expression."""
         source = "\n    ".join(["def write(v):", *lines, f"return {result}\n"])
-        found: dict[str, Any] = {}
-        exec(compile(source, f"<{self._notation.name} {name}>", "exec"), self._scope, found)  # noqa: S102 see the class
-        write: Write = found["write"]
-        return write
+        return generated(source, f"{self._notation.name} {name}", self._scope)
 
     def named(self, value: Any) -> str:
         """A name by which compiled functions know the value."""

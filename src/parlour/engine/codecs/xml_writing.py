@@ -17,6 +17,7 @@ from parlour.engine.codecs.contracts import (
 )
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
+from parlour.engine.dto.generated import generated
 from parlour.engine.dto.metadata import DtoType, Kind, TypeRef
 
 Write = Callable[[Any], str]
@@ -89,7 +90,7 @@ class XmlSource:
                 return _offset_writer(scope)
         if type_.kind not in self._scalars:
             source = f"    return f'{self._scalar(type_, 'v')}'"
-            self._scalars[type_.kind] = self._compiled(source, f"<xml {type_.kind}>")
+            self._scalars[type_.kind] = self._compiled(source, type_.kind)
         return self._scalars[type_.kind]
 
     def _element_writer(self, type_: TypeRef, tag: str, depth: int, scope: Scope) -> Write:
@@ -108,7 +109,7 @@ class XmlSource:
             self._being_compiled.append(cls)
             try:
                 dto = TypeRef("dto", python=cls).dto
-                self._dtos[place] = self._compiled(self._dto_source(dto, depth, scope), f"<xml {dto.name}>")
+                self._dtos[place] = self._compiled(self._dto_source(dto, depth, scope), dto.name)
             finally:
                 self._being_compiled.pop()
         return self._dtos[place]
@@ -156,10 +157,7 @@ class XmlSource:
         return write
 
     def _compiled(self, body: str, name: str) -> Write:
-        found: dict[str, Any] = {}
-        exec(compile(f"def write(v):\n{body}\n", name, "exec"), self._names, found)  # noqa: S102 see the class
-        write: Write = found["write"]
-        return write
+        return generated(f"def write(v):\n{body}\n", f"xml {name}", self._names)
 
     def _named(self, function: Write) -> str:
         name = f"_w{len(self._names)}"
