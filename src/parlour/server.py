@@ -7,7 +7,6 @@ connections, those that wait for a request are closed for new ones. Bodies are l
 """
 
 import contextlib
-import ipaddress
 import logging
 import resource
 import signal
@@ -23,6 +22,8 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from parlour.engine.http.networks import network_of
 
 logger = logging.getLogger("parlour.server")
 
@@ -177,7 +178,7 @@ class _Groups:
         """The groups of a connection from `host`, which counts in them from now on."""
         groups = [self._all]
         if not self._is_proxy(host):
-            address = _counted_address(host)
+            address = network_of(host)
             group = self._by_address.get(address)
             if group is None:
                 refusal = 429, "Your address has too many connections. Close some, or try again later."
@@ -192,15 +193,7 @@ class _Groups:
         for group in groups:
             group.count -= 1
         if not groups[0].count and groups[0] is not self._all:
-            del self._by_address[_counted_address(host)]
-
-
-def _counted_address(host: str) -> str:
-    """The address that connections are counted by: of IPv6 the network of 64 bits, which is one customer's."""
-    if ":" not in host:
-        return host
-    address = ipaddress.IPv6Address(host.partition("%")[0])
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
+            del self._by_address[network_of(host)]
 
 
 def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[HttpToolsProtocol]:
