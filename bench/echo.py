@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Guid, namespace, returns, route
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
@@ -61,7 +62,7 @@ def engine() -> Engine:
     services = Services()
     services.add(EchoChats, get=DirectHandler(answer), post=DirectHandler(echo))
     units: Any = None
-    return Engine(services, units)
+    return standard_engine(services, units)
 
 
 def _guid(letter: str, number: int) -> Guid:

@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.events import EventOptions, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
@@ -76,7 +77,7 @@ def serve_events() -> None:
     events, services = ServerEvents(InlineUnits(), options=options), Services()
     events.register(services)
     serve(
-        AsgiApp(Weighed(Engine(services, InlineUnits(), events=events), events), limits=BodyLimits()),
+        AsgiApp(Weighed(standard_engine(services, InlineUnits(), events=events), events), limits=BodyLimits()),
         host="127.0.0.1",
         port=0,
         limits=ServerLimits(connections=100_000, connections_of_address=100_000),

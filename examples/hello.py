@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from parlour.engine import AsgiApp, Engine, Services, namespace, returns, route
+from parlour.engine import AsgiApp, Services, namespace, returns, route, standard_engine
 
 
 @namespace("Hello")
@@ -30,7 +30,7 @@ def hello(request: Hello, tx: object, caller: object) -> HelloResponse:
 
 services = Services()
 services.add(Hello, any=hello)
-app = AsgiApp(Engine(services))
+app = AsgiApp(standard_engine(services))
 
 if __name__ == "__main__":
     uvicorn.run(app, port=8080)

@@ -18,7 +18,6 @@ from parlour.engine import (
     ApiMember,
     AsgiApp,
     Cors,
-    Engine,
     EngineOptions,
     EventOptions,
     Guid,
@@ -34,6 +33,7 @@ from parlour.engine import (
     requires_role,
     returns,
     route,
+    standard_engine,
 )
 from parlour.engine.accounts import sign_in
 from parlour.engine.accounts.jwt import JwtSigner
@@ -184,7 +184,7 @@ services.add(DeleteTask, delete=delete_task)
 sign_in.register(services, accounts, authentication)
 events.register(services)
 
-engine = Engine(
+engine = standard_engine(
     services,
     memory,
     authentication=authentication,

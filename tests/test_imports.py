@@ -55,7 +55,6 @@ STILL_BACK = {
     "pages/metadata_pages.py": {"references"},
     "serving/targets.py": {"pages"},
     "serving/answers.py": {"pages"},
-    "serving/options.py": {"pages", "references"},
     "serving/pipeline.py": {"accounts", "events", "pages"},
 }
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
 from tests.support.visible_text import words
 from tools.pages import services
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 def page(operation: str, language: str, host: str) -> str:
     """The page of an operation in XML, under the title that the documents show, as one line of words."""
-    engine = Engine(
+    engine = standard_engine(
         services(),
         InlineUnits(),
         authentication=Identity(bytes(32)).authentication,

@@ -17,13 +17,13 @@ import parlour
 from parlour import app
 from parlour.cli import main
 from parlour.config import Settings, describe
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import AccessRule
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.dto.metadata import DtoType, Operation, Property, TypeRef, operation_of
 from parlour.engine.http.messages import Request
 from parlour.engine.rules.rules import Rule, RuleSet
 from parlour.engine.serving.handlers import InlineUnits, Services
-from parlour.engine.serving.pipeline import Engine
 from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -94,7 +94,7 @@ def operations_page() -> str:
 
 def python_dtos() -> str:
     """What `/types/python` of a server with default settings answers, save the options at its top."""
-    engine = Engine(services(), InlineUnits(), authentication=IDENTITY.authentication)
+    engine = standard_engine(services(), InlineUnits(), authentication=IDENTITY.authentication)
     request = Request(method="GET", path="/types/python", query="WithoutOptions=true")
     told = '"""The requests and responses of Parlour, to be copied beside the program that calls it."""'
     return f"{told}\n\n{asyncio.run(engine.answer(request)).body.decode().rstrip()}\n"

@@ -16,6 +16,7 @@ from parlour.console import PAGES, StaticPage, repaired_link
 from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
+from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError
@@ -76,7 +77,7 @@ def build(settings: Settings, database: Database) -> App:
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
     )
     events.register(added)
-    engine = Engine(
+    engine = standard_engine(
         added,
         database,
         authentication=own.authentication,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Guid, namespace, returns, route
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services
-from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Identified, Principal
 from parlour.server import ServerLimits, serve
 
@@ -79,7 +79,7 @@ def main() -> None:
     services.add(Say, post=DirectHandler(say))
     services.add(SignOut, post=DirectHandler(sign_out))
     events.register(services)
-    engine = Engine(services, InlineUnits(), authentication=authentication, events=events)
+    engine = standard_engine(services, InlineUnits(), authentication=authentication, events=events)
     serve(
         AsgiApp(engine, limits=BodyLimits()),
         host="127.0.0.1",

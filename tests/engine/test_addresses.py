@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.accounts.redirects import login_address
 from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.events import ServerEvents
@@ -14,7 +15,6 @@ from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.targets import verb_of
 from tests.support.asgi_face import Answer, call
 
@@ -103,7 +103,7 @@ def test_head_goes_where_get_does_unless_a_route_names_it(path: str, get: str, h
     services = Services()
     for operation in (Info, MessagePosition, Kept):
         services.add(operation, any=Handler(answer))
-    engine = Engine(services)
+    engine = standard_engine(services)
 
     assert (call(engine, "GET", path).status, call(engine, "HEAD", path).status) == (200, 200)
     assert asked == [get, head]
@@ -130,7 +130,7 @@ def answered(target: str, *, prefix: str = "") -> Answer:
     services = Services()
     for operation in (Chats, Room, Kept):
         services.add(operation, any=Handler(lambda request, tx, caller: repr(request)))
-    return call(Engine(services, events=ServerEvents(), options=EngineOptions(prefix=prefix)), "GET", target)
+    return call(standard_engine(services, events=ServerEvents(), options=EngineOptions(prefix=prefix)), "GET", target)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_path_that_a_server_gives_only_decoded_is_split_as_it_is() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(AsgiApp(Engine(services))(scope, receive, send))
+    asyncio.run(AsgiApp(standard_engine(services))(scope, receive, send))
 
     assert sent[1]["body"] == b"50%2F"
 
@@ -243,7 +243,7 @@ def test_a_page_links_to_the_path_it_was_asked_at(path: str) -> None:
     services = Services()
     services.add(Shelf, any=Handler(lambda request, tx, caller: ["here"]))
 
-    page = call(Engine(services), "GET", path, headers={"Accept": "text/html"}).body.decode()
+    page = call(standard_engine(services), "GET", path, headers={"Accept": "text/html"}).body.decode()
 
     assert f'href="{path}?format=json"' in page
 

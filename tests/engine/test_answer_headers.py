@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.events import ServerEvents
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
@@ -17,7 +18,7 @@ PRIVATE = "private, no-store"
 
 
 def open_engine(**options: Any) -> Engine:
-    return Engine(open_services(), InlineUnits(), options=EngineOptions(**options))
+    return standard_engine(open_services(), InlineUnits(), options=EngineOptions(**options))
 
 
 EVERY_KIND = [
@@ -116,7 +117,7 @@ def answered(operation: type, *, headers: Any = (), **sent: str) -> Answer:
     result = HttpResult(body="text", headers=headers, etag="v1")
     services.add(operation, get=Handler(lambda request, tx, caller: result))
     token = host.tokens()["access"]
-    engine = Engine(services, InlineUnits(), authentication=host.authentication)
+    engine = standard_engine(services, InlineUnits(), authentication=host.authentication)
     given = {"Authorization": f"Bearer {token}"} if operation is ForUsers else {}
     return call(engine, "GET", f"/json/reply/{operation.__name__}", headers=given | sent)
 

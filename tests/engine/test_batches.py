@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import namespace, requires_authentication, returns, route
 from parlour.engine.dto.errors import Conflict, NotFound, ResponseStatus
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.test_pipeline import Names, Units
 from tests.support.asgi_face import Answer, call
 
@@ -49,7 +49,7 @@ class Notes:
             head=DirectHandler(self.run_slow, is_costly=True),
             options=Handler(self.take, writes=False),
         )
-        self.engine = Engine(
+        self.engine = standard_engine(
             services,
             self.units,
             authentication=Names(),

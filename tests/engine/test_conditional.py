@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from examples.stubs.services import GetText
+from parlour.engine import standard_engine
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
-from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 
 CHANGED = datetime(2024, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC)
@@ -28,7 +28,7 @@ def ask(method: str = "GET", *, status: int = 200, headers: Any = (), **asked: s
     )
     services.add(GetText, any=Handler(lambda request, tx, caller: result))
     conditions = {name.replace("_", "-"): value for name, value in asked.items()}
-    return call(Engine(services, InlineUnits()), method, "/json/reply/GetText", headers=conditions)
+    return call(standard_engine(services, InlineUnits()), method, "/json/reply/GetText", headers=conditions)
 
 
 def test_the_first_answer_carries_the_validators() -> None:
@@ -91,7 +91,9 @@ def test_without_a_validator_conditions_are_ignored() -> None:
     services = Services()
     services.add(GetText, any=Handler(lambda request, tx, caller: "text"))
 
-    answer = call(Engine(services, InlineUnits()), "GET", "/json/reply/GetText", headers={"If-None-Match": "*"})
+    answer = call(
+        standard_engine(services, InlineUnits()), "GET", "/json/reply/GetText", headers={"If-None-Match": "*"}
+    )
 
     assert answer.status == 200
     assert {"etag", "last-modified", "cache-control"}.isdisjoint(name for name, _ in answer.headers)

@@ -3,6 +3,7 @@
 import pytest
 
 from examples.stubs.services import GetText, open_services
+from parlour.engine import standard_engine
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult
@@ -15,7 +16,7 @@ GOOD = "https://good.example"
 
 
 def engine(cors: Cors | None) -> Engine:
-    return Engine(open_services(), InlineUnits(), options=EngineOptions(cors=cors))
+    return standard_engine(open_services(), InlineUnits(), options=EngineOptions(cors=cors))
 
 
 def said(answer: Answer) -> dict[str, str]:
@@ -116,7 +117,7 @@ def test_what_else_an_answer_depends_on_is_still_said() -> None:
     result = HttpResult(body="text", headers=[("Vary", "Accept-Language")])
     services.add(GetText, any=Handler(lambda request, tx, caller: result))
 
-    answer = call(Engine(services, InlineUnits(), options=EngineOptions(cors=Cors())), "GET", "/text")
+    answer = call(standard_engine(services, InlineUnits(), options=EngineOptions(cors=Cors())), "GET", "/text")
 
     assert answer.header("vary") == "Accept-Language, Accept, Origin"
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import (
     DataMember,
     WireName,
@@ -18,7 +19,6 @@ from parlour.engine.dto.declare import (
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.rules.rules import NotEmpty, RuleSet
 from parlour.engine.serving.handlers import DirectHandler, Handler, InlineUnits, Services
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.test_pipeline import Names
 from tests.support.asgi_face import call
 
@@ -40,7 +40,7 @@ def refusal(request: Any, *others: Any, **handlers: Any) -> str:
     for other in others:
         services.add(other, any=Handler(handle))
     with pytest.raises(DeclarationError) as refused:
-        Engine(services, InlineUnits())
+        standard_engine(services, InlineUnits())
     return str(refused.value)
 
 
@@ -104,7 +104,7 @@ def test_a_route_that_can(path: str) -> None:
     services = Services()
     services.add(served_at(path, "get PUT"), any=Handler(handle))
 
-    assert Engine(services, InlineUnits()).operations
+    assert standard_engine(services, InlineUnits()).operations
 
 
 async def wait(request: Any, exchange: Any) -> Any:
@@ -160,7 +160,7 @@ def test_a_handler_that_can(handler: Any) -> None:
     services = Services()
     services.add(Plain, get=handler)
 
-    assert Engine(services, InlineUnits()).operations
+    assert standard_engine(services, InlineUnits()).operations
 
 
 def test_a_handler_for_no_verb() -> None:
@@ -186,7 +186,7 @@ def test_a_rule_for_no_verb() -> None:
 def test_a_guard_holds_for_its_verbs_however_they_are_written(verbs: str) -> None:
     services = Services()
     services.add(requires_authentication(verbs)(named("Plain", ("/plain", ""))), any=Handler(handle))
-    engine = Engine(services, InlineUnits(), authentication=Names())
+    engine = standard_engine(services, InlineUnits(), authentication=Names())
 
     statuses = {verb: call(engine, verb, "/plain").status for verb in ("GET", "PUT", "DELETE")}
 
@@ -198,7 +198,7 @@ def test_an_operation_without_a_handler() -> None:
     services.add(Plain)
 
     with pytest.raises(DeclarationError, match=r"^Plain has no handler\.$"):
-        Engine(services, InlineUnits())
+        standard_engine(services, InlineUnits())
 
 
 def test_two_operations_of_one_name() -> None:
@@ -293,4 +293,4 @@ def test_members_with_factories_may_stand_beside() -> None:
     services = Services()
     services.add(Full, any=Handler(handle))
 
-    assert Engine(services, InlineUnits()).operations
+    assert standard_engine(services, InlineUnits()).operations

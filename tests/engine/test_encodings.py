@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.dto.errors import BindingError, PayloadTooLarge
 from parlour.engine.http.encodings import UnsupportedEncoding, decompressed
 from parlour.engine.serving.handlers import InlineUnits
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.samples import UNHURRIED
 from tests.support.asgi_face import call
 
@@ -87,7 +87,10 @@ def test_a_body_that_is_not_packed_stays_as_it_is(encoding: str) -> None:
 
 
 def test_a_query_may_hold_bytes_that_are_not_escaped() -> None:
-    assert call(Engine(open_services(), InlineUnits()), "POST", "/text?text=caf\u00e9%20%26").body == "café &".encode()
+    assert (
+        call(standard_engine(open_services(), InlineUnits()), "POST", "/text?text=caf\u00e9%20%26").body
+        == "café &".encode()
+    )
 
 
 @PACKED
@@ -95,6 +98,8 @@ def test_a_request_may_be_packed_and_sent_in_pieces(encoding: str, pack: Pack) -
     body = pack(b'{"text":"hello"}')
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
 
-    answer = call(Engine(open_services(), InlineUnits()), "POST", "/text", [body[:5], b"", body[5:]], headers=headers)
+    answer = call(
+        standard_engine(open_services(), InlineUnits()), "POST", "/text", [body[:5], b"", body[5:]], headers=headers
+    )
 
     assert (answer.status, answer.body) == (200, b"hello")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.dto.errors import FieldError, ResponseStatus, ValidationError
 from parlour.engine.rules.rules import Length, NotEmpty
@@ -55,12 +56,14 @@ def refuses_all(request: Book, tx: Any, caller: Any) -> Any:
 def books() -> Engine:
     services = Services()
     services.add(Book, post=Handler(lambda *_: BookResponse()), put=Handler(refuses_all))
-    return Engine(services)
+    return standard_engine(services)
 
 
 def posted(target: str, type_: str, body: str, engine: Engine | None = None, method: str = "POST") -> Answer:
     headers = {"Content-Type": type_, "Accept": "application/json"}
-    return call(engine or Engine(open_services(), InlineUnits()), method, target, body.encode(), headers=headers)
+    return call(
+        engine or standard_engine(open_services(), InlineUnits()), method, target, body.encode(), headers=headers
+    )
 
 
 @pytest.mark.long

@@ -23,6 +23,7 @@ from examples.stubs.services import (
     Inner,
     open_services,
 )
+from parlour.engine import standard_engine
 from parlour.engine.codecs.html_values import HtmlSource
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, namespace
 from parlour.engine.dto.errors import ErrorResponse, NotFound
@@ -30,7 +31,6 @@ from parlour.engine.dto.metadata import TypeRef, type_ref
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from tests.support.visible_text import text_nodes, words
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -47,7 +47,7 @@ class ChangePassword:
 
 @pytest.fixture(scope="module")
 def ask() -> Ask:
-    engine = Engine(open_services(), InlineUnits(), options=EngineOptions(title=f"Stubs & {HOSTILE}"))
+    engine = standard_engine(open_services(), InlineUnits(), options=EngineOptions(title=f"Stubs & {HOSTILE}"))
 
     def answer(method: str, path: str, query: str = "", body: bytes | None = None, **headers: str) -> Response:
         sent = [("accept", "text/html"), *((name.replace("_", "-"), value) for name, value in headers.items())]
@@ -71,7 +71,7 @@ def shown(annotation: Any, value: Any) -> str:
 
 def test_a_browser_is_given_a_page_and_programs_json(ask: Ask) -> None:
     page = ask("GET", "/v1/Chat", accept="text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
-    engine = Engine(open_services(), InlineUnits())
+    engine = standard_engine(open_services(), InlineUnits())
     plain = asyncio.run(engine.answer(Request(method="GET", path="/v1/Chat")))
 
     assert dict(page.headers)["Content-Type"] == "text/html"
@@ -240,7 +240,7 @@ def test_the_form_holds_no_password() -> None:
     headers = [("content-type", "application/x-www-form-urlencoded")]
     form = Request(method="POST", path="/html/reply/ChangePassword", headers=headers, body=b"User=ann&NewPassword=abc1")
 
-    page = asyncio.run(Engine(services, InlineUnits()).answer(form)).body.decode()
+    page = asyncio.run(standard_engine(services, InlineUnits()).answer(form)).body.decode()
 
     assert '<input name="User" value="ann">' in page
     assert 'name="NewPassword"' in page and "abc1" not in page
@@ -270,7 +270,7 @@ def test_bare_text_is_escaped_but_what_a_handler_calls_a_page_is_left_alone() ->
     services = open_services()
     results: dict[str, Any] = {"plain": "<b>", "own": HttpResult(body="<b>", content_type="text/html")}
     services.handlers[GetText] = {"ANY": Handler(lambda request, tx, caller: results[request.text])}
-    engine = Engine(services, InlineUnits())
+    engine = standard_engine(services, InlineUnits())
 
     def text(which: str) -> bytes:
         request = Request(method="GET", path="/text", query=f"text={which}", headers=[("accept", "text/html")])

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 
 MEGABYTE = 1024 * 1024
@@ -21,7 +21,7 @@ JSON, JSV, CSV, JSONL = "application/json", "application/jsv", "text/csv", "text
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 PART = '--b\r\nContent-Disposition: form-data; name="Text"\r\n\r\n'
 
-ENGINE = Engine(open_services(), InlineUnits(), options=EngineOptions(max_body_bytes=2 * MEGABYTE))
+ENGINE = standard_engine(open_services(), InlineUnits(), options=EngineOptions(max_body_bytes=2 * MEGABYTE))
 
 
 def posted(target: str, type_: str, body: str, accept: str = "application/json") -> Answer:

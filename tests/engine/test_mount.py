@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from examples.stubs.services import CANVARA, AddContactResponse, number
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.cors import Cors
@@ -31,7 +32,7 @@ def engine(prefix: str, **options: Any) -> Engine:
     services.add(
         InviteContact, any=Handler(lambda request, tx, caller: AddContactResponse(contact_id=request.contact_id))
     )
-    return Engine(services, InlineUnits(), options=EngineOptions(prefix=prefix, **options))
+    return standard_engine(services, InlineUnits(), options=EngineOptions(prefix=prefix, **options))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.on_request import CACHED_PROFILES, Tuner, switched
@@ -20,7 +21,6 @@ from parlour.engine.dto.errors import BindingError
 from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import InlineUnits
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.samples import UNHURRIED, Access, Branch, Colour, Everything, Part, everything, with_shortest_times
 
 OWN = Profile()
@@ -212,7 +212,7 @@ def test_only_a_few_profiles_are_remembered() -> None:
 
 def answered(target: str, method: str = "GET", **more: Any) -> Response:
     path, _, query = target.partition("?")
-    engine = Engine(open_services(), InlineUnits())
+    engine = standard_engine(open_services(), InlineUnits())
     return asyncio.run(engine.answer(Request(method=method, path=path, query=query, **more)))
 
 
@@ -293,7 +293,7 @@ def test_a_callback_can_only_be_the_name_of_a_function(callback: str, called: by
 
 
 def test_what_refuses_a_body_is_told_to_the_callback_too() -> None:
-    engine = Engine(open_services(), InlineUnits())
+    engine = standard_engine(open_services(), InlineUnits())
 
     response = engine.refuse(Request(method="POST", path="/items", query="callback=cb"), BindingError("Too long."))
 

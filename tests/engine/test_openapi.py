@@ -18,6 +18,7 @@ from openapi_spec_validator import validate
 from examples.stubs.services import open_services
 from parlour.app import build
 from parlour.config import Settings
+from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.dto.declare import (
@@ -104,7 +105,7 @@ def test_of_an_answer_that_member_is_required_which_is_always_written(profile: P
 def engine(request: type[Any], *, authentication: Any = None, **by_verb: Any) -> Engine:
     services = Services()
     services.add(request, **(by_verb or {"any": Handler(lambda request, tx, caller: None)}))
-    return Engine(services, InlineUnits(), authentication=authentication)
+    return standard_engine(services, InlineUnits(), authentication=authentication)
 
 
 def described(request: type[Any], **options: Any) -> Any:
@@ -158,7 +159,7 @@ def test_each_verb_with_a_handler_is_described_at_each_of_its_addresses() -> Non
 
 
 def test_every_operation_id_is_unlike_any_other() -> None:
-    paths = document(Engine(open_services(), InlineUnits()).description)["paths"]
+    paths = document(standard_engine(open_services(), InlineUnits()).description)["paths"]
 
     ids = [operation["operationId"] for item in paths.values() for operation in item.values()]
     assert len(set(ids)) == len(ids)
@@ -266,7 +267,7 @@ def test_rules_for_the_request_as_a_whole_are_told() -> None:
 
 
 def test_what_goes_for_all_operations_is_told_first() -> None:
-    about = document(Engine(open_services(), InlineUnits()).description)["info"]["description"]
+    about = document(standard_engine(open_services(), InlineUnits()).description)["info"]["description"]
 
     assert all(word in about for word in ("?format=", "`jsv`", "304", "/json/reply/", "AutoBatchIndex", "HEAD"))
 
@@ -330,7 +331,9 @@ def test_routes_to_the_same_addresses_share_a_path_and_the_sole_verbs_wins() -> 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_every_example_is_as_its_schema_says(profile: Profile) -> None:
-    found = document(Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description)
+    found = document(
+        standard_engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description
+    )
 
     shown = [content["application/json"] for content in contents(found) if "example" in content["application/json"]]
     assert len(shown) > 20
@@ -340,7 +343,7 @@ def test_every_example_is_as_its_schema_says(profile: Profile) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_every_example_of_a_body_is_read(profile: Profile) -> None:
-    made = Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile))
+    made = standard_engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile))
 
     answered = [asyncio.run(made.answer(request)).status for request in example_requests(document(made.description))]
 
@@ -373,7 +376,7 @@ def contents(node: Any) -> Iterator[Any]:
 
 
 def test_below_a_prefix_every_address_is_relative_to_it() -> None:
-    mounted = Engine(open_services(), InlineUnits(), options=EngineOptions(prefix="/below"))
+    mounted = standard_engine(open_services(), InlineUnits(), options=EngineOptions(prefix="/below"))
 
     answered = asyncio.run(mounted.answer(Request(method="GET", path="/below/openapi.json")))
 
@@ -383,7 +386,7 @@ def test_below_a_prefix_every_address_is_relative_to_it() -> None:
 
 
 def asked(path: str, method: str = "GET") -> Response:
-    return asyncio.run(Engine(open_services(), InlineUnits()).answer(Request(method=method, path=path)))
+    return asyncio.run(standard_engine(open_services(), InlineUnits()).answer(Request(method=method, path=path)))
 
 
 def test_both_forms_say_the_same() -> None:
@@ -402,7 +405,9 @@ def test_the_document_is_only_read() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_the_document_is_valid(profile: Profile) -> None:
-    validate(document(Engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description))
+    validate(
+        document(standard_engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description)
+    )
 
 
 def test_the_applications_own_document_is_valid(database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.accounts import registration, sign_in
 from parlour.engine.dto.declare import Files, namespace, requires_authentication, returns, route
 from parlour.engine.events import EventOptions, ServerEvents
@@ -16,7 +17,6 @@ from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from tests.support.asgi_face import Answer, call
 from tests.support.auth_host import PASSWORD, Host
 
@@ -96,7 +96,7 @@ class Site:
             authentication=host.authentication, options=EventOptions(limits_to_authenticated_users=True)
         )
         events.register(services)
-        engine = Engine(
+        engine = standard_engine(
             services, InlineUnits(), authentication=host.authentication, events=events, options=EngineOptions(**options)
         )
         self.app = AsgiApp(engine, limits=BodyLimits(), proxies=proxies)

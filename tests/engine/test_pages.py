@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pytest
 
 from examples.stubs.services import Colour
+from parlour.engine import STANDARD_PAGES, standard_engine
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.codecs.xml import XmlCodec
 from parlour.engine.dto.declare import (
@@ -131,7 +132,7 @@ def engine() -> Engine:
         services.add(operation, any=Handler(lambda request, tx, caller: None))
     services.add(Words, any=Handler(lambda request, tx, caller: ["a"]))
     accounts = MemoryAccounts(SIGNER)
-    return Engine(
+    return standard_engine(
         services, InlineUnits(), authentication=AccountsAuthentication(accounts), options=EngineOptions(title="Trees")
     )
 
@@ -326,7 +327,7 @@ class Buy:
 def test_no_rule_is_left_untold() -> None:
     services = Services()
     services.add(Buy, any=Handler(lambda request, tx, caller: None))
-    shop = Engine(services, authentication=AccountsAuthentication(MemoryAccounts(SIGNER)))
+    shop = standard_engine(services, authentication=AccountsAuthentication(MemoryAccounts(SIGNER)))
 
     told = text_nodes(get(shop, "/metadata", "op=Buy").body)
     index = get(shop, "/metadata").body.decode()
@@ -411,7 +412,8 @@ def test_an_application_of_one_format_has_pages_too() -> None:
     services = Services()
     services.add(Words, any=Handler(lambda request, tx, caller: None))
     services.add(OneWay, any=Handler(lambda request, tx, caller: None))
-    engine = Engine(services, InlineUnits(), options=EngineOptions(codecs=[XmlCodec()], default_format="xml"))
+    options = EngineOptions(default_format="xml")
+    engine = Engine(services, InlineUnits(), codecs=[XmlCodec()], pages=STANDARD_PAGES, options=options)
 
     page = get(engine, "/metadata", "op=OneWay")
     assert page.status == 200
@@ -423,7 +425,7 @@ def test_every_address_under_a_prefix_says_so() -> None:
     services = Services()
     services.add(GetTree, any=Handler(lambda request, tx, caller: None))
     accounts = AccountsAuthentication(MemoryAccounts(SIGNER))
-    engine = Engine(services, InlineUnits(), authentication=accounts, options=EngineOptions(prefix="/api"))
+    engine = standard_engine(services, InlineUnits(), authentication=accounts, options=EngineOptions(prefix="/api"))
 
     page = get(engine, "/api/metadata", "op=GetTree").body.decode()
     addresses = re.findall(r'(?:href|action)="(/[^"]*)"', page)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import pytest
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import namespace, requires_any_role, requires_authentication, returns, route
 from parlour.engine.dto.errors import (
     Conflict,
@@ -25,7 +26,6 @@ from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.rules.rules import NotEmpty
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Identified, Principal
 from tests.support.asgi_face import call
 
@@ -113,7 +113,7 @@ class Host:
     def __post_init__(self) -> None:
         services = Services()
         services.add(Greet, **(self.handlers or {"any": Handler(self._handle)}))
-        self.engine = Engine(
+        self.engine = standard_engine(
             services,
             self.units,
             authentication=Names(),
@@ -287,7 +287,7 @@ def test_head_passes_the_same_door_as_get() -> None:
 
     services = Services()
     services.add(Secret, get=Handler(lambda *_: "secret"))
-    engine = Engine(services, Units(), authentication=Names())
+    engine = standard_engine(services, Units(), authentication=Names())
 
     assert asyncio.run(engine.answer(Request(method="HEAD", path="/secret"))).status == 401
 
@@ -573,7 +573,7 @@ def test_an_operation_not_for_everybody_needs_authentication() -> None:
     services.add(Greet, get=Handler(lambda *_: None))
 
     with pytest.raises(DeclarationError, match="Greet"):
-        Engine(services, Units())
+        standard_engine(services, Units())
 
 
 def test_an_operation_needs_a_handler_for_a_verb() -> None:
@@ -582,11 +582,11 @@ def test_an_operation_needs_a_handler_for_a_verb() -> None:
         services = Services()
         services.add(Greet, **handlers)
         with pytest.raises(DeclarationError, match="Greet"):
-            Engine(services, Units(), authentication=Names())
+            standard_engine(services, Units(), authentication=Names())
 
 
 def test_api_lists_the_operations() -> None:
-    engine = Engine(open_services(), Units())
+    engine = standard_engine(open_services(), Units())
     response = asyncio.run(engine.answer(Request(method="GET", path="/api", headers=[("host", "h")], scheme="https")))
 
     [first, *_] = json.loads(response.body)["other"]

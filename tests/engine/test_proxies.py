@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.messages import Request
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.serving.handlers import InlineUnits
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.samples import UNHURRIED
 from tests.support.asgi_face import call
 from tests.support.counting import cost_of, growth
@@ -149,7 +149,9 @@ def test_what_is_no_network_stops_the_start(network: str) -> None:
 
 
 def test_links_lead_to_where_the_client_came_in() -> None:
-    app = AsgiApp(Engine(open_services(), InlineUnits()), limits=BodyLimits(), proxies=TrustedProxies(["10.0.0.0/8"]))
+    app = AsgiApp(
+        standard_engine(open_services(), InlineUnits()), limits=BodyLimits(), proxies=TrustedProxies(["10.0.0.0/8"])
+    )
     headers = {"X-Forwarded-For": HIM, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example"}
 
     behind = call(app, "GET", "/api", headers=headers, client="10.0.0.1")

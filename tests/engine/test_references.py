@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from examples.stubs.services import open_services
+from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.references import LANGUAGES
@@ -14,7 +15,6 @@ from parlour.engine.references.language import given_in
 from parlour.engine.references.options import DEFAULTS
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.referenced import awkward_services, reference
 from tests.golden.recordings import RECORDINGS, SEEDS
 
@@ -24,7 +24,9 @@ NOT_COMPARED = ("Date:", "Version:", "Tip:")
 
 
 def asked(path: str, **options: str) -> Response:
-    engine = Engine(open_services(), InlineUnits(), options=EngineOptions(profile=Profile(dates="milliseconds")))
+    engine = standard_engine(
+        open_services(), InlineUnits(), options=EngineOptions(profile=Profile(dates="milliseconds"))
+    )
     query = urlencode(options)
     request = Request(method="GET", path=path, query=query, headers=[("host", "parlour.test")])
     return asyncio.run(engine.answer(request))

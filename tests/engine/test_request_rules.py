@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Guid, namespace, validate_request
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request, Response
@@ -64,7 +65,7 @@ def engine(*rules: RequestRule, authentication: Any = None) -> Engine:
         validate_request(rule)(Ask)
     services = Services()
     services.add(Ask, any=Handler(lambda request, tx, caller: request.text))
-    return Engine(services, InlineUnits(), authentication=authentication)
+    return standard_engine(services, InlineUnits(), authentication=authentication)
 
 
 def answer(asked: Engine, caller: str | None = None) -> Response:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import DataMember, OnlyInBody, Secret, data_contract, namespace, returns, route
 from parlour.engine.dto.metadata import DeclarationError, dto_type, operation_of
 from parlour.engine.http.messages import Request, Response
@@ -72,7 +73,7 @@ def engine() -> Engine:
     services = Services()
     handler = Handler(_fail)
     services.add(Unlock, get=handler, post=handler, put=handler)
-    return Engine(services, InlineUnits(), options=EngineOptions(debug=True))
+    return standard_engine(services, InlineUnits(), options=EngineOptions(debug=True))
 
 
 def call(engine: Engine, verb: str, path: str, body: bytes | None = None, type_: str = "application/json") -> Response:

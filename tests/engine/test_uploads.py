@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import pytest
 import uvicorn
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Files, namespace, requires_any_role, returns, route
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.dto.metadata import DeclarationError, dto_type
@@ -24,7 +25,6 @@ from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.forms import MAX_FIELD_BYTES, MAX_FILES
 from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 from parlour.engine.serving.handlers import Handler, Services
-from parlour.engine.serving.pipeline import Engine
 from tests.engine.test_pipeline import Names, Units
 from tests.support.asgi_face import Answer, call
 from tests.support.counting import cost_of, growth
@@ -60,7 +60,7 @@ class Attaching:
         self.units = Units()
         services = Services()
         services.add(Attach, any=Handler(self.attach))
-        self.engine = Engine(services, self.units, authentication=Names())
+        self.engine = standard_engine(services, self.units, authentication=Names())
 
     def attach(self, request: Attach, tx: Any, caller: Any) -> AttachResponse:
         self.files = request.files
@@ -119,7 +119,7 @@ def test_a_file_arrives_whole_however_it_is_cut(size: int, piece_size: int) -> N
 def test_a_large_file_is_not_held_in_memory() -> None:
     services = Services()
     services.add(Attach, any=Handler(lambda request, tx, caller: AttachResponse()))
-    app = AsgiApp(Engine(services, Units(), authentication=Names()), limits=BodyLimits())
+    app = AsgiApp(standard_engine(services, Units(), authentication=Names()), limits=BodyLimits())
     head, piece = file(b"").removesuffix(b"\r\n"), b"x" * 50_000
     tracemalloc.start()
 
@@ -158,7 +158,7 @@ def test_forms_of_other_operations_keep_the_common_limit() -> None:
 
     services = Services()
     services.add(Plain, any=Handler(lambda request, tx, caller: None))
-    app = AsgiApp(Engine(services, Units()), limits=BodyLimits(max_bytes=1000))
+    app = AsgiApp(standard_engine(services, Units()), limits=BodyLimits(max_bytes=1000))
 
     assert call(app, "POST", "/plain", NOTE + file(b"x") + END, headers=FORM).status == 204
     assert call(app, "POST", "/plain", NOTE + file(b"x" * 1000) + END, headers=FORM).status == 413

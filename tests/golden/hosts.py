@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from examples.stubs.auth import auth_accounts, auth_events, auth_services
 from examples.stubs.services import open_services
+from parlour.engine import STANDARD_PAGES, ServerEvents, Services
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.codecs.standard import standard_codecs
@@ -15,6 +16,7 @@ from parlour.engine.http.cors import Cors
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
+from parlour.engine.serving.principals import Authentication
 from tests.golden.recordings import Answer, Case
 from tests.golden.signed_in import SignedIn
 
@@ -114,30 +116,37 @@ def scope_of(case: Case) -> dict[str, Any]:
 
 
 def _open_engine(profile_name: str) -> Engine:
-    return Engine(open_services(), InlineUnits(), options=EngineOptions(**of_profile(profile_name)))
+    return recorded_engine(open_services(), profile_name)
 
 
 def _auth_engine(profile_name: str) -> Engine:
     services, authentication = auth_services(auth_accounts(), tokens_in_cookies=profile_name != "v5")
     events = auth_events(authentication, PROFILES[profile_name])
     events.register(services)
+    return recorded_engine(services, profile_name, authentication=authentication, events=events)
+
+
+def recorded_engine(
+    services: Services,
+    profile_name: str,
+    *,
+    authentication: Authentication | None = None,
+    events: ServerEvents | None = None,
+) -> Engine:
+    """An engine that answers as the recorded hosts of a profile do."""
+    profile = PROFILES[profile_name]
+    cors = Cors(origins=["http://good.example"], credentials=True, headers="Content-Type,Authorization")
     return Engine(
         services,
         InlineUnits(),
+        codecs=[*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)],
+        pages=STANDARD_PAGES,
         authentication=authentication,
         events=events,
-        options=EngineOptions(session_cookies=True, **of_profile(profile_name)),
+        options=EngineOptions(
+            profile=profile,
+            default_format="html",
+            cors=cors if profile_name == "cors" else None,
+            session_cookies=authentication is not None,
+        ),
     )
-
-
-def of_profile(name: str) -> dict[str, Any]:
-    """What an engine is given for a profile."""
-    profile = PROFILES[name]
-    codecs = [*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)]
-    cors = Cors(origins=["http://good.example"], credentials=True, headers="Content-Type,Authorization")
-    return {
-        "profile": profile,
-        "codecs": codecs,
-        "default_format": "html",
-        "cors": cors if name == "cors" else None,
-    }

@@ -10,7 +10,7 @@ from typing import Any
 
 from examples.stubs.auth import EVENT_OPTIONS, auth_accounts, auth_services
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE
-from tests.golden.hosts import of_profile
+from tests.golden.hosts import recorded_engine
 from tests.golden.recordings import RECORDINGS
 from tests.golden.test_golden import needs_recordings
 from tests.support.listening import Client, Listening, settled
@@ -34,8 +34,7 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
             services,
             authentication=authentication,
             options=EVENT_OPTIONS,
-            session_cookies=True,
-            **of_profile("default"),
+            make_engine=lambda services, **parts: recorded_engine(services, "default", **parts),
         )
         streams = [await world.open(target) for target in STREAMS]
         for step in steps:

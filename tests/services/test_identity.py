@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
+from parlour.engine import standard_engine
 from parlour.engine.accounts.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
 from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, Services
-from parlour.engine.serving.pipeline import Engine
 from parlour.services import identity, users
 from parlour.services.caller import Caller
 from parlour.services.identity import (
@@ -87,7 +87,7 @@ class Api:
         services.add(Who, get=handler, post=handler)
         services.add(Open, get=handler)
         self.database = database
-        self._engine = Engine(services, database, authentication=own.authentication)
+        self._engine = standard_engine(services, database, authentication=own.authentication)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         return asyncio.run(self._answer(method, path, body, headers))

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from parlour.engine import standard_engine
 from parlour.engine.accounts import api_keys, registration, role_assignment, sign_in
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.accounts.jwt import JwtSigner
@@ -124,7 +125,7 @@ class Host:
         registration.register(services, self.accounts, authentication, tokens_in_cookies=self.tokens_in_cookies)
         role_assignment.register(services, self.accounts, authentication)
         api_keys.register(services, self.accounts)
-        self.engine = Engine(services, InlineUnits(), authentication=authentication)
+        self.engine = standard_engine(services, InlineUnits(), authentication=authentication)
 
     def call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, client: str = "", **headers: str

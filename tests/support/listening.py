@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from parlour.engine import standard_engine
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.events.channel_access import EventAccess
 from parlour.engine.http.messages import Request, Response
@@ -89,6 +91,7 @@ class Listening:
         authentication: Any = None,
         listener: Callable[[Any], Listener] = lambda principal: Listener(),
         units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
+        make_engine: Callable[..., Engine] | None = None,
         **engine_options: Any,
     ) -> None:
         self.now = 1000.0
@@ -102,13 +105,8 @@ class Listening:
             clock=lambda: self.now,
         )
         self.events.register(services)
-        self.engine = Engine(
-            services,
-            InlineUnits(),
-            events=self.events,
-            authentication=authentication,
-            options=EngineOptions(**engine_options),
-        )
+        make_engine = make_engine or partial(standard_engine, options=EngineOptions(**engine_options))
+        self.engine = make_engine(services, authentication=authentication, events=self.events)
 
     async def ask(
         self, method: str, target: str, body: Any = None, *, client: str = "192.0.2.1", **headers: str

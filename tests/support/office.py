@@ -9,10 +9,10 @@ from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
 
+from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Services
-from parlour.engine.serving.pipeline import Engine
 from parlour.services import chats, invitations, users
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller
@@ -80,7 +80,7 @@ class Office:
         identity_service.register(services, identity)
         chats.register(services)
         invitations.register(services, self.policy, identity.authentication, allow_get=allow_get)
-        self.engine = Engine(services, database, authentication=identity.authentication)
+        self.engine = standard_engine(services, database, authentication=identity.authentication)
         self.agency_id = database.run(lambda tx: users.first_start(tx, "Acme"))
         self.ada = self.add("Ada Admin", "Administrator")
         self.ann = self.add("Ann Agent", "Agent")

@@ -2,10 +2,15 @@
 
 What nearly every application needs is imported from here. Beside it stand `rules` and `serving.request_rules`, the
 operations to register in `accounts`, `events`, and accounts in memory in `testing`.
+
+The rooms import one way, so the serving room knows no page. The formats and pages are put together here.
 """
+
+from collections.abc import Sequence
 
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.codecs import Profile
+from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.declare import (
     EMPTY_GUID,
     MIN_DATETIME,
@@ -45,14 +50,20 @@ from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
+from parlour.engine.pages.api_index import ApiIndex
+from parlour.engine.pages.metadata_pages import MetadataPages
+from parlour.engine.pages.openapi import OpenApi
+from parlour.engine.references.endpoint import TypeReferences
+from parlour.engine.serving.description import PageFactory
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
-from parlour.engine.serving.principals import ApiKey, Principal
+from parlour.engine.serving.principals import ApiKey, Authentication, Principal
 
 __all__ = [
     "EMPTY_GUID",
     "MIN_DATETIME",
+    "STANDARD_PAGES",
     "AccountsAuthentication",
     "ApiError",
     "ApiKey",
@@ -101,6 +112,34 @@ __all__ = [
     "requires_role",
     "returns",
     "route",
+    "standard_engine",
     "tag",
     "validate_request",
 ]
+
+STANDARD_PAGES: Sequence[PageFactory] = (ApiIndex, OpenApi, MetadataPages, TypeReferences)
+"""The pages beside the operations: the list at `/api`, OpenAPI, `/metadata` and `/types`."""
+
+
+def standard_engine(
+    services: Services,
+    units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
+    *,
+    pages: Sequence[PageFactory] = STANDARD_PAGES,
+    authentication: Authentication | None = None,
+    events: ServerEvents | None = None,
+    options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
+) -> Engine:
+    """An engine that has all formats and pages.
+
+    Raises DeclarationError when something is declared wrongly.
+    """
+    return Engine(
+        services,
+        units,
+        codecs=standard_codecs(options.profile),
+        pages=pages,
+        authentication=authentication,
+        events=events,
+        options=options,
+    )

@@ -1,10 +1,12 @@
 """What an engine serves, as one value: pages, references and OpenAPI are made from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.metadata import Operation
+from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.admission import Endpoint
 from parlour.engine.serving.negotiation import Formats
 from parlour.engine.serving.principals import Authentication
@@ -30,3 +32,15 @@ class ApiDescription:
         """What the rules for a request as a whole ask for."""
         admin_role = "" if self.authentication is None else self.authentication.admin_role
         return [rule.requirement(admin_role) for rule in operation.rules]
+
+
+class Page(Protocol):
+    """Something at fixed addresses that is not an operation."""
+
+    def answer(self, request: Request) -> Response | None:
+        """The page; None when the request is for another."""
+        ...
+
+
+PageFactory = Callable[[ApiDescription], Page]
+"""Makes a page of an engine, once everything is known that the engine serves."""

@@ -1,16 +1,9 @@
 """The options of an engine."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from parlour.engine.codecs import Codec, Profile
+from parlour.engine.codecs import Profile
 from parlour.engine.http.cors import Cors
-from parlour.engine.pages.api_index import ApiIndex
-from parlour.engine.pages.metadata_pages import MetadataPages
-from parlour.engine.pages.openapi import OpenApi
-from parlour.engine.references.endpoint import TypeReferences
-from parlour.engine.serving.description import ApiDescription
-from parlour.engine.serving.predefined import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +16,8 @@ class EngineOptions:
     profile: Profile = Profile()  # noqa: RUF009 - frozen
     """How names, dates and guids are written."""
 
-    codecs: Sequence[Codec] | None = None
-    """The formats; None for all of them, written as `profile` says."""
-
     default_format: str = "json"
     """The format for callers that ask for none."""
-
-    pages: Sequence[Callable[[ApiDescription], Page]] = (ApiIndex, OpenApi, MetadataPages, TypeReferences)
-    """What answers paths without an operation, asked in this order."""
 
     prefix: str = ""
     """Everything is served below it, such as `/api`."""

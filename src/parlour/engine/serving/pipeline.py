@@ -13,7 +13,6 @@ from typing import Any
 from parlour.engine.accounts.redirects import login_address
 from parlour.engine.codecs import Codec
 from parlour.engine.codecs.html import HtmlCodec
-from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.errors import (
     ApiError,
     ErrorResponse,
@@ -37,7 +36,7 @@ from parlour.engine.serving.admission import Admission, Admitted, Endpoint
 from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
 from parlour.engine.serving.debugging import inner_messages, stack_trace
-from parlour.engine.serving.description import ApiDescription
+from parlour.engine.serving.description import ApiDescription, PageFactory
 from parlour.engine.serving.handlers import (
     DirectHandler,
     Exchange,
@@ -90,8 +89,9 @@ class _Call(Admitted):
 class Engine:
     """The operations of an application over HTTP, without sockets.
 
-    `authentication` finds out who calls; without it nobody is known. `events` are served at their paths, before any
-    operation. Raises DeclarationError when something is declared wrongly.
+    `codecs` are its formats. `pages` answer paths without an operation, in their order. `authentication` finds out who
+    calls; without it nobody is known. `events` are served at their paths, before any operation. `standard_engine` makes
+    one with all formats and pages. Raises DeclarationError when something is declared wrongly.
     """
 
     def __init__(
@@ -99,12 +99,13 @@ class Engine:
         services: Services,
         units: UnitOfWork = InlineUnits(),  # noqa: B008 - keeps nothing
         *,
+        codecs: Sequence[Codec],
+        pages: Sequence[PageFactory] = (),
         authentication: Authentication | None = None,
         events: ServerEvents | None = None,
         options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
     ) -> None:
         profile, cors = options.profile, options.cors
-        codecs = standard_codecs(profile) if options.codecs is None else options.codecs
         self.formats = Formats(codecs, options.default_format, profile)
         self._units = units
         self._authentication = authentication
@@ -141,7 +142,7 @@ class Engine:
             options.title, tuple(endpoints), endpoints, self.formats, profile, authentication, options.prefix
         )
         self._targets = Targets(served, self.description)
-        self._pages = [page(self.description) for page in options.pages]
+        self._pages = [page(self.description) for page in pages]
         self._cross_origin = None if cors is None else CrossOrigin(cors)
         self._mount = Mount(options.prefix) if options.prefix else None
         self._origins = Origins(options.base_url, () if cors is None else cors.origins)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parlour.engine.codecs import Codec
-from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.negotiation import Formats
 
 
@@ -22,14 +21,6 @@ class NamedOperation:
 class PredefinedRoutes(Protocol):
     def find(self, path: str) -> NamedOperation | None:
         """What the path names; None when it is not of this kind. The operation may not exist."""
-        ...
-
-
-class Page(Protocol):
-    """Something at fixed addresses that is no operation."""
-
-    def answer(self, request: Request) -> Response | None:
-        """The page; None when the request is for another."""
         ...
 
 
