@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.clients.test_servicestack_python import SHORT_LIFE
 from tests.support.node import NPM, run_module
 from tests.support.served import Served, served
+from tests.support.tokens import KEY
 
 
 @pytest.fixture(scope="module", params=["cookies", "body"])
@@ -26,7 +26,7 @@ def server(tokens: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     settings = {
         "throttles": "off",
         "token_cookies": "on" if tokens == "cookies" else "off",
-        "access_token_life": f"{SHORT_LIFE}s",
+        "secret_key": KEY,
     }
     with served(tmp_path_factory.mktemp("npm") / "data", "--demo", settings=settings) as started:
         yield started
@@ -39,7 +39,7 @@ def calls(server: Served) -> Any:
 
 @pytest.fixture(scope="module")
 def refreshing(server: Served) -> Any:
-    return run_module(NPM / "refreshing.mjs", SERVER=server.url, LIFE_MS=str(SHORT_LIFE * 1000 + 500))
+    return run_module(NPM / "refreshing.mjs", SERVER=server.url, KEY=KEY)
 
 
 def test_signing_in_tells_who_one_is_and_gives_tokens_where_the_server_is_told_to(calls: Any, tokens: str) -> None:
