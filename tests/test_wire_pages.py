@@ -7,6 +7,7 @@ begin with blanks go on with the line before.
 
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -16,9 +17,10 @@ import pytest
 
 from parlour.engine import AsgiApp
 from tests.support.asgi_face import Answer, call
-from tests.support.documents import ROOT, blocks
+from tests.support.documents import ROOT, anchors, blocks, dead_links
 
 PAGES = ROOT / "docs" / "wire"
+TOPICS = [page for page in sorted(PAGES.glob("*.md")) if page.stem != "index"]
 HOST = "library.example"
 
 _LINE_GOES_ON = re.compile(r"\n[ \t]+")
@@ -122,11 +124,47 @@ def check_header(name: str, shown: str, given: Answer, known: Known) -> None:
     raise AssertionError(f"{name}: {shown} is not among {values}")
 
 
-@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", TOPICS, ids=lambda page: page.stem)
 def test_each_request_of_a_page_gets_the_answer_shown(page: Path) -> None:
     application, known = program(), Known()
-    for block in blocks(page.read_text()) if page.stem != "index" else []:
+    shown = blocks(page.read_text())
+
+    for block in shown:
         if block.language == "python":
             run(block.text, application)
         elif block.language == "http":
             check(application.app, block.text, known)
+
+    assert any(block.language == "http" for block in shown)
+
+
+def sources() -> Iterator[Path]:
+    """What may cite a page: programs, tests and pages."""
+    for folder in ("src", "tests", "docs", "tools", "examples", "bench"):
+        yield from (path for path in (ROOT / folder).rglob("*") if path.suffix in (".md", ".py", ".sql"))
+    yield from ROOT.glob("*.md")
+
+
+def test_what_cites_a_rule_of_the_wire_names_a_section_that_exists() -> None:
+    cited = [
+        (str(path.relative_to(ROOT)), page, anchor)
+        for path in sources()
+        for page, anchor in re.findall(r"docs/wire/([\w-]+\.md)(?:#([\w-]+))?", path.read_text())
+    ]
+
+    assert len(cited) > 25
+    assert [each for each in cited if not is_section(PAGES / each[1], each[2])] == []
+
+
+def is_section(page: Path, anchor: str) -> bool:
+    return page.exists() and (not anchor or anchor in anchors(page))
+
+
+def test_nothing_cites_a_page_that_is_not_here() -> None:
+    assert [path for path in sources() if re.search(r"\bcontract/[\w-]+\.md", path.read_text())] == []
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_points_to_what_exists_and_is_in_the_index(page: Path) -> None:
+    assert dead_links(page) == []
+    assert page.stem == "index" or f"]({page.name})" in (PAGES / "index.md").read_text()

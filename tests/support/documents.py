@@ -11,6 +11,8 @@ _TIME = r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
 _SESSION_ID = r"(?<=\"sessionId\":\")[A-Za-z0-9]{20}"
 _VARIES = re.compile(rf"(?P<id>\b[0-9a-f]{{32}}\b)|(?P<time>{_TIME})|{_SESSION_ID}")
 
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
 _ELLIPSIS = re.compile(r"\s*\.\.\.\s*")
 _WRAP = re.compile(r"\n +")
 
@@ -96,6 +98,17 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
 
 
 def dead_links(page: Path) -> list[str]:
-    """The links of a page to files that do not exist."""
-    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
-    return [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    """The links of a page to files that do not exist, or to a heading that is not there."""
+    targets = re.findall(r"\]\(([^)]+)\)", _FENCED.sub("", page.read_text()))
+    return [target for target in targets if "://" not in target and not _leads_somewhere(page, *target.split("#", 1))]
+
+
+def anchors(page: Path) -> set[str]:
+    """What links call the headings of a page."""
+    heads = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def _leads_somewhere(page: Path, path: str, anchor: str = "") -> bool:
+    aim = page.parent / path if path else page
+    return aim.exists() and (not anchor or anchor in anchors(aim))
