@@ -33,7 +33,7 @@ class Chat:
     """
     A chat as one of its members sees it: `is_archived` and `unread_count` are their own.
 
-    A client that chooses `chat_id` itself can start the chat again without doubling it.
+    A client that chooses `chat_id` may repeat the request without creating a second chat.
     """
 
     chat_id: Optional[str] = None
@@ -52,7 +52,7 @@ class Chat:
 @dataclass
 class ChatMessage:
     """
-    One message. A client that chooses `chat_message_id` itself can send again without doubling it.
+    One message. A client that chooses `chat_message_id` may repeat the request without sending a second message.
     """
 
     chat_message_id: Optional[str] = None
@@ -94,7 +94,7 @@ class AddContactResponse:
 @dataclass
 class PreviewInvitationResponse:
     """
-    Who invites whom, to what.
+    The invitation's inviter, agency, address and roles.
     """
 
     # @ApiMember(Description="The name of the person who invites.")
@@ -143,7 +143,7 @@ class PreviewInvitationResponse:
 @dataclass
 class AcceptInvitationResponse:
     """
-    Who the invited person now is.
+    The user and the contact that the invited person now is.
     """
 
     # @ApiMember(Description="The account that accepted.")
@@ -193,7 +193,7 @@ class ChatRequest(IReturn[ChatResponse]):
 @dataclass
 class ChatMessageRequest(IReturn[ChatMessageResponse]):
     """
-    Sends a message, or gives one.
+    Sends a message, or returns one.
     """
 
     chat_message_id: Optional[str] = None
@@ -205,9 +205,9 @@ class ChatMessageRequest(IReturn[ChatMessageResponse]):
 @dataclass
 class ChatMessagesRequest(IReturn[ChatMessageResponse]):
     """
-    Gives the newest 200 messages of a chat, or all unread ones, and marks as read what it gives.
+    Returns the newest 200 messages of a chat, or all unread ones, and marks them as read.
 
-    With more than 1,000 unread ones it gives the oldest 1,000 of them; call again for those that follow.
+    With more than 1,000 unread messages it returns the oldest 1,000. Call again for the next ones.
     """
 
     chat_id: Optional[str] = None
@@ -219,7 +219,7 @@ class ChatMessagesRequest(IReturn[ChatMessageResponse]):
 @dataclass
 class InviteContact(IReturn[AddContactResponse]):
     """
-    Invites a person by e-mail, adding him to the book when he is not in it.
+    Invites a person by e-mail, and adds a contact for an address that is not in the book yet.
     """
 
     # @ApiMember(DataType="Guid", Description="Contact Id inviting the contact", IsRequired=true, Name="ContactId")
@@ -255,7 +255,7 @@ class InviteContact(IReturn[AddContactResponse]):
 @dataclass
 class PreviewInvitation(IReturn[PreviewInvitationResponse]):
     """
-    Tells who invites whom to what. Changes nothing, however often it is asked.
+    Shows who sent an invitation and what it offers. Changes nothing, however often it is called.
     """
 
     # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)
@@ -270,10 +270,10 @@ class PreviewInvitation(IReturn[PreviewInvitationResponse]):
 @dataclass
 class AcceptInvitation(IReturn[AcceptInvitationResponse]):
     """
-    Accepts an invitation: with the account signed in, or with a new one for the invited address.
+    Accepts an invitation, with the signed-in account or with a new account for the invited address.
 
-    With a password a new account is made, whoever is signed in; without one the caller's account accepts.
-    Accepting again with the same account gives the same answer.
+    With a password a new account is created, even if the caller is signed in. Without a password the caller's account
+    accepts. Accepting again with the same account gives the same answer.
     """
 
     # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)

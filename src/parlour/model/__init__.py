@@ -1,1 +1,1 @@
-"""The promise: request and response DTOs, no code."""
+"""The interface that clients rely on: request and response DTOs, without code."""

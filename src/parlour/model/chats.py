@@ -1,4 +1,4 @@
-"""Chats and the people in them, as clients of the chat interface know them."""
+"""Chats and their members, as clients of the chat interface see them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +36,7 @@ class ChatMember:
 class Chat:
     """A chat as one of its members sees it: `is_archived` and `unread_count` are their own.
 
-    A client that chooses `chat_id` itself can start the chat again without doubling it.
+    A client that chooses `chat_id` may repeat the request without creating a second chat.
     """
 
     chat_id: Guid = EMPTY_GUID

@@ -1,4 +1,4 @@
-"""The contact interface: inviting somebody into the agency's book, as its clients know it to the letter."""
+"""The contact interface: inviting a person into the agency's contact book. Clients depend on every name here."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -37,7 +37,7 @@ class AddContactResponse:
 @namespace(CONTACTS)
 @dataclass(slots=True, kw_only=True)
 class InviteContact:
-    """Invites a person by e-mail, adding him to the book when he is not in it."""
+    """Invites a person by e-mail, and adds a contact for an address that is not in the book yet."""
 
     contact_id: Annotated[
         Guid,

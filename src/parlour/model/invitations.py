@@ -1,7 +1,7 @@
-"""What the person behind an invitation's link does with it: looks at it, and accepts.
+"""Previewing and accepting an invitation, by the person who got its link.
 
-The token stands in the body of a POST, never in an address, so that no log, proxy or referrer sees it. The mail also
-names a short code, for people whose mail program spoils the link; it stands in the token's place.
+The token is sent in the body of a POST, never in an address, so that logs, proxies and referrers do not see it. The
+mail also contains a short code, for people whose mail program breaks the link. The code is sent in place of the token.
 """
 
 from dataclasses import dataclass, field
@@ -16,20 +16,20 @@ from parlour.engine.rules.rules import Length, MaximumBytes, MaximumCharacters, 
 
 PARLOUR = "Parlour"
 
-# Long enough for any name somebody goes by, short enough for a line.
+# Long enough for any person's name, short enough for one line.
 NAME_CHARACTERS = 200
 
-# What NIST SP 800-63B asks of a password at the least.
+# The minimum of NIST SP 800-63B.
 SHORTEST_PASSWORD = 8
 
-# Far above any token of ours: what is longer was not sent by us and is not worth hashing.
+# Far longer than our tokens. Anything longer is not one of them, so it is not hashed.
 TOKEN_CHARACTERS = 100
 
 
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class PreviewInvitationResponse:
-    """Who invites whom, to what."""
+    """The invitation's inviter, agency, address and roles."""
 
     inviter_name: Annotated[str | None, ApiMember("The name of the person who invites.")] = None
     agency_name: Annotated[str | None, ApiMember("The agency whose book the invited person joins.")] = None
@@ -45,7 +45,7 @@ class PreviewInvitationResponse:
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class PreviewInvitation:
-    """Tells who invites whom to what. Changes nothing, however often it is asked."""
+    """Shows who sent an invitation and what it offers. Changes nothing, however often it is called."""
 
     token: Annotated[
         str | None,
@@ -59,7 +59,7 @@ class PreviewInvitation:
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class AcceptInvitationResponse:
-    """Who the invited person now is."""
+    """The user and the contact that the invited person now is."""
 
     user_id: Annotated[Guid, ApiMember("The account that accepted.")] = EMPTY_GUID
     contact_id: Annotated[Guid, ApiMember("The contact it is in the agency's book.")] = EMPTY_GUID
@@ -73,10 +73,10 @@ class AcceptInvitationResponse:
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class AcceptInvitation:
-    """Accepts an invitation: with the account signed in, or with a new one for the invited address.
+    """Accepts an invitation, with the signed-in account or with a new account for the invited address.
 
-    With a password a new account is made, whoever is signed in; without one the caller's account accepts.
-    Accepting again with the same account gives the same answer.
+    With a password a new account is created, even if the caller is signed in. Without a password the caller's account
+    accepts. Accepting again with the same account gives the same answer.
     """
 
     token: Annotated[

@@ -1,4 +1,4 @@
-"""Messages of a chat, as clients of the chat interface know them."""
+"""Messages of a chat, as clients of the chat interface see them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ from parlour.model.chats import PLATFORM
 @namespace(PLATFORM)
 @dataclass(slots=True, kw_only=True)
 class ChatMessage:
-    """One message. A client that chooses `chat_message_id` itself can send again without doubling it."""
+    """One message. A client that chooses `chat_message_id` may repeat the request without sending a second message."""
 
     chat_message_id: Guid = EMPTY_GUID
     chat_id: Guid = EMPTY_GUID
@@ -45,7 +45,7 @@ class ChatMessageResponse:
 @namespace(PLATFORM)
 @dataclass(slots=True, kw_only=True)
 class ChatMessageRequest:
-    """Sends a message, or gives one."""
+    """Sends a message, or returns one."""
 
     chat_message_id: Guid = EMPTY_GUID
     chat_message: ChatMessage | None = None
@@ -57,9 +57,9 @@ class ChatMessageRequest:
 @namespace(PLATFORM)
 @dataclass(slots=True, kw_only=True)
 class ChatMessagesRequest:
-    """Gives the newest 200 messages of a chat, or all unread ones, and marks as read what it gives.
+    """Returns the newest 200 messages of a chat, or all unread ones, and marks them as read.
 
-    With more than 1,000 unread ones it gives the oldest 1,000 of them; call again for those that follow.
+    With more than 1,000 unread messages it returns the oldest 1,000. Call again for the next ones.
     """
 
     chat_id: Guid = EMPTY_GUID
