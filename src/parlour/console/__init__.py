@@ -1,6 +1,6 @@
-"""The pages a browser is given, each a client of the operations like any other.
+"""The pages for browsers. Each calls the operations like any other client.
 
-They are files, read once, with a policy that lets nothing run, load or frame them but what stands beside them.
+They are files, read once. Their security policy allows only scripts, styles and images of this server.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from urllib.parse import unquote
 
-# No inline script or style, nothing from elsewhere, no place where text becomes markup (Trusted Types).
+# No inline script or style, nothing from other hosts, no text that becomes markup (Trusted Types).
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -33,14 +33,14 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-    # Files of one version belong together, so each is asked for again.
+    # Files of one version belong together, so browsers must revalidate each of them.
     ("Cache-Control", "no-cache"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StaticPage:
-    """A file as it is answered, to GET and HEAD."""
+    """A file with its headers, served to GET and HEAD."""
 
     content_type: str
     body: bytes
@@ -56,24 +56,24 @@ PAGES: Mapping[str, StaticPage] = {
     "/invite.css": _file("invite.css", "text/css"),
     "/invite.js": _file("invite.js", "text/javascript"),
 }
-"""What is answered at each path; the comparison is exact."""
+"""The pages by path, compared exactly."""
 
-# The page's address in other cases, or with something behind it; not another word, nor a file beside the page.
+# The page's path in any case, or with something after it; not a longer word, nor another file of the page.
 _BROKEN_LINK = re.compile(r"/invite(?!\w|\.(?:css|js)$)", re.IGNORECASE)
 
-# A token that stands by itself; see `token_of` in `store/invitations.py` for its form.
+# A whole token; see `token_of` in `store/invitations.py` for its form.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
 
 def repaired_link(path: str) -> str | None:
-    """Where a spoiled link of an invitation should have led, relative to it; None for any other path.
+    """The correct target of a broken invitation link, relative to it. None for any other path.
 
-    Mail programs and scanners write `#` as `%23`, take the token for a part of the path, change its case, or add what
-    stood behind the link.
+    Mail programs and scanners write `#` as `%23`, make the token part of the path, change the case, or append the text
+    after the link.
     """
     if path[:7].lower() != "/invite":
         return None
-    # What is left of escapes after the first decoding was escaped twice.
+    # Escapes that remain after the first decoding were escaped twice.
     plain = unquote(unquote(path))
     if not _BROKEN_LINK.match(plain):
         return None

@@ -1,1 +1,1 @@
-"""The way out: mail, and later the event stream and webhooks."""
+"""Mail, and hints between the parts of the server."""

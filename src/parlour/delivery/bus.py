@@ -1,8 +1,8 @@
-"""What one part of the server tells the others once it is committed: a topic and a key, nothing more.
+"""Hints from one part of the server to the others after a commit: a topic and a key, without data.
 
-A hint may be lost, with the process or before it listens, so whoever needs to be certain looks as well. Today every
-part is in this process. Several processes on PostgreSQL will have a bus that publishes by NOTIFY and listens by LISTEN:
-a topic is a channel there, a key its payload.
+Hints may be lost, when the process ends or before a subscriber exists, so consumers must also poll. Today all parts are
+in one process. For several processes on PostgreSQL a bus can use NOTIFY and LISTEN, with the topic as channel and the
+key as payload.
 """
 
 import asyncio
@@ -18,29 +18,29 @@ SESSION_ENDED = "session_ended"
 """The key is the session's id."""
 
 MEMBERS_CHANGED = "members_changed"
-"""Somebody may have left a chat. The key is the chat's id."""
+"""A member may have left a chat. The key is the chat's id."""
 
 _logger = logging.getLogger("parlour.bus")
 
 
 class Bus(Protocol):
-    """Listeners are called on the event loop, one hint after the other, in the order of their publication."""
+    """Calls subscribers on the event loop, one hint after the other, in the order of publication."""
 
     def publish(self, topic: str, key: str) -> None:
-        """Tells whoever listens. Never waits and never fails; may be called from any thread."""
+        """Sends a hint to the topic's subscribers. Never waits and never fails; may be called from any thread."""
         ...
 
     def subscribe(self, topic: str, subscriber: Subscriber) -> None:
-        """Tells `subscriber` the keys of a topic from now on."""
+        """Calls `subscriber` with each key of a topic from now on."""
         ...
 
     def running(self) -> AbstractAsyncContextManager[None]:
-        """Passes hints on for as long as it is entered."""
+        """Delivers hints while the context is entered."""
         ...
 
 
 class LocalBus(Bus):
-    """A bus within one process. Hints published while it is not at work are lost."""
+    """A bus within one process. Hints published while it is not running are lost."""
 
     def __init__(self) -> None:
         self._subscribers: dict[str, list[Subscriber]] = {}
@@ -50,7 +50,7 @@ class LocalBus(Bus):
     def publish(self, topic: str, key: str) -> None:
         loop = self._loop
         if loop is not None:
-            # A loop that was closed in between has nobody left to tell.
+            # The loop may have been closed meanwhile; then the hint is lost.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._hints.put_nowait, (topic, key))
 

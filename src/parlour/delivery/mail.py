@@ -1,7 +1,7 @@
-"""Mail: how one is written, and how one is handed to a mail server.
+"""Writes mails and sends them to a mail server.
 
-A server's answer is sorted by what it means for the mail: taken; try again; uncertain, since the server may have
-taken it before it fell silent; refused for good.
+A server's reply means that the mail is accepted, to be retried, or refused for good. It is uncertain if the connection
+broke when the server may have accepted the mail.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from parlour.store.email_addresses import address_key, deliverable
 
-# For one answer of the server; slow ones scan what they get while the client waits (RFC 5321, 4.5.3.2, says minutes).
+# The timeout of one reply. Slow servers scan a mail while the client waits (RFC 5321, 4.5.3.2, says minutes).
 REPLY_SECONDS = 60.0
-# For a whole mail, however lively the server is; leases are longer.
+# The timeout of a whole mail, even if every reply is quick. Leases are longer.
 SEND_SECONDS = 150.0
-# For the end of a connection that has done its work.
+# The timeout of QUIT, when the mail has been sent.
 QUIT_SECONDS = 5.0
 
-# As much of a server's words as helps to find out what is wrong.
+# The part of a server's reply that is kept: enough to find the cause.
 _REASON_CHARACTERS = 300
 
-# How long a line of a header should be at most (RFC 5322, 2.1.1; encoded words are shorter still).
+# The longest line of a header (RFC 5322, 2.1.1; encoded words are shorter still).
 _LINE_CHARACTERS = 76
 
-# A local part that stands without quotation marks; what is beyond ASCII may stand in it (RFC 6532, 3.2).
+# A local part that needs no quotation marks; it may contain characters beyond ASCII (RFC 6532, 3.2).
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 
@@ -52,20 +52,20 @@ StartTls = Literal["auto", "required", "off"]
 
 
 class MailRefused(Exception):
-    """A server will never take this mail."""
+    """The server refuses this mail for good."""
 
 
 class MailDelayed(Exception):
-    """A mail was not taken and may be at another time."""
+    """The server did not accept the mail now; a retry may succeed."""
 
 
 class MailUncertain(Exception):
-    """The connection broke while the server had the mail before it: whether it took it is unknown."""
+    """The connection broke while the mail was sent, so the server may or may not have accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """What the mail of an invitation says, as its templates name it. `page` takes the `code` when the link fails."""
+    """The values of an invitation's mail, as its templates name them. `page` accepts the `code` when the link fails."""
 
     link: str
     page: str
@@ -78,7 +78,7 @@ class InvitationLetter:
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mail is handed in."""
+    """The address, account and encryption of a mail server."""
 
     host: str
     port: int
@@ -91,14 +91,14 @@ class SmtpServer:
 def smtp_server(url: str) -> SmtpServer:
     """The server of `smtp://USER:PASSWORD@HOST:PORT?starttls=auto|required|off` or `smtps://...`.
 
-    STARTTLS is used where offered; with a password to a host other than this one it is required unless the URL
-    says otherwise. Raises ValueError, whose text holds no password.
+    STARTTLS is used where the server offers it. It is required for a password sent to another host, unless the URL says
+    otherwise. Raises ValueError, whose text contains no password.
     """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # What the parser says quotes the address.
+        # The parser's message quotes the URL, which may contain a password.
         parts, port = urlsplit(""), None
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ValueError("The SMTP address must look like smtp://HOST:PORT or smtps://HOST:PORT.")
@@ -123,9 +123,9 @@ def smtp_server(url: str) -> SmtpServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenMail:
-    """A mail in words: what its headers say, before they are encoded, and its text, also as HTML.
+    """A mail before it is encoded: the values of its headers, and its body as text and as HTML.
 
-    The domains of its addresses are in their ASCII form.
+    The domains of the addresses are in ASCII form.
     """
 
     sender: str
@@ -142,10 +142,10 @@ class WrittenMail:
         return not (self.sender.isascii() and self.recipient.isascii())
 
     def content(self) -> bytes:
-        """What is handed to a mail server: 7-bit throughout, unless an address `needs_utf8`.
+        """The bytes to send: 7-bit throughout, unless an address `needs_utf8`.
 
-        Each header is encoded here and written as it is. Python's own messages read encoded words in a header that is
-        set, so that a name could hold line breaks and begin headers of its own.
+        Headers are encoded and written here. Python's own messages decode encoded words in a header that is set, so a
+        name could contain line breaks and inject headers.
         """
         body = EmailMessage(policy=SMTP)
         body.set_content(self.text, cte="quoted-printable")
@@ -164,8 +164,8 @@ class WrittenMail:
 def write_invitation(
     letter: InvitationLetter, *, mail_id: str, sender: str, to_address: str, date: datetime
 ) -> WrittenMail:
-    """The mail of an invitation, as text and HTML. Writing it again gives the same Message-ID."""
-    # The first line of the text is the subject, so a name must not begin another.
+    """Write an invitation's mail as text and HTML. Writing it again gives the same Message-ID."""
+    # The first line of the text is the subject, so names must not contain line breaks.
     letter = replace(
         letter,
         agency_name=_line(letter.agency_name),
@@ -192,12 +192,12 @@ async def sending(
     reply_seconds: float = REPLY_SECONDS,
     send_seconds: float = SEND_SECONDS,
 ) -> AsyncIterator[None]:
-    """Gives a mail to the server. What stands inside runs once it has taken it, and before anything else can fail.
+    """Sends a mail. The body of the `async with` runs once the server accepts it, before anything else can fail.
 
-    Raises MailRefused, MailDelayed or MailUncertain; the last one too when all of it takes too long.
+    Raises MailRefused, MailDelayed or MailUncertain; also MailUncertain when `send_seconds` have passed.
     """
-    # One that waited since before addresses were held to this could name others in the header than in the envelope.
-    # The blanks around it count too: what may be typed must not begin or end a header.
+    # A mail queued before addresses were checked could name other recipients in its header than in its envelope. Blanks
+    # around the address count too, as they must not begin or end a header.
     if mail.recipient != mail.recipient.strip() or deliverable(mail.recipient) is None:
         raise MailRefused("The address is not one that mail can be sent to; the invitation needs another.")
     client = _client(server, mail, reply_seconds)
@@ -221,12 +221,12 @@ async def _quit(client: aiosmtplib.SMTP) -> None:
     try:
         await client.quit(timeout=QUIT_SECONDS)
     except (aiosmtplib.SMTPException, OSError):
-        # The server has the mail; how the connection ends does not matter to it.
+        # The server has accepted the mail, so a failing QUIT does no harm.
         client.close()
 
 
 async def _connect(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
-    """Connects and signs in. Whatever fails here says nothing about the mail, so it is tried again."""
+    """Connects and signs in. A failure here is not about the mail, so it is retried."""
     try:
         await client.connect()
         if client.is_ehlo_or_helo_needed:
@@ -246,7 +246,7 @@ async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
             "An address has characters beyond ASCII, and the mail server does not take such addresses (SMTPUTF8)."
         )
     options = ["SMTPUTF8"] if mail.needs_utf8 else []
-    # A server that offers the one has to offer the other (RFC 6531, 3.1); one that does not would refuse the word.
+    # A server that offers SMTPUTF8 must offer 8BITMIME too (RFC 6531, 3.1); one that does not would refuse the option.
     if mail.needs_utf8 and client.supports_extension("8bitmime"):
         options.append("BODY=8BITMIME")
     try:
@@ -255,7 +255,7 @@ async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
         is_data_sent = True
         await client.data(mail.content())
     except aiosmtplib.SMTPSenderRefused as error:
-        # Who may send here is a matter of settings, which somebody will put right.
+        # A refused sender is a matter of settings, which somebody will correct.
         raise MailDelayed(_reply(error.code, error.message)) from None
     except aiosmtplib.SMTPResponseException as error:
         kind = MailRefused if 500 <= error.code < 600 else MailDelayed
@@ -269,7 +269,7 @@ def _client(server: SmtpServer, mail: WrittenMail, reply_seconds: float) -> aios
     return aiosmtplib.SMTP(
         hostname=server.host,
         port=server.port,
-        # Asking the resolver for this machine's name can take longer than the mail.
+        # Looking up this machine's name can take longer than sending the mail.
         local_hostname=_ascii_domain(mail.sender),
         timeout=reply_seconds,
         use_tls=server.is_tls,
@@ -282,7 +282,7 @@ def _reply(code: int, text: str) -> str:
 
 
 def _reason(text: str) -> str:
-    """A server's words as one line that can be kept: a server that quotes the mail might quote its token or code."""
+    """A server's reply as one line, without tokens and codes: a server may quote the mail."""
     return re.sub(r"[A-Za-z0-9_=-]{24,}|\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", "...", _line(text))[:_REASON_CHARACTERS]
 
 
@@ -291,7 +291,7 @@ def _line(text: str) -> str:
 
 
 def _encoded(text: str, *, header: str) -> str:
-    """A text as the value of a header, in encoded words unless it is plain already (RFC 2047)."""
+    """A text as the value of a header, in encoded words unless it is plain (RFC 2047)."""
     is_plain = text.isascii() and text.isprintable() and "=?" not in text
     if is_plain and len(header) + 2 + len(text) <= _LINE_CHARACTERS:
         return text
@@ -299,7 +299,7 @@ def _encoded(text: str, *, header: str) -> str:
 
 
 def _quoted(address: str) -> str:
-    """An address as it stands in a header and in a command of SMTP (RFC 5322, 3.4.1)."""
+    """An address as it is written in headers and SMTP commands (RFC 5322, 3.4.1)."""
     local, _, domain = address.rpartition("@")
     if _DOT_ATOM.fullmatch(local):
         return address

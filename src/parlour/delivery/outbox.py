@@ -1,8 +1,7 @@
-"""The outbox: waiting mails leave through a mail server, each by one worker at a time.
+"""Sends the mails of the outbox through a mail server, each by one worker at a time.
 
-A mail is offered to the server once for each lease. What the server delays is offered again after a while that
-doubles; what it may or may not have taken is offered again when the lease is over, under the same Message-ID, by
-which a receiver knows a mail he has already.
+A mail is sent once in each lease. A delayed mail is retried with a backoff that doubles. An uncertain mail is retried
+after its lease with the same Message-ID, by which receivers recognise a duplicate.
 """
 
 import asyncio
@@ -29,20 +28,20 @@ from parlour.store import invitations, outbox
 from parlour.store.database import Database, Transaction, utc_now
 from parlour.store.outbox import Mail
 
-# Longer than a whole attempt, so that an attempt that still runs is never doubled.
+# Longer than a whole attempt, so that two attempts never overlap.
 LEASE = timedelta(seconds=2 * SEND_SECONDS)
 
-# Offered to the server at once; each is a connection.
+# Mails sent at the same time, each on its own connection.
 MAILS_AT_ONCE = 4
 
-# The pause after the first failure, and the longest: a minute doubles to four hours in eight attempts.
+# The backoff after the first failure, and the longest: a minute doubles to four hours in eight attempts.
 FIRST_BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=4)
 
-# With these pauses about four days, as long as mail servers themselves keep trying (RFC 5321, 4.5.4.1).
+# With this backoff about four days, as long as mail servers themselves keep trying (RFC 5321, 4.5.4.1).
 MOST_ATTEMPTS = 31
 
-# Mails queued by other processes announce themselves to nobody, so a worker looks this often.
+# Mails queued by other processes give no hint, so the worker polls this often.
 POLL_SECONDS = 5.0
 
 INVITATION_OVER = "The invitation was over before the mail left."
@@ -52,7 +51,7 @@ _logger = logging.getLogger("parlour")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """What a server's mails have in common. `key` makes the tokens of their links."""
+    """The parts that all mails of a server share. Tokens in their links are derived from `key`."""
 
     key: bytes
     base_url: str
@@ -60,21 +59,22 @@ class Letterhead:
 
 
 def list_outbox(tx: Transaction, *, take: int = 200) -> Sequence[Mail]:
-    """The last mails, newest first, sent and failed ones among them."""
+    """The latest mails, newest first, including those sent and failed."""
     return outbox.newest(tx, take=take)
 
 
 def render_mail(tx: Transaction, mail_id: str, letterhead: Letterhead) -> WrittenMail | None:
-    """A mail as it leaves, its link included. None for one that is unknown or whose invitation is over."""
+    """A mail as it is sent, with its link. None if it is unknown or its invitation is over."""
     mail = outbox.get(tx, mail_id)
     letter = None if mail is None else _letter(tx, mail, letterhead)
     return None if mail is None or letter is None else _written(mail, letter, letterhead)
 
 
 class OutboxWorker:
-    """Sends what waits in the outbox, for as long as `run` runs. `clock` must be that of the database.
+    """Sends the mails that wait in the outbox, while `run` runs. `clock` must be that of the database.
 
-    `jitter` gives numbers from 0 to 1, by which pauses differ: what failed together does not come back together.
+    `jitter` returns numbers from 0 to 1 that vary the backoff, so that mails that failed together are not retried
+    together.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class OutboxWorker:
         self._hint = asyncio.Event()
 
     def wake(self) -> None:
-        """Tells the worker that mail was queued; only on its own event loop. A hint, which may be missing."""
+        """Hints that mail was queued, instead of waiting for the next poll. Call it on the worker's event loop only."""
         self._hint.set()
 
     async def run(self) -> None:
@@ -104,20 +104,20 @@ class OutboxWorker:
         while True:
             self._hint.clear()
             try:
-                # Looking first takes no turn from those who write.
+                # A read first, so that an empty outbox never occupies the writer.
                 wait = await self._seconds_until_due()
                 if wait <= 0:
                     await self.deliver_due()
                     continue
             except Exception:
-                # Whatever it was, it must not be the end of all mail.
+                # No failure may end the sending of all other mail.
                 _logger.exception("The outbox could not be worked on")
                 wait = POLL_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hint.wait(), wait)
 
     async def deliver_due(self) -> int:
-        """Offers the mails that are due to the server, a few at once; how many those were."""
+        """Sends the mails that are due, a few at once, and returns how many there were."""
         leased = await self._database.write(self._lease)
         outcomes = await asyncio.gather(*itertools.starmap(self._deliver, leased), return_exceptions=True)
         for outcome in outcomes:
@@ -136,7 +136,7 @@ class OutboxWorker:
             await self._give_up(mail, INVITATION_OVER)
             return
         if self._clock() + timedelta(seconds=SEND_SECONDS) > mail.leased_until:
-            # This process was held up for so long that another may have the mail by the time it is sent.
+            # This process was delayed for so long that another may lease the mail before it is sent.
             return
         try:
             async with sending(_written(mail, letter, self._letterhead), self._server, **self._timeouts):
@@ -161,12 +161,12 @@ class OutboxWorker:
         _logger.error("Mail %s will not be sent: %s", mail.mail_id, error)
 
     def _backoff_after(self, attempts: int) -> timedelta:
-        # The exponent stops where the pause has long been the longest.
+        # The exponent is limited where the backoff has long reached its maximum.
         wait: timedelta = min(FIRST_BACKOFF * 2 ** min(attempts - 1, 16), LONGEST_BACKOFF)
         return wait * (0.75 + 0.5 * self._jitter())
 
     async def _seconds_until_due(self) -> float:
-        """Seconds until the next mail is due, and at most until it is time to look again."""
+        """Seconds until the next mail is due, at most POLL_SECONDS."""
         due = await self._database.read(outbox.next_due)
         if due is None:
             return POLL_SECONDS
@@ -174,7 +174,7 @@ class OutboxWorker:
 
 
 def _letter(tx: Transaction, mail: Mail, letterhead: Letterhead) -> InvitationLetter | None:
-    """What a mail has to say, with the link and the code; None when its invitation is over."""
+    """The values of an invitation's mail, with link and code. None when the invitation is over."""
     assert mail.template == "invitation" and mail.invitation_id is not None
     letter = invitations.letter(tx, mail.agency_id, mail.invitation_id)
     if letter is None:
