@@ -1,7 +1,7 @@
-"""The doors to what is not everybody's: each gives a thing to the caller who may see it.
+"""The access checks of services: each function returns a thing if the caller may see it.
 
-To everybody else it does not exist. What is absent, belongs to another agency or was left by the caller is told in
-the same words, so that nobody learns anything by asking for ids.
+For all other callers it does not exist. The error is the same for things that are absent, belong to another agency or
+were left by the caller, so ids cannot be probed.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,7 +25,7 @@ CONTACT_NOT_FOUND = "Contact not found."
 
 
 def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
-    """The caller's seat in the chat. Raises NotFound when he has none."""
+    """The caller's membership of the chat. Raises NotFound if there is none."""
     membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
     if membership is None:
         raise NotFound(CHAT_NOT_FOUND)
@@ -33,18 +33,18 @@ def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
 
 
 def may_hear_chat(tx: Transaction, caller: Caller, chat_id: Guid) -> bool:
-    """Whether the caller may hear what happens in the chat: whoever has a seat may."""
+    """Whether the caller may hear what happens in the chat, as its active members may."""
     return chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id) is not None
 
 
 def check_open(membership: Membership) -> None:
-    """Passes for a chat that can be changed. Raises Conflict when it is archived for everybody."""
+    """Raises Conflict if the chat is archived for everybody."""
     if membership.is_archived:
         raise Conflict("The chat is archived: it can be read and left, and nothing else.")
 
 
 def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage:
-    """The message. Raises NotFound when it was deleted or the caller is not in its chat."""
+    """The message. Raises NotFound if it was deleted or the caller is not in its chat."""
     message = messages.visible_to(tx, caller.agency_id, message_id, caller.user_id)
     if message is None:
         raise NotFound(MESSAGE_NOT_FOUND)
@@ -52,30 +52,30 @@ def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage
 
 
 def check_may_remove(caller: Caller, membership: Membership, member_id: Guid) -> None:
-    """Passes for everybody's own seat, and every seat for the chat's creator and administrators. Raises Forbidden."""
+    """Raises Forbidden unless the member is the caller, or the caller is the chat's creator or an administrator."""
     if member_id == membership.member_id:
         return
     if caller.user_id == membership.created_by:
         return
     if caller.is_administrator:
         return
-    raise Forbidden("Only who started the chat, or an administrator, may remove others from it.")
+    raise Forbidden("Only the creator of the chat, or an administrator, may remove others from it.")
 
 
 # Contacts and roles ---------------------------------------------------------------------------------------------------
 
 
 def own_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
-    """The contact in whose name the caller acts: his own, or for an administrator any. Raises NotFound."""
+    """The contact in whose name the caller acts: their own, or any for an administrator. Raises NotFound."""
     if contact_id != caller.contact_id and not caller.is_administrator:
         raise NotFound(CONTACT_NOT_FOUND)
     return _existing(tx, caller, contact_id)
 
 
 def kept_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
-    """A contact the caller looks after: one he added, or for agents and administrators any. Raises NotFound.
+    """A contact that the caller manages: one they added, or any for agents and administrators. Raises NotFound.
 
-    Whoever decides at which address a contact is invited decides who will be that contact, so not everybody may.
+    The address in an invitation decides which person becomes the contact, so only some callers may choose it.
     """
     contact = _existing(tx, caller, contact_id)
     if AGENT in caller.roles or caller.is_administrator:
@@ -86,7 +86,7 @@ def kept_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
 
 
 def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> list[FieldError]:
-    """A failure for each of `Roles` that does not exist or is not the caller's to give: he cannot tell which."""
+    """An error for each of `Roles` that does not exist or that the caller may not grant. Both errors look the same."""
     known = {role.role_id: role for role in roles.of_agency(tx, caller.agency_id)}
     return [
         field_errors.unknown(f"Roles[{index}]", role_id)
@@ -96,7 +96,7 @@ def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> li
 
 
 def may_grant(held: Collection[str], role: Role) -> bool:
-    """Whether somebody who holds the roles named may give this one to others."""
+    """Whether a holder of the roles `held` may grant this role to others."""
     if ADMINISTRATOR in held or role.granted_by_all:
         return True
     return not role.granted_by.isdisjoint(held)

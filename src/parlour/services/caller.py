@@ -1,4 +1,4 @@
-"""The caller, as Parlour's rules need him."""
+"""The caller, with what Parlour's rules need to know."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ CONTACT = "Contact"
 
 @dataclass(frozen=True, kw_only=True)
 class Caller(Principal):
-    """A user signed in to one agency, in which he is the contact `contact_id`. `user_id` is a Guid.
+    """A user who is signed in to one agency and is the contact `contact_id` there. `user_id` is a Guid.
 
-    `good_until` is when the token or cookie that he showed expires, in microseconds of Unix time; None for a password.
+    `good_until` is when the caller's token or cookie expires, in microseconds of Unix time. None for a password.
     """
 
     agency_id: Guid

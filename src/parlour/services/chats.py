@@ -1,4 +1,4 @@
-"""Listing, starting and changing chats."""
+"""Lists, starts and changes chats."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,20 +16,20 @@ from parlour.store.chats import ChatStart, MemberRow, Membership, Person
 from parlour.store.database import Transaction
 from parlour.store.messages import MessagePosition
 
-# A title, with room for several people's names in it.
+# Room for a title with several people's names.
 LONGEST_NAME = 200
 
-# Each member named costs the writer, on which everybody waits, some 40 microseconds: a thousand hold it up for less
-# than a twentieth of a second. A chat may have more members than that; they join by several requests.
+# Each named member occupies the writer for about 40 microseconds, so a thousand take less than 50 milliseconds. A chat
+# may have more members, who join by several requests.
 MOST_MEMBERS_NAMED = 1_000
 
 
 _Entries = Sequence[tuple[str, ChatMember]]
-"""Members as a request lists them, each with the name that a failure gives it."""
+"""Members as a request lists them, each with its path for field errors."""
 
 
 def register(services: Services, *, on_members_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
-    """Adds the operations of this area. `on_members_change` is told each chat that somebody may have left."""
+    """Registers the operations of this area. `on_members_change` gets the ids of chats that someone may have left."""
 
     def notify_left_members(request: ChatRequest) -> None:
         assert request.chat is not None
@@ -46,9 +46,9 @@ def register(services: Services, *, on_members_change: Callable[[Guid], None] = 
 
 
 def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
-    """The caller's chats, newest activity first; with a ChatId that one only.
+    """The caller's chats, newest activity first; with a ChatId only that one.
 
-    Raises NotFound when he is not in the one he asks for.
+    Raises NotFound if the caller is not in the requested chat.
     """
     if request.chat_id == EMPTY_GUID:
         listed = tx.cached(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
@@ -58,13 +58,14 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
 
 
 def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
-    """Starts a chat of the caller and the people listed, whatever is said of them but who they are.
+    """Starts a chat of the caller and the listed people. Of each entry only the person counts.
 
-    A client that chooses the chat's id may send the request again: there is one chat, and it gets that one as it is.
+    A client that chooses the chat's id may repeat the request. It then gets the existing chat, and no second one is
+    started.
 
-    Raises NotFound when they have left that one since; Conflict when the id belongs to a chat that was started
-    otherwise, by whoever; ValidationError naming every wrong member, people unknown in the agency among them, or a
-    list of more than a thousand people.
+    Raises NotFound if the caller has left the existing chat since, Conflict if it was started differently or by another
+    user. Raises ValidationError with all field errors, such as people unknown in the agency, or for more than a
+    thousand people.
     """
     chat = _chat_in(request)
     name = chat.chat_name or ""
@@ -93,16 +94,16 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
 
 
 def _content(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
-    """A digest of what a chat is started with: its name, and the ids of the people other than the caller.
+    """A digest of a new chat's content: its name, and the ids of the people other than the caller.
 
-    The ids count as they were sent. Whom they mean may change with time, and what was sent does not.
+    Ids are compared as they were sent, since the people they refer to may change later.
     """
     others = set(user_ids) - {caller.user_id, caller.contact_id}
     return sha256("\0".join([name, *sorted(others)]).encode()).hexdigest()
 
 
 def _again(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
-    """The answer to an id that is taken. It is the same whoever has it, and tells nothing of the chat."""
+    """The answer to an id that is taken. It is the same for every other chat, and reveals nothing about it."""
     if (first.created_by, first.started_with) != (caller.user_id, started_with):
         raise Conflict("The ChatId is already in use.")
     access.chat_of(tx, caller, chat_id)
@@ -110,12 +111,13 @@ def _again(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, 
 
 
 def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
-    """Renames a chat, lets people join or leave, moves the caller's marker, or puts the chat away for him.
+    """Renames a chat, adds or removes people, moves the caller's marker, or archives the chat for the caller.
 
-    What the request leaves empty stays as it is. Gives the chat as it is then, or nothing to who has left it.
+    Empty members of the request change nothing. Returns the changed chat, or no chat if the caller has left it.
 
-    Raises NotFound when the caller is not in the chat, ValidationError naming every wrong member, Forbidden for
-    removing others, Conflict when the chat is archived for everybody and more than leaving is asked for.
+    Raises NotFound if the caller is not in the chat, ValidationError with all field errors, Forbidden for removing
+    others without the right to. Raises Conflict if the chat is archived for everybody, unless the request only removes
+    members.
     """
     membership = access.chat_of(tx, caller, request.chat_id)
     change = _change(tx, caller, membership, _chat_in(request))
@@ -129,7 +131,7 @@ def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRe
 
 @dataclass(slots=True)
 class _Change:
-    """What a PUT asks for, each thing named in it found. None and empty leave the chat as it is."""
+    """The changes that a PUT asks for, with all ids looked up. None and empty mean no change."""
 
     name: str | None = None
     joining: dict[Guid, Person] = field(default_factory=dict)
@@ -144,7 +146,7 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """Who the entries of a PUT name, looked up for all of them together."""
+    """The members and people named by the entries of a PUT, looked up together."""
 
     members: Mapping[Guid, MemberRow]
     people: Mapping[Guid, Person]
@@ -175,16 +177,16 @@ def _change(tx: Transaction, caller: Caller, membership: Membership, chat: Chat)
     if chat.is_archived:
         change.is_archived = True
     elif not name.strip() and not chat.chat_members:
-        # Typed clients send false with every rename, so it says something only when it stands alone.
+        # Typed clients send false with every rename, so it counts only if nothing else is sent.
         change.is_archived = False
     if change.keeps_caller:
-        # Every listing begins with the caller and tells parked members as inactive: sent back, it removes nobody.
+        # Every listing contains the caller and shows parked members as inactive. Sent back, it must remove nobody.
         change.leaving = {id_: member for id_, member in change.leaving.items() if member.state != "parked"}
     return change
 
 
 def _change_by_entry(known: _Lookup, membership: Membership, path: str, entry: ChatMember, change: _Change) -> bool:
-    """Adds what the entry asks for; whether it is the caller's own."""
+    """Adds the entry's change, and returns whether the entry is the caller's own."""
     if entry.chat_id not in (EMPTY_GUID, membership.chat_id):
         change.errors.append(field_errors.differing(f"{path}.ChatId", entry.chat_id, membership.chat_id))
     if entry.chat_member_id != EMPTY_GUID:
@@ -199,7 +201,7 @@ def _change_by_entry(known: _Lookup, membership: Membership, path: str, entry: C
 
 
 def _move_marker(tx: Transaction, membership: Membership, own: _Entries, change: _Change) -> None:
-    """Adds how far the caller says they have read; the last of their entries counts."""
+    """Adds the caller's new marker. If they have several entries, the last one counts."""
     given = [(path, entry.last_chat_message_id) for path, entry in own if entry.last_chat_message_id != EMPTY_GUID]
     positions = messages.positions_of(
         tx, membership.agency_id, membership.chat_id, [message_id for _, message_id in given]
@@ -211,7 +213,7 @@ def _move_marker(tx: Transaction, membership: Membership, own: _Entries, change:
 
 
 def _change_of_member(known: _Lookup, path: str, entry: ChatMember, change: _Change) -> Guid | None:
-    """What an entry with a ChatMemberId asks for; the member's user."""
+    """Adds the change of an entry with a ChatMemberId, and returns the member's user."""
     member = known.members.get(entry.chat_member_id)
     if member is None:
         change.errors.append(field_errors.unknown(f"{path}.ChatMemberId", entry.chat_member_id))
@@ -226,7 +228,7 @@ def _change_of_member(known: _Lookup, path: str, entry: ChatMember, change: _Cha
 
 
 def _change_of_person(known: _Lookup, path: str, entry: ChatMember, change: _Change) -> Guid | None:
-    """What an entry with a UserId alone asks for: to join. The user."""
+    """Adds the person of an entry with only a UserId, and returns their user."""
     person = _person(known.people, path, entry, change.errors)
     if person is None:
         return None
@@ -248,7 +250,7 @@ def _apply(change: _Change, tx: Transaction, membership: Membership) -> None:
 
 
 def _chat_in(request: ChatRequest) -> Chat:
-    """What is said of the chat. Raises ValidationError without it, or when it names too many members to look at."""
+    """The chat in the request. Raises ValidationError if it is missing or names too many members."""
     if request.chat is None:
         raise ValidationError([field_errors.of_rule(NotNull(), "Chat")])
     # A client may send null for the list, whatever the types promise.
@@ -263,8 +265,8 @@ def _name_errors(name: str | None) -> list[FieldError]:
 
 
 def _entries(chat: Chat, errors: list[FieldError]) -> Iterator[tuple[str, ChatMember]]:
-    """The members listed, each with the name that a failure gives it."""
-    # A client may send null for the list and for what is in it, whatever the types promise.
+    """The listed members, each with its path for field errors."""
+    # A client may send null for the list and for its items, whatever the types promise.
     entries: Sequence[ChatMember | None] = chat.chat_members or ()
     for index, entry in enumerate(entries):
         path = f"Chat.ChatMembers[{index}]"
@@ -275,12 +277,12 @@ def _entries(chat: Chat, errors: list[FieldError]) -> Iterator[tuple[str, ChatMe
 
 
 def _named(entries: _Entries) -> list[Guid]:
-    """The ids by which entries name people; those with a ChatMemberId name members."""
+    """The UserIds of the entries."""
     return [entry.user_id for _, entry in entries if entry.user_id != EMPTY_GUID]
 
 
 def _person(known: Mapping[Guid, Person], path: str, entry: ChatMember, errors: list[FieldError]) -> Person | None:
-    """Whom an entry names by UserId: a user's id, or a contact's."""
+    """The person of an entry's UserId, which is the id of a user or of a contact."""
     if entry.user_id == EMPTY_GUID:
         errors.append(field_errors.missing(f"{path}.UserId", entry.user_id))
         return None

@@ -1,4 +1,4 @@
-"""Who hears what on the event stream: the channel of a chat is for those in it, as long as they are signed in."""
+"""Access to the event stream: a chat's channel is for its members, while they are signed in."""
 
 import re
 
@@ -19,7 +19,7 @@ def chat_channel(chat_id: Guid) -> str:
 
 
 class ChatChannels:
-    """The channels there are: `chat-{ChatId}`, the id as 32 digits. Everything else nobody may hear."""
+    """The access to channels. The only ones are `chat-{ChatId}`, with the id as 32 digits."""
 
     def may_hear(self, tx: Transaction, caller: Principal | None, channel: str) -> bool:
         named = _CHAT_CHANNEL.fullmatch(channel)
@@ -28,7 +28,7 @@ class ChatChannels:
         return access.may_hear_chat(tx, caller, Guid(named[1])) and self.may_stay(tx, caller)
 
     def may_stay(self, tx: Transaction, caller: Principal) -> bool:
-        """A Caller whose token has not expired and whose session goes on, not disabled, and still of the agency."""
+        """Whether the caller's token and session are still valid, and they are an enabled user of the agency."""
         assert isinstance(caller, Caller)
         if caller.good_until is not None and caller.good_until <= microseconds(tx.now):
             return False

@@ -1,6 +1,6 @@
-"""Wrong members that only a handler can find, since the rule depends on the verb or on what is stored.
+"""Field errors that only a handler can find, since the rule depends on the verb or on stored data.
 
-They are told in the words of the declared rules, so a caller cannot see who found them.
+They use the messages of the declared rules, so callers see no difference.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _TEXT = TypeRef("string")
 
 
 def of_rule(rule: Rule, field_name: str, value: object = None) -> FieldError:
-    """The failure of `rule` for the member at `field_name`, such as `Chat.ChatMembers[0].UserId`."""
+    """The error of `rule` for the member at `field_name`, such as `Chat.ChatMembers[0].UserId`."""
     meta = {name: value_text(placeholder) or "" for name, placeholder in rule.placeholders(value).items()}
     return _field_error(rule.code, rule.message, field_name, value, meta)
 
@@ -26,25 +26,25 @@ def missing(field_name: str, value: object = None) -> FieldError:
 
 
 def differing(field_name: str, value: object, expected: object) -> FieldError:
-    """A member that repeats what stands elsewhere, and repeats it wrongly."""
+    """The error of a member that must repeat another value, and differs from it."""
     return of_rule(Equal(expected), field_name, value)
 
 
 def unknown(field_name: str, value: object) -> FieldError:
-    """An id of something that does not exist, or not for this caller."""
+    """The error of an id that does not exist, or not for this caller."""
     return _field_error("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
 
 
 def too_many(field_name: str, count: int, *, most: int) -> FieldError:
-    """A list that is longer than one request may have."""
+    """The error of a list with more items than one request may have."""
     message = "'{PropertyName}' must have {MaxLength} items or fewer. You entered {TotalLength} items."
     return _field_error("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
 
 
 def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[FieldError]:
-    """What keeps a text from being stored: its size, its length as a person counts it, or a character that is none.
+    """The reason why a text cannot be stored: its size, its length as a person counts it, or an invalid character.
 
-    The size is looked at first, since a person may see a single character in any number of bytes.
+    The size is checked first, since one character, as a person sees it, may have any number of bytes.
     """
     for rule in (MaximumBytes(most_bytes), MaximumCharacters(most)):
         if not rule.holds(text, _TEXT):
@@ -56,7 +56,7 @@ def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[F
 
 
 def in_name(field_name: str, name: str | None, *, most: int) -> list[FieldError]:
-    """What keeps a text from being a name (see `parlour.texts`). Its length is looked at first."""
+    """The reason why a text is not a valid name (see `parlour.texts`). Its length is checked first."""
     text = name or ""
     if errors := in_text(field_name, text, most=most, most_bytes=most * LONGEST_BYTES):
         return errors
@@ -67,7 +67,7 @@ def in_name(field_name: str, name: str | None, *, most: int) -> list[FieldError]
 
 
 def raise_any(field_errors: Iterable[FieldError]) -> None:
-    """Raises ValidationError naming them all; nothing when there are none."""
+    """Raises ValidationError with all errors, if there are any."""
     found = list(field_errors)
     if found:
         raise ValidationError(found)
@@ -82,7 +82,7 @@ def _field_error(code: str, message: str, field_name: str, value: object, meta: 
 
 
 def _is_storable(text: str) -> bool:
-    """Neither U+0000 nor half of a surrogate pair: PostgreSQL cannot hold them, so neither database takes them."""
+    """Whether both databases can store a text: PostgreSQL takes neither U+0000 nor half of a surrogate pair."""
     try:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:

@@ -1,8 +1,8 @@
-"""Inviting people by e-mail, and what they do with the link.
+"""Invites people by e-mail, and handles their links.
 
-Whoever invites learns nothing of the invited: the answer is the same whether or not the address has an account or
-belongs to a member. Whoever holds the link has shown that he reads the address's mail, and no more: he still signs
-in or chooses a password.
+Inviters learn nothing about the invited person: the answer is the same whether or not the address has an account or
+belongs to a member. A link only proves that its holder reads the mail of the address. They must still sign in or choose
+a password.
 """
 
 import re
@@ -46,24 +46,24 @@ MAIL_TEMPLATE = "invitation"
 DEAD_LINK = "This invitation does not exist, or is over."
 SIGN_IN_TO_ACCEPT = "There is an account for this invitation already. Sign in with it to accept."
 
-# By one contact: more than a busy afternoon's, fewer than a nuisance.
+# Invitations by one contact: more than a busy afternoon needs, fewer than a nuisance.
 INVITER_LIMIT, INVITER_WINDOW = 100, timedelta(hours=1)
-# By all of an agency: a stolen account or two must not get its mail server blocked.
+# By one agency: a few stolen accounts must not get its mail server blocked.
 AGENCY_LIMIT, AGENCY_WINDOW = 1000, timedelta(hours=1)
-# To one address: with the cool-down, a person hears from an agency at most this often.
+# To one address: with the cool-down, the most mails that a person gets from an agency.
 ADDRESS_LIMIT, ADDRESS_WINDOW = 10, timedelta(days=1)
-# To one mail host, which judges by how much arrives at once.
+# To one mail host, which judges senders by how much arrives at once.
 DOMAIN_LIMIT, DOMAIN_WINDOW = 500, timedelta(hours=1)
-# Codes typed by one network, an office perhaps. Guessing one of a thousand open invitations at this rate would take a
-# thousand networks a hundred years and more.
+# Codes tried by one network, such as an office. At this rate a thousand networks need more than a hundred years to
+# guess one of a thousand open invitations.
 CODE_LIMIT, CODE_WINDOW = 30, timedelta(hours=1)
-# Passwords tried on an accepted invitation; only its own user has reason to, after an answer that was lost.
+# Passwords tried on an accepted invitation. Only its own user needs this, after a lost answer.
 REPEAT_LIMIT, REPEAT_WINDOW = 5, timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationPolicy:
-    """What a server says of all its invitations. `key` makes tokens and is nowhere in the database."""
+    """The settings of all invitations. Tokens are derived from `key`, which is not in the database."""
 
     key: bytes
     lifetime: timedelta
@@ -74,7 +74,7 @@ class InvitationPolicy:
 def register(
     services: Services, policy: InvitationPolicy, authentication: Authentication, *, allow_get: bool = False
 ) -> None:
-    """Adds the operations. With `allow_get` a GET with a bearer token invites too."""
+    """Registers the operations. With `allow_get` a GET with a bearer token may invite too."""
     invite = Handler(partial(invite_contact, policy), check=invitation_errors)
     services.add(InviteContact, service="ContactService", post=invite, put=invite)
     if allow_get:
@@ -91,10 +91,10 @@ def register(
 def invite_contact(
     policy: InvitationPolicy, request: InviteContact, tx: Transaction, caller: Caller
 ) -> AddContactResponse:
-    """Invites a contact by e-mail, adding it when the address is new.
+    """Invites a contact by e-mail, adding it if the address is new.
 
-    Inviting an address again renews its invitation; there is never a second one, nor a second mail within the
-    cool-down. The request is one in which `invitation_errors` finds nothing. Raises TooManyRequests.
+    Inviting an address again renews its invitation. There is never a second invitation, nor a second mail within the
+    cool-down. The request must have passed `invitation_errors`. Raises TooManyRequests.
     """
     inviter = access.own_contact(tx, caller, request.contact_id)
     role_ids = list(dict.fromkeys(request.roles or ()))
@@ -112,10 +112,12 @@ def invite_contact(
 
 
 def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -> Iterator[FieldError]:
-    """An address that takes no mail, every role that is not the caller's to give, and another address than the known
-    one of the contact chosen: it would make somebody else that contact.
+    """Yields an error for an invalid address and for each role that the caller may not grant.
 
-    Raises NotFound first of all when the inviting contact is not the caller's, last when the chosen one is not.
+    If the chosen contact has an address, another one is an error too: it would make another person that contact.
+
+    Raises NotFound at once if the caller may not act for the inviting contact, or at the end if they may not invite the
+    chosen one.
     """
     access.own_contact(tx, caller, request.contact_id)
     address = deliverable(request.email_address or "")
@@ -147,7 +149,7 @@ def _by_address(tx: Transaction, agency_id: Guid, address: str, inviter: Contact
 
 
 def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> Contact:
-    """The contact to be invited, whose address this is or, if it has none, becomes."""
+    """The chosen contact. If it has no address, it gets this one."""
     contact = access.kept_contact(tx, caller, contact_id)
     if contact.email_address is None:
         contacts.give_address(tx, caller.agency_id, contact.contact_id, address)
@@ -157,7 +159,7 @@ def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> 
 def _renew(
     policy: InvitationPolicy, tx: Transaction, agency_id: Guid, inviter: Contact, invitee: Contact, address: str
 ) -> Guid:
-    """The one pending invitation of the contact at this address, made or prolonged, with its mail on the way."""
+    """Creates or prolongs the one pending invitation of the contact at this address, and queues its mail."""
     expires_at = tx.now + policy.lifetime
     known = invitations.pending(tx, agency_id, invitee.contact_id, address)
     if known is None:
@@ -181,14 +183,16 @@ def _renew(
 
 
 def _is_mail_recent(policy: InvitationPolicy, tx: Transaction, invitation: Invitation) -> bool:
-    """Whether a mail with the present link is on its way, or went so lately that another would annoy."""
+    """Whether a mail with the current link is queued, or was sent within the cool-down."""
     if outbox.is_waiting(tx, invitation.agency_id, invitation.invitation_id):
         return True
     return invitation.mailed_at is not None and tx.now < invitation.mailed_at + policy.cooldown
 
 
 def _name_in(address: str) -> str:
-    """A name to begin with: `ann.smith+news@example.org` is Ann Smith. The address where it holds no name."""
+    """A first name for the contact: `ann.smith+news@example.org` is Ann Smith. The address itself if it contains no
+    name.
+    """
     local = address.partition("@")[0]
     words = re.split(r"[._\-\s]+", local.partition("+")[0])
     name = " ".join(word[:1].upper() + word[1:] for word in words if word)
@@ -197,7 +201,7 @@ def _name_in(address: str) -> str:
 
 @dataclass(frozen=True)
 class _InviteByGet:
-    """Invites by GET, for a caller with a bearer token: nothing that only follows links has one."""
+    """Invites by GET, for callers with a bearer token, which programs that only follow links do not have."""
 
     policy: InvitationPolicy
     authentication: Authentication
@@ -226,7 +230,7 @@ class _InviteByGet:
 
 @dataclass(frozen=True)
 class _Preview:
-    """Tells what an invitation says. Not a plain handler, since a code that opens nothing must be counted too."""
+    """Previews an invitation. Not a plain handler, since a wrong code must be counted too."""
 
     policy: InvitationPolicy
 
@@ -245,7 +249,7 @@ async def _count_code(policy: InvitationPolicy, token: str | None, exchange: Exc
 def preview_invitation(
     policy: InvitationPolicy, request: PreviewInvitation, tx: Transaction
 ) -> PreviewInvitationResponse:
-    """Who invites whom to what. Raises NotFound for a token that opens nothing, whatever the reason."""
+    """The preview of an invitation. Raises NotFound for every unusable token, whatever the reason."""
     invitation = invitations.by_token(tx, request.token or "", key=policy.key)
     letter = invitation and invitations.letter(tx, invitation.agency_id, invitation.invitation_id)
     if not letter:
@@ -263,8 +267,8 @@ def preview_invitation(
 class _Acceptance:
     """Accepts an invitation.
 
-    Not a plain handler, since a password is worth its hashing only when the token is good, and is compared with
-    the account's when the same request comes again.
+    Not a plain handler: a password is hashed only for a valid token, and compared with the account's password when the
+    request is repeated.
     """
 
     policy: InvitationPolicy
@@ -293,7 +297,7 @@ class _Acceptance:
         def work(tx: Transaction) -> HttpResult:
             identified = self.authentication.identify(credentials, tx)
             caller = identified.principal
-            # Who is not signed in needs a new account.
+            # Callers who are not signed in need a new account.
             raise_field_errors(
                 exchange.field_errors, () if caller else [*_name_errors(request), field_errors.missing("Password")]
             )
@@ -304,9 +308,9 @@ class _Acceptance:
         return await exchange.units.write(work)
 
     async def _again(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
-        """The first answer once more, for whoever knows the password of the account that accepted.
+        """Repeats the first answer, for callers who know the password of the account that accepted.
 
-        That is a door like that of signing in, so a wrong password counts there too.
+        It checks a password as sign-in does, so a wrong one is counted there too.
         """
         guesses, http = Guesses(Devices(self.policy.key), self.policy.throttle), exchange.http
 
@@ -334,9 +338,9 @@ class _Acceptance:
 def accept_as_new_user(
     policy: InvitationPolicy, tx: Transaction, token: str | None, name: str, password_hash: str
 ) -> AcceptInvitationResponse | None:
-    """Makes an account for the invited address and accepts with it. None when it was accepted meanwhile.
+    """Creates an account for the invited address and accepts with it. None if the invitation was accepted meanwhile.
 
-    Raises NotFound for a token that opens nothing; Conflict when there is an account that should accept instead.
+    Raises NotFound for an unusable token, Conflict if an existing account must accept instead.
     """
     invitation = _usable(policy, tx, token)
     if invitation.state != "pending":
@@ -344,7 +348,7 @@ def accept_as_new_user(
     invitee = contacts.get(tx, invitation.agency_id, invitation.contact_id)
     if invitee is None:
         _refuse()
-    # Whoever holds the link reads the mail of this address, so he may learn this.
+    # The holder of the link reads the mail of this address, so they may learn this.
     if invitee.user_id is not None or identity.user_of(tx, invitation.email_address) is not None:
         raise Conflict(SIGN_IN_TO_ACCEPT, code="AccountExists")
     user_id = identity.add_user(tx, invitation.email_address, name, password_hash)
@@ -354,9 +358,9 @@ def accept_as_new_user(
 
 
 def accept_as(policy: InvitationPolicy, tx: Transaction, token: str | None, user: User) -> AcceptInvitationResponse:
-    """Accepts with an account there is. The same user may do so again.
+    """Accepts with an existing account. The same user may do so again.
 
-    Raises NotFound for a token that opens nothing, or nothing for this user.
+    Raises NotFound for a token that is unusable, or was used by another user.
     """
     invitation = _usable(policy, tx, token)
     if invitation.state == "accepted":
@@ -371,7 +375,7 @@ def _name_errors(request: AcceptInvitation) -> list[FieldError]:
 
 
 def _usable(policy: InvitationPolicy, tx: Transaction, token: str | None) -> Invitation:
-    """The invitation of a token, open or accepted. Raises NotFound for any other, in one and the same way."""
+    """The open or accepted invitation of a token. Raises the same NotFound for all others."""
     invitation = invitations.by_token(tx, token or "", key=policy.key)
     if invitation is None:
         _refuse()
@@ -381,7 +385,7 @@ def _usable(policy: InvitationPolicy, tx: Transaction, token: str | None) -> Inv
 
 
 def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitationResponse:
-    """Accepts an open invitation: the invited contact becomes the user, with the roles and chats that await it."""
+    """Accepts an open invitation: the user becomes the invited contact, with its offered roles and parked chats."""
     agency_id = invitation.agency_id
     invitee = contacts.get(tx, agency_id, invitation.contact_id)
     if invitee is None or invitee.user_id not in (None, user.user_id):
@@ -402,7 +406,7 @@ def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitati
 
 
 def _granted(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
-    """The roles offered that whoever offered them may still give."""
+    """The offered roles that the contact who offered them may still grant."""
     agency_id = invitation.agency_id
     known = {role.role_id: role for role in roles.of_agency(tx, agency_id)}
     granted = []

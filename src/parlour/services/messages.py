@@ -11,21 +11,21 @@ from parlour.services.caller import Caller
 from parlour.store import messages, unread
 from parlour.store.database import Transaction
 
-# Pages of prose; longer texts are attachments, and a listing of many such messages still fits a client's memory.
+# Several pages of text. Longer texts belong in attachments, and a listing of such messages fits a client's memory.
 LONGEST_MESSAGE = 10_000
 
-# In bytes: enough for prose of any script with many marks and emoji, and a listing of a thousand still fits.
+# In bytes: enough for any script with many marks and emoji, and a listing of a thousand messages still fits.
 LARGEST_MESSAGE = 8 * LONGEST_MESSAGE
 
-# What one call of GET /v1/Chat/{ChatId}/Messages gives to somebody who has read most of them.
+# The messages in one answer of GET /v1/Chat/{ChatId}/Messages, for members with fewer unread messages.
 MOST_LISTED = 200
 
-# What it gives to somebody who has more than that to read: a week away in one answer, of a size that clients can hold.
+# For members with more unread messages: a week's absence in one answer, of a size that clients can hold.
 MOST_UNREAD_LISTED = 1_000
 
 
 def register(services: Services) -> None:
-    """Adds the operations of this area."""
+    """Registers the operations of this area."""
     services.add(
         ChatMessageRequest,
         service="ChatMessageService",
@@ -36,12 +36,13 @@ def register(services: Services) -> None:
 
 
 def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
-    """Sends a message; its sender has then read the whole chat.
+    """Sends a message, which also marks the whole chat as read by the sender.
 
-    A client that chooses the message's id may send it again: it gets the first answer, and there is one message.
+    A client that chooses the message's id may repeat the request. It then gets the first answer, and no second message
+    is sent.
 
-    Raises NotFound when the caller is not in the chat; Conflict when the chat is archived for everybody, or the id
-    is another message's; ValidationError.
+    Raises NotFound if the caller is not in the chat. Raises Conflict if the chat is archived for everybody, or the id
+    belongs to another message. Raises ValidationError.
     """
     sent = _checked(request)
     if sent.chat_message_id == EMPTY_GUID:
@@ -65,17 +66,17 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
 
 
 def get_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
-    """One message. Raises NotFound when the caller is not in its chat."""
+    """One message. Raises NotFound if the caller is not in its chat."""
     return ChatMessageResponse(chat_message=[access.message_of(tx, caller, request.chat_message_id)])
 
 
 def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
-    """The newest 200 messages of a chat, oldest first; the caller has then read up to the last of them.
+    """The newest 200 messages of a chat, oldest first, marked as read by the caller.
 
-    With more than 200 after their marker, they get all of these; with more than 1,000, the oldest 1,000 of them. So
-    nothing counts as read that was not shown, and calling again reaches everything.
+    If more than 200 messages follow the caller's marker, they get all of these, but at most the oldest 1,000. So no
+    message counts as read before it was returned, and repeated calls return all.
 
-    Writes only when the marker moves. Raises NotFound when the caller is not in the chat.
+    Writes only if there are unread messages. Raises NotFound if the caller is not in the chat.
     """
     membership = access.chat_of(tx, caller, request.chat_id)
     after_marker = membership.live - membership.read_live
@@ -93,7 +94,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
 
 
 def _checked(request: ChatMessageRequest) -> ChatMessage:
-    """What is to be sent, its id chosen in either place. Raises ValidationError naming every wrong member."""
+    """The message to send, with its id from either place. Raises ValidationError with all field errors."""
     sent = request.chat_message
     if sent is None:
         raise ValidationError([field_errors.of_rule(NotNull(), "ChatMessage")])
@@ -122,7 +123,7 @@ def _text_errors(sent: ChatMessage) -> list[FieldError]:
 def _again(
     sent: ChatMessage, first: ChatMessage, was_deleted: bool, tx: Transaction, caller: Caller
 ) -> ChatMessageResponse:
-    """The answer to an id that is taken. Who is not in the chat he sends to must not learn that it is."""
+    """The answer to an id that is taken. Callers outside the chat must not learn that it is taken."""
     access.chat_of(tx, caller, sent.chat_id)
     is_same = (
         not was_deleted
@@ -141,6 +142,6 @@ def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
     if seq is None:
         access.check_open(access.chat_of(tx, caller, message.chat_id))
         raise AssertionError("An open chat of the caller takes his message.")
-    # Both databases refuse by themselves what this transaction could not see when it looked for the id.
+    # If another transaction has used the id meanwhile, both databases refuse this one.
     added = messages.add(tx, caller.agency_id, seq=seq, message=message)
     assert added, "The id was free a moment ago, in the same transaction."

@@ -1,4 +1,4 @@
-"""Throttles: how often something may be tried. Counted in the database, so by all processes together."""
+"""Throttles limit how often something may be tried. Tries are counted in the database, for all processes together."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,14 +9,14 @@ from parlour.store import throttles
 from parlour.store.database import Transaction
 
 Throttle = Callable[[Transaction, str, int, timedelta], None]
-"""`throttle` or `no_throttle`: services are given one, by the setting `throttles`."""
+"""`throttle` or `no_throttle`, as the setting `throttles` says."""
 
 
 def throttle(tx: Transaction, key: str, limit: int, window: timedelta) -> None:
-    """Counts a try of `key`, which names what is tried and by whom; `limit` of them pass in a window.
+    """Counts a try of `key`, which names what is tried and by whom. A window allows `limit` tries.
 
-    Raises TooManyRequests, with `Retry-After`, for each beyond it. A count is part of its transaction: what must
-    be counted although it fails is counted in a unit of work of its own, before.
+    Raises TooManyRequests, with `Retry-After`, for each further try. The count belongs to its transaction. To count
+    failing tries too, count them in a separate unit of work first.
     """
     tries, window_ends_at = throttles.count(tx, key, window)
     if tries > limit:

@@ -1,4 +1,4 @@
-"""Users, roles and the agency as the command line and the first start make and change them."""
+"""Creates and changes users, roles and the agency, for the command line and the first start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from parlour.store.database import Transaction
 from parlour.store.roles import Role
 from parlour.store.times import to_datetime
 
-# Who may give each of the roles that every agency has. Agents bring in the people they work with and for: colleagues
-# too, whom no lesser role lets into the chat interface. Nobody gives a role that may do more than their own, and so
-# everybody may give the least of them: inviting asks for a session and no role.
+# The roles that may grant each standard role. Agents invite their clients and also colleagues, who need the same role
+# for the chat interface. Nobody may grant a role that may do more than their own. Everybody may grant the least role,
+# as inviting needs a session but no role.
 _STANDARD_ROLES = {
     ADMINISTRATOR: {ADMINISTRATOR},
     AGENT: {ADMINISTRATOR, AGENT},
@@ -42,7 +42,7 @@ class Account:
 
 
 def first_start(tx: Transaction, agency_name: str) -> Guid:
-    """Makes the agency with its standard roles and gives its id. One that is there already stays as it is."""
+    """Creates the agency with its standard roles and returns its id. An existing agency is left as it is."""
     found = agencies.first(tx)
     if found is not None:
         return found
@@ -53,7 +53,7 @@ def first_start(tx: Transaction, agency_name: str) -> Guid:
 
 
 def standard_roles() -> list[Role]:
-    """The roles that a new agency has, with ids of their own."""
+    """The roles of a new agency, with new ids."""
     return [
         Role(new_guid(), name, frozenset(granted_by), granted_by_all=name == CONTACT)
         for name, granted_by in _STANDARD_ROLES.items()
@@ -61,7 +61,7 @@ def standard_roles() -> list[Role]:
 
 
 def the_agency(tx: Transaction) -> Guid:
-    """The agency that commands are about. Raises NotFound before the first start."""
+    """The agency that commands work on. Raises NotFound before the first start."""
     found = agencies.first(tx)
     if found is None:
         raise NotFound("There is no agency yet; `parlour serve` makes one when it first starts.")
@@ -71,10 +71,10 @@ def the_agency(tx: Transaction) -> Guid:
 def add_user(
     tx: Transaction, agency_id: Guid, email: str, name: str, role_names: Sequence[str], password_hash: str | None
 ) -> tuple[Guid, Guid]:
-    """Adds a user, with his contact in the agency; gives the ids of both.
+    """Adds a user and their contact in the agency, and returns both ids.
 
-    A contact already kept under the address becomes his, with the chats that await it. Raises ApiError for a name that
-    will not do, Conflict when the address has an account, NotFound naming the roles that do not exist.
+    An existing contact with this address becomes theirs, together with its parked chats. Raises ApiError for an invalid
+    name, Conflict if the address has an account, NotFound for roles that do not exist.
     """
     _refuse_unfit("A person's name", name, most=NAME_CHARACTERS)
     granted = _roles_named(tx, agency_id, role_names)
@@ -93,7 +93,7 @@ def add_user(
 
 
 def list_users(tx: Transaction, agency_id: Guid) -> list[Account]:
-    """Everybody with an account in the agency, by address."""
+    """All users of the agency, sorted by address."""
     return [
         Account(
             user_id=row["user_id"],
@@ -109,7 +109,7 @@ def list_users(tx: Transaction, agency_id: Guid) -> list[Account]:
 
 
 def set_password(tx: Transaction, email: str, password_hash: str) -> Guid:
-    """Gives a user another password and ends everything he is signed in with; his id. Raises NotFound."""
+    """Changes a user's password, ends all their sessions and returns their id. Raises NotFound."""
     user_id = _user_id_of(tx, email)
     identity.set_password_hash(tx, user_id, password_hash)
     identity.end_sessions_of_user(tx, user_id)
@@ -117,7 +117,7 @@ def set_password(tx: Transaction, email: str, password_hash: str) -> Guid:
 
 
 def set_disabled(tx: Transaction, email: str, *, is_disabled: bool = True) -> Guid:
-    """Shuts a user out, at once and everywhere, or lets him sign in again; his id. Raises NotFound."""
+    """Disables a user and ends all their sessions, or lets them sign in again. Returns their id. Raises NotFound."""
     user_id = _user_id_of(tx, email)
     identity.set_disabled(tx, user_id, is_disabled=is_disabled)
     if is_disabled:
@@ -126,7 +126,7 @@ def set_disabled(tx: Transaction, email: str, *, is_disabled: bool = True) -> Gu
 
 
 def list_roles(tx: Transaction, agency_id: Guid) -> list[Role]:
-    """The roles of the agency, by name."""
+    """The roles of the agency, sorted by name."""
     return roles.of_agency(tx, agency_id)
 
 
@@ -139,9 +139,9 @@ def add_role(
     granted_by_all: bool = False,
     needs_acceptance: bool = True,
 ) -> Guid:
-    """Adds a role that administrators, and holders of the roles `granted_by`, may give; its id.
+    """Adds a role that administrators and holders of the roles `granted_by` may grant, and returns its id.
 
-    With `granted_by_all` everybody may. Raises ApiError for a name that will not do, Conflict for one that is taken,
+    With `granted_by_all` everybody may grant it. Raises ApiError for an invalid name, Conflict for a taken one,
     NotFound for roles that do not exist.
     """
     name = name.strip()
@@ -157,14 +157,14 @@ def add_role(
 
 
 def _refuse_unfit(what: str, name: str, *, most: int) -> None:
-    """Raises ApiError for what is not a name, or a longer one."""
+    """Raises ApiError if the name is invalid or too long."""
     error = f"must be {most} characters or fewer" if characters.count(name) > most else texts.name_error(name)
     if error:
         raise ApiError(f"{what} {error}.")
 
 
 def _roles_named(tx: Transaction, agency_id: Guid, names: Sequence[str]) -> list[Role]:
-    """The roles of those names. Raises NotFound naming all that do not exist."""
+    """The roles with these names. Raises NotFound with all names that do not exist."""
     known = {role.name: role for role in roles.of_agency(tx, agency_id)}
     unknown = [name for name in names if name not in known]
     if unknown:
