@@ -192,10 +192,10 @@ async def differences(world: World, verb: str, sample: Sample) -> list[str]:
 WITHOUT_DOOR = {
     ("chats", "chats.chat_of"): "gives only who asks what he is in",
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
-    ("chats", "chats.origin"): "whether the id that a client chose is free",
+    ("chats", "chats.start_of"): "whether the id that a client chose is free",
     ("chats", "chats.members"): "within a chat that the door gave",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",
-    ("chats", "messages.marks_at"): "within a chat that the door gave",
+    ("chats", "messages.positions_of"): "within a chat that the door gave",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
     ("messages", "messages.newest"): "within a chat that the door gave",
     ("messages", "messages.following"): "within a chat that the door gave",
