@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from parlour.engine.accounts.attempts import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
 from parlour.engine.accounts.credentials import presented
-from parlour.engine.accounts.guessing import TRIES, TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
 from parlour.engine.accounts.jwt import ACCESS, access_claims
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.principals import ApiKey

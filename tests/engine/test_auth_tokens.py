@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts
+from parlour.engine.accounts.credentials import Client
 from parlour.engine.accounts.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
 from parlour.engine.dto.errors import TokenError
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.messages import Response
 from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lifetimes
 from tests.engine.samples import UNHURRIED
 from tests.golden.recordings import RECORDINGS
@@ -266,9 +267,9 @@ def test_nothing_that_is_asked_again_and_again_is_kept() -> None:
 
 
 def test_names_that_nobody_has_are_counted_up_to_a_bound() -> None:
-    accounts, request = Host().accounts, Request(method="POST", path="/auth")
+    accounts, client = Host().accounts, Client()
     for number in range(COUNTED_NAMES + 10):
-        accounts._count_try(accounts._counted(f"nobody{number}", None, request))
+        accounts._count_try(accounts._counted(f"nobody{number}", None, client))
 
     assert len(accounts._windows) == COUNTED_NAMES
 

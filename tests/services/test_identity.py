@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from parlour.engine import standard_engine
-from parlour.engine.accounts.guessing import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
+from parlour.engine.accounts.attempts import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
 from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response

@@ -14,14 +14,14 @@ from uuid import UUID, uuid4
 
 from parlour.engine.accounts import sign_in
 from parlour.engine.accounts.accounts import Attempt, Refreshed, SignedIn, Token, UserProfile
+from parlour.engine.accounts.attempts import TRIES_WINDOW, log_failure
 from parlour.engine.accounts.authentication import AccountsAuthentication
-from parlour.engine.accounts.credentials import LONGEST_NAME, Presented, is_password, presented
-from parlour.engine.accounts.guessing import TRIES_WINDOW, Devices, log_failure
+from parlour.engine.accounts.credentials import LONGEST_NAME, Client, Presented, is_password
+from parlour.engine.accounts.devices import Devices
 from parlour.engine.accounts.jwt import JwtSigner
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import ApiError, TokenError, TooManyRequests, Unauthorized
 from parlour.engine.http import cookies
-from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import Services, UnitOfWork
 from parlour.engine.serving.principals import Principal
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
@@ -96,13 +96,13 @@ class Identity:
         self._password_cache = PasswordCache()
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
 
-    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
+    async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
         """A password sent with every request is hashed at the first of them only."""
         verified = self._password_cache.get(user_name, password)
         if verified is None:
-            verified = await self._verify(user_name, password, request, units)
+            verified = await self._verify(user_name, password, client, units)
             user_id = verified.user_id
-            await units.write(lambda tx: self._guesses.forgive(tx, user_name, user_id, request))
+            await units.write(lambda tx: self._guesses.forgive(tx, user_name, user_id, client))
             self._password_cache.put(user_name, password, verified)
         return verified
 
@@ -143,23 +143,25 @@ class Identity:
         return principal
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        verified = await self._verify(attempt.user_name, attempt.password, attempt.request, units)
+        verified = await self._verify(attempt.user_name, attempt.password, attempt.client, units)
         new_hash = None
         if is_outdated(verified.password_hash):
             new_hash = await units.run_slow(partial(hash_password, attempt.password))
 
         def start(tx: Transaction) -> _Started:
-            self._guesses.forgive(tx, attempt.user_name, verified.user_id, attempt.request)
+            self._guesses.forgive(tx, attempt.user_name, verified.user_id, attempt.client)
             person = _person_signing_in(tx, verified, attempt)
             if new_hash is not None:
                 store.set_password_hash(tx, verified.user_id, new_hash)
-            return self._start_session(tx, person, attempt.request, remember_me=attempt.remember_me)
+            return self._start_session(tx, person, attempt.client, attempt.shown, remember_me=attempt.remember_me)
 
         return await self._started(start, units)
 
-    async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
+    async def start_session(
+        self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
+    ) -> SignedIn:
         def start(tx: Transaction) -> _Started:
-            return self._start_session(tx, _person_of(tx, principal), request, remember_me=False)
+            return self._start_session(tx, _person_of(tx, principal), client, shown, remember_me=False)
 
         return await self._started(start, units)
 
@@ -182,10 +184,8 @@ class Identity:
         self._tell_ended([refreshed])
         raise TokenError("Token has been invalidated")
 
-    async def sign_out(self, request: Request, units: UnitOfWork) -> None:
-        shown = presented(request)
-        bearer = [shown.bearer] if shown and shown.bearer else []
-        secrets_shown = [*bearer, *_cookies_of(shown)]
+    async def sign_out(self, shown: Presented | None, units: UnitOfWork) -> None:
+        secrets_shown = shown.secrets if shown else []
         if secrets_shown:
             self._tell_ended(await units.write(lambda tx: _end_sessions(tx, secrets_shown)))
 
@@ -194,7 +194,7 @@ class Identity:
         meta = {"contactId": principal.contact_id, "agencyId": principal.agency_id}
         return UserProfile(session_id=principal.session_id, meta=meta)
 
-    async def _verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Verified:
+    async def _verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
         """The user, if the password is his. A name nobody has takes as long, and is told the same, as a wrong password.
 
         The try is counted before the password is looked at, so that many at once are counted too.
@@ -204,22 +204,22 @@ class Identity:
 
         def begin(tx: Transaction) -> store.User | None:
             user = store.user_of(tx, user_name)
-            self._guesses.count(tx, user_name, user.user_id if user else None, request)
+            self._guesses.count(tx, user_name, user.user_id if user else None, client)
             return user
 
         try:
             user = await units.write(begin)
         except TooManyRequests:
-            log_failure("too many tries", request)
+            log_failure("too many tries", client)
             raise
         password_hash = user.password_hash if user else None
         if not await units.run_slow(partial(verify_password, password_hash, password)):
-            log_failure("wrong password" if user else "no such account", request, user.email_address if user else "")
+            log_failure("wrong password" if user else "no such account", client, user.email_address if user else "")
             raise _wrong_password()
         assert user is not None and password_hash is not None
         if user.is_disabled:
             # He is refused where his password is used; it is logged here, where it is known from where he came.
-            log_failure("account locked", request, user.email_address)
+            log_failure("account locked", client, user.email_address)
         return Verified(user.user_id, password_hash)
 
     async def _started(self, start: "Callable[[Transaction], _Started]", units: UnitOfWork) -> SignedIn:
@@ -231,9 +231,11 @@ class Identity:
         for session_id in session_ids:
             self._on_session_end(session_id)
 
-    def _start_session(self, tx: Transaction, person: Row, request: Request, *, remember_me: bool) -> "_Started":
+    def _start_session(
+        self, tx: Transaction, person: Row, client: Client, shown: Presented | None, *, remember_me: bool
+    ) -> "_Started":
         # The browser's old cookies are about to be replaced; what they opened must not stay open behind them.
-        ended = _end_sessions(tx, _cookies_of(presented(request)))
+        ended = _end_sessions(tx, shown.cookies if shown else [])
         ended += store.end_older_sessions(tx, person["user_id"], kept=USER_SESSIONS - 1)
         store.forget_expired_sessions(tx, tx.now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
         session_cookie = cookies.new_session_id()
@@ -245,7 +247,7 @@ class Identity:
             session_cookie=session_cookie,
             access=self._issue_access_token(tx, person, session_id, ends_at),
             refresh=self._issue_refresh_token(tx, person, session_id, ends_at),
-            device=self._devices.remembering(request, person["user_id"]),
+            device=self._devices.remembering(client, person["user_id"]),
         )
         return _Started(signed_in, ended)
 
@@ -357,7 +359,7 @@ def _person_signing_in(tx: Transaction, verified: Verified, attempt: Attempt) ->
     wanted = next((value for name, value in attempt.meta.items() if name.lower() == "agencyid"), None)
     person = store.person_of_user(tx, verified.user_id, _guid(wanted) if wanted else None)
     if person is None:
-        log_failure("not of that agency", attempt.request, user.email_address)
+        log_failure("not of that agency", attempt.client, user.email_address)
         raise Unauthorized("This account does not belong to the agency", code="AuthenticationException")
     return person
 
@@ -409,11 +411,6 @@ def _caller(person: Row) -> Caller:
 @lru_cache(maxsize=1024)
 def _roles(names: str | None) -> frozenset[str]:
     return frozenset(names.split(roles.SEPARATOR)) if names else frozenset()
-
-
-def _cookies_of(shown: Presented | None) -> list[str]:
-    found = (shown.token_cookie, shown.refresh_cookie, shown.session) if shown else ()
-    return [secret for secret in found if secret]
 
 
 def _end_sessions(tx: Transaction, shown: Iterable[str]) -> list[Guid]:

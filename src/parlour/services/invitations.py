@@ -13,14 +13,16 @@ from functools import partial
 from typing import Any, NoReturn
 
 from parlour import texts
-from parlour.engine.accounts.guessing import Devices, log_failure
+from parlour.engine.accounts.attempts import log_failure
+from parlour.engine.accounts.credentials import client_of
+from parlour.engine.accounts.devices import Devices
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, raise_field_errors
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.networks import network_of
 from parlour.engine.rules.rules import Email
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
-from parlour.engine.serving.principals import Authentication
+from parlour.engine.serving.principals import Authentication, Identified, as_caller
 from parlour.model.contacts import AddContactResponse, InviteContact
 from parlour.model.invitations import (
     NAME_CHARACTERS,
@@ -212,17 +214,15 @@ class _InviteByGet:
             raise MethodNotAllowed(
                 "Inviting takes POST or PUT; GET does only with a bearer token.", headers=[("Allow", "POST, PUT")]
             )
-        credentials = await self.authentication.credentials(exchange.http, exchange.units)
 
-        def work(tx: Transaction) -> HttpResult:
-            identified = self.authentication.identify(credentials, tx)
+        def work(identified: Identified, tx: Transaction) -> HttpResult:
             caller = identified.principal
             if not isinstance(caller, Caller):
                 raise Unauthorized("Not Authenticated")
             raise_field_errors(exchange.field_errors, invitation_errors(request, tx, caller))
             return HttpResult(body=invite_contact(self.policy, request, tx, caller), headers=identified.headers)
 
-        return await exchange.units.write(work)
+        return await as_caller(self.authentication, exchange.http, exchange.units, exchange.units.write, work)
 
 
 # Behind the link ----------------------------------------------------------------------------------------------------
@@ -292,10 +292,7 @@ class _Acceptance:
         return await self._again(request.password, request.token, exchange)
 
     async def _with_account(self, request: AcceptInvitation, exchange: Exchange) -> HttpResult:
-        credentials = await self.authentication.credentials(exchange.http, exchange.units)
-
-        def work(tx: Transaction) -> HttpResult:
-            identified = self.authentication.identify(credentials, tx)
+        def work(identified: Identified, tx: Transaction) -> HttpResult:
             caller = identified.principal
             # Callers who are not signed in need a new account.
             raise_field_errors(
@@ -305,14 +302,15 @@ class _Acceptance:
             assert user is not None
             return HttpResult(body=accept_as(self.policy, tx, request.token, user), headers=identified.headers)
 
-        return await exchange.units.write(work)
+        return await as_caller(self.authentication, exchange.http, exchange.units, exchange.units.write, work)
 
     async def _again(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
         """Repeats the first answer, for callers who know the password of the account that accepted.
 
         It checks a password as sign-in does, so a wrong one is counted there too.
         """
-        guesses, http = Guesses(Devices(self.policy.key), self.policy.throttle), exchange.http
+        guesses = Guesses(Devices(self.policy.key), self.policy.throttle)
+        client = client_of(exchange.http)
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
             invitation = _usable(self.policy, tx, token)
@@ -320,16 +318,16 @@ class _Acceptance:
             if user is None:
                 _refuse()
             self.policy.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
-            guesses.count(tx, user.email_address, user.user_id, http)
+            guesses.count(tx, user.email_address, user.user_id, client)
             return invitation, user
 
         invitation, user = await exchange.units.write(accepted_by)
         if not await exchange.units.run_slow(partial(verify_password, user.password_hash, password)):
-            log_failure("wrong password for an invitation", http, user.email_address)
+            log_failure("wrong password for an invitation", client, user.email_address)
             _refuse()
 
         def answer(tx: Transaction) -> AcceptInvitationResponse:
-            guesses.forgive(tx, user.email_address, user.user_id, http)
+            guesses.forgive(tx, user.email_address, user.user_id, client)
             return _answer(tx, invitation.agency_id, user)
 
         return await exchange.units.write(answer)

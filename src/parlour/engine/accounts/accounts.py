@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from parlour.engine.http.messages import Request
+from parlour.engine.accounts.credentials import Client, Presented
 from parlour.engine.serving.handlers import UnitOfWork
 from parlour.engine.serving.principals import ApiKey, Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try to sign in. `request` is the HTTP request it came in."""
+    """A try to sign in, from `client`. `shown` are the credentials that came along."""
 
     user_name: str
     password: str = field(repr=False)
     remember_me: bool
     meta: Mapping[str, str]
-    request: Request
+    client: Client
+    shown: Presented | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Accounts(Protocol):
 
     # -- who calls
 
-    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> Any:
+    async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Any:
         """Proof that a password was right, for `user_by_password`.
 
         Raises Unauthorized, with the same words whether the name or the password is wrong; TooManyRequests.
@@ -113,11 +114,13 @@ class Accounts(Protocol):
     # -- in and out
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        """Begins a session. A session whose cookies the request still carries ends. Raises like `verify`."""
+        """Begins a session. A session whose cookies came along ends. Raises like `verify`."""
         ...
 
-    async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
-        """Begins a session of somebody who has proved himself in another way: by Basic, by registering."""
+    async def start_session(
+        self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
+    ) -> SignedIn:
+        """Begins a session for somebody who has just registered. A session that `shown` belongs to ends."""
         ...
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
@@ -131,6 +134,6 @@ class Accounts(Protocol):
         """
         ...
 
-    async def sign_out(self, request: Request, units: UnitOfWork) -> None:
-        """Ends every session that the request's credentials belong to, with all its tokens."""
+    async def sign_out(self, shown: Presented | None, units: UnitOfWork) -> None:
+        """Ends every session that the credentials belong to, with all its tokens."""
         ...

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.accounts.accounts import Accounts, Refreshed, Token
-from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_TOKEN, Presented, is_password, presented
-from parlour.engine.accounts.guessing import log_failure
+from parlour.engine.accounts.attempts import log_failure
+from parlour.engine.accounts.credentials import (
+    LONGEST_NAME,
+    LONGEST_TOKEN,
+    Presented,
+    client_of,
+    is_password,
+    presented,
+)
 from parlour.engine.dto.errors import ApiError, NotFound, TokenError, Unauthorized
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import Header, expired_cookie, kept_cookie, set_cookie
 from parlour.engine.http.messages import Request
-from parlour.engine.serving.handlers import Exchange, UnitOfWork
-from parlour.engine.serving.principals import ApiKey, Authentication, Identified, Principal
+from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import ApiKey, Identified, Principal
 
 CHALLENGE = 'credentials realm="/auth/credentials"'
 
@@ -39,12 +46,11 @@ class AccountsAuthentication:
         accounts: Accounts,
         *,
         admin_role: str = "Admin",
-        challenge: str = CHALLENGE,
         login_path: str | None = None,
     ) -> None:
         self._accounts = accounts
         self.admin_role = admin_role
-        self.challenge = challenge
+        self.challenge = CHALLENGE
         self.login_path = login_path
 
     async def credentials(self, request: Request, units: UnitOfWork) -> _Shown | None:
@@ -60,10 +66,11 @@ class AccountsAuthentication:
             exchanges = shown.refresh_cookie is not None and shown.basic_key is None
             return await self._exchanged(shown, request, units) if exchanges else _Shown(shown)
         user_name, password = shown.basic
+        client = client_of(request)
         if len(user_name) > LONGEST_NAME or not is_password(password):
-            log_failure("name or password too long", request)
+            log_failure("name or password too long", client)
             raise Unauthorized("Invalid Username or Password")
-        return _Shown(shown, await self._accounts.verify(user_name, password, request, units))
+        return _Shown(shown, await self._accounts.verify(user_name, password, client, units))
 
     def identify(self, credentials: _Shown | None, tx: Any) -> Identified:
         """The caller. Raises TokenError for a token of no more use, NotFound for a key sent by Basic that is none."""
@@ -146,12 +153,6 @@ class AccountsAuthentication:
             raise TokenError(problem.message, headers=unusable)
         principal = accounts.of_session(shown.session, tx) if shown.session else None
         return Identified(principal, unusable, None if principal is None else "credentials", key)
-
-
-async def caller_of(authentication: Authentication, exchange: Exchange) -> Identified:
-    """Who calls an operation that looks for itself. Raises what is wrong with the credentials."""
-    credentials = await authentication.credentials(exchange.http, exchange.units)
-    return await exchange.units.read(lambda tx: authentication.identify(credentials, tx))
 
 
 def access_cookie(token: Token, *, is_secure: bool) -> Header:

@@ -31,6 +31,19 @@ class MalformedCredentials(ApiError):
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from: the network address, and the cookie by which the browser may be known."""
+
+    address: str = ""
+    device_cookie: str = field(default="", repr=False)
+
+
+def client_of(request: Request) -> Client:
+    """Where the request comes from."""
+    return Client(request.client, request.cookies.get(cookies.DEVICE, ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Presented:
     """The credentials on a request, as sent.
 
@@ -51,7 +64,18 @@ class Presented:
     @property
     def shows_any(self) -> bool:
         secrets = (self.bearer, self.basic, self.basic_key, self.api_key)
-        return any(secrets) or any((self.token_cookie, self.refresh_cookie, self.session))
+        return any(secrets) or any(self.cookies)
+
+    @property
+    def cookies(self) -> list[str]:
+        """The secrets of cookies that belong to a session."""
+        found = (self.token_cookie, self.refresh_cookie, self.session)
+        return [secret for secret in found if secret]
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets that may belong to a session, whichever way they came."""
+        return [*([self.bearer] if self.bearer else []), *self.cookies]
 
 
 def presented(request: Request) -> Presented | None:

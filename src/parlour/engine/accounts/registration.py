@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Annotated, Protocol
 
 from parlour.engine.accounts.accounts import Accounts
-from parlour.engine.accounts.authentication import caller_of
-from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD
+from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD, client_of, presented
 from parlour.engine.accounts.issuing import Issuing
 from parlour.engine.dto.declare import DataMember, Secret, data_contract, namespace, returns, route
 from parlour.engine.dto.errors import (
@@ -28,7 +27,7 @@ from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import Email, MaximumBytes, MaximumLength
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services, UnitOfWork
-from parlour.engine.serving.principals import Authentication, Principal
+from parlour.engine.serving.principals import Authentication, Principal, identified
 
 _TEXT = TypeRef("string")
 
@@ -118,7 +117,8 @@ class _Registering:
         response = RegisterResponse(user_id=principal.user_id, user_name=principal.user_name)
         if not request.auto_login:
             return HttpResult(body=response)
-        signed_in = await self.registry.start_session(principal, exchange.http, exchange.units)
+        http = exchange.http
+        signed_in = await self.registry.start_session(principal, client_of(http), presented(http), exchange.units)
         response.session_id = self.registry.profile_of(signed_in.principal).session_id
         response.roles = sorted(principal.roles)
         response.permissions = sorted(principal.permissions)
@@ -136,7 +136,7 @@ class _Registering:
 
     async def _is_signed_in(self, exchange: Exchange) -> bool:
         try:
-            return (await caller_of(self.authentication, exchange)).principal is not None
+            return (await identified(self.authentication, exchange.http, exchange.units)).principal is not None
         except ApiError:
             return False
 

@@ -6,7 +6,6 @@ The operations are those of docs/wire/authentication.md#roles.
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
-from parlour.engine.accounts.authentication import caller_of
 from parlour.engine.accounts.credentials import LONGEST_NAME
 from parlour.engine.dto.declare import DataMember, data_contract, namespace, returns, route
 from parlour.engine.dto.errors import (
@@ -20,7 +19,7 @@ from parlour.engine.dto.errors import (
 )
 from parlour.engine.rules.rules import MaximumLength
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
-from parlour.engine.serving.principals import Authentication, Principal
+from parlour.engine.serving.principals import Authentication, Principal, identified
 
 
 @namespace(FRAMEWORK)
@@ -113,7 +112,7 @@ class _Assigning:
 
     async def _change(self, change: Any, request: AssignRoles | UnAssignRoles, exchange: Exchange) -> Held:
         """Raises Unauthorized or Forbidden for who is no administrator, NotFound naming a user who does not exist."""
-        caller = (await caller_of(self.authentication, exchange)).principal
+        caller = (await identified(self.authentication, exchange.http, exchange.units)).principal
         if caller is None:
             raise Unauthorized("Not Authenticated")
 

@@ -10,8 +10,7 @@ from typing import Annotated
 
 from parlour.engine.accounts import token_exchange
 from parlour.engine.accounts.accounts import Accounts, Attempt
-from parlour.engine.accounts.authentication import caller_of
-from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD
+from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD, client_of, presented
 from parlour.engine.accounts.issuing import Issuing, session_option
 from parlour.engine.accounts.redirects import redirect, return_address
 from parlour.engine.dto.declare import (
@@ -43,7 +42,7 @@ from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import MaximumBytes, MaximumLength
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
-from parlour.engine.serving.principals import Authentication, Principal
+from parlour.engine.serving.principals import Authentication, Principal, identified
 
 _BY_PASSWORD = frozenset({"credentials", "login"})
 _BY_REQUEST = frozenset({"", "jwt", "basic", "apikey"})
@@ -172,7 +171,7 @@ class _SigningIn:
             # Who only asks what the answer would be wants nothing done.
             return HttpResult(body=AuthenticateResponse())
         return_to = return_address(exchange)
-        await self._accounts.sign_out(exchange.http, exchange.units)
+        await self._accounts.sign_out(presented(exchange.http), exchange.units)
         is_secure = came_securely(exchange.http)
         headers = [expired_cookie(name, is_secure=is_secure) for name in _FORGOTTEN]
         if return_to is not None:
@@ -181,7 +180,7 @@ class _SigningIn:
 
     async def _current(self, exchange: Exchange) -> HttpResult:
         try:
-            caller = await caller_of(self._authentication, exchange)
+            caller = await identified(self._authentication, exchange.http, exchange.units)
         except TooManyRequests:
             raise
         except ApiError as error:
@@ -257,7 +256,8 @@ def _attempt(request: Authenticate, http: Request) -> Attempt:
         password=password,
         remember_me=bool(request.remember_me),
         meta=request.meta or {},
-        request=http,
+        client=client_of(http),
+        shown=presented(http),
     )
 
 

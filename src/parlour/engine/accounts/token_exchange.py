@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from parlour.engine.accounts.accounts import Accounts
-from parlour.engine.accounts.authentication import access_cookie, caller_of, fresh_cookies, held_cookies
+from parlour.engine.accounts.authentication import access_cookie, fresh_cookies, held_cookies
 from parlour.engine.accounts.credentials import LONGEST_TOKEN
 from parlour.engine.accounts.issuing import Issuing
 from parlour.engine.dto.declare import (
@@ -27,7 +27,7 @@ from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import MaximumLength
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
-from parlour.engine.serving.principals import Authentication
+from parlour.engine.serving.principals import Authentication, identified
 
 
 @namespace(FRAMEWORK)
@@ -122,7 +122,7 @@ class _Exchanges:
         return HttpResult(body=GetAccessTokenResponse(), headers=headers)
 
     async def convert_session(self, request: ConvertSessionToToken, exchange: Exchange) -> HttpResult:
-        caller = await caller_of(self._authentication, exchange)
+        caller = await identified(self._authentication, exchange.http, exchange.units)
         if caller.principal is None:
             challenge = ("WWW-Authenticate", self._authentication.challenge)
             raise Unauthorized("Not Authenticated", headers=[*caller.headers, challenge])

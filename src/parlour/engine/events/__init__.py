@@ -221,7 +221,7 @@ class ServerEvents:
     # -- opening and keeping a stream
 
     async def _open(self, request: Request) -> Response:
-        identified = await self._callers.identified(request)
+        identified = await self._callers.caller(request)
         headers = [
             ("Content-Type", "text/event-stream"),
             ("Cache-Control", "no-cache"),
@@ -308,7 +308,7 @@ class ServerEvents:
 
     async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
         """Those in channels that the caller may hear too, with these channels only."""
-        caller = (await self._callers.identified(exchange.http)).principal
+        caller = (await self._callers.caller(exchange.http)).principal
         read = [each for each in self._subscriptions if each.is_read and self._is_alive(each)]
         wanted = {channel for each in read for channel in each.channels}
         if request.channels:

@@ -11,7 +11,7 @@ from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE, Subscription
 from parlour.engine.http.cookies import new_session_id
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import UnitOfWork
-from parlour.engine.serving.principals import Authentication, Identified, Principal
+from parlour.engine.serving.principals import Authentication, Identified, Principal, identified
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,15 @@ class Callers:
         self._slots = StreamSlots(max_streams)
         self._anonymous = 0
 
-    async def identified(self, request: Request) -> Identified:
+    async def caller(self, request: Request) -> Identified:
         """The caller. Raises Unauthorized when there is none and there must be."""
         authentication = self._authentication
         if authentication is None:
             return Identified()
         try:
-            credentials = await authentication.credentials(request, self._units)
-            identified = await self._units.read(lambda tx: authentication.identify(credentials, tx))
-            if self._must_be_signed_in and identified.principal is None:
-                raise Unauthorized("Not Authenticated", headers=identified.headers)
+            caller = await identified(authentication, request, self._units)
+            if self._must_be_signed_in and caller.principal is None:
+                raise Unauthorized("Not Authenticated", headers=caller.headers)
         except ApiError as error:
             if not self._must_be_signed_in:
                 # As everywhere that is open to everybody, credentials of no use are as none.
@@ -64,13 +63,13 @@ class Callers:
             if isinstance(error, Unauthorized):
                 error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
             raise
-        return identified
+        return caller
 
-    def subscription(self, request: Request, identified: Identified) -> Subscription:
+    def subscription(self, request: Request, caller: Identified) -> Subscription:
         """A subscription of the caller, to no channel yet. Raises TooManyRequests."""
-        principal = identified.principal
+        principal = caller.principal
         listener = Listener() if principal is None else self._listener(principal)
-        holder = holder_of(identified, listener.session_id, request.client)
+        holder = holder_of(caller, listener.session_id, request.client)
         slot = self._slots.take(holder)
         if principal is None:
             self._anonymous += 1

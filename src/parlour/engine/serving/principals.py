@@ -1,13 +1,15 @@
 """Who calls: principals, the access rules of an operation, and how the pipeline asks for both."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from parlour.engine.dto.declare import AccessRule, Guid
 from parlour.engine.dto.errors import Forbidden, Unauthorized
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import UnitOfWork
+
+T = TypeVar("T")
 
 API_KEY_HEADER = "x-api-key"
 
@@ -88,6 +90,26 @@ class Authentication(Protocol):
     def renewed(self, principal: Principal, tx: Any) -> Principal:
         """The caller as the store knows him now, when what he showed may be older; asked before he is refused."""
         ...
+
+
+async def as_caller(
+    authentication: Authentication,
+    request: Request,
+    units: UnitOfWork,
+    run: Callable[[Callable[[Any], T]], Awaitable[T]],
+    work: Callable[[Identified, Any], T],
+) -> T:
+    """Identifies the caller from the request's credentials, and does the work for them in the same transaction.
+
+    `run` is the `read` or the `write` of `units`. Raises what is wrong with the credentials.
+    """
+    credentials = await authentication.credentials(request, units)
+    return await run(lambda tx: work(authentication.identify(credentials, tx), tx))
+
+
+async def identified(authentication: Authentication, request: Request, units: UnitOfWork) -> Identified:
+    """The caller of a request. Raises what is wrong with the credentials."""
+    return await as_caller(authentication, request, units, units.read, lambda caller, tx: caller)
 
 
 def check_access(

@@ -16,15 +16,15 @@ from typing import Any
 
 from parlour.engine.accounts.accounts import Attempt, Refreshed, SignedIn, Token, UserProfile
 from parlour.engine.accounts.api_keys import UserApiKey
-from parlour.engine.accounts.credentials import LONGEST_NAME, Presented, is_password, presented
-from parlour.engine.accounts.guessing import (
+from parlour.engine.accounts.attempts import (
     TRIES,
     TRIES_ANYWHERE,
     TRIES_ANYWHERE_WINDOW,
     TRIES_WINDOW,
-    Devices,
     log_failure,
 )
+from parlour.engine.accounts.credentials import LONGEST_NAME, Client, Presented, is_password
+from parlour.engine.accounts.devices import Devices
 from parlour.engine.accounts.jwt import (
     ACCESS,
     REFRESH,
@@ -40,7 +40,6 @@ from parlour.engine.accounts.role_assignment import Held
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError, Conflict, Forbidden, NotFound, TokenError, TooManyRequests, Unauthorized
 from parlour.engine.http import cookies
-from parlour.engine.http.messages import Request
 from parlour.engine.http.networks import neighbourhood_of
 from parlour.engine.serving.handlers import UnitOfWork
 from parlour.engine.serving.principals import ApiKey, Principal
@@ -142,7 +141,7 @@ class MemoryAccounts:
     """The engine's Accounts, in dictionaries.
 
     `tries` bounds wrong passwords for one name from one network in a window, and ten times as many those from
-    everywhere in a longer one (see `guessing`); None: never.
+    everywhere in a longer one (see `attempts.py`); None: never.
 
     `picture` is the address of one for users without their own; `on_session_end` is told each session that a request
     ended; `clock` tells the time, in UTC.
@@ -257,25 +256,25 @@ class MemoryAccounts:
 
     # -- who calls
 
-    async def verify(self, user_name: str, password: str, request: Request, units: UnitOfWork) -> MemoryUser:
+    async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> MemoryUser:
         if len(user_name) > LONGEST_NAME or not is_password(password):
             raise _wrong_password()
         user = self.find(user_name)
-        counted = self._counted(user_name, user, request)
+        counted = self._counted(user_name, user, client)
         try:
             self._count_try(counted)
         except TooManyRequests:
-            log_failure("too many tries", request)
+            log_failure("too many tries", client)
             raise
         salt, expected = (user.salt, user.password_hash) if user else (b"nobody", b"")
         # Names of nobody take as long.
         given = await units.run_slow(partial(_hashed, password, salt))
         if not hmac.compare_digest(given, expected) or user is None:
-            log_failure("wrong password" if user else "no such account", request, _shown_name(user) if user else "")
+            log_failure("wrong password" if user else "no such account", client, _shown_name(user) if user else "")
             raise _wrong_password()
         if user.is_locked:
             # He is refused where his password is used.
-            log_failure("account locked", request, _shown_name(user))
+            log_failure("account locked", client, _shown_name(user))
         self._forgive(counted)
         return user
 
@@ -337,13 +336,15 @@ class MemoryAccounts:
     # -- in and out
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        user = await self.verify(attempt.user_name, attempt.password, attempt.request, units)
+        user = await self.verify(attempt.user_name, attempt.password, attempt.client, units)
         if user.is_locked:
             raise _locked()
-        return await self._begin(user, attempt.request, remember_me=attempt.remember_me)
+        return await self._begin(user, attempt.client, attempt.shown, remember_me=attempt.remember_me)
 
-    async def start_session(self, principal: Principal, request: Request, units: UnitOfWork) -> SignedIn:
-        return await self._begin(self._users[principal.user_id], request, remember_me=False)
+    async def start_session(
+        self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
+    ) -> SignedIn:
+        return await self._begin(self._users[principal.user_id], client, shown, remember_me=False)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
         assert isinstance(principal, MemoryPrincipal)
@@ -355,9 +356,9 @@ class MemoryAccounts:
         member = _member(user, session.id if session else cookies.new_session_id())
         return Refreshed(self._issue_access(member, session))
 
-    async def sign_out(self, request: Request, units: UnitOfWork) -> None:
+    async def sign_out(self, shown: Presented | None, units: UnitOfWork) -> None:
         ended = {}
-        for secret in _secrets_of(presented(request)):
+        for secret in shown.secrets if shown else []:
             key = self._session_key(secret)
             session = self._sessions.pop(key, None) if key else None
             if session is not None:
@@ -379,9 +380,8 @@ class MemoryAccounts:
                 return str(claims[_SESSION])
         return _digest(secret)
 
-    async def _begin(self, user: MemoryUser, request: Request, *, remember_me: bool) -> SignedIn:
+    async def _begin(self, user: MemoryUser, client: Client, shown: Presented | None, *, remember_me: bool) -> SignedIn:
         self._forget_the_past()
-        shown = presented(request)
         before = self._sessions.get(_digest(shown.session)) if shown is not None and shown.session is not None else None
         if before is not None:
             # Its tokens stay good, as recorded.
@@ -402,7 +402,7 @@ class MemoryAccounts:
             self._issue_access(member, session),
             self._issue_refresh(session),
             # Where nothing is counted there is nothing to be known for.
-            device=None if self._tries is None else self._devices.remembering(request, user.user_id),
+            device=None if self._tries is None else self._devices.remembering(client, user.user_id),
         )
 
     async def _end(self, key: str) -> None:
@@ -457,14 +457,14 @@ class MemoryAccounts:
         named = {} if session is None else {_SESSION: _digest(session.id)}
         return Token(self._signer.sign(kind, claims | named), expires, life)
 
-    def _counted(self, user_name: str, user: MemoryUser | None, request: Request) -> list[_Counted]:
+    def _counted(self, user_name: str, user: MemoryUser | None, client: Client) -> list[_Counted]:
         """For what a try counts: the account from that network, then the account or the device that it knows."""
         if self._tries is None:
             return []
         account = f"name {user_name.casefold()}" if user is None else f"user {user.user_id}"
-        device = None if user is None else self._devices.known(request, user.user_id)
+        device = None if user is None else self._devices.known(client, user.user_id)
         return [
-            _Counted(_digest(f"{account} from {neighbourhood_of(request.client)}"), self._tries, TRIES_WINDOW),
+            _Counted(_digest(f"{account} from {neighbourhood_of(client.address)}"), self._tries, TRIES_WINDOW),
             _Counted(
                 _digest(account if device is None else f"device {device}"),
                 self._tries * TRIES_ANYWHERE // TRIES,
@@ -522,11 +522,6 @@ def _member(user: MemoryUser, session_id: str) -> MemoryPrincipal:
         permissions=frozenset(user.permissions),
         session_id=session_id,
     )
-
-
-def _secrets_of(shown: Presented | None) -> list[str]:
-    found = (shown.bearer, shown.token_cookie, shown.refresh_cookie, shown.session) if shown else ()
-    return [secret for secret in found if secret]
 
 
 def _hashed(password: str, salt: bytes) -> bytes:
