@@ -8,7 +8,7 @@ from parlour.engine.codecs import Codec, Profile
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.xml import XmlCodec
 from parlour.engine.dto.declare import namespace
-from parlour.engine.dto.listings import Listing, Records, as_list
+from parlour.engine.dto.listings import Listing, Records, RowTexts, as_list
 from parlour.engine.dto.metadata import TypeRef
 
 
@@ -36,7 +36,7 @@ PLAIN = [Line(text=text, number=number) for text, number in ROWS]
 
 
 @pytest.mark.parametrize("codec", [JsonCodec(Profile()), JsonCodec(Profile(name_case="pascal")), XmlCodec()])
-@pytest.mark.parametrize("lines", [Listing(PLAIN), Records(line, ROWS), Listing(), Records(line, [])])
+@pytest.mark.parametrize("lines", [Listing(PLAIN), Records(line, ROWS, {}), Listing(), Records(line, [], {})])
 def test_a_listing_is_written_as_its_list(codec: Codec, lines: Listing[Line]) -> None:
     write = codec.writer(TypeRef("dto", python=Page))
 
@@ -47,10 +47,11 @@ def test_a_listing_is_written_as_its_list(codec: Codec, lines: Listing[Line]) ->
 
 def test_a_row_that_was_written_is_not_made_again() -> None:
     write = JsonCodec(Profile()).writer(TypeRef("dto", python=Page))
-    write(Page(lines=as_list(Records(line, ROWS))))
+    row_texts: RowTexts = {}
+    write(Page(lines=as_list(Records(line, ROWS, row_texts))))
     made.clear()
 
-    written = write(Page(lines=as_list(Records(line, [*ROWS[1:], ("d", 4)]))))
+    written = write(Page(lines=as_list(Records(line, [*ROWS[1:], ("d", 4)], row_texts))))
 
     assert made == [4]
     assert written == write(Page(lines=[*PLAIN[1:], Line(text="d", number=4)]))
@@ -68,7 +69,7 @@ def test_each_profile_keeps_its_own_text_of_a_listing() -> None:
 
 
 def test_records_are_the_sequence_of_their_dtos() -> None:
-    records = Records(line, ROWS)
+    records = Records(line, ROWS, {})
 
     assert (len(records), records[0], records[-1], records[1:]) == (3, PLAIN[0], PLAIN[2], PLAIN[1:])
     assert records == PLAIN == Listing(PLAIN)

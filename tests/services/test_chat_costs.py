@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from parlour.engine.dto.declare import new_guid
+from parlour.engine.dto.listings import RowTexts
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services.caller import Caller
@@ -28,6 +29,7 @@ class Watched:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self.now: datetime = tx.now
+        self.row_texts: RowTexts = {}
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:

@@ -240,7 +240,7 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
         members=MOST_MEMBERS_LISTED,
         forever=_FOREVER,
     )
-    return _chats(found, members, user_id, user_name)
+    return _chats(tx, found, members, user_id, user_name)
 
 
 def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
@@ -255,10 +255,12 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
         members=MOST_MEMBERS_LISTED,
         forever=_FOREVER,
     )
-    return _chats(found, members, user_id, user_name)
+    return _chats(tx, found, members, user_id, user_name)
 
 
-def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str) -> list[Chat]:
+def _chats(
+    tx: Transaction, found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
+) -> list[Chat]:
     """Chats with their members, which come as the columns of `_member`; the user is put first."""
     memberships = {
         row["chat_id"]: [
@@ -277,7 +279,12 @@ def _chats(found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Gu
     for member in members:
         if member[2] != user_id:
             memberships[member[1]].append(member)
-    chats = [_chat(row, as_list(Records(_member, memberships[row["chat_id"]][:MOST_MEMBERS_LISTED]))) for row in found]
+    row_texts = tx.row_texts
+    listed = {
+        chat_id: as_list(Records(_member, rows[:MOST_MEMBERS_LISTED], row_texts))
+        for chat_id, rows in memberships.items()
+    }
+    chats = [_chat(row, listed[row["chat_id"]]) for row in found]
     return as_list(Listing(chats))
 
 

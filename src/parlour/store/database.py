@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from parlour.engine.dto.listings import RowTexts
+
 T = TypeVar("T")
 Row = Mapping[str, Any]
 Clock = Callable[[], datetime]
@@ -70,6 +72,11 @@ class Transaction(Protocol):
         For what is asked for again and again, and depends on nothing but the database and the arguments. Nobody may
         change what he is given.
         """
+        ...
+
+    @property
+    def row_texts(self) -> RowTexts:
+        """For listings: where codecs may keep the text of rows until something is committed."""
         ...
 
     def for_writing(self) -> None:

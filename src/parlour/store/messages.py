@@ -94,7 +94,7 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Messag
         chat_id=chat_id,
         most=most,
     )
-    return _page(found[::-1])
+    return _page(tx, found[::-1])
 
 
 def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> MessagePage:
@@ -111,7 +111,7 @@ def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, mo
         after=after,
         most=most,
     )
-    return _page(found)
+    return _page(tx, found)
 
 
 def positions_of(
@@ -148,9 +148,9 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
     return True
 
 
-def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
+def _page(tx: Transaction, found: Sequence[tuple[Any, ...]]) -> MessagePage:
     """Rows of `_COLUMNS`, each with its number behind them."""
-    listed = as_list(Records(_message, [columns[:-1] for columns in found]))
+    listed = as_list(Records(_message, [columns[:-1] for columns in found], tx.row_texts))
     return MessagePage(listed, MessagePosition(found[-1][-1], found[-1][0]) if found else None)
 
 

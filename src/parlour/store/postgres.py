@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import (
     POOL_SIZE,
     Clock,
@@ -234,6 +235,10 @@ class _Writing:
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # There is no cheap way to learn that no other process has committed anything.
         return query(self, *arguments)
+
+    @property
+    def row_texts(self) -> RowTexts:
+        return {}
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""

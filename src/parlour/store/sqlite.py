@@ -29,6 +29,7 @@ from parlour.store.database import (
 )
 from parlour.store.migrate import Migration, known_migrations
 from parlour.store.sqlite_sessions import (
+    Cache,
     ReadingTransaction,
     Session,
     WritingTransaction,
@@ -72,10 +73,11 @@ class SqliteDatabase:
         self._closing = threading.Lock()
         self._is_closed = False
         self._mailbox: _Mailbox | None = None
-        self._writer = _Writer(session)
+        here, *beside = [session_to_read(path, clock) for _ in range(1 + READERS)]
+        self._writer = _Writer(session, [each.cache for each in (here, *beside)])
         self._reads: _Queue = SimpleQueue()
-        self._readers = [_Reader(session_to_read(path, clock), self._reads, self._writer) for _ in range(READERS)]
-        self._here = _ShortReads(session_to_read(path, clock))
+        self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
+        self._here = _ShortReads(here)
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
@@ -287,12 +289,13 @@ class _Waiting:
 
 
 class _Writer(threading.Thread):
-    """Owns the one connection that writes."""
+    """Owns the one connection that writes. Clears the caches of those that read whenever it has committed."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, caches: Sequence[Cache]) -> None:
         super().__init__(name="parlour-writer", daemon=True)
         self.queue: _Queue = SimpleQueue()
         self._session = session
+        self._caches = caches
         self._is_stopping = False
         self._log_pages = 0
         # In place of SQLite's own checkpoints, which are part of a commit.
@@ -312,6 +315,8 @@ class _Writer(threading.Thread):
                 self._session.undo()
                 self._run_one_by_one(batch)
             self._session.execute("COMMIT")
+            for cache in self._caches:
+                cache.clear()
         except BaseException as error:
             _fail(batch, error)
             # Should this fail as well, the next batch cannot begin, and says so.

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import stat
+import threading
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import apsw
 
 from parlour.engine.dto.generated import generated
+from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import Clock, DatabaseError, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
 
@@ -37,22 +39,52 @@ T = TypeVar("T")
 _AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
 
 
-class _AnswerCache:
-    """Answers that hold for one version of the database."""
+class _Cached:
+    """What was read of one version of the database. It has none before the first answer."""
+
+    __slots__ = ("answers", "row_texts", "version")
+
+    def __init__(self, version: int | None = None) -> None:
+        self.version = version
+        self.answers: dict[Hashable, Any] = {}
+        self.row_texts: RowTexts = {}
+
+    def answer(self, query: Hashable, ask: Callable[[], T]) -> T:
+        if query not in self.answers:
+            if len(self.answers) == CACHED_ANSWERS:
+                del self.answers[next(iter(self.answers))]
+            self.answers[query] = ask()
+        answer: T = self.answers[query]
+        return answer
+
+
+class Cache:
+    """What a connection has read, as long as nothing is committed.
+
+    The writer clears it after each commit, from its own thread, so that nothing outlives the row it was read from. A
+    read takes what is there before it sees the database. If the writer clears the cache meanwhile, that read keeps its
+    answers to itself, and nothing old gets into what comes next.
+    """
 
     def __init__(self) -> None:
-        self._version = 0
-        self._answers: dict[Hashable, Any] = {}
+        self.current = _Cached()
+        self._changing = threading.Lock()
 
-    def answer(self, version: int, query: Hashable, ask: Callable[[], Any]) -> Any:
-        if version != self._version:
-            self._answers.clear()
-            self._version = version
-        if query not in self._answers:
-            if len(self._answers) == CACHED_ANSWERS:
-                del self._answers[next(iter(self._answers))]
-            self._answers[query] = ask()
-        return self._answers[query]
+    def clear(self) -> None:
+        with self._changing:
+            self.current = _Cached()
+
+    def of_version(self, taken: _Cached, version: int) -> _Cached:
+        """What holds for this version: what the read took, unless another process has committed since."""
+        if taken.version is None:
+            taken.version = version
+        if taken.version == version:
+            return taken
+        found = _Cached(version)
+        with self._changing:
+            if self.current is taken:
+                self.current = found
+        return found
 
 
 class Session:
@@ -65,7 +97,7 @@ class Session:
         self.execute = connection.cursor().execute
         # By statement: what makes rows of the tuples it gives.
         self.as_rows: dict[str, _AsRows] = {}
-        self.cache = _AnswerCache()
+        self.cache = Cache()
 
     def row_maker(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
         """What makes rows of a statement's tuples. One that has not given any yet does not tell its columns."""
@@ -137,6 +169,10 @@ class WritingTransaction:
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
 
+    @property
+    def row_texts(self) -> RowTexts:
+        return {}
+
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 
@@ -144,7 +180,12 @@ class WritingTransaction:
 class ReadingTransaction(WritingTransaction):
     """The transaction of a work on a reader. Whatever would write makes the work run again on the writer."""
 
-    __slots__ = ()
+    __slots__ = ("_cached",)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        # Nothing was read yet, so the transaction will see whatever was committed before this line.
+        self._cached = session.cache.current
 
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
@@ -152,8 +193,12 @@ class ReadingTransaction(WritingTransaction):
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # It changes when anybody else has committed, and this connection commits nothing.
         version: int = self.value("PRAGMA data_version")
-        answer: T = self._session.cache.answer(version, (query, *arguments), lambda: query(self, *arguments))
-        return answer
+        self._cached = self._session.cache.of_version(self._cached, version)
+        return self._cached.answer((query, *arguments), lambda: query(self, *arguments))
+
+    @property
+    def row_texts(self) -> RowTexts:
+        return self._cached.row_texts
 
     def for_writing(self) -> None:
         raise NeedsWriting

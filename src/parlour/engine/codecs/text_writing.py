@@ -192,16 +192,17 @@ def _double(value: float) -> str:
 
 
 def _items_writer(write: Write) -> Write:
-    """Writes the items of a list, those of a listing once, and of rows only those it has not written of late."""
-    cached: dict[Callable[..., Any], Callable[[ItemRow], str]] = {}
+    """Writes the items of a list, those of a listing once, and of rows only those whose text is not kept."""
 
     def write_row(make: Callable[..., Any], row: ItemRow) -> str:
         return write(make(*row))
 
     def write_rows(items: "Records[Any]") -> str:
-        if items.make not in cached:
-            cached[items.make] = lru_cache(CACHED_ROWS)(partial(write_row, items.make))
-        return ",".join(map(cached[items.make], items.rows))
+        writer = write, items.make
+        text_of = items.row_texts.get(writer)
+        if text_of is None:
+            text_of = items.row_texts[writer] = lru_cache(CACHED_ROWS)(partial(write_row, items.make))
+        return ",".join(map(text_of, items.rows))
 
     def write_items(items: Any) -> str:
         # A plain list is by far the most frequent, and asking what else it may be takes as long as an item.

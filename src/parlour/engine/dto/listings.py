@@ -4,6 +4,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast, overload
 
 ItemRow = tuple[Any, ...]
+
+RowTexts = dict[Hashable, Callable[[ItemRow], str]]
+"""Where codecs keep what they wrote of rows: by what writes them, a function that knows the text of each."""
+
 D = TypeVar("D")
 
 
@@ -43,15 +47,17 @@ class Records(Listing[D]):
     """DTOs as the rows they come from, made when somebody looks at them.
 
     `make` gives one from the values of a row, and from no more. So a codec that has written an equal row before, for
-    another listing, may write the same text again without making the DTO, and nothing in it can be stale.
+    another listing with the same `row_texts`, may write the same text again without making the DTO. Whoever reads rows
+    drops their texts with them, so that no text outlives its row.
     """
 
-    __slots__ = ("make", "rows")
+    __slots__ = ("make", "row_texts", "rows")
 
-    def __init__(self, make: Callable[..., D], rows: Sequence[ItemRow]) -> None:
+    def __init__(self, make: Callable[..., D], rows: Sequence[ItemRow], row_texts: RowTexts) -> None:
         super().__init__()
         self.make = make
         self.rows = rows
+        self.row_texts = row_texts
 
     def __len__(self) -> int:
         return len(self.rows)
