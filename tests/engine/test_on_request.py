@@ -5,17 +5,19 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.stubs.services import open_services
-from parlour.engine import standard_engine
-from parlour.engine.codecs import Profile
+from parlour.engine import Services, standard_engine
+from parlour.engine.codecs import Codec, Profile
+from parlour.engine.codecs.context import RequestContext
 from parlour.engine.codecs.json import JsonCodec
-from parlour.engine.codecs.on_request import CACHED_PROFILES, Tuner, switched
-from parlour.engine.codecs.standard import profiled_codecs
+from parlour.engine.codecs.on_request import CACHED_PROFILES, switched
+from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.codecs.xml import XmlCodec
 from parlour.engine.dto.errors import BindingError
 from parlour.engine.dto.metadata import TypeRef
@@ -24,10 +26,23 @@ from parlour.engine.serving.handlers import InlineUnits
 from tests.engine.samples import UNHURRIED, Access, Branch, Colour, Everything, Part, everything, with_shortest_times
 
 OWN = Profile()
+DESCRIPTION = standard_engine(Services()).description
 
 
 def written(value: Any, **switches: Any) -> str:
     return JsonCodec(replace(OWN, **switches)).writer(TypeRef("dto", python=type(value)))(value).decode()
+
+
+def switching(switches: str) -> Request:
+    return Request(method="GET", path="/", query=urlencode({"jsconfig": switches}))
+
+
+def tuned(codec: Codec, switches: str) -> Codec:
+    return codec.for_request(RequestContext(switching(switches), "GET", DESCRIPTION))
+
+
+def reading(codec: Codec, switches: str) -> Codec:
+    return codec.for_body(switching(switches))
 
 
 def member(name: str, value: Everything, **switches: Any) -> Any:
@@ -123,13 +138,12 @@ def test_what_the_switches_write_is_read_back_with_them(
     if format_ in ("jsv", "csv"):
         # They have one spelling for a list of nothing and an empty one, and an empty cell for no text.
         value = replace(value, texts=[] if value.texts == [None] else value.texts, text=value.text or None)
-    tuner = Tuner(OWN)
-    own = {codec.name: codec for codec in profiled_codecs(OWN)}[format_]
+    own = {codec.name: codec for codec in standard_codecs(OWN)}[format_]
     switches = f"dh:{dates},{others}"
     type_ = TypeRef("dto", python=Everything)
 
-    body = tuner.tuned(own, switches).writer(type_)(value)
-    found = tuner.reading(own, switches).reader(type_)(body)
+    body = tuned(own, switches).writer(type_)(value)
+    found = reading(own, switches).reader(type_)(body)
 
     if format_ in ("jsv", "csv"):
         value, found = with_shortest_times(value), with_shortest_times(found)
@@ -137,11 +151,11 @@ def test_what_the_switches_write_is_read_back_with_them(
 
 
 def test_reading_takes_the_usual_spellings_too_and_is_made_for_each_spelling_once() -> None:
-    own, tuner = JsonCodec(OWN), Tuner(OWN)
-    read = tuner.reading(own, "dh:ut,elun").reader(TypeRef("dto", python=Everything))
+    own = JsonCodec(OWN)
+    read = reading(own, "dh:ut,elun").reader(TypeRef("dto", python=Everything))
 
-    assert tuner.reading(own, "epcn,pp,inv,teai,tsh:sf,dh:rfc1123") is own
-    assert tuner.reading(own, "dh:ut,elun,pp") is tuner.reading(own, "elun,inv,dh:ut")
+    assert reading(own, "epcn,pp,inv,teai,tsh:sf,dh:rfc1123") is own
+    assert reading(own, "dh:ut,elun,pp") is reading(own, "elun,inv,dh:ut")
     when = read(b'{"When":"2024-01-02","maybe_when":1704164645,"maybeNumber":3}')
     assert (when.when, when.maybe_when, when.maybe_number) == (
         datetime(2024, 1, 2),
@@ -162,7 +176,7 @@ def test_reading_takes_the_usual_spellings_too_and_is_made_for_each_spelling_onc
     ],
 )
 def test_what_is_no_date_of_any_spelling_is_refused(text: str) -> None:
-    read = Tuner(OWN).reading(JsonCodec(OWN), "dh:ut").reader(TypeRef("dto", python=Everything))
+    read = reading(JsonCodec(OWN), "dh:ut").reader(TypeRef("dto", python=Everything))
 
     with pytest.raises(BindingError):
         read(f'{{"when":{text}}}'.encode())
@@ -189,22 +203,22 @@ def test_any_json_is_laid_out_as_it_usually_is(tree: Any) -> None:
 
 
 def test_a_codec_that_the_switches_do_not_change_stays_itself() -> None:
-    own, xml, tuner = JsonCodec(OWN), XmlCodec(), Tuner(OWN)
+    own, xml = JsonCodec(OWN), XmlCodec()
 
-    assert tuner.tuned(own, "eccn,unknown") is own
-    assert tuner.tuned(xml, "epcn") is xml
-    assert tuner.tuned(own, "epcn") is tuner.tuned(own, "EmitPascalCaseNames")
+    assert tuned(own, "eccn,unknown") is own
+    assert tuned(xml, "epcn") is xml
+    assert tuned(own, "epcn") is tuned(own, "EmitPascalCaseNames")
 
 
 def test_only_a_few_profiles_are_remembered() -> None:
-    own, tuner = JsonCodec(OWN), Tuner(OWN)
-    first = tuner.tuned(own, "epcn")
+    own = JsonCodec(OWN)
+    first = tuned(own, "epcn")
 
     for number in range(CACHED_PROFILES):
         dates = ("iso8601", "ut", "utm", "rfc1123")[number % 4]
-        tuner.tuned(own, f"dh:{dates},teai:{'true' if number < 4 else 'false'},inv")
+        tuned(own, f"dh:{dates},teai:{'true' if number < 4 else 'false'},inv")
 
-    assert tuner.tuned(own, "epcn") is not first
+    assert tuned(own, "epcn") is not first
 
 
 # -- over HTTP

@@ -11,8 +11,11 @@ from parlour.engine import STANDARD_PAGES, ServerEvents, Services
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.codecs.standard import standard_codecs
+from parlour.engine.dto.errors import ApiError
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.cors import Cors
+from parlour.engine.http.messages import Response
+from parlour.engine.pages.answer_page import answer_surroundings
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
@@ -139,7 +142,7 @@ def recorded_engine(
     return Engine(
         services,
         InlineUnits(),
-        codecs=[*standard_codecs(profile)[:-1], HtmlCodec(profile, plain_not_found=True)],
+        codecs=[*standard_codecs(profile)[:-1], _RecordedHtml(profile, answer_surroundings)],
         pages=STANDARD_PAGES,
         authentication=authentication,
         events=events,
@@ -150,3 +153,19 @@ def recorded_engine(
             session_cookies=authentication is not None,
         ),
     )
+
+
+class _RecordedHtml(HtmlCodec):
+    """HTML as the recorded hosts answer: what does not exist is reported in plain text, or not at all."""
+
+    explains_missing = False
+
+    def finish_failure(self, response: Response, error: ApiError, *, is_of_service: bool) -> Response:
+        response = super().finish_failure(response, error, is_of_service=is_of_service)
+        if error.http_status == 404:
+            response.body = f"Error ({error.error_code}): {error.message}\n\n404".encode("utf-8", "replace")
+            response.headers = [
+                (name, "text/plain; charset=utf-8" if name == "Content-Type" else value)
+                for name, value in response.headers
+            ]
+        return response

@@ -51,6 +51,7 @@ from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
 from parlour.engine.pages.api_index import ApiIndex
+from parlour.engine.pages.answer_page import answer_surroundings
 from parlour.engine.pages.metadata_pages import MetadataPages
 from parlour.engine.pages.openapi import OpenApi
 from parlour.engine.references.endpoint import TypeReferences
@@ -137,7 +138,7 @@ def standard_engine(
     return Engine(
         services,
         units,
-        codecs=standard_codecs(options.profile),
+        codecs=standard_codecs(options.profile, answer_surroundings),
         pages=pages,
         authentication=authentication,
         events=events,

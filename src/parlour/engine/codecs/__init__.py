@@ -4,12 +4,15 @@ A codec compiles its readers and writers from the metadata when a type is first 
 answer in a format that few ask for (`answers.py`). From then on it only calls them.
 """
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
-from parlour.engine.dto.errors import BindingError
+from parlour.engine.codecs.context import RequestContext
+from parlour.engine.dto.errors import ApiError, BindingError
 from parlour.engine.dto.metadata import TypeRef, camel, snake
+from parlour.engine.http.messages import Request, Response
 
 Reader = Callable[[bytes], Any]
 Writer = Callable[[Any], bytes]
@@ -77,20 +80,38 @@ class Profile:
         return _CASES[self.name_case](name)
 
 
-class Codec(Protocol):
-    """One format. `reads` are the request types it takes, without parameters; empty for one that only writes."""
+class Codec(ABC):
+    """One format, and all that the engine asks of it. What follows the writer has defaults, which suit most formats."""
 
-    @property
-    def name(self) -> str: ...
+    name: ClassVar[str]
+    """The name in addresses, such as `json`."""
 
-    @property
-    def media_type(self) -> str: ...
+    media_type: ClassVar[str]
 
-    @property
-    def reads(self) -> tuple[str, ...]: ...
+    content_type: ClassVar[str]
+    """The Content-Type of answers: the media type, with a charset where the format is known to have one."""
 
-    @property
-    def content_type(self) -> str: ...
+    reads: ClassVar[Sequence[str]] = ()
+    """The types of the bodies it reads, without parameters; empty for a format that only writes."""
+
+    compiles_at_start: ClassVar[bool] = False
+    """Whether writers are made when an engine is made, not at the first answer. For formats that programs use a lot."""
+
+    writes_rows: ClassVar[bool] = False
+    """Whether only the rows of an answer are written, without the object that holds them."""
+
+    is_for_people: ClassVar[bool] = False
+    """Whether answers are read in a browser. People who must sign in are then led to the login page."""
+
+    shows_request: ClassVar[bool] = False
+    """Whether answers show what was asked: `for_request` is then called for requests without a query too."""
+
+    explains_missing: ClassVar[bool] = False
+    """Whether an address with nothing at it is answered with a failure in this format. Otherwise the 404 is empty."""
+
+    @abstractmethod
+    def writer(self, type_: TypeRef) -> Writer:
+        """Gives the body for a value of the type, which may be None."""
 
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         """Gives a new value of the type, a DTO or a list of one kind of DTO, from a body.
@@ -99,8 +120,28 @@ class Codec(Protocol):
         all at once, or BodyError when the body as a whole cannot be read. A blank body is an empty value. Of a list
         that has more than `most_items` no item is looked at: BindingError too.
         """
-        ...
+        raise NotImplementedError(f"Nothing is read from {self.name}.")
 
-    def writer(self, type_: TypeRef) -> Writer:
-        """Gives the body for a value of the type, which may be None."""
-        ...
+    def text(self, value: str) -> bytes:
+        """The body for a result that is bare text."""
+        return value.encode()
+
+    def headers(self, operation: str) -> Sequence[tuple[str, str]]:
+        """The headers that every answer of the operation has in this format. They are asked for once, at start."""
+        return ()
+
+    def for_request(self, context: RequestContext) -> "Codec":
+        """The variant of the format that one request asks for. It is asked for when there is a query."""
+        return self
+
+    def for_body(self, request: Request) -> "Codec":
+        """The variant that reads the request's body, which may be what `for_request` has written before."""
+        return self
+
+    def finish_answer(self, response: Response, *, has_own_type: bool) -> Response:
+        """The answer with a success, last of all. `has_own_type`: the handler chose its Content-Type."""
+        return response
+
+    def finish_failure(self, response: Response, error: ApiError, *, is_of_service: bool) -> Response:
+        """The answer with `error`, last of all. `is_of_service`: the request came as far as its operation's rules."""
+        return response

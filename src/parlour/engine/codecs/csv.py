@@ -8,8 +8,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Reader, Writer, refuse_longer
+from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Writer, refuse_longer
 from parlour.engine.codecs.jsv import JsvCodec
+from parlour.engine.codecs.on_request import ProfiledCodec
 from parlour.engine.codecs.rows import rows_writer
 from parlour.engine.codecs.tolerant import body_reader
 from parlour.engine.dto.errors import BodyError
@@ -24,7 +25,7 @@ _IS_SEPARATED_OTHERWISE = re.compile(r"[;\t|]").search
 _NEEDS_QUOTES = re.compile(r'^[\[{]|[",\r\n]').search
 
 
-class CsvCodec:
+class CsvCodec(ProfiledCodec):
     """CSV whose values are those of `jsv`. Columns are named as declared, whatever the profile.
 
     Text is written as it is: what a spreadsheet makes of `=1+1` is the spreadsheet's business.
@@ -34,15 +35,20 @@ class CsvCodec:
     media_type = "text/csv"
     reads = ("text/csv", "application/csv")
     content_type = "text/csv"
+    writes_rows = True
 
     def __init__(self, jsv: JsvCodec) -> None:
+        super().__init__(jsv.profile)
         self._source = jsv.source
         self._spellings = jsv.spellings
         self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
 
+    def in_profile(self, profile: Profile) -> Codec:
+        return CsvCodec(JsvCodec(profile))
+
     def headers(self, operation: str) -> Sequence[tuple[str, str]]:
-        """What an answer of the operation carries beside its type."""
+        """The name of the file that browsers save an answer as."""
         return (("Content-Disposition", f'attachment;filename="{operation}.csv"'),)
 
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:

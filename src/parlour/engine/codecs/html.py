@@ -1,13 +1,15 @@
 """HTML: an answer as one page that a person can read. The page is whole by itself and runs nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
-from parlour.engine.codecs import MAX_NODES, Profile, Reader, Writer
+from parlour.engine.codecs import Codec, Profile, Writer
+from parlour.engine.codecs.context import RequestContext
 from parlour.engine.codecs.html_values import HtmlSource
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.dto.errors import ApiError
@@ -20,32 +22,41 @@ from parlour.engine.templates import PAGE_HEADERS, rendered
 _ALONE: Mapping[str, Any] = {"service": "", "home": "", "about": "", "links": (), "call": None, "given": {}}
 
 
-class HtmlCodec:
+Surroundings = Callable[[RequestContext], Mapping[str, Any]]
+"""Gives the values of the template for what stands around an answer: other formats, and the form to ask again."""
+
+
+class HtmlCodec(Codec):
     """Pages of answers, each with its JSON in one profile.
 
-    What only the request tells, such as where to ask again, is on the pages of `answer_page.py`. With
-    `plain_not_found` what does not exist is told in one line of plain text, as hosts of the framework do.
+    With `surroundings` an answer's page also shows what was asked.
     """
 
     name = "html"
     media_type = "text/html"
-    reads = ()
     content_type = "text/html"
+    is_for_people = True
+    shows_request = True
+    explains_missing = True
 
-    def __init__(self, profile: Profile, *, plain_not_found: bool = False) -> None:
-        self.plain_not_found = plain_not_found
+    def __init__(self, profile: Profile, surroundings: Surroundings | None = None) -> None:
+        self._surroundings = surroundings
+        self._context: RequestContext | None = None
         self._json = JsonCodec(profile)
         self._source = HtmlSource()
 
-    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
-        raise NotImplementedError("Nothing is read from HTML.")
+    def for_request(self, context: RequestContext) -> Codec:
+        if self._surroundings is None or context.operation is None:
+            return self
+        variant = copy(self)
+        variant._context = context
+        return variant
 
     def writer(self, type_: TypeRef) -> Writer:
-        return self.page_writer(type_, {"name": display_name(type_)})
-
-    def page_writer(self, type_: TypeRef, surroundings: Mapping[str, Any]) -> Writer:
-        """Gives the page for a value of the type; `surroundings` are the other values of the template."""
         show, write_json = self._source.shown(type_), self._json.writer(type_)
+        around: Mapping[str, Any] = {"name": display_name(type_)}
+        if self._surroundings is not None and self._context is not None:
+            around = self._surroundings(self._context)
 
         def write(value: Any) -> bytes:
             json = write_json(value).decode()
@@ -56,18 +67,21 @@ class HtmlCodec:
                 "json": Markup(escape(json, quote=False)),  # noqa: S704
                 "status": _status(type_, value),
             }
-            return rendered("answer.html", {**_ALONE, **surroundings, **answer})
+            return rendered("answer.html", {**_ALONE, **around, **answer})
 
         return write
 
-    def finished(self, response: Response, error: ApiError | None = None) -> Response:
-        """The response with what keeps a page safe to look at; a missing thing as plain text, where that is wanted."""
-        if error is not None and error.http_status == 404 and self.plain_not_found:
-            response.body = f"Error ({error.error_code}): {error.message}\n\n404".encode("utf-8", "replace")
-            response.headers = [
-                (name, "text/plain; charset=utf-8" if name == "Content-Type" else value)
-                for name, value in response.headers
-            ]
+    def text(self, value: str) -> bytes:
+        """Bare text is not markup, whatever somebody put in it."""
+        return escape(value).encode()
+
+    def finish_answer(self, response: Response, *, has_own_type: bool) -> Response:
+        """The page with what keeps it safe to look at. A page of the handler's own is left as it is."""
+        if not has_own_type:
+            response.headers += PAGE_HEADERS
+        return response
+
+    def finish_failure(self, response: Response, error: ApiError, *, is_of_service: bool) -> Response:
         response.headers += PAGE_HEADERS
         return response
 

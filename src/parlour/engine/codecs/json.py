@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
-from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, Profile, Reader, Spellings, Writer
+from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, Codec, Profile, Reader, Spellings, Writer
+from parlour.engine.codecs.context import RequestContext
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
+from parlour.engine.codecs.on_request import Jsonp, ProfiledCodec
 from parlour.engine.codecs.text_writing import Notation, TextSource
 from parlour.engine.codecs.tolerant import Number, body_dto, body_reader
 from parlour.engine.dto import scalars as values
@@ -46,16 +48,17 @@ _DATES: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
 }
 
 
-class JsonCodec:
+class JsonCodec(ProfiledCodec):
     """JSON of one profile."""
 
     name = "json"
     media_type = "application/json"
     reads = ("application/json", "text/json")
     content_type = "application/json; charset=utf-8"
+    compiles_at_start = True
 
     def __init__(self, profile: Profile) -> None:
-        self.profile = profile
+        super().__init__(profile)
         self._readers: dict[tuple[TypeRef, int], Reader] = {}
         self._writers: dict[TypeRef, Writer] = {}
         self._source = TextSource(_notation(profile), profile)
@@ -70,6 +73,14 @@ class JsonCodec:
         if type_ not in self._writers:
             self._writers[type_] = self._writer(type_)
         return self._writers[type_]
+
+    def in_profile(self, profile: Profile) -> Codec:
+        return JsonCodec(profile)
+
+    def for_request(self, context: RequestContext) -> Codec:
+        codec = super().for_request(context)
+        callback = context.request.in_query("callback")
+        return Jsonp(codec, callback) if callback else codec
 
     def _writer(self, type_: TypeRef) -> Writer:
         write = self._source.value_writer(type_)

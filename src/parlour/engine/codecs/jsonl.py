@@ -4,21 +4,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Reader, Writer
+from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Writer
 from parlour.engine.codecs.json import JsonCodec, check_is_value
+from parlour.engine.codecs.on_request import ProfiledCodec
 from parlour.engine.codecs.rows import rows_writer
 from parlour.engine.dto.metadata import TypeRef
 
 
-class JsonlCodec:
+class JsonlCodec(ProfiledCodec):
     """JSON Lines, whose JSON is that of `json`, though always dense: a row is one line."""
 
     name = "jsonl"
     media_type = "text/jsonl"
     reads = ("text/jsonl", "application/jsonl")
     content_type = "text/jsonl"
+    writes_rows = True
 
     def __init__(self, json: JsonCodec) -> None:
+        super().__init__(json.profile)
         is_dense = json.profile.layout == "dense"
         self._json = json if is_dense else JsonCodec(replace(json.profile, layout="dense"))
         self._writers: dict[TypeRef, Writer] = {}
@@ -42,6 +45,9 @@ class JsonlCodec:
         if type_ not in self._writers:
             self._writers[type_] = rows_writer(type_, self._text_writer, b"")
         return self._writers[type_]
+
+    def in_profile(self, profile: Profile) -> Codec:
+        return JsonlCodec(JsonCodec(profile))
 
     def _text_writer(self, type_: TypeRef) -> Callable[[Any], bytes]:
         """Only lists have lines; anything else is JSON without a line's end."""

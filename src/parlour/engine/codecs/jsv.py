@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Profile, Reader, Spellings, Writer, jsv_grammar
+from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Spellings, Writer, jsv_grammar
+from parlour.engine.codecs.on_request import ProfiledCodec
 from parlour.engine.codecs.text_writing import Notation, TextSource
 from parlour.engine.codecs.tolerant import body_reader, converter
 from parlour.engine.dto import scalars as values
@@ -31,7 +32,7 @@ _NOTATION = Notation(
 )
 
 
-class JsvCodec:
+class JsvCodec(ProfiledCodec):
     """JSV of one profile. Nulls are left out in every one."""
 
     name = "jsv"
@@ -40,6 +41,7 @@ class JsvCodec:
     content_type = "application/jsv"
 
     def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
         # Its dates are the same in every profile.
         self.spellings = Spellings(profile.spellings.snake_names)
         self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
@@ -56,6 +58,9 @@ class JsvCodec:
         if type_ not in self._writers:
             self._writers[type_] = _writer(self.source.value_writer(type_))
         return self._writers[type_]
+
+    def in_profile(self, profile: Profile) -> Codec:
+        return JsvCodec(profile)
 
 
 def value_reader(type_: TypeRef) -> Callable[[str], Any]:

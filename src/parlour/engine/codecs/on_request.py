@@ -2,14 +2,16 @@
 
 import dataclasses
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Writer
-from parlour.engine.codecs.standard import profiled_codecs
+from parlour.engine.codecs import Codec, Profile, Writer
+from parlour.engine.codecs.context import RequestContext
+from parlour.engine.dto.errors import ApiError
 from parlour.engine.dto.metadata import TypeRef
-from parlour.engine.http.messages import Response
+from parlour.engine.http.messages import Request, Response
 
 CACHED_PROFILES = 8
 """Profiles of requests whose writers are kept. Programs that send `?jsconfig=` send the same one every time."""
@@ -49,65 +51,76 @@ _SWITCHES: dict[str, tuple[str, Mapping[str, str]]] = {
 _NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_$.]")
 
 
-class Jsonp:
+class ProfiledCodec(Codec):
+    """A format that a profile changes, and so do the switches of `?jsconfig=`.
+
+    Variants are made when they are first asked for, as nobody can know which; only the last few are kept.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._variants = lru_cache(CACHED_PROFILES)(self.in_profile)
+        # There are only as many as spellings, and their readers take time to make.
+        self._reading_variants = cache(self.in_profile)
+
+    @abstractmethod
+    def in_profile(self, profile: Profile) -> Codec:
+        """The same format in another profile."""
+
+    def for_request(self, context: RequestContext) -> Codec:
+        switches = context.request.in_query("jsconfig")
+        if not switches:
+            return self
+        profile = switched(self.profile, switches)
+        return self if profile == self.profile else self._variants(profile)
+
+    def for_body(self, request: Request) -> Codec:
+        """What the switches of `?jsconfig=` write can be sent back with them; what is usual is read as well."""
+        switches = request.in_query("jsconfig")
+        if not switches:
+            return self
+        wanted = switched(self.profile, switches)
+        profile = self.profile
+        if wanted.spellings.snake_names:
+            profile = dataclasses.replace(profile, name_case="snake")
+        if wanted.spellings.unix:
+            profile = dataclasses.replace(profile, dates=wanted.dates)
+        return self if profile == self.profile else self._reading_variants(profile)
+
+
+class Jsonp(Codec):
     """JSON as a script that calls a function of the page that includes it.
 
-    Characters that are no part of a function's name are replaced in `callback`, so that nothing but a call of a
+    Characters that cannot be in a function's name are replaced in `callback`, so that nothing but a call of a
     function by its name can be made of it.
     """
 
     name = "json"
     media_type = "text/javascript"
-    reads = ()
     content_type = "text/javascript"
 
     def __init__(self, json: Codec, callback: str) -> None:
         self._json = json
         self._callback = _NO_PART_OF_A_NAME.sub("_", callback).encode()
 
-    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
-        return self._json.reader(type_, most_items)
-
     def writer(self, type_: TypeRef) -> Writer:
         return self._json.writer(type_)
 
-    def called(self, response: Response, *, is_of_service: bool) -> Response:
-        """The response as the call. A failure before the service is 200, the service's own keeps its status.
+    def finish_answer(self, response: Response, *, has_own_type: bool) -> Response:
+        return self._called(response, response.status)
+
+    def finish_failure(self, response: Response, error: ApiError, *, is_of_service: bool) -> Response:
+        """Browsers run no script that is not 200, so only a failure of the service itself keeps its status."""
+        return self._called(response, response.status if is_of_service else 200)
+
+    def _called(self, response: Response, status: int) -> Response:
+        """The response as the call.
 
         It sets no cookies: every site can load it, into a browser that is signed in here as anybody.
         """
-        status = response.status if is_of_service or response.status < 400 else 200
         body = self._callback + b"(" + response.body + b")" if response.body else b""
         headers = [pair for pair in response.headers if pair[0] != "Set-Cookie"]
         return Response(status=status, headers=headers, body=body)
-
-
-class Tuner:
-    """Gives the codecs of requests that want other switches than those of `profile`.
-
-    They are made when first asked for, as nobody can know which; only the last few are kept.
-    """
-
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
-        self._made = lru_cache(CACHED_PROFILES)(_by_name)
-        # There are only as many as spellings, and their readers take time to make.
-        self._reading = cache(_by_name)
-
-    def tuned(self, codec: Codec, switches: str) -> Codec:
-        """The codec with the switches of `?jsconfig=`; itself when they change nothing of it."""
-        profile = switched(self._profile, switches)
-        return codec if profile == self._profile else self._made(profile).get(codec.name, codec)
-
-    def reading(self, codec: Codec, switches: str) -> Codec:
-        """The codec that reads what `codec` writes with the switches, and all that it reads without them."""
-        wanted = switched(self._profile, switches)
-        profile = self._profile
-        if wanted.spellings.snake_names:
-            profile = dataclasses.replace(profile, name_case="snake")
-        if wanted.spellings.unix:
-            profile = dataclasses.replace(profile, dates=wanted.dates)
-        return codec if profile == self._profile else self._reading(profile).get(codec.name, codec)
 
 
 def switched(profile: Profile, switches: str) -> Profile:
@@ -119,7 +132,3 @@ def switched(profile: Profile, switches: str) -> Profile:
         if (value or "true") in values:
             changes[member] = values[value or "true"]
     return dataclasses.replace(profile, **changes)
-
-
-def _by_name(profile: Profile) -> Mapping[str, Codec]:
-    return {codec.name: codec for codec in profiled_codecs(profile)}

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from parlour.engine.codecs import MAX_NODES, Reader, Writer
+from parlour.engine.codecs import MAX_NODES, Codec, Reader, Writer
 from parlour.engine.codecs.xml_reading import document_reader
 from parlour.engine.codecs.xml_writing import XmlSource
 from parlour.engine.dto.metadata import TypeRef
 
 
-class XmlCodec:
+class XmlCodec(Codec):
     """The one form of XML; no profile changes it."""
 
     name = "xml"
     media_type = "application/xml"
     reads = ("application/xml", "text/xml")
     content_type = "application/xml"
+    compiles_at_start = True
 
     def __init__(self) -> None:
         self._readers: dict[tuple[TypeRef, int], Reader] = {}

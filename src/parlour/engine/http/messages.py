@@ -81,6 +81,12 @@ class Request:
         """The names and values of the query. A value that is not in UTF-8 is a `percent.NotUtf8`."""
         return pairs_in(self.query.encode()) if self.query else []
 
+    def in_query(self, name: str) -> str:
+        """The first value of a lower-case name in the query, where it stands in any case; empty without one."""
+        if f"{name}=" not in self.query.lower():
+            return ""
+        return next((value for key, value in self.query_values if key.lower() == name), "")
+
     @cached_property
     def cookies(self) -> dict[str, str]:
         """Cookies by name; the first of a repeated name."""

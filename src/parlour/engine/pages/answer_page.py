@@ -1,75 +1,34 @@
-"""The page that answers one request in HTML: the answer, the way to it in other formats, and the form to ask again."""
+"""What the page of an answer shows around it: the way to it in other formats, and the form to ask again."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from parlour.engine.codecs import MAX_NODES, Reader, Writer
+from parlour.engine.codecs.context import RequestContext
 from parlour.engine.codecs.html import HtmlCodec
-from parlour.engine.dto.errors import ApiError
-from parlour.engine.dto.metadata import Operation, TypeRef
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.dto.metadata import Operation
 from parlour.engine.pages.call_form import call_form
-from parlour.engine.serving.description import ApiDescription
-from parlour.engine.serving.routes import Match
 
 
-class AnswerPage:
-    """HTML as the format of one request.
-
-    `operation` is what is asked, None when nothing is known of it; `verb` is what it is asked with, `match` the
-    declared route that led to it.
-    """
-
-    name = "html"
-    media_type = "text/html"
-    reads = ()
-    content_type = "text/html"
-
-    def __init__(
-        self,
-        html: HtmlCodec,
-        api: ApiDescription,
-        request: Request,
-        operation: Operation | None,
-        verb: str,
-        match: Match | None = None,
-    ) -> None:
-        self._html = html
-        self._api = api
-        self._request = request
-        self._operation = operation
-        self._verb = verb
-        self._match = match
-
-    def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
-        return self._html.reader(type_)
-
-    def writer(self, type_: TypeRef) -> Writer:
-        operation = self._operation
-        if operation is None:
-            return self._html.writer(type_)
-        api = self._api
-        surroundings: dict[str, Any] = {
-            "name": operation.name,
-            "service": api.title,
-            "home": f"{api.prefix}/metadata",
-            "about": "" if operation.is_hidden else f"{api.prefix}/metadata?op={operation.name}",
-            "links": _links(operation, api, self._request) if self._verb == "GET" else (),
-            "call": call_form(api, operation),
-            "given": _given(operation, self._request, self._match),
-        }
-        return self._html.page_writer(type_, surroundings)
-
-    def finished(self, response: Response, error: ApiError | None = None) -> Response:
-        return self._html.finished(response, error)
+def answer_surroundings(context: RequestContext) -> Mapping[str, Any]:
+    """The values of the template for the page that answers a request to an operation."""
+    api, operation = context.api, context.operation
+    assert operation is not None
+    return {
+        "name": operation.name,
+        "service": api.title,
+        "home": f"{api.prefix}/metadata",
+        "about": "" if operation.is_hidden else f"{api.prefix}/metadata?op={operation.name}",
+        "links": _links(context, operation) if context.verb == "GET" else (),
+        "call": call_form(api, operation),
+        "given": _given(context, operation),
+    }
 
 
-def _given(operation: Operation, request: Request, match: Match | None) -> dict[str, str]:
+def _given(context: RequestContext, operation: Operation) -> dict[str, str]:
     """What was asked with, by the lower-case names of members, for the form to start from. No secrets."""
-    pairs = [*request.query_values, *(request.form.fields if request.form is not None else ())]
-    if match is not None:
-        names = (variable.name for variable in match.route.variables)
-        pairs += zip(names, match.values, strict=True)
+    request = context.request
+    pairs = [*request.query_values, *(request.form.fields if request.form is not None else ()), *context.path_values]
     return {name.lower(): text for name, text in pairs if not _is_secret(operation, name)}
 
 
@@ -78,8 +37,9 @@ def _is_secret(operation: Operation, name: str) -> bool:
     return member is not None and member.holds_secret
 
 
-def _links(operation: Operation, api: ApiDescription, request: Request) -> list[dict[str, str]]:
+def _links(context: RequestContext, operation: Operation) -> list[dict[str, str]]:
     """The address asked for, with another format in its suffix, if it has one, else in its query."""
+    api, request = context.api, context.request
     query = [
         (name, text)
         for name, text in request.query_values
@@ -91,7 +51,7 @@ def _links(operation: Operation, api: ApiDescription, request: Request) -> list[
         {"label": name.upper(), "href": _address(api.prefix + request.path, [*query, ("format", name)])}
         if stem is None
         else {"label": name.upper(), "href": _address(f"{api.prefix}{stem}.{name}", query)}
-        for name in api.formats.by_name
+        for name in api.format_names
         if name != HtmlCodec.name
     ]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from parlour.engine.codecs.context import Api
 from parlour.engine.dto.metadata import FilesMember, Kind, Operation, Property, TypeRef
 from parlour.engine.dto.type_names import display_name
 from parlour.engine.rules.constraints import is_required
-from parlour.engine.serving.description import ApiDescription
 
 # What a browser can bring about; PUT, PATCH and DELETE travel as the POST of a form that names them.
 _BUTTONS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -45,9 +45,9 @@ class CallForm:
     files: FilesMember | None = None
 
 
-def call_form(api: ApiDescription, operation: Operation) -> CallForm:
+def call_form(api: Api, operation: Operation) -> CallForm:
     """The form of an operation. Where nothing is answered in HTML it can be sent with no verb."""
-    answered = api.endpoints.get(operation, ()) if "html" in api.formats.by_name else ()
+    answered = api.endpoints.get(operation, ()) if "html" in api.format_names else ()
     # By GET a browser puts every field into the address.
     has_secrets = any(member.holds_secret for member in operation.request.properties)
     return CallForm(

@@ -12,7 +12,7 @@ from typing import Any
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.dto.declare import AccessRule, Route
 from parlour.engine.dto.metadata import Operation, TypeRef
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.pages.call_form import call_form
 from parlour.engine.pages.sample import sample_text
 from parlour.engine.pages.type_tables import type_tables
@@ -93,9 +93,12 @@ class MetadataPages:
             return self._page(request, self._formats[0])
         if not slash or rest != "metadata":
             return None
-        if format_name == "html":
-            return Response(status=403, headers=[("Content-Type", "text/plain")], body=b"Forbidden")
-        return self._page(request, format_name) if format_name in self._formats else None
+        if format_name in self._formats:
+            return self._page(request, format_name)
+        if format_name not in self._api.format_names:
+            return None
+        # A format that only writes has no page.
+        return Response(status=403, headers=[("Content-Type", "text/plain")], body=b"Forbidden")
 
     def _page(self, request: Request, format_name: str) -> Response:
         asked = {name.lower(): value for name, value in request.query_values}
@@ -116,8 +119,8 @@ class MetadataPages:
         """The names of the operations, in the format asked for."""
         codec = self._api.formats.wanted(request)
         body = codec.writer(TypeRef("list", item=TypeRef("string")))([row.name for row in self._rows])
-        headers = PAGE_HEADERS if codec.name == "html" else ()
-        return Response(headers=[("Content-Type", codec.content_type), ("Vary", "Accept"), *headers], body=body)
+        response = Response(headers=[("Content-Type", codec.content_type), VARY], body=body)
+        return codec.finish_answer(response, has_own_type=False)
 
     # -- the index
 

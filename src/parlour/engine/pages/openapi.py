@@ -88,6 +88,7 @@ class _Document:
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
         self._formats = tuple(api.formats.by_name.values())
+        self._json = api.formats.by_name.get("json")
         # That of operations without a route, whose address fixes one. JSON, where there is any.
         self._fixed = next(codec for codec in self._formats if codec.reads)
         answered = [operation.response for operation in api.operations if operation.response is not None]
@@ -269,7 +270,7 @@ class _Document:
         """What is sent or answered by format: the schema says how it looks in JSON, others show it by the example."""
         content: dict[str, dict[str, Any]] = {}
         for codec in codecs:
-            if codec.name == "json":
+            if codec is self._json:
                 content[codec.media_type] = {"schema": schema, "example": self._schemas.json(example, type_)}
             elif codec.reads:
                 content[codec.media_type] = {"example": codec.writer(type_)(example).decode()}

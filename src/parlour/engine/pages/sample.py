@@ -1,7 +1,7 @@
 """Sample values of types, and how each format shows them to a person."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from parlour.engine.codecs import Codec
@@ -48,10 +48,10 @@ def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
     """A sample in a format, laid out for people. A format of rows is shown by `json`, whose objects its rows are."""
     if type_.kind in ("string", "bytes"):
         return "(byte[])" if type_.kind == "bytes" else "(string)"
-    if codec.name not in _LAYOUTS:
+    if codec.writes_rows:
         codec = json
     text = codec.writer(type_)(sample(type_)).decode()
-    return _LAYOUTS[codec.name](text)
+    return _LAYOUTS.get(codec.name, str)(text)
 
 
 def _indented_xml(text: str) -> str:
@@ -104,4 +104,5 @@ def _line(depth: int) -> str:
     return "\n" + "\t" * depth
 
 
-_LAYOUTS: dict[str, Callable[[str], str]] = {"json": str, "xml": _indented_xml, "jsv": _indented_jsv}
+_LAYOUTS: Mapping[str, Callable[[str], str]] = {"xml": _indented_xml, "jsv": _indented_jsv}
+"""How a format is laid out for people, by its name; others are shown as they are written."""

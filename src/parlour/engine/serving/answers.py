@@ -6,20 +6,13 @@ are made when they are first asked for, so that an application of many operation
 
 import dataclasses
 import sys
-from html import escape
 from typing import Any
 
 from parlour.engine.codecs import Codec, Writer
-from parlour.engine.codecs.html import HtmlCodec
-from parlour.engine.codecs.on_request import Jsonp
 from parlour.engine.dto.errors import ApiError, ErrorResponse, response_status
 from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type
 from parlour.engine.http.messages import VARY, Headers, HttpResult, Response
-from parlour.engine.pages.answer_page import AnswerPage
 from parlour.engine.serving.negotiation import Formats
-
-MADE_AT_START = frozenset({"json", "xml"})
-"""The formats whose writers are made at start."""
 
 _STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
 
@@ -30,7 +23,7 @@ class Writers:
     def __init__(self, type_: TypeRef, formats: Formats) -> None:
         self._type = type_
         self._lasting = frozenset(formats.by_name.values())
-        self._made = {codec: codec.writer(type_) for codec in self._lasting if codec.name in MADE_AT_START}
+        self._made = {codec: codec.writer(type_) for codec in self._lasting if codec.compiles_at_start}
 
     def of(self, codec: Codec) -> Writer:
         writer = self._made.get(codec)
@@ -72,7 +65,7 @@ class FailureShape:
             headers=[("Content-Type", codec.content_type), VARY, *headers, *error.headers],
             body=self._writers.of(codec)(dto),
         )
-        return _finished(response, codec, error, is_of_service=is_of_service)
+        return codec.finish_failure(response, error, is_of_service=is_of_service)
 
 
 class ResultShape:
@@ -84,23 +77,19 @@ class ResultShape:
         # A list or a map of the declared kind; a subclass of it (a listing) too.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
         self._writers = None if declared is None else Writers(declared, formats)
-        # A format may put headers of its own on every answer, such as the name of a file.
-        self._own_headers: dict[str, Headers] = {
-            name: codec.headers(operation.name) for name, codec in formats.by_name.items() if hasattr(codec, "headers")
-        }
+        # By name, as a variant for one request has the headers of its format.
+        self._own_headers = {name: codec.headers(operation.name) for name, codec in formats.by_name.items()}
 
     def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
         """A handler's result as a response; `headers` go on it beside the result's own."""
         response = self._response(result, codec, verb, headers)
-        is_own_page = (
-            codec.name == HtmlCodec.name and isinstance(result, HttpResult) and result.content_type is not None
-        )
-        return response if is_own_page else _finished(response, codec, is_of_service=True)
+        has_own_type = isinstance(result, HttpResult) and result.content_type is not None
+        return codec.finish_answer(response, has_own_type=has_own_type)
 
     def _response(self, result: Any, codec: Codec, verb: str, headers: Headers) -> Response:
         if isinstance(result, HttpResult):
             return self._http_result(result, codec, headers)
-        all_headers = [VARY, *headers, *self._own_headers.get(codec.name, ())]
+        all_headers = [VARY, *headers, *self._own_headers[codec.name]]
         if result is None:
             # What HEAD and OPTIONS are told is about the answer, so it is not "no answer".
             return Response(status=200 if verb in ("HEAD", "OPTIONS") else 204, headers=all_headers)
@@ -119,9 +108,7 @@ class ResultShape:
 
     def _encoded(self, result: Any, codec: Codec) -> tuple[str, bytes]:
         if isinstance(result, str):
-            # Bare text is no markup, whatever somebody put in it.
-            text = escape(result) if codec.name == HtmlCodec.name else result
-            return f"{codec.media_type}; charset=utf-8", text.encode()
+            return f"{codec.media_type}; charset=utf-8", codec.text(result)
         if isinstance(result, bytes):
             return codec.content_type, result
         return codec.content_type, self._writer(result, codec)(result)
@@ -133,13 +120,6 @@ class ResultShape:
         # A handler may answer with another DTO than the declared one, say in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
-
-
-def _finished(response: Response, codec: Codec, error: ApiError | None = None, *, is_of_service: bool) -> Response:
-    """The response as its format has the last word on it."""
-    if isinstance(codec, HtmlCodec | AnswerPage):
-        return codec.finished(response, error)
-    return codec.called(response, is_of_service=is_of_service) if isinstance(codec, Jsonp) else response
 
 
 def failure_dto(operation: Operation) -> DtoType:

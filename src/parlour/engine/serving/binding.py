@@ -100,7 +100,7 @@ class Binder:
         if not request.body or body_type.is_form or codec is None or not codec.reads:
             return []
         try:
-            tuned = self._formats.reading(codec, request) if request.query else codec
+            tuned = codec.for_body(request) if request.query else codec
             read: list[Any] = self._list_reader(tuned, max_items)(self._plain(request))
         except BodyError as error:
             raise self._unreadable(codec.media_type, error, "[]") from None
@@ -123,7 +123,7 @@ class Binder:
         if not request.body or read is None:
             return self._dto.cls()
         assert codec is not None
-        if request.query and (tuned := self._formats.reading(codec, request)) is not codec:
+        if request.query and (tuned := codec.for_body(request)) is not codec:
             read = tuned.reader(TypeRef("dto", python=self._dto.cls))
         try:
             return read(self._plain(request))

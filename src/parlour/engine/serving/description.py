@@ -1,6 +1,6 @@
 """What an engine serves, as one value: pages, references and OpenAPI are made from it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,10 @@ class ApiDescription:
     profile: Profile
     authentication: Authentication | None = None
     prefix: str = ""
+
+    @property
+    def format_names(self) -> Collection[str]:
+        return self.formats.by_name.keys()
 
     def requirements(self, operation: Operation) -> Sequence[str]:
         """What the rules for a request as a whole ask for."""

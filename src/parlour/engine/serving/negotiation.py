@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parlour.engine.codecs import Codec, Profile
-from parlour.engine.codecs.on_request import Jsonp, Tuner
+from parlour.engine.codecs import Codec
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request
 
@@ -33,16 +32,11 @@ _UNKNOWN = BodyType("", None, is_form=False)
 class Formats:
     """The formats of an application.
 
-    `default` is the name of the one that answers who asks for none, `profile` that of the codecs. Raises
-    DeclarationError when it is not among `codecs`, or two of those share a name.
+    `default` names the format for callers that ask for none. Raises DeclarationError when it is not among `codecs`, or
+    two of those share a name.
     """
 
-    def __init__(
-        self,
-        codecs: Sequence[Codec],
-        default: str,
-        profile: Profile = Profile(),  # noqa: B008 - frozen
-    ) -> None:
+    def __init__(self, codecs: Sequence[Codec], default: str) -> None:
         self.by_name = {codec.name: codec for codec in codecs}
         if len(self.by_name) != len(codecs):
             raise DeclarationError("Two codecs have the same name.")
@@ -51,7 +45,8 @@ class Formats:
         self.default = self.by_name[default]
         self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
         self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
-        self._tuner = Tuner(profile)
+        # What a `?callback=` asks for, whatever else is asked for.
+        self._scripted = self.by_name.get("json")
         self._accepted: dict[tuple[str, Codec], Codec] = {}
         self._bodies: dict[str, BodyType] = {}
 
@@ -81,21 +76,9 @@ class Formats:
 
     def asked_in_query(self, request: Request) -> Codec | None:
         """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""
-        if _in_query(request, "callback") and "json" in self.by_name:
-            return self.by_name["json"]
-        return self.named(_in_query(request, "format").partition(".")[0].lower())
-
-    def on_request(self, codec: Codec, request: Request) -> Codec:
-        """The codec as the request wants it: with the switches of `?jsconfig=`, as a script for `?callback=`."""
-        switches, callback = _in_query(request, "jsconfig"), _in_query(request, "callback")
-        if switches:
-            codec = self._tuner.tuned(codec, switches)
-        return Jsonp(codec, callback) if callback and codec.name == "json" else codec
-
-    def reading(self, codec: Codec, request: Request) -> Codec:
-        """The codec that reads a body: with the switches of `?jsconfig=`, so that what they write can be sent back."""
-        switches = _in_query(request, "jsconfig")
-        return self._tuner.reading(codec, switches) if switches else codec
+        if self._scripted is not None and request.in_query("callback"):
+            return self._scripted
+        return self.named(request.in_query("format").partition(".")[0].lower())
 
     def _asked_in_header(self, request: Request, default: str | None) -> Codec:
         fallback = self.default if default is None else self.by_name.get(default, self.default)
@@ -133,14 +116,7 @@ class Formats:
 
 def asks_for_script(request: Request) -> bool:
     """Whether the answer is wanted as a script, which pages of every site can load and so read."""
-    return bool(_in_query(request, "callback"))
-
-
-def _in_query(request: Request, name: str) -> str:
-    """The first value of the name, in any case; empty when there is none."""
-    if f"{name}=" not in request.query.lower():
-        return ""
-    return next((value for key, value in request.query_values if key.lower() == name), "")
+    return bool(request.in_query("callback"))
 
 
 def media_type(header: str) -> str:

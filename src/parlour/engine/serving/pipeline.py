@@ -12,7 +12,6 @@ from typing import Any
 
 from parlour.engine.accounts.redirects import login_address
 from parlour.engine.codecs import Codec
-from parlour.engine.codecs.html import HtmlCodec
 from parlour.engine.dto.errors import (
     ApiError,
     ErrorResponse,
@@ -31,7 +30,6 @@ from parlour.engine.http.messages import VARY, Answer, Headers, HttpResult, Requ
 from parlour.engine.http.mount import Mount
 from parlour.engine.http.origins import Origins
 from parlour.engine.http.percent import escaped
-from parlour.engine.pages.answer_page import AnswerPage
 from parlour.engine.serving.admission import Admission, Admitted, Endpoint
 from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
@@ -106,7 +104,7 @@ class Engine:
         options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
     ) -> None:
         profile, cors = options.profile, options.cors
-        self.formats = Formats(codecs, options.default_format, profile)
+        self.formats = Formats(codecs, options.default_format)
         self._units = units
         self._authentication = authentication
         # Whether a page of another site may load an answer is left to CORS where there is CORS.
@@ -285,10 +283,9 @@ class Engine:
         if found is not None:
             return found
         codec = self.formats.wanted(request)
-        if not isinstance(codec, HtmlCodec) or codec.plain_not_found:
+        if not codec.explains_missing:
             return Response(status=404)
-        page = AnswerPage(codec, self.description, request, None, request.method)
-        return self._shared_failure.response(NotFound("There is nothing at this address."), page)
+        return self._shared_failure.response(NotFound("There is nothing at this address."), codec)
 
     # -- running it
 
@@ -430,7 +427,7 @@ class Engine:
             return self._shared_failure.response(error, codec, is_of_service=is_of_service, stack_trace=trace)
         headers: Headers = () if call is None else call.headers
         login_path = None if self._authentication is None else self._authentication.login_path
-        if error.http_status == 401 and codec.name == "html" and login_path is not None:
+        if error.http_status == 401 and codec.is_for_people and login_path is not None:
             login = ("Location", login_address(request, login_path))
             return Response(status=302, headers=[VARY, login, *headers, *error.headers])
         if call is None or not call.has_own_failure_shape:

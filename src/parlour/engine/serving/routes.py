@@ -93,6 +93,11 @@ class Match:
     route: CompiledRoute
     values: tuple[str, ...] = ()
 
+    @property
+    def named_values(self) -> Sequence[tuple[str, str]]:
+        """Each variable's name with its value."""
+        return [(variable.name, value) for variable, value in zip(self.route.variables, self.values, strict=True)]
+
 
 class RouteTable:
     """The routes of all operations.

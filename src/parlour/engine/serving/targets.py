@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parlour.engine.codecs import Codec
-from parlour.engine.codecs.html import HtmlCodec
+from parlour.engine.codecs.context import RequestContext
 from parlour.engine.dto.errors import ApiError, MethodNotAllowed
 from parlour.engine.http.forms import read_form
 from parlour.engine.http.messages import Request
 from parlour.engine.http.mount import has_api_routes
 from parlour.engine.http.percent import NotUtf8
-from parlour.engine.pages.answer_page import AnswerPage
 from parlour.engine.serving.batches import without_suffix
 from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.predefined import ApiRoutes, FormatRoutes, NamedOperation, PredefinedRoutes
@@ -59,11 +58,13 @@ class Targets:
         target = self.found(verb, request)
         if target is None:
             return None
-        codec = self._formats.on_request(target.codec, request) if request.query else target.codec
-        if isinstance(codec, HtmlCodec):
-            operation = None if target.served is None else target.served.operation
-            codec = AnswerPage(codec, self._api, request, operation, verb, target.match)
-        return target if codec is target.codec else dataclasses.replace(target, codec=codec)
+        codec = target.codec
+        if not request.query and not codec.shows_request:
+            return target
+        operation = None if target.served is None else target.served.operation
+        path_values = target.match.named_values if target.match is not None and target.match.values else ()
+        variant = codec.for_request(RequestContext(request, verb, self._api, operation, path_values))
+        return target if variant is codec else dataclasses.replace(target, codec=variant)
 
     def found(self, verb: str, request: Request) -> Target | None:
         """What is at the request's path.
