@@ -7,6 +7,7 @@ The rooms import one way, so the serving room knows no page. The formats and pag
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.codecs import Profile
@@ -50,10 +51,11 @@ from parlour.engine.http.cors import Cors
 from parlour.engine.http.messages import HttpResult, Request, Response
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.uploads import UploadedFile
-from parlour.engine.pages.api_index import ApiIndex
 from parlour.engine.pages.answer_page import answer_surroundings
+from parlour.engine.pages.api_index import ApiIndex
 from parlour.engine.pages.metadata_pages import MetadataPages
 from parlour.engine.pages.openapi import OpenApi
+from parlour.engine.references import LANGUAGES
 from parlour.engine.references.endpoint import TypeReferences
 from parlour.engine.serving.description import PageFactory
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
@@ -118,7 +120,12 @@ __all__ = [
     "validate_request",
 ]
 
-STANDARD_PAGES: Sequence[PageFactory] = (ApiIndex, OpenApi, MetadataPages, TypeReferences)
+STANDARD_PAGES: Sequence[PageFactory] = (
+    ApiIndex,
+    OpenApi,
+    partial(MetadataPages, languages=LANGUAGES),
+    TypeReferences,
+)
 """The pages beside the operations: the list at `/api`, OpenAPI, `/metadata` and `/types`."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.dto.declare import AccessRule, Route
@@ -16,8 +16,6 @@ from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.pages.call_form import call_form
 from parlour.engine.pages.sample import sample_text
 from parlour.engine.pages.type_tables import type_tables
-from parlour.engine.references import LANGUAGES
-from parlour.engine.references.endpoint import code_of
 from parlour.engine.serving.description import ApiDescription
 from parlour.engine.serving.negotiation import ALIASES
 from parlour.engine.templates import PAGE_HEADERS, rendered
@@ -68,11 +66,35 @@ class TableRow:
     description: str
 
 
-class MetadataPages:
-    """Answers the addresses of the pages, to GET and HEAD."""
+class ShownLanguage(Protocol):
+    """A language in which the pages show the types of an operation, such as one of the references."""
 
-    def __init__(self, api: ApiDescription) -> None:
+    @property
+    def path(self) -> str:
+        """Its name in addresses."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        ...
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether pages link to it."""
+        ...
+
+    def code_of(self, api: ApiDescription, operation: Operation) -> str:
+        """The types of an operation, without head, routes and answers. Raises ValueError if it cannot write them."""
+        ...
+
+
+class MetadataPages:
+    """Answers the addresses of the pages, to GET and HEAD. `languages` are by their names in addresses."""
+
+    def __init__(self, api: ApiDescription, languages: Mapping[str, ShownLanguage]) -> None:
         self._api = api
+        self._languages = languages
         self._by_name = {operation.name.lower(): operation for operation in api.operations}
         self._json = JsonCodec(api.profile)
         self._formats = [name for name, codec in api.formats.by_name.items() if codec.reads]
@@ -110,7 +132,7 @@ class MetadataPages:
             return _html(self._rendered("missing.html", {"name": name}), status=404)
         language = asked.get("lang", "").lower()
         # What nobody knows is not kept: callers could think of any number of it.
-        page_of = self._operation if not language or language in LANGUAGES else self._rendered_operation
+        page_of = self._operation if not language or language in self._languages else self._rendered_operation
         page = page_of(operation, format_name, language)
         host = escape(request.header("host") or "localhost")
         return _html(page.replace(_HOST.encode(), host.encode("utf-8", "replace")))
@@ -154,7 +176,7 @@ class MetadataPages:
             "formats": self._formats,
             "format": format_name,
             "suffix": _SUFFIXES.get(format_name, format_name),
-            "languages": [each for each in LANGUAGES.values() if each.is_listed],
+            "languages": [each for each in self._languages.values() if each.is_listed],
             "language": language,
             "code": self._code(operation, language) if language else None,
             "tables": () if language else type_tables(operation),
@@ -165,11 +187,11 @@ class MetadataPages:
         return self._rendered("operation.html", page)
 
     def _code(self, operation: Operation, name: str) -> Code:
-        language = LANGUAGES.get(name)
+        language = self._languages.get(name)
         if language is None:
             return Code(f"There is no language named {name!r}.")
         try:
-            text = code_of(self._api, operation, language)
+            text = language.code_of(self._api, operation)
         except ValueError as error:
             return Code(str(error))
         address = f"{self._api.prefix}/types/{language.path}?IncludeTypes={operation.name}.*"

@@ -6,13 +6,12 @@ from functools import lru_cache
 
 import msgspec
 
-from parlour.engine.dto.metadata import Operation
 from parlour.engine.http.messages import VARY, Request, Response
 from parlour.engine.references import LANGUAGES
 from parlour.engine.references.clr import DEFAULTS as CLR_DEFAULTS
 from parlour.engine.references.document import document
 from parlour.engine.references.language import Language, Source, head_of
-from parlour.engine.references.model import model_of, model_of_operation
+from parlour.engine.references.model import model_of
 from parlour.engine.references.options import options_of
 from parlour.engine.serving.description import ApiDescription
 
@@ -66,14 +65,6 @@ class TypeReferences:
 
     def _written_document(self, given: Given, base_url: str) -> bytes:
         return msgspec.json.encode(document(self._api, options_of(given, base_url, CLR_DEFAULTS)))
-
-
-def code_of(api: ApiDescription, operation: Operation, language: Language) -> str:
-    """The code that an operation's page shows: its own types, without head, routes and answers."""
-    options = options_of((), "", language.defaults)
-    return language.code(
-        Source(model_of_operation(api, operation, options), options, api.profile, api.title, is_page=True)
-    )
 
 
 def _index(base_url: str) -> dict[str, str]:

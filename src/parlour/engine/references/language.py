@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parlour.engine.codecs import Profile
-from parlour.engine.references.model import Model
-from parlour.engine.references.options import CONTRACT_VERSION, LISTS, Options
+from parlour.engine.dto.metadata import Operation
+from parlour.engine.references.model import Model, model_of_operation
+from parlour.engine.references.options import CONTRACT_VERSION, LISTS, Options, options_of
+from parlour.engine.serving.description import ApiDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,12 @@ class Language:
     @property
     def index_key(self) -> str:
         return self.key or self.title
+
+    def code_of(self, api: ApiDescription, operation: Operation) -> str:
+        """The types of an operation for its page, without head, routes and answers."""
+        options = options_of((), "", self.defaults)
+        model = model_of_operation(api, operation, options)
+        return self.code(Source(model, options, api.profile, api.title, is_page=True))
 
 
 def head_of(language: Language, options: Options, made: str) -> str:
