@@ -78,7 +78,7 @@ class Info: ...
 @returns(str)
 @namespace("Tests")
 @dataclass
-class MessagePosition: ...
+class Marked: ...
 
 
 @route("/kept/{Path*}")
@@ -101,7 +101,7 @@ def test_head_goes_where_get_does_unless_a_route_names_it(path: str, get: str, h
         return "here"
 
     services = Services()
-    for operation in (Info, MessagePosition, Kept):
+    for operation in (Info, Marked, Kept):
         services.add(operation, any=Handler(answer))
     engine = standard_engine(services)
 
