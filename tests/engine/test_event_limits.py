@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,7 @@ from parlour.engine.events.stream_slots import holder_of
 from parlour.engine.serving.principals import ApiKey, Identified, Principal
 from tests.engine.test_events import CHAT, Named, Rooms, by, of_users, story
 from tests.support.listening import Client, Listening
+from tests.support.loops import run_without_waiting
 
 TWO = EventOptions(max_streams=2)
 
@@ -24,6 +26,16 @@ async def refused(world: Listening, target: str = "/event-stream", **options: An
     assert (response.status, response.stream) == (429, None)
     told: dict[str, Any] = json.loads(response.body)["responseStatus"]
     return told
+
+
+def unhurried_story(told: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """A story in which time passes at once, and only while everybody waits."""
+
+    @wraps(told)
+    def run() -> None:
+        run_without_waiting(told())
+
+    return run
 
 
 # How many -------------------------------------------------------------------------------------------------------------
@@ -194,7 +206,7 @@ def test_opening_and_closing_streams_of_one_channel_costs_what_they_are_and_not_
     assert many < 6 * few
 
 
-@story
+@unhurried_story
 async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(announcements, "COST_AT_ONCE", 0)
@@ -215,7 +227,7 @@ async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() 
     assert passing.selectors == ["cmd.onConnect", f"{CHAT}@cmd.onJoin"]
 
 
-@story
+@unhurried_story
 async def test_a_large_batch_is_told_in_parts_and_whole() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(announcements, "MOST_CHANGES_AT_ONCE", 3)

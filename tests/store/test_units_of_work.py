@@ -4,10 +4,11 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
+from itertools import count
 
 import pytest
 
+from parlour.store import sqlite
 from parlour.store.database import Database, DatabaseClosed, Transaction, open_database
 from parlour.store.sqlite import SHORT_SECONDS, STEPS_BETWEEN_LOOKS
 from tests.conftest import Clock, Store
@@ -105,7 +106,12 @@ def test_a_reader_sees_one_state_of_the_database(database: Database) -> None:
     assert database.run(names) == ["new"]
 
 
-def test_a_read_that_takes_long_does_not_keep_the_event_loop(sqlite_store: Store) -> None:
+def test_a_read_that_takes_long_does_not_keep_the_event_loop(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each look at the clock takes a quarter of what a read may take here.
+    looks = count()
+    monkeypatch.setattr(sqlite, "monotonic", lambda: next(looks) * SHORT_SECONDS / 4)
     loop_thread, ran_on = threading.current_thread(), list[threading.Thread]()
     steps = """WITH RECURSIVE step (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM step WHERE number < :most)
                SELECT count(*) FROM step"""
@@ -128,14 +134,16 @@ def test_a_read_that_takes_long_does_not_keep_the_event_loop(sqlite_store: Store
     assert [thread is loop_thread for thread in ran_on] == [True, True, False]
 
 
-def test_a_read_that_is_late_when_it_ends_has_ended(sqlite_store: Store) -> None:
+def test_a_read_that_is_late_when_it_ends_has_ended(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite looks at the clock by a statement's steps over all its runs: also while a transaction ends."""
     enough_to_be_looked_at = STEPS_BETWEEN_LOOKS * 7 // 10
+    now = 0.0
+    monkeypatch.setattr(sqlite, "monotonic", lambda: now)
 
     def late(tx: Transaction) -> list[str]:
-        found, until = names(tx), monotonic() + SHORT_SECONDS
-        while monotonic() <= until:
-            pass
+        nonlocal now
+        found = names(tx)
+        now += 2 * SHORT_SECONDS
         return found
 
     async def read() -> list[list[str]]:

@@ -7,7 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +47,17 @@ def basic(caller: str) -> str:
 
 
 @contextmanager
-def served(data_dir: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
-    """Serves from `data_dir` on a free port until left; `settings` are given by the environment."""
-    command = [str(PARLOUR), "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0", *options]
+def served(
+    data_dir: Path,
+    *options: str,
+    settings: Mapping[str, str] | None = None,
+    program: Sequence[str] = (str(PARLOUR),),
+) -> Iterator[Served]:
+    """Serves from `data_dir` on a free port until left; `settings` are given by the environment.
+
+    `program` stands in for the command `parlour`.
+    """
+    command = [*program, "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0", *options]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=data_dir.parent, env=environment(settings or {})
     )
