@@ -60,7 +60,7 @@ needs_recordings = pytest.mark.skipif(
 PAGE_BYTES = 30_000
 
 LEFT_ASIDE = re.compile(r"\nAPI Explorer|\nClients Overview|\nMetadata(\n.+){15}(?=\n)")
-"""Tools and advertising that stand beside the framework, of which the contract has nothing to say; and the bar of
+"""Tools and advertising that stand beside the framework, of which docs/wire has nothing to say; and the bar of
 languages, which a test of its own compares."""
 
 

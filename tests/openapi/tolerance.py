@@ -1,4 +1,4 @@
-"""What schemathesis counts as a fault and the contract does not, and how it sends formats it does not know."""
+"""What schemathesis counts as a fault and docs/wire does not, and how it sends formats it does not know."""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""CSV: a line of names, then a line for each row, all ended by CR LF. What is no scalar stands as JSV in its cell."""
+"""CSV: a line of names, then a line for each row, all ended by CR LF. What is no scalar stands as JSV in its cell.
+
+The rules are those of docs/wire/rows.md#csv.
+"""
 
 import csv
 import io

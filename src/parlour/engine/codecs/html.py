@@ -1,4 +1,7 @@
-"""HTML: an answer as one page that a person can read. The page is whole by itself and runs nothing."""
+"""HTML: an answer as one page that a person can read. The page is whole by itself and runs nothing.
+
+The rules are those of docs/wire/html.md.
+"""
 
 from collections.abc import Callable, Mapping
 from copy import copy

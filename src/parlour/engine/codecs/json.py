@@ -1,4 +1,4 @@
-"""JSON, in the variants by which applications of the field differ (`Profile`)."""
+"""JSON, in the variants by which applications of the field differ (`Profile`; docs/wire/json.md)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""JSON Lines: each row of an answer as JSON on a line of its own."""
+"""JSON Lines: each row of an answer as JSON on a line of its own (docs/wire/rows.md#json-lines)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""JSV: bodies, and the values of paths, queries and forms. `jsv_grammar.py` has its grammar."""
+"""JSV: bodies, and the values of paths, queries and forms. `jsv_grammar.py` has its grammar.
+
+The rules are those of docs/wire/jsv.md.
+"""
 
 import dataclasses
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""XML in the form of data contracts: namespaced elements, nulls marked nil, members in a fixed order."""
+"""XML in the form of data contracts: namespaced elements, nulls marked nil, members in a fixed order.
+
+The rules are those of docs/wire/xml.md.
+"""
 
 from typing import Any
 

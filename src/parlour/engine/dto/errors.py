@@ -1,7 +1,7 @@
 """What a client can cause and act on, and the DTOs that tell it so.
 
-Each class has one HTTP status and one `ErrorCode`; the codes are those of the contract, so some carry the
-names of the exceptions they had there. Anything that is not an ApiError is a bug and is answered as a bare 500.
+Each class has one HTTP status and one `ErrorCode`; some codes are names of exceptions, which clients
+compare (docs/wire/errors.md#statuses). Anything that is not an ApiError is a bug and is answered as a bare 500.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

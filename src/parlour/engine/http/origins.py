@@ -1,5 +1,7 @@
 """Requests that pages of other sites make a browser send, which must not act for whoever is signed in there.
 
+The rules are those of docs/wire/authentication.md#pages-of-other-sites.
+
 Browsers say of a request which page sent it: by `Origin` (RFC 6454) and, where the connection is secure, by
 `Sec-Fetch-Site` (Fetch Metadata). No page can change either. Other programs send neither, and are served as ever.
 """

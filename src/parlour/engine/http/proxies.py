@@ -1,4 +1,7 @@
-"""The client as it is behind proxies: what those that are trusted say of it (RFC 7239, and the headers before it)."""
+"""The client as it is behind proxies: what those that are trusted say of it (RFC 7239, and the headers before it).
+
+The rules are those of docs/wire/routing.md#behind-a-proxy.
+"""
 
 import ipaddress
 import re

@@ -1,4 +1,7 @@
-"""`/openapi.json` and `/openapi.yaml`: all operations as OpenAPI 3.1, made once from what pages and codecs read."""
+"""`/openapi.json` and `/openapi.yaml`: all operations as OpenAPI 3.1, made once from what pages and codecs read.
+
+What it describes is listed in docs/wire/openapi.md.
+"""
 
 import json
 import re

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CONTRACT_VERSION = "10.15"
-"""The version of the contract, as a decimal number, which clients compare."""
+"""The version of the interface, as a decimal number, which clients compare."""
 
 FLAGS: Mapping[str, bool] = {
     "MakePartial": True,

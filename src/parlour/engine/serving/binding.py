@@ -1,4 +1,7 @@
-"""How a request becomes its DTO: body, query, form and path, and every wrong value named at once."""
+"""How a request becomes its DTO: body, query, form and path, and every wrong value named at once.
+
+The rules are those of docs/wire/binding.md.
+"""
 
 from collections.abc import Container, Iterable, Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """The addresses every operation has without declaring them: `/{format}/reply/{Op}` and `/api/{Op}`.
 
+The rules are those of docs/wire/routing.md#addresses-by-name.
+
 Each kind is a class with a `find`; another kind is another class in the list the engine is given.
 """
 
