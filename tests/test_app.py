@@ -195,7 +195,7 @@ def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_admini
             threads.map(lambda _: stack.enter_context(served(store.data_dir, "--database-url", store.url)), range(3))
         )
 
-    assert sorted(server.said.startswith("Made the administrator") for server in servers) == [False, False, True]
+    assert sorted(server.said.startswith("Created the administrator") for server in servers) == [False, False, True]
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/xml"])

@@ -124,7 +124,7 @@ def test_a_command_on_nothing_says_so_and_makes_nothing(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["user", "list", "--data-dir", str(tmp_path / "none")])
 
     assert refused.exit_code == 1
-    assert refused.stderr == f"Error: There is no Parlour in {tmp_path / 'none'}; `parlour serve` makes one.\n"
+    assert refused.stderr == f"Error: There is no Parlour in {tmp_path / 'none'}; `parlour serve` creates one.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -141,7 +141,7 @@ def test_the_first_start_prints_the_administrators_password_once(run: Run, monke
     first = run("serve", "--admin-email", "root@example.org")
     second = run("serve", "--admin-email", "root@example.org")
 
-    assert re.match(r"Made the administrator root@example\.org with the password \S{16}\n", first.stdout)
+    assert re.match(r"Created the administrator root@example\.org with the password \S{16}\n", first.stdout)
     assert second.stdout == ""
     [administrator] = printed(run("user", "list", "--json"))
     assert administrator["email"] == "root@example.org"
@@ -370,7 +370,7 @@ def test_check_finds_every_counter_of_the_demo_right_and_tells_one_that_is_not(
     database.close()
     wrong, as_json = run("check"), run("check", "--json")
 
-    assert (right.exit_code, right.output) == (0, "Every counter is right.\n")
+    assert (right.exit_code, right.output) == (0, "All counters are correct.\n")
     assert wrong.exit_code == as_json.exit_code == 1
     assert re.search(r"^live of .+ is 5, counted 4$", wrong.stdout, re.MULTILINE)
     assert {"stored": 5, "counted": 4}.items() <= json.loads(as_json.stdout)[0].items()
@@ -396,7 +396,7 @@ def test_the_demo_refuses_an_agency_that_is_not_its_own(agency: Run) -> None:
     refused = agency("serve", "--demo")
 
     assert refused.exit_code == 1
-    assert "the demo fills an empty Parlour only" in refused.stderr
+    assert "the demo needs an empty Parlour" in refused.stderr
 
 
 def test_the_outbox_shows_a_mail_with_its_link_to_who_holds_the_key(
@@ -413,7 +413,7 @@ def test_the_outbox_shows_a_mail_with_its_link_to_who_holds_the_key(
 
     assert "To: iris@demo.example\n" in shown.output
     assert re.search(r"^https://chat\.example\.org/invite#[\w-]{43}$", shown.output, re.MULTILINE)
-    assert unknown.stderr == f"Error: There is no mail {'0' * 32}, or what it was about is over.\n"
+    assert unknown.stderr == f"Error: There is no mail {'0' * 32}, or its invitation has ended.\n"
     assert (unknown.exit_code, keyless.exit_code) == (1, 2)
     assert not (store.data_dir / "secret.key").exists()
 

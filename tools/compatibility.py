@@ -13,9 +13,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "compatibility.md"
 _HEAD = """\
 # Where Parlour differs from the reference framework
 
-Programs written for the framework that Parlour's interfaces come from call it unchanged: its recorded answers are
-replayed against Parlour, and have to come out byte for byte. This page lists where Parlour answers otherwise on
-purpose. The replay knows the same list, and checks there that the answer is the one promised here.
+Parlour's API comes from a framework, and programs written for that framework can call Parlour unchanged. Its recorded
+answers are replayed against Parlour, which must answer the same, byte for byte. This page lists the differences that
+are on purpose. The replay knows the same list, and checks that each such answer is the one described here.
 """
 
 

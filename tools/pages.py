@@ -5,6 +5,7 @@ A page keeps its own words; what stands between the two marks comes from here, a
 
 import asyncio
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +79,7 @@ def errors_page() -> str:
     broken = [(f"`{rule.code}`", f"`{rule.message}`") for rule in rules if not rule.__name__.startswith("_")]
     return (
         _table(("status", "error code", "raised"), codes)
-        + "\nThe codes of members that break a rule. The status is 400; the first one's code is that of the whole:\n\n"
+        + "\nThe codes of members that break a rule. The status is 400. The first one gives the whole its code.\n\n"
         + _table(("error code", "message"), sorted(set(broken)))
     )
 
@@ -152,7 +153,7 @@ def _operation(operation: Operation, verbs: Sequence[str]) -> str:
         [
             f"## {operation.name}",
             "",
-            operation.description,
+            inspect.cleandoc(operation.description),
             "",
             f"- Answers: {'every verb' if verbs == ['ANY'] else ' '.join(verbs)}, with {_response(operation.response)}",
             f"- For: {_access(operation.access)}",

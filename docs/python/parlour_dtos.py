@@ -97,10 +97,10 @@ class PreviewInvitationResponse:
     The invitation's inviter, agency, address and roles.
     """
 
-    # @ApiMember(Description="The name of the person who invites.")
+    # @ApiMember(Description="The name of the person who sent the invitation.")
     inviter_name: Optional[str] = None
     """
-    The name of the person who invites.
+    The name of the person who sent the invitation.
     """
 
 
@@ -132,10 +132,10 @@ class PreviewInvitationResponse:
     """
 
 
-    # @ApiMember(Description="Why the request failed; null otherwise.")
+    # @ApiMember(Description="The reason why the request failed, or null.")
     response_status: Optional[ResponseStatus] = None
     """
-    Why the request failed; null otherwise.
+    The reason why the request failed, or null.
     """
 
 
@@ -153,10 +153,10 @@ class AcceptInvitationResponse:
     """
 
 
-    # @ApiMember(Description="The contact it is in the agency's book.")
+    # @ApiMember(Description="The contact of that account in the agency's book.")
     contact_id: Optional[str] = None
     """
-    The contact it is in the agency's book.
+    The contact of that account in the agency's book.
     """
 
 
@@ -167,10 +167,10 @@ class AcceptInvitationResponse:
     """
 
 
-    # @ApiMember(Description="Why the request failed; null otherwise.")
+    # @ApiMember(Description="The reason why the request failed, or null.")
     response_status: Optional[ResponseStatus] = None
     """
-    Why the request failed; null otherwise.
+    The reason why the request failed, or null.
     """
 
 
@@ -258,10 +258,10 @@ class PreviewInvitation(IReturn[PreviewInvitationResponse]):
     Shows who sent an invitation and what it offers. Changes nothing, however often it is called.
     """
 
-    # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)
+    # @ApiMember(Description="The text after the # in the link of the mail, or the code in the mail.", IsRequired=true)
     token: Optional[str] = None
     """
-    What stands after the # in the link of the mail, or the code that the mail names.
+    The text after the # in the link of the mail, or the code in the mail.
     """
 
 
@@ -276,10 +276,10 @@ class AcceptInvitation(IReturn[AcceptInvitationResponse]):
     accepts. Accepting again with the same account gives the same answer.
     """
 
-    # @ApiMember(Description="What stands after the # in the link of the mail, or the code that the mail names.", IsRequired=true)
+    # @ApiMember(Description="The text after the # in the link of the mail, or the code in the mail.", IsRequired=true)
     token: Optional[str] = None
     """
-    What stands after the # in the link of the mail, or the code that the mail names.
+    The text after the # in the link of the mail, or the code in the mail.
     """
 
 

@@ -66,7 +66,7 @@ def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--data-dir", metavar="DIR", help="The data folder.  [default: data]")
     @click.option(
-        "--database-url", metavar="URL", help="The PostgreSQL database; without one, SQLite in the data folder."
+        "--database-url", metavar="URL", help="The PostgreSQL database. Without it, SQLite in the data folder."
     )
     @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The file of settings.")
     @wraps(command)
@@ -96,15 +96,15 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--listen", metavar="HOST:PORT", help="Where to serve.  [default: 127.0.0.1:8080]")
-@click.option("--base-url", metavar="URL", help="The address by which clients reach this server.")
-@click.option("--admin-email", metavar="EMAIL", help="The administrator whom the first start makes.")
-@click.option("--demo", "wants_demo", is_flag=True, help="Fill an empty Parlour with a small agency to try it with.")
+@click.option("--listen", metavar="HOST:PORT", help="The address and port to serve on.  [default: 127.0.0.1:8080]")
+@click.option("--base-url", metavar="URL", help="The address at which clients reach this server.")
+@click.option("--admin-email", metavar="EMAIL", help="The administrator that the first start creates.")
+@click.option("--demo", "wants_demo", is_flag=True, help="Fill an empty Parlour with a small agency to try.")
 @_takes_settings
 def serve(loaded: LoadedSettings, wants_demo: bool) -> None:
-    """Serve until told to stop.
+    """Serve until stopped.
 
-    The first start makes an agency and its administrator, and prints his password, once.
+    The first start creates an agency and its administrator. It prints their password once.
 
     \b
     Example:
@@ -138,8 +138,8 @@ def _first_start(settings: Settings, database: Database) -> None:
 
     if database.run(start):
         click.echo(
-            f"Made the administrator {settings.admin_email} with the password {password}\n"
-            f"It is shown only now; `parlour user password {settings.admin_email}` sets another."
+            f"Created the administrator {settings.admin_email} with the password {password}\n"
+            f"It is shown only now. `parlour user password {settings.admin_email}` sets another."
         )
 
 
@@ -167,7 +167,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("email", callback=_address)
-@click.option("--name", required=True, help="The name that others see.")
+@click.option("--name", required=True, help="The name that other people see.")
 @click.option("--role", "role_names", metavar="ROLE", multiple=True, help="A role; may be given several times.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @_as_json
@@ -175,7 +175,9 @@ def user() -> None:
 def add_user(
     loaded: LoadedSettings, email: str, name: str, role_names: tuple[str, ...], password_stdin: bool, as_json: bool
 ) -> None:
-    """Add a user and his contact, and print both ids; the password too, when it was made here.
+    """Add a user with a contact, and print both ids and the new password.
+
+    With --password-stdin, no password is printed.
 
     \b
     Example:
@@ -227,7 +229,9 @@ def list_users(loaded: LoadedSettings, as_json: bool) -> None:
 @_as_json
 @_takes_settings
 def set_password(loaded: LoadedSettings, email: str, password_stdin: bool, as_json: bool) -> None:
-    """Give a user another password; print it, when it was made here. Ends all his sessions.
+    """Give a user a new password, and print it. Ends all sessions of the user.
+
+    With --password-stdin, no password is printed.
 
     \b
     Example:
@@ -245,7 +249,7 @@ def set_password(loaded: LoadedSettings, email: str, password_stdin: bool, as_js
 @click.option("--undo", is_flag=True, help="Let the user sign in again.")
 @_takes_settings
 def disable_user(loaded: LoadedSettings, email: str, undo: bool) -> None:
-    """Shut a user out at once: no sign-in, and every session ends.
+    """Disable a user at once. All their sessions end, and they cannot sign in.
 
     \b
     Example:
@@ -257,14 +261,14 @@ def disable_user(loaded: LoadedSettings, email: str, undo: bool) -> None:
 
 @main.group()
 def role() -> None:
-    """What users may be: each role has a name and an id."""
+    """The roles that users can have."""
 
 
 @role.command("list")
 @_as_json
 @_takes_settings
 def list_roles(loaded: LoadedSettings, as_json: bool) -> None:
-    """List the roles: who may grant each, and whether whoever is offered it must accept.
+    """List the roles: who may grant each, and whether it must be accepted.
 
     \b
     Example:
@@ -291,10 +295,11 @@ def list_roles(loaded: LoadedSettings, as_json: bool) -> None:
     "--granted-by",
     metavar="ROLE",
     multiple=True,
-    help=f"Whose holders may grant it, beside administrators; may be given several times.[default: {ADMINISTRATOR}]",
+    help=f"A role whose users may grant it; may be given several times. Administrators always may.  "
+    f"[default: {ADMINISTRATOR}]",
 )
 @click.option("--granted-by-all", is_flag=True, help="Everybody in the agency may grant it.")
-@click.option("--no-acceptance", is_flag=True, help="Whoever is offered it has it at once.")
+@click.option("--no-acceptance", is_flag=True, help="People have the role as soon as it is offered.")
 @_as_json
 @_takes_settings
 def add_role(
@@ -336,9 +341,9 @@ def _password(from_stdin: bool) -> str:
         return _new_password()
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise click.UsageError("--password-stdin found no password on standard input.")
+        raise click.UsageError("There is no password on standard input.")
     if not is_password(password):
-        raise click.UsageError(f"A password has {LONGEST_PASSWORD:,} bytes at most.")
+        raise click.UsageError(f"A password has at most {LONGEST_PASSWORD:,} bytes.")
     return password
 
 
@@ -349,7 +354,7 @@ def _password(from_stdin: bool) -> str:
 @_as_json
 @_takes_settings
 def show_settings(loaded: LoadedSettings, as_json: bool) -> None:
-    """Show every setting: its value, where that came from, and what it means. Secrets stay hidden.
+    """Show every setting: its value, its source and its meaning. Secrets stay hidden.
 
     \b
     Example:
@@ -378,9 +383,9 @@ def show_settings(loaded: LoadedSettings, as_json: bool) -> None:
 @_as_json
 @_takes_settings
 def check(loaded: LoadedSettings, as_json: bool) -> None:
-    """Recount what the counters of chats and members promise; status 1 when something differs.
+    """Recount messages and members, and compare with the stored counters. The exit status is 1 if any differ.
 
-    Lists contacts, too, that two mailboxes lead to: those whose addresses were once taken for the same.
+    Also lists contacts that belong to two mailboxes, whose addresses older versions did not tell apart.
 
     \b
     Example:
@@ -392,7 +397,7 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
     if as_json:
         _print_json([asdict(each) for each in found])
     elif not found:
-        click.echo("Every counter is right.")
+        click.echo("All counters are correct.")
     else:
         for each in found:
             click.echo(texts.for_terminal(str(each)))
@@ -403,7 +408,7 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
 @main.command()
 @_takes_settings
 def migrate(loaded: LoadedSettings) -> None:
-    """Bring the database up to date with this program; `serve` does so by itself.
+    """Migrate the database to this version. `serve` does this by itself.
 
     \b
     Example:
@@ -417,11 +422,11 @@ def migrate(loaded: LoadedSettings) -> None:
 
 @main.command("outbox")
 @click.argument("mail_id", required=False)
-@click.option("--base-url", metavar="URL", help="The address by which clients reach the server, for the link.")
+@click.option("--base-url", metavar="URL", help="The address for the link, at which clients reach the server.")
 @_as_json
 @_takes_settings
 def show_outbox(loaded: LoadedSettings, mail_id: str | None, as_json: bool) -> None:
-    """List the last mails, or show one as it leaves, with its link.
+    """List the last mails, or show one mail with its link.
 
     \b
     Example:
@@ -452,7 +457,7 @@ def _print_mail(settings: Settings, database: Database, mail_id: str, *, as_json
     letterhead = app.letterhead(settings, secret_key(settings, may_make=False))
     mail = database.run(lambda tx: render_mail(tx, mail_id, letterhead))
     if mail is None:
-        raise click.ClickException(f"There is no mail {mail_id}, or what it was about is over.")
+        raise click.ClickException(f"There is no mail {mail_id}, or its invitation has ended.")
     if as_json:
         _print_json({"from": mail.sender, "to": mail.recipient, "subject": mail.subject, "text": mail.text})
         return

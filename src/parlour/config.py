@@ -55,7 +55,7 @@ class Setting:
     may_hold_password: bool = False
 
 
-_SMTP = "smtp://USER:PASSWORD@HOST:PORT or smtps://..., with nothing but ?starttls=auto, required or off behind"
+_SMTP = "smtp://USER:PASSWORD@HOST:PORT or smtps://..., with no option but ?starttls=auto, required or off"
 _POSTGRESQL = "postgresql://USER:PASSWORD@HOST/DATABASE, or empty for SQLite in the data folder"
 
 
@@ -102,7 +102,7 @@ def _database_url(value: str, user: str, place: str) -> str:
     if not all(not each or _HOST.fullmatch(each) for each in hosts.partition("/")[0].split(",")):
         raise ValueError(_POSTGRESQL)
     if options and not all(re.fullmatch("[^=]+=[^=]*", each) for each in options.split("&")):
-        raise ValueError(f"{_POSTGRESQL}, with NAME=VALUE between & behind its ?")
+        raise ValueError(f"{_POSTGRESQL}, with NAME=VALUE, separated by &, after its ?")
     # libpq takes the first @ for the end of the user's name.
     return _joined_url(value, user.replace("@", "%40"), place)
 
@@ -127,7 +127,7 @@ def mailbox(value: str) -> str:
 
 def _name(value: str) -> str:
     if characters.count(value) > _LONGEST_NAME or texts.name_error(value):
-        raise ValueError(f"a name of 1 to {_LONGEST_NAME} characters that are shown, on one line")
+        raise ValueError(f"a name of 1 to {_LONGEST_NAME} visible characters on one line")
     return value
 
 
@@ -171,9 +171,7 @@ def _some_time(value: timedelta) -> timedelta:
 class Settings:
     """Everything that can be set. Times are written `30s`, `15m`, `2h`, `14d`."""
 
-    data_dir: Annotated[Path, Setting("The folder that holds the database, the secret key and what is uploaded.")] = (
-        Path("data")
-    )
+    data_dir: Annotated[Path, Setting("The folder for the database, the secret key and uploaded files.")] = Path("data")
     database_url: Annotated[
         str,
         Setting(
@@ -185,29 +183,29 @@ class Settings:
     ] = field(default="", repr=False)
     database_connections: Annotated[
         int,
-        Setting("How many connections one process keeps to PostgreSQL, and so how much runs at once.", _at_least(1)),
+        Setting("The number of connections that one process keeps to PostgreSQL.", _at_least(1)),
     ] = 8
-    listen: Annotated[str, Setting("The address and port to serve on; port 0 takes a free one.", _address)] = (
+    listen: Annotated[str, Setting("The address and port to serve on. Port 0 takes a free one.", _address)] = (
         "127.0.0.1:8080"
     )
     base_url: Annotated[
         str,
         Setting(
-            "The address by which clients reach this server, used in the links of mails and to know its own pages; "
-            "with `https` cookies are for HTTPS alone, whatever a proxy says. Empty: `http://` and the address it "
-            "serves on.",
+            "The address at which clients reach this server. Links in mails begin with it, and pages from it count as "
+            "the server's own. With `https`, cookies are sent over HTTPS only. Empty: `http://` and the address in "
+            "`listen`.",
             _base_url,
         ),
     ] = ""
     admin_email: Annotated[
-        str, Setting("The administrator that the first start on an empty database makes.", mailbox)
+        str, Setting("The e-mail address of the administrator that the first start creates.", mailbox)
     ] = "admin@localhost"
-    agency_name: Annotated[str, Setting("The name of the agency that the first start makes.", _name)] = "Parlour"
+    agency_name: Annotated[str, Setting("The name of the agency that the first start creates.", _name)] = "Parlour"
     secret_key: Annotated[
         str,
         Setting(
-            "What links and cursors are signed with, the same for every process on one database. "
-            f"Empty: the file `{SECRET_FILE}` of the data folder, made by the first start.",
+            "The key that signs links and cursors. All processes on one database need the same. "
+            f"Empty: the file `{SECRET_FILE}` in the data folder, created by the first start.",
             _secret,
             is_secret=True,
         ),
@@ -215,13 +213,13 @@ class Settings:
     smtp_url: Annotated[
         str,
         Setting(
-            "Where mail is handed in, as `smtp://USER:PASSWORD@HOST:PORT`; `smtps://` speaks TLS from the start. "
+            "The mail server, as `smtp://USER:PASSWORD@HOST:PORT`. With `smtps://`, the connection begins with TLS. "
             "Empty: mail stays in the outbox, where `parlour outbox` shows it.",
             _url(("smtp", "smtps"), _SMTP, _smtp_url),
             may_hold_password=True,
         ),
     ] = field(default="", repr=False)
-    mail_from: Annotated[str, Setting("The address that mail comes from.", mailbox)] = "parlour@localhost"
+    mail_from: Annotated[str, Setting("The sender address of mail.", mailbox)] = "parlour@localhost"
     json_case: Annotated[
         Literal["camel", "pascal"], Setting("How member names are written in JSON: `chatId` or `ChatId`.")
     ] = "camel"
@@ -229,47 +227,51 @@ class Settings:
         Literal["N", "D"], Setting("How guids are written in JSON: `N` is 32 digits, `D` has hyphens.")
     ] = "N"
     token_cookies: Annotated[
-        bool, Setting("Whether signing in gives its tokens in cookies; otherwise they are in the answer's body.")
+        bool, Setting("Whether a sign-in returns its tokens in cookies. Otherwise they are in the body of the answer.")
     ] = True
     access_token_life: Annotated[
-        timedelta, Setting("How long a bearer token is good, at most until its session ends.", _some_time)
+        timedelta, Setting("How long a bearer token is valid, at most until its session ends.", _some_time)
     ] = timedelta(days=14)
     refresh_token_life: Annotated[
         timedelta, Setting("How long a refresh token can be exchanged, at most until its session ends.", _some_time)
     ] = timedelta(days=365)
     session_life: Annotated[
         timedelta,
-        Setting("How long a session lasts that was not asked to be remembered, whatever its tokens.", _some_time),
+        Setting("How long a session lasts without `RememberMe`, whatever its tokens say.", _some_time),
     ] = timedelta(days=14)
     remembered_session_life: Annotated[
-        timedelta, Setting("How long a session lasts that was asked to be remembered, whatever its tokens.", _some_time)
+        timedelta, Setting("How long a session lasts with `RememberMe`, whatever its tokens say.", _some_time)
     ] = timedelta(days=28)
     invitation_life: Annotated[
-        timedelta, Setting("How long an invitation can be accepted; renewing it starts again.", _some_time)
+        timedelta, Setting("How long an invitation can be accepted. Renewing it starts this time again.", _some_time)
     ] = timedelta(days=14)
     invitation_cooldown: Annotated[
-        timedelta, Setting("How long renewing an invitation sends no second mail to the same address.")
+        timedelta,
+        Setting(
+            "The time after a mail in which renewing the invitation does not send another one to the same address."
+        ),
     ] = timedelta(minutes=10)
     invite_allow_get: Annotated[
-        bool, Setting("Whether a GET with a bearer token may invite; anything that follows links can then send mail.")
+        bool,
+        Setting("Whether a GET with a bearer token may invite. Any program that follows links can then send mail."),
     ] = False
     cors_origins: Annotated[
         tuple[str, ...],
         Setting(
             "The origins of other sites whose pages may call this server from a browser, such as "
-            "`https://app.example`; `*` is all of them. Empty: none. Only pages of sites that are named here sign "
-            "people in and out, and act where their cookies come along; the same host on another port is another site.",
+            "`https://app.example`. `*` allows all of them, but only pages of sites named here can sign people in and "
+            "out or use their cookies. The same host on another port is another site. Empty: none.",
             _origins,
         ),
     ] = ()
     cors_credentials: Annotated[
-        bool, Setting("Whether those pages may send the caller's cookies along; not with `*`.")
+        bool, Setting("Whether pages of `cors_origins` may send the caller's cookies. Cannot be on with `*`.")
     ] = False
     trusted_proxies: Annotated[
         tuple[str, ...],
         Setting(
-            "The addresses or networks of proxies before this server, whose `Forwarded` or `X-Forwarded-For`, "
-            "`-Proto`, `-Host` and `-Prefix` say who calls. Empty: nobody's do.",
+            "The addresses or networks of proxies in front of this server. Their `Forwarded` or `X-Forwarded-For`, "
+            "`-Proto`, `-Host` and `-Prefix` headers are trusted. Empty: none.",
             _networks,
         ),
     ] = ()
@@ -277,10 +279,10 @@ class Settings:
         bool, Setting("Whether repeated sign-ins, invitations and resets are slowed down. Off only for tests.")
     ] = True
     debug: Annotated[
-        bool, Setting("Whether errors carry their stack trace to the client. Shows code to callers: never in public.")
+        bool, Setting("Whether errors include a stack trace, which shows code to callers. Never on a public server.")
     ] = False
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Setting("The least important lines that the log still holds.")
+        Literal["debug", "info", "warning", "error"], Setting("The lowest level of messages that are logged.")
     ] = "info"
     max_body_bytes: Annotated[int, Setting("The largest request body that is read, in bytes.", _at_least(1024))] = (
         1024 * 1024
@@ -299,25 +301,25 @@ class Settings:
         timedelta, Setting("How long an idle connection is kept, in whole seconds.", _some_time)
     ] = timedelta(seconds=75)
     grace_time: Annotated[
-        timedelta, Setting("How long requests may still run after the server was told to stop.", _some_time)
+        timedelta, Setting("How long running requests may take to finish when the server stops.", _some_time)
     ] = timedelta(seconds=10)
     max_connections: Annotated[
         int,
         Setting(
-            "The most connections served at once. When there are more, those that wait for a request are closed first.",
+            "The most connections at once. When there are more, idle connections are closed first.",
             _at_least(1),
         ),
     ] = 10_000
     max_connections_per_address: Annotated[
         int,
         Setting(
-            "The most connections of one address, or one /64 network of IPv6, served at once. "
-            "Those of `trusted_proxies` have no limit of their own.",
+            "The most connections at once from one address, or from one /64 network of IPv6. "
+            "Does not limit `trusted_proxies`.",
             _at_least(1),
         ),
     ] = 1000
     max_streams: Annotated[
-        int, Setting("The most event streams that one session, or one user without a session, has open.", _at_least(1))
+        int, Setting("The most event streams at once for one session, or for one user without a session.", _at_least(1))
     ] = 20
 
     @property
@@ -415,7 +417,7 @@ def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
     try:
         return _stored_secret(path)
     except FileNotFoundError:
-        raise SettingsError(f"There is no key in {path}; name the server's own data_dir or secret_key.") from None
+        raise SettingsError(f"There is no key in {path}. Give the server's data_dir or secret_key.") from None
 
 
 def make_folder(folder: Path) -> None:
@@ -439,10 +441,10 @@ def _stored_secret(path: Path) -> bytes:
         try:
             path.chmod(mode & 0o600)
         except OSError:
-            _logger.warning("Others on this machine may read %s, and its mode cannot be changed.", path)
+            _logger.warning("Other users of this machine may read %s, and its mode cannot be changed.", path)
     secret = path.read_bytes().strip()
     if len(secret) < SHORTEST_SECRET:
-        raise SettingsError(f"The file {path} holds no key; put back the one it held, or remove it to make another.")
+        raise SettingsError(f"The file {path} holds no key. Restore the key, or delete the file to create another.")
     return secret
 
 
@@ -557,7 +559,7 @@ _LIST = tuple[str, ...]
 def _several(given: Any) -> tuple[str, ...]:
     items = given.split(",") if isinstance(given, str) else given
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-        raise ValueError("text, or several between commas")
+        raise ValueError("text, or several texts separated by commas")
     return tuple(item.strip() for item in items if item.strip())
 
 

@@ -86,9 +86,7 @@ def is_there(tx: Transaction) -> bool:
     if agencies.first(tx) is None:
         return False
     if identity.user_of(tx, ADA) is None:
-        raise DemoRefused(
-            "There is an agency here already, and the demo fills an empty Parlour only: give another --data-dir."
-        )
+        raise DemoRefused("There is an agency already, and the demo needs an empty Parlour. Give another --data-dir.")
     return True
 
 

@@ -90,7 +90,7 @@ def test_two_equal_routes(one: tuple[str, str], other: tuple[str, str]) -> None:
         ("/a?x=1", "", "Asked: the route '/a?x=1' must start with / and have no ? or &."),
         ("/{Id}", "", "Asked: the route '/{Id}' needs a literal segment."),
         ("/a/{Id*}/{ignore*}", "", "Asked: the route '/a/{Id*}/{ignore*}' has more than one wildcard."),
-        ("/a", "GET FETCH", "Asked: the route '/a' is for FETCH, which is no verb."),
+        ("/a", "GET FETCH", "Asked: the route '/a' is for FETCH, which is not a verb."),
     ],
 )
 def test_a_route_that_cannot_be_served(path: str, verbs: str, told: str) -> None:
@@ -164,13 +164,13 @@ def test_a_handler_that_can(handler: Any) -> None:
 
 
 def test_a_handler_for_no_verb() -> None:
-    assert refusal(Plain, fetch=Handler(handle)) == "Plain has handlers for ['FETCH'], which are no verbs."
+    assert refusal(Plain, fetch=Handler(handle)) == "Plain has handlers for ['FETCH'], which are not verbs."
 
 
 def test_a_guard_for_no_verb() -> None:
     guarded = requires_authentication("PUT FETCH")(named("Plain"))
 
-    assert refusal(guarded) == "Plain is guarded for FETCH, which is no verb."
+    assert refusal(guarded) == "Plain is guarded for FETCH, which is not a verb."
 
 
 def test_a_rule_for_no_verb() -> None:
@@ -179,7 +179,7 @@ def test_a_rule_for_no_verb() -> None:
     class Ruled:
         text: Annotated[str | None, RuleSet(NotEmpty(), verbs="POST FETCH")] = None
 
-    assert refusal(Ruled) == "Ruled.Text has a rule for FETCH, which is no verb."
+    assert refusal(Ruled) == "Ruled.Text has a rule for FETCH, which is not a verb."
 
 
 @pytest.mark.parametrize("verbs", ["PUT DELETE", "PUT,DELETE", "put, delete"])
@@ -211,7 +211,7 @@ def test_an_operation_not_for_everybody_where_nobody_can_sign_in() -> None:
     @dataclass(kw_only=True)
     class Secret: ...
 
-    assert refusal(Secret) == "Secret is not for everybody, but nothing finds out who calls."
+    assert refusal(Secret) == "Secret is not for everybody, but the engine has no authentication."
 
 
 def test_a_class_that_is_no_dataclass() -> None:

@@ -428,7 +428,7 @@ def test_plain_values_and_lists_are_written_as_answers_are(message: Any, body: s
 def test_a_selector_that_clients_cannot_read_is_refused(selector: str) -> None:
     world = Listening()
 
-    with pytest.raises(ValueError, match="is no selector"):
+    with pytest.raises(ValueError, match="is not a selector"):
         asyncio.run(world.events.notify_all(None, selector=selector))
 
 
@@ -448,7 +448,7 @@ async def test_selectors_and_channels_may_be_in_any_script() -> None:
 def test_a_name_that_no_channel_can_have_is_refused(channel: str) -> None:
     world = Listening()
 
-    with pytest.raises(ValueError, match=re.escape(f"{channel!r} is no name of a channel")):
+    with pytest.raises(ValueError, match=re.escape(f"{channel!r} is not a channel name")):
         asyncio.run(world.events.notify_channel(channel, None, selector="cmd.refresh"))
 
 

@@ -144,7 +144,7 @@ def test_a_hundred_long_headers_take_a_moment(shape: str) -> None:
 
 @pytest.mark.parametrize("network", ["", "proxy.example", "10.0.0.0/33", "10.0.0.1/8"])
 def test_what_is_no_network_stops_the_start(network: str) -> None:
-    with pytest.raises(DeclarationError, match="no address and no network"):
+    with pytest.raises(DeclarationError, match="must be an address or a network"):
         TrustedProxies([network])
 
 

@@ -235,7 +235,7 @@ def test_a_route_that_cannot_work_stops_the_start(path: str) -> None:
 
 @pytest.mark.parametrize("verbs", ["PULL,FETCH", "FETCH GET PULL", "get, pull fetch"])
 def test_of_several_unknown_verbs_the_first_by_name_is_told(verbs: str) -> None:
-    with pytest.raises(DeclarationError, match="Op: the route '/x' is for FETCH, which is no verb"):
+    with pytest.raises(DeclarationError, match="Op: the route '/x' is for FETCH, which is not a verb"):
         RouteTable([operation(("/x", verbs))])
 
 

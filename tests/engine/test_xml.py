@@ -339,8 +339,8 @@ def test_a_wrong_value_is_refused_with_its_member(members: str, path: str) -> No
     [
         ('<Text i:nil="True"/>', "The nil of 'Text' is neither true nor false."),
         ('<Number i:nil="">1</Number>', "The nil of 'Number' is neither true nor false."),
-        ('<Part i:type="p:Door"><Handle/></Part>', "'p:Door' is no type that can stand for 'Part'."),
-        ('<Parts><Part i:type="Door"/></Parts>', "'Door' is no type that can stand for 'Part'."),
+        ('<Part i:type="p:Door"><Handle/></Part>', "'p:Door' is not a type that can stand for 'Part'."),
+        ('<Parts><Part i:type="Door"/></Parts>', "'Door' is not a type that can stand for 'Part'."),
     ],
 )
 def test_what_an_element_says_of_itself_has_to_be_understood(members: str, reason: str) -> None:

@@ -151,89 +151,87 @@ def _is_that_of_auth(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 ALWAYS = (
     Deviation(
-        title="How long cookies last",
-        recorded="`Expires` alone.",
-        ours="`Max-Age` beside it.",
-        reason="RFC 6265, 4.1.2.2: it counts from when the cookie arrives, whatever the client's clock says.",
+        title="The lifetime of cookies",
+        recorded="`Expires` only.",
+        ours="`Expires` and `Max-Age`.",
+        reason="RFC 6265, 4.1.2.2. `Max-Age` does not depend on the client's clock.",
     ),
     Deviation(
-        title="What browsers and caches are told of every answer",
-        recorded="Nothing.",
-        ours="`X-Content-Type-Options: nosniff` and `Cross-Origin-Resource-Policy`, which is `same-origin`, and "
-        "`cross-origin` where there is CORS. Where callers are known, operations answer with "
+        title="Headers for browsers and caches",
+        recorded="None.",
+        ours="Every answer has `X-Content-Type-Options: nosniff` and `Cross-Origin-Resource-Policy`: `cross-origin` "
+        "with CORS, otherwise `same-origin`. In applications with authentication, operations answer with "
         "`Cache-Control: private, no-store` unless they set their own.",
-        reason="No browser takes an answer for another type, no other site draws it into its pages, and nobody finds "
-        "private answers in a cache.",
+        reason="Browsers do not guess another type, other sites cannot embed the answer, and caches do not keep "
+        "private answers.",
     ),
     Deviation(
-        title="`Vary` where there is CORS",
+        title="`Vary` with CORS",
         recorded="`Vary: Accept`.",
         ours="`Vary: Accept, Origin`, also to requests without an origin.",
-        reason="A cache would otherwise give one site's page the answer that names another site, or none.",
+        reason="Otherwise a cache would give one site's page the answer for another site.",
     ),
     Deviation(
         title="Guessing passwords",
-        recorded="As often as anybody likes.",
-        ours="429 `TooManyRequests` after ten wrong passwords for an account from one network in a quarter of an hour, "
-        "and after a hundred from everywhere in an hour. A sign-in sets a cookie `ss-dev`, by which the second limit "
-        "knows the browser and does not stop it. The accounts in memory that the recordings are replayed with count "
-        "nothing.",
-        reason="Passwords are guessed by the thousand, and whoever guesses must not lock out whose password it is.",
+        recorded="No limit.",
+        ours="429 `TooManyRequests` after ten wrong passwords for one account from one network within 15 minutes, and "
+        "after a hundred from everywhere within an hour. A sign-in sets the cookie `ss-dev`; the second limit does not "
+        "stop browsers that have it. The accounts in memory, with which the recordings are replayed, have no limit.",
+        reason="Attackers guess passwords by the thousand, and must not lock out the owner of the account.",
     ),
     Deviation(
         title="Pages of other sites",
-        recorded="Cookies count whatever page sent them, and every page signs in and out.",
-        ours="403 `Forbidden` where `Origin` or `Sec-Fetch-Site` tells of a page of another site and cookies of a "
-        "sign-in come along, and at every sign-in and sign-out. The same host on another port is another site, and so "
-        "is `null`. `cors_origins` names sites that may. A link is followed to what is only read. `HEAD` signs nobody "
-        "out.",
-        reason="A page would otherwise act for whoever opens it, or sign them in as somebody else.",
+        recorded="Cookies work from pages of any site, and any page can sign people in and out.",
+        ours="403 `Forbidden` if `Origin` or `Sec-Fetch-Site` names another site, and the request has sign-in cookies "
+        "or signs somebody in or out. The same host on another port is another site, and so is `null`. Sites in "
+        "`cors_origins` are allowed. Links may lead to operations that only read. `HEAD` signs nobody out.",
+        reason="Otherwise a page could act for the people who open it, or sign them in as somebody else.",
     ),
     Deviation(
         title="Cookies and scripts",
-        recorded="`?callback=` answers by the cookies that come along.",
-        ours="`?callback=` neither takes nor sets cookies; other credentials count.",
-        reason="Every page can load a script, and read it by the function that it calls.",
+        recorded="`?callback=` answers use the request's cookies.",
+        ours="`?callback=` answers ignore cookies and set none. Other credentials work.",
+        reason="Any page can load a script and read the data that it passes to a function.",
     ),
 )
 """What is so in every case, and what no recording shows; tests of their own compare it."""
 
 AUTH_DIFFERENCES = (
     Difference(
-        title="A refusal tells why",
-        recorded="401 without a body, with the reason in the status line; 403 as lines of plain text that repeat the "
+        title="The reason of a refusal",
+        recorded="401 without a body, with the reason in the status line. 403 as lines of plain text that repeat the "
         "request.",
-        ours="The same status and headers, and a ResponseStatus in the caller's format: `Unauthorized`, "
-        "`Not Authenticated`; `Forbidden`, `Invalid Role`.",
-        reason="A server behind ASGI cannot send a reason of its own in the status line, and HTTP/2 has none.",
+        ours="The same status and headers, with a ResponseStatus in the caller's format: `Unauthorized` and "
+        "`Not Authenticated`, or `Forbidden` and `Invalid Role`.",
+        reason="An ASGI application cannot choose the text of the status line, and HTTP/2 has none.",
         cases="auth: *",
         applies=_is_refused_without_reason,
         check=_tells_why,
     ),
     Difference(
-        title="Tokens that are not believed",
-        recorded="405 for a token of another algorithm; a refresh token as an access token, a token of another issuer, "
-        "one without an expiry or a subject are accepted.",
-        ours="Each is as good as none: 401 `Unauthorized`, and ignored where everybody may call.",
-        reason="Nothing a client sends is the server's failure, and who finds a token that never ends has it for ever.",
+        title="Tokens that are not accepted",
+        recorded="405 for a token of another algorithm. Accepted are a refresh token in place of an access token, a "
+        "token of another issuer, and one without an expiry or a subject.",
+        ours="401 `Unauthorized`. Operations for everybody ignore such tokens.",
+        reason="A bad request is never a failure of the server. A stolen token must not work for ever.",
         cases="auth: *",
         applies=_has_unbelievable_token,
         check=_is_not_signed_in,
     ),
     Difference(
-        title="An access token in the place of a refresh token",
+        title="An access token in place of a refresh token",
         recorded="Exchanged for a fresh access token.",
         ours="400 `ArgumentException`, `Token is invalid`.",
-        reason="An access token that leaked would otherwise be good for ever.",
+        reason="Otherwise a leaked access token could be renewed for ever.",
         cases="auth: *",
         applies=_refreshes_by_access_token,
         check=_is_no_refresh_token,
     ),
     Difference(
         title="Signing out",
-        recorded="Tokens go on being accepted until they expire.",
+        recorded="Tokens are accepted until they expire.",
         ours="Signing out ends the session and every token that came from it.",
-        reason="Who signs out wants to be signed out.",
+        reason="People who sign out want to be signed out.",
         cases="auth: * after logout",
         applies=lambda case: case.recorded.status == 200,
         check=_is_not_signed_in,
@@ -242,34 +240,35 @@ AUTH_DIFFERENCES = (
         title="Blank fields of a sign-in",
         recorded="500 `ValidationException`.",
         ours="400 with the same body.",
-        reason="Nothing a client sends is the server's failure.",
+        reason="A bad request is never a failure of the server.",
         cases="auth: *",
         applies=lambda case: case.recorded.status == 500,
         check=_names_blank_fields,
     ),
     Difference(
-        title="Who is signed in, asked by Basic",
-        recorded="Every such request is a sign-in, with an access token and a refresh token.",
-        ours="Who it is, without tokens: signing in gives those.",
-        reason="A client that shows a password with every request needs none, and each one would have to be kept.",
+        title="Asking by Basic who is signed in",
+        recorded="Every such request signs in, and gives an access token and a refresh token.",
+        ours="The user, without tokens. A sign-in gives these.",
+        reason="A client that sends a password with every request needs no tokens, and the server would have to keep "
+        "them.",
         cases="auth*: *",
         applies=_gives_tokens_for_basic,
         check=_gives_no_tokens,
     ),
     Difference(
-        title="Passwords in a failure",
-        recorded="Passwords that differ are both told, in `ComparisonValue` and `PropertyValue`.",
+        title="Passwords in error messages",
+        recorded="Two passwords that differ are both shown, in `ComparisonValue` and `PropertyValue`.",
         ours="`***` in both places.",
-        reason="Answers end in logs and on screens, and a page that shows them need not know which member is secret.",
+        reason="Answers end up in logs and on screens.",
         cases="auth*: *",
         applies=_repeats_passwords,
         check=_repeats_no_password,
     ),
     Difference(
-        title="How a user name is spelled",
-        recorded="401 when its case is another.",
-        ours="User names and e-mail addresses sign in whatever their case.",
-        reason="Telephones write the first letter of a form's field in upper case.",
+        title="Upper and lower case in user names",
+        recorded="401 if the case differs.",
+        ours="The case of user names and e-mail addresses does not matter.",
+        reason="Phones write the first letter of a field in upper case.",
         cases="auth: *",
         applies=_spells_name_otherwise,
         check=_signs_in_all_the_same,
@@ -278,7 +277,7 @@ AUTH_DIFFERENCES = (
         title="`/authenticate`",
         recorded="404.",
         ours="The same as `/auth`.",
-        reason="Clients of older versions sign in there; both are served.",
+        reason="Clients of older versions sign in there.",
         cases="auth: *",
         applies=lambda case: case.path.startswith("/authenticate") and case.recorded.status == 404,
         check=_is_that_of_auth,

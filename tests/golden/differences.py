@@ -417,7 +417,7 @@ DIFFERENCES = (
         title="A null in a batch",
         recorded="500 `NullReferenceException`.",
         ours="400 `SerializationException`, which names every such item.",
-        reason="Nothing a client sends is the server's failure.",
+        reason="A bad request is never a failure of the server.",
         cases="*: *",
         applies=lambda case: case.path.endswith("[]") and case.recorded.status == 500,
         check=_names_nulls,
@@ -432,31 +432,32 @@ DIFFERENCES = (
         check=_has_a_row_for_each,
     ),
     Difference(
-        title="An id in the path and another one beside it",
+        title="Conflicting ids in the path and elsewhere",
         recorded="The query wins over the path, the path over the body.",
-        ours="The path wins; another value than zero for the same member in the query or the body is 400.",
-        reason="Which of two things is meant cannot be known, and the path is what proxies and logs see.",
+        ours="400 if the query or the body gives the same member another value, unless that is zero.",
+        reason="Parlour cannot know which of the two is meant. Proxies and logs see only the path.",
         cases="*: *",
         applies=_names_twice,
         check=_names_the_path,
     ),
     Difference(
         title="Several rows for one request",
-        recorded="Of CSV the first row is read, of JSON Lines the first line. The others are dropped.",
-        ours="400. A body for one request is one row or one line; several are a batch, at `/csv/reply/Name[]`.",
-        reason="Who sends two of something would find one of it, and nobody told.",
+        recorded="Only the first row of CSV, or the first line of JSON Lines, is read. The others are dropped.",
+        ours="400. One request has one row or one line. Send several as a batch, to `/csv/reply/Name[]`.",
+        reason="Clients that send two things would find one of them, without an error.",
         cases="*: *",
         applies=lambda case: _was_read(case) and _rows(case) > 1,
         check=_refuses_body,
     ),
     Difference(
         title="CSV whose cells would be lost",
-        recorded="`Name;Count` is one column that no member has, so the request is empty. Cells beyond the names are "
-        "dropped, as in `Name` over `Hello, world`; of two equal names one counts.",
-        ours="400 for names with a semicolon, a tab or a bar in them, since columns stand between commas; for a cell "
-        "that no name stands over, unless it is empty; and for two columns of one name.",
-        reason="Spreadsheets write semicolons where the comma is for decimals, and people forget quotes: what was sent "
-        "would be lost, and nobody told.",
+        recorded="`Name;Count` is read as one column that no member has, so the request is empty. Cells without a "
+        "column name are dropped, as in `Name` over `Hello, world`. If two columns have the same name, one of them is "
+        "lost.",
+        ours="400 for a column name with a semicolon, a tab or a bar in it, since commas separate columns. Also 400 "
+        "for a cell without a column name, unless it is empty, and for two columns with the same name.",
+        reason="Spreadsheets write semicolons in countries with decimal commas, and people forget quotes. Their data "
+        "would be lost without an error.",
         cases="*: *",
         applies=lambda case: (
             _was_read(case) and (_has_columns_between_semicolons(case) or _has_cells_without_a_column(case))
@@ -465,30 +466,30 @@ DIFFERENCES = (
     ),
     Difference(
         title="Text that is not in UTF-8",
-        recorded="In a query or a form, U+FFFD takes the place of what cannot be read, as in `caf%E9`.",
-        ours="400, naming the member, also in a path. Escapes and bytes are judged alike. Where they fill no member, "
-        "escapes do not matter, but bytes do: such a form is 400 as one that cannot be read.",
-        reason="What a person wrote would be lost, and nobody told.",
+        recorded="In a query or a form, U+FFFD replaces bytes that cannot be read, as in `caf%E9`.",
+        ours="400, which names the member, also in a path. Escapes and raw bytes are treated alike. Escapes in names "
+        "that no member has are ignored. Raw bytes there make the whole form unreadable, which is 400.",
+        reason="A part of a person's text would be lost without an error.",
         cases="*: *",
         applies=_gives_other_than_utf_8,
         check=_names_members,
     ),
     Difference(
         title="A value that cannot be converted",
-        recorded="The member silently keeps its default, in a list the whole list.",
+        recorded="The member silently keeps its default. In a list, the whole list is lost.",
         ours="400 `SerializationException`, which names every such member.",
-        reason="Whoever misspells a value, in a body or inside an object in the query, learns it at once, instead of "
-        "losing it. This goes for numbers out of range, a fraction for an integer, an unknown name of an enum, and "
-        "dates that depend on a culture (`01/02/2024`).",
+        reason="Callers learn at once that a value is misspelled, in a body or inside an object in the query. "
+        "Examples are numbers out of range, a fraction for an integer, an unknown enum name, and dates that depend on "
+        "a culture (`01/02/2024`).",
         cases="*: *",
         applies=_gives_values,
         check=_names_what_was_lost,
     ),
     Difference(
-        title="A number that is no member of an enum",
+        title="A number that is not a member of an enum",
         recorded="Kept as that number.",
         ours="400 `SerializationException`, which names the member.",
-        reason="It is out of the range of its type, like any other number that is.",
+        reason="It is out of range, and is treated like any other number out of range.",
         cases="*: *",
         applies=_gives_enum_number,
         check=_names_enums,
@@ -497,27 +498,27 @@ DIFFERENCES = (
         title="A JSON body that is not well-formed",
         recorded="Truncated JSON, unquoted names and junk after the value are read as far as they go.",
         ours="400 `SerializationException` without members.",
-        reason="Half a request must not be carried out.",
+        reason="Half a request must not be executed.",
         cases="*: *",
         applies=_has_malformed_json,
         check=_refuses_body,
     ),
     Difference(
         title="XML elements out of order",
-        recorded="An element that comes after one sorting behind it is silently ignored.",
+        recorded="An element is silently ignored if it stands after one whose name sorts behind its own.",
         ours="Elements are read in any order. A wrong name or namespace of the root is still 400.",
-        reason="The order is an accident of one serialiser; losing members is worse.",
+        reason="The order comes from one serialiser and means nothing. Losing members is worse.",
         cases="*: *",
         applies=_is_shuffled_xml,
         check=_reads_as_sorted,
     ),
     Difference(
         title="Choosing the format",
-        recorded="The first known type that the `Accept` header starts with; quality values do not count and "
-        "`text/json`, `text/xml`, `text/jsv` and `application/jsonl` are not known.",
-        ours="The type with the highest quality value that is written here, the first of equal ones; the four are "
-        "aliases, and are answered with the type's usual name.",
-        reason="RFC 9110, 12.5.1. Where that decides nothing, the answers are as recorded.",
+        recorded="The first known type that the `Accept` header starts with. Quality values are ignored, and "
+        "`text/json`, `text/xml`, `text/jsv` and `application/jsonl` are unknown.",
+        ours="The supported type with the highest quality value, or the first of equal ones. The four types are "
+        "aliases, and answers name the usual type.",
+        reason="RFC 9110, 12.5.1. If that does not decide, the answer is as recorded.",
         cases="*: *",
         applies=_asks_by_rfc,
         check=_is_in_best_format,
@@ -526,7 +527,7 @@ DIFFERENCES = (
         title="A body of an unknown type",
         recorded="With `Accept: */*` 405 in the body's own type, without a body.",
         ours="The answer in the default format; the body is ignored.",
-        reason="The caller asked for anything, and gets what is written here.",
+        reason="The caller accepts anything, and gets a supported type.",
         cases="*: *",
         applies=lambda case: case.header("Accept") == "*/*" and case.recorded.status == 405,
         check=_is_in_default_format,
@@ -535,7 +536,7 @@ DIFFERENCES = (
         title="A chunked body",
         recorded="A body without `Content-Length` is ignored.",
         ours="It is read.",
-        reason="Clients that stream do not know the length.",
+        reason="Clients that stream a body do not know its length.",
         cases="*: *",
         applies=lambda case: case.is_chunked,
         check=_reads_chunks,
@@ -544,7 +545,7 @@ DIFFERENCES = (
         title="HEAD",
         recorded="404 or 405 where only GET is declared.",
         ours="The answer to GET without its body.",
-        reason="RFC 9110, 9.3.2; monitors and proxies ask that way.",
+        reason="RFC 9110, 9.3.2. Monitors and proxies send HEAD.",
         cases="*: *",
         applies=_is_head,
         check=_is_get_without_body,
@@ -552,8 +553,8 @@ DIFFERENCES = (
     Difference(
         title="A wrong verb at a known address",
         recorded="404 without a body.",
-        ours="405 `NotImplementedException` with a ResponseStatus, and `Allow` with the verbs that are answered.",
-        reason="RFC 9110, 15.5.6; 404 sends people looking for a spelling mistake.",
+        ours="405 `NotImplementedException` with a ResponseStatus, and `Allow` with the supported verbs.",
+        reason="RFC 9110, 15.5.6. After a 404, people look for a spelling mistake.",
         cases="*: *",
         applies=_is_wrong_verb,
         check=_is_405_with_allow,
@@ -562,7 +563,7 @@ DIFFERENCES = (
         title="The root",
         recorded="404.",
         ours="302 to `/metadata`, unless the application has a page or a route of its own there.",
-        reason="Whoever opens a server in a browser sees what it can do.",
+        reason="People who open a server in a browser see what it can do.",
         cases="*: *",
         applies=lambda case: case.path == "/" and case.method in ("GET", "HEAD") and case.recorded.status == 404,
         check=_leads_to_the_pages,
@@ -571,16 +572,16 @@ DIFFERENCES = (
         title="A broken multipart body",
         recorded="500 `IOException`.",
         ours="400 `SerializationException`.",
-        reason="Nothing a client sends is the server's failure.",
+        reason="A bad request is never a failure of the server.",
         cases="*: *",
         applies=lambda case: case.recorded.status == 500 and "multipart" in (case.header("Content-Type") or ""),
         check=_refuses_body,
     ),
     Difference(
         title="Declared routes below `/api/`",
-        recorded="405: everything below `/api/` is taken for the name of an operation.",
-        ours="Declared routes are tried first, so `/api/contacts/...` reaches its own.",
-        reason="One host serves both interfaces.",
+        recorded="405: everything below `/api/` is read as the name of an operation.",
+        ours="Declared routes are tried first, so `/api/contacts/...` reaches its operation.",
+        reason="One host serves both kinds of address.",
         cases="*: *",
         applies=lambda case: case.path.startswith("/api/contacts/") and case.recorded.status == 405,
         check=_invites,
@@ -588,8 +589,8 @@ DIFFERENCES = (
     Difference(
         title="A date in milliseconds with an offset",
         recorded="The offset is added to the instant.",
-        ours="`/Date(1704164645678+0200)/` is the instant of its milliseconds; the offset tells where it was written.",
-        reason="The same text would otherwise be another instant after every trip through a client.",
+        ours="`/Date(1704164645678+0200)/` is the instant of its milliseconds. The offset does not change it.",
+        reason="Otherwise the instant would move each time a client reads it and sends it back.",
         cases="*: *",
         applies=lambda case: re.search(rb"/Date\(-?\d+[+-](?!0000)\d{4}\)", case.body or b"") is not None,
         check=_is_same_instant,
@@ -597,17 +598,17 @@ DIFFERENCES = (
     Difference(
         title="Times finer than a microsecond",
         recorded="A tenth of a microsecond is kept.",
-        ours="Dates and durations are kept to the microsecond; the seventh digit is zero.",
-        reason="It is what the databases keep.",
+        ours="Dates and durations are kept to the microsecond. The seventh digit is zero.",
+        reason="The databases keep microseconds.",
         cases="*: *",
         applies=lambda case: re.search(rb"\.\d{7}", case.body or b"") is not None and _was_read(case),
         check=_is_cut_to_microseconds,
     ),
     Difference(
         title="Spellings of guids and dates",
-        recorded="In a JSON body a guid as `{0x...}` is lost, and so is `20240102` for a date with an offset.",
-        ours="Both are read wherever a guid or a date is.",
-        reason="The same spellings are read in every place, so none is lost in one of them.",
+        recorded="In a JSON body, a guid written `{0x...}` is lost. So is `20240102` for a date with an offset.",
+        ours="Both are read everywhere.",
+        reason="A spelling that is read in one place is read in all of them, so none is lost.",
         cases="*: *",
         applies=lambda case: re.search(rb'"(\{0x|\d{8}")', case.body or b"") is not None and _was_read(case),
         check=_is_read_like_others,
@@ -616,24 +617,24 @@ DIFFERENCES = (
         title="A refusal in HTML",
         recorded="403 as lines of plain text that repeat the request.",
         ours="403 as a page like any other failure's, with its ResponseStatus.",
-        reason="Who is refused learns why, in every format.",
+        reason="Callers learn the reason in every format.",
         cases="*: *",
         applies=lambda case: case.recorded.status == 403 and case.recorded.media_type == "text/plain",
         check=_is_page_of_refusal,
     ),
     Difference(
-        title="What XML cannot hold",
-        recorded="The document breaks off at a control character or an undeclared flag, and an error follows it.",
-        ours="The document is whole: such characters are written as U+FFFD, such flags are left out.",
-        reason="A document that is no XML is of no use to anybody.",
+        title="Values that XML cannot hold",
+        recorded="The document ends at a control character or an undeclared flag, and an error follows it.",
+        ours="The document is complete. Such characters are written as U+FFFD, and such flags are left out.",
+        reason="Nobody can use a document that is not XML.",
         cases="*: * as application/xml",
         applies=lambda case: case.recorded.body.count(b"<?xml") > 1,
         check=_is_whole_xml,
     ),
     Difference(
         title="Quoted text inside a cell of CSV",
-        recorded="A text that is quoted in the JSV of a cell keeps its quotes, and those in it stay doubled.",
-        ours="It is read as in JSV anywhere else.",
+        recorded="A text that is quoted in the JSV of a cell keeps its quotes, and quotes inside it stay doubled.",
+        ours="It is read like JSV anywhere else.",
         reason="A client finds what it sent.",
         cases="*: *",
         applies=lambda case: _was_read(case) and bool(_quoted_in_cells(case)),
@@ -651,8 +652,8 @@ DIFFERENCES = (
     Difference(
         title="A link that names another verb",
         recorded="`?X-HTTP-Method-Override=PUT` makes a PUT of a GET.",
-        ours="In the query it counts for requests that are no GET and no HEAD; the header counts for all.",
-        reason="What a link on another site leads to must not change anything in the name of who follows it.",
+        ours="The query cannot change the verb of a GET or a HEAD. The header can.",
+        reason="A link on another site must not change anything in the name of the person who follows it.",
         cases="*: *",
         applies=lambda case: case.method in ("GET", "HEAD") and "x-http-method-override=" in case.query.lower(),
         check=_is_that_without_override,
@@ -662,10 +663,10 @@ DIFFERENCES = (
 
 BATCHES = (
     Deviation(
-        title="How much a batch may ask for",
-        recorded="Any number of items, whose answers may be of any size.",
-        ours="1,000 items, and no other once their answers come to 16 MiB: that one is 413, and those before it "
-        "are done. A batch of what hashes a password, such as signing in, has one item.",
+        title="The size of a batch",
+        recorded="Any number of items, with answers of any size.",
+        ours="At most 1,000 items. When their answers exceed 16 MiB, the next item is 413; those before it are done. "
+        "A batch of an operation that hashes a password, such as signing in, has one item.",
         reason="A small request must not cost the server half a gigabyte, or a thousand hashes.",
     ),
 )
@@ -674,17 +675,17 @@ BATCHES = (
 STREAMS = (
     Deviation(
         title="The channels of others on an event stream",
-        recorded="Whoever joins, leaves or changes channels is shown with all their channels, and so are listings.",
-        ours="The same where everybody may hear every channel. Where an application says who may, only the channels "
-        "that the reader shares are named. Who may not hear a channel any more is in no listing of it.",
-        reason="The name of a channel tells of a chat that the reader is not in.",
+        recorded="Listings and events about people who join, leave or change channels show all their channels.",
+        ours="The same if everybody may hear every channel. If an application restricts that, readers see only "
+        "channels that they share. People who may no longer hear a channel are not listed in it.",
+        reason="A channel's name would reveal a chat that the reader is not in.",
     ),
     Deviation(
-        title="How many event streams there may be",
-        recorded="Any number; everybody in a channel is told of each at once.",
-        ours="20 a session (`max_streams`), each in 500 channels at most; one more is answered 429. Where many come "
-        "and go, they are announced in batches, which leave out those who came and went in between.",
-        reason="What one caller opens must not keep the server from all others.",
+        title="The number of event streams",
+        recorded="Any number. Everybody in a channel is told of each one at once.",
+        ours="At most 20 for each session (`max_streams`), each in at most 500 channels; more are answered 429. When "
+        "many people come and go, they are announced in batches. These leave out people who came and went in between.",
+        reason="The streams of one caller must not slow the server down for all others.",
     ),
 )
 """What differs on event streams, whose recording has neither rules of access nor many streams."""

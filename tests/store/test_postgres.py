@@ -107,7 +107,7 @@ def test_a_commit_of_unknown_outcome_is_not_repeated(database: Database, postgre
         runs.append(tx)
         end_connections(postgres_store.url)
 
-    with pytest.raises(CommitFailed, match="not known what was kept"):
+    with pytest.raises(CommitFailed, match="may or may not be stored"):
         database.run(write)
 
     assert len(runs) == 1

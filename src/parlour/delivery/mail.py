@@ -104,7 +104,7 @@ def smtp_server(url: str) -> SmtpServer:
         raise ValueError("The SMTP address must look like smtp://HOST:PORT or smtps://HOST:PORT.")
     options = parse_qs(parts.query)
     if set(options) - {"starttls"}:
-        raise ValueError("The SMTP address has an option that is not known; there is only starttls.")
+        raise ValueError("The SMTP address has an unknown option. The only option is starttls.")
     is_tls = parts.scheme == "smtps"
     is_near = parts.hostname in ("localhost", "127.0.0.1", "::1")
     given = options.get("starttls", ["required" if parts.password and not is_near else "auto"])[-1]
@@ -199,7 +199,7 @@ async def sending(
     # A mail queued before addresses were checked could name other recipients in its header than in its envelope. Blanks
     # around the address count too, as they must not begin or end a header.
     if mail.recipient != mail.recipient.strip() or deliverable(mail.recipient) is None:
-        raise MailRefused("The address is not one that mail can be sent to; the invitation needs another.")
+        raise MailRefused("Mail cannot be sent to this address. The invitation needs another.")
     client = _client(server, mail, reply_seconds)
     try:
         async with asyncio.timeout(send_seconds):
@@ -243,7 +243,7 @@ async def _transfer(client: aiosmtplib.SMTP, mail: WrittenMail) -> None:
     is_data_sent = False
     if mail.needs_utf8 and not client.supports_extension("smtputf8"):
         raise MailRefused(
-            "An address has characters beyond ASCII, and the mail server does not take such addresses (SMTPUTF8)."
+            "An address has characters beyond ASCII, and the mail server does not accept such addresses (SMTPUTF8)."
         )
     options = ["SMTPUTF8"] if mail.needs_utf8 else []
     # A server that offers SMTPUTF8 must offer 8BITMIME too (RFC 6531, 3.1); one that does not would refuse the option.

@@ -111,7 +111,7 @@ class OutboxWorker:
                     continue
             except Exception:
                 # No failure may end the sending of all other mail.
-                _logger.exception("The outbox could not be worked on")
+                _logger.exception("The outbox could not be processed")
                 wait = POLL_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hint.wait(), wait)
@@ -122,7 +122,7 @@ class OutboxWorker:
         outcomes = await asyncio.gather(*itertools.starmap(self._deliver, leased), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
-                _logger.error("A mail could not be worked on", exc_info=outcome)
+                _logger.error("A mail could not be processed", exc_info=outcome)
         return len(leased)
 
     def _lease(self, tx: Transaction) -> list[tuple[Mail, InvitationLetter | None]]:
@@ -154,7 +154,7 @@ class OutboxWorker:
             await self._give_up(mail, f"Given up after {mail.attempts} attempts. {error}")
             return
         await self._database.write(lambda tx: outbox.postpone(tx, mail, until=until, error=error))
-        _logger.warning("Mail %s was not taken at attempt %d: %s", mail.mail_id, mail.attempts, error)
+        _logger.warning("Mail %s failed at attempt %d: %s", mail.mail_id, mail.attempts, error)
 
     async def _give_up(self, mail: Mail, error: str) -> None:
         await self._database.write(lambda tx: outbox.give_up(tx, mail, error=error))

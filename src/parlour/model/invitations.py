@@ -31,12 +31,12 @@ TOKEN_CHARACTERS = 100
 class PreviewInvitationResponse:
     """The invitation's inviter, agency, address and roles."""
 
-    inviter_name: Annotated[str | None, ApiMember("The name of the person who invites.")] = None
+    inviter_name: Annotated[str | None, ApiMember("The name of the person who sent the invitation.")] = None
     agency_name: Annotated[str | None, ApiMember("The agency whose book the invited person joins.")] = None
     email_address: Annotated[str | None, ApiMember("The address the invitation was sent to.")] = None
     role_names: Annotated[list[str], ApiMember("The roles offered, by name.")] = field(default_factory=list)
     expires_at: Annotated[datetime, ApiMember("When the invitation ends, unless it is renewed.")] = MIN_DATETIME
-    response_status: Annotated[ResponseStatus | None, ApiMember("Why the request failed; null otherwise.")] = None
+    response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
 
 
 @route("/v1/invitations/preview", "POST")
@@ -49,7 +49,7 @@ class PreviewInvitation:
 
     token: Annotated[
         str | None,
-        ApiMember("What stands after the # in the link of the mail, or the code that the mail names.", required=True),
+        ApiMember("The text after the # in the link of the mail, or the code in the mail.", required=True),
         Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),
@@ -62,9 +62,9 @@ class AcceptInvitationResponse:
     """The user and the contact that the invited person now is."""
 
     user_id: Annotated[Guid, ApiMember("The account that accepted.")] = EMPTY_GUID
-    contact_id: Annotated[Guid, ApiMember("The contact it is in the agency's book.")] = EMPTY_GUID
+    contact_id: Annotated[Guid, ApiMember("The contact of that account in the agency's book.")] = EMPTY_GUID
     user_name: Annotated[str | None, ApiMember("The e-mail address to sign in with.")] = None
-    response_status: Annotated[ResponseStatus | None, ApiMember("Why the request failed; null otherwise.")] = None
+    response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
 
 
 @route("/v1/invitations/accept", "POST")
@@ -81,7 +81,7 @@ class AcceptInvitation:
 
     token: Annotated[
         str | None,
-        ApiMember("What stands after the # in the link of the mail, or the code that the mail names.", required=True),
+        ApiMember("The text after the # in the link of the mail, or the code in the mail.", required=True),
         Secret(),
         NotEmpty(),
         MaximumLength(TOKEN_CHARACTERS),

@@ -212,7 +212,7 @@ class _InviteByGet:
         scheme = (exchange.http.header("authorization") or "").partition(" ")[0].lower()
         if scheme != "bearer" or exchange.http.method == "HEAD":
             raise MethodNotAllowed(
-                "Inviting takes POST or PUT; GET does only with a bearer token.", headers=[("Allow", "POST, PUT")]
+                "Invite with POST or PUT. GET works only with a bearer token.", headers=[("Allow", "POST, PUT")]
             )
 
         def work(identified: Identified, tx: Transaction) -> HttpResult:

@@ -64,7 +64,7 @@ def the_agency(tx: Transaction) -> Guid:
     """The agency that commands work on. Raises NotFound before the first start."""
     found = agencies.first(tx)
     if found is None:
-        raise NotFound("There is no agency yet; `parlour serve` makes one when it first starts.")
+        raise NotFound("There is no agency yet; `parlour serve` creates one when it first starts.")
     return found
 
 

@@ -84,7 +84,7 @@ def _had(tx: Transaction, tables: Sequence[str]) -> Sequence[Row]:
     if not tables:
         return []
     if "schema_migration" not in tables:
-        raise SchemaError("The database holds the tables of another program: give Parlour one of its own.")
+        raise SchemaError("The database holds the tables of another program. Give Parlour its own database.")
     return tx.rows("SELECT number, name, checksum FROM schema_migration ORDER BY number")
 
 

@@ -140,14 +140,14 @@ class PostgresDatabase:
             except _ConnectionLost:
                 self._pool.check()
             _pause(attempt)
-        raise DatabaseBusy("Others kept changing what this was about: nothing was done.")
+        raise DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
 
     def _once(self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]) -> T:
         """Runs `work` in one transaction. Raises _ConnectionLost when nothing can have been committed."""
         try:
             connection = self._pool.getconn()
         except PoolTimeout as error:
-            raise DatabaseBusy("PostgreSQL gives no connection: nothing was done.") from error
+            raise DatabaseBusy("PostgreSQL accepts no connection. Nothing was done.") from error
         is_committing = False
         try:
             connection.execute(begin)
@@ -160,7 +160,9 @@ class PostgresDatabase:
                 connection.rollback()
                 raise
             if is_committing:
-                raise CommitFailed("The connection was lost during a commit: it is not known what was kept.") from error
+                raise CommitFailed(
+                    "The connection was lost during a commit. The change may or may not be stored."
+                ) from error
             raise _ConnectionLost from error
         finally:
             self._pool.putconn(connection)

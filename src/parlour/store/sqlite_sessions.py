@@ -245,7 +245,7 @@ def _take_from_others(path: Path, mode: int) -> None:
     try:
         path.chmod(mode & 0o600)
     except PermissionError:
-        _logger.warning("Others on this machine may read %s, and its mode cannot be changed.", path)
+        _logger.warning("Other users of this machine may read %s, and its mode cannot be changed.", path)
 
 
 def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:

@@ -61,7 +61,7 @@ _FORGOTTEN = (
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class AuthenticateResponse:
-    """Who is signed in, and the tokens when they do not travel as cookies."""
+    """The signed-in user, and the tokens unless they are in cookies."""
 
     user_id: Annotated[str | None, DataMember(order=1)] = None
     session_id: Annotated[str | None, DataMember(order=2)] = None
@@ -88,7 +88,7 @@ class AuthenticateResponse:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class Authenticate:
-    """Signs in with a user name and a password, or tells who is signed in."""
+    """Signs in with a user name and a password, or returns the signed-in user."""
 
     provider: Annotated[str | None, DataMember(order=1), WireName("provider"), MaximumLength(LONGEST_NAME)] = None
     user_name: Annotated[str | None, DataMember(order=2), OnlyInBody(), MaximumLength(LONGEST_NAME)] = None
@@ -110,7 +110,7 @@ class Authenticate:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class AuthenticateLogout:
-    """Signs out: ends the session and every token that came from it."""
+    """Signs out: ends the session and all its tokens."""
 
 
 def register(

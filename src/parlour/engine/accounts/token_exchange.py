@@ -34,7 +34,7 @@ from parlour.engine.serving.principals import Authentication, identified
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class GetAccessTokenResponse:
-    """A fresh access token, when it does not travel as a cookie."""
+    """A new access token, unless it is in a cookie."""
 
     access_token: Annotated[str | None, DataMember(order=1)] = field(default=None, repr=False)
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
@@ -47,7 +47,7 @@ class GetAccessTokenResponse:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class GetAccessToken:
-    """Exchanges a refresh token, from the request or its cookie, for a fresh access token."""
+    """Exchanges a refresh token, from the request or its cookie, for a new access token."""
 
     refresh_token: Annotated[str | None, DataMember(order=1), Secret(), MaximumLength(LONGEST_TOKEN)] = field(
         default=None, repr=False
@@ -59,7 +59,7 @@ class GetAccessToken:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class ConvertSessionToTokenResponse:
-    """The tokens of the session, when they do not travel as cookies."""
+    """The tokens of the session, unless they are in cookies."""
 
     meta: Annotated[dict[str, str] | None, DataMember(order=1)] = None
     access_token: Annotated[str | None, DataMember(order=2)] = field(default=None, repr=False)
@@ -75,7 +75,7 @@ class ConvertSessionToTokenResponse:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class ConvertSessionToToken:
-    """Gives who is signed in by a session an access token as a cookie. The session goes on."""
+    """Sets an access token as a cookie for the user of a session. The session continues."""
 
     preserve_session: Annotated[bool, DataMember(order=1)] = False
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None

@@ -151,7 +151,7 @@ def _only_row(body: bytes) -> Any:
     rows = _trees(body)
     row = next(rows, {})
     if next(rows, None) is not None:
-        raise BodyError("A request is one row of CSV under its names, and this has more.")
+        raise BodyError("One request is one row of CSV below the column names, and this body has more.")
     return row
 
 
@@ -170,9 +170,9 @@ def _trees(body: bytes) -> Iterator[dict[str, str]]:
         rows = (row for row in lines if row)
         names = next(rows, [])
         if any(map(_IS_SEPARATED_OTHERWISE, names)):
-            raise BodyError("The columns of CSV stand between commas.")
+            raise BodyError("Commas must separate the columns of CSV.")
         if len({name.lower() for name in names if name}) < sum(map(bool, names)):
-            raise BodyError("Two columns of the CSV have one name.")
+            raise BodyError("Two columns of the CSV have the same name.")
         for row in rows:
             if any(row[len(names) :]) or any(cell for name, cell in zip(names, row, strict=False) if not name):
                 raise BodyError("A row of the CSV has more cells than there are names.")

@@ -119,7 +119,7 @@ class _Converters:
             type_name = element.get(TYPE)
             if type_name is not None and type_name.strip().rpartition(":")[2] != dto.name:
                 # What its members are is not known here, so they would be lost.
-                raise BodyError(f"'{shown(type_name)}' is no type that can stand for '{dto.name}'.")
+                raise BodyError(f"'{shown(type_name)}' is not a type that can stand for '{dto.name}'.")
             found: dict[str, Any] = {}
             conversion_errors = ConversionErrors()
             for child in items_of(element):

@@ -33,7 +33,7 @@ UNLISTED = "UnlistedErrors"
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class ResponseError:
-    """One wrong member of a request."""
+    """One invalid member of a request."""
 
     error_code: Annotated[str | None, DataMember(order=1)] = None
     field_name: Annotated[str | None, DataMember(order=2)] = None
@@ -45,7 +45,7 @@ class ResponseError:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class ResponseStatus:
-    """Why a request failed; null in an answer when it did not."""
+    """The reason why a request failed. Null if it did not fail."""
 
     error_code: Annotated[str | None, DataMember(order=1)] = None
     message: Annotated[str | None, DataMember(order=2)] = None
@@ -140,7 +140,7 @@ class ApiError(Exception):
 
 
 class BindingError(ApiError):
-    """Raised when a request cannot be read into its DTO: a wrong value, a body not of its format."""
+    """Raised when a request cannot be read: a value is wrong, or the body is not in the format it claims."""
 
     code = "SerializationException"
 
@@ -198,62 +198,62 @@ def raise_field_errors(declared: Iterable[FieldError], found: Iterable[FieldErro
 
 
 class Unauthorized(ApiError):
-    """Raised when the caller is not, or not validly, signed in."""
+    """Raised when the caller is not signed in, or the session or token is not valid."""
 
     status = 401
     code = "Unauthorized"
 
 
 class TokenError(Unauthorized):
-    """Raised when a token was ours and can no longer be used; clients refresh on it."""
+    """Raised when a token has expired or was ended. Clients then refresh it."""
 
     code = "TokenException"
 
 
 class Forbidden(ApiError):
-    """Raised when the caller lacks a role. What exists only for others is NotFound instead."""
+    """Raised when the caller lacks a role. For things that only other people may see, NotFound is raised."""
 
     status = 403
     code = "Forbidden"
 
 
 class NotFound(ApiError):
-    """Raised when a thing does not exist, or not for this caller."""
+    """Raised when a thing does not exist, or when this caller may not see it."""
 
     status = 404
     code = "NotFound"
 
 
 class MethodNotAllowed(ApiError):
-    """Raised when the address is known but not for this verb, or the operation has no method for it."""
+    """Raised when the address or the operation does not support the verb."""
 
     status = 405
     code = "NotImplementedException"
 
 
 class Conflict(ApiError):
-    """Raised when the request contradicts what is stored."""
+    """Raised when the request conflicts with stored data."""
 
     status = 409
     code = "Conflict"
 
 
 class PayloadTooLarge(ApiError):
-    """Raised when a body exceeds the limit, before any of it is parsed; when a batch asks for more than fits."""
+    """Raised when a body is larger than its limit, or when the answers of a batch are."""
 
     status = 413
     code = "PayloadTooLarge"
 
 
 class TooManyRequests(ApiError):
-    """Raised by a throttle; `Retry-After` tells when to come again."""
+    """Raised when a caller tries something too often. `Retry-After` says when to try again."""
 
     status = 429
     code = "TooManyRequests"
 
 
 class ServiceUnavailable(ApiError):
-    """Raised when the server cannot do its work just now, through no fault of the caller; `Retry-After` tells when."""
+    """Raised when the server cannot work at the moment. `Retry-After` says when to try again."""
 
     status = 503
     code = "ServiceUnavailable"

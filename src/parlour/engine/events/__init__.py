@@ -333,7 +333,7 @@ class ServerEvents:
         _refuse_too_many(joined, subscription.channels)
         unfit = [each for each in joined if not is_channel(each)]
         if unfit:
-            raise ApiError(f"{unfit[0]!r} is no name of a channel.", code="ArgumentException")
+            raise ApiError(f"{unfit[0]!r} is not a channel name.", code="ArgumentException")
         if joined != await self._channel_access.open_to(subscription.principal, joined):
             raise Forbidden("One of the channels cannot be joined.")
         changes = ((self._subscriptions.unsubscribe, left), (self._subscriptions.subscribe, joined))
@@ -414,7 +414,7 @@ class ServerEvents:
             await self.sweep()
         except Exception:
             # Such as a database that cannot be asked who may hear that somebody left.
-            _logger.exception("subscriptions could not be looked over")
+            _logger.exception("subscriptions could not be checked")
         self._keep_time()
 
 

@@ -27,15 +27,17 @@ class Messages:
         """
         wanted = f"cmd.{type(message).__name__}" if selector is None else selector
         if "." not in wanted or _UNFIT.search(wanted):
-            raise ValueError(f"{wanted!r} is no selector: it is an operation and a target with a dot between them.")
+            raise ValueError(f"{wanted!r} is not a selector: it must be an operation, a dot and a target.")
         # Clients take the first blank for the end of the selector.
         escaped = wanted.replace(" ", "%20")
         if channel is not None:
             if not is_channel(channel):
-                raise ValueError(f"{channel!r} is no name of a channel: it holds an @, a comma or a control character.")
+                raise ValueError(
+                    f"{channel!r} is not a channel name: it contains an @, a comma or a control character."
+                )
             return data_line(f"{channel}@{escaped}", self._body(message))
         if "@" in wanted:
-            raise ValueError(f"{wanted!r} is no selector: clients take what stands before its @ for a channel.")
+            raise ValueError(f"{wanted!r} is not a selector: clients read the part before its @ as a channel.")
         return data_line(escaped, self._body(message))
 
     def _body(self, message: Any) -> bytes:

@@ -61,7 +61,7 @@ class BodyLimits:
 
 
 class RequestTimeout(ApiError):
-    """Raised when a body does not arrive in time."""
+    """Raised when a request's body does not arrive in time."""
 
     status = 408
     code = "RequestTimeout"

@@ -11,7 +11,7 @@ _PIECE = 64 * 1024
 
 
 class UnsupportedEncoding(ApiError):
-    """Raised when a body is compressed in a way that is not read here."""
+    """Raised when a body is compressed with an unsupported method."""
 
     status = 415
     code = "UnsupportedMediaType"
@@ -35,7 +35,7 @@ def decompressed(body: bytes, encoding: str, max_bytes: int) -> bytes:
     try:
         plain, is_whole = read(body, max_bytes + 1)
     except (zlib.error, brotli.error):
-        raise BindingError(f"The body is not in its encoding, {encoding}.") from None
+        raise BindingError(f"The body is not valid in its encoding, {encoding}.") from None
     if len(plain) > max_bytes:
         raise PayloadTooLarge(f"The body is larger than the {max_bytes:,} bytes this server accepts.")
     if not is_whole:

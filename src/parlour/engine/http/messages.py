@@ -135,4 +135,4 @@ class HttpResult:
         if self.etag is not None and not (self.etag.isascii() and self.etag.isprintable() and '"' not in self.etag):
             raise ValueError(f"The etag {self.etag!r} cannot stand in a header.")
         if self.last_modified is not None and self.last_modified.tzinfo is None:
-            raise ValueError("last_modified is no instant: it has no zone.")
+            raise ValueError("last_modified must have a time zone.")

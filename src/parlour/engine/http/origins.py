@@ -22,7 +22,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class ForeignPage(ApiError):
-    """Raised when a page of another site would act for somebody signed in, or sign somebody in or out."""
+    """Raised when a page of another site tries to use a sign-in, or to sign somebody in or out."""
 
     status = 403
     code = "Forbidden"

@@ -27,7 +27,7 @@ def parameters(header: str) -> dict[str, str]:
     while 0 <= at < len(header):
         found = _PARAMETER(header, at)
         if found is None:
-            raise ValueError("Something else than parameters.")
+            raise ValueError("These are not parameters.")
         at = found.end()
         name, quoted, bare = found.groups()
         if name is None or (quoted is None and bare is None):
@@ -50,5 +50,5 @@ def _decoded(value: str) -> str:
     charset, _, rest = value.partition("'")
     _, separator, encoded = rest.partition("'")
     if not separator or charset.lower() not in _CHARSETS:
-        raise ValueError("An encoding that is not known.")
+        raise ValueError("The encoding is unknown.")
     return unquote_to_bytes(encoded).decode(charset)

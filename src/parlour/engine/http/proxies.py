@@ -41,7 +41,7 @@ class TrustedProxies:
         try:
             self._networks: Sequence[_Network] = [ipaddress.ip_network(network) for network in networks]
         except ValueError as error:
-            raise DeclarationError(f"A trusted proxy is no address and no network: {error}.") from None
+            raise DeclarationError(f"A trusted proxy must be an address or a network: {error}.") from None
 
     def reveal(self, request: Request) -> None:
         """Gives `request` the client's address, scheme and host as the client saw them, when a trusted proxy sent it.

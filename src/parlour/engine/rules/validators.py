@@ -160,7 +160,7 @@ class _Checks:
                 raise DeclarationError(f"{dto.name}.{path} is of kind {kind}, which {rule!r} does not fit.")
         unknown = unknown_verbs(verb for rules in sets for verb in rules.verbs)
         if unknown:
-            raise DeclarationError(f"{dto.name}.{path} has a rule for {unknown[0]}, which is no verb.")
+            raise DeclarationError(f"{dto.name}.{path} has a rule for {unknown[0]}, which is not a verb.")
         return _MemberCheck(
             get=attrgetter(property_.attribute),
             path=path,

@@ -66,7 +66,7 @@ class BatchShape:
                 raise ApiError("The request was not answered.", code=code, status=result.status)
             result = result.body
         if not (result is None or isinstance(result, self._listed)):
-            raise MethodNotAllowed("What this is answered with has no place in the answer to a batch.")
+            raise MethodNotAllowed("The answer of this operation cannot be part of a batch.")
         return result
 
     def size_of(self, answer: Any) -> int:

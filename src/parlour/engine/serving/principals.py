@@ -135,7 +135,7 @@ def check_access(
 
 
 class InvalidApiKey(Unauthorized):
-    """Raised when an operation for API keys is called without one that may call it. No way to sign in helps."""
+    """Raised when an operation needs an API key, and the request has none that may call it."""
 
 
 def _allows(rule: AccessRule, principal: Principal, admin_role: str) -> bool:

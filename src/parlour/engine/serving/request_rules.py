@@ -15,7 +15,7 @@ from parlour.engine.serving.principals import Principal
 
 
 class InvalidRequest(ApiError):
-    """Raised when a request breaks a condition of its own as a whole, not one of its members."""
+    """Raised when a request as a whole breaks a condition, not a single member."""
 
     code = "InvalidRequest"
 

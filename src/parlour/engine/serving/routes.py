@@ -186,7 +186,7 @@ def compile_route(operation: Operation, route: Route) -> CompiledRoute:
     verbs = frozenset(route.verbs)
     unknown = unknown_verbs(verbs)
     if unknown:
-        raise DeclarationError(f"{operation.name}: the route {route.path!r} is for {unknown[0]}, which is no verb.")
+        raise DeclarationError(f"{operation.name}: the route {route.path!r} is for {unknown[0]}, which is not a verb.")
     return CompiledRoute(
         operation=operation,
         path=route.path,

@@ -50,10 +50,10 @@ def compiled(
         raise DeclarationError(f"{operation.name} has no handler.")
     unknown = unknown_verbs(verb for rule in operation.access for verb in rule.verbs)
     if unknown:
-        raise DeclarationError(f"{operation.name} is guarded for {unknown[0]}, which is no verb.")
+        raise DeclarationError(f"{operation.name} is guarded for {unknown[0]}, which is not a verb.")
     needs_caller = operation.access or any(rule.needs_caller for rule in operation.rules)
     if needs_caller and not knows_callers:
-        raise DeclarationError(f"{operation.name} is not for everybody, but nothing finds out who calls.")
+        raise DeclarationError(f"{operation.name} is not for everybody, but the engine has no authentication.")
     binder = Binder(operation.request, formats, max_body_bytes)
     return ServedOperation(
         operation=operation,
@@ -72,7 +72,7 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
     known = {"ANY", *HANDLED_VERBS}
     if not set(handlers) <= known:
         raise DeclarationError(
-            f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are no verbs."
+            f"{operation.name} has handlers for {sorted(set(handlers) - known)}, which are not verbs."
         )
     for verb, given in handlers.items():
         refuse_unfit(given, f"{operation.name}, {verb}")
