@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from parlour.engine import standard_engine
-from parlour.engine.accounts.redirects import login_address
 from parlour.engine.dto.declare import namespace, returns, route
 from parlour.engine.events import ServerEvents
 from parlour.engine.http.asgi import AsgiApp
+from parlour.engine.http.login import login_address
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.options import EngineOptions

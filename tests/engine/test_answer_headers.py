@@ -17,8 +17,8 @@ from tests.support.auth_host import ForAll, ForUsers, Host
 PRIVATE = "private, no-store"
 
 
-def open_engine(**options: Any) -> Engine:
-    return standard_engine(open_services(), InlineUnits(), options=EngineOptions(**options))
+def open_engine(*, events: ServerEvents | None = None, **options: Any) -> Engine:
+    return standard_engine(open_services(), InlineUnits(), events=events, options=EngineOptions(**options))
 
 
 EVERY_KIND = [

@@ -1,11 +1,11 @@
-"""Where browsers are led: to the login page, and from a form back to where they were."""
+"""Where browsers are led from a form: back to where they were."""
 
 import re
 from collections.abc import Sequence
 from urllib.parse import quote, quote_plus
 
 from parlour.engine.dto.errors import ApiError
-from parlour.engine.http.cookies import Header, came_securely
+from parlour.engine.http.cookies import Header
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.serving.handlers import Exchange
 
@@ -16,16 +16,6 @@ _END_OF_HOST = re.compile(r"[/?#]")
 
 # More than any address of ours.
 _LONGEST_ADDRESS = 2048
-
-
-def login_address(request: Request, login_path: str) -> str:
-    """The login page, told where to lead back to. Escapes are lower-case, as recorded."""
-    base = f"{'https' if came_securely(request) else 'http'}://{request.header('host') or ''}{request.root_path}"
-    asked_for = f"{base}{quote(request.path, safe='/%')}{'?' if request.query else ''}{request.query}"
-    # In the escaped address every % begins an escape of two digits.
-    head, *escapes = quote_plus(asked_for, safe="!*()").split("%")
-    escaped = "".join(f"%{each[:2].lower()}{each[2:]}" for each in escapes)
-    return f"{base}{login_path}?redirect={head}{escaped}"
 
 
 def return_address(exchange: Exchange, return_url: str | None = None) -> str | None:

@@ -265,9 +265,12 @@ def missing_argument(name: str) -> ApiError:
     return ApiError(f"{message} (Parameter '{name}')", code=code, errors=[FieldError(name, message, code)])
 
 
-def response_status(error: ApiError) -> ResponseStatus:
-    """`error` as it travels. Text that could open a script is escaped, as clients show it in pages."""
-    message, meta = error.message, dict(error.meta or {})
+def response_status(error: ApiError, more_meta: Mapping[str, str] | None = None) -> ResponseStatus:
+    """`error` as it travels, with `more_meta` beside its own.
+
+    Text that could open a script is escaped, as clients show it in pages.
+    """
+    message, meta = error.message, {**(error.meta or {}), **(more_meta or {})}
     if unlisted := error.field_errors.unlisted:
         message = f"{message}\n{unlisted_text(unlisted)}"
         meta[UNLISTED] = str(unlisted)

@@ -6,6 +6,7 @@ are made when they are first asked for, so that an application of many operation
 
 import dataclasses
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from parlour.engine.codecs import Codec, Writer
@@ -51,13 +52,14 @@ class FailureShape:
         *,
         is_of_service: bool = False,
         stack_trace: str | None = None,
+        more_meta: Mapping[str, str] | None = None,
     ) -> Response:
-        """`error` as a response; `headers` go on it beside the error's own.
+        """`error` as a response; `headers` and `more_meta` go on it beside the error's own.
 
         `is_of_service`: the request had come as far as the rules of its operation.
         """
         dto = self._cls()
-        status = response_status(error)
+        status = response_status(error, more_meta)
         status.stack_trace = stack_trace
         setattr(dto, self._attribute, status)
         response = Response(

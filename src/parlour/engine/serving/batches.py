@@ -16,6 +16,7 @@ from parlour.engine.dto.metadata import Kind, Operation, TypeRef
 from parlour.engine.http.messages import Headers, HttpResult, Request, Response
 from parlour.engine.serving.answers import ResultShape, Writers
 from parlour.engine.serving.binding import Binder
+from parlour.engine.serving.handlers import Trial
 from parlour.engine.serving.negotiation import Formats
 
 SUFFIX = "[]"
@@ -133,9 +134,33 @@ class BatchRun(Generic[Item]):
             answers.append(answer)
         return answers
 
-    def marked(self, error: ApiError) -> ApiError:
-        """`error`, telling which item failed, and how many were done before when any was begun."""
-        error.meta = {**(error.meta or {}), INDEX: str(self._at)}
-        if self._has_begun:
-            error.headers = (*error.headers, (COMPLETED, str(self._at)))
-        return error
+    async def read(
+        self, attempt: Callable[[Item], Awaitable[Trial]], keep: Callable[[Item], Awaitable[Any]]
+    ) -> list[Any]:
+        """The answers of items that read. Raises like `run`.
+
+        What reading changes, such as how far somebody has read, is kept once all items are answered: the answer to a
+        batch that fails shows none of them.
+        """
+        changing: list[int] = []
+
+        async def tried(item: Item) -> Any:
+            trial = await attempt(item)
+            if trial.has_changes:
+                changing.append(self._at)
+            return trial.result
+
+        answers = await self.run(tried)
+        for index in changing:
+            answers[index] = self._shape.answer_of(await keep(self._items[index]))
+        return answers
+
+    @property
+    def failed_meta(self) -> Mapping[str, str]:
+        """What a failure says of the item that failed."""
+        return {INDEX: str(self._at)}
+
+    @property
+    def failed_headers(self) -> Headers:
+        """How many items were done before the one that failed, if any was begun."""
+        return [(COMPLETED, str(self._at))] if self._has_begun else ()

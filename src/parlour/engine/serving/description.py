@@ -46,5 +46,17 @@ class Page(Protocol):
         ...
 
 
+class Streams(Protocol):
+    """What answers paths of its own, before any operation, with a stream."""
+
+    def answers(self, path: str) -> bool:
+        """Whether a path is one of them."""
+        ...
+
+    async def answer(self, request: Request) -> Response:
+        """The answer at such a path. Raises ApiError for a caller who may not read the stream."""
+        ...
+
+
 PageFactory = Callable[[ApiDescription], Page]
 """Makes a page of an engine, once everything is known that the engine serves."""

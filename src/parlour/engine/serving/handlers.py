@@ -46,6 +46,44 @@ class InlineUnits:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """The result of a unit of work of which nothing was kept. `has_changes`: it did want to write."""
+
+    result: Any
+    has_changes: bool
+
+
+async def tried(
+    run: Callable[[Callable[[Any], Any]], Awaitable[Any]], work: Callable[[Any], Any], *, may_write: bool
+) -> Trial:
+    """Runs `work` and undoes what it writes; `run` is the method of the units of work to run it by.
+
+    Without `may_write` it begins as work that reads, and is run again when it wants to write.
+    """
+
+    def work_and_undo(tx: Any) -> Any:
+        nonlocal may_write
+        writes, may_write = may_write, True
+        result = work(tx)
+        if not writes:
+            return Trial(result, has_changes=False)
+        raise _Undone(result)
+
+    try:
+        return await run(work_and_undo)  # type: ignore[no-any-return]  # a Trial
+    except _Undone as undone:
+        return Trial(undone.result, has_changes=True)
+
+
+class _Undone(Exception):
+    """Raised in a unit of work whose result is wanted, but nothing that it has written."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """A function of `(request, tx, caller)`.
 

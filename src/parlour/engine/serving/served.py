@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import unknown_verbs
 from parlour.engine.dto.metadata import DeclarationError, Operation
 from parlour.engine.rules.validators import Validator, validator
-from parlour.engine.serving.admission import Endpoint, endpoint_of
+from parlour.engine.serving.admission import Admitted, Endpoint, endpoint_of
 from parlour.engine.serving.answers import FailureShape, ResultShape, failure_dto
 from parlour.engine.serving.batches import BatchShape
 from parlour.engine.serving.binding import Binder
@@ -30,6 +31,14 @@ class ServedOperation:
     result: ResultShape
     failure: FailureShape
     batch: BatchShape
+
+
+@dataclass(slots=True, kw_only=True)
+class Call(Admitted):
+    """One request on its way through its operation."""
+
+    served: ServedOperation
+    dto: Any
 
 
 def compiled(
