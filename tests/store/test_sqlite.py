@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 import pytest
 
-from parlour.store import sqlite, sqlite_sessions
+from parlour.store import sqlite, sqlite_sessions, works
 from parlour.store.database import (
     SQLITE_FILE,
     CommitFailed,
@@ -100,13 +100,13 @@ def meet(database: SqliteDatabase, *works: Callable[[Transaction], object]) -> l
 
 def test_works_that_wait_share_one_commit(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
-    answer = sqlite._answer
+    answer = works.answer
 
     def count_and_answer(batch: list[Any]) -> None:
         batches.append(len(batch))
         answer(batch)
 
-    monkeypatch.setattr(sqlite, "_answer", count_and_answer)
+    monkeypatch.setattr(sqlite, "answer", count_and_answer)
 
     meet(database, *(add(f"{i:03}") for i in range(sqlite.BATCH_WORKS + 7)))
 

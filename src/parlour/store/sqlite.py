@@ -7,14 +7,13 @@ only then answers them all: so a commit's wait for the disk is shared by everybo
 import asyncio
 import contextlib
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 
@@ -36,6 +35,7 @@ from parlour.store.sqlite_sessions import (
     session_to_read,
     session_to_write,
 )
+from parlour.store.works import Mailbox, Queue, Waiting, Work, answer
 
 T = TypeVar("T")
 
@@ -72,10 +72,10 @@ class SqliteDatabase:
         session, self.applied = session_to_write(path, clock, migrate=migrate, known=migrations or known_migrations())
         self._closing = threading.Lock()
         self._is_closed = False
-        self._mailbox: _Mailbox | None = None
+        self._mailbox: Mailbox | None = None
         here, *beside = [session_to_read(path, clock) for _ in range(1 + READERS)]
         self._writer = _Writer(session, [each.cache for each in (here, *beside)])
-        self._reads: _Queue = SimpleQueue()
+        self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
         self._here = _ShortReads(here)
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
@@ -97,8 +97,8 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._slow_threads, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        waiting = _Waiting()
-        self._post([(_Work(work, waiting, None), self._writer.queue)])
+        waiting = Waiting()
+        self._post([(Work(work, waiting, None), self._writer.queue)])
         return waiting.outcome.result()  # type: ignore[no-any-return]  # a queue of works of every type
 
     def close(self) -> None:
@@ -116,17 +116,17 @@ class SqliteDatabase:
         self._writer.join()
         self._slow_threads.shutdown()
 
-    async def _submit(self, work: Callable[[Transaction], T], queue: "_Queue") -> T:
+    async def _submit(self, work: Callable[[Transaction], T], queue: "Queue") -> T:
         self._refuse_when_closed()
         loop = asyncio.get_running_loop()
         mailbox = self._mailbox
         if mailbox is None or mailbox.loop is not loop:
-            mailbox = self._mailbox = _Mailbox(loop, self._post)
+            mailbox = self._mailbox = Mailbox(loop, self._post)
         future: asyncio.Future[T] = loop.create_future()
-        mailbox.send(_Work(work, mailbox, future), queue)
+        mailbox.send(Work(work, mailbox, future), queue)
         return await future
 
-    def _post(self, works: "Sequence[tuple[_Work, _Queue]]") -> None:
+    def _post(self, works: "Sequence[tuple[Work, Queue]]") -> None:
         # Under the lock, so that nothing is put behind the None that stops a thread.
         with self._closing:
             self._refuse_when_closed()
@@ -190,110 +190,12 @@ class TakesLong(Exception):
     """Raised for a read that is not to be finished on the event loop."""
 
 
-class _Work:
-    """A function to be run on a transaction, then what came of it, and where that goes."""
-
-    __slots__ = ("error", "function", "future", "mailbox", "result")
-
-    def __init__(
-        self,
-        function: Callable[[Transaction], Any],
-        mailbox: "_Mailbox | _Waiting",
-        future: "asyncio.Future[Any] | None",
-    ) -> None:
-        self.function = function
-        self.mailbox = mailbox
-        self.future = future
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def settle(self) -> None:
-        """Gives the outcome to whoever awaits it; runs on his event loop."""
-        future = self.future
-        assert future is not None
-        if future.done():
-            return
-        if self.error is None:
-            future.set_result(self.result)
-        elif isinstance(self.error, StopIteration):
-            # A future refuses this one, and the others of its batch would never be answered.
-            future.set_exception(RuntimeError("A handler raised StopIteration."))
-        else:
-            future.set_exception(self.error)
-
-
-# None stops the thread that takes it.
-_Queue = SimpleQueue[_Work | None]
-
-
-class _Mailbox:
-    """Takes works from one event loop to the threads and their outcomes back.
-
-    Works leave once a turn of the loop, so that all those of one turn meet in one batch; a thread that got the first
-    of them would begin with it alone. Outcomes wake the loop once for all that came meanwhile: waking is what costs.
-    """
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, post: "Callable[[Sequence[tuple[_Work, _Queue]]], None]"
-    ) -> None:
-        self.loop = loop
-        self._post = post
-        self._leaving: list[tuple[_Work, _Queue]] = []
-        self._arrived: deque[_Work] = deque()
-        self._is_woken = False
-
-    def send(self, work: _Work, queue: "_Queue") -> None:
-        if not self._leaving:
-            self.loop.call_soon(self._send_all)
-        self._leaving.append((work, queue))
-
-    def _send_all(self) -> None:
-        leaving, self._leaving = self._leaving, []
-        try:
-            self._post(leaving)
-        except DatabaseClosed as error:
-            for work, _ in leaving:
-                work.error = error
-                work.settle()
-
-    def put(self, works: Sequence[_Work]) -> None:
-        """Brings outcomes back; called by the threads."""
-        self._arrived.extend(works)
-        if self._is_woken:
-            return
-        self._is_woken = True
-        # A loop that was closed meanwhile has nobody left who waits.
-        with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._deliver)
-
-    def _deliver(self) -> None:
-        # Before emptying it: what is put after this line wakes again, what was put before is seen below.
-        self._is_woken = False
-        arrived = self._arrived
-        while arrived:
-            arrived.popleft().settle()
-
-
-class _Waiting:
-    """Brings the outcome of one work to a thread that waits for it."""
-
-    def __init__(self) -> None:
-        self.outcome: Future[Any] = Future()
-
-    def put(self, works: Sequence[_Work]) -> None:
-        for work in works:
-            if work.error is None:
-                self.outcome.set_result(work.result)
-            else:
-                self.outcome.set_exception(work.error)
-
-
 class _Writer(threading.Thread):
     """Owns the one connection that writes. Clears the caches of those that read whenever it has committed."""
 
     def __init__(self, session: Session, caches: Sequence[Cache]) -> None:
         super().__init__(name="parlour-writer", daemon=True)
-        self.queue: _Queue = SimpleQueue()
+        self.queue: Queue = SimpleQueue()
         self._session = session
         self._caches = caches
         self._is_stopping = False
@@ -307,7 +209,7 @@ class _Writer(threading.Thread):
             self._serve(work)
         self._session.connection.close()
 
-    def _serve(self, first: _Work) -> None:
+    def _serve(self, first: Work) -> None:
         batch = [first]
         try:
             self._session.execute("BEGIN IMMEDIATE")
@@ -322,7 +224,7 @@ class _Writer(threading.Thread):
             # Should this fail as well, the next batch cannot begin, and says so.
             with contextlib.suppress(apsw.Error):
                 self._session.undo()
-        _answer(batch)
+        answer(batch)
         if self._log_pages >= CHECKPOINT_PAGES:
             self._checkpoint()
 
@@ -336,14 +238,14 @@ class _Writer(threading.Thread):
         with contextlib.suppress(apsw.Error):
             self._session.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
-    def _run_together(self, batch: list[_Work]) -> bool:
+    def _run_together(self, batch: list[Work]) -> bool:
         """Runs the first of `batch` and adds those that wait, until it is full. False when one left half its writes.
 
         There are no savepoints here: they cost a third of a small work's time, and a work that fails has nearly
         always written nothing yet.
         """
         connection, deadline = self._session.connection, monotonic() + BATCH_SECONDS
-        work: _Work | None = batch[0]
+        work: Work | None = batch[0]
         while work is not None:
             changes = connection.total_changes()
             self._run(work)
@@ -355,7 +257,7 @@ class _Writer(threading.Thread):
                 batch.append(work)
         return True
 
-    def _run_one_by_one(self, batch: list[_Work]) -> None:
+    def _run_one_by_one(self, batch: list[Work]) -> None:
         """Runs all of `batch` once more, each in a savepoint, so that those that fail undo themselves alone."""
         execute, connection = self._session.execute, self._session.connection
         execute("BEGIN IMMEDIATE")
@@ -369,14 +271,14 @@ class _Writer(threading.Thread):
                 execute("ROLLBACK TO work")
             execute("RELEASE work")
 
-    def _run(self, work: _Work) -> None:
+    def _run(self, work: Work) -> None:
         work.result = work.error = None
         try:
             work.result = work.function(WritingTransaction(self._session))
         except BaseException as error:
             work.error = error
 
-    def _next(self) -> _Work | None:
+    def _next(self) -> Work | None:
         try:
             work = self.queue.get_nowait()
         except Empty:
@@ -388,7 +290,7 @@ class _Writer(threading.Thread):
 class _Reader(threading.Thread):
     """Owns a connection that only reads, and shares the queue of the works for it."""
 
-    def __init__(self, session: Session, queue: "_Queue", writer: _Writer) -> None:
+    def __init__(self, session: Session, queue: "Queue", writer: _Writer) -> None:
         super().__init__(name="parlour-reader", daemon=True)
         self._session = session
         self._queue = queue
@@ -412,7 +314,7 @@ class _Reader(threading.Thread):
         self._session.connection.close()
 
 
-def _fail(batch: Sequence[_Work], error: BaseException) -> None:
+def _fail(batch: Sequence[Work], error: BaseException) -> None:
     """Tells everybody that nothing of the batch was kept, except those who have an error of their own."""
     for work in batch:
         if work.error is None:
@@ -420,14 +322,6 @@ def _fail(batch: Sequence[_Work], error: BaseException) -> None:
             if work.error is error:
                 work.error = CommitFailed(f"What was done could not be made durable and was undone: {error}.")
             work.error.__cause__ = error
-
-
-def _answer(batch: Sequence[_Work]) -> None:
-    by_mailbox: dict[_Mailbox | _Waiting, list[_Work]] = {}
-    for work in batch:
-        by_mailbox.setdefault(work.mailbox, []).append(work)
-    for mailbox, works in by_mailbox.items():
-        mailbox.put(works)
 
 
 def _translated(error: BaseException) -> BaseException:
