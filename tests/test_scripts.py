@@ -4,6 +4,7 @@ They run on a copy of what they read, with a stand-in for Python that notes how 
 """
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+COVERAGE = "--cov --cov-report=term:skip-covered"
 TOOLS = ("sh", "cat", "cksum", "cp", "date", "dirname", "mkdir", "rm")
 
 # Does what the scripts want of Python: says its version and whether it has venv, makes a folder, notes the rest.
@@ -45,8 +47,12 @@ class Checkout:
         )
         python.chmod(0o755)
 
-    def test(self, *options: str) -> list[str]:
+    def test(self, *options: str, **variables: str) -> list[str]:
         """How pytest is called by `scripts/test`."""
+        return self.ran_tests(*options, **variables)[0]
+
+    def ran_tests(self, *options: str, **variables: str) -> tuple[list[str], str]:
+        """How pytest is called by `scripts/test`, and what that prints."""
         self.give_python()
         for name in ("scripts/test", "requirements-test.lock"):
             shutil.copy(ROOT / name, self.root / name)
@@ -55,11 +61,13 @@ class Checkout:
         (folder / "pytest").write_text(f'#!/bin/sh\necho "$*" >>"{self.root}/tested.log"\n')
         (folder / "pytest").chmod(0o755)
         ran = [str(self.root / "scripts" / "test"), *options]
-        subprocess.run(ran, env={"PATH": str(self.tools)}, check=True, capture_output=True)
+        ended = subprocess.run(
+            ran, env={"PATH": str(self.tools)} | variables, check=True, capture_output=True, text=True
+        )
         log = self.root / "tested.log"
         calls = log.read_text().splitlines()
         log.unlink()
-        return calls
+        return calls, ended.stdout
 
     def serve(self, *options: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -184,11 +192,25 @@ def test_long_gates_are_run_only_when_asked_for(checkout: Checkout) -> None:
     more = checkout.test("--long", "tests", "fuzzing", "long")
 
     assert len(usual) == 2
-    assert more == [*usual, "-m long"]
+    assert more == [usual[0], f"{usual[1]} {COVERAGE}", "-m long"]
+
+
+def test_coverage_is_measured_in_continuous_integration_too(checkout: Checkout) -> None:
+    [usual], [measured] = checkout.test("tests"), checkout.test("tests", CI="true")
+
+    assert measured == f"{usual} {COVERAGE}"
+
+
+def test_the_slowest_tests_are_listed_and_what_each_gate_took(checkout: Checkout) -> None:
+    [call], printed = checkout.ran_tests("tests")
+
+    assert "--durations=10" in call
+    assert re.search(r"^Took: tests \d+s\.\nAll gates passed\.$", printed, re.MULTILINE)
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
     run = (ROOT / ".ci" / "run").read_text()
 
+    assert "\nexport CI=true\n" in run
     assert "\nscripts/test </dev/null\n" in run
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
