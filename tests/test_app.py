@@ -42,7 +42,7 @@ def test_the_mail_that_waited_when_the_server_started_leaves(store: Store) -> No
         async with serving(office) as mail_server:
             given = {"smtp_url": f"smtp://127.0.0.1:{mail_server.port}"}
             with served(store.data_dir, "--database-url", store.url, "--demo", settings=given):
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await office.has_mail.wait()
         [mail] = office.taken
         assert mail["To"] == "iris@demo.example"
@@ -85,7 +85,7 @@ def test_a_start_in_a_folder_of_its_own_warns_of_nobody(tmp_path: Path, capfd: p
 def test_json_is_written_as_the_settings_say(sqlite_store: Store, settings: dict[str, str], pattern: str) -> None:
     with served(sqlite_store.data_dir, "--demo", settings=settings) as server:
         request = urllib.request.Request(f"{server.url}/v1/Chat", headers={"Authorization": basic(BEN)})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert re.search(pattern, answer.read().decode())
 
 
@@ -105,7 +105,7 @@ def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_
     }
     with served(sqlite_store.data_dir, "--demo", settings=settings) as server:
         request = urllib.request.Request(f"{server.url}/api", headers=headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.headers["Access-Control-Allow-Origin"] == "https://good.example"
             assert answer.headers["Access-Control-Allow-Credentials"] == "true"
             assert b"https://chat.example/api/ChatRequest" in answer.read()
@@ -218,7 +218,7 @@ def test_an_event_stream_ends_when_its_session_does(sqlite_store: Store) -> None
         signing_in = json.dumps({"userName": name, "password": password}).encode()
         json_body = {"Content-Type": "application/json"}
         browser.open(urllib.request.Request(f"{server.url}/auth/credentials", signing_in, json_body)).close()
-        with browser.open(f"{server.url}/event-stream", timeout=20) as stream:
+        with browser.open(f"{server.url}/event-stream", timeout=60) as stream:
             first = stream.readline() + stream.readline()
             browser.open(urllib.request.Request(f"{server.url}/auth/logout", b"", json_body)).close()
 
@@ -231,7 +231,7 @@ def stream(url: str, caller: str, channels: str) -> http.client.HTTPResponse:
     """An event stream of a caller, which is read until its end."""
     request = urllib.request.Request(f"{url}/event-stream?channels={channels}")
     request.add_header("Authorization", basic(caller))
-    opened: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=20)
+    opened: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=60)
     return opened
 
 
@@ -301,7 +301,7 @@ logger = logging.getLogger("of.a.test")
 
 def logged(program: str) -> list[str]:
     """The lines on standard error of a program that logs as the server does."""
-    ended = subprocess.run([sys.executable, "-c", LOGGING + program], capture_output=True, check=True, timeout=20)
+    ended = subprocess.run([sys.executable, "-c", LOGGING + program], capture_output=True, check=True, timeout=60)
     return ended.stderr.decode().removesuffix("\n").split("\n")
 
 

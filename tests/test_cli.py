@@ -503,11 +503,11 @@ def test_term_ends_the_server_with_status_0(tmp_path: Path) -> None:
     with served(tmp_path / "data") as server:
         server.process.send_signal(signal.SIGTERM)
 
-        assert server.process.wait(timeout=10) == 0
+        assert server.process.wait(timeout=60) == 0
 
 
 def test_the_page_behind_an_invitations_link_is_served(tmp_path: Path) -> None:
-    with served(tmp_path / "data") as server, urllib.request.urlopen(f"{server.url}/invite", timeout=20) as page:
+    with served(tmp_path / "data") as server, urllib.request.urlopen(f"{server.url}/invite", timeout=60) as page:
         head, body = page.headers, page.read().decode()
 
     assert head["Content-Type"] == "text/html; charset=utf-8"
@@ -523,7 +523,7 @@ def test_an_address_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
             env=environment({}),
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,
         )
 
     assert refused.returncode == 1

@@ -99,7 +99,7 @@ def test_the_page_behind_the_link_lets_nothing_foreign_in(sqlite_store: Store) -
     with started(sqlite_store) as server:
         for method in ("GET", "HEAD"):
             request = urllib.request.Request(f"{server.url}/invite", method=method)
-            with urllib.request.urlopen(request, timeout=20) as page:
+            with urllib.request.urlopen(request, timeout=60) as page:
                 headers, content = page.headers, page.read()
 
             assert page.status == 200

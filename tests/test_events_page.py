@@ -32,7 +32,7 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield served_by_uvicorn(process)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_the_client_of_the_page_prints_what_the_page_shows(url: str, tmp_path: Path) -> None:

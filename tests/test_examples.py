@@ -35,7 +35,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield starting
     for process in started:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def call(url: str, method: str = "GET", body: Any = None, *, caller: str = "") -> tuple[int, str]:
@@ -46,7 +46,7 @@ def call(url: str, method: str = "GET", body: Any = None, *, caller: str = "") -
     if caller:
         request.add_header("Authorization", f"Basic {b64encode(f'{caller}:correct horse'.encode()).decode()}")
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         with refused:
@@ -81,7 +81,7 @@ def test_who_listens_is_told_of_each_change_until_he_signs_out_and_of_nothing_th
     signing_in = json.dumps({"userName": "ann", "password": "correct horse"}).encode()
     client.open(urllib.request.Request(f"{url}/auth/credentials", signing_in, {"Content-Type": "application/json"}))
 
-    with client.open(f"{url}/event-stream?channels=tasks", timeout=20) as stream:
+    with client.open(f"{url}/event-stream?channels=tasks", timeout=60) as stream:
         call(f"{url}/tasks", "POST", {"title": ""}, caller="ben")
         told = call(f"{url}/tasks", "POST", {"title": "Sweep"}, caller="ben")[1]
         lines = (line.decode().partition(" ") for line in stream if line.startswith(b"data: "))

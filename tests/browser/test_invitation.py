@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,39 +17,58 @@ from tests.support.served import PARLOUR, Served, served
 IRIS, PASSWORD = "iris@demo.example", "of my own choice"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "data", "--demo") as running:
-        yield running
+@dataclass(frozen=True)
+class Invited:
+    """A server of the demo, and what its mail to Iris says: the link, and the code for whom the link fails."""
+
+    server: Served
+    link: str
+    code: str
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invited]:
+    """For tests that only look at the page."""
+    with invited(tmp_path_factory.mktemp("shared") / "data") as made:
+        yield made
 
 
 @pytest.fixture
-def link(server: Served) -> str:
-    """The link in the mail that waits in the outbox of the demo."""
-    (mail,) = json.loads(outbox(server, "--json"))
-    (found,) = re.findall(r"http\S+/invite#\S+", outbox(server, mail["mailId"]))
-    return str(found)
+def own(tmp_path: Path) -> Iterator[Invited]:
+    """For tests that accept the invitation, which is done once."""
+    with invited(tmp_path / "data") as made:
+        yield made
+
+
+@contextmanager
+def invited(data_dir: Path) -> Iterator[Invited]:
+    with served(data_dir, "--demo") as server:
+        (mail,) = json.loads(outbox(server, "--json"))
+        text = outbox(server, mail["mailId"])
+        (link,) = re.findall(r"http\S+/invite#\S+", text)
+        (code,) = re.findall(r"enter this code: (\S{5}-\S{5})", text)
+        yield Invited(server, link, code)
 
 
 def outbox(server: Served, *arguments: str) -> str:
     command = [str(PARLOUR), "outbox", *arguments, "--data-dir", str(server.data_dir), "--base-url", server.url]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_page_can_be_used_by_everybody(
-    server: Served, link: str, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
+    shared: Invited, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
 ) -> None:
-    page = open_page(link, scheme=scheme, viewport=viewport)
+    page = open_page(shared.link, scheme=scheme, viewport=viewport)
     page.get_by_role("button", name="Make my account and accept").wait_for()
 
     assert violations(page, axe) == []
     assert not scrolls_sideways(page)
 
 
-def test_a_guest_accepts_with_a_password_of_his_own(server: Served, link: str, open_page: Open) -> None:
-    page = open_page(link)
+def test_a_guest_accepts_with_a_password_of_his_own(own: Invited, open_page: Open) -> None:
+    page = open_page(own.link)
 
     page.get_by_label("Your name").fill("Iris")
     assert "#" not in page.url
@@ -55,12 +76,12 @@ def test_a_guest_accepts_with_a_password_of_his_own(server: Served, link: str, o
     page.keyboard.press("Enter")
 
     page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
-    status, session = server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
+    status, session = own.server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
     assert (status, session["userName"]) == (200, IRIS)
 
 
-def test_somebody_with_an_account_signs_in_to_accept(server: Served, link: str, open_page: Open) -> None:
-    page = open_page(link)
+def test_somebody_with_an_account_signs_in_to_accept(own: Invited, open_page: Open) -> None:
+    page = open_page(own.link)
 
     section = page.get_by_role("region", name="I have an account")
     section.get_by_label("E-mail address").fill("dan@demo.example")
@@ -73,48 +94,40 @@ def test_somebody_with_an_account_signs_in_to_accept(server: Served, link: str, 
     page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
 
 
-def test_a_link_that_is_none_says_what_to_do(server: Served, open_page: Open) -> None:
-    page = open_page(f"{server.url}/invite#nothing")
+def test_a_link_that_is_none_says_what_to_do(shared: Invited, open_page: Open) -> None:
+    page = open_page(f"{shared.server.url}/invite#nothing")
 
     page.get_by_role("heading", name="This link no longer works").wait_for()
 
 
-def test_a_reload_finds_the_invitation_again(server: Served, link: str, open_page: Open) -> None:
-    page = open_page(link)
+def test_a_reload_finds_the_invitation_again(shared: Invited, open_page: Open) -> None:
+    page = open_page(shared.link)
     page.get_by_label("Your name").wait_for()
 
     page.reload()
     page.get_by_label("Your name").wait_for()
-    assert link.partition("#")[2] not in page.content()
-
-
-@pytest.fixture
-def code(server: Served, link: str) -> str:
-    """The code in the mail whose link is `link`."""
-    (mail,) = json.loads(outbox(server, "--json"))
-    (found,) = re.findall(r"enter this code: (\S{5}-\S{5})", outbox(server, mail["mailId"]))
-    return str(found)
+    assert shared.link.partition("#")[2] not in page.content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_form_for_the_code_can_be_used_by_everybody(
-    server: Served, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
+    shared: Invited, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
 ) -> None:
-    page = open_page(f"{server.url}/invite", scheme=scheme, viewport=viewport)
+    page = open_page(f"{shared.server.url}/invite", scheme=scheme, viewport=viewport)
     page.get_by_label("Code in the mail").wait_for()
 
     assert violations(page, axe) == []
     assert not scrolls_sideways(page)
 
 
-def test_a_guest_whose_link_was_spoiled_accepts_with_the_code(server: Served, code: str, open_page: Open) -> None:
-    page = open_page(f"{server.url}/invite/")
+def test_a_guest_whose_link_was_spoiled_accepts_with_the_code(own: Invited, open_page: Open) -> None:
+    page = open_page(f"{own.server.url}/invite/")
 
     page.get_by_label("Code in the mail").fill("00000-00000")
     page.keyboard.press("Enter")
     page.get_by_text("There is no open invitation with this code.").wait_for()
-    page.get_by_label("Code in the mail").fill(f" {code.lower().replace('-', '')} ")
+    page.get_by_label("Code in the mail").fill(f" {own.code.lower().replace('-', '')} ")
     page.keyboard.press("Enter")
     page.get_by_label("Your name").fill("Iris")
     assert not page.get_by_label("Code in the mail").is_visible()
@@ -122,21 +135,19 @@ def test_a_guest_whose_link_was_spoiled_accepts_with_the_code(server: Served, co
     page.keyboard.press("Enter")
 
     page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
-    status, _ = server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
+    status, _ = own.server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
     assert status == 200
 
 
-def test_a_link_whose_hash_was_escaped_shows_the_invitation(server: Served, link: str, open_page: Open) -> None:
-    page = open_page(link.replace("#", "%23"))
+def test_a_link_whose_hash_was_escaped_shows_the_invitation(shared: Invited, open_page: Open) -> None:
+    page = open_page(shared.link.replace("#", "%23"))
 
     page.get_by_label("Your name").wait_for()
-    assert page.url == f"{server.url}/invite"
+    assert page.url == f"{shared.server.url}/invite"
 
 
 @pytest.mark.parametrize("added", ["?utm_source=mail", "&utm_source=mail", "%3Futm_source%3Dmail", "/", "=", ")."])
-def test_a_link_with_words_added_behind_it_shows_the_invitation(
-    server: Served, link: str, open_page: Open, added: str
-) -> None:
-    page = open_page(link + added)
+def test_a_link_with_words_added_behind_it_shows_the_invitation(shared: Invited, open_page: Open, added: str) -> None:
+    page = open_page(shared.link + added)
 
     page.get_by_label("Your name").wait_for()

@@ -23,7 +23,7 @@ def told() -> Iterator[Any]:
         yield run_module(NPM / "events.mjs", SERVER=process.stdout.readline().strip())
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def heard(told: Any, name: str, *what: str) -> list[Any]:

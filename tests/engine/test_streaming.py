@@ -79,7 +79,7 @@ def streamed(
         serving = asyncio.create_task(app({**SCOPE, "headers": headers}, peer.receive, peer.send))
         await settled()
         await story(body, peer)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await serving
         return body, peer
 

@@ -312,7 +312,7 @@ def port() -> Iterator[int]:
 
 
 def over_socket(port: int, method: str, body: bytes | Iterator[bytes], **headers: str) -> tuple[int, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(method, "/attach/Minutes", body, FORM | headers)
         answer = connection.getresponse()
         return answer.status, answer.read()

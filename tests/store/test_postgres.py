@@ -39,7 +39,7 @@ def test_parameters_are_translated_and_nothing_else(sql: str, expected: str) -> 
 
 def test_works_that_collide_are_run_until_each_is_counted(database: Database) -> None:
     database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
-    both_read, runs = Barrier(2, timeout=10), []
+    both_read, runs = Barrier(2, timeout=60), []
 
     def count(tx: Transaction) -> None:
         tries = tx.value("SELECT tries FROM throttle")
@@ -57,7 +57,7 @@ def test_works_that_collide_are_run_until_each_is_counted(database: Database) ->
 
 
 def test_two_that_found_a_key_free_do_not_fail(database: Database) -> None:
-    both_looked, runs = Barrier(2, timeout=10), []
+    both_looked, runs = Barrier(2, timeout=60), []
 
     def add_once(tx: Transaction) -> bool:
         is_there = tx.value("SELECT 1 FROM agency WHERE agency_id = 'a'") is not None

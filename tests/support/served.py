@@ -34,7 +34,7 @@ class Served:
         if caller:
             request.add_header("Authorization", basic(caller))
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read() or "null")
         except urllib.error.HTTPError as refused:
             with refused:
@@ -65,7 +65,7 @@ def served(
         yield _listening(process, data_dir)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

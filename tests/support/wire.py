@@ -88,7 +88,7 @@ class Client:
             request.data = self._written(operation, members).encode()
             request.add_header("Content-Type", media_type)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return self._answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refused:
             with refused:
