@@ -8,7 +8,7 @@ disabled or a session ended counts from the next request on, so tokens may live 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -408,7 +408,6 @@ def _caller(person: Row) -> Caller:
     )
 
 
-@lru_cache(maxsize=1024)
 def _roles(names: str | None) -> frozenset[str]:
     return frozenset(names.split(roles.SEPARATOR)) if names else frozenset()
 
