@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tests.golden import snapshot_files
 from tests.golden.hosts import Hosts
-from tests.golden.recordings import RECORDINGS, all_requests
+from tests.golden.recordings import RECORDINGS
 from tests.golden.replaying import replay, report
-from tests.golden.snapshot_answers import RENEWAL, answered, differences
+from tests.golden.snapshot_answers import RENEWAL, all_requests, answered, differences
 from tests.golden.snapshot_files import SNAPSHOTS
 
 

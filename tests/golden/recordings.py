@@ -87,9 +87,8 @@ def load(directory: Path) -> Iterator[Case]:
             yield _case(path.stem, host["host"], host["profile"], json.loads(line))
 
 
-def all_requests(directory: Path) -> Iterator[Case]:
-    """Every request of a folder: the cases, the pages of metadata and the typed references."""
-    yield from load(directory)
+def requests_besides_cases(directory: Path) -> Iterator[Case]:
+    """The requests for the pages of metadata and the typed references that were recorded."""
     yield from (page_case(path.name) for path in sorted(directory.glob("pages/*.txt")))
     yield from (_reference_case(path.name) for path in sorted(directory.glob("types/*.txt")))
 

@@ -4,9 +4,13 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 
+from tests.golden.event_session import HOST as EVENTS
+from tests.golden.event_session import session_answers, session_requests
 from tests.golden.hosts import Hosts
-from tests.golden.recordings import Answer, Case
+from tests.golden.recordings import Answer, Case, load, requests_besides_cases
 from tests.golden.snapshot_files import RENEW
 
 # Each only in the shape it has today, so that another shape is a difference.
@@ -35,6 +39,13 @@ RENEWAL = f"If the answers are meant to change, {RENEW} writes the snapshots ane
 _LONGEST_LINE = 110
 
 
+def all_requests(recordings: Path) -> Iterator[Case]:
+    """Every request of a folder of recordings."""
+    yield from load(recordings)
+    yield from requests_besides_cases(recordings)
+    yield from session_requests(recordings)
+
+
 def steady(answer: Answer) -> Answer:
     """An answer of ours without what changes from run to run: ids, tokens, times, and words of the standard library."""
     body = answer.body
@@ -56,8 +67,11 @@ def _steady_header(name: str, value: str, answer: Answer, steady_body: bytes) ->
 
 def answered(cases: Iterable[Case], hosts: Hosts) -> Iterator[Case]:
     """The cases with our answers of now in the place of the recorded ones."""
-    for case in cases:
-        yield replace(case, recorded=steady(hosts.answer(case)))
+    for host, of_host in groupby(cases, lambda case: case.host):
+        asked = list(of_host)
+        answers = session_answers(asked) if host == EVENTS else map(hosts.answer, asked)
+        for case, answer in zip(asked, answers, strict=True):
+            yield replace(case, recorded=steady(answer))
 
 
 def differences(snapshot: list[Case], now: list[Case]) -> Iterator[str]:

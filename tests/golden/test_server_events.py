@@ -8,17 +8,13 @@ import json
 import re
 from typing import Any
 
-from examples.stubs.auth import EVENT_OPTIONS, auth_accounts, auth_services
 from parlour.engine.events.subscriptions import ANONYMOUS_PICTURE
-from tests.golden.hosts import recorded_engine
+from tests.golden.event_session import STREAMS, session_world, with_ids
 from tests.golden.recordings import RECORDINGS
 from tests.golden.test_golden import needs_recordings
 from tests.support.listening import Client, Listening, settled
 
 RECORDING = RECORDINGS / "server-events.json"
-
-# Opened before the first step, with what their wires tell: the third names no channel.
-STREAMS = ("/event-stream?channels=a,b", "/event-stream?channels=b,c", "/event-stream")
 
 # Recorded only up to some character.
 CUT_SHORT = "subscribers none"
@@ -29,13 +25,7 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
     steps = json.loads(RECORDING.read_text(encoding="utf-8"))
 
     async def story() -> None:
-        services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
-        world = Listening(
-            services,
-            authentication=authentication,
-            options=EVENT_OPTIONS,
-            make_engine=lambda services, **parts: recorded_engine(services, "default", **parts),
-        )
+        world = session_world()
         streams = [await world.open(target) for target in STREAMS]
         for step in steps:
             if "request" in step:
@@ -51,9 +41,7 @@ def test_the_recorded_session_of_three_streams_holds() -> None:
 
 async def check_answer(step: dict[str, Any], world: Listening, streams: list[Client]) -> None:
     def known(text: str) -> str:
-        for number, stream in enumerate(streams, 1):
-            text = text.replace(f"<id{number}>", stream.id)
-        return text
+        return with_ids(text, streams)
 
     method, target = step["request"]
     recorded = step["response"]

@@ -11,8 +11,8 @@ import pytest
 
 from tests.golden.__main__ import compare_with_snapshots, write_snapshots
 from tests.golden.hosts import Hosts
-from tests.golden.recordings import RECORDINGS, Answer, Case, all_requests
-from tests.golden.snapshot_answers import RENEWAL, answered, differences, steady
+from tests.golden.recordings import RECORDINGS, Answer, Case
+from tests.golden.snapshot_answers import RENEWAL, all_requests, answered, differences, steady
 from tests.golden.snapshot_files import SNAPSHOTS, BrokenSnapshot, groups_in, read, read_all, unlisted, write
 from tests.golden.test_golden import CASE, needs_recordings
 
