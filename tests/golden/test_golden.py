@@ -217,7 +217,7 @@ def test_the_host_decides_which_differences_count(hosts: Hosts) -> None:
         guarded("GET", "/v1/Chat"), headers=(("Accept", "application/json"), ("Cookie", "ss-id=a; ss-pid=b"))
     )
 
-    assert judge(replace(case, recorded=answer), hosts).detail == "A refusal tells why"
+    assert judge(replace(case, recorded=answer), hosts).detail == "The reason of a refusal"
     assert judge(replace(case, host="open", recorded=answer), hosts).outcome == "failed"
 
 
