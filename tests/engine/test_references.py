@@ -11,7 +11,7 @@ from parlour.engine import standard_engine
 from parlour.engine.codecs import Profile
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.references import LANGUAGES
-from parlour.engine.references.language import given_in
+from parlour.engine.references.language import Language
 from parlour.engine.references.options import DEFAULTS
 from parlour.engine.serving.handlers import InlineUnits
 from parlour.engine.serving.options import EngineOptions
@@ -21,6 +21,17 @@ from tests.golden.recordings import RECORDINGS, SEEDS
 RECORDED = RECORDINGS / "types"
 
 NOT_COMPARED = ("Date:", "Version:", "Tip:")
+
+
+def given_in(head: str, language: Language) -> list[tuple[str, str]]:
+    """The options that a printed block says to send again, as pairs of a query. Clients read it in this way."""
+    style = language.head
+    pairs = []
+    for line in head.splitlines():
+        name, separator, value = line.removeprefix(style.given).partition(": ")
+        if separator and name in language.options:
+            pairs.append((name, value.strip()))
+    return pairs
 
 
 def asked(path: str, **options: str) -> Response:

@@ -96,14 +96,3 @@ def head_of(language: Language, options: Options, made: str) -> str:
         line = f"{style.given if is_given else style.unset}{name}: {value}"
         lines.append(line.rstrip() if style.strips else line)
     return "".join(f"{line}\n" for line in (*lines, *style.closing))
-
-
-def given_in(head: str, language: Language) -> list[tuple[str, str]]:
-    """The options that a printed block tells to send again, as pairs of a query; how clients read it."""
-    style = language.head
-    pairs = []
-    for line in head.splitlines():
-        name, separator, value = line.removeprefix(style.given).partition(": ")
-        if separator and name in language.options:
-            pairs.append((name, value.strip()))
-    return pairs
