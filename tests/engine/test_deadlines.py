@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from parlour.engine.http.deadlines import within
+from tests.support.loops import run_without_waiting
 
 SHORT, LONG = 0.01, 60.0
 
@@ -28,7 +29,9 @@ def test_work_that_never_waits_is_done_at_once() -> None:
 
 
 def test_work_that_waits_several_times_gives_its_result() -> None:
-    assert asyncio.run(within(LONG, _with(asyncio.sleep(0), asyncio.sleep(0.001), asyncio.sleep(0)))) == "done"
+    waits = asyncio.sleep(0), asyncio.sleep(0.001), asyncio.sleep(0)
+
+    assert run_without_waiting(within(LONG, _with(*waits))) == "done"
 
 
 @pytest.mark.parametrize("waits", [1, 3])
@@ -44,7 +47,7 @@ def test_work_that_is_late_is_stopped_where_it_waits(waits: int) -> None:
             stopped.append("stopped")
 
     with pytest.raises(TimeoutError):
-        asyncio.run(within(SHORT, late()))
+        run_without_waiting(within(SHORT, late()))
     assert stopped == ["stopped"]
 
 

@@ -267,7 +267,7 @@ def people(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 # Every history leaves the database as it found it, so one serves them all.
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=20, max_size=50))
 def test_the_counters_equal_a_recount_after_every_step(people: People, steps: list[Step]) -> None:
     contacts = [people.agency.contact(str(number)) for number in range(CONTACTS)]
