@@ -70,10 +70,11 @@ def build(settings: Settings, database: Database) -> App:
     events = _events(settings, own, database, profile)
     bus.subscribe(SESSION_ENDED, events.end_session)
     bus.subscribe(MEMBERS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
+    worker = _outbox_worker(settings, database, key)
     added = services(
         settings,
         own,
-        invitation_policy(settings, key),
+        invitation_policy(settings, key, worker),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
     )
     events.register(added)
@@ -92,10 +93,9 @@ def build(settings: Settings, database: Database) -> App:
             outages=(DatabaseError,),
         ),
     )
-    worker = _outbox_worker(settings, database, key)
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
     asgi = AsgiApp(
-        _Front(engine, _pages(settings), worker),
+        _Front(engine, _pages(settings)),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
         lifespan=lambda: _running(bus, worker),
@@ -119,14 +119,19 @@ def services(
     return added
 
 
-def invitation_policy(settings: Settings, key: bytes) -> InvitationPolicy:
-    """What invitations are subject to."""
+def invitation_policy(settings: Settings, key: bytes, worker: OutboxWorker | None = None) -> InvitationPolicy:
+    """What invitations are subject to. A new mail wakes the `worker`."""
     return InvitationPolicy(
         key=key,
         lifetime=settings.invitation_life,
         cooldown=settings.invitation_cooldown,
         throttle=throttle if settings.throttles else no_throttle,
+        on_mail=_nobody_waits if worker is None else worker.wake,
     )
+
+
+def _nobody_waits() -> None:
+    """In place of a worker: without a mail server all mail stays in the outbox."""
 
 
 def letterhead(settings: Settings, key: bytes) -> Letterhead:
@@ -225,12 +230,11 @@ def _pages(settings: Settings) -> Mapping[str, StaticPage]:
 
 
 class _Front:
-    """The engine, with the pages that a browser is given before it, and what waits for its invitations behind it."""
+    """The engine, with the pages that a browser is given before it."""
 
-    def __init__(self, engine: Engine, pages: Mapping[str, StaticPage], worker: OutboxWorker | None) -> None:
+    def __init__(self, engine: Engine, pages: Mapping[str, StaticPage]) -> None:
         self._engine = engine
         self._pages = pages
-        self._worker = worker
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
         # Not async itself: every call of an operation would pay for it.
@@ -240,8 +244,6 @@ class _Front:
         repaired = repaired_link(request.path)
         if repaired is not None:
             return self._redirect(repaired, request)
-        if self._worker is not None and "invite" in request.path.lower():
-            return self._answer_then_wake(request, self._worker)
         return self._engine.answer(request)
 
     def refuse(self, request: Request, error: ApiError) -> Response:
@@ -260,12 +262,6 @@ class _Front:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *headers])
         return Response(status=302, headers=[("Location", address), *headers])
-
-    async def _answer_then_wake(self, request: Request, worker: OutboxWorker) -> Response:
-        """Answers what may have queued a mail. The hint only saves the worker's pause, so a wrong one does no harm."""
-        response = await self._engine.answer(request)
-        worker.wake()
-        return response
 
 
 def _events(settings: Settings, own: Identity, database: Database, profile: Profile) -> ServerEvents:

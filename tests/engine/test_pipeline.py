@@ -73,6 +73,14 @@ class Units(InlineUnits):
         return work()
 
 
+class CommittingUnits(Units):
+    """Gives work that writes a transaction."""
+
+    async def write(self, work: Callable[[Any], T]) -> T:
+        self.ran.append("write")
+        return await InlineUnits.write(self, work)
+
+
 class Names:
     """Takes a bearer token for the caller's name and roles: `ann:Host`."""
 
@@ -214,15 +222,15 @@ def test_the_handler_gets_request_transaction_and_caller() -> None:
 
 
 def test_what_follows_a_handler_runs_once_its_work_is_kept_and_not_after_a_failure() -> None:
-    units, followed = Units(), list[tuple[str | None, list[str]]]()
+    units, followed = CommittingUnits(), list[tuple[str | None, list[str]]]()
 
     def greet(request: Greet, tx: Any, caller: Any) -> GreetResponse:
+        tx.after_commit(lambda: followed.append((request.name, list(units.ran))))
         if request.name == "Bob":
             raise NotFound("Bob is out.")
         return GreetResponse(text="hi")
 
-    handler = Handler(greet, then=lambda request: followed.append((request.name, list(units.ran))))
-    host = Host(units=units, handlers={"delete": handler})
+    host = Host(units=units, handlers={"delete": Handler(greet)})
     host.send("DELETE", "/greet", {"name": "Ann"})
     host.send("DELETE", "/greet", {"name": "Bob"})
 

@@ -16,7 +16,7 @@ from parlour.services.caller import Caller
 from parlour.services.chats import MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
 from parlour.services.messages import get_message, read_messages, send_message
 from parlour.store import messages
-from parlour.store.database import Database, Row, Transaction, open_database
+from parlour.store.database import AfterCommit, Database, Row, Transaction, open_database
 from tests.conftest import Store
 from tests.services.conftest import Agency, new_agency
 
@@ -57,6 +57,9 @@ class Watched:
 
     def for_writing(self) -> None:
         self._tx.for_writing()
+
+    def after_commit(self, action: AfterCommit) -> None:
+        self._tx.after_commit(action)
 
     def steps(self) -> list[str]:
         """How SQLite finds the rows of each statement."""

@@ -640,6 +640,25 @@ def test_who_left_already_cannot_leave_again(agency: Agency, ann: Caller, bob: C
         assert change(agency, ann, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))[0].member_count == 1
 
 
+def test_a_chat_is_announced_when_somebody_has_left_it_and_not_otherwise(
+    agency: Agency, ann: Caller, bob: Caller, chat: Chat
+) -> None:
+    announced: list[Guid] = []
+    change_and_announce = partial(change_chat, on_members_change=announced.append)
+
+    def ask(wanted: Chat, caller: Caller) -> None:
+        agency.call(change_and_announce, ChatRequest(chat_id=chat.chat_id, chat=wanted), caller)
+
+    ask(Chat(chat_name="Renamed"), ann)
+    with pytest.raises(Forbidden):
+        ask(Chat(chat_members=[leaving(chat, ann)]), bob)
+    assert announced == []
+
+    ask(Chat(chat_members=[leaving(chat, bob)]), ann)
+    ask(Chat(chat_members=[leaving(chat, bob)]), ann)
+    assert announced == [chat.chat_id]
+
+
 def test_somebody_parked_can_be_removed(agency: Agency, ann: Caller) -> None:
     chat = start(agency, ann, agency.contact("Vic"))
     entry = ChatMember(chat_member_id=chat.chat_members[1].chat_member_id)

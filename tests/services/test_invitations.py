@@ -241,6 +241,15 @@ def test_inviting_again_within_the_cool_down_renews_and_writes_no_second_mail(of
     assert after.body["expiresAt"] > before
 
 
+def test_each_mail_in_the_outbox_is_announced_once_it_is_there(office: Office) -> None:
+    assert office.invite(office.ann, "not an address").status == 400
+    assert office.announced_mails == []
+
+    office.invite(office.ann, "bob@example.org")
+    office.invite(office.ann, "bob@example.org")
+    assert len(office.mails()) == len(office.announced_mails) == 1
+
+
 def test_a_mail_that_still_waits_is_not_joined_by_another(office: Office, clock: Clock) -> None:
     token = office.invited("bob@example.org")
 

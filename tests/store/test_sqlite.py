@@ -145,6 +145,20 @@ def test_a_commit_that_fails_is_told_to_everybody(database: SqliteDatabase) -> N
     assert database.run(add("after")) == 1
 
 
+def test_after_a_commit_that_fails_no_action_runs(database: SqliteDatabase) -> None:
+    announced: list[str] = []
+
+    def point_nowhere(tx: Transaction) -> None:
+        tx.after_commit(lambda: announced.append("lost"))
+        tx.rows("PRAGMA defer_foreign_keys = 1")
+        tx.execute("INSERT INTO role (agency_id, role_id, name, granted_by) VALUES ('nowhere', 'r', 'r', '')")
+
+    [outcome] = meet(database, point_nowhere)
+
+    assert type(outcome) is CommitFailed
+    assert announced == []
+
+
 def test_a_full_disk_is_told_to_everybody_it_undid(database: SqliteDatabase) -> None:
     pages = database.run(lambda tx: tx.value("PRAGMA page_count"))
     database.run(lambda tx: tx.rows(f"PRAGMA max_page_count = {pages}"))

@@ -74,7 +74,14 @@ class Office:
 
     def __init__(self, database: Database, *, throttle: Throttle = no_throttle, allow_get: bool = False) -> None:
         self.database = database
-        self.policy = InvitationPolicy(key=KEY, lifetime=LIFETIME, cooldown=COOLDOWN, throttle=throttle)
+        self.announced_mails: list[str] = []
+        self.policy = InvitationPolicy(
+            key=KEY,
+            lifetime=LIFETIME,
+            cooldown=COOLDOWN,
+            throttle=throttle,
+            on_mail=lambda: self.announced_mails.append("mail"),
+        )
         services = Services()
         identity = Identity(KEY, throttle=no_throttle)
         identity_service.register(services, identity)

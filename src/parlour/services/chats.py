@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
@@ -29,19 +30,14 @@ _Entries = Sequence[tuple[str, ChatMember]]
 
 
 def register(services: Services, *, on_members_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
-    """Registers the operations of this area. `on_members_change` gets the ids of chats that someone may have left."""
-
-    def notify_left_members(request: ChatRequest) -> None:
-        assert request.chat is not None
-        if any(not entry.is_active for entry in request.chat.chat_members or ()):
-            on_members_change(request.chat_id)
-
+    """Registers the operations of this area. `on_members_change` gets the ids of chats that members have left."""
+    change = partial(change_chat, on_members_change=on_members_change)
     services.add(
         ChatRequest,
         service="ChatService",
         get=Handler(list_chats, writes=False),
         post=Handler(start_chat),
-        put=Handler(change_chat, then=notify_left_members),
+        put=Handler(change),
     )
 
 
@@ -110,10 +106,17 @@ def _again(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, 
     return _as_seen_by(caller, chat_id, tx)
 
 
-def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
+def change_chat(
+    request: ChatRequest,
+    tx: Transaction,
+    caller: Caller,
+    *,
+    on_members_change: Callable[[Guid], None] = lambda chat_id: None,
+) -> ChatResponse:
     """Renames a chat, adds or removes people, moves the caller's marker, or archives the chat for the caller.
 
     Empty members of the request change nothing. Returns the changed chat, or no chat if the caller has left it.
+    `on_members_change` is called after the commit if somebody has left.
 
     Raises NotFound if the caller is not in the chat, ValidationError with all field errors, Forbidden for removing
     others without the right to. Raises Conflict if the chat is archived for everybody, unless the request only removes
@@ -126,6 +129,8 @@ def change_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRe
     if change.name is not None or change.joining:
         access.check_open(membership)
     _apply(change, tx, membership)
+    if change.leaving:
+        tx.after_commit(lambda: on_members_change(membership.chat_id))
     return _as_seen_by(caller, membership.chat_id, tx)
 
 

@@ -6,7 +6,7 @@ a password.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -65,12 +65,16 @@ REPEAT_LIMIT, REPEAT_WINDOW = 5, timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationPolicy:
-    """The settings of all invitations. Tokens are derived from `key`, which is not in the database."""
+    """The settings of all invitations. Tokens are derived from `key`, which is not in the database.
+
+    `on_mail` is called after the commit of a mail to the outbox.
+    """
 
     key: bytes
     lifetime: timedelta
     cooldown: timedelta
     throttle: Throttle = throttle
+    on_mail: Callable[[], None] = lambda: None
 
 
 def register(
@@ -181,6 +185,7 @@ def _renew(
             return invitation_id
         invitations.change_token(tx, known, key=policy.key)
     outbox.add(tx, agency_id, template=MAIL_TEMPLATE, to_address=address, invitation_id=invitation_id)
+    tx.after_commit(policy.on_mail)
     return invitation_id
 
 

@@ -1,11 +1,14 @@
 """The two databases behind one face. They differ behind it (`sqlite.py`, `postgres.py`) and nowhere else."""
 
+import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from parlour.engine.dto.listings import RowTexts
+
+_logger = logging.getLogger("parlour.store")
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -40,6 +43,10 @@ class SchemaError(DatabaseError):
 
 class NeedsWriting(Exception):
     """Raised by `Transaction.for_writing` on a reader: the unit of work runs again as a writer."""
+
+
+AfterCommit = Callable[[], object]
+"""What is to happen after a commit. It must not wait."""
 
 
 class Transaction(Protocol):
@@ -83,6 +90,15 @@ class Transaction(Protocol):
         """Makes sure that this transaction may write. Raises NeedsWriting when it may not."""
         ...
 
+    def after_commit(self, action: AfterCommit) -> None:
+        """Runs `action` once what this work has written is durable, and never if it is undone.
+
+        Actions run on the event loop that brought the work, in their order, before the work's result is given back.
+        Work that `Database.run` ran has them run in its thread. What they raise goes to the log. They are hints to
+        other parts, and are lost if the process ends first. Raises NeedsWriting on a reader.
+        """
+        ...
+
 
 class Database(Protocol):
     """An open database. `read`, `write` and `run_slow` are the engine's UnitOfWork."""
@@ -103,6 +119,16 @@ class Database(Protocol):
     def close(self) -> None:
         """Finishes what was begun and gives back connections and threads."""
         ...
+
+
+def run_after_commit(actions: Sequence[AfterCommit]) -> None:
+    """Runs what the work of a transaction wanted done after its commit."""
+    for action in actions:
+        try:
+            action()
+        except Exception:
+            # The work is done, so it must not fail any more.
+            _logger.exception("an action after a commit failed")
 
 
 def utc_now() -> datetime:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import (
     POOL_SIZE,
+    AfterCommit,
     Clock,
     CommitFailed,
     DatabaseBusy,
@@ -27,6 +28,7 @@ from parlour.store.database import (
     NeedsWriting,
     Row,
     Transaction,
+    run_after_commit,
     utc_now,
 )
 from parlour.store.migrate import Migration, bring_up_to_date, known_migrations
@@ -92,10 +94,12 @@ class PostgresDatabase:
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
-        return await self._in(self._threads, lambda: self._read(work))
+        loop = asyncio.get_running_loop()
+        return await self._in(self._threads, lambda: self._read(work, loop))
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        return await self._in(self._threads, lambda: self._write(work))
+        loop = asyncio.get_running_loop()
+        return await self._in(self._threads, lambda: self._write(work, loop))
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         return await self._in(self._slow_threads, work)
@@ -103,7 +107,7 @@ class PostgresDatabase:
     def run(self, work: Callable[[Transaction], T]) -> T:
         if self._is_closed:
             raise DatabaseClosed("The database is closed.")
-        return self._write(work)
+        return self._write(work, None)
 
     def close(self) -> None:
         self._is_closed = True
@@ -116,16 +120,27 @@ class PostgresDatabase:
             raise DatabaseClosed("The database is closed.")
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
-    def _read(self, work: Callable[[Transaction], T]) -> T:
+    def _read(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop) -> T:
         try:
-            return self._repeat(READ, _Reading, work)
+            return self._repeat(READ, _Reading, work)[0]
         except (NeedsWriting, psycopg.errors.ReadOnlySqlTransaction):
-            return self._write(work)
+            return self._write(work, loop)
 
-    def _write(self, work: Callable[[Transaction], T]) -> T:
-        return self._repeat(WRITE, _Writing, work)
+    def _write(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop | None) -> T:
+        """The result of `work`, once it is committed. What it wants done then is on its way to `loop`."""
+        result, actions = self._repeat(WRITE, _Writing, work)
+        if actions and loop is not None:
+            # A loop that was closed meanwhile has nobody left to do it for.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(run_after_commit, actions)
+        elif actions:
+            run_after_commit(actions)
+        return result
 
-    def _repeat(self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]) -> T:
+    def _repeat(
+        self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
+    ) -> tuple[T, Sequence[AfterCommit]]:
+        """The result of `work`, and what it wants done after the commit."""
         for attempt in range(TRIES):
             try:
                 with self._turn.of(attempt) if begin is WRITE else nullcontext():
@@ -142,7 +157,9 @@ class PostgresDatabase:
             _pause(attempt)
         raise DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
 
-    def _once(self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]) -> T:
+    def _once(
+        self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
+    ) -> tuple[T, Sequence[AfterCommit]]:
         """Runs `work` in one transaction. Raises _ConnectionLost when nothing can have been committed."""
         try:
             connection = self._pool.getconn()
@@ -151,10 +168,11 @@ class PostgresDatabase:
         is_committing = False
         try:
             connection.execute(begin)
-            result = work(transaction(connection, self._clock()))
+            tx = transaction(connection, self._clock())
+            result = work(tx)
             is_committing = begin is WRITE
             connection.execute(b"COMMIT")
-            return result
+            return result, tx.actions
         except BaseException as error:
             if not connection.closed:
                 connection.rollback()
@@ -211,11 +229,12 @@ class _ConnectionLost(Exception):
 class _Writing:
     """A transaction that may write."""
 
-    __slots__ = ("_connection", "now")
+    __slots__ = ("_connection", "actions", "now")
 
     def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
         self._connection = connection
         self.now = now
+        self.actions: tuple[AfterCommit, ...] = ()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         return self._connection.execute(translated(sql), parameters).fetchall()
@@ -245,6 +264,9 @@ class _Writing:
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 
+    def after_commit(self, action: AfterCommit) -> None:
+        self.actions = (*self.actions, action)
+
 
 class _Reading(_Writing):
     """A transaction that only reads. Whatever would write makes the work run again as a writer."""
@@ -255,6 +277,9 @@ class _Reading(_Writing):
         raise NeedsWriting
 
     def for_writing(self) -> None:
+        raise NeedsWriting
+
+    def after_commit(self, action: AfterCommit) -> None:
         raise NeedsWriting
 
 

@@ -24,6 +24,7 @@ from parlour.store.database import (
     DatabaseClosed,
     NeedsWriting,
     Transaction,
+    run_after_commit,
     utc_now,
 )
 from parlour.store.migrate import Migration, known_migrations
@@ -99,7 +100,9 @@ class SqliteDatabase:
     def run(self, work: Callable[[Transaction], T]) -> T:
         waiting = Waiting()
         self._post([(Work(work, waiting, None), self._writer.queue)])
-        return waiting.outcome.result()  # type: ignore[no-any-return]  # a queue of works of every type
+        done = waiting.outcome.result()
+        run_after_commit(done.actions)
+        return done.result  # type: ignore[no-any-return]  # a queue of works of every type
 
     def close(self) -> None:
         with self._closing:
@@ -274,7 +277,9 @@ class _Writer(threading.Thread):
     def _run(self, work: Work) -> None:
         work.result = work.error = None
         try:
-            work.result = work.function(WritingTransaction(self._session))
+            transaction = WritingTransaction(self._session)
+            work.result = work.function(transaction)
+            work.actions = transaction.actions
         except BaseException as error:
             work.error = error
 

@@ -15,7 +15,7 @@ import apsw
 
 from parlour.engine.dto.generated import generated
 from parlour.engine.dto.listings import RowTexts
-from parlour.store.database import Clock, DatabaseError, NeedsWriting, Row, SchemaError
+from parlour.store.database import AfterCommit, Clock, DatabaseError, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
 
 # "Parl": a file with another mark belongs to another program.
@@ -137,12 +137,13 @@ def _as_rows(names: tuple[str, ...]) -> _AsRows:
 class WritingTransaction:
     """The transaction of a work on the writer, and of migrations."""
 
-    __slots__ = ("_execute", "_session", "now")
+    __slots__ = ("_execute", "_session", "actions", "now")
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._execute = session.execute
         self.now: datetime = session.clock()
+        self.actions: tuple[AfterCommit, ...] = ()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
@@ -176,6 +177,9 @@ class WritingTransaction:
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 
+    def after_commit(self, action: AfterCommit) -> None:
+        self.actions = (*self.actions, action)
+
 
 class ReadingTransaction(WritingTransaction):
     """The transaction of a work on a reader. Whatever would write makes the work run again on the writer."""
@@ -201,6 +205,9 @@ class ReadingTransaction(WritingTransaction):
         return self._cached.row_texts
 
     def for_writing(self) -> None:
+        raise NeedsWriting
+
+    def after_commit(self, action: AfterCommit) -> None:
         raise NeedsWriting
 
 

@@ -8,13 +8,13 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any
 
-from parlour.store.database import DatabaseClosed, Transaction
+from parlour.store.database import AfterCommit, DatabaseClosed, Transaction, run_after_commit
 
 
 class Work:
     """A function to run on a transaction, then its outcome, and where that goes."""
 
-    __slots__ = ("error", "function", "future", "mailbox", "result")
+    __slots__ = ("actions", "error", "function", "future", "mailbox", "result")
 
     def __init__(
         self,
@@ -27,11 +27,15 @@ class Work:
         self.future = future
         self.result: Any = None
         self.error: BaseException | None = None
+        self.actions: Sequence[AfterCommit] = ()
 
     def settle(self) -> None:
         """Gives the outcome to the task that awaits it. Runs on the event loop of that task."""
         future = self.future
         assert future is not None
+        # Also when nobody waits any more: what was written is there.
+        if self.actions and self.error is None:
+            run_after_commit(self.actions)
         if future.done():
             return
         if self.error is None:
@@ -97,12 +101,12 @@ class Waiting:
     """Brings the outcome of one work to a thread that waits for it."""
 
     def __init__(self) -> None:
-        self.outcome: Future[Any] = Future()
+        self.outcome: Future[Work] = Future()
 
     def put(self, works: Sequence[Work]) -> None:
         for work in works:
             if work.error is None:
-                self.outcome.set_result(work.result)
+                self.outcome.set_result(work)
             else:
                 self.outcome.set_exception(work.error)
 

@@ -32,14 +32,31 @@ class UnitOfWork(Protocol):
         ...
 
 
+class InlineTransaction:
+    """The transaction of work without a store. It only collects what is to happen once the work is done."""
+
+    __slots__ = ("actions",)
+
+    def __init__(self) -> None:
+        self.actions: list[Callable[[], object]] = []
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """Runs `action` once the work is done, and not at all if the work fails."""
+        self.actions.append(action)
+
+
 class InlineUnits:
-    """Units of work for an application without a store: everything runs at once, and the transaction is None."""
+    """Units of work for an application without a store. Everything runs at once, and a read has no transaction."""
 
     async def read(self, work: Callable[[Any], T]) -> T:
         return work(None)
 
     async def write(self, work: Callable[[Any], T]) -> T:
-        return work(None)
+        tx = InlineTransaction()
+        result = work(tx)
+        for action in tx.actions:
+            action()
+        return result
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         return work()
@@ -89,14 +106,12 @@ class Handler:
 
     `writes` is False for a function that usually only reads. `check`, a function of the same three, yields the field
     errors that no declared rule can find. They are reported together with those of the declared rules. It runs in the
-    handler's transaction, and may raise where the caller must learn nothing (see `raise_field_errors`). `then`, a
-    function of the request, is called on the event loop after the commit.
+    handler's transaction, and may raise where the caller must learn nothing (see `raise_field_errors`).
     """
 
     function: Callable[..., Any]
     writes: bool = True
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
-    then: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +158,6 @@ def refuse_unfit(handler: AnyHandler, where: str) -> None:
             raise DeclarationError(f"{where}: {_named(handler.function)} is async, which only a DirectHandler may be.")
         if handler.check is not None:
             _refuse_signature(handler.check, ("request", "tx", "caller"), where)
-        if handler.then is not None:
-            _refuse_signature(handler.then, ("request",), where)
     else:
         _refuse_signature(handler.function, ("request", "exchange"), where)
         if not _is_async(handler.function):

@@ -6,7 +6,7 @@ use, rules and which handler answers which verb. A request looks up and calls.
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Container, Coroutine, Sequence
+from collections.abc import Awaitable, Container, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -190,8 +190,7 @@ class Engine:
     def _unit(self, call: Call, handler: Handler) -> Awaitable[Any]:
         """The unit of work that is the call."""
         run = self._units.write if handler.writes else self._units.read
-        result = run(partial(self._work, call, handler))
-        return result if handler.then is None else _followed(result, handler.then, call.dto)
+        return run(partial(self._work, call, handler))
 
     def _trial(self, call: Call, handler: Handler) -> Awaitable[Trial]:
         """The same, of which nothing is kept."""
@@ -398,12 +397,6 @@ def _field_errors(call: Call) -> FieldErrors:
     """The members that break declared rules."""
     validate = call.served.validate
     return FieldErrors() if validate is None else validate(call.dto, call.endpoint.verb)
-
-
-async def _followed(result: Awaitable[Any], then: Callable[[Any], None], dto: Any) -> Any:
-    kept = await result
-    then(dto)
-    return kept
 
 
 def _no_method(verb: str, served: ServedOperation, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
