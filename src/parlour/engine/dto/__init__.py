@@ -1,1 +1,1 @@
-"""What a DTO is: how it is declared, what is known of it, and the values and errors it is made of."""
+"""DTOs: their declaration, their metadata, and the scalars and errors that they consist of."""

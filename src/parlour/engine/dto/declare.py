@@ -1,9 +1,8 @@
-"""The marks a DTO carries: what its members are called on the wire, where it is served, who may call it.
+"""The marks of a DTO: the names of its members on the wire, its routes, and who may call it.
 
-A DTO is a plain dataclass. Its members' types are Python's own where they say enough (`str`, `int`, `bool`,
-`float`, `bytes`, `Decimal`, `datetime`, `timedelta`, an `Enum`, `list[T]`, `dict[K, V]`, another DTO, each
-with `| None` when absent is possible) and the aliases below where the wire tells apart what Python does not.
-`metadata.py` reads the marks once; nothing else does.
+A DTO is a plain dataclass. Its members have Python types: `str`, `int`, `bool`, `float`, `bytes`, `Decimal`,
+`datetime`, `timedelta`, an `Enum`, `list[T]`, `dict[K, V]`, another DTO. `| None` allows null. The aliases below name
+wire types that Python does not distinguish. Only `metadata.py` reads the marks, once.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,12 +12,12 @@ from typing import Annotated, Any, Literal, NewType, TypeVar, get_args
 from uuid import uuid4
 
 Guid = NewType("Guid", str)
-"""A guid in its one form inside the program: 32 lower-case hexadecimal digits. Codecs write others."""
+"""A guid as the program stores it: 32 lower-case hexadecimal digits. Codecs write other forms."""
 
 EMPTY_GUID = Guid("0" * 32)
 
 MIN_DATETIME = datetime.min
-"""The default of a date member that is not nullable: year 1, which callers read as absent."""
+"""The default of date members that are not nullable: year 1, which clients read as absent."""
 
 Verb = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 Dto = TypeVar("Dto", bound=type[Any])
@@ -31,7 +30,7 @@ def new_guid() -> Guid:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Names the wire's type where the Python type is wider."""
+    """Names the wire type where the Python type is wider."""
 
     kind: Literal["long", "short", "byte", "char", "float", "offset", "array"]
 
@@ -46,17 +45,16 @@ DateTimeOffset = Annotated[datetime, Wire("offset")]
 
 @dataclass(frozen=True, slots=True)
 class WireName:
-    """The declared name of a member where the rule (`chat_id` is `ChatId`) gives another."""
+    """The declared name of a member that does not follow the rule (`chat_id` is `ChatId`)."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class DataMember:
-    """A member of a data contract; the others of its class do not travel.
+    """Marks a member of a data contract. Unmarked members of the class are not sent.
 
-    `name` replaces the declared one and is never re-cased; `order` sorts the members that have one
-    after those that have none.
+    `name` replaces the declared name and is never re-cased. Members with an `order` come after those without one.
     """
 
     name: str | None = None
@@ -65,9 +63,9 @@ class DataMember:
 
 @dataclass(frozen=True, slots=True)
 class ApiMember:
-    """What the documentation says of a member. `data_type` is the type it prints, when given, `name` the name.
+    """Documents a member. `data_type` and `name` replace the type and the name on pages.
 
-    `parameter_type` says where it travels (path, query, body, form, header), where the routes do not.
+    `parameter_type` says where the member is sent (path, query, body, form, header), if the routes do not say so.
     """
 
     description: str | None = None
@@ -79,24 +77,24 @@ class ApiMember:
 
 @dataclass(frozen=True, slots=True)
 class OnlyInBody:
-    """Marks a member that no query and no path can fill: addresses end in logs and histories, and links make them."""
+    """Marks a member that cannot be set in a query or path, since addresses are logged and can be sent as links."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secret(OnlyInBody):
-    """Marks a member that only a body can fill, and that no error, page or log repeats.
+    """Marks a member that can be set only in a body, and is never repeated in errors, pages or logs.
 
-    Its field says `repr=False`, so that the DTO does not tell it either. A text whose name ends in `Password` counts
+    Its field must have `repr=False`, so that the DTO's own `repr` omits it. A text whose name ends in `Password` counts
     as marked.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Marks the member that the files of a multipart form are put into, a `list[UploadedFile]`.
+    """Marks the member that receives the files of a multipart form, a `list[UploadedFile]`.
 
-    It is no part of the DTO on the wire. `max_bytes` is of the form's whole body, and may be more than the server takes
-    otherwise.
+    It is not part of the DTO on the wire. `max_bytes` limits the form's whole body, and may exceed the server's general
+    limit.
     """
 
     max_bytes: int
@@ -104,7 +102,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an operation is served. No verbs: every verb."""
+    """A path at which an operation is served. Without verbs it is served for every verb."""
 
     path: str
     verbs: tuple[str, ...] = ()
@@ -112,10 +110,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may call: any signed-in caller, one with any or all of `roles` or `permissions`, or the holder of an API key.
+    """Requires a signed-in caller, any or all of `roles` or `permissions`, or an API key.
 
-    No verbs: all. A rule for verbs belongs to their methods, one for all of them to the request's class, which is
-    looked at before anything of the service. An API key must have the `scope` when there is one.
+    Without verbs it is a rule of the request's class, which is checked before anything of the service. With verbs it is
+    a rule of their methods. An API key must have the `scope` if one is given.
     """
 
     kind: Literal["authenticated", "any_role", "all_roles", "any_permission", "all_permissions", "api_key"]
@@ -131,12 +129,12 @@ def verbs_in(text: str) -> tuple[str, ...]:
 
 
 def unknown_verbs(verbs: Iterable[str]) -> list[str]:
-    """Those among `verbs` that are none, sorted."""
+    """The unknown names among `verbs`, sorted."""
     return sorted(set(verbs) - set(get_args(Verb)))
 
 
 def route(path: str, verbs: str = "") -> Callable[[Dto], Dto]:
-    """Serves the operation at `path` for `verbs` (see `verbs_in`); the routes keep the order they are read in."""
+    """Serves the operation at `path` for `verbs` (see `verbs_in`). Routes keep their order in the source."""
     return _mark("routes", Route(path, verbs_in(verbs)), repeated=True)
 
 
@@ -163,52 +161,52 @@ def requires_permission(*permissions: str, verbs: str = "") -> Callable[[Dto], D
 
 
 def requires_api_key(scope: str | None = None, verbs: str = "") -> Callable[[Dto], Dto]:
-    """Only for holders of an API key, who need not be users; with `scope`, of one that has it."""
+    """Requires an API key, whose holder need not be a user; with `scope`, a key that has this scope."""
     return _mark("access", AccessRule("api_key", verbs=verbs_in(verbs), scope=scope), repeated=True)
 
 
 def validate_request(rule: Any) -> Callable[[Dto], Dto]:
-    """A rule for the request as a whole (`request_rules.py`); they are looked at in the order they are read in."""
+    """Adds a rule for the whole request (`request_rules.py`). Rules are checked in their order in the source."""
     return _mark("rules", rule, repeated=True)
 
 
 def returns(response: Any) -> Callable[[Dto], Dto]:
-    """What the operation answers with: a DTO class, `list[...]`, `str`. Without the mark it answers nothing."""
+    """Declares the response: a DTO class, `list[...]` or `str`. Without this mark the response is empty."""
     return _mark("returns", response)
 
 
 def namespace(name: str) -> Callable[[Dto], Dto]:
-    """The namespace in which clients know a plain class; its XML namespace follows from it."""
+    """Sets the namespace of a class in clients, from which its XML namespace follows."""
     return _mark("namespace", name)
 
 
 def data_contract(xml_namespace: str | None = None) -> Callable[[Dto], Dto]:
-    """Makes the class a data contract: only members marked `DataMember` travel, in their order."""
+    """Makes the class a data contract: only members marked `DataMember` are sent, in their order."""
     return _mark("data_contract", xml_namespace or "")
 
 
 def answers_with(description: str) -> Callable[[Dto], Dto]:
-    """What the documentation says of a response."""
+    """Documents a response."""
     return _mark("answers", description, repeated=True)
 
 
 def tag(name: str) -> Callable[[Dto], Dto]:
-    """The group under which documentation lists the operation."""
+    """Lists the operation in a group of the documentation."""
     return _mark("tags", name, repeated=True)
 
 
 def hidden(cls: Dto) -> Dto:
-    """Leaves the operation out of pages, references and descriptions; it is called like any other."""
+    """Leaves the operation out of pages, references and descriptions. It can be called like any other."""
     return _mark("hidden", True)(cls)
 
 
 def default_format(name: str) -> Callable[[Dto], Dto]:
-    """The format of the answer to who asks for none, where that is not the engine's."""
+    """Sets the response format for requests that ask for none, instead of the engine's default."""
     return _mark("default_format", name)
 
 
 def marks_of(cls: type[Any]) -> dict[str, Any]:
-    """The marks on exactly this class, not those of its bases."""
+    """The marks of this class itself, without those of its bases."""
     marks: dict[str, Any] = cls.__dict__.get("__marks__", {})
     return marks
 
@@ -216,7 +214,7 @@ def marks_of(cls: type[Any]) -> dict[str, Any]:
 def _mark(key: str, value: Any, *, repeated: bool = False) -> Callable[[Dto], Dto]:
     def apply(cls: Dto) -> Dto:
         marks = dict(marks_of(cls))
-        # Decorators run from the bottom up; readers expect the order of the page.
+        # Decorators run from the bottom up; readers expect the order of the source.
         marks[key] = (value, *marks.get(key, ())) if repeated else value
         cls.__marks__ = marks
         return cls

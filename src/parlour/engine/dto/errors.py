@@ -1,4 +1,4 @@
-"""What a client can cause and act on, and the DTOs that tell it so.
+"""The errors that a client can cause and act on, and the DTOs that report them.
 
 Each class has one HTTP status and one `ErrorCode`; some codes are names of exceptions, which clients
 compare (docs/wire/errors.md#statuses). Anything that is not an ApiError is a bug and is answered as a bare 500.
@@ -14,19 +14,19 @@ FRAMEWORK = "ServiceStack"
 TYPES_NAMESPACE = "http://schemas.servicestack.net/types"
 
 HIDDEN = "***"
-"""What stands where a value would be told that is a secret."""
+"""Replaces secret values in errors."""
 
 MAX_FIELD_ERRORS = 100
-"""How many wrong members an answer lists. Their number is the sender's to choose, and nobody reads more."""
+"""The most field errors that an answer lists. Clients can cause any number, and nobody reads more."""
 
 MAX_SHOWN = 50
-"""How much of a wrong value or of a map's key a failure repeats."""
+"""The most characters of a wrong value or a map's key that an error repeats."""
 
 MAX_COUNTED = 10_000
-"""Where readers stop counting those that are not listed. Each takes a microsecond while all other requests wait."""
+"""Readers stop counting field errors here. Each takes a microsecond, while all other requests wait."""
 
 UNLISTED = "UnlistedErrors"
-"""The key under which `Meta` has the number of those that are not listed."""
+"""The key in `Meta` for the number of field errors that are not listed."""
 
 
 @namespace(FRAMEWORK)
@@ -58,14 +58,14 @@ class ResponseStatus:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class ErrorResponse:
-    """The answer to a request that failed before its operation ran."""
+    """The response to a request that failed before its operation ran."""
 
     response_status: Annotated[ResponseStatus | None, DataMember(order=1)] = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong member: its name as declared (`Chat.ChatMembers[0].UserId`), what is wrong, the rule's placeholders."""
+    """The error of one member. `field_name` is declared (`Chat.ChatMembers[0].UserId`), `meta` has the placeholders."""
 
     field_name: str
     message: str
@@ -74,7 +74,7 @@ class FieldError:
 
 
 class FieldErrors(Sequence[FieldError]):
-    """The wrong members of a request in their order: the first hundred are listed, the others counted."""
+    """The field errors of a request in order. The first hundred are listed, the others are counted."""
 
     __slots__ = ("_listed", "unlisted")
 
@@ -97,7 +97,7 @@ class FieldErrors(Sequence[FieldError]):
         self.add(lambda: errors)
 
     def add(self, make: Callable[[], FieldError]) -> None:
-        """Adds what `make` gives, which is not called for one that is only counted."""
+        """Adds the error that `make` returns. `make` is not called for an error that is only counted."""
         if len(self._listed) < MAX_FIELD_ERRORS:
             self._listed.append(make())
         else:
@@ -110,10 +110,10 @@ class FieldErrors(Sequence[FieldError]):
 
 
 class ApiError(Exception):
-    """A failure the client caused and can act on.
+    """An error that the client caused and can act on.
 
-    `code` and `status` default to the class's; `errors` name the wrong members, of more than a hundred the first;
-    `field_errors` knows how many more there are. `headers` go on the answer.
+    `code` and `status` default to those of the class. `errors` are the first hundred field errors, and `field_errors`
+    also counts the others. `headers` are sent with the response.
     """
 
     status: ClassVar[int] = 400
@@ -148,14 +148,14 @@ class BindingError(ApiError):
 class BodyError(BindingError):
     """Raised when a body as a whole cannot be read.
 
-    Its message is only the reason; `serving/binding.py` puts the sentence with content type and request type before it.
+    Its message is only the reason. `serving/binding.py` prepends a sentence with content type and request type.
     """
 
 
 class ValidationError(ApiError):
-    """Raised by a service when members break rules of its own. The code is that of the first one broken.
+    """Raised by a service when members break its own rules. The code is that of the first error.
 
-    The message is the first one's, with a list of them all below it when there are several.
+    The message is that of the first error, followed by a list if there are several.
     """
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
@@ -171,22 +171,22 @@ class ValidationError(ApiError):
 
 
 class RuleErrors(ValidationError):
-    """Raised by the pipeline when members break the rules they declare. Code and message are those of the first."""
+    """Raised by the pipeline when members break their declared rules. Code and message are those of the first error."""
 
     def _summary(self, found: Sequence[FieldError]) -> str:
         return found[0].message
 
 
 def raise_field_errors(declared: Iterable[FieldError], found: Iterable[FieldError] = ()) -> None:
-    """Raises BrokenRules naming all wrong members together: those that break declared rules, then those `found`.
+    """Raises RuleErrors with all field errors, first those of declared rules, then those `found`.
 
-    Of a member that breaks a declared rule nothing more is told. `found` may raise an ApiError where it must look no
-    further, such as at a thing that is not the caller's; that is what is raised when nothing was wrong until then.
+    A member that breaks a declared rule gets no further errors. `found` may raise an ApiError to stop, such as for a
+    thing that the caller may not see. It is raised if there were no errors before.
     """
     errors = FieldErrors(declared)
     named = {each.field_name for each in errors}
     try:
-        # One by one, so that what was found before it raised is kept.
+        # One by one, to keep the errors found before it raises.
         for each in found:
             if each.field_name not in named:
                 errors.append(each)
@@ -260,7 +260,7 @@ class ServiceUnavailable(ApiError):
 
 
 def missing_argument(name: str) -> ApiError:
-    """A failure that names the one argument an operation cannot do without."""
+    """The error for a missing argument that an operation requires."""
     code, message = "ArgumentNullException", "Value cannot be null."
     return ApiError(f"{message} (Parameter '{name}')", code=code, errors=[FieldError(name, message, code)])
 
@@ -291,13 +291,13 @@ def response_status(error: ApiError, more_meta: Mapping[str, str] | None = None)
 
 
 def unlisted_text(unlisted: int) -> str:
-    """The sentence that tells how many failures are not listed."""
+    """The sentence that says how many errors are not listed."""
     at_least = "At least " if unlisted >= MAX_COUNTED - MAX_FIELD_ERRORS else ""
     return f"{at_least}{unlisted:,} more failures are not listed."
 
 
 def shown(text: str) -> str:
-    """Text of the sender's as a failure repeats it."""
+    """The start of a client's text, as an error repeats it."""
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
 
 

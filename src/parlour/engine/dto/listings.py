@@ -1,4 +1,4 @@
-"""Lists of DTOs that nobody changes, so that a codec need not write them twice."""
+"""Immutable lists of DTOs, whose encoded text codecs may cache."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast, overload
@@ -12,7 +12,7 @@ D = TypeVar("D")
 
 
 class Listing(Sequence[D]):
-    """A list that stays as it is. `texts` is where codecs keep what they wrote of it, for as long as it lives."""
+    """An immutable list. Codecs cache its encoded text in `texts`, for as long as the list lives."""
 
     __slots__ = ("_items", "texts")
 
@@ -34,7 +34,7 @@ class Listing(Sequence[D]):
         return list(self)[index]
 
     def __eq__(self, other: object) -> bool:
-        """Like the list it stands for."""
+        """Compares like a list."""
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment] # as of any list
@@ -44,11 +44,11 @@ class Listing(Sequence[D]):
 
 
 class Records(Listing[D]):
-    """DTOs as the rows they come from, made when somebody looks at them.
+    """DTOs kept as rows of the database, and created when they are accessed.
 
-    `make` gives one from the values of a row, and from no more. So a codec that has written an equal row before, for
-    another listing with the same `row_texts`, may write the same text again without making the DTO. Whoever reads rows
-    drops their texts with them, so that no text outlives its row.
+    `make` creates a DTO from the values of its row and nothing else. So a codec may reuse the text of an equal row in
+    another listing with the same `row_texts`, without creating the DTO. The reader of the rows drops their texts with
+    them, so that no text outlives its row.
     """
 
     __slots__ = ("make", "row_texts", "rows")
@@ -67,5 +67,5 @@ class Records(Listing[D]):
 
 
 def as_list(listing: Listing[D]) -> list[D]:
-    """The listing, for a member that holds a list. The types say list, as a DTO's do; but nobody may add to it."""
+    """The listing, typed as the list that a DTO's member declares. Nobody may change it."""
     return cast("list[D]", listing)

@@ -1,6 +1,6 @@
-"""What the engine knows of each DTO and operation, read once from the marks of `declare.py`.
+"""The metadata of DTOs and operations, read once from the marks of `declare.py`.
 
-Codecs, binding, pages and references read these values and never a class's annotations.
+Codecs, binding, pages and references use these values and never read annotations themselves.
 """
 
 import dataclasses
@@ -69,15 +69,15 @@ _ZEROS: dict[Kind, Any] = {
 
 
 class DeclarationError(Exception):
-    """A DTO or operation is declared wrongly; the message says where and what. Stops the start."""
+    """A DTO or operation is declared wrongly; the message says where and how. Stops the start."""
 
 
 @dataclass(frozen=True)
 class TypeRef:
     """The type of a member, an item or a response.
 
-    `item` is what a list holds and what a map's values are, `key` a map's keys; `python` the class of an
-    enum or DTO. `nullable` says that None may stand in its place.
+    `item` is the type of a list's items or a map's values, `key` that of a map's keys. `python` is the class of an enum
+    or DTO. A `nullable` type allows None.
     """
 
     kind: Kind
@@ -94,12 +94,12 @@ class TypeRef:
 
     @property
     def is_value_type(self) -> bool:
-        """Whether the type's default is a value, not null."""
+        """Whether the type's default is a value instead of null."""
         return self.kind in _ZEROS or self.kind in ("enum", "flags")
 
     @cached_property
     def default(self) -> Any:
-        """The type's own default: a value type's zero (an enum's member of value 0), else None."""
+        """The type's default: zero for value types (the member of value 0 for enums), else None."""
         if self.nullable or not self.is_value_type:
             return None
         if self.kind in ("enum", "flags"):
@@ -110,7 +110,7 @@ class TypeRef:
 
 @dataclass(frozen=True)
 class Property:
-    """One member of a DTO. `name` is the declared one (`ChatId`), `attribute` the Python one (`chat_id`)."""
+    """One member of a DTO. `name` is the declared name (`ChatId`), `attribute` the Python name (`chat_id`)."""
 
     attribute: str
     name: str
@@ -129,23 +129,23 @@ class Property:
 
     @property
     def wire_name(self) -> str:
-        """The name in XML and CSV: the contract's alias, else the declared name."""
+        """The name in XML and CSV: the alias of the data contract, else the declared name."""
         return self.alias or self.name
 
     @cached_property
     def holds_secret(self) -> bool:
-        """Whether it is a secret, or a value in it is one."""
+        """Whether the member is a secret or contains one."""
         return self.is_secret or holds_secret(self.type)
 
     @property
     def may_be_in_address(self) -> bool:
-        """Whether a query or a path can fill it."""
+        """Whether a query or path may set the member."""
         return not (self.is_only_in_body or self.holds_secret)
 
 
 @dataclass(frozen=True)
 class FilesMember:
-    """The attribute that the files of a form are put into, and the most bytes of such a form."""
+    """The attribute that receives the files of a form, and the most bytes of such a form."""
 
     attribute: str
     max_bytes: int
@@ -153,7 +153,7 @@ class FilesMember:
 
 @dataclass(frozen=True, eq=False)
 class DtoType:
-    """A DTO class, read. `properties` stand in declared order, own before inherited; `files` is none of them."""
+    """The metadata of a DTO class. `properties` are in declared order, own before inherited, without `files`."""
 
     cls: type[Any]
     name: str
@@ -166,12 +166,12 @@ class DtoType:
 
     @cached_property
     def base(self) -> type[Any] | None:
-        """The DTO class that this one inherits from; None when there is none."""
+        """The DTO class that this one inherits from, if any."""
         return next((base for base in self.cls.__mro__[1:] if "namespace" in marks_of(base)), None)
 
     @cached_property
     def own_properties(self) -> tuple[Property, ...]:
-        """The members that are declared in the class itself, as they stand there."""
+        """The members declared in the class itself, in their order."""
         declared = [field.name for field in dataclasses.fields(self.cls)]
         own = (p for p in self.properties if self.base is None or p.attribute not in self.inherited)
         return tuple(sorted(own, key=lambda p: declared.index(p.attribute)))
@@ -185,7 +185,9 @@ class DtoType:
 
     @cached_property
     def xml_properties(self) -> tuple[Property, ...]:
-        """The order of the data-contract serialiser: the base's first, then by order, then by name."""
+        """The properties as a data-contract serialiser orders them: those of the base first, then by order, then by
+        name.
+        """
         return tuple(
             sorted(
                 self.properties,
@@ -200,7 +202,7 @@ class DtoType:
 
     @cached_property
     def status_property(self) -> Property | None:
-        """The member that carries a failure's ResponseStatus, if there is one."""
+        """The member for the ResponseStatus of a failure, if there is one."""
         return self.by_name.get("responsestatus")
 
 
@@ -221,7 +223,7 @@ class Operation:
 
     @property
     def needs_user(self) -> bool:
-        """Whether somebody has to be signed in; an API key is not somebody."""
+        """Whether a signed-in user is required; an API key is not a user."""
         return any(rule.kind != "api_key" for rule in self.access) or any(rule.needs_caller for rule in self.rules)
 
 
@@ -229,7 +231,7 @@ class Operation:
 def dto_type(cls: Any) -> DtoType:
     """Reads a DTO class.
 
-    Raises DeclarationError when it is no dataclass or a member's type has no place on the wire.
+    Raises DeclarationError if it is not a dataclass, or a member's type has no wire type.
     """
     if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
         raise DeclarationError(f"{cls!r} is used as a DTO but is not a dataclass.")
@@ -269,7 +271,7 @@ def dto_type(cls: Any) -> DtoType:
 
 @cache
 def holds_secret(type_: TypeRef) -> bool:
-    """Whether a value of the type can hold a secret, however deep."""
+    """Whether a value of the type can contain a secret at any depth."""
     seen: set[Any] = set()
     waiting = [type_]
     while waiting:
@@ -303,7 +305,7 @@ def operation_of(cls: Any) -> Operation:
 
 
 def type_ref(annotation: Any, where: str) -> TypeRef:
-    """The wire's reading of a Python annotation; `where` names it in the error."""
+    """The wire type of a Python annotation. `where` names its place in errors."""
     wire: Wire | None = None
     while typing.get_origin(annotation) is Annotated:
         annotation, *extras = typing.get_args(annotation)
@@ -335,7 +337,7 @@ def type_ref(annotation: Any, where: str) -> TypeRef:
 
 
 def camel(name: str) -> str:
-    """`name` with its leading capitals lowered, save the last of them before a lower-case letter.
+    """`name` with its leading capitals in lower case, except the last one before a lower-case letter.
 
     `ChatId` is `chatId`, `ID` is `id`, `URLPath` is `urlPath`, `OAuthToken` is `oAuthToken`.
     """
@@ -348,7 +350,7 @@ def camel(name: str) -> str:
 
 
 def snake(name: str) -> str:
-    """`name` in lower case, its words parted by underscores: `MaybeWhen` is `maybe_when`, `URLPath` is `url_path`."""
+    """`name` in lower case with underscores between words: `MaybeWhen` is `maybe_when`, `URLPath` is `url_path`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in camel(name))
 
 
@@ -383,7 +385,7 @@ def _refuse_shared_names(cls: type[Any], properties: list[Property]) -> None:
 
 
 def _description(cls: type[Any]) -> str:
-    """The class's docstring; a dataclass without one has its own signature in that place."""
+    """The class's docstring, or nothing if a dataclass has only its generated one."""
     text = (cls.__doc__ or "").strip()
     return "" if text.startswith(f"{cls.__name__}(") else text
 
@@ -418,7 +420,7 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
     if type_.kind == "enum" and not type_.nullable and all(each.value != 0 for each in type_.python):
         raise DeclarationError(f"{where} is never null, but no member of {type_.python.__name__} is 0, the default.")
     name = wire_name.name if wire_name else pascal(declared.name)
-    # A password is one without the mark too: whoever forgets it must not find out by a log.
+    # A password is secret even without the mark, so that a forgotten mark cannot leak it into a log.
     is_secret = Secret in of_type or (type_.kind == "string" and name.endswith("Password"))
     return Property(
         attribute=declared.name,

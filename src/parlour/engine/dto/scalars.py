@@ -1,7 +1,7 @@
-"""Scalars as text and from text: what the codecs and the binding of path, query and form values share.
+"""Reads and writes scalars as text, for the codecs and for values of paths, queries and forms.
 
-Everything that reads raises ValueError when the text is not of the type; what it accepts is what the field's
-clients send, in any of the usual spellings, as long as nothing is lost or guessed.
+All readers raise ValueError for a text that is not of the type. They accept the usual spellings that clients send, as
+long as nothing is lost or guessed.
 """
 
 import base64
@@ -33,14 +33,14 @@ _DECIMALS = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SMALLEST_DECIMAL = Decimal("1e-28")
 
 is_plain_guid = re.compile(r"[0-9a-f]{32}").fullmatch
-"""Whether a text is a guid in the form it has inside the program."""
+"""Whether a text is a guid as the program stores it."""
 _GUID_D = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _GUID_X = re.compile(
     r"\{0x([0-9a-f]{1,8}),0x([0-9a-f]{1,4}),0x([0-9a-f]{1,4}),\{0x([0-9a-f]{1,2})" + r",0x([0-9a-f]{1,2})" * 7 + r"\}\}"
 ).fullmatch
-# Longer digits than these are of no number here, and Python's own conversion takes quadratic time for them.
+# No number here has more digits, and Python's own conversion takes quadratic time.
 is_integer = re.compile(r"[+-]?[0-9]{1,40}").fullmatch
-"""Whether a text is a whole number, and not longer than any here."""
+"""Whether a text is a whole number of at most 40 digits."""
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?").fullmatch
 XML_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _TRUE = frozenset(("true", "1", "t", "y", "on"))
@@ -48,7 +48,7 @@ _FALSE = frozenset(("false", "0", "f", "n", "off"))
 
 
 def parser(type_: TypeRef) -> Parser:
-    """Reads a scalar as it stands in JSON strings, JSV, paths, queries and forms."""
+    """Reads a scalar as it is written in JSON strings, JSV, paths, queries and forms."""
     if type_.kind in ("enum", "flags"):
         return _enum_parser(type_)
     if type_.kind in INTEGER_RANGES:
@@ -58,7 +58,7 @@ def parser(type_: TypeRef) -> Parser:
 
 
 def xml_parser(type_: TypeRef) -> Parser:
-    """Reads a scalar as XML Schema writes it, which has one spelling for most; surrounding blanks do not count."""
+    """Reads a scalar as XML Schema writes it, mostly in a single spelling. Surrounding blanks are ignored."""
     if type_.kind in ("enum", "flags"):
         return _xml_enum(type_)
     return _XML_PARSERS.get(type_.kind) or parser(type_)
@@ -106,7 +106,7 @@ def in_range(value: int, kind: Kind) -> int:
 
 
 def double(text: str) -> float:
-    """A double. A number too large for one is refused; infinity has to be meant."""
+    """A double. Numbers that are too large are refused; infinity must be written as such."""
     plain = text.strip()
     if not _DECIMAL(plain):
         return _named_float(plain)
@@ -131,7 +131,7 @@ def as_single(value: float) -> float:
 
 
 def decimal(text: str) -> Decimal:
-    """A decimal with its trailing zeros. Digits beyond the 28th place are rounded off."""
+    """A decimal with its trailing zeros, rounded to 28 places."""
     plain = text.strip()
     if not _DECIMAL(plain):
         raise ValueError(text)
@@ -153,14 +153,14 @@ def decimal(text: str) -> Decimal:
 
 
 def character(text: str) -> str:
-    """A character of those that clients hold in one: up to U+FFFF."""
+    """A single character that clients can hold: up to U+FFFF."""
     if len(text) != 1 or text > "\uffff":
         raise ValueError(text)
     return text
 
 
 def base64_bytes(text: str) -> bytes:
-    """Bytes from base64, whose lines may be broken. Source: RFC 2045, 6.8; XML Schema Part 2, 3.2.16."""
+    """Bytes from base64, which may contain line breaks. Source: RFC 2045, 6.8; XML Schema Part 2, 3.2.16."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error as error:
@@ -174,7 +174,7 @@ def guid_with_dashes(value: str) -> str:
 def double_text(value: float) -> str:
     """The shortest text that reads back as the same double: `1.5`, `1`, `1E-05`, `NaN`, `Infinity`.
 
-    Scientific from sixteen digits before the point and from five places after it, as in clients.
+    Scientific from sixteen digits before the point or five places after it, as in clients.
     """
     if 1e-4 <= abs(value) < 1e15 or value == 0:
         text = repr(value)
@@ -189,7 +189,7 @@ def single_text(value: float) -> str:
 
 
 def xml_float_text(text: str) -> str:
-    """What `double_text` or `single_text` gave, with the XML names of the infinities."""
+    """The text of `double_text` or `single_text`, with the XML names of infinity."""
     return text.replace("Infinity", "INF") if text.endswith("y") else text
 
 
@@ -202,7 +202,7 @@ def base64_text(value: bytes) -> str:
 
 
 def flags_text(value: Any) -> str:
-    """The names of the flags set, separated by blanks, as XML writes them; the name of the zero when none is."""
+    """The names of the set flags, separated by blanks, as XML writes them. Without any, the name of zero."""
     members = type(value).__members__
     if value.value == 0:
         return next((name for name, member in members.items() if member.value == 0), "")
@@ -210,7 +210,7 @@ def flags_text(value: Any) -> str:
 
 
 def _enum_parser(type_: TypeRef) -> Parser:
-    """By name in any case, or by number. Flags take several names separated by commas."""
+    """Reads a name in any case, or a number. Flags accept several names separated by commas."""
     cls = type_.python
     assert cls is not None
     by_name = {name.lower(): member for name, member in cls.__members__.items()}
@@ -271,7 +271,7 @@ def _xml_decimal(text: str) -> Decimal:
 
 
 def _xml_character(text: str) -> str:
-    """A character travels in XML as its number."""
+    """A character from its number, as XML writes it."""
     code = integer(text, "int")
     if not 0 <= code <= 0xFFFF or 0xD800 <= code <= 0xDFFF:
         raise ValueError(text)
@@ -286,7 +286,7 @@ def _named_float(text: str) -> float:
 
 
 def _float_text(value: float, shortest: str, plain_digits: int) -> str:
-    """`shortest` laid out as the clients' runtime does: plain up to `plain_digits`, else `1.5E+20`."""
+    """`shortest` as the clients' runtime writes it: plain up to `plain_digits`, else `1.5E+20`."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     sign, digits, exponent = Decimal(shortest).normalize().as_tuple()

@@ -1,7 +1,7 @@
-"""Dates, times and durations as text and from text, in the formats of JSON, JSV and XML.
+"""Reads and writes dates, times and durations in the formats of JSON, JSV and XML.
 
-An instant is aware and in UTC; a naive time is one that came without a zone. Everything is kept to the
-microsecond. What reads raises ValueError when the text is not of the type.
+An instant is aware and in UTC. A naive time was sent without a zone. The precision is one microsecond. All readers
+raise ValueError for a text that is not of the type.
 """
 
 import re
@@ -11,10 +11,10 @@ from email.utils import format_datetime
 import msgspec
 
 MAX_SPAN = timedelta(microseconds=(2**63 - 1) // 10)
-"""What clients can hold: 64 bits of ticks of a tenth of a microsecond."""
+"""The longest duration that clients can hold: 64 bits of ticks of a tenth of a microsecond."""
 
 MAX_OFFSET = timedelta(hours=14)
-"""The farthest from UTC that clients can hold a time at. Source: XML Schema Part 2, 3.2.7.3."""
+"""The largest offset from UTC that clients can hold. Source: XML Schema Part 2, 3.2.7.3."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
@@ -45,9 +45,8 @@ _SECONDS = re.compile(r"(-)?([0-9]+)(?:\.([0-9]+))?").fullmatch
 def date_time(text: str) -> datetime:
     """An instant in UTC, or a naive time when the text has no zone.
 
-    Takes ISO 8601 with any number of fraction digits (kept to the microsecond), a blank for the `T`, the date
-    alone, `/Date(ms)/`, and `Tue, 02 Jan 2024 03:04:05 GMT`. Forms that depend on a culture, such as `01/02/2024`,
-    are refused.
+    Accepts ISO 8601 with any number of fraction digits, also with a blank for the `T` or as a date alone. Accepts
+    `/Date(ms)/` and `Tue, 02 Jan 2024 03:04:05 GMT`. Forms that depend on a culture, such as `01/02/2024`, are refused.
     """
     plain = text.strip()
     if _DATE_TIME(plain):
@@ -57,12 +56,12 @@ def date_time(text: str) -> datetime:
     if milliseconds is None:
         return _rfc_1123(plain)
     value = since_epoch(int(milliseconds[1]), _MILLISECOND)
-    # `-0000` is how the format itself says that no zone is known.
+    # `-0000` means in this format that the zone is unknown.
     return value.replace(tzinfo=None) if milliseconds[2] == "-0000" else value
 
 
 def date_time_offset(text: str) -> datetime:
-    """An aware time that keeps the offset it was written with; without one it is in UTC."""
+    """An aware time with the offset it was written with, or in UTC without one."""
     plain = text.strip()
     if _DATE_TIME(plain):
         value = datetime.fromisoformat(plain)
@@ -83,7 +82,7 @@ def date_time_offset(text: str) -> datetime:
 
 
 def within_offsets(value: datetime) -> datetime:
-    """`value`, which is aware. Raises ValueError when it is farther from UTC than clients can hold."""
+    """`value`, which is aware. Raises ValueError if its offset is larger than clients can hold."""
     offset = value.utcoffset()
     assert offset is not None
     if abs(offset) > MAX_OFFSET:
@@ -102,7 +101,9 @@ def xml_date_time(text: str) -> datetime:
 
 
 def time_span(text: str) -> timedelta:
-    """A duration from `P1DT2H3M4.5S`, `1.02:03:04.5` or plain seconds. Years and months have no fixed length."""
+    """A duration from `P1DT2H3M4.5S`, `1.02:03:04.5` or plain seconds. Years and months are refused, as they have no
+    fixed length.
+    """
     plain = text.strip()
     if plain.lstrip("-").startswith("P"):
         return xml_duration(plain)
@@ -125,7 +126,7 @@ def xml_duration(text: str) -> timedelta:
 
 
 def since_epoch(count: int, unit: timedelta) -> datetime:
-    """The instant that many units after the beginning of 1970."""
+    """The instant `count` units after the beginning of 1970."""
     try:
         return _EPOCH + count * unit
     except OverflowError as error:
@@ -133,13 +134,13 @@ def since_epoch(count: int, unit: timedelta) -> datetime:
 
 
 def iso_date_time(value: datetime) -> str:
-    """ISO 8601 with seven digits of fraction, as the field's clients write it; `Z` when an instant is known."""
+    """ISO 8601 with seven digits of fraction, as clients write it. An instant ends in `Z`."""
     zone = "Z"
     if value.tzinfo is None:
         zone = ""
     elif value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    # Several times as fast as `isoformat`; it leaves out a fraction that is zero.
+    # Several times as fast as `isoformat`, but omits a fraction of zero.
     text = _encoded(value)
     return f"{text[1:27].decode()}0{zone}" if len(text) >= _WITH_FRACTION else f"{text[1:20].decode()}.0000000{zone}"
 
@@ -152,7 +153,7 @@ def iso_date_time_offset(value: datetime) -> str:
 
 
 def milliseconds_date_time(value: datetime) -> str:
-    r"""`\/Date(1704164645678)\/`, the slashes escaped: that is how clients tell it from text. `-0000`: no zone."""
+    r"""`\/Date(1704164645678)\/`, whose escaped slashes distinguish it from text. `-0000` means no zone."""
     if value.tzinfo is None:
         return rf"\/Date({unix_milliseconds(value)}-0000)\/"
     return rf"\/Date({unix_milliseconds(value)})\/"
@@ -179,9 +180,9 @@ def rfc_1123_date_time(value: datetime) -> str:
 
 
 def shortest_date_time(value: datetime) -> str:
-    """What JSV and CSV write: the date alone at midnight, the fraction (of seven digits) only when there is one.
+    """The time as in JSV and CSV: only the date at midnight, and a fraction (of seven digits) only if it is not zero.
 
-    `Z` when an instant is known and it is not midnight.
+    An instant that is not at midnight ends in `Z`.
     """
     if value.tzinfo is not None and value.tzinfo is not UTC:
         value = value.astimezone(UTC)
@@ -198,8 +199,8 @@ def shortest_date_time(value: datetime) -> str:
 def xml_date_time_text(value: datetime) -> str:
     """`value` as xs:dateTime, to the microsecond.
 
-    A naive value has no zone, an aware one is written in UTC with a final `Z`; trailing zeros of the fraction
-    are dropped.
+    A naive value has no zone, an aware one is written in UTC with a final `Z`. Trailing zeros of the fraction are
+    omitted.
     """
     if value.tzinfo is None:
         zone = ""
@@ -233,7 +234,7 @@ def time_span_text(value: timedelta) -> str:
 
 
 def clock_text(value: timedelta) -> str:
-    """`value` as a clock with days and a fraction where it has some: `1.02:03:04.5000000`, `00:00:00`."""
+    """`value` as a clock, with days and fraction only if not zero: `1.02:03:04.5000000`, `00:00:00`."""
     sign, value = ("-", -value) if value < timedelta() else ("", value)
     minutes, seconds = divmod(value.seconds, 60)
     days = f"{value.days}." if value.days else ""
@@ -242,7 +243,7 @@ def clock_text(value: timedelta) -> str:
 
 
 def _rfc_1123(text: str) -> datetime:
-    """Source: RFC 9110, 5.6.7. Its day of the week has to be right."""
+    """The time of RFC 9110, 5.6.7, whose day of the week must be correct."""
     found = _RFC_1123(text)
     if found is None or found[2] not in _MONTHS:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""What pages call the types of members: the names they have in the field's own language."""
+"""The names of member types on pages, which are those of C#."""
 
 from parlour.engine.dto.metadata import Kind, TypeRef
 
@@ -14,7 +14,9 @@ _NAMES: dict[Kind, str] = {
 
 
 def display_name(type_: TypeRef) -> str:
-    """`Guid`, `int?`, `List<Chat>`, `Dictionary<string, string>`; only value types show that they may be null."""
+    """The name, such as `Guid`, `int?`, `List<Chat>` or `Dictionary<string, string>`. Only value types show that they
+    are nullable.
+    """
     if type_.item is not None:
         item = display_name(type_.item)
         if type_.key is not None:

@@ -1,1 +1,1 @@
-"""Validation: the rules of members, and checking a request by them."""
+"""Validation: the rules of members, and how requests are checked against them."""

@@ -1,16 +1,16 @@
-"""How many characters a text has as a person counts them: `é`, `👩‍👩‍👧`, a flag and `क्षि` are one each.
+"""Counts the characters of a text as a person does: `é`, `👩‍👩‍👧`, a flag and `क्षि` are one each.
 
-These are the extended grapheme clusters of Unicode, near enough to count by: marks join what they stand on, also
-those that Unicode sets apart, and so does any emoji behind a joiner. Source: Unicode Standard Annex #29, 3.
+These are nearly the extended grapheme clusters of Unicode. Unlike those, every mark joins the character before it, and
+so does any emoji after a joiner. Source: Unicode Standard Annex #29, 3.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Nothing in use is longer: two people of different skin who kiss have 35.
+# No character in use is longer: two kissing people of different skin tones have 35 bytes.
 LONGEST_BYTES = 40
-"""The bytes of UTF-8 to allow for a character, so that a text which a limit bounds is bounded in memory too."""
+"""The bytes of UTF-8 to allow for a character, so that a limit on characters also bounds the memory."""
 
 _BLOCKS_OF_MARKS = (
     (0x0300, 0x3100),
@@ -20,7 +20,7 @@ _BLOCKS_OF_MARKS = (
     (0x16000, 0x17000),
     (0x1B000, 0x1F000),
 )
-"""The blocks in which marks stand, but for those of tags and variation selectors. The others are long."""
+"""The Unicode blocks that contain marks, except tags and variation selectors."""
 
 
 def _marks() -> Iterable[int]:
@@ -29,7 +29,7 @@ def _marks() -> Iterable[int]:
 
 
 def _ranges(codes: Iterable[int]) -> str:
-    """The codes, which ascend, as they stand between the brackets of an expression."""
+    """The ascending codes, as ranges between the brackets of a regular expression."""
     found: list[tuple[int, int]] = []
     for code in codes:
         if found and found[-1][1] == code - 1:
@@ -39,18 +39,18 @@ def _ranges(codes: Iterable[int]) -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in found)
 
 
-# Marks, half-width voice marks, skins of emoji, tags, variation selectors, and the joiner of no width in words.
+# Marks, half-width voice marks, skin tones, tags, variation selectors and the zero-width non-joiner.
 _EXTENDING = (
     _ranges(_marks()) + "\u0e33\u0eb3\u200c\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
 _JOINER = "\u200d"
 _EMOJI = "\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff"
 _EMOJI += "\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
-# The signs that bind consonants, and the consonants they bind, of the six scripts that write them as one.
+# The signs that join consonants, and these consonants, in the six scripts that write them as one character.
 _BINDING = "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d"
 _CONSONANT = "\u0915-\u0939\u0958-\u095f\u0978-\u097f\u0995-\u09b9\u09dc-\u09df\u09f0\u09f1\u0a95-\u0ab9\u0af9"
 _CONSONANT += "\u0b15-\u0b39\u0b5c-\u0b5f\u0b71\u0c15-\u0c39\u0c58-\u0c5a\u0d15-\u0d3a"
-# Hangul in letters: the first ones, vowels and last ones of syllables, and the syllables that are one already.
+# Hangul: the leading consonants, vowels and trailing consonants of syllables, and whole syllables.
 _FIRST, _VOWEL, _LAST, _SYLLABLE = (
     "\u1100-\u115f\ua960-\ua97c",
     "\u1160-\u11a7\ud7b0-\ud7c6",
@@ -59,8 +59,8 @@ _FIRST, _VOWEL, _LAST, _SYLLABLE = (
 )
 _CONTROL = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029"
 
-# What belongs to the character before it. Each alternative looks back one or two characters and never gives back
-# what it took, so the time grows with the text alone.
+# Code points that belong to the character before them. Each alternative looks back at most two characters and never
+# backtracks, so the time is linear in the text.
 _JOINED = re.compile(
     rf"(?<=\r)\n"
     rf"|(?<=[{_EMOJI}])(?:[{_EXTENDING}]*+{_JOINER}[{_EMOJI}])++"
@@ -74,7 +74,7 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
 def count(text: str) -> int:
-    """How many characters a person counts in a text, at a cost that grows with its length alone."""
+    """The number of characters that a person counts in a text, in linear time."""
     if text.isascii():
         return len(text) - text.count("\r\n")
     return len(_JOINED.sub("", text)) - len(_FLAG.findall(text))

@@ -1,4 +1,4 @@
-"""Rules that hold a value beside others: more, less, equal, between. `validation.py` has the others."""
+"""Rules that compare a value: greater, less, equal, between. `rules.py` has the others."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ _COMPARABLE: dict[Kind, tuple[type, ...]] = {
     "offset": (datetime,),
     "span": (timedelta,),
 }
-"""What a value of each kind can be compared with, whatever it is."""
+"""The Python types that values of each kind can be compared with."""
 
 
 @dataclass(frozen=True)
@@ -146,5 +146,5 @@ def _is_comparable(value: Any, type_: TypeRef) -> bool:
 
 
 def _ordered(value: Any) -> Any:
-    """`value` as it compares with any other of its type: a time without a zone counts as in UTC."""
+    """`value`, comparable with all others of its type: a time without a zone counts as UTC."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value

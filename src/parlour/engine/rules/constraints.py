@@ -1,4 +1,4 @@
-"""What the rules of a member say to those who only read about it: pages, references and OpenAPI."""
+"""Describes the rules of a member for pages, references and OpenAPI."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ _NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def constraints(property_: Property, declared: Iterable[Any] | None = None, *, verb: str = "") -> dict[str, Any]:
-    """What the rules of a member say of its value when it is not null, in the words of JSON Schema.
+    """The rules of a member as JSON Schema, for values other than null.
 
-    Of two bounds the narrower counts; where two rules need another word alike the second stands in `allOf`. `declared`
-    are the rules when they stand elsewhere (`Inside`). Without `verb` only rules that count for every one are told.
+    Of two bounds the narrower one is used. If two rules need the same other keyword, the second one goes into `allOf`.
+    `declared` are rules from another place (`Inside`). Without `verb` only rules for all verbs are included.
     """
     found: dict[str, Any] = {}
     for rule in _counting(property_, declared, verb):
@@ -31,7 +31,7 @@ def constraints(property_: Property, declared: Iterable[Any] | None = None, *, v
 
 
 def is_required(property_: Property, declared: Iterable[Any] | None = None, *, verb: str = "") -> bool:
-    """Whether a request that leaves the member out is refused, or is declared to be; `verb` as in `constraints`."""
+    """Whether a request without the member is refused, or declared to be. `verb` is as in `constraints`."""
     default = property_.default_factory()
     return property_.is_required or any(
         rule.is_broken_by(default, property_.type) for rule in _counting(property_, declared, verb)

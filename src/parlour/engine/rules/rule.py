@@ -1,4 +1,4 @@
-"""What a rule for a member is."""
+"""The base class of rules for members."""
 
 from typing import Any, ClassVar
 
@@ -6,11 +6,10 @@ from parlour.engine.dto.metadata import Kind, TypeRef
 
 
 class Rule:
-    """A rule for one member. `message` is filled from the placeholders, which travel along as the error's `Meta`.
+    """A rule for one member. `message` is filled from the placeholders, which are also sent as the error's `Meta`.
 
-    Null passes every rule that does not see it. `kinds` are those of the members it fits; empty: all. A rule that
-    `reads_text` may take longer than its text is long, so it is not asked about texts without a limit
-    (`validators.py`).
+    Null passes every rule without `sees_null`. `kinds` are the kinds of members that the rule fits, or empty for all. A
+    rule that `reads_text` may take more than linear time, so the length of its texts is limited (`validators.py`).
     """
 
     code: str
@@ -26,20 +25,20 @@ class Rule:
         return (value is not None or self.sees_null) and not self.holds(value, type_)
 
     def placeholders(self, value: Any) -> dict[str, Any]:
-        """What this rule adds to the member's name and value."""
+        """The rule's placeholders besides the member's name and value."""
         return {}
 
     def requirement(self) -> str:
-        """What pages say of the rule, its placeholders not yet filled: the message without what was found."""
+        """The rule as pages show it, with unfilled placeholders: the message without the value found."""
         return self.message.partition(". ")[0].removesuffix(".") + "."
 
     def fits(self, type_: TypeRef) -> bool:
-        """Whether every value of the type can be asked."""
+        """Whether the rule can check every value of the type."""
         return not self.kinds or type_.kind in self.kinds
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        """What the rule says of a value, as far as JSON Schema has words for it: `{"minLength": 2}`.
+        """The rule as far as JSON Schema can express it, such as `{"minLength": 2}`.
 
-        Values in it are the program's own, as they are declared.
+        Its values are Python values, as they are declared.
         """
         return {}

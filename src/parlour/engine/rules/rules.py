@@ -1,8 +1,7 @@
-"""The rules a member can carry; `consistency.py` checks them.
+"""The rules for members; `validators.py` checks them.
 
-A rule stands in a member's annotation, `Annotated[str | None, NotEmpty(), Length(2, 5)]`; another one is another
-class. Codes, messages and placeholders are those that the field's clients know
-(docs/wire/validation.md#rules-of-members).
+A rule is declared in a member's annotation: `Annotated[str | None, NotEmpty(), Length(2, 5)]`. Each rule is a class.
+Clients know its code, message and placeholders (docs/wire/validation.md#rules-of-members).
 """
 
 import re
@@ -60,7 +59,7 @@ __all__ = [
 ]
 
 _ONLY_IN_PYTHON = re.compile(r"\(\?P|\(\?[aiLmsux-]+[:)]|\\[AZ]")
-"""What expressions may have here and not in JSON Schema: named groups, switches, the ends as `\\A` and `\\Z`."""
+"""Syntax that JSON Schema does not have: named groups, switches, `\\A` and `\\Z`."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class NotNull(Rule):
 
 @dataclass(frozen=True)
 class NotEmpty(Rule):
-    """Neither null nor blank, nor an empty list, nor a value type's default."""
+    """Requires a value that is not null, blank, an empty list or a value type's default."""
 
     code = "NotEmpty"
     message = "'{PropertyName}' must not be empty."
@@ -95,7 +94,7 @@ class NotEmpty(Rule):
             case "bytes":
                 return {"minLength": 1}
             case "guid" if not type_.nullable:
-                # The zero guid in whichever form.
+                # The zero guid in any form.
                 return {"not": {"pattern": "^[0-]*$"}}
         return {} if type_.default is None else {"not": {"const": type_.default}}
 
@@ -135,7 +134,7 @@ class Empty(Rule):
 
 @dataclass(frozen=True)
 class Email(Rule):
-    """One @, neither first nor last. Whether mail arrives there only mail can tell."""
+    """Requires one @ that is neither first nor last. Only a mail can show whether the address exists."""
 
     code = "Email"
     message = "'{PropertyName}' is not a valid email address."
@@ -203,22 +202,22 @@ class MaximumLength(Length):
 
 
 class MaximumCharacters(MaximumLength):
-    """The length that a person counts, who sees one character in `👩‍👩‍👧`, where programs count eight.
+    """Limits the characters that a person counts: one in `👩‍👩‍👧`, where programs count eight.
 
-    Such a text can be of any size, so a rule for its bytes goes before this one (`RuleSet`, `stops_at_first`).
+    Such a text can have any size, so put a rule for its bytes before this one (`RuleSet`, `stops_at_first`).
     """
 
     def length(self, value: str) -> int:
         return characters.count(value)
 
     def constraints(self, type_: TypeRef) -> dict[str, Any]:
-        # JSON Schema has no word for it: its characters are code points.
+        # JSON Schema cannot express it: its characters are code points.
         return {}
 
 
 @dataclass(frozen=True)
 class MaximumBytes(Rule):
-    """The length of a text in UTF-8: what it costs, however few characters a person sees in it."""
+    """Limits the size of a text in UTF-8, regardless of the characters that a person sees in it."""
 
     maximum: int
 
@@ -239,7 +238,7 @@ class MaximumBytes(Rule):
 
 @dataclass(frozen=True)
 class RegularExpression(Rule):
-    """The pattern is found in the value; anchor it to mean the whole."""
+    """Requires a match of the pattern anywhere in the value. Anchor the pattern to match the whole value."""
 
     pattern: str
     _search: Callable[[str], object] = field(init=False, repr=False, compare=False)
@@ -267,7 +266,7 @@ class RegularExpression(Rule):
 
 @dataclass(frozen=True)
 class CreditCard(Rule):
-    """Digits whose checksum holds; blanks and dashes between them do not count."""
+    """Requires digits with a valid checksum. Blanks and dashes between them are ignored."""
 
     code = "CreditCard"
     message = "'{PropertyName}' is not a valid credit card number."
@@ -287,7 +286,7 @@ class CreditCard(Rule):
 
 @dataclass(frozen=True)
 class Enum(Rule):
-    """One of the members declared; of flags, any of them together."""
+    """Requires a declared member, or for flags a combination of declared members."""
 
     code = "Enum"
     message = "'{PropertyName}' has a range of values which does not include '{PropertyValue}'."
@@ -337,7 +336,7 @@ class ScalePrecision(Rule):
 
 @dataclass(frozen=True)
 class Must(Rule):
-    """Whatever a function of the value says. `code` is what the application calls it."""
+    """Requires that `predicate` accepts the value. `code` is the application's error code."""
 
     predicate: Callable[[Any], bool]
     code: str = "Predicate"
@@ -353,10 +352,10 @@ class Must(Rule):
 
 
 class RuleSet:
-    """Rules that belong together: `RuleSet(NotEmpty(), Length(2, 5), verbs="POST PUT", stops_at_first=True)`.
+    """Groups rules: `RuleSet(NotEmpty(), Length(2, 5), verbs="POST PUT", stops_at_first=True)`.
 
-    They count for `verbs` only (all when empty). With `stops_at_first` the first broken one is told alone. `state`
-    travels along with a failure in place of the placeholders.
+    They apply to `verbs`, or to all verbs if empty. With `stops_at_first` only the first error is reported. `state`
+    replaces the placeholders in the error's `Meta`.
     """
 
     def __init__(
@@ -369,7 +368,7 @@ class RuleSet:
 
 
 class Inside:
-    """Rules for a member of the DTO a member holds, when there is one: `Inside("Name", NotEmpty())`."""
+    """Rules for a member of the DTO inside a member, if it is not null: `Inside("Name", NotEmpty())`."""
 
     def __init__(self, member: str, *rules: Rule | RuleSet) -> None:
         self.member = member
@@ -377,7 +376,7 @@ class Inside:
 
 
 def rule_sets(declared: Iterable[Any]) -> Iterator[RuleSet]:
-    """The sets among what is declared of a member; a rule that stands alone is a set of its own."""
+    """The rule sets in a member's annotation; a single rule is a set of its own."""
     for each in declared:
         if isinstance(each, RuleSet):
             yield each
@@ -394,7 +393,7 @@ def _is_empty(value: Any, type_: TypeRef) -> bool:
 
 
 def _declared(type_: TypeRef) -> list[Any]:
-    """The members of an enum, those of flags that are no single bit too."""
+    """The members of an enum, including combined flags."""
     assert type_.python is not None
     return list(type_.python.__members__.values())
 
@@ -404,7 +403,7 @@ def _all_flags(type_: TypeRef) -> int:
 
 
 def _length(value: str) -> int:
-    """The length clients see, who count UTF-16 units."""
+    """The length in UTF-16 units, as clients count."""
     return len(value) + sum(character > "\uffff" for character in value)
 
 
@@ -413,7 +412,7 @@ def _bytes(value: str) -> int:
 
 
 def _digits(value: Decimal) -> tuple[int, int]:
-    """How many digits stand after and before the point; trailing zeros of the fraction count."""
+    """The number of digits after and before the point, including trailing zeros of the fraction."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     scale = max(-exponent, 0)

@@ -1,4 +1,4 @@
-"""How the rules of a DTO are checked: compiled at start, so that a request only calls them."""
+"""Checks the rules of a DTO, which are compiled at start, so that a request only calls them."""
 
 import enum
 from collections.abc import Callable, Iterator, Sequence
@@ -17,24 +17,23 @@ from parlour.engine.dto.metadata import DeclarationError, DtoType, Property, Typ
 from parlour.engine.dto.scalars import double_text
 from parlour.engine.rules.rules import Inside, Length, MaximumBytes, MaximumLength, Rule, RuleSet, rule_sets
 
-# How long a text may be that a rule reads, such as an expression, where the member declares no higher limit of its
-# own. An expression can take time that grows with the square of the text, so nobody may choose both.
+# The longest text that a rule reads, such as a regular expression, unless the member declares a higher limit. A regular
+# expression can take quadratic time, so clients may not choose any length.
 READ_CHARACTERS = 1000
 
-# The placeholders of rules that hold a value, of the member or of what it should be.
+# The placeholders that contain the member's value or the expected value.
 _REPEAT_VALUES = frozenset({"Value", "ComparisonValue"})
 
 GuidFormat = Literal["N", "D"]
 Validator = Callable[[Any, str], FieldErrors]
-"""Gives the members of a DTO that break rules for a verb."""
+"""Returns the field errors of a DTO for a verb."""
 
 
 def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
-    """Checks all rules of a DTO and of those inside it; None when there are none.
+    """Compiles the check of all rules of a DTO and of the DTOs inside it. None without any rules.
 
-    Own members come first, in their order, then those of the DTOs inside. A value is told in a failure as
-    it is written in JSV, which is what `guid_format` is for. Raises DeclarationError for a rule that does not fit
-    its member, or is for no verb.
+    Own members come first, in order, then those of the DTOs inside. Errors repeat values as JSV writes them, with
+    `guid_format`. Raises DeclarationError for a rule that does not fit its member or names an unknown verb.
     """
     checks = _Checks(guid_format)
     compiled = checks.of(dto)
@@ -51,7 +50,7 @@ def validator(dto: DtoType, guid_format: GuidFormat = "N") -> Validator | None:
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """How many characters of a member are read at all, and the rule that a longer text is said to break."""
+    """The most characters of a member that are read, and the rule that a longer text breaks."""
 
     characters: int
     rule: Rule
@@ -59,7 +58,7 @@ class _Limit:
 
 @dataclass(frozen=True)
 class _MemberCheck:
-    """The rules of one member, under the name failures give it. `path` may lead into a DTO inside."""
+    """The rules of one member, with its name in errors. `path` may lead into a DTO inside."""
 
     get: Callable[[Any], Any]
     path: str
@@ -71,7 +70,7 @@ class _MemberCheck:
     is_secret: bool
 
     def check(self, dto: Any, verb: str, prefix: str, found: FieldErrors) -> None:
-        """Adds what breaks the rules to `found`."""
+        """Adds the field errors to `found`."""
         value = self.get(dto)
         if self.limit is not None and value is not None and len(value) > self.limit.characters:
             found.add(partial(self._failure, self.limit.rule, RuleSet(), value, prefix))
@@ -99,7 +98,7 @@ class _MemberCheck:
 
 @dataclass(eq=False)
 class _DtoChecks:
-    """The checks of one DTO class, and its members that hold DTOs with checks of their own."""
+    """The checks of one DTO class, and its members that contain DTOs with their own checks."""
 
     members: list[_MemberCheck] = field(default_factory=list)
     through: list[tuple[Callable[[Any], Any], list[_MemberCheck]]] = field(default_factory=list)
@@ -120,7 +119,7 @@ class _DtoChecks:
 
 
 class _Checks:
-    """Compiles each DTO class once, as one may hold itself."""
+    """Compiles each DTO class once, as a class may contain itself."""
 
     def __init__(self, guid_format: GuidFormat) -> None:
         self._guid_format = guid_format
@@ -143,9 +142,9 @@ class _Checks:
         return checks
 
     def are_needed(self, compiled: _DtoChecks) -> bool:
-        """Whether anything can fail in a DTO; afterwards no DTO is looked into in which nothing can."""
+        """Whether any rule applies to a DTO. Afterwards DTOs without applicable rules are skipped."""
         mattering = [checks for checks in self._known.values() if checks.members or checks.through]
-        # A round for each level of holding, as a DTO may come to matter by one that is found to.
+        # One round for each level of nesting, since a DTO needs checks if a DTO inside it does.
         for _ in self._known:
             holds = [c for c in self._known.values() if any(inner in mattering for _, inner in c.inside)]
             mattering += [checks for checks in holds if checks not in mattering]
@@ -180,7 +179,9 @@ class _Checks:
 
 
 def _limit(type_: TypeRef, sets: Sequence[RuleSet]) -> _Limit | None:
-    """The limit of a text that a rule reads: the highest that it declares for all verbs, and never less than ours."""
+    """The limit of a text that a rule reads: the highest that the member declares for all verbs, at least
+    READ_CHARACTERS.
+    """
     if type_.kind != "string" or not any(rule.reads_text for rules in sets for rule in rules.rules):
         return None
     always = (rule for rules in sets if not rules.verbs for rule in rules.rules)
@@ -190,7 +191,7 @@ def _limit(type_: TypeRef, sets: Sequence[RuleSet]) -> _Limit | None:
 
 
 def _dtos_in(value: Any, type_: TypeRef, path: str) -> Iterator[tuple[str, Any]]:
-    """The DTOs that a value is or holds, through lists and maps, each with its path: `Leaves[2]`, `Rooms[hall]`."""
+    """The DTOs in a value, including those in lists and maps, each with its path: `Leaves[2]`, `Rooms[hall]`."""
     if value is None:
         return
     if type_.item is None:
@@ -210,14 +211,14 @@ def display_name(path: str) -> str:
 
 
 def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
-    """A value as a placeholder tells it; None for null and for what is no scalar."""
+    """A value as text for a placeholder. None for null and for values that are not scalars."""
     if isinstance(value, str):
         if guid_format == "D":
             return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
         return value
     if isinstance(value, enum.Enum):
         names = (value.name or "").split("|")
-        # Flags of which one is not declared have no name.
+        # Combined flags have no name if one of them is not declared.
         return ", ".join(names) if set(names) <= type(value).__members__.keys() else str(value.value)
     if isinstance(value, Decimal):
         return f"{value:f}"
@@ -226,6 +227,6 @@ def value_text(value: Any, guid_format: GuidFormat = "N") -> str | None:
     if isinstance(value, bool | int):
         return str(value)
     if isinstance(value, datetime):
-        # As the field's own runtime writes times where no culture is set.
+        # As .NET writes times in the invariant culture.
         return f"{value.month:02}/{value.day:02}/{value.year:04} {value:%H:%M:%S}"
     return times.clock_text(value) if isinstance(value, timedelta) else None
