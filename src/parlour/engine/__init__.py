@@ -1,7 +1,7 @@
-"""The engine: DTOs and HTTP. Knows nothing of chats, SQL or mail.
+"""The engine: typed operations over HTTP. It knows nothing about chats, SQL or mail.
 
-What nearly every application needs is imported from here. Beside it stand `rules` and `serving.request_rules`, the
-operations to register in `accounts`, `events`, and accounts in memory in `testing`.
+Most names that applications need are imported from here. Rules are in `rules` and `serving.request_rules`, operations
+to register in `accounts` and `events`, accounts in memory in `testing`.
 
 The rooms import one way, so the serving room knows no page. The formats and pages are put together here.
 """

@@ -266,9 +266,9 @@ def missing_argument(name: str) -> ApiError:
 
 
 def response_status(error: ApiError, more_meta: Mapping[str, str] | None = None) -> ResponseStatus:
-    """`error` as it travels, with `more_meta` beside its own.
+    """`error` as it is sent, with `more_meta` added to its `Meta`.
 
-    Text that could open a script is escaped, as clients show it in pages.
+    Text that could start a script is escaped, since clients show it in pages.
     """
     message, meta = error.message, {**(error.meta or {}), **(more_meta or {})}
     if unlisted := error.field_errors.unlisted:

@@ -1,7 +1,7 @@
-"""The event stream: clients open one and are told what happens in their channels (docs/wire/events.md).
+"""The event stream, which notifies clients of what happens in their channels (docs/wire/events.md).
 
-The frames are those that the stock JavaScript and .NET clients read: two lines, every value of the server's own
-messages a text. Who may hear what is the application's to say, through an `EventAccess`.
+The stock JavaScript and .NET clients read its frames: two lines, with text for all values of the server's own messages.
+An application's `EventAccess` decides who may hear which channel.
 """
 
 import asyncio
@@ -36,18 +36,18 @@ from parlour.engine.serving.principals import Authentication, Principal
 __all__ = ["EventOptions", "Listener", "ServerEvents"]
 
 EVERYBODY = "*"
-"""The channel of a client that names none."""
+"""The channel of clients that name none."""
 
 STREAM = "/event-stream"
 HEARTBEAT = "/event-heartbeat"
 
-# As many chats as one listing holds. Each is told to all that share it, so the cost grows with the square.
+# As many chats as one listing contains. Each channel is announced to all its streams, so the cost is quadratic.
 MOST_CHANNELS = 500
 
-# How often subscriptions without a pulse are looked for.
+# How often subscriptions without a heartbeat are removed.
 SWEEP_SECONDS = 5.0
 
-# So long after its end a session can still be found on a stream that was just being opened.
+# An ended session is remembered this long, to refuse streams that were being opened.
 ENDED_KEPT_SECONDS = 60.0
 
 _logger = logging.getLogger("parlour.events")
@@ -55,11 +55,11 @@ _logger = logging.getLogger("parlour.events")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventOptions:
-    """How the streams behave.
+    """Options of the event stream.
 
-    Clients give a sign of life every `heartbeat` and are dropped after `idle` without one. A session has at most
-    `max_streams` at once; so has a user or a key without a session, and an address whose callers are not signed in.
-    With `announces_subscribers` those of a channel are told who joins, leaves and changes channels. With
+    Clients send a heartbeat every `heartbeat` and are removed after `idle` without one. A session has at most
+    `max_streams` open. The same limit applies to a user or a key without a session, and to an address of anonymous
+    callers. With `announces_subscribers` a channel's subscribers hear who joins, leaves and changes channels. With
     `checks_address` only the address that opened a stream may act on it.
     """
 
@@ -74,8 +74,8 @@ class EventOptions:
 class ServerEvents:
     """The event streams of one process.
 
-    Everything runs on the event loop. `listener` tells the session and picture of a caller; `clock` gives seconds
-    that only grow. Notifying never fails because of who listens: who does not read is skipped, and removed later.
+    Everything runs on the event loop. `listener` returns the session and picture of a caller. `clock` returns monotonic
+    seconds. Notifying never fails because of a client: clients that do not read are skipped and removed later.
     """
 
     def __init__(
@@ -116,21 +116,22 @@ class ServerEvents:
         self._is_stopped = False
 
     def register(self, services: Services) -> None:
-        """Adds the operations by which clients see and change subscriptions."""
+        """Registers the operations with which clients see and change subscriptions."""
         service = "ServerEventsService"
         services.add(GetEventSubscribers, service=service, any=DirectHandler(self._list))
         services.add(UpdateEventSubscriber, service=service, any=DirectHandler(self._update))
         services.add(UnRegisterEventSubscriber, service=service, any=DirectHandler(self._unregister))
 
     def answers(self, path: str) -> bool:
-        """Whether the stream or its heartbeat is at a path: by its end, but below `/api/` there are operations."""
+        """Whether a path is that of the stream or its heartbeat. Its end decides, but paths below `/api/` are
+        operations.
+        """
         return path.endswith((STREAM, HEARTBEAT)) and not path.startswith("/api/")
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request for such a path.
+        """The response to a request for such a path.
 
-        Raises Unauthorized where streams are for signed-in callers, TooManyRequests for one more than a caller may
-        have.
+        Raises Unauthorized if streams are only for signed-in callers, TooManyRequests if the caller has too many.
         """
         if request.path.endswith(HEARTBEAT):
             return await self._heartbeat(request)
@@ -139,14 +140,16 @@ class ServerEvents:
     # -- notifying
 
     async def notify_all(self, message: Any, *, selector: str | None = None) -> None:
-        """Tells every subscription. `message` is a DTO, a text, a plain value, or None for no body.
+        """Notifies all subscriptions. `message` is a DTO, a text, a plain value, or None for no body.
 
-        Without `selector` it is `cmd.{Name of the DTO}`. Raises ValueError for a selector that clients cannot read.
+        The default `selector` is `cmd.{Name of the DTO}`. Raises ValueError for a selector that clients cannot read.
         """
         await self._notify(tuple(self._subscriptions), message, selector)
 
     async def notify_channel(self, channel: str, message: Any, *, selector: str | None = None) -> None:
-        """Tells everybody in a channel, in the channel's name. Raises ValueError for what is no channel's name."""
+        """Notifies the subscribers of a channel, with the channel's name. Raises ValueError for an invalid channel
+        name.
+        """
         line = self._messages.line(message, selector, channel=channel)
         await self.sweep()
         await self._deliver(self._subscriptions.in_channel(channel), line, channel)
@@ -154,7 +157,7 @@ class ServerEvents:
     async def notify_user(
         self, user_id: str, message: Any, *, selector: str | None = None, channel: str | None = None
     ) -> None:
-        """Tells all streams of a user, or with `channel` those that are in it; so do the next three."""
+        """Notifies all streams of a user, with `channel` only those in it. The next three methods do the same."""
         await self._notify(self._subscriptions.of_user(user_id), message, selector, channel)
 
     async def notify_user_name(
@@ -178,7 +181,7 @@ class ServerEvents:
     # -- ending
 
     async def end_session(self, session_id: str) -> None:
-        """Ends the streams of a session that was ended: at once, without what still waits to be sent."""
+        """Ends the streams of an ended session at once, and discards their queued messages."""
         self._ended_sessions[session_id] = self._clock()
         found = self._subscriptions.of_holder(session_holder(session_id))
         for subscription in found:
@@ -187,7 +190,7 @@ class ServerEvents:
         await self.sweep()
 
     async def check_channel(self, channel: str) -> None:
-        """Asks again who may hear a channel: streams whose callers may not any more leave it at once."""
+        """Checks again who may hear a channel. Streams of callers who no longer may leave it at once."""
         found = self._subscriptions.in_channel(channel)
         allowed = await self._channel_access.allowed({(each, channel) for each in found})
         if allowed is None:
@@ -199,7 +202,7 @@ class ServerEvents:
         await self._announcer.announce()
 
     def stop(self) -> None:
-        """Ends all streams, and those that are opened from now on. Clients come again, to whoever then serves."""
+        """Ends all streams, also those opened from now on. Clients reconnect to the next server."""
         self._is_stopped = True
         if self._timer is not None:
             self._timer.cancel()
@@ -208,7 +211,7 @@ class ServerEvents:
             _end(subscription, discard=True)
 
     async def sweep(self) -> None:
-        """Removes who gives no sign of life or does not read; looks at them once in SWEEP_SECONDS at most."""
+        """Removes streams without a heartbeat or a reader. Runs at most once in SWEEP_SECONDS."""
         now = self._clock()
         if now - self._swept_at < SWEEP_SECONDS:
             return
@@ -240,7 +243,7 @@ class ServerEvents:
         return Response(headers=headers, stream=_Stream(self, subscription, request.base_url))
 
     async def opened(self, subscription: Subscription, base: str, outlet: Outlet) -> None:
-        """Lets a subscription hear, and tells its channels of it."""
+        """Adds a subscription, and announces it to its channels."""
         subscription.outlet = outlet
         subscription.alive_at = self._clock()
         if self._is_stopped or subscription.session_id in self._ended_sessions:
@@ -249,7 +252,7 @@ class ServerEvents:
         connected = subscription.described() | self._connection(subscription.id, base)
         subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
         if not all(map(is_channel, subscription.channels)):
-            # As recorded: a name that no channel can have ends the stream behind its first message.
+            # As recorded: an invalid channel name ends the stream after its first message.
             outlet.close()
             return
         self._subscriptions.add(subscription)
@@ -262,7 +265,7 @@ class ServerEvents:
         await self._announcer.announce()
 
     async def _announce_to_itself(self, subscription: Subscription) -> None:
-        """Tells a stream that it has joined its channels; it waits for no batch."""
+        """Announces a stream's joins to the stream itself, without waiting for a batch."""
         if not self._options.announces_subscribers:
             return
         for channel in tuple(subscription.channels):
@@ -272,7 +275,7 @@ class ServerEvents:
                 await asyncio.sleep(0)
 
     def _lost_streams(self, holder: str) -> Sequence[Subscription]:
-        """The oldest streams of a caller that nobody reads, so many that no more are kept than may be open."""
+        """The oldest streams of a holder without a reader, as many as exceed the limit."""
         held = self._subscriptions.of_holder(holder)
         lost = [each for each in held if not each.is_read]
         return lost[: max(0, len(held) - self._options.max_streams)]
@@ -307,7 +310,7 @@ class ServerEvents:
     # -- the operations
 
     async def _list(self, request: GetEventSubscribers, exchange: Exchange) -> list[dict[str, str]]:
-        """Those in channels that the caller may hear too, with these channels only."""
+        """The subscriptions in channels that the caller may hear too, showing only these channels."""
         caller = (await self._callers.caller(exchange.http)).principal
         read = [each for each in self._subscriptions if each.is_read and self._is_alive(each)]
         wanted = {channel for each in read for channel in each.channels}
@@ -318,7 +321,7 @@ class ServerEvents:
             return [each.described() for each in read]
         heard = set(await self._channel_access.open_to(caller, wanted))
         pairs = {(each, channel) for each in read for channel in each.channels if channel in heard}
-        # Who was removed from a channel a moment ago is in it no longer.
+        # A subscription may have been removed from its channel meanwhile.
         allowed = await self._channel_access.allowed(pairs) or ()
         listed = []
         for each in read:
@@ -339,7 +342,7 @@ class ServerEvents:
         changes = ((self._subscriptions.unsubscribe, left), (self._subscriptions.subscribe, joined))
         for change, channels in changes:
             if channels:
-                # It may have ended while others were asked or told.
+                # The subscription may have ended during the awaits above.
                 self._own(request.id, exchange.http)
                 before = tuple(subscription.channels)
                 change(subscription, channels)
@@ -354,7 +357,7 @@ class ServerEvents:
         return subscription.described()
 
     def _own(self, id_: str | None, request: Request) -> Subscription:
-        """The subscription that the request may act on. Knowing its id is enough, from the address that opened it."""
+        """The subscription that the request may change. Its id is enough, from the address that opened it."""
         subscription = self._subscriptions.get(id_ or "")
         if subscription is None:
             raise NotFound(f"Subscription {id_ or ''} does not exist")
@@ -372,7 +375,7 @@ class ServerEvents:
         await self._deliver(hearers, line, channel)
 
     async def _deliver(self, hearers: Iterable[Subscription], line: bytes, channel: str | None) -> None:
-        """Sends to each who is still signed in, or with `channel` to each who is in it and may hear it."""
+        """Sends to all who are still signed in, or with `channel` to all in it who may hear it."""
         read = []
         for each in hearers:
             if not each.is_read:
@@ -386,7 +389,7 @@ class ServerEvents:
     # -- leaving
 
     async def _leave(self, subscriptions: Iterable[Subscription]) -> None:
-        """Removes subscriptions, and tells their channels of those that were still there."""
+        """Removes subscriptions, and announces to their channels those that still existed."""
         for subscription in subscriptions:
             if self._subscriptions.remove(subscription):
                 _end(subscription)
@@ -401,7 +404,7 @@ class ServerEvents:
         return self._clock() - subscription.alive_at <= self._idle_seconds
 
     def _keep_time(self) -> None:
-        """Sweeps from time to time for as long as there are subscriptions, even when nothing else happens."""
+        """Schedules sweeps while there are subscriptions, even if nothing else happens."""
         if self._timer is None and len(self._subscriptions) and not self._is_stopped:
             self._timer = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._on_time)
 
@@ -413,13 +416,13 @@ class ServerEvents:
         try:
             await self.sweep()
         except Exception:
-            # Such as a database that cannot be asked who may hear that somebody left.
+            # For example the database is not available for access checks.
             _logger.exception("subscriptions could not be checked")
         self._keep_time()
 
 
 class _Stream:
-    """One stream as the response that carries it sees it."""
+    """The body of one stream's response."""
 
     __slots__ = ("_base", "_events", "_subscription")
 
@@ -432,7 +435,7 @@ class _Stream:
         await self._events.opened(self._subscription, self._base, outlet)
 
     def closed(self) -> None:
-        # Who has lost the connection comes again in a moment: he leaves his channels when he gives no sign of life.
+        # A client that lost its connection usually reconnects. It leaves its channels when its heartbeats stop.
         self._subscription.outlet = None
         self._subscription.slot.give_back()
 
@@ -454,7 +457,7 @@ def _channels(request: Request) -> list[str]:
 
 
 def _named(channels: Iterable[str]) -> list[str]:
-    """Each channel once, without blanks around it."""
+    """The channels without duplicates and surrounding blanks."""
     return list(dict.fromkeys(stripped for each in channels if (stripped := each.strip())))
 
 

@@ -1,7 +1,7 @@
-"""Who joined, left or changed channels, told to those in them: in batches, at a limited cost.
+"""Announces joins, leaves and changes to a channel's subscribers, in batches and at a limited cost.
 
-Among n streams of one channel, telling each of all others takes n times n frames. So what happens while an earlier
-batch is still being paid for waits for the next one, and a stream that came and went meanwhile is not told of at all.
+Announcing n streams of one channel to each other takes n times n frames. So changes wait for the next batch until the
+previous one is paid for. A stream that joins and leaves meanwhile is not announced at all.
 """
 
 import asyncio
@@ -18,25 +18,25 @@ from parlour.engine.events.subscriptions import Subscription, Subscriptions
 
 Change = Literal["onJoin", "onLeave", "onUpdate"]
 
-# The cost of a batch is counted in frames of FRAME_BYTES; asking whether a stream may hear a channel costs as much as
-# CHECK_COST of them. A frame takes some two microseconds, so telling takes about a tenth of a core at most. What
-# happens in channels of a few dozen listeners is told at once.
+# The cost of a batch is counted in frames of FRAME_BYTES. An access check costs as much as CHECK_COST frames. A frame
+# takes about two microseconds, so announcements take at most a tenth of a core. Changes in channels of a few dozen
+# streams are announced at once.
 FRAME_BYTES = 512
 CHECK_COST = 10
 COST_AT_ONCE = 10_000
 COST_PER_SECOND = 50_000
 
-# One batch tells a channel of as many; the others wait. So what is queued for a stream stays small.
+# The most changes of a channel in one batch; the others wait. So the queue of a stream stays small.
 MOST_CHANGES_AT_ONCE = 100
 
 _logger = logging.getLogger("parlour.events")
 
 
 class Announcer:
-    """Notes what happens to subscriptions, and tells those who share a channel with them.
+    """Collects the changes of subscriptions, and announces them to the subscribers of the same channels.
 
-    Each is told of no channel but those that he shares. `is_live` says whether a subscription is still to be told
-    things; `on_unread` is given those whose reader has left.
+    Subscribers see only the channels that they share. `is_live` tells whether a subscription still gets messages.
+    `on_unread` is called with those whose reader has left.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Announcer:
         self._later: asyncio.Task[None] | None = None
 
     def note(self, change: Change, subject: Subscription, channels: Iterable[str]) -> None:
-        """Notes what the channels are to be told of a subscription. A join that was not told yet is taken back."""
+        """Notes a change for announcing. Leaving cancels a join that was not announced yet."""
         for channel in channels:
             noted = self._noted.setdefault(channel, {})
             before = noted.pop(subject, None)
@@ -72,7 +72,7 @@ class Announcer:
                 del self._noted[channel]
 
     async def announce(self) -> None:
-        """Tells what is noted: at once, or a little later where telling has just cost much."""
+        """Announces the noted changes, at once or, after costly batches, a little later."""
         async with self._announcing:
             while self._noted:
                 pause = self._pause()
@@ -82,13 +82,13 @@ class Announcer:
                 await self._announce_batch()
 
     def stop(self) -> None:
-        """Nothing is told any more."""
+        """Stops all announcements."""
         self._noted.clear()
         if self._timer is not None:
             self._timer.cancel()
 
     def _pause(self) -> float:
-        """The seconds until enough of what was told is paid for."""
+        """The seconds until enough of the earlier batches is paid for."""
         now = asyncio.get_running_loop().time()
         self._debt = max(0.0, self._debt - (now - self._debt_at) * COST_PER_SECOND)
         self._debt_at = now
@@ -106,7 +106,7 @@ class Announcer:
         try:
             await self.announce()
         except Exception:
-            # Such as a database that cannot be asked who may hear it.
+            # For example the database is not available for access checks.
             _logger.exception("subscribers could not be announced")
 
     async def _announce_batch(self) -> None:
@@ -133,7 +133,7 @@ class Announcer:
         return taken
 
     def _hearers(self, channel: str, noted: dict[Subscription, Change]) -> Sequence[Subscription]:
-        """Those in the channel whom something can be told: who has joined was told of that when it opened."""
+        """The streams of the channel that hear the batch. A stream that joined has heard of its own join already."""
         hearers = []
         for each in self._subscriptions.in_channel(channel):
             if not each.is_read:
@@ -143,14 +143,14 @@ class Announcer:
         return hearers
 
     def _send(self, hearer: Subscription, lines: Sequence[bytes]) -> float:
-        """Sends lines as one piece; what that costs."""
+        """Sends lines as one piece, and returns the cost."""
         if lines and not hearer.send(*lines):
             self._on_unread(hearer)
         return len(lines) + sum(map(len, lines)) / FRAME_BYTES
 
 
 class _ChannelBatch:
-    """What one channel is told in a batch: to each hearer, with the channels that the hearer may know of."""
+    """The announcements of one channel in a batch. Each hearer sees only the channels that they may hear."""
 
     def __init__(self, channel: str, noted: dict[Subscription, Change], allowed: Collection[Pair] | None) -> None:
         self._channel = channel
@@ -163,7 +163,7 @@ class _ChannelBatch:
         return self._allowed is None or (hearer, self._channel) in self._allowed
 
     def lines_for(self, hearer: Subscription) -> list[bytes]:
-        # Streams in the same channels are told the same, so it is written once for all of them.
+        # Streams in the same channels get the same lines, so these are written once for all of them.
         shared = self._shared_with(hearer)
         if shared not in self._lines:
             self._lines[shared] = {
@@ -176,7 +176,7 @@ class _ChannelBatch:
         return list(lines.values())
 
     def _shared_with(self, hearer: Subscription) -> frozenset[str] | None:
-        """The channels that may be named to the hearer; None stands for all."""
+        """The channels that the hearer may see; None means all."""
         allowed = self._allowed
         if allowed is None:
             return None
@@ -191,14 +191,14 @@ class _ChannelBatch:
 
 
 def announcement(channel: str, change: Change, subject: Subscription, shown: Sequence[str]) -> bytes:
-    """The line that tells a channel of a subscription, as being in the channels shown."""
+    """The line that announces a subscription to a channel, with the channels `shown`."""
     return data_line(f"{channel}@cmd.{change}", msgspec.json.encode(subject.described(shown)))
 
 
 def _asked(
     batch: Sequence[tuple[str, dict[Subscription, Change]]], hearers: dict[str, Sequence[Subscription]]
 ) -> set[Pair]:
-    """Everything that must be known before a batch is told: who may hear which channel, or be named in it."""
+    """The access checks that a batch needs: who may hear which channel, or be shown in it."""
     asked: set[Pair] = set()
     for channel, noted in batch:
         if not hearers[channel]:

@@ -1,4 +1,4 @@
-"""Who opens a stream: his credentials, and what others are shown of him."""
+"""Identifies the callers who open streams, and what others see of them."""
 
 import time
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from parlour.engine.serving.principals import Authentication, Identified, Princi
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What a stream shows of a signed-in caller besides his principal."""
+    """The session and the picture of a signed-in caller."""
 
     session_id: str | None = None
     picture: str | None = None
 
 
 class Callers:
-    """Tells who calls, and makes his subscription. Who is not signed in is numbered, unless `must_be_signed_in`.
+    """Identifies callers and creates their subscriptions. Anonymous callers are numbered, unless `must_be_signed_in`.
 
-    Nobody has more than `max_streams` at once. Raises DeclarationError when callers must be signed in and there is
-    nothing to know them by.
+    A caller may have at most `max_streams` open. Raises DeclarationError if callers must be signed in but there is no
+    authentication.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Callers:
         self._anonymous = 0
 
     async def caller(self, request: Request) -> Identified:
-        """The caller. Raises Unauthorized when there is none and there must be."""
+        """The caller. Raises Unauthorized for anonymous callers if `must_be_signed_in`."""
         authentication = self._authentication
         if authentication is None:
             return Identified()
@@ -58,7 +58,7 @@ class Callers:
                 raise Unauthorized("Not Authenticated", headers=caller.headers)
         except ApiError as error:
             if not self._must_be_signed_in:
-                # As everywhere that is open to everybody, credentials of no use are as none.
+                # Where anonymous callers are allowed, invalid credentials count as none.
                 return Identified()
             if isinstance(error, Unauthorized):
                 error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
@@ -66,7 +66,7 @@ class Callers:
         return caller
 
     def subscription(self, request: Request, caller: Identified) -> Subscription:
-        """A subscription of the caller, to no channel yet. Raises TooManyRequests."""
+        """A subscription of the caller, without channels yet. Raises TooManyRequests."""
         principal = caller.principal
         listener = Listener() if principal is None else self._listener(principal)
         holder = holder_of(caller, listener.session_id, request.client)

@@ -1,4 +1,4 @@
-"""Who may hear which channel: the application says so, in a transaction that reads."""
+"""Asks the application who may hear which channel, in read transactions."""
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import compress
@@ -10,23 +10,23 @@ from parlour.engine.serving.principals import Principal
 
 
 class EventAccess(Protocol):
-    """What an application says of its channels."""
+    """An application's access rules for channels."""
 
     def may_hear(self, tx: Any, caller: Principal | None, channel: str) -> bool:
-        """Whether the caller may hear the channel: asked when he joins it, and again for each message."""
+        """Whether the caller may hear the channel. Asked when they join it, and again for each message."""
         ...
 
     def may_stay(self, tx: Any, caller: Principal) -> bool:
-        """Whether he is still signed in: asked at each heartbeat, and for each message to him and to all."""
+        """Whether the caller is still signed in. Asked at each heartbeat, and for each message to them or to all."""
         ...
 
 
 Pair = tuple[Subscription, str]
-"""A subscription, and a channel that its caller may hear or not."""
+"""A subscription and a channel, whose access is to be checked."""
 
 
 class ChannelAccess:
-    """Asks the application about several at once. Without an EventAccess everybody may do everything."""
+    """Checks access for several subscriptions at once. Without an EventAccess everything is allowed."""
 
     def __init__(self, units: UnitOfWork, access: EventAccess | None) -> None:
         self._units = units
@@ -34,18 +34,18 @@ class ChannelAccess:
 
     @property
     def are_open(self) -> bool:
-        """Whether everybody may hear everything."""
+        """Whether all channels are open to everybody."""
         return self._access is None
 
     async def open_to(self, caller: Principal | None, channels: Collection[str]) -> list[str]:
-        """Those of the channels that the caller may hear."""
+        """The channels that the caller may hear."""
         access = self._access
         if access is None or not channels:
             return list(channels)
         return await self._units.read(lambda tx: [each for each in channels if access.may_hear(tx, caller, each)])
 
     async def allowed(self, pairs: Collection[Pair]) -> Collection[Pair] | None:
-        """Those of the pairs whose caller may hear the channel; None when everybody may hear everything."""
+        """The pairs whose caller may hear the channel. None means that all channels are open to everybody."""
         access = self._access
         if access is None:
             return None
@@ -56,7 +56,7 @@ class ChannelAccess:
         )
 
     async def hearing(self, channel: str | None, subscriptions: Sequence[Subscription]) -> Iterable[Subscription]:
-        """Those of the subscriptions whose callers may hear the channel; without one, who are still signed in."""
+        """The subscriptions whose callers may hear the channel, or without a channel those still signed in."""
         access = self._access
         if access is None or not subscriptions:
             return subscriptions

@@ -1,4 +1,4 @@
-"""What travels over a stream: frames of two lines, a number and `data: {selector} {body}`."""
+"""The frames of a stream: two lines with a number and `data: {selector} {body}`."""
 
 import re
 from typing import Any
@@ -7,28 +7,27 @@ from parlour.engine.codecs import Profile, Writer
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.dto.metadata import type_ref
 
-# Whatever some reader of lines takes for the end of one, and halves of characters, which UTF-8 does not have.
+# Characters that some readers treat as the end of a line, and surrogates, which UTF-8 cannot encode.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Messages:
-    """Writes an application's messages as data lines, in the JSON of its profile."""
+    """Writes an application's messages as data lines, in its profile's JSON."""
 
     def __init__(self, profile: Profile) -> None:
         self._json = JsonCodec(profile)
         self._writers: dict[type[Any], Writer] = {}
 
     def line(self, message: Any, selector: str | None, *, channel: str | None = None) -> bytes:
-        """The line for a DTO, a plain value, a list or map of such, or None for no body.
+        """The data line of a DTO, a plain value, a list or map of these, or None for no body.
 
-        `selector` is `cmd.{Name of the DTO}` when none is given; with `channel` it is in the channel's name. Raises
-        ValueError for a selector or a channel that clients cannot read, DeclarationError for a message of a type that
-        has no place on the wire.
+        The default `selector` is `cmd.{Name of the DTO}`; with `channel` it gets the channel's name. Raises ValueError
+        for a selector or a channel that clients cannot read, DeclarationError for a message without a wire type.
         """
         wanted = f"cmd.{type(message).__name__}" if selector is None else selector
         if "." not in wanted or _UNFIT.search(wanted):
             raise ValueError(f"{wanted!r} is not a selector: it must be an operation, a dot and a target.")
-        # Clients take the first blank for the end of the selector.
+        # Clients read the first blank as the end of the selector.
         escaped = wanted.replace(" ", "%20")
         if channel is not None:
             if not is_channel(channel):
@@ -58,7 +57,7 @@ class Messages:
 
 
 def data_line(selector: str, body: bytes) -> bytes:
-    """The second line of a frame: a blank stands before the body even when there is none, and the body is one line."""
+    """The second line of a frame. A blank follows the selector even without a body. The body is one line."""
     return b"data: %s %s" % (selector.encode(), body.replace(b"\r", b"").replace(b"\n", b""))
 
 
@@ -67,5 +66,5 @@ def frame(number: int, line: bytes) -> bytes:
 
 
 def is_channel(name: str) -> bool:
-    """Whether a channel can have the name: it is written before an @, between commas, in one line."""
+    """Whether a channel may have the name: it is written before an @, between commas and in one line."""
     return "@" not in name and "," not in name and not _UNFIT.search(name)

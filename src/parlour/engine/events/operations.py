@@ -1,4 +1,4 @@
-"""The operations by which clients see and change subscriptions; shown on no page and in no reference."""
+"""The operations with which clients see and change subscriptions. Pages and references do not show them."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,7 +15,7 @@ from parlour.engine.dto.errors import FRAMEWORK, TYPES_NAMESPACE, ResponseStatus
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class GetEventSubscribers:
-    """Who listens to some channels, or to any."""
+    """Lists the subscribers of some channels, or of all."""
 
     channels: Annotated[list[str] | None, DataMember(order=1)] = None
 
@@ -24,7 +24,7 @@ class GetEventSubscribers:
 @data_contract(TYPES_NAMESPACE)
 @dataclass(slots=True, kw_only=True)
 class UpdateEventSubscriberResponse:
-    """Nothing, when the channels were changed."""
+    """An empty response when the channels were changed."""
 
     response_status: Annotated[ResponseStatus | None, DataMember(order=1)] = None
 

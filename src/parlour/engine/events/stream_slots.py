@@ -1,4 +1,4 @@
-"""How many streams each caller has open, so that none has more than is allowed."""
+"""Counts the open streams of each caller, and limits their number."""
 
 from parlour.engine.dto.errors import TooManyRequests
 from parlour.engine.http.networks import network_of
@@ -6,14 +6,14 @@ from parlour.engine.serving.principals import Identified
 
 
 class StreamSlots:
-    """The places for streams; every holder has `most`. A holder is whatever identifies a caller best."""
+    """The slots for streams: each holder has `most`. A holder is a session, user, key or address (`holder_of`)."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken: dict[str, int] = {}
 
     def take(self, holder: str) -> "StreamSlot":
-        """A place for one more stream, held until it is given back. Raises TooManyRequests."""
+        """Takes a slot for one more stream, until it is given back. Raises TooManyRequests."""
         taken = self._taken.get(holder, 0)
         if taken >= self._most:
             raise TooManyRequests(
@@ -31,7 +31,7 @@ class StreamSlots:
 
 
 class StreamSlot:
-    """One stream's place."""
+    """The slot of one stream."""
 
     __slots__ = ("_holder", "_slots")
 
@@ -40,18 +40,18 @@ class StreamSlot:
         self._holder = holder
 
     def give_back(self) -> None:
-        """Frees the place; once, however often it is called."""
+        """Frees the slot. Further calls do nothing."""
         slots, self._slots = self._slots, None
         if slots is not None:
             slots.give_back(self._holder)
 
     def __del__(self) -> None:
-        # The client may leave before its stream begins: then nobody else gives the place back.
+        # The client may leave before its stream begins, and then no other code frees the slot.
         self.give_back()
 
 
 def holder_of(identified: Identified, session_id: str | None, address: str) -> str:
-    """Who holds a place: a session, else a user or a key, else everybody at an address."""
+    """The holder of a caller's slots: a session, else a user or a key, else an address."""
     if session_id is not None:
         return session_holder(session_id)
     if identified.principal is not None:

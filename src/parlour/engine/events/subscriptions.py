@@ -1,4 +1,4 @@
-"""Who listens to the event stream: subscriptions, what is told of each, and finding those that a message is for."""
+"""The subscriptions of the event stream, their description for others, and the search for a message's receivers."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,10 @@ ANONYMOUS_PICTURE = (
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Subscription:
-    """One open stream. `created_ms` is Unix time, `alive_at` a moment of the engine's clock, set
-    when it opens.
+    """One open stream. `created_ms` is Unix time, `alive_at` the time of the last heartbeat on the engine's clock.
 
-    `principal` and `session_id` are None for a stream that anybody may open. `holder` is who has its `slot`, which is
-    given back when it ends. Without an `outlet` it is not read (any more).
+    `principal` and `session_id` are None for anonymous callers. `holder` has taken the `slot`, which is freed when the
+    stream ends. Without an `outlet` the stream has no reader (any more).
     """
 
     id: str
@@ -44,9 +43,9 @@ class Subscription:
         return self.outlet is not None and self.outlet.is_open
 
     def described(self, channels: Sequence[str] | None = None) -> dict[str, str]:
-        """What it is told of itself, or with `channels` what is told to somebody who may know of these only.
+        """The description of the subscription, with all its channels, or only those in `channels`.
 
-        Every value is text, as clients expect.
+        All values are text, as clients expect.
         """
         return {
             "profileUrl": self.picture,
@@ -58,7 +57,7 @@ class Subscription:
         }
 
     def send(self, *lines: bytes) -> bool:
-        """Sends each data line as the next frame, all in one piece. False when nobody reads."""
+        """Sends each data line as the next frame, all in one piece. False if the stream has no reader."""
         if self.outlet is None:
             return False
         first = self._sent + 1
@@ -66,7 +65,7 @@ class Subscription:
         return self.outlet.write(b"".join(frame(number, line) for number, line in enumerate(lines, first)))
 
 
-# A dict keeps the order in which they came, and gives one up at once however many there are.
+# A dict keeps the order of insertion, and removes an entry in constant time.
 _Index = dict[str, dict[Subscription, None]]
 
 
@@ -96,7 +95,7 @@ class Subscriptions:
             _put(self._by_channel, channel, subscription)
 
     def remove(self, subscription: Subscription) -> bool:
-        """Whether it was there."""
+        """Removes a subscription, and returns whether it existed."""
         if self._by_id.pop(subscription.id, None) is None:
             return False
         _drop(self._by_user, subscription.user_id, subscription)
@@ -127,7 +126,7 @@ class Subscriptions:
         return tuple(self._by_holder.get(holder, ()))
 
     def where(self, holds: Callable[[Subscription], bool]) -> Sequence[Subscription]:
-        """Those of which something holds, by looking at every one."""
+        """All subscriptions that satisfy a predicate, found by checking each one."""
         return tuple(subscription for subscription in self._by_id.values() if holds(subscription))
 
 

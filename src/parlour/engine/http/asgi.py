@@ -1,7 +1,7 @@
-"""The engine as an ASGI application: reads a request whole, within limits, and writes the response.
+"""The engine as an ASGI application: reads whole requests, within limits, and writes responses.
 
-Limits are kept before anything is parsed: a body that is too long or too slow is refused, and never more of it
-is held than the limit. What happens on the socket before ASGI (the head's size and deadline) is the server's.
+Limits apply before parsing: a body that is too long or too slow is refused, and never more of it is held than the
+limit. The server limits the size and time of the head.
 """
 
 import asyncio
@@ -22,39 +22,39 @@ from parlour.engine.http.streaming import Message, Send, StreamedBody, stream
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
-# A refused body is still read up to here, since most clients send all of it before they look at the answer.
+# The part of a refused body that is still read, since most clients send the whole body before they read the answer.
 DISCARDED_BYTES = 16 * 1024 * 1024
 DISCARD_SECONDS = 2.0
 
-# Time for an upload beside that for other bodies: a slow line, but no line kept for its own sake.
+# An upload gets this much more time than other bodies: enough for a slow line, but not unlimited.
 SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
 
 _ASCII = "".join(map(chr, range(128)))
 
-# Statuses whose responses have no body, and so no length of one (RFC 9110, 8.6).
+# Statuses whose responses have no body and no `Content-Length` (RFC 9110, 8.6).
 _BODILESS = frozenset({204, 304})
 
 
 class HttpApplication(Protocol):
-    """What stands behind the application: the engine, or something that answers some paths before it."""
+    """The application that answers requests: the engine, or one that answers some paths before it."""
 
     async def answer(self, request: Request) -> Response: ...
 
     def refuse(self, request: Request, error: ApiError) -> Response:
-        """The answer to a request whose body was not read, in the caller's format."""
+        """The response to a request whose body was not read, in the caller's format."""
         ...
 
     async def upload_limit(self, request: Request) -> int | None:
-        """The most bytes of a form with files; None when the request's operation takes none.
+        """The most bytes of a form with files. None if the request's operation accepts no files.
 
-        Raises ApiError when the caller may not call it.
+        Raises ApiError if the caller may not call the operation.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """`max_bytes` of body, and `seconds` for all of it to arrive."""
+    """The most bytes of a body, and the timeout until all of it has arrived."""
 
     max_bytes: int = 1024 * 1024
     seconds: float = 30.0
@@ -68,7 +68,7 @@ class RequestTimeout(ApiError):
 
 
 class _ClientLeft(Exception):
-    """The client closed its connection before its request was whole: there is nobody to answer."""
+    """Raised when the client disconnects before its whole request has arrived."""
 
 
 @asynccontextmanager
@@ -79,7 +79,7 @@ async def _no_lifespan() -> AsyncIterator[None]:
 class AsgiApp:
     """Serves an engine over ASGI.
 
-    `lifespan` is entered before the first request and left after the last. `proxies` are believed who calls.
+    `lifespan` is entered before the first request and left after the last. The headers of `proxies` are trusted.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class AsgiApp:
             await self._live(receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> StreamedBody | None:
-        """Answers a request; gives the body that is to be streamed then, when there is one."""
+        """Answers a request, and returns the body to be streamed, if any."""
         request = _request(scope)
         if self._proxies is not None:
             self._proxies.reveal(request)
@@ -120,7 +120,7 @@ class AsgiApp:
         return response.stream
 
     async def _response(self, request: Request, receive: Receive) -> Response | None:
-        """What the request is answered with; None when the client has left."""
+        """The response to the request. None if the client has disconnected."""
         try:
             if _can_hold_files(request):
                 await self._read_form(request, receive)
@@ -128,7 +128,7 @@ class AsgiApp:
                 request.body = await self._body(request, receive)
         except ApiError as error:
             response = self._engine.refuse(request, error)
-            # What was not read cannot be skipped, so the connection cannot carry another request.
+            # The unread part cannot be skipped, so the connection cannot be used for another request.
             response.headers.append(("Connection", "close"))
             return response
         except _ClientLeft:
@@ -162,7 +162,7 @@ class AsgiApp:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _read_form(self, request: Request, receive: Receive) -> None:
-        """Reads a form, its files to disk when its operation takes them, once the caller is known to be allowed to."""
+        """Reads a form. Files are stored only if the operation accepts them and the caller may call it."""
         try:
             limit = await self._engine.upload_limit(request)
         except ApiError as error:
@@ -196,7 +196,7 @@ def _request(scope: Scope) -> Request:
     return Request(
         method=scope["method"],
         path=_path(scope),
-        # Bytes that are not ASCII are as if they were escaped, and have to be UTF-8 alike.
+        # Bytes beyond ASCII are treated as if they were escaped, and must also be UTF-8.
         query=quote(scope["query_string"], safe=_ASCII),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         client=client[0] if client else "",
@@ -205,7 +205,7 @@ def _request(scope: Scope) -> Request:
 
 
 def _path(scope: Scope) -> str:
-    # The decoded one says all when nothing is escaped. Servers may leave out the raw one.
+    # Without escapes the decoded path is enough. Servers may omit the raw one.
     raw: bytes | None = scope.get("raw_path")
     if raw is None:
         path: str = scope["path"]
@@ -214,7 +214,7 @@ def _path(scope: Scope) -> str:
 
 
 def _can_hold_files(request: Request) -> bool:
-    # A form that is packed is read whole, like any other body.
+    # A compressed form is read whole, like any other body.
     type_ = request.header("content-type")
     return (
         type_ is not None
@@ -236,7 +236,7 @@ async def _read_pieces(request: Request, limit: int, receive: Receive) -> None:
             await _refuse(_too_large(limit), receive, is_read=not more)
         try:
             if reader.has_large_files:
-                # Others are served while the disk is written.
+                # In a thread, so that writing to disk does not block other requests.
                 await asyncio.to_thread(reader.write, message["body"])
             else:
                 reader.write(message["body"])
@@ -257,7 +257,7 @@ async def _next(receive: Receive) -> Message:
 
 
 async def _refuse(error: ApiError, receive: Receive, *, is_read: bool = False) -> NoReturn:
-    """Raises `error`, once what is left of the body was read."""
+    """Reads the rest of the body, then raises `error`."""
     if not is_read:
         await _discard(receive)
     raise error
@@ -283,7 +283,7 @@ async def _send(response: Response, send: Send) -> None:
 
 
 def _forget(scope: Scope) -> None:
-    """Empties the head of a request whose answer is streamed: servers keep it as long, and nobody reads it any more."""
+    """Frees the head of a request whose answer is streamed: the server keeps it as long as the stream."""
     if isinstance(scope["headers"], list):
         scope["headers"].clear()
 

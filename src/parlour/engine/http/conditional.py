@@ -1,4 +1,4 @@
-"""Conditional requests: what a client has and is not sent again, where a service sets a validator (RFC 9110, 13)."""
+"""Conditional requests: a client is not sent again what it has, if a service sets a validator (RFC 9110, 13)."""
 
 import dataclasses
 import re
@@ -7,22 +7,23 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from parlour.engine.http.messages import HttpResult, Request
 
-# Clients ask again after as long (docs/wire/answers.md#caching). A result may say otherwise; private ones are not kept.
+# The time for which clients cache (docs/wire/answers.md#caching), unless the result sets another. Private results are
+# not cached.
 CACHE_CONTROL = ("Cache-Control", "max-age=600")
 
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 def not_modified_or(result: HttpResult, request: Request, verb: str, *, is_private: bool) -> HttpResult:
-    """`result` with its validators as headers; 304 without its body when the client has it already.
+    """`result` with its validators as headers, or 304 without its body if the client already has it.
 
-    Only answers that are not private get a time for which caches keep them.
+    Only responses that are not private may be cached.
     """
     if result.etag is None and result.last_modified is None:
         return result
     validators = list(result.headers)
     if result.etag is not None:
-        # Weak, since the formats of one answer share it.
+        # A weak tag, since all formats of a result share it.
         validators.append(("ETag", f'W/"{result.etag}"'))
     if result.last_modified is not None:
         validators.append(("Last-Modified", format_datetime(result.last_modified.astimezone(UTC), usegmt=True)))
@@ -36,17 +37,17 @@ def not_modified_or(result: HttpResult, request: Request, verb: str, *, is_priva
 
 
 def _is_known(result: HttpResult, request: Request) -> bool:
-    """Whether the client has the answer. Of its two conditions the one on the tag counts alone (RFC 9110, 13.2.2)."""
+    """Whether the client already has the result. A condition on the tag replaces one on the time (RFC 9110, 13.2.2)."""
     tags = request.header("if-none-match")
     if tags is not None:
         return result.etag is not None and (tags.strip() == "*" or result.etag in _OPAQUE.findall(tags))
     since = _date(request.header("if-modified-since"))
-    # The header has whole seconds.
+    # The header has a precision of one second.
     return since is not None and result.last_modified is not None and int(result.last_modified.timestamp()) <= since
 
 
 def _date(header: str | None) -> float | None:
-    """A date of HTTP in seconds since 1970; None for what is none."""
+    """An HTTP date in seconds since 1970. None for any other text."""
     if header is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The cookies of a sign-in: their names, and how one is set and taken back."""
+"""The cookies of a sign-in: their names, and how they are set and expired."""
 
 import base64
 import secrets
@@ -18,7 +18,7 @@ DEVICE = "ss-dev"
 
 Header = tuple[str, str]
 
-# How long clients keep a cookie whose end the server decides.
+# How long clients keep a cookie that only the server expires.
 _KEPT = timedelta(days=20 * 365)
 
 _SESSION_ID_BYTES = 15
@@ -27,7 +27,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_session_id() -> str:
-    """A secret of 20 letters and digits, which clients keep in a session cookie."""
+    """A new session id: a secret of 20 letters and digits, for a session cookie."""
     while True:
         text = base64.b64encode(secrets.token_bytes(_SESSION_ID_BYTES)).decode("ascii")
         if text.isalnum():
@@ -35,10 +35,10 @@ def new_session_id() -> str:
 
 
 def set_cookie(name: str, value: str, *, is_secure: bool, lasts: tuple[datetime, timedelta] | None = None) -> Header:
-    """The header that sets a cookie scripts cannot read and other sites' forms do not send.
+    """The header that sets a cookie that scripts cannot read and forms of other sites do not send.
 
-    `lasts` is when it ends and how long that is: clients with a wrong clock go by the second. Without it the
-    cookie ends with the browser.
+    `lasts` is the time when it expires and its lifetime, for clients with a wrong clock. Without it the cookie expires
+    with the browser.
     """
     parts = [f"{name}={value}"]
     if lasts is not None:
@@ -49,17 +49,17 @@ def set_cookie(name: str, value: str, *, is_secure: bool, lasts: tuple[datetime,
 
 
 def expired_cookie(name: str, *, is_secure: bool) -> Header:
-    """The header that makes a client forget a cookie."""
+    """The header that makes a client delete a cookie."""
     return set_cookie(name, "", is_secure=is_secure, lasts=(_LONG_AGO, timedelta()))
 
 
 def kept_cookie(name: str, value: str, *, is_secure: bool) -> Header:
-    """The header that sets a cookie for good: only the server ends what it stands for."""
+    """The header that sets a cookie without an end, for sessions that the server expires."""
     return set_cookie(name, value, is_secure=is_secure, lasts=(datetime.now(UTC) + _KEPT, _KEPT))
 
 
 def session_cookies(temporary: str, permanent: str, *, is_secure: bool) -> list[Header]:
-    """Both session cookies."""
+    """The headers of both session cookies."""
     return [
         set_cookie(TEMPORARY_SESSION, temporary, is_secure=is_secure),
         kept_cookie(PERMANENT_SESSION, permanent, is_secure=is_secure),
@@ -67,21 +67,21 @@ def session_cookies(temporary: str, permanent: str, *, is_secure: bool) -> list[
 
 
 def new_session_cookies(request: Request) -> list[Header]:
-    """Those of the two session cookies that a request lacks, with fresh ids; headers may stand in for cookies."""
+    """The headers of the session cookies that a request lacks, with new ids. Request headers may replace cookies."""
     both = session_cookies(new_session_id(), new_session_id(), is_secure=came_securely(request))
     return [header for header in both if not _has(request, _cookie_name(header[1]))]
 
 
 def without_replaced(headers: Sequence[Header], later: Sequence[Header]) -> list[Header]:
-    """`headers` less the cookies that `later` ones set anew. One that only ends does not replace."""
+    """`headers` without the cookies that `later` sets again. A cookie that `later` only expires is kept."""
     replacing = {_cookie_name(value) for name, value in later if name == "Set-Cookie" and not _is_blank(value)}
     return [(name, value) for name, value in headers if name != "Set-Cookie" or _cookie_name(value) not in replacing]
 
 
 def came_securely(request: Request) -> bool:
-    """Whether the client's side of the request was HTTPS.
+    """Whether the client sent the request over HTTPS.
 
-    The word of any proxy is enough here: who lies about himself only keeps his own cookies off plain HTTP.
+    Any proxy's word is enough here: clients who lie only keep their own cookies from being sent over plain HTTP.
     """
     return request.scheme == "https" or (request.header("x-forwarded-proto") or "").lower() == "https"
 

@@ -1,4 +1,4 @@
-"""Which pages of other sites may call this server from a browser (the Fetch standard).
+"""CORS: which pages of other sites may call this server from a browser (the Fetch standard).
 
 The headers are those of docs/wire/answers.md#other-sites.
 """
@@ -12,17 +12,17 @@ from parlour.engine.http.messages import VARY, Answer, Headers, Request, Respons
 
 ANY_ORIGIN = "*"
 
-# Also where no origin is named: a cache must not give that answer to a page that sends one.
+# Sent also without an origin: a cache must not reuse the answer for a page that sends one.
 VARY_BY_ORIGIN = ("Vary", "Accept, Origin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cors:
-    """What other sites' pages may do.
+    """The permissions of other sites' pages.
 
-    `origins` is `*` alone, or those that are named to themselves when they ask. `methods`, `headers` and
-    `exposed_headers` stand as they are sent; an empty one is not sent, nor is a `max_age_seconds` of None. With
-    `credentials` browsers send cookies along.
+    `origins` is either `*` or a list, of which each origin sees only itself. `methods`, `headers` and `exposed_headers`
+    are sent as written, or not at all if empty. `max_age_seconds` is sent unless None. With `credentials` browsers also
+    send cookies.
     """
 
     origins: Sequence[str] = (ANY_ORIGIN,)
@@ -40,7 +40,7 @@ class Cors:
 
 
 class CrossOrigin:
-    """Puts the headers of `cors` on responses, the same on each but for the origin."""
+    """Middleware that adds the headers of `cors` to responses. Only the origin differs between them."""
 
     def __init__(self, cors: Cors) -> None:
         self._origins = frozenset(cors.origins)
@@ -59,7 +59,7 @@ class CrossOrigin:
         ]
 
     def around(self, answer: Answer) -> Answer:
-        """`answer` with the headers on all it gives, and with every OPTIONS answered, whatever is at the path."""
+        """Wraps `answer`: adds the headers to all responses, and answers OPTIONS for every path."""
 
         async def answer_with_headers(request: Request) -> Response:
             response = Response(headers=[VARY]) if request.method == "OPTIONS" else await answer(request)
@@ -68,7 +68,7 @@ class CrossOrigin:
         return answer_with_headers
 
     def mark(self, response: Response, request: Request) -> Response:
-        """`response` with the headers on it. It may be one that is given often, so it stays as it is."""
+        """A copy of `response` with the headers. The original may be shared by many requests, so it is not changed."""
         headers = [each for each in response.headers if each != VARY]
         return dataclasses.replace(response, headers=[*headers, *self._of(request)])
 

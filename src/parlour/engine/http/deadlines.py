@@ -1,7 +1,7 @@
-"""A deadline for what is most often done at once, such as reading a body that came together with its head.
+"""A timeout for work that mostly finishes at once, such as reading a body that arrived with its head.
 
-A timer for each request costs fifteen times what it takes to begin without one. So a coroutine is begun, and only where
-it first waits does it get a deadline.
+Starting with a timer costs fifteen times as much as starting without one. So the coroutine is started first, and gets
+its timer only when it first waits.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
-    """What `work` returns. Raises TimeoutError when it is not done `seconds` after it first waited."""
+    """The result of `work`. Raises TimeoutError if it takes longer than `seconds` after it first waits."""
     try:
         waits_for = work.send(None)
     except StopIteration as done:
@@ -23,7 +23,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
 
 
 class _Rest(Generic[Result]):
-    """What is left of a coroutine that has begun and waits. Whatever the event loop has to say to it is passed on."""
+    """The rest of a coroutine that has started and waits. Results and exceptions are passed on to it."""
 
     def __init__(self, work: Coroutine[Any, Any, Result], waits_for: Any) -> None:
         self._work = work

@@ -1,4 +1,4 @@
-"""Bodies that arrive compressed. What comes out is bounded before it is there: a bomb costs no more than the limit."""
+"""Decompresses bodies, up to a limit, so that a compression bomb takes no more memory than that."""
 
 import zlib
 from collections.abc import Callable
@@ -18,10 +18,10 @@ class UnsupportedEncoding(ApiError):
 
 
 def decompressed(body: bytes, encoding: str, max_bytes: int) -> bytes:
-    """A body that arrived in a `Content-Encoding`.
+    """The decompressed body of a `Content-Encoding`.
 
-    Raises UnsupportedEncoding for one that is not read here, or several, PayloadTooLarge when more than `max_bytes`
-    come out, BindingError when the body is not in its encoding.
+    Raises UnsupportedEncoding for an unsupported encoding or for several, PayloadTooLarge for more than `max_bytes`,
+    BindingError if the body is not in its encoding.
     """
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
@@ -44,12 +44,12 @@ def decompressed(body: bytes, encoding: str, max_bytes: int) -> bytes:
 
 
 def _gunzip(body: bytes, most: int) -> tuple[bytes, bool]:
-    """Up to `most` bytes of what is in a body, and whether the body holds all of it and nothing else."""
+    """Up to `most` decompressed bytes, and whether the body contained exactly these."""
     return _inflated(body, most, 16 + zlib.MAX_WBITS)
 
 
 def _inflate(body: bytes, most: int) -> tuple[bytes, bool]:
-    """As the standard says, with a head; or bare, as some clients send it (RFC 9110, 8.4.1.2)."""
+    """With a zlib header, as the standard says, or without it, as some clients send (RFC 9110, 8.4.1.2)."""
     try:
         return _inflated(body, most, zlib.MAX_WBITS)
     except zlib.error:

@@ -1,4 +1,4 @@
-"""Form bodies: names and values from urlencoded and multipart ones, and the files among them."""
+"""Reads forms: names, values and files from urlencoded and multipart bodies."""
 
 import logging
 from collections.abc import Callable
@@ -13,26 +13,26 @@ from parlour.engine.http.percent import NotUtf8, pairs_in, text_of
 from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
 
 MAX_FIELDS = 1000
-"""More than any form has; reading goes through them all."""
+"""More fields than any form has; reading takes time for each."""
 
 MAX_FILES = 100
-"""Each holds some memory, and a descriptor once it is large."""
+"""Each file takes some memory, and a file descriptor if it is large."""
 
 MAX_FIELD_BYTES = 1024 * 1024
-"""Of all fields that are no files together, since those are held in memory."""
+"""The size of all fields without files together, since they are held in memory."""
 
 MAX_PART_HEAD_BYTES = 1024
-"""Of all headers of one part together: a name, a type and the name of a file."""
+"""The size of all headers of one part: a name, a type and a file name."""
 
-# What a part without a type is (RFC 7578, 4.4), when it is a file.
+# The type of a file whose part has none (RFC 7578, 4.4).
 _FILE_TYPE = "application/octet-stream"
 
-# What is wrong with a form is told to who sent it; the parser would write it into the log as well.
+# Errors in forms are reported to the client; the parser would log them as well.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def read_form(content_type: str, body: bytes, *, keeps_files: bool = False) -> Form:
-    """The form in a body; its files are left out unless they are to be kept.
+    """The form in a body, without its files unless `keeps_files`.
 
     Raises BodyError when the body is not what its content type says.
     """
@@ -51,9 +51,9 @@ def _urlencoded(body: bytes) -> Form:
 
 
 class MultipartReader:
-    """Reads a multipart body piece by piece into `form`, whose files are open even when reading fails.
+    """Reads a multipart body piece by piece into `form`. The caller must close the form even if reading fails.
 
-    Every method raises BodyError when the body is not what its content type says.
+    All methods raise BodyError if the body does not match its content type.
     """
 
     def __init__(self, content_type: str, *, keeps_files: bool) -> None:
@@ -84,7 +84,7 @@ class MultipartReader:
             ) from None
 
     def finish(self) -> None:
-        """Ends the form; its files stand at their start."""
+        """Ends the form, with its files at their start."""
         if not self._is_whole:
             raise BodyError("The multipart body ends before its last boundary.")
         for file in self.form.files:
@@ -131,7 +131,7 @@ class MultipartReader:
         self._header = (bytearray(), bytearray())
 
     def _end_head(self) -> None:
-        """Finds out where the part goes: a field with a name, a file, or nowhere."""
+        """Decides where the part goes: to a named field, to a file, or nowhere."""
         found = _parameters(self._headers.get("content-disposition", ""), "Content-Disposition")
         if "name" not in found:
             return

@@ -1,4 +1,4 @@
-"""A request and a response as values: what `asgi.py` hands to the pipeline and gets back."""
+"""Requests and responses as values, between `asgi.py` and the pipeline."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ VARY = ("Vary", "Accept")
 
 @dataclass(kw_only=True)
 class Request:
-    """One HTTP request, its body whole, or read into a `form` while it arrived.
+    """One HTTP request, with its whole body, or with a `form` that was read while it arrived.
 
-    `path` is decoded, except that `%2F` and `%25` stand for slashes and percent signs (`percent.py`): it can be split
-    at its slashes. `query` is as sent, without `?`; header names are lower-case; `body` is None when none was sent.
-    `client` is the client's address, `scheme` http or https as it saw it, `root_path` what stands before `path` in its
-    address, such as `/api`. `renewed` are headers that its answer has whatever it is (see `renew`).
+    `path` is decoded, except `%2F` and `%25` (`percent.py`), so it can be split at slashes. `query` is as sent, without
+    `?`. Header names are lower-case. `body` is None if none was sent. `client` is the client's address. `scheme` is
+    http or https as the client sent it. `root_path` is the prefix of `path` in its URL, such as `/api`. `renewed` are
+    headers that every response to this request must have (see `renew`).
     """
 
     method: str
@@ -35,11 +35,11 @@ class Request:
     scheme: str = "http"
     root_path: str = ""
     renewed: Sequence[tuple[str, str]] = field(default=(), init=False, compare=False)
-    # Not a cached property: those take a lock, and every request asks for headers.
+    # Not a cached property: those take a lock, and every request reads headers.
     _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
-        """The value of a header by its lower-case name; repeated ones joined by commas."""
+        """The value of a header by its lower-case name. Repeated headers are joined by commas."""
         found = self._by_name
         if found is None:
             found = self._by_name = {}
@@ -54,31 +54,31 @@ class Request:
         return found.get(name)
 
     def replace_header(self, name: str, value: str) -> None:
-        """Puts one header of a lower-case name in the place of all of that name."""
+        """Replaces all headers of a lower-case name with one."""
         self.headers = [(name, value), *(pair for pair in self.headers if pair[0] != name)]
         self._by_name = None
 
     def renew(self, cookies: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
-        """Goes on as if it had come with `cookies`; its answer, whatever it is, sets them by `headers`."""
+        """Continues with other `cookies`. Every response then sets them with `headers`."""
         self.renewed = headers
         pairs = {**self.cookies, **cookies}.items()
         self.replace_header("cookie", "; ".join(f"{name}={value}" for name, value in pairs))
         del self.cookies
 
     def ignore_cookies(self) -> None:
-        """Makes it a request that came without cookies."""
+        """Continues as a request without cookies."""
         self.headers = [pair for pair in self.headers if pair[0] != "cookie"]
         self._by_name = None
         self.__dict__.pop("cookies", None)
 
     @property
     def base_url(self) -> str:
-        """Where the client reaches the application, without a slash at the end."""
+        """The application's URL as the client sees it, without a final slash."""
         return f"{self.scheme}://{self.header('host') or 'localhost'}{self.root_path}"
 
     @cached_property
     def query_values(self) -> list[tuple[str, str]]:
-        """The names and values of the query. A value that is not in UTF-8 is a `percent.NotUtf8`."""
+        """The names and values of the query. Values that are not in UTF-8 are `percent.NotUtf8`."""
         return pairs_in(self.query.encode()) if self.query else []
 
     def in_query(self, name: str) -> str:
@@ -89,7 +89,7 @@ class Request:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """Cookies by name; the first of a repeated name."""
+        """The cookies by name, the first of each name."""
         found: dict[str, str] = {}
         for pair in (self.header("cookie") or "").replace(",", ";").split(";"):
             name, separator, value = pair.strip().partition("=")
@@ -100,9 +100,9 @@ class Request:
 
 @dataclass(kw_only=True, slots=True)
 class Response:
-    """One HTTP response; `asgi.py` adds `Content-Length`. `stream` writes the body in place of `body`, when given.
+    """One HTTP response. `asgi.py` adds `Content-Length`. A `stream` writes the body instead of `body`.
 
-    `default_headers` are headers, as they are sent, of which each goes on the response unless `headers` has that name.
+    Each of `default_headers` is sent unless `headers` contains its name.
     """
 
     status: int = 200
@@ -113,15 +113,15 @@ class Response:
 
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
-"""What answers requests."""
+"""A function that answers requests."""
 
 
 @dataclass(kw_only=True, slots=True)
 class HttpResult:
-    """What a handler returns when a plain DTO does not say enough: another status, headers, raw bytes.
+    """A handler's result with more than a DTO: another status, headers, raw bytes.
 
-    `body` is a DTO, a list, text, bytes or None; `content_type` replaces the negotiated one. With an `etag` (what
-    stands between the quotes) or `last_modified` (an instant) who has the answer already is told so instead.
+    `body` is a DTO, a list, text, bytes or None. `content_type` replaces the negotiated one. With `etag` (the text
+    between the quotes) or `last_modified` (an instant) conditional requests may get 304.
     """
 
     body: Any = None

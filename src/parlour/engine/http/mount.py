@@ -1,4 +1,4 @@
-"""An application below a prefix of a host's paths, such as `/api` (docs/wire/routing.md#prefix)."""
+"""Serves an application below a path prefix, such as `/api` (docs/wire/routing.md#prefix)."""
 
 import re
 
@@ -9,9 +9,9 @@ _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 
 
 class Mount:
-    """Everything of the application is below `prefix`, in any case; outside of it nothing is answered.
+    """Middleware that serves the application below `prefix`, in any case, and answers other paths with not found.
 
-    Raises DeclarationError for a prefix that cannot stand in an address.
+    Raises DeclarationError for an invalid prefix.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -21,7 +21,7 @@ class Mount:
         self._lowered = prefix.lower()
 
     def around(self, answer: Answer) -> Answer:
-        """`answer` for requests below the prefix, which it is given without."""
+        """Wraps `answer`, which gets requests below the prefix, without the prefix."""
 
         async def answer_below(request: Request) -> Response:
             return await answer(request) if self.enter(request) else Response(status=404)
@@ -29,7 +29,7 @@ class Mount:
         return answer_below
 
     def enter(self, request: Request) -> bool:
-        """Moves the prefix from the path of a request to where the application is; False when it is not below."""
+        """Moves the prefix from the request's path to its `root_path`. False if the path is not below the prefix."""
         length = len(self._prefix)
         head, path = request.path[:length], request.path[length:]
         if head.lower() != self._lowered or path[:1] not in ("", "/"):
@@ -40,5 +40,5 @@ class Mount:
 
 
 def has_api_routes(prefix: str) -> bool:
-    """Whether `/api/{Operation}` is served: not below another `api`, where nobody looks for it."""
+    """Whether `/api/{Operation}` is served, which is not the case below another `api`."""
     return "api" not in prefix.lower()

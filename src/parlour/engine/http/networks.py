@@ -1,14 +1,14 @@
-"""Clients by the network they call from: what its owner cannot change at will, as an address alone is."""
+"""The network of a client, which its owner cannot change as easily as an address."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-# What one customer of a provider is given, or one room has, at most.
+# The most addresses that one customer or one room usually has.
 _IPV4_NEIGHBOURS = 24
 _IPV6_NETWORK = 64
 
 
 def network_of(client: str) -> str:
-    """An IPv4 address, or the network of an IPv6 address; text that is no address stays as it is."""
+    """An IPv4 address, or the network of an IPv6 address. Other text is returned unchanged."""
     address = _address(client)
     if address is None:
         return client
@@ -16,7 +16,7 @@ def network_of(client: str) -> str:
 
 
 def neighbourhood_of(client: str) -> str:
-    """The network of an address: of IPv4 the 256 addresses around it; text that is no address stays as it is."""
+    """The network of an address, for IPv4 the 256 addresses around it. Other text is returned unchanged."""
     address = _address(client)
     if address is None:
         return client
@@ -28,7 +28,7 @@ def _address(client: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(client.partition("%")[0])
     except ValueError:
         return None
-    # So a server that listens for both kinds sees every IPv4 client, which are not all one network.
+    # A server that listens for both versions sees IPv4 clients in this form; they are not one network.
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 

@@ -1,25 +1,25 @@
-"""Headers with parameters, such as `form-data; name="note"` (RFC 9110, 5.6.6)."""
+"""Reads headers with parameters, such as `form-data; name="note"` (RFC 9110, 5.6.6)."""
 
 import re
 from urllib.parse import unquote_to_bytes
 
-# Possessive, so that every character is looked at once, whatever a header holds. A parameter may be empty, or lack
-# its value; anything else that does not fit ends the match.
+# Possessive, so that each character is read once in any header. A parameter may be empty or lack a value. Any other
+# mismatch ends the match.
 _PARAMETER = re.compile(
     r';[ \t]*+(?:([^ \t;="]++)[ \t]*+(?:=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"[ \t]*+|([^;"]*+)))?+)?+', re.DOTALL
 ).match
 
 _ESCAPED = re.compile(r'\\(["\\])')
 
-# The two that every reader of extended values knows (RFC 5987, 3.2).
+# The two encodings that all readers of extended values must know (RFC 5987, 3.2).
 _CHARSETS = ("utf-8", "iso-8859-1")
 
 
 def parameters(header: str) -> dict[str, str]:
-    """The parameters of a header by their names in lower case; of a repeated one the first.
+    """The parameters of a header by lower-case name, the first of each name.
 
-    An extended value (`filename*=utf-8''bl%C3%A5b.txt`) wins over the plain one of its name (RFC 6266, 4.3). Raises
-    ValueError for a header that cannot be read, and for an extended value that is not in its encoding.
+    An extended value (`filename*=utf-8''bl%C3%A5b.txt`) replaces the plain one of its name (RFC 6266, 4.3). Raises
+    ValueError for a malformed header, or an extended value that is not in its encoding.
     """
     plain: dict[str, str] = {}
     extended: dict[str, str] = {}
@@ -41,7 +41,7 @@ def parameters(header: str) -> dict[str, str]:
 
 
 def _unescaped(quoted: str) -> str:
-    # Only what must be escaped: some clients send the backslashes of a path as they are.
+    # Unescapes only what must be escaped: some clients send the backslashes of a path unescaped.
     return _ESCAPED.sub(r"\1", quoted)
 
 

@@ -1,25 +1,25 @@
-"""Paths, and names and values of queries and urlencoded forms: what is escaped in them, and what is not in UTF-8."""
+"""Percent-decoding of paths, queries and urlencoded forms, with marks for text that is not in UTF-8."""
 
 import re
 from binascii import unhexlify
 from urllib.parse import quote
 
-# What stands for itself in a path (RFC 3986, 3.3), and the sign of escapes that the path has already.
+# Characters that need no escape in a path (RFC 3986, 3.3), and the sign of existing escapes.
 _SAFE_IN_PATH = "/%!$&'()*+,;=:@"
 
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+").sub
 
 
 class NotUtf8(str):
-    """Text whose bytes are not UTF-8. It shows U+FFFD in their place, so it is not what was sent."""
+    """Text whose bytes are not in UTF-8. They are replaced with U+FFFD, so it differs from what was sent."""
 
     __slots__ = ()
 
 
 def pairs_in(encoded: bytes) -> list[tuple[str, str]]:
-    """The names and values in `a=1&b=2`, in their order. A name without `=` has an empty value.
+    """The names and values of `a=1&b=2`, in order. A name without `=` has an empty value.
 
-    A percent sign that begins no escape stands for itself. Source: the URL Standard, 5.1.
+    A percent sign outside an escape is kept. Source: the URL Standard, 5.1.
     """
     found = []
     for pair in encoded.split(b"&"):
@@ -30,26 +30,26 @@ def pairs_in(encoded: bytes) -> list[tuple[str, str]]:
 
 
 def path_of(raw: bytes) -> str:
-    """A path as it is split and compared: decoded, except that `%2F` and `%25` stand for slashes and percent signs.
+    """The path for splitting and comparing: decoded, except `%2F` and `%25`.
 
-    So a slash always separates segments, and no text is taken for an escape. A segment that is not in UTF-8 keeps its
+    So slashes always separate segments, and no text is mistaken for an escape. A segment that is not in UTF-8 keeps its
     escapes.
     """
     return "/".join(map(_segment, raw.split(b"/")))
 
 
 def escaped(path: str) -> str:
-    """Such a path as it is sent: in ASCII, on one line, and without spaces. Logs name paths so."""
+    """Escapes a path of `path_of` for sending and for logs: ASCII, on one line, without spaces."""
     return quote(path, safe=_SAFE_IN_PATH, errors="surrogatepass")
 
 
 def unescaped(part: str) -> str:
-    """What a part of such a path says, which is a NotUtf8 when it is not in UTF-8."""
+    """The decoded text of a part of such a path. It is a NotUtf8 if it is not in UTF-8."""
     return text_of(_unescaped(part.encode("utf-8", "surrogatepass"))) if "%" in part else part
 
 
 def text_of(raw: bytes) -> str:
-    """Bytes as text, which is a NotUtf8 when they are not UTF-8."""
+    """Bytes as text. It is a NotUtf8 if they are not in UTF-8."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -69,5 +69,5 @@ def _decoded(raw: bytes) -> str:
 
 
 def _unescaped(raw: bytes) -> bytes:
-    # Escapes that follow each other are read together, since a body may hold nothing else.
+    # Consecutive escapes are decoded together, since a body may contain nothing else.
     return _ESCAPES(lambda run: unhexlify(run[0].replace(b"%", b"")), raw) if b"%" in raw else raw

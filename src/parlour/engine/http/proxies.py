@@ -1,4 +1,4 @@
-"""The client as it is behind proxies: what those that are trusted say of it (RFC 7239, and the headers before it).
+"""Finds the client behind trusted proxies (RFC 7239, and the older headers).
 
 The rules are those of docs/wire/routing.md#behind-a-proxy.
 """
@@ -14,7 +14,7 @@ from parlour.engine.http.messages import Request
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Characters in a header: more than any chain of proxies writes.
+# The longest header in characters, longer than any chain of proxies writes.
 _MAX_LENGTH = 2000
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
@@ -24,7 +24,7 @@ _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """What one proxy says of who called it; empty where it says nothing."""
+    """The caller of one proxy, as the proxy reports it. Empty where it reports nothing."""
 
     client: str
     scheme: str = ""
@@ -32,9 +32,9 @@ class _Hop:
 
 
 class TrustedProxies:
-    """Proxies in `networks`, such as `10.0.0.0/8` or a single address, which may say who called them.
+    """The proxies in `networks`, such as `10.0.0.0/8` or a single address, whose headers are trusted.
 
-    Raises DeclarationError for what is no network.
+    Raises DeclarationError for a text that is not a network.
     """
 
     def __init__(self, networks: Iterable[str]) -> None:
@@ -44,10 +44,10 @@ class TrustedProxies:
             raise DeclarationError(f"A trusted proxy must be an address or a network: {error}.") from None
 
     def reveal(self, request: Request) -> None:
-        """Gives `request` the client's address, scheme and host as the client saw them, when a trusted proxy sent it.
+        """Sets the client's address, scheme and host of `request` as the client sees them, if a trusted proxy sent it.
 
-        Headers from anybody else count for nothing. Nor do they when the two kinds disagree on the client: a proxy that
-        writes one kind lets the other through as the client wrote it.
+        Headers of other senders are ignored. They are also ignored if the two kinds of headers disagree on the client.
+        A proxy that writes one kind passes the other on as the client wrote it.
         """
         if not self.trusts(request.client):
             return
@@ -67,12 +67,12 @@ class TrustedProxies:
             request.root_path = prefix
 
     def _caller(self, hops: Sequence[_Hop]) -> _Hop | None:
-        """What the outermost trusted proxy says. Each one adds to the right of what it was told."""
+        """The caller that the outermost trusted proxy reports. Each proxy appends on the right."""
         caller = None
         for hop in reversed(hops):
             address = _address(hop.client)
             if address is None:
-                # Hidden on purpose or made up: who stands before it cannot be known.
+                # The address is hidden or invented, so earlier hops cannot be trusted.
                 return caller
             caller = _Hop(str(address), hop.scheme, hop.host)
             if not self.trusts(caller.client):
@@ -80,13 +80,13 @@ class TrustedProxies:
         return caller
 
     def trusts(self, client: str) -> bool:
-        """Whether an address is that of a proxy."""
+        """Whether an address is one of these proxies."""
         address = _address(client)
         return address is not None and any(address in network for network in self._networks)
 
 
 def _forwarded(request: Request) -> list[_Hop]:
-    """The hops of a `Forwarded` header; none when it is not well formed."""
+    """The hops of a `Forwarded` header, or none if it is malformed."""
     hops = []
     for element in _split(_header(request, "forwarded"), ","):
         said = {}
@@ -101,12 +101,12 @@ def _forwarded(request: Request) -> list[_Hop]:
 
 
 def _split(text: str, separator: str) -> Iterator[str]:
-    """The parts between separators that are not inside quotes. A quote that is never closed takes all the rest."""
+    """The parts between separators outside quotes. An unclosed quote contains the whole rest."""
     return (found[0] for found in re.finditer(rf'(?:"(?:[^"\\]|\\.?)*+"?+|[^"{separator}])++', text, re.DOTALL))
 
 
 def _x_forwarded(request: Request) -> list[_Hop]:
-    """The hops of the `X-Forwarded` headers. Scheme and host may be told for every hop or, once, for the client."""
+    """The hops of the `X-Forwarded` headers. Scheme and host are given for every hop, or once for the client."""
     clients = _listed(request, "x-forwarded-for")
     schemes, hosts = _listed(request, "x-forwarded-proto"), _listed(request, "x-forwarded-host")
     return [
@@ -120,7 +120,7 @@ def _listed(request: Request, name: str) -> list[str]:
 
 
 def _header(request: Request, name: str) -> str:
-    """A header; nothing when there is none, or a hopeless one."""
+    """A header, or nothing if it is missing or too long."""
     header = request.header(name) or ""
     return header if len(header) <= _MAX_LENGTH else ""
 
@@ -132,7 +132,7 @@ def _at(values: Sequence[str], index: int, count: int) -> str:
 
 
 def _address(text: str) -> _Address | None:
-    """An address as it stands in headers: with a port or without, an IPv6 one in brackets or not."""
+    """An address of a header, with or without a port, and for IPv6 with or without brackets."""
     bracketed = re.fullmatch(r"\[([^\]]*)\](?::\d+)?", text)
     if bracketed is not None:
         text = bracketed[1]

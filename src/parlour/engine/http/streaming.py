@@ -1,7 +1,7 @@
-"""Bodies that come about while they are sent: who writes one, and the bounded queue before its reader.
+"""Streamed bodies: the protocol of their writers, and the bounded queue before the reader.
 
-A stream that idles holds one parked coroutine. What writes to the socket is a task that lives only while something
-is queued, so ten thousand silent streams cost no more than their connections.
+An idle stream takes one waiting coroutine. The task that writes to the socket exists only while pieces are queued, so
+ten thousand idle streams cost no more than their connections.
 """
 
 import asyncio
@@ -11,14 +11,14 @@ from typing import Any, Protocol
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-# What may wait for a slow reader, besides what the server has handed to the kernel. Clients read events as they come:
-# one that is this far behind is not reading.
+# The most that may be queued for a slow reader, besides the kernel's buffers. Clients read events as they arrive, so
+# one this far behind has stopped reading.
 MAX_QUEUED_PIECES = 1000
 MAX_QUEUED_BYTES = 256 * 1024
 
 
 class Outlet:
-    """Where the pieces of one body go, on the event loop. Writing never waits."""
+    """Sends the pieces of one body, on the event loop. Writing never waits."""
 
     __slots__ = ("_is_open", "_queued", "_queued_bytes", "_send", "_writer")
 
@@ -34,10 +34,10 @@ class Outlet:
         return self._is_open
 
     def write(self, piece: bytes) -> bool:
-        """Queues a piece, which is never split between two writes; pieces that wait are sent together.
+        """Queues a piece, which is sent in a single write, together with other queued pieces.
 
-        False when the body has ended, or ends now because its reader is too far behind. A piece before which none
-        waits is taken whatever its size.
+        False if the body has ended, or is ended now because its reader is too far behind. If no piece is queued, a
+        piece of any size is accepted.
         """
         if not self._is_open:
             return False
@@ -53,7 +53,7 @@ class Outlet:
         return True
 
     def close(self, *, discard: bool = False) -> None:
-        """Ends the body: after what is queued, or at once."""
+        """Ends the body, after the queued pieces or, with `discard`, at once."""
         if discard:
             self._queued, self._queued_bytes = None, 0
         if self._is_open:
@@ -61,7 +61,7 @@ class Outlet:
             self._wake()
 
     def abandon(self) -> None:
-        """The reader has left: nothing is sent any more."""
+        """Stops sending, as the reader has left."""
         self._is_open = False
         if self._writer is not None:
             self._writer.cancel()
@@ -78,26 +78,26 @@ class Outlet:
             if not self._is_open:
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         except OSError:
-            # The reader has left, which whoever waits for that is told as well.
+            # The reader has left, which also wakes those who wait for the end.
             self._is_open = False
         finally:
             self._writer = None
 
 
 class StreamedBody(Protocol):
-    """What writes a streamed body. Both methods are called on the event loop, each once."""
+    """The writer of a streamed body. Each method is called once, on the event loop."""
 
     async def opened(self, outlet: Outlet) -> None:
-        """The head of the response is sent; `outlet` takes the body from now on."""
+        """Called when the head of the response has been sent. `outlet` sends the body."""
         ...
 
     def closed(self) -> None:
-        """The body has ended, or nobody reads it any more."""
+        """Called when the body has ended, or its reader has left."""
         ...
 
 
 async def stream(body: StreamedBody, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-    """Lets `body` write until it ends or its reader leaves. The head of the response must have been sent."""
+    """Sends `body` until it ends or its reader leaves. The head of the response must have been sent."""
     outlet = Outlet(send)
     try:
         await body.opened(outlet)

@@ -1,19 +1,19 @@
-"""Forms and the files in them, as values. A file is in memory while it is small, then in a temporary file."""
+"""Forms and their files as values. Small files are in memory, larger ones in temporary files."""
 
 import tempfile
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
 IN_MEMORY_BYTES = 256 * 1024
-"""Of each file; what is larger goes to disk."""
+"""The size of a file that is kept in memory; larger ones are on disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """One file of a form.
 
-    `name` is the form's field, `file_name` what the client calls the file, which is no path to trust, `size` in bytes.
-    `content` is read from its start, and gone once the request is answered.
+    `name` is the form's field, `size` is in bytes. `file_name` is the client's name for the file, which must not be
+    used as a path. `content` is at its start, and closed when the request is answered.
     """
 
     name: str
@@ -25,10 +25,10 @@ class UploadedFile:
 
 @dataclass(slots=True)
 class Form:
-    """The fields of a form in their order, and its files. `close` gives up the files.
+    """The fields of a form in order, and its files, which `close` closes.
 
-    The text of a field that is not in UTF-8 is a `percent.NotUtf8`. `is_utf8` is about the bytes as they were sent,
-    whichever field they are in: False means that this may be something else than a form. Files do not count.
+    The text of a field that is not in UTF-8 is a `percent.NotUtf8`. `is_utf8` is False if any bytes sent outside of
+    files are not in UTF-8, so that this may not be a form.
     """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Form:
     _opened: list[BinaryIO] = field(default_factory=list)
 
     def open_file(self) -> BinaryIO:
-        """A new place for a file. On disk it has no name, so nothing is left of it whatever happens."""
+        """Opens a new temporary file. On disk it has no name, so nothing of it can remain."""
         opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 - closed with the form
         self._opened.append(opened)
         return opened

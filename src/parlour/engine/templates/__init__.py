@@ -1,6 +1,6 @@
-"""The pages a browser is shown: one stylesheet, inside each page, and headers under which nothing else runs or loads.
+"""The templates of pages: each contains the one stylesheet, and their headers forbid everything else.
 
-Templates escape all they are given.
+Templates escape all values.
 """
 
 from base64 import b64encode
@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 _STYLE = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
 
-# Inline, as a page then is whole by itself; by its hash, as nothing else may be inline.
+# Inline, so that a page is complete; allowed by its hash, as nothing else may be inline.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -42,7 +42,7 @@ _environment.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own file
 
 
 def rendered(template: str, values: Mapping[str, Any]) -> bytes:
-    """The page that a template of this folder makes of `values`."""
+    """Renders a template of this folder with `values`."""
     page = _environment.get_template(template).render(values)
-    # What HTML cannot hold must not cost the whole page: a zero character, and half a surrogate pair.
+    # HTML cannot contain a zero character or half a surrogate pair, which must not fail the whole page.
     return page.replace("\0", "\ufffd").encode("utf-8", "replace")
