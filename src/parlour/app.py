@@ -1,4 +1,4 @@
-"""The composition root: puts a Parlour together from its settings and a database. It alone knows everybody."""
+"""The composition root: builds a Parlour from its settings and a database. Only this module knows all others."""
 
 import asyncio
 import contextlib
@@ -44,7 +44,7 @@ _logger = logging.getLogger("parlour")
 
 @dataclass(frozen=True)
 class App:
-    """A Parlour on an open database: its operations and events, and the application that serves them over ASGI."""
+    """A Parlour on an open database: its engine, its events and its ASGI application."""
 
     engine: Engine
     events: ServerEvents
@@ -52,7 +52,7 @@ class App:
 
 
 def build(settings: Settings, database: Database) -> App:
-    """Puts the parts together. Raises DeclarationError when they do not fit, SettingsError without a secret key."""
+    """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
     key = secret_key(settings)
     bus: Bus = LocalBus()
     own = Identity(
@@ -110,7 +110,7 @@ def services(
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
 ) -> Services:
-    """Every operation there is. `on_members_change` is told each chat that somebody may have left."""
+    """All operations. `on_members_change` gets the ids of chats that someone may have left."""
     added = Services()
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
     chats.register(added, on_members_change=on_members_change)
@@ -120,7 +120,7 @@ def services(
 
 
 def invitation_policy(settings: Settings, key: bytes, worker: OutboxWorker | None = None) -> InvitationPolicy:
-    """What invitations are subject to. A new mail wakes the `worker`."""
+    """The policy of invitations. A new mail wakes the `worker`."""
     return InvitationPolicy(
         key=key,
         lifetime=settings.invitation_life,
@@ -135,18 +135,18 @@ def _nobody_waits() -> None:
 
 
 def letterhead(settings: Settings, key: bytes) -> Letterhead:
-    """What the mails of this server have in common."""
+    """The parts that all mails of this server share."""
     return Letterhead(key=key, base_url=settings.public_url, sender=settings.mail_from)
 
 
 @contextmanager
 def database_of(settings: Settings, *, may_make: bool) -> Iterator[Database]:
-    """The database of the settings, open. Without `may_make` there must be one already.
+    """Opens the database of the settings. Without `may_make` it must exist already.
 
-    Raises DatabaseError, or SettingsError when the data folder cannot be made.
+    Raises DatabaseError, or SettingsError if the data folder cannot be created.
     """
     if settings.database_url or may_make:
-        # What people wrote to each other lies there, so it is for its owner only.
+        # It contains people's messages, so only its owner may read it.
         make_folder(settings.data_dir)
         _warn_of_readers(settings)
     elif not (settings.data_dir / SQLITE_FILE).exists():
@@ -161,7 +161,7 @@ def database_of(settings: Settings, *, may_make: bool) -> Iterator[Database]:
 
 
 def _warn_of_readers(settings: Settings) -> None:
-    """Says so when others may look into the folder. The files are for their owner only, but it lists them."""
+    """Warns if other users may read the folder. They cannot read its files, but see their names."""
     keeps_nothing_there = settings.database_url and settings.secret_key
     if settings.data_dir.stat().st_mode & 0o077 and not keeps_nothing_there:
         _logger.warning(
@@ -172,7 +172,7 @@ def _warn_of_readers(settings: Settings) -> None:
 
 
 def serve(settings: Settings, database: Database, *, on_listening: Callable[[str], None]) -> None:
-    """Serves until told to stop. `on_listening` is told the address once connections are accepted."""
+    """Serves until stopped. `on_listening` gets the address once connections are accepted."""
     log_to_stderr(settings)
     host, port = settings.host_and_port
     app = build(settings, database)
@@ -196,16 +196,16 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """Sends what the parts log to standard error; standard output is for what a command answers."""
+    """Logs to standard error, since standard output is for the output of commands."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper())
 
 
 class _LogFormatter(logging.Formatter):
-    """Writes each message as one line, and what belongs to it, such as a traceback, in indented lines behind it.
+    """Writes each message as one line, and its traceback as indented lines.
 
-    Messages and tracebacks hold what callers chose, which so neither begins a line nor moves the cursor of a terminal.
+    Messages and tracebacks contain text from callers, which must not start a line or control a terminal.
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in the base
@@ -223,7 +223,7 @@ def _indented(text: str) -> str:
 
 
 def _pages(settings: Settings) -> Mapping[str, StaticPage]:
-    """The pages that a browser is given. As every other answer they say so when there is CORS."""
+    """The pages for browsers. With CORS they vary by origin, like all other responses."""
     if not settings.cors_origins:
         return PAGES
     return {path: replace(page, headers=(*page.headers, VARY_BY_ORIGIN)) for path, page in PAGES.items()}
@@ -237,7 +237,7 @@ class _Front:
         self._pages = pages
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
-        # Not async itself: every call of an operation would pay for it.
+        # Not async itself, which would add a cost to every call of an operation.
         page = self._pages.get(request.path)
         if page is not None:
             return self._show(page, request)
@@ -265,7 +265,7 @@ class _Front:
 
 
 def _events(settings: Settings, own: Identity, database: Database, profile: Profile) -> ServerEvents:
-    """The event stream, for who is signed in."""
+    """The event stream, for signed-in callers only."""
 
     def listener(principal: Principal) -> Listener:
         shown = own.profile_of(principal)
@@ -282,7 +282,7 @@ def _events(settings: Settings, own: Identity, database: Database, profile: Prof
 
 
 def _cors(settings: Settings) -> Cors | None:
-    """What pages of other sites may do; None when they may not call at all."""
+    """The CORS settings. None if pages of other sites may not call."""
     if not settings.cors_origins:
         return None
     try:
@@ -297,7 +297,7 @@ def _cors(settings: Settings) -> Cors | None:
 
 
 def _outbox_worker(settings: Settings, database: Database, key: bytes) -> OutboxWorker | None:
-    """What sends mail; None without a mail server, where all of it stays in the outbox."""
+    """The worker that sends mail. None without a mail server: then all mail stays in the outbox."""
     if not settings.smtp_url:
         return None
     try:
@@ -309,7 +309,7 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 @asynccontextmanager
 async def _running(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]:
-    """Passes on what parts tell one another, and sends mail, for as long as it is entered."""
+    """Delivers hints and sends mail while the context is entered."""
     async with bus.running():
         if worker is None:
             yield
@@ -318,7 +318,7 @@ async def _running(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]
         try:
             yield
         finally:
-            # A mail that is just being handed in is offered again when its lease is over.
+            # A mail that is being sent now is retried when its lease is over.
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running

@@ -1,7 +1,7 @@
 """The command line: serving, and what an administrator does beside a running server.
 
-Every command acts on the data folder or the database directly, in transactions like the server's own. Exit
-status 2 means that the command was given wrongly, 1 that it was understood and could not be done.
+Commands work on the data folder or the database directly, in transactions like the server's. Exit status 2 means wrong
+usage, 1 that the command failed.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from parlour.store.email_addresses import deliverable
 
 MISUSE = 2
 
-# As many random bytes as a guid has; nobody types this more than once.
+# As many random bytes as a guid has; people type this only once.
 PASSWORD_BYTES = 12
 
 
@@ -41,7 +41,7 @@ class _Misuse(click.ClickException):
 
 
 class _Commands(click.Group):
-    """Commands whose foreseen failures are a sentence and a status."""
+    """Commands that report expected failures as a sentence and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -51,7 +51,7 @@ class _Commands(click.Group):
         except (ApiError, DatabaseError, demo.DemoRefused) as error:
             raise click.ClickException(_lines(str(error))) from error
         except click.UsageError as error:
-            # It quotes what was typed, and that may be the address of a database.
+            # The message quotes the arguments, which may contain a database URL.
             raise click.UsageError(_lines(without_passwords(error.format_message())), error.ctx) from None
         except click.ClickException as error:
             raise click.ClickException(_lines(error.message)) from error
@@ -62,7 +62,7 @@ _SETTING_OPTIONS = ("data_dir", "database_url", "listen", "base_url", "admin_ema
 
 
 def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options that say which Parlour is meant; it takes what they come to as `loaded`."""
+    """Adds the options that choose the Parlour. The command gets the resulting settings as `loaded`."""
 
     @click.option("--data-dir", metavar="DIR", help="The data folder.  [default: data]")
     @click.option(
@@ -129,7 +129,7 @@ def _first_start(settings: Settings, database: Database) -> None:
     password_hash = hash_password(password)
 
     def start(tx: Transaction) -> bool:
-        # Another process may have been first.
+        # Another process may have created it meanwhile.
         if agencies.first(tx) is not None:
             return False
         agency_id = users.first_start(tx, settings.agency_name)
@@ -392,7 +392,7 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
       parlour check
     """
     with app.database_of(loaded.settings, may_make=False) as database:
-        # As a reader, so that a recount of everything keeps no server from writing.
+        # In read transactions, so that a long recount does not block a server from writing.
         found = asyncio.run(database.read(lambda tx: [*consistency.differences(tx), *consistency.joined_contacts(tx)]))
     if as_json:
         _print_json([asdict(each) for each in found])

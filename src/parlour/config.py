@@ -1,8 +1,8 @@
-"""The settings of a Parlour: what there is to set, where each value came from, and what is wrong with one.
+"""The settings of a Parlour: their declaration, where each value came from, and errors in them.
 
-A setting is a field of `Settings`: its type, its default and its meaning stand there and nowhere else. The
-command line wins over the environment (`PARLOUR_LISTEN`), that over the TOML file, that over the default. A
-value that cannot be used and a name that does not exist stop the start.
+A setting is a field of `Settings`, which alone declares its type, default and meaning. The command line overrides the
+environment (`PARLOUR_LISTEN`), which overrides the TOML file, which overrides the default. Invalid values and unknown
+names stop the start.
 """
 
 import ipaddress
@@ -24,13 +24,13 @@ from parlour.engine.rules import characters
 
 PREFIX = "PARLOUR_"
 
-# Names the settings file itself, so it cannot stand in that file and is no setting.
+# Names the settings file, so it cannot be in that file and is not a setting.
 FILE_VARIABLE = "PARLOUR_CONFIG"
 FILE_NAME = "parlour.toml"
 
 SECRET_FILE = "secret.key"  # noqa: S105 # the name of the file, not what is in it
 SECRET_BYTES = 32
-# Shorter ones could be guessed from what is signed with them.
+# Shorter keys could be guessed from tokens that are signed with them.
 SHORTEST_SECRET = 16
 
 _MASK = "********"
@@ -39,14 +39,14 @@ _logger = logging.getLogger("parlour.config")
 
 
 class SettingsError(Exception):
-    """A setting that stops the start; the message is one sentence naming it and where it came from."""
+    """Raised for a setting that stops the start. The message is one sentence with its name and where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the documentation says of a field, and what its type alone does not: `check` raises ValueError.
+    """Documents a field and checks its values: `check` raises ValueError.
 
-    A refusal quotes no part of a value that `may_hold_password`.
+    Errors do not quote a value that `may_hold_password`.
     """
 
     meaning: str
@@ -71,7 +71,7 @@ def _base_url(value: str) -> str:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
-    # Links of mails begin with it, so a password in it would be sent to everybody.
+    # Links in mails begin with it, so a password in it would be sent to all receivers.
     if value and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
         raise ValueError("http://... or https://...")
     return value.rstrip("/")
@@ -103,11 +103,11 @@ def _database_url(value: str, user: str, place: str) -> str:
         raise ValueError(_POSTGRESQL)
     if options and not all(re.fullmatch("[^=]+=[^=]*", each) for each in options.split("&")):
         raise ValueError(f"{_POSTGRESQL}, with NAME=VALUE, separated by &, after its ?")
-    # libpq takes the first @ for the end of the user's name.
+    # libpq reads the first @ as the end of the user name.
     return _joined_url(value, user.replace("@", "%40"), place)
 
 
-# As long as other names may be.
+# The same limit as for other names.
 _LONGEST_NAME = 200
 
 # RFC 5321, 4.5.3.1.3.
@@ -115,8 +115,8 @@ _LONGEST_MAILBOX = 254
 
 
 def mailbox(value: str) -> str:
-    """`value`, an e-mail address by its looks. Raises ValueError."""
-    # It stands in the headers of mails, where these characters, and `=?`, would mean something.
+    """`value`, if it looks like an e-mail address. Raises ValueError."""
+    # It is written into mail headers, where these characters, and `=?`, have a meaning.
     plain = r"[^\s\x00-\x1f\x7f@<>()\[\]:;,\\\"]"
     if len(value) > _LONGEST_MAILBOX or "=?" in value or not re.fullmatch(rf"{plain}{{1,64}}@{plain}+", value):
         raise ValueError("an e-mail address")
@@ -169,7 +169,7 @@ def _some_time(value: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set. Times are written `30s`, `15m`, `2h`, `14d`."""
+    """All settings. Times are written `30s`, `15m`, `2h`, `14d`."""
 
     data_dir: Annotated[Path, Setting("The folder for the database, the secret key and uploaded files.")] = Path("data")
     database_url: Annotated[
@@ -330,11 +330,11 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """`base_url`, or what stands for it; without a final slash."""
+        """`base_url` or its default, without a final slash."""
         if self.base_url:
             return self.base_url
         host, port = self.host_and_port
-        # Listening on every address is no address to call.
+        # An address for listening on all interfaces cannot be called.
         if _is_unspecified(host):
             host = "localhost"
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -342,7 +342,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class SettingDescription:
-    """A setting as documentation shows it."""
+    """A setting as the documentation shows it."""
 
     name: str
     kind: str
@@ -357,7 +357,7 @@ class SettingDescription:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """Settings, and where each that is not the default came from."""
+    """Settings, with the origin of each that is not a default."""
 
     settings: Settings
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -366,7 +366,7 @@ class LoadedSettings:
         return self.origins.get(name, "default")
 
     def shown(self, name: str) -> str:
-        """The value as text, without what must stay secret."""
+        """The value as text, with secrets masked."""
         return _masked(name, _written(getattr(self.settings, name)))
 
 
@@ -375,10 +375,10 @@ def load(
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> LoadedSettings:
-    """The settings in force: `options` of the command line, where not None, over the environment over the file.
+    """Loads the settings: `options` of the command line override the environment, which overrides the file.
 
-    Without `file`, the environment may name one, else `parlour.toml` in the working directory is read if there.
-    Raises SettingsError.
+    Options that are None are ignored. Without `file`, the environment may name one, else `parlour.toml` in the working
+    directory is read if it exists. Raises SettingsError.
     """
     environment = os.environ if environment is None else environment
     found: dict[str, tuple[Any, str]] = {}
@@ -390,7 +390,7 @@ def load(
 
 
 def describe() -> list[SettingDescription]:
-    """Every setting, in the order in which they are declared."""
+    """All settings, in the order of their declaration."""
     return [
         SettingDescription(
             name=each.name,
@@ -404,9 +404,10 @@ def describe() -> list[SettingDescription]:
 
 
 def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
-    """The key that this server signs with, read from the data folder or made there, for its owner only.
+    """The key that this server signs with. It is read from the data folder, or created there for its owner only.
 
-    Raises SettingsError when there is none and none may be made: a new one would open nothing signed before.
+    Raises SettingsError if there is none and none may be created, since a new key would invalidate everything signed
+    before.
     """
     if settings.secret_key:
         return settings.secret_key.encode()
@@ -421,15 +422,15 @@ def secret_key(settings: Settings, *, may_make: bool = True) -> bytes:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder, and those above it that are missing, for their owner only. Raises SettingsError.
+    """Creates a folder and its missing parents, for their owner only. Raises SettingsError.
 
-    A folder that exists keeps its mode: it may be shared with other programs.
+    An existing folder keeps its mode, as other programs may use it too.
     """
     try:
         for each in (*reversed(folder.parents), folder):
             if not each.is_dir():
                 each.mkdir(exist_ok=True)
-                # Whatever the umask is.
+                # Independent of the umask.
                 each.chmod(0o700)
     except OSError as error:
         raise SettingsError(f"The folder {folder} cannot be made: {error.strerror}.") from error
@@ -449,7 +450,7 @@ def _stored_secret(path: Path) -> bytes:
 
 
 def _store_secret(path: Path) -> None:
-    """Makes the file, whole from the first moment; a process that does the same at the same time keeps the first."""
+    """Creates the file atomically. If two processes do so at the same time, both use the first file."""
     mine = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -474,7 +475,7 @@ def _from_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, t
             return {}
         raise SettingsError(f"The settings file {path} does not exist.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        # What the reader says quotes characters of the file, and a password may stand there.
+        # The parser's message quotes characters of the file, which may be part of a password.
         place = re.search(r" \(at [a-z0-9, ]+\)", str(error))
         raise SettingsError(
             f"The settings file {path} cannot be read: it is not valid TOML{place[0] if place else ''}."
@@ -512,7 +513,7 @@ def _value(name: str, given: Any, origin: str) -> Any:
 
 
 def _converted(kind: Any, given: Any) -> Any:
-    """`given`, text or a value of TOML, as the type of the field. Raises ValueError saying what would do."""
+    """`given`, a text or a TOML value, converted to the field's type. Raises ValueError that names valid values."""
     if get_origin(kind) is Literal:
         if given not in get_args(kind):
             raise ValueError(_kind(kind))
@@ -576,7 +577,7 @@ def _duration(given: Any) -> timedelta:
 
 
 def _written(value: Any) -> str:
-    """The value as it would be written to set it."""
+    """The value as text, as it is written in settings."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, timedelta):
@@ -594,10 +595,10 @@ def _masked(name: str, value: str) -> str:
     return without_passwords(value)
 
 
-# What comes before the = is the name of a secret. libpq has such pairs between blanks too.
+# The text before the = names a secret. libpq also accepts such pairs between blanks.
 _SECRET_PAIR = re.compile(r"((?:pass|pwd|secret|token)\w*\s*=).*", re.IGNORECASE | re.DOTALL)
 
-# The parameters of a URL that hold no secret; the value of every other is masked.
+# The parameters of a URL without secrets. The values of all others are masked.
 _SHOWN_PARAMETERS = {
     "application_name",
     "connect_timeout",
@@ -614,14 +615,14 @@ _SHOWN_PARAMETERS = {
 
 
 def without_passwords(text: str) -> str:
-    """`text` with a mask for each password in it: in a URL up to the last `@`, in parameters, in `password=` pairs."""
+    """`text` with all passwords masked: in URLs up to the last `@`, in parameters, in `password=` pairs."""
     scheme, separator, rest = text.partition("://")
     if not separator:
         return _SECRET_PAIR.sub(rf"\1{_MASK}", text)
     user, at, place = rest.rpartition("@")
     user_name, colon, _ = user.partition(":")
     if re.search("[/?#]", user) or (not colon and "@" in user):
-        # Where the name ends is unclear.
+        # The end of the user name is unclear.
         shown_user = _MASK
     else:
         shown_user = f"{user_name}:{_MASK}" if colon else user_name
@@ -644,10 +645,10 @@ _HOW_TO_ENCODE = (
 
 
 def _parts_of_url(value: str, schemes: Sequence[str], expected: str) -> tuple[str, str]:
-    """What stands in a URL before its last `@`, and behind it.
+    """The parts of a URL before and after its last `@`.
 
-    Raises ValueError for a URL in which a character of the password would end it, or begin another part of the URL.
-    The text quotes no part of the value.
+    Raises ValueError if a character of the password would end it or begin another part of the URL. The text does not
+    quote the value.
     """
     scheme, separator, rest = value.partition("://")
     if not separator or scheme.lower() not in schemes:

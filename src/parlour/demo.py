@@ -1,4 +1,4 @@
-"""A small agency to try Parlour with. Its people do what they did through the same handlers as everybody."""
+"""A small agency for trying Parlour. Its chats and invitations are created by the same handlers that serve requests."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,9 +14,9 @@ from parlour.store import agencies, contacts, identity
 from parlour.store.database import Transaction
 
 AGENCY = "Harbour Street Agency"
-PASSWORD = "parlour-demo"  # noqa: S105 # printed for whoever tries the demo
+PASSWORD = "parlour-demo"  # noqa: S105 # printed for people who try the demo
 
-# Who can sign in, and with which role: of the five contacts two have an account.
+# The people who can sign in, with their roles.
 PEOPLE = {
     "ada@demo.example": ("Ada Young", ADMINISTRATOR),
     "ben@demo.example": ("Ben Frost", AGENT),
@@ -27,11 +27,11 @@ PEOPLE = {
 }
 ADA, BEN, CLEO, DAN, EVE, FINN = PEOPLE
 
-# Kept in the book without an account; the last is invited.
+# Contacts without an account; the last one is invited.
 GRACE, HUGO, IRIS = "grace@demo.example", "hugo@demo.example", "iris@demo.example"
 WITHOUT_ACCOUNT = {GRACE: "Grace Hall", HUGO: "Hugo Brandt", IRIS: "Iris Novak"}
 
-# The chats: who starts it, who else is in it, and what is said. The last one's newest messages are unread by most.
+# The chats: title, creator, other members, messages. Most members have not read the last chat's newest messages.
 CHATS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
     (
         "Viewing at 12 Harbour Street",
@@ -78,11 +78,11 @@ HOW_TO_SIGN_IN = "\n".join(
 
 
 class DemoRefused(Exception):
-    """A database that holds something else already; the message is one sentence."""
+    """Raised when the database already contains another agency. The message is one sentence."""
 
 
 def is_there(tx: Transaction) -> bool:
-    """Whether the database holds the demo. Raises DemoRefused when it holds another agency."""
+    """Whether the database contains the demo. Raises DemoRefused if it contains another agency."""
     if agencies.first(tx) is None:
         return False
     if identity.user_of(tx, ADA) is None:
@@ -91,7 +91,7 @@ def is_there(tx: Transaction) -> bool:
 
 
 def fill(tx: Transaction, policy: InvitationPolicy, password_hash: str) -> None:
-    """Makes the agency, its people, their chats and an invitation that is pending."""
+    """Creates the agency, its people, their chats and a pending invitation."""
     agency_id = users.first_start(tx, AGENCY)
     callers = {
         address: _caller(tx, agency_id, address, name, role, password_hash) for address, (name, role) in PEOPLE.items()
@@ -141,7 +141,7 @@ def _write_chat(
     others: Sequence[Guid],
     said: Sequence[tuple[str, str]],
 ) -> None:
-    """Starts a chat and says everything in it, a while apart; who speaks has read what was said before."""
+    """Starts a chat and sends its messages at intervals. Sending also marks the earlier messages as read."""
     members = [ChatMember(user_id=other) for other in others]
     started = chats.start_chat(ChatRequest(chat=Chat(chat_name=name, chat_members=members)), tx, starter)
     chat_id = started.chat[0].chat_id

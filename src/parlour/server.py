@@ -1,9 +1,8 @@
-"""The HTTP server: uvicorn in this process, with the limits it lacks.
+"""The HTTP server: uvicorn in this process, with additional limits.
 
-Every limit costs the connection that breaks it and no other: heads have a size, a count and a deadline, a
-reader that stops reading is dropped, and TERM lets what runs finish and answers it. When there are too many
-connections, those that wait for a request are closed for new ones. Bodies are limited where they are read, in
-`engine/http/asgi.py`.
+A connection that breaks a limit does not affect others. Heads have a limit on size, count and time, and readers that
+stop reading are dropped. On TERM running requests are finished and answered. With too many connections, those waiting
+for a request are closed for new ones. The limits of bodies are in `engine/http/asgi.py`.
 """
 
 import contextlib
@@ -30,17 +29,17 @@ logger = logging.getLogger("parlour.server")
 _HEAD_TOO_LARGE = "The request's head is too large."
 _TRAILERS_TOO_LARGE = "The request's trailers are too large."
 
-# Where Linux says how much a peer has acknowledged (tcpi_bytes_acked of linux/tcp.h).
+# The field in which Linux reports the bytes that a peer has acknowledged (tcpi_bytes_acked of linux/tcp.h).
 _BYTES_ACKED = slice(120, 128)
 _TCP_INFO_BYTES = 128
 
-# How often connections are looked over; a deadline is kept to this much.
+# How often connections are checked, which is also the precision of their timeouts.
 SWEEP_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """Sizes in bytes, times in seconds. `head` is the request line, headers and trailers together."""
+    """The server's limits, in bytes and seconds. `head` is the request line, headers and trailers together."""
 
     head_bytes: int = 32 * 1024
     head_count: int = 100
@@ -50,7 +49,7 @@ class ServerLimits:
     grace_seconds: float = 10.0
     connections: int = 10_000
     connections_of_address: int = 1000
-    # Sent on one connection before the first is answered; uvicorn keeps all of them in memory.
+    # Requests sent on one connection before the first is answered; uvicorn keeps all of them in memory.
     requests_ahead: int = 64
 
 
@@ -64,12 +63,12 @@ def serve(
     on_stopping: Callable[[], None] = lambda: None,
     is_proxy: Callable[[str], bool] = lambda address: False,
 ) -> None:
-    """Serves `app` until TERM or INT, then leaves within the grace time.
+    """Serves `app` until TERM or INT, then stops within the grace time.
 
-    `on_listening` is told the address (`127.0.0.1:8080`) once connections are accepted; port 0 takes a free one.
-    `on_stopping` is called before running answers are waited for: it ends those that would not end by themselves.
-    Addresses that are those of a proxy may have as many connections as there are.
-    Raises SystemExit when the address cannot be had or the application does not start.
+    `on_listening` gets the address (`127.0.0.1:8080`) once connections are accepted; port 0 chooses a free one.
+    `on_stopping` is called before waiting for running responses, to end those that do not end by themselves. Addresses
+    of proxies have no limit of their own on connections. Raises SystemExit if the address is not available or the
+    application does not start.
     """
     _raise_file_limit()
     config = uvicorn.Config(
@@ -84,7 +83,7 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # An idle connection is closed by the sweep, together with those that began a head.
+        # The sweep closes idle connections, together with those that began a head.
         timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=int(limits.grace_seconds),
         backlog=2048,
@@ -94,7 +93,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Looks over the connections on its tick, and leaves with status 0 when told to stop."""
+    """Checks the connections on its tick, and exits with status 0 when stopped by a signal."""
 
     def __init__(
         self,
@@ -130,20 +129,20 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn raises the signal again after a clean stop, which would make the status 143.
+        # uvicorn raises the signal again after a clean stop, which would change the status to 143.
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
 
 
 class _Refused(Exception):
-    """Raised inside the parser's callbacks for a head that breaks a limit."""
+    """Raised in the parser's callbacks for a head that breaks a limit."""
 
 
 class _Group:
     """Connections that share a limit on their number.
 
-    `waiting` are those that wait for a request or read the head of one, in the order in which they began to.
+    `waiting` are those that wait for a request or read its head, longest wait first.
     """
 
     def __init__(self, limit: int, refusal: tuple[int, str]) -> None:
@@ -153,10 +152,10 @@ class _Group:
         self.waiting: dict[Any, None] = {}
 
     def has_room_for(self, newcomer: Any) -> bool:
-        """Whether a connection that is in the group may stay. The one that waits longest is closed for it."""
+        """Whether a new connection of the group may stay. If needed, the one that waits longest is closed for it."""
         if self.count <= self.limit:
             return True
-        # One with an answer on its way would only be closed once that is taken.
+        # A connection with an unsent response would close only after the client has read it.
         longest = next((each for each in self.waiting if each is not newcomer and not each.is_sending), None)
         if longest is None:
             return False
@@ -166,7 +165,7 @@ class _Group:
 
 
 class _Groups:
-    """All connections as one group, and those of each address that is not a proxy's."""
+    """The group of all connections, and one group for each address that is not a proxy."""
 
     def __init__(self, limits: ServerLimits, is_proxy: Callable[[str], bool]) -> None:
         self._limits = limits
@@ -175,7 +174,7 @@ class _Groups:
         self._by_address: dict[str, _Group] = {}
 
     def joined(self, host: str) -> Sequence[_Group]:
-        """The groups of a connection from `host`, which counts in them from now on."""
+        """Adds a connection from `host` to its groups, and returns them."""
         groups = [self._all]
         if not self._is_proxy(host):
             address = network_of(host)
@@ -183,7 +182,7 @@ class _Groups:
             if group is None:
                 refusal = 429, "Your address has too many connections. Close some, or try again later."
                 group = self._by_address[address] = _Group(self._limits.connections_of_address, refusal)
-            # Its own connections are closed before those of others.
+            # An address's own connections are closed before those of others.
             groups.insert(0, group)
         for group in groups:
             group.count += 1
@@ -202,11 +201,10 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
     class LimitedProtocol(HttpToolsProtocol):
         """An HTTP connection that keeps `limits`.
 
-        `_head_since` is when the head now being read began (a new connection is reading one), None while there is
-        none. `_received` counts what arrived since anything of the request was complete, such as a piece of its body;
-        `_head_bytes` and `_head_count` are of the headers and trailers together. `_unsent` is how much the last
-        sweep found written but not sent, `_taken` how much the peer had taken then, `_moved_at` when that was last
-        seen to be more.
+        `_head_since` is when the current head began (a new connection is reading one), or None. `_received` counts
+        bytes since the last complete part of the request, such as a piece of its body. `_head_bytes` and `_head_count`
+        include headers and trailers. At the last sweep `_unsent` bytes were written but not sent, and the peer had
+        taken `_taken`. `_moved_at` is when the peer last took more.
         """
 
         _head_since: float | None
@@ -233,7 +231,8 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._host = self.client[0] if self.client else ""
             self._groups = groups.joined(self._host)
             self._wait()
-            # Where nobody can be closed for this one, it is refused when its request comes, if that is still so.
+            # If no other connection can be closed, this one is refused when its request arrives, unless there is room
+            # by then.
             self._crowd()
 
         def connection_lost(self, exc: Exception | None) -> None:
@@ -243,7 +242,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         def data_received(self, data: bytes) -> None:
             self._received += len(data)
             super().data_received(data)
-            # No header and no trailer was complete for as long; the parser keeps all of an unfinished one.
+            # A single header or trailer is longer than the limit; the parser keeps all of an unfinished one.
             if self._is_reading and self._received > limits.head_bytes:
                 self._refuse(431, _TRAILERS_TOO_LARGE if self._head_since is None else _HEAD_TOO_LARGE)
 
@@ -254,15 +253,15 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             super().on_message_begin()
             self._head_since = time.monotonic()
             self._is_reading = True
-            # The piece in hand may end the message before: only what comes after it is counted for certain.
+            # The current piece may end the previous message, so counting starts after it.
             self._received = 0
 
         def on_header(self, name: bytes, value: bytes) -> None:
             if self._head_since is not None:
                 super().on_header(name, value)
                 return
-            # A trailer. It counts like a header and is dropped: nothing here is declared to come after its body, and
-            # who only looks at heads, such as a proxy, has not seen it.
+            # A trailer. It counts like a header and is dropped: no header is expected after the body, and proxies may
+            # not have checked it.
             self._head_count += 1
             self._head_bytes += len(name) + len(value)
             if self._head_count > limits.head_count or self._head_bytes > limits.head_bytes:
@@ -301,7 +300,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             return bool(self.transport.get_write_buffer_size())
 
         def leave(self) -> None:
-            """The connection counts no more, whether it is closed already or about to be."""
+            """Removes the connection from its groups, whether it is closed or about to be."""
             if self._groups:
                 for group in self._groups:
                     group.waiting.pop(self, None)
@@ -313,17 +312,17 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
                 group.waiting[self] = None
 
         def _crowd(self) -> tuple[int, str] | None:
-            """Why there is no room for the connection; None when there is, or was made."""
+            """The reason to refuse the connection. None if there is room, or another one was closed for it."""
             return next((group.refusal for group in self._groups if not group.has_room_for(self)), None)
 
         def sweep(self, now: float) -> None:
-            """Drops the connection when a deadline has passed."""
+            """Drops the connection if a timeout has passed."""
             if self._head_since is not None and now - self._head_since > limits.head_seconds:
                 self._refuse(408, "The request's head did not arrive in time.")
             unsent = self.transport.get_write_buffer_size()
             if unsent:
                 taken = _taken(self.transport.get_extra_info("socket"), unsent)
-                # What began to wait since the last sweep has not waited for longer than since now.
+                # Bytes written since the last sweep start to wait now.
                 if not self._unsent or taken != self._taken:
                     self._moved_at = now
                 elif now - self._moved_at > limits.stalled_write_seconds:
@@ -333,7 +332,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
 
         def _drop(self) -> None:
             self.leave()
-            # Without lingering the kernel forgets what the peer did not take, instead of offering it for minutes.
+            # Without lingering the kernel discards the unsent bytes, instead of resending them for minutes.
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
@@ -349,26 +348,26 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
                     % (STATUS_LINE[status], len(body), body)
                 )
             if self.cycle is not None:
-                # Whoever reads the request or answers it is told now, not once the answer is sent.
+                # Wakes the code that reads or answers the request now, instead of after sending the response.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
             self.leave()
             self.transport.close()
 
         def _may_answer(self) -> bool:
-            """Whether what is written now is taken for the answer to the request that is being read."""
+            """Whether a response written now would belong to the request that is being read."""
             if self.cycle is None or self.cycle.response_complete:
                 return True
             is_its_body = self._head_since is None
             return is_its_body and not self.pipeline and not self.cycle.response_started
 
         def _head_refusal(self) -> tuple[int, str] | None:
-            """Why a whole head is refused, as status and sentence; None when it is not."""
+            """The reason why a complete head is refused, as status and sentence. None if it is accepted."""
             if self._head_count > limits.head_count:
                 return 431, f"The request has more than {limits.head_count} headers."
             if self._head_bytes > limits.head_bytes:
                 return 431, _HEAD_TOO_LARGE
-            # RFC 9112, 3.2: a server answers 400 to a request without a Host, or with two.
+            # RFC 9112, 3.2: a request without a Host, or with two, gets 400.
             if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
                 return 400, "The request needs exactly one Host header."
             return None
@@ -377,9 +376,10 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
 
 
 def _taken(connection: socket.socket, unsent: int) -> int:
-    """A number that changes when the peer has taken something of what was written.
+    """A number that changes when the peer has taken some of the written bytes.
 
-    Not what is unsent here: the kernel takes megabytes at once, and then nothing while the peer reads those.
+    The count of unsent bytes is not enough: the kernel takes megabytes at once, then nothing while the peer reads
+    those.
     """
     if hasattr(socket, "TCP_INFO"):
         told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
@@ -389,7 +389,7 @@ def _taken(connection: socket.socket, unsent: int) -> int:
 
 
 def _raise_file_limit() -> None:
-    """As many open files as the system lets this process have: each connection is one."""
+    """Raises the limit on open files to what the system allows, since each connection needs one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         with contextlib.suppress(ValueError, OSError):

@@ -1,6 +1,6 @@
-"""What a person may choose as a name, which texts show nothing, and how a terminal is given either.
+"""Checks names and texts that people choose, and escapes them for terminals and logs.
 
-The rules look at every character, so check the length of a text before them.
+The rules read every character, so check the length of a text first.
 """
 
 import json
@@ -9,38 +9,39 @@ import unicodedata
 
 _JOINERS = ("\u200c", "\u200d")
 
-# What begins a change of direction, with what ends it.
+# The characters that begin a change of direction, with those that end it.
 _DIRECTIONS = {
     **dict.fromkeys(("\u202a", "\u202b", "\u202d", "\u202e"), "\u202c"),
     **dict.fromkeys(("\u2066", "\u2067", "\u2068"), "\u2069"),
 }
 
-# Control and format characters, halves of pairs, separators of lines and of paragraphs.
+# Control and format characters, surrogates, line and paragraph separators.
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
-# The flag of a part of a country, such as Scotland: a black flag, the code of the part in tags, and the last tag.
-# Source: Unicode Technical Standard 51, ED-14a.
+# The flag of a region, such as Scotland: a black flag, the region's code in tags, and the end tag. Source: Unicode
+# Technical Standard 51, ED-14a.
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,7}\U000e007f")
 _BLACK_FLAG = "\U0001f3f4"
 
-# Where emoji stand; a Python older than an emoji knows only that something may come here.
+# The range of emoji. A Python older than an emoji sees it as unassigned.
 _FIRST_EMOJI, _LAST_EMOJI = "\U0001f000", "\U0001faff"
 
-# The canonical combining class of the sign that takes a consonant's vowel away, after which a joiner chooses its form.
+# The canonical combining class of the virama, which removes a consonant's vowel. A joiner after it chooses the form.
 _VIRAMA = 9
 
-# Letters and symbols without a shape: fillers of Hangul, the empty pattern of Braille, a placeholder, an empty note.
+# Invisible letters and symbols: Hangul fillers, the empty Braille pattern, a placeholder, an empty note.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159")
 
-# Reserved for characters without a shape. Source: Default_Ignorable_Code_Point of the Unicode Character Database.
+# Reserved for invisible characters. Source: Default_Ignorable_Code_Point of the Unicode Character Database.
 _IGNORED = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
 
 def name_error(text: str) -> str | None:
-    """What keeps a text from being a name, as a sentence goes on: `must not contain U+001B`. None for a name.
+    """The reason why a text is not a valid name, as the end of a sentence: `must not contain U+001B`. None if it is
+    valid.
 
-    A name shows something and has no control or format characters and no line breaks. Joiners may stand inside a
-    word or an emoji, tags in a flag, and changes of direction where each is ended.
+    A name is visible and has no control or format characters and no line breaks. Joiners are allowed inside words and
+    emoji, tags in flags, and changes of direction if each is ended.
     """
     if shows_nothing(text):
         return "must show something"
@@ -65,24 +66,24 @@ def name_error(text: str) -> str | None:
 
 
 def shows_nothing(text: str) -> bool:
-    """Whether a reader sees nothing: the text is empty, or all spaces, fillers, controls and marks without a letter."""
+    """Whether a text is invisible: empty, or only spaces, fillers, controls and marks without a letter."""
     return not any(_is_shown(character) for character in text)
 
 
 def for_terminal(text: str) -> str:
-    r"""The text as one line: as it is where it could be a name, else with what is not shown escaped, as `\x1b`."""
+    r"""The text as one line: unchanged if it is a valid name, else with invisible characters escaped, as `\x1b`."""
     return text if name_error(text) is None else one_line(text)
 
 
 def one_line(text: str) -> str:
-    r"""The text with everything escaped that is not shown, as `\n` and `\u202e`; logs are written so."""
+    r"""The text with all invisible characters escaped, as `\n` and `\u202e`. Logs use it."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def json_for_terminal(text: str) -> str:
-    r"""The same JSON, in which everything that is not shown is escaped, as `\u202e`; its lines stay lines."""
+    r"""The same JSON with invisible characters escaped, as `\u202e`, except line breaks."""
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
@@ -94,7 +95,7 @@ def _is_shown(character: str) -> bool:
 
 
 def _is_inside_word(text: str, place: int) -> bool:
-    """Whether a joiner has something to join: on both sides, or before it where it chooses a consonant's form."""
+    """Whether a joiner has characters to join on both sides, or follows a virama and chooses a consonant's form."""
     before, after = text[max(place - 1, 0) : place], text[place + 1 : place + 2]
     if before and unicodedata.combining(before) == _VIRAMA:
         return True
@@ -102,7 +103,7 @@ def _is_inside_word(text: str, place: int) -> bool:
 
 
 def _is_of_word(character: str) -> bool:
-    """Whether this is a letter, mark, digit or symbol, emoji among them."""
+    """Whether this is a letter, mark, digit or symbol, including emoji."""
     if not character:
         return False
     category = unicodedata.category(character)
