@@ -13,7 +13,7 @@ from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.serving.negotiation import Formats
 from parlour.store.database import SQLITE_FILE, Transaction, utc_now
 from parlour.store.migrate import known_migrations
-from parlour.store.sqlite_sessions import WritingTransaction, session_to_write
+from parlour.store.sqlite_connections import WritingTransaction, writing_connection
 from tests.growth.requests import Requests, Sent
 from tests.support.access_samples import Person
 from tests.support.access_world import OWNER, SETTINGS, World
@@ -31,16 +31,18 @@ class UndoneWork:
 
     def __init__(self, data_dir: Path) -> None:
         self.keeps = True
-        self._session, _ = session_to_write(data_dir / SQLITE_FILE, utc_now, migrate=False, known=known_migrations())
+        self._connection, _ = writing_connection(
+            data_dir / SQLITE_FILE, utc_now, migrate=False, known=known_migrations()
+        )
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        self._session.execute("BEGIN IMMEDIATE")
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            result = work(WritingTransaction(self._session))
+            result = work(WritingTransaction(self._connection))
             if self.keeps:
-                self._session.execute("COMMIT")
+                self._connection.execute("COMMIT")
         finally:
-            self._session.undo()
+            self._connection.undo()
         return result
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
@@ -53,7 +55,7 @@ class UndoneWork:
         return work()
 
     def close(self) -> None:
-        self._session.connection.close()
+        self._connection.raw.close()
 
 
 class Server:

@@ -18,7 +18,7 @@ from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
 from parlour.store import messages
 from parlour.store.database import Transaction
-from parlour.store.sqlite_sessions import Cache
+from parlour.store.sqlite_connections import Cache
 from tests.services.conftest import Agency
 
 WRITE = {

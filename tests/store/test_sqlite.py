@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 import pytest
 
-from parlour.store import sqlite, sqlite_sessions, works
+from parlour.store import sqlite, sqlite_connections, works
 from parlour.store.database import (
     SQLITE_FILE,
     CommitFailed,
@@ -173,7 +173,7 @@ def test_a_full_disk_is_told_to_everybody_it_undid(database: SqliteDatabase) -> 
 
 
 def test_another_process_that_keeps_writing_is_told_as_such(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_sessions, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(sqlite_connections, "BUSY_MILLISECONDS", 50)
     database = SqliteDatabase(file)
     other = apsw.Connection(str(file))
     other.execute("BEGIN IMMEDIATE")

@@ -28,13 +28,13 @@ from parlour.store.database import (
     utc_now,
 )
 from parlour.store.migrate import Migration, known_migrations
-from parlour.store.sqlite_sessions import (
+from parlour.store.sqlite_connections import (
     Cache,
+    Connection,
     ReadingTransaction,
-    Session,
     WritingTransaction,
-    session_to_read,
-    session_to_write,
+    reading_connection,
+    writing_connection,
 )
 from parlour.store.works import Mailbox, Queue, Waiting, Work, answer
 
@@ -70,12 +70,14 @@ class SqliteDatabase:
         clock: Clock = utc_now,
         migrations: Sequence[Migration] | None = None,
     ) -> None:
-        session, self.applied = session_to_write(path, clock, migrate=migrate, known=migrations or known_migrations())
+        connection, self.applied = writing_connection(
+            path, clock, migrate=migrate, known=migrations or known_migrations()
+        )
         self._closing = threading.Lock()
         self._is_closed = False
         self._mailbox: Mailbox | None = None
-        here, *beside = [session_to_read(path, clock) for _ in range(1 + READERS)]
-        self._writer = _Writer(session, [each.cache for each in (here, *beside)])
+        here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
+        self._writer = _Writer(connection, [each.cache for each in (here, *beside)])
         self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
         self._here = _ShortReads(here)
@@ -149,11 +151,11 @@ class _ShortReads:
     loop should wait.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._is_free = threading.Lock()
         self._deadline = inf
-        session.connection.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
+        connection.raw.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Raises TakesLong, or NeedsWriting, when `work` is for another thread: nothing has come of it."""
@@ -168,8 +170,8 @@ class _ShortReads:
     def _read(self, work: Callable[[Transaction], T]) -> T:
         self._deadline = monotonic() + SHORT_SECONDS
         try:
-            self._session.execute("BEGIN")
-            return work(ReadingTransaction(self._session))
+            self._connection.execute("BEGIN")
+            return work(ReadingTransaction(self._connection))
         except apsw.InterruptError:
             raise TakesLong from None
         except apsw.ReadOnlyError:
@@ -179,11 +181,11 @@ class _ShortReads:
         finally:
             # Leaving the transaction is never too late.
             self._deadline = inf
-            self._session.undo()
+            self._connection.undo()
 
     def close(self) -> None:
         with self._is_free:
-            self._session.connection.close()
+            self._connection.raw.close()
 
     def _is_late(self) -> bool:
         return monotonic() > self._deadline
@@ -196,42 +198,42 @@ class TakesLong(Exception):
 class _Writer(threading.Thread):
     """Owns the one connection that writes. Clears the caches of those that read whenever it has committed."""
 
-    def __init__(self, session: Session, caches: Sequence[Cache]) -> None:
+    def __init__(self, connection: Connection, caches: Sequence[Cache]) -> None:
         super().__init__(name="parlour-writer", daemon=True)
         self.queue: Queue = SimpleQueue()
-        self._session = session
+        self._connection = connection
         self._caches = caches
         self._is_stopping = False
         self._log_pages = 0
         # In place of SQLite's own checkpoints, which are part of a commit.
-        session.connection.set_wal_hook(self._measure_log)
+        connection.raw.set_wal_hook(self._measure_log)
         self.start()
 
     def run(self) -> None:
         while not self._is_stopping and (work := self.queue.get()) is not None:
             self._serve(work)
-        self._session.connection.close()
+        self._connection.raw.close()
 
     def _serve(self, first: Work) -> None:
         batch = [first]
         try:
-            self._session.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE")
             if not self._run_together(batch):
-                self._session.undo()
+                self._connection.undo()
                 self._run_one_by_one(batch)
-            self._session.execute("COMMIT")
+            self._connection.execute("COMMIT")
             for cache in self._caches:
                 cache.clear()
         except BaseException as error:
             _fail(batch, error)
             # Should this fail as well, the next batch cannot begin, and says so.
             with contextlib.suppress(apsw.Error):
-                self._session.undo()
+                self._connection.undo()
         answer(batch)
         if self._log_pages >= CHECKPOINT_PAGES:
             self._checkpoint()
 
-    def _measure_log(self, connection: apsw.Connection, schema: str, pages: int) -> int:
+    def _measure_log(self, raw: apsw.Connection, schema: str, pages: int) -> int:
         self._log_pages = pages
         return apsw.SQLITE_OK
 
@@ -239,7 +241,7 @@ class _Writer(threading.Thread):
         self._log_pages = 0
         # What fails here fails the next commit too, and is told there.
         with contextlib.suppress(apsw.Error):
-            self._session.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._connection.raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _run_together(self, batch: list[Work]) -> bool:
         """Runs the first of `batch` and adds those that wait, until it is full. False when one left half its writes.
@@ -247,12 +249,12 @@ class _Writer(threading.Thread):
         There are no savepoints here: they cost a third of a small work's time, and a work that fails has nearly
         always written nothing yet.
         """
-        connection, deadline = self._session.connection, monotonic() + BATCH_SECONDS
+        raw, deadline = self._connection.raw, monotonic() + BATCH_SECONDS
         work: Work | None = batch[0]
         while work is not None:
-            changes = connection.total_changes()
+            changes = raw.total_changes()
             self._run(work)
-            if work.error is not None and (connection.total_changes() != changes or not connection.in_transaction):
+            if work.error is not None and (raw.total_changes() != changes or not raw.in_transaction):
                 return False
             if len(batch) == BATCH_WORKS or monotonic() > deadline:
                 return True
@@ -262,14 +264,14 @@ class _Writer(threading.Thread):
 
     def _run_one_by_one(self, batch: list[Work]) -> None:
         """Runs all of `batch` once more, each in a savepoint, so that those that fail undo themselves alone."""
-        execute, connection = self._session.execute, self._session.connection
+        execute, raw = self._connection.execute, self._connection.raw
         execute("BEGIN IMMEDIATE")
         for work in batch:
             execute("SAVEPOINT work")
             self._run(work)
             if work.error is not None:
                 # A full disk, among others, ends the whole transaction: going on would commit each statement.
-                if not connection.in_transaction:
+                if not raw.in_transaction:
                     raise work.error
                 execute("ROLLBACK TO work")
             execute("RELEASE work")
@@ -277,7 +279,7 @@ class _Writer(threading.Thread):
     def _run(self, work: Work) -> None:
         work.result = work.error = None
         try:
-            transaction = WritingTransaction(self._session)
+            transaction = WritingTransaction(self._connection)
             work.result = work.function(transaction)
             work.actions = transaction.actions
         except BaseException as error:
@@ -295,9 +297,9 @@ class _Writer(threading.Thread):
 class _Reader(threading.Thread):
     """Owns a connection that only reads, and shares the queue of the works for it."""
 
-    def __init__(self, session: Session, queue: "Queue", writer: _Writer) -> None:
+    def __init__(self, connection: Connection, queue: "Queue", writer: _Writer) -> None:
         super().__init__(name="parlour-reader", daemon=True)
-        self._session = session
+        self._connection = connection
         self._queue = queue
         self._writer = writer
         self.start()
@@ -305,18 +307,18 @@ class _Reader(threading.Thread):
     def run(self) -> None:
         while (work := self._queue.get()) is not None:
             try:
-                self._session.execute("BEGIN")
-                work.result = work.function(ReadingTransaction(self._session))
-                self._session.execute("COMMIT")
+                self._connection.execute("BEGIN")
+                work.result = work.function(ReadingTransaction(self._connection))
+                self._connection.execute("COMMIT")
             except (NeedsWriting, apsw.ReadOnlyError):
-                self._session.undo()
+                self._connection.undo()
                 self._writer.queue.put(work)
                 continue
             except BaseException as error:
-                self._session.undo()
+                self._connection.undo()
                 work.error = _translated(error)
             work.mailbox.put((work,))
-        self._session.connection.close()
+        self._connection.raw.close()
 
 
 def _fail(batch: Sequence[Work], error: BaseException) -> None:

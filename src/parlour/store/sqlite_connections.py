@@ -87,14 +87,14 @@ class Cache:
         return found
 
 
-class Session:
-    """A connection with what is known of its statements."""
+class Connection:
+    """A connection, and what is known of its statements. `raw` is the driver's."""
 
-    def __init__(self, connection: apsw.Connection, clock: Clock) -> None:
-        self.connection = connection
+    def __init__(self, raw: apsw.Connection, clock: Clock) -> None:
+        self.raw = raw
         self.clock = clock
         # One cursor serves all: every result is taken whole before the next statement.
-        self.execute = connection.cursor().execute
+        self.execute = raw.cursor().execute
         # By statement: what makes rows of the tuples it gives.
         self.as_rows: dict[str, _AsRows] = {}
         self.cache = Cache()
@@ -114,7 +114,7 @@ class Session:
 
     def undo(self) -> None:
         """Leaves the transaction, which some errors of SQLite have ended by themselves."""
-        if self.connection.in_transaction:
+        if self.raw.in_transaction:
             self.execute("ROLLBACK")
 
 
@@ -137,17 +137,17 @@ def _as_rows(names: tuple[str, ...]) -> _AsRows:
 class WritingTransaction:
     """The transaction of a work on the writer, and of migrations."""
 
-    __slots__ = ("_execute", "_session", "actions", "now")
+    __slots__ = ("_connection", "_execute", "actions", "now")
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._execute = session.execute
-        self.now: datetime = session.clock()
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._execute = connection.execute
+        self.now: datetime = connection.clock()
         self.actions: tuple[AfterCommit, ...] = ()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
-        as_rows = self._session.as_rows.get(sql) or self._session.row_maker(sql, cursor)
+        as_rows = self._connection.as_rows.get(sql) or self._connection.row_maker(sql, cursor)
         return as_rows(cursor.fetchall())
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
@@ -155,7 +155,7 @@ class WritingTransaction:
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
         cursor = self._execute(sql, parameters)
-        as_rows = self._session.as_rows.get(sql) or self._session.row_maker(sql, cursor)
+        as_rows = self._connection.as_rows.get(sql) or self._connection.row_maker(sql, cursor)
         found = as_rows(cursor.fetchall()[:1])
         return found[0] if found else None
 
@@ -165,7 +165,7 @@ class WritingTransaction:
 
     def execute(self, sql: str, **parameters: Any) -> int:
         self._execute(sql, parameters).fetchall()
-        return self._session.connection.changes()
+        return self._connection.raw.changes()
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
@@ -186,10 +186,10 @@ class ReadingTransaction(WritingTransaction):
 
     __slots__ = ("_cached",)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         # Nothing was read yet, so the transaction will see whatever was committed before this line.
-        self._cached = session.cache.current
+        self._cached = connection.cache.current
 
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
@@ -197,7 +197,7 @@ class ReadingTransaction(WritingTransaction):
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # It changes when anybody else has committed, and this connection commits nothing.
         version: int = self.value("PRAGMA data_version")
-        self._cached = self._session.cache.of_version(self._cached, version)
+        self._cached = self._connection.cache.of_version(self._cached, version)
         return self._cached.answer((query, *arguments), lambda: query(self, *arguments))
 
     @property
@@ -211,23 +211,23 @@ class ReadingTransaction(WritingTransaction):
         raise NeedsWriting
 
 
-def session_to_write(
+def writing_connection(
     path: Path, clock: Clock, *, migrate: bool, known: Sequence[Migration]
-) -> tuple[Session, Sequence[str]]:
-    """The file made, checked and migrated as needed: the session to write with, and the migrations run."""
+) -> tuple[Connection, Sequence[str]]:
+    """The file made, checked and migrated as needed: the connection to write with, and the migrations run."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _keep_private(path)
-        connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        raw = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         try:
-            _refuse_foreign(connection, path)
-            connection.pragma("journal_mode", "wal")
-            connection.pragma("synchronous", "full")
-            connection.pragma("cache_size", -WRITER_CACHE_KIB)
-            session = Session(connection, clock)
-            return session, _migrate(session, known, may_run=migrate)
+            _refuse_foreign(raw, path)
+            raw.pragma("journal_mode", "wal")
+            raw.pragma("synchronous", "full")
+            raw.pragma("cache_size", -WRITER_CACHE_KIB)
+            connection = Connection(raw, clock)
+            return connection, _migrate(connection, known, may_run=migrate)
         except BaseException:
-            connection.close()
+            raw.close()
             raise
     except (apsw.Error, OSError) as error:
         raise DatabaseError(f"The database {path} cannot be opened: {error}.") from error
@@ -255,52 +255,52 @@ def _take_from_others(path: Path, mode: int) -> None:
         _logger.warning("Other users of this machine may read %s, and its mode cannot be changed.", path)
 
 
-def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
+def _refuse_foreign(raw: apsw.Connection, path: Path) -> None:
     """Before anything is written to it."""
-    if connection.pragma("application_id") != APPLICATION_ID and _tables(connection):
+    if raw.pragma("application_id") != APPLICATION_ID and _tables(raw):
         raise SchemaError(f"{path} is the database of another program.")
 
 
-def _migrate(session: Session, known: Sequence[Migration], *, may_run: bool) -> Sequence[str]:
-    connection = session.connection
-    connection.execute("BEGIN IMMEDIATE")
+def _migrate(connection: Connection, known: Sequence[Migration], *, may_run: bool) -> Sequence[str]:
+    raw = connection.raw
+    raw.execute("BEGIN IMMEDIATE")
     try:
         # Rebuilding a table drops one that others refer to; at the commit everything must agree again.
-        connection.pragma("defer_foreign_keys", 1)
+        raw.pragma("defer_foreign_keys", 1)
         applied = bring_up_to_date(
-            WritingTransaction(session),
+            WritingTransaction(connection),
             known=known,
-            tables=_tables(connection),
-            run_script=session.run_script,
+            tables=_tables(raw),
+            run_script=connection.run_script,
             may_run=may_run,
         )
-        if connection.pragma("application_id") != APPLICATION_ID:
-            connection.pragma("application_id", APPLICATION_ID)
-        connection.execute("COMMIT")
+        if raw.pragma("application_id") != APPLICATION_ID:
+            raw.pragma("application_id", APPLICATION_ID)
+        raw.execute("COMMIT")
     except BaseException:
-        session.undo()
+        connection.undo()
         raise
     return applied
 
 
-def _tables(connection: apsw.Connection) -> list[str]:
-    return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+def _tables(raw: apsw.Connection) -> list[str]:
+    return [name for (name,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
 
 
-def session_to_read(path: Path, clock: Clock) -> Session:
-    connection = _connect(path, apsw.SQLITE_OPEN_READONLY)
-    connection.pragma("cache_size", -READER_CACHE_KIB)
-    return Session(connection, clock)
+def reading_connection(path: Path, clock: Clock) -> Connection:
+    raw = _connect(path, apsw.SQLITE_OPEN_READONLY)
+    raw.pragma("cache_size", -READER_CACHE_KIB)
+    return Connection(raw, clock)
 
 
 def _connect(path: Path, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS)
-    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    raw = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS)
+    raw.set_busy_timeout(BUSY_MILLISECONDS)
     # Else a statement is prepared again for each value it is given, in case another plan suits that value better:
     # with the statistics this SQLite is built to use, that costs several times what running the statement does.
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-    connection.pragma("foreign_keys", 1)
+    raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    raw.pragma("foreign_keys", 1)
     # As PostgreSQL has it.
-    connection.pragma("case_sensitive_like", 1)
-    connection.pragma("temp_store", "memory")
-    return connection
+    raw.pragma("case_sensitive_like", 1)
+    raw.pragma("temp_store", "memory")
+    return raw
