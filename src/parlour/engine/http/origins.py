@@ -57,9 +57,10 @@ class Origins:
             return False
         if site is not None and not _is_own(site):
             return True
-        scheme, host = "https" if came_securely(request) else request.scheme, request.header("host") or ""
+        if sender == _own_origin(request):
+            return False
         # A proxy that speaks HTTPS for this server may not say so; the browser does, of a page that it knows is ours.
-        return sender != _origin(scheme, host) and not (site is not None and sender == _origin("https", host))
+        return site is None or sender != _origin("https", request.header("host") or "")
 
     def is_followed_link(self, request: Request) -> bool:
         """Whether a page of another site led to the request, as `Referer` says.
@@ -71,8 +72,7 @@ class Origins:
             return False
         scheme, separator, rest = referrer.partition("://")
         origin = _origin(scheme, re.split(r"[/?#]", rest, maxsplit=1)[0]) if separator else ""
-        own = _origin("https" if came_securely(request) else request.scheme, request.header("host") or "")
-        return origin != own and origin not in self._trusted
+        return origin != _own_origin(request) and origin not in self._trusted
 
     def refuse(self, request: Request, *, only_reads: bool) -> None:
         """Raises ForeignPage for a request that carries cookies of a sign-in and was sent by a page of another site.
@@ -87,6 +87,11 @@ def _origin(scheme: str, host: str) -> str:
     """The origin of an address, as browsers write it: in lower case, without the port that goes without saying."""
     scheme = scheme.lower()
     return f"{scheme}://{host.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ''))}"
+
+
+def _own_origin(request: Request) -> str:
+    """The origin of this server, as the request names it."""
+    return _origin("https" if came_securely(request) else request.scheme, request.header("host") or "")
 
 
 def _is_own(site: str) -> bool:
