@@ -6,7 +6,7 @@ compare (docs/wire/errors.md#statuses). Anything that is not an ApiError is a bu
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, overload
+from typing import Annotated, ClassVar, Self, overload
 
 from parlour.engine.dto.declare import DataMember, data_contract, namespace
 
@@ -137,6 +137,18 @@ class ApiError(Exception):
         self.errors = tuple(self.field_errors)
         self.meta = meta
         self.headers = tuple(headers)
+
+    @classmethod
+    def like(cls, error: "ApiError", headers: Iterable[tuple[str, str]] = ()) -> Self:
+        """The same failure with more `headers`, to be raised `from error`: no error is changed after it was raised."""
+        return cls(
+            error.message,
+            code=error.error_code,
+            status=error.http_status,
+            errors=error.field_errors,
+            meta=error.meta,
+            headers=(*headers, *error.headers),
+        )
 
 
 class BindingError(ApiError):

@@ -61,7 +61,7 @@ class Callers:
                 # Where anonymous callers are allowed, invalid credentials count as none.
                 return Identified()
             if isinstance(error, Unauthorized):
-                error.headers = (*error.headers, ("WWW-Authenticate", authentication.challenge))
+                raise ApiError.like(error, [("WWW-Authenticate", authentication.challenge)]) from error
             raise
         return caller
 

@@ -40,20 +40,10 @@ def endpoint_of(verb: str, operation: Operation, handler: AnyHandler) -> Endpoin
 
 
 class Refused(ApiError):
-    """Raised in place of another error when it kept the request from its service.
+    """Raised in place of an error that kept the request from its service.
 
-    Such a failure has the shape that all operations share; a later one has that of its operation.
+    Such a failure has the shape that all operations share. A later one has that of its operation.
     """
-
-    def __init__(self, error: ApiError, headers: Sequence[Header] = ()) -> None:
-        super().__init__(
-            error.message,
-            code=error.error_code,
-            status=error.http_status,
-            errors=error.field_errors,
-            meta=error.meta,
-            headers=(*error.headers, *headers),
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +90,7 @@ class Admission:
                 admitted.credentials = await authentication.credentials(request, self._units)
             except ApiError as error:
                 if endpoint.is_closed_outside:
-                    raise Refused(error) from error
+                    raise Refused.like(error) from error
                 raise
         # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
         elif (request.header("authorization") or "")[:6].lower() != "basic ":
@@ -119,7 +109,7 @@ class Admission:
                 caller = authentication.identify(admitted.credentials, tx)
             except ApiError as error:
                 if endpoint.is_closed_outside:
-                    raise Refused(error) from error
+                    raise Refused.like(error) from error
                 if endpoint.needs_caller:
                     raise
         admitted.headers = [*admitted.new_session_cookies, *caller.headers]
@@ -131,7 +121,7 @@ class Admission:
                 principal = check_access(endpoint.rules, endpoint.operation.name, caller, authentication, tx)
             self._check_request(endpoint.operation, dto, principal)
         except ApiError as error:
-            raise Refused(error, self._challenge(error)) from error
+            raise Refused.like(error, self._challenge(error)) from error
         return principal
 
     def _check_request(self, operation: Operation, dto: Any, principal: Principal | None) -> None:
