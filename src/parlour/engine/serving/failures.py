@@ -20,7 +20,7 @@ _logger = logging.getLogger("parlour")
 
 
 class InternalError(ApiError):
-    """What a caller is told of a bug: nothing, unless they are shown its `stack_trace`."""
+    """Raised for a bug. The answer says nothing more, unless it may show the `stack_trace`."""
 
     status = 500
     code = "InternalServerError"
