@@ -3,7 +3,7 @@
 Most names that applications need are imported from here. Rules are in `rules` and `serving.request_rules`, operations
 to register in `accounts` and `events`, accounts in memory in `testing`.
 
-The rooms import one way, so the serving room knows no page. The formats and pages are put together here.
+The rooms import in one direction only, so the serving room knows no page. The formats and pages are put together here.
 """
 
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ STANDARD_PAGES: Sequence[PageFactory] = (
     partial(MetadataPages, languages=LANGUAGES),
     TypeReferences,
 )
-"""The pages beside the operations: the list at `/api`, OpenAPI, `/metadata` and `/types`."""
+"""The pages beside the operations: the index at `/api`, OpenAPI, `/metadata` and `/types`."""
 
 
 def standard_engine(
@@ -138,9 +138,9 @@ def standard_engine(
     events: ServerEvents | None = None,
     options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
 ) -> Engine:
-    """An engine that has all formats and pages.
+    """Return an engine with all formats, and with all pages unless `pages` says otherwise.
 
-    Raises DeclarationError when something is declared wrongly.
+    Raises DeclarationError if something is declared wrongly.
     """
     return Engine(
         services,

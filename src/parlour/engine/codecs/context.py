@@ -1,4 +1,4 @@
-"""What a format may know of the request that it answers."""
+"""What a format can know about the request that it answers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from parlour.engine.http.messages import Request
 
 
 class Api(Protocol):
-    """The application around an answer, as pages show it. `ApiDescription` of the serving room is one."""
+    """The application that an answer belongs to, as pages show it. `ApiDescription` in the serving room is one."""
 
     @property
     def title(self) -> str: ...
@@ -22,16 +22,15 @@ class Api(Protocol):
 
     @property
     def endpoints(self) -> Mapping[Operation, Collection[str]]:
-        """The operations that are not hidden, each with the verbs that it is answered by."""
+        """The operations that are not hidden, each with its verbs."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request, when its format is known.
+    """One request whose format is known.
 
-    `operation` is None where nothing is known of it. `path_values` are the names and values of the variables in its
-    path.
+    `operation` is None if it is unknown. `path_values` are the names and values of the variables in the path.
     """
 
     request: Request

@@ -1,4 +1,4 @@
-"""How data contracts name types in XML: the namespace a type's content stands in, and the elements of its items."""
+"""How data contracts name types in XML: the namespace of a type's content, and the elements of its items."""
 
 from parlour.engine.dto.declare import marks_of
 from parlour.engine.dto.metadata import CLR_NAMESPACES, Kind, TypeRef
@@ -29,7 +29,7 @@ _SCALAR_NAMES: dict[Kind, str] = {
 
 
 def contract_name(type_: TypeRef) -> str:
-    """The name of an element that holds just this type: `Chat`, `guid`, `ArrayOfChat`, `KeyValueOfstringint`."""
+    """The name of the element for a value of this type: `Chat`, `guid`, `ArrayOfChat`, `KeyValueOfstringint`."""
     match type_.kind:
         case "dto":
             return type_.dto.name
@@ -51,7 +51,7 @@ def pair_name(type_: TypeRef) -> str:
 
 
 def contract_namespace(type_: TypeRef) -> str:
-    """The namespace of the element that `contract_name` names, when it is the item of a list."""
+    """The namespace of the element that `contract_name` names, if it is the item of a list."""
     match type_.kind:
         case "dto":
             return type_.dto.xml_namespace
@@ -68,7 +68,7 @@ def contract_namespace(type_: TypeRef) -> str:
 
 
 def content_namespace(type_: TypeRef) -> str | None:
-    """The namespace of the elements inside one of this type; None when it holds text."""
+    """The namespace of the elements inside a value of this type; None if its content is text."""
     match type_.kind:
         case "dto" | "list" | "map" | "offset":
             return contract_namespace(type_)

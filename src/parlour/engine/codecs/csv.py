@@ -1,4 +1,4 @@
-"""CSV: a line of names, then a line for each row, all ended by CR LF. What is no scalar stands as JSV in its cell.
+"""CSV: a line of names, then a line for each row, all ending with CR LF. Nested values are JSV in their cell.
 
 The rules are those of docs/wire/rows.md#csv.
 """
@@ -23,15 +23,15 @@ Write = Callable[[Any], str]
 
 # The kinds whose text may need quotes.
 _QUOTED_KINDS = frozenset({"string", "char", "any", "list", "map", "dto"})
-# What programs put between columns where a comma is for decimals; no name of a member has any of it.
+# What some programs put between columns, where a comma is the decimal sign. Names of members never contain these.
 _IS_SEPARATED_OTHERWISE = re.compile(r"[;\t|]").search
 _NEEDS_QUOTES = re.compile(r'^[\[{]|[",\r\n]').search
 
 
 class CsvCodec(ProfiledCodec):
-    """CSV whose values are those of `jsv`. Columns are named as declared, whatever the profile.
+    """CSV whose values are those of `jsv`. Columns have the declared names, whatever the profile.
 
-    Text is written as it is: what a spreadsheet makes of `=1+1` is the spreadsheet's business.
+    Text is written unchanged: a spreadsheet decides itself what `=1+1` means.
     """
 
     name = "csv"
@@ -51,11 +51,11 @@ class CsvCodec(ProfiledCodec):
         return CsvCodec(JsvCodec(profile))
 
     def headers(self, operation: str) -> Sequence[tuple[str, str]]:
-        """The name of the file that browsers save an answer as."""
+        """The file name for browsers that save an answer."""
         return (("Content-Disposition", f'attachment;filename="{operation}.csv"'),)
 
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
-        """One DTO is the only row under the names, a list has all rows. An empty cell is not given."""
+        """One DTO is the only row under the names; a list has all rows. An empty cell is not given."""
         key = (type_, most_items)
         if key not in self._readers:
             parse = _only_row if type_.kind == "dto" else partial(_all_rows, most_items)
@@ -84,7 +84,7 @@ class CsvCodec(ProfiledCodec):
         return lambda value: f"{write_cell(value)}\r\n"
 
     def _lines_writer(self, item: TypeRef) -> Write:
-        """The lines of a list: under names when its items have any."""
+        """The lines of a list, under a line of names if its items have names."""
         match item.kind:
             case "dto":
                 header, write_row = _header(item.dto), self._row_writer(item.dto)
@@ -96,7 +96,7 @@ class CsvCodec(ProfiledCodec):
         return lambda rows: "".join([f"{write_cell(row)}\r\n" for row in rows if row is not None])
 
     def _maps_writer(self, item: TypeRef, *, in_order: Callable[[Sequence[Any]], Sequence[Any]]) -> Write:
-        """Maps as rows, under all their keys."""
+        """Maps as rows, under the keys of all of them."""
         write_cell = self._cell_writer(item)
 
         def write_row(row: Mapping[Any, Any], keys: Sequence[Any]) -> str:
@@ -139,7 +139,7 @@ class CsvCodec(ProfiledCodec):
 
 
 def cell_text(text: str) -> str:
-    """Text as a cell, in quotes where a reader could take it for more."""
+    """Text as a cell, in quotes if a reader could misunderstand it."""
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES(text) else text
 
 
@@ -164,7 +164,7 @@ def _all_rows(most: int, body: bytes) -> Any:
 
 
 def _trees(body: bytes) -> Iterator[dict[str, str]]:
-    """The rows under the names. Raises BodyError for what is not CSV, or not between commas."""
+    """The rows under the names. Raises BodyError if this is not CSV, or its columns are not between commas."""
     try:
         lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         rows = (row for row in lines if row)

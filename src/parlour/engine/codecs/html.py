@@ -1,4 +1,4 @@
-"""HTML: an answer as one page that a person can read. The page is whole by itself and runs nothing.
+"""HTML: an answer as one page for people. The page loads nothing and runs nothing.
 
 The rules are those of docs/wire/html.md.
 """
@@ -21,18 +21,18 @@ from parlour.engine.dto.type_names import display_name
 from parlour.engine.http.messages import Response
 from parlour.engine.templates import PAGE_HEADERS, rendered
 
-# What the page of an answer leaves out when nothing is known of the request.
+# The values of the template that are left out if nothing is known about the request.
 _ALONE: Mapping[str, Any] = {"service": "", "home": "", "about": "", "links": (), "call": None, "given": {}}
 
 
 Surroundings = Callable[[RequestContext], Mapping[str, Any]]
-"""Gives the values of the template for what stands around an answer: other formats, and the form to ask again."""
+"""Returns the values of the template for the links and the form around an answer."""
 
 
 class HtmlCodec(Codec):
-    """Pages of answers, each with its JSON in one profile.
+    """Pages of answers, each with the same answer as JSON in one profile.
 
-    With `surroundings` an answer's page also shows what was asked.
+    With `surroundings`, the page also shows what was asked.
     """
 
     name = "html"
@@ -66,7 +66,7 @@ class HtmlCodec(Codec):
             answer: dict[str, Any] = {
                 "time": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
                 "value": Markup(show(value)),  # noqa: S704 - escaped there
-                # Quotes stay as they are: it is JSON to be copied.
+                # Quotes are not escaped, so that people can copy the JSON.
                 "json": Markup(escape(json, quote=False)),  # noqa: S704
                 "status": _status(type_, value),
             }
@@ -75,11 +75,11 @@ class HtmlCodec(Codec):
         return write
 
     def text(self, value: str) -> bytes:
-        """Bare text is not markup, whatever somebody put in it."""
+        """The text, escaped: it is never markup."""
         return escape(value).encode()
 
     def finish_answer(self, response: Response, *, has_own_type: bool) -> Response:
-        """The page with what keeps it safe to look at. A page of the handler's own is left as it is."""
+        """The page with the headers that protect it. A page of the handler's own is not changed."""
         if not has_own_type:
             response.headers += PAGE_HEADERS
         return response
@@ -90,7 +90,7 @@ class HtmlCodec(Codec):
 
 
 def _status(type_: TypeRef, value: Any) -> Any:
-    """The ResponseStatus of a failure; None when there is none."""
+    """The ResponseStatus of a failure, if there is one."""
     if type_.kind != "dto" or value is None:
         return None
     member = type_.dto.status_property

@@ -1,4 +1,4 @@
-"""Values as HTML for people: DTOs and lists as tables, dates as one says them. All text is escaped."""
+"""Values as HTML for people: DTOs and lists as tables, dates as people write them. All text is escaped."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 class HtmlSource:
-    """Compiles, for each type, the function that shows its values; a DTO may hold its own kind."""
+    """Compiles a function for each type that shows its values. A DTO may contain its own kind."""
 
     def __init__(self) -> None:
         self._by_type: dict[TypeRef, Shown] = {}
@@ -25,7 +25,7 @@ class HtmlSource:
     def shown(self, type_: TypeRef) -> Shown:
         """A function from a value, which may be None, to HTML."""
         if type_ not in self._by_type:
-            # Standing in while the real one is compiled.
+            # A placeholder while the real one is compiled.
             self._by_type[type_] = lambda value: self._by_type[type_](value)
             show = self._present(type_)
             self._by_type[type_] = lambda value: NONE if value is None else show(value)
@@ -47,7 +47,7 @@ class HtmlSource:
         return _SCALARS.get(type_.kind, lambda value: escape(str(value)))
 
     def _members(self, type_: TypeRef) -> Shown:
-        """A table of two columns, for each member a row. What says that all went well is left out."""
+        """A table of two columns, with a row for each member. A status that says nothing is left out."""
         status = type_.dto.status_property
         rows = [(_head(member, "row"), member.attribute, self.shown(member.type)) for member in type_.dto.properties]
         without = None if status is None else status.attribute
@@ -104,7 +104,7 @@ class HtmlSource:
 
 
 def _is_row(item: TypeRef) -> bool:
-    """Whether items fit in the rows of a table: DTOs that hold nothing that is a table itself."""
+    """Whether items fit in the rows of a table: DTOs without tables inside."""
     return item.kind == "dto" and not any(member.type.kind in ("dto", "list", "map") for member in item.dto.properties)
 
 
@@ -121,7 +121,7 @@ def _guid(value: str) -> str:
 
 
 def _date(value: datetime) -> str:
-    """`2 Jan 2024, 03:04:05 UTC`, to the second; a time without a zone says none, year one is absent."""
+    """`2 Jan 2024, 03:04:05 UTC`, to the second. A time without a zone has none here, and the year 1 is not shown."""
     if value.replace(tzinfo=None) == MIN_DATETIME:
         return NONE
     offset = value.utcoffset()

@@ -1,4 +1,4 @@
-"""JSON, in the variants by which applications of the field differ (`Profile`; docs/wire/json.md)."""
+"""JSON, in the variants by which applications differ (`Profile`; docs/wire/json.md)."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from parlour.engine.dto.errors import BodyError
 from parlour.engine.dto.metadata import TypeRef
 
 MAX_DIALECT = 64 * 1024
-"""Longer bodies have to be JSON by the letter: reading dialects is slow, and nobody writes that much by hand."""
+"""Longer bodies must be exact JSON. Dialects are slow to read, and nobody writes so much by hand."""
 
 _decode = msgspec.json.Decoder(float_hook=Number).decode
 
@@ -30,14 +30,14 @@ _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 _TOO_MANY = f"The JSON has more than {MAX_NODES:,} objects and lists."
 
 _NEGATIVE_ZERO = re.compile(rb"[:\[,\s]-0[\s,\]}]").search
-# What some clients write although JSON does not have it: other blanks, a comma before a closing bracket,
-# and two escapes of JavaScript inside strings. The end of a string is optional so that the search passes over
-# each character once, whatever is sent.
+# What some clients write although it is not JSON: other blanks, a comma before a closing bracket, and two escapes of
+# JavaScript in strings. The end of a string is optional, so that the search passes each character only once.
 _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'
 _UPPER_HEX = {rf"\u00{code:02x}": rf"\u00{code:02X}" for code in (0x0B, 0x0E, 0x0F, *range(0x1A, 0x20))}
-# What stands between brackets and strings that hold marks is laid out at once: there may be half a million of numbers.
+# Text between brackets, and between strings that contain marks, is laid out in one step. There may be half a million
+# numbers.
 _TOKEN = re.compile(r'((?:[^"{}\[\]]|"[^"\\{}\[\],:]*+")++)|"(?:[^"\\]|\\.)*+"|\{\}|\[\]|[{}\[\]]')
 _DATES: dict[str, tuple[Callable[[Any], str], Callable[[Any], str]]] = {
     "iso": (times.iso_date_time, times.iso_date_time_offset),
@@ -90,12 +90,13 @@ class JsonCodec(ProfiledCodec):
             if value is None:
                 return b"null"
             text = write(value)
-            # The search for one character is fifty times as fast, and few answers have any escape.
+            # Searching for one character is fifty times as fast, and few answers have escapes.
             if "\\" in text and "\\u00" in text:
                 text = _in_upper_hex(text)
             if is_indented:
                 text = _indented(text)
-            # Half a surrogate pair cannot come from a request; from elsewhere it must not cost the whole answer.
+            # Half a surrogate pair cannot come from a request. If it comes from elsewhere, it must not break the whole
+            # answer.
             return text.encode("utf-8", "replace")
 
         return write_body
@@ -103,7 +104,7 @@ class JsonCodec(ProfiledCodec):
 
 def _reader(type_: TypeRef, spellings: Spellings, most_items: int) -> Reader:
     read = body_reader(type_, _parser(type_), spellings, most_items)
-    # The short way knows the usual spellings alone.
+    # The fast reader only knows the usual spellings.
     read_typed = typed_reader(type_.dto) if type_.kind == "dto" and spellings == USUAL else None
     if read_typed is None:
         return read
@@ -118,7 +119,7 @@ def _reader(type_: TypeRef, spellings: Spellings, most_items: int) -> Reader:
 
 
 def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
-    """Gives the tree of a body; None when it is blank or does not even begin as an object or list."""
+    """The tree of a body; None if it is blank, or does not begin as an object or a list."""
     # The fast decoder reads -0 as the integer 0.
     minds_zero_sign = any(member.type.kind in ("double", "float") for member in body_dto(type_).properties)
 
@@ -141,7 +142,7 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
 
 
 def check_is_value(text: bytes) -> None:
-    """Passes for one value of JSON, or of its dialect. Raises BodyError for less or more than one."""
+    """Does nothing for one value of JSON or its dialect. Raises BodyError for less or more than one."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -154,7 +155,7 @@ def _openers(body: bytes) -> int:
 
 
 def _without_strings(body: bytes) -> bytes:
-    """What stands between the strings of a body. Splitting is faster than searching, whatever stands in them."""
+    """The parts between the strings of a body. Splitting is faster than searching, whatever they contain."""
     return b"".join(body.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2])
 
 
@@ -171,7 +172,7 @@ def _again(body: bytes, error: Exception) -> Any:
 
 
 def _tolerantly(body: bytes) -> Any:
-    """The tree of a body in a dialect; None when it is blank or does not even begin as an object or list."""
+    """The tree of a body in a dialect; None if it is blank, or does not begin as an object or a list."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -211,7 +212,9 @@ def _standard(token: "re.Match[str]") -> str:
 
 
 def _check_size(tree: Any) -> None:
-    """Refuses a tree of too many levels or nodes: level by level, as a deep one is what recursion cannot bear."""
+    """Raises BodyError for a tree with too many levels or nodes. It goes level by level, because recursion would
+    fail on a deep tree.
+    """
     level, nodes = [tree], 0
     for _ in range(MAX_DEPTH):
         level = [
@@ -229,8 +232,8 @@ def _check_size(tree: Any) -> None:
 
 
 def _in_upper_hex(text: str) -> str:
-    """JSON whose escapes have capital digits. Replacing is fast, whatever a text of the sender's holds."""
-    # Two backslashes are one that is meant, which begins no escape. JSON holds no control character as it is.
+    """JSON with capital letters in its escapes. Replacing is fast, whatever the sender's text contains."""
+    # Two backslashes stand for one, which does not begin an escape. JSON contains no control character unescaped.
     text = text.replace(r"\\", "\0")
     for lower, upper in _UPPER_HEX.items():
         text = text.replace(lower, upper)
@@ -242,7 +245,7 @@ def _single(value: float) -> str:
 
 
 def _indented(text: str) -> str:
-    """JSON without blanks as JSON for people: a line for each member and item, indented by four blanks a level."""
+    """Dense JSON laid out for people: a line for each member and item, indented by four blanks a level."""
     line = "\n"
 
     def laid_out(token: "re.Match[str]") -> str:

@@ -1,8 +1,8 @@
-"""The short way from JSON to a DTO, for what typed clients write: members by their exact names, values by the letter.
+"""The fast way from JSON to a DTO, for bodies as typed clients write them: exact names of members, exact values.
 
-msgspec decodes into a twin of the DTO, and a function made for the two turns the one into the other. Whatever else
-clients may send (names in another case, unknown members, numbers as text) the twin refuses: the tolerant way of
-`tolerant.py` reads it then, and finds the words for what is wrong.
+msgspec decodes into a twin of the DTO, and a compiled function turns the twin into the DTO. The twin refuses everything
+else that clients may send: names in another case, unknown members, numbers as text. `tolerant.py` then reads the body,
+and describes what is wrong with it.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from parlour.engine.dto.generated import generated
 from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef, camel
 
 REFUSALS = (msgspec.MsgspecError, ValueError, KeyError)
-"""What the functions of `typed_reader` raise for a body that is not for them."""
+"""Raised by the functions of `typed_reader` for a body that they cannot read."""
 
 _TYPES: dict[Kind, Any] = {
     "string": str,
@@ -33,10 +33,10 @@ _TYPES: dict[Kind, Any] = {
 
 
 def typed_reader(dto: DtoType) -> Callable[[bytes], Any] | None:
-    """Reads a body into a new DTO, or raises one of REFUSALS; None for a DTO that has no twin.
+    """Reads a body into a new DTO, or raises one of REFUSALS. None for a DTO without a twin.
 
-    One has no twin when it holds its own kind, or members whose text the decoder would not keep as it was sent
-    (fractions, durations, maps).
+    A DTO has no twin if it contains its own kind, or members whose text the decoder would change (fractions, durations,
+    maps).
     """
     if not _has_twin(dto, ()):
         return None
@@ -64,7 +64,7 @@ def _is_exact(type_: TypeRef, around: tuple[DtoType, ...]) -> bool:
 
 
 def _has_plain_default(member: Property) -> bool:
-    """Whether the default can stand in the twin as it does in the DTO."""
+    """Whether the default in the twin can be the same as in the DTO."""
     return member.type.kind not in ("dto", "list") or not member.default_factory()
 
 
@@ -76,10 +76,10 @@ def _reader(dto: DtoType, spelt: Callable[[str], str]) -> Callable[[bytes], Any]
 
 
 class _Twins:
-    """Makes twins whose members' names are spelt in one way, each with its function from twin to DTO.
+    """Makes twins with one spelling of members' names, each with its function from twin to DTO.
 
-    The functions are compiled from source that holds only names made here from declarations: a call for each
-    member would cost more than the decoding.
+    The functions are compiled from source that holds only names made here from declarations. Calling a function for
+    each member would cost more than the decoding.
     """
 
     def __init__(self, spelt: Callable[[str], str]) -> None:
@@ -119,7 +119,7 @@ class _Twins:
         return generated(source, f"json twin of {dto.name}", self._scope)
 
     def _value(self, type_: TypeRef, twin: str) -> str:
-        """The expression of a DTO's value from the twin's, which is the expression `twin`."""
+        """An expression for a DTO's value, made from `twin`, the expression for the twin's."""
         value = self._present(type_, twin)
         return f"(None if {twin} is None else {value})" if type_.nullable and value != twin else value
 
@@ -128,7 +128,7 @@ class _Twins:
             case "guid":
                 return f"({twin} if _is_plain_guid({twin}) else _guid({twin}))"
             case "datetime":
-                # The default is a time already.
+                # The default is already a time.
                 return f"(_datetime({twin}) if {twin}.__class__ is str else {twin})"
             case "enum":
                 members = type_.python.__members__
@@ -142,7 +142,7 @@ class _Twins:
         return twin
 
     def _named(self, thing: Any) -> str:
-        """The name under which the source finds an object."""
+        """The name by which the source refers to an object."""
         name = f"_x{len(self._scope)}"
         self._scope[name] = thing
         return name

@@ -12,7 +12,7 @@ from parlour.engine.dto.metadata import TypeRef
 
 
 class JsonlCodec(ProfiledCodec):
-    """JSON Lines, whose JSON is that of `json`, though always dense: a row is one line."""
+    """JSON Lines with the JSON of `json`, but always dense, because a row is one line."""
 
     name = "jsonl"
     media_type = "text/jsonl"
@@ -34,7 +34,7 @@ class JsonlCodec(ProfiledCodec):
         def read_lines(body: bytes) -> Any:
             lines = [line for line in body.split(b"\n") if line.strip()]
             if len(lines) <= most_items:
-                # Put together they could mend each other: a line that ends too early, and the one behind it.
+                # Joined, two broken lines could become valid: one that ends too early, and the next.
                 for line in lines:
                     check_is_value(line)
             return read(b"[" + b",".join(lines) + b"]")
@@ -50,7 +50,7 @@ class JsonlCodec(ProfiledCodec):
         return JsonlCodec(JsonCodec(profile))
 
     def _text_writer(self, type_: TypeRef) -> Callable[[Any], bytes]:
-        """Only lists have lines; anything else is JSON without a line's end."""
+        """Only lists have lines. Anything else is JSON without a line end."""
         if type_.kind != "list":
             return self._json.writer(type_)
         assert type_.item is not None

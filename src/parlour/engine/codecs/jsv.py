@@ -1,4 +1,4 @@
-"""JSV: bodies, and the values of paths, queries and forms. `jsv_grammar.py` has its grammar.
+"""JSV: bodies, and the values of paths, queries and forms. Its grammar is in `jsv_grammar.py`.
 
 The rules are those of docs/wire/jsv.md.
 """
@@ -36,7 +36,7 @@ _NOTATION = Notation(
 
 
 class JsvCodec(ProfiledCodec):
-    """JSV of one profile. Nulls are left out in every one."""
+    """JSV of one profile. Nulls are always left out."""
 
     name = "jsv"
     media_type = "application/jsv"
@@ -45,7 +45,7 @@ class JsvCodec(ProfiledCodec):
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
-        # Its dates are the same in every profile.
+        # Dates in JSV are the same in every profile.
         self.spellings = Spellings(profile.spellings.snake_names)
         self.source = TextSource(_NOTATION, dataclasses.replace(profile, nulls="omitted"))
         self._readers: dict[tuple[TypeRef, int], Reader] = {}
@@ -67,11 +67,11 @@ class JsvCodec(ProfiledCodec):
 
 
 def value_reader(type_: TypeRef) -> Callable[[str], Any]:
-    """Reads one value of a path, query or form by the type of its member.
+    """Return a function that reads one value of a path, query or form.
 
-    Text is taken as it stands, a list may lack its brackets (`a,b`), an object has to begin with `{`. Of several
-    values for one switch the first counts. The reader raises ValueError; it is a `loose.ConversionError` when only some
-    inner values are wrong.
+    Text is taken unchanged, a list may lack its brackets (`a,b`), and an object must begin with `{`. If a switch has
+    several values, the first counts. The function raises ValueError, or ConversionError if only some inner values are
+    wrong.
     """
     if type_.kind in ("list", "map", "dto"):
         return converter(type_)

@@ -1,8 +1,8 @@
-"""The notation of JSV: text into plain trees of dicts, lists and strings, and trees into text.
+"""The grammar of JSV: from text to plain trees of dicts, lists and strings, and from trees to text.
 
-An object is `{key:value,...}`, a list `[value,...]`; text is bare unless it holds one of `" : , { } [ ]` or a
-line break, then it stands in double quotes with its own quotes doubled. There are no backslash escapes.
-JSON without escapes reads the same, as quoted keys and blanks before a quote or bracket are understood.
+An object is `{key:value,...}`, a list `[value,...]`. Text is bare unless it contains one of `" : , { } [ ]` or a line
+break. Then it is in double quotes, and its own quotes are doubled. There are no backslash escapes. JSON without escapes
+is read the same way, because quoted keys and blanks before a quote or bracket are understood.
 """
 
 import re
@@ -13,18 +13,17 @@ from typing import Any
 from parlour.engine.codecs import MAX_DEPTH
 
 Tree = Any
-"""None, a string, a list or a dict of trees. Nothing at all, as in `[a,,b]`, is None."""
+"""None, a string, a list or a dict of trees. An empty item, as in `[a,,b]`, is None."""
 
 MAX_LENGTH = 64 * 1024
-"""Of a text read here, unless its reader says otherwise: values in this notation are small, and reading is slow."""
+"""The longest text, unless the reader sets another limit: values in JSV are short, and reading is slow."""
 
 _BLANK = " \t\r\n\f\v"
 _KEY = r'[^:,{}\[\]"]*'
 _QUOTED_TEXT = r'"[^"]*+(?:""[^"]*+)*+"'
 _BARE_TEXT = r'[^,{}\[\]"]*'
-# Members and items that hold text are read many at once: first how far they go, then each with its text in
-# quotes or bare. Nothing is matched in two ways, and `*+` keeps no way back, so time and memory grow with the
-# text alone.
+# Members and items that are text are read many at once: first how far they extend, then each with its text in quotes or
+# bare. Nothing can match in two ways, and `*+` never goes back, so time and memory grow only with the text.
 _SPACE = f"[{_BLANK}]*+"
 _MEMBERS = re.compile(
     rf"(?:(?:{_SPACE}{_QUOTED_TEXT}{_SPACE}|{_KEY}):(?:{_SPACE}{_QUOTED_TEXT}{_SPACE}|{_BARE_TEXT})(?:,|(?=\}})))*+"
@@ -45,7 +44,7 @@ _STANDS_BARE = re.compile(r'[ \t\f\v]*+[^":,{}\[\]\r\n]++').fullmatch
 def parse(text: str, *, max_length: int = MAX_LENGTH) -> Tree:
     """The tree of one value.
 
-    Raises ValueError when the text ends early, goes on after the value, is too deep or too long.
+    Raises ValueError if the text ends early, continues after the value, is too deep or too long.
     """
     if len(text) > max_length:
         raise ValueError("Too long.")
@@ -70,18 +69,18 @@ def items(text: str) -> list[Tree]:
 
 
 def text_of(tree: Tree) -> str:
-    """A tree, also one read from JSON, in this notation. What is null is left out, or empty in a list."""
+    """A tree as text in this notation; it may also come from JSON. Nulls are left out, or empty in a list."""
     return "".join(_pieces(tree))
 
 
 def beginning_of(tree: Tree, length: int) -> str:
-    """The first `length` characters of the text of a tree, and maybe some more, however large the tree is."""
-    # Every other piece has a character at least.
+    """At least the first `length` characters of a tree's text, without writing all of a large tree."""
+    # At least every second piece has a character.
     return "".join(islice(_pieces(tree), 2 * length))
 
 
 def size_of(tree: Tree, most: int) -> int:
-    """How many items and members a tree has at all its levels together; any number above `most` when it has more."""
+    """How many items and members a tree has on all levels together; any number above `most` if there are more."""
     level, size = [tree], 0
     while level and size <= most:
         size += sum(map(len, level))
@@ -91,17 +90,17 @@ def size_of(tree: Tree, most: int) -> int:
 
 
 def value_text(text: str) -> str:
-    """Text as a value: in quotes when it holds a mark of the notation, or nothing but blanks."""
+    """Text as a value, in quotes if it contains a mark of the notation or only blanks."""
     return text if _STANDS_BARE(text) else _quoted(text)
 
 
 def key_text(key: str) -> str:
-    """Text as a key: blanks round a bare one do not count, so one that has some stands in quotes."""
+    """Text as a key. Blanks around a bare key do not count, so a key with such blanks is in quotes."""
     return value_text(key) if key == key.strip() else _quoted(key)
 
 
 def _pieces(tree: Tree) -> Iterator[str]:
-    """The text of a tree in pieces, of which no two that follow each other are empty."""
+    """The text of a tree in pieces. Two pieces in a row are never both empty."""
     if isinstance(tree, dict):
         mark = "{"
         for key, value in tree.items():
@@ -195,7 +194,7 @@ def _many_items(text: str, at: int, end: int) -> list[Tree]:
     """The items up to `end`, each with its comma."""
     if '"' in (several := text[at : end - 1]):
         return [_unquoted(quoted) if quoted else bare or None for quoted, bare in _each_item(text, at, end)]
-    # Bare ones alone are several times as fast, and there may be as many as a body has bytes.
+    # Lists of bare items only are several times as fast, and a body may have as many items as bytes.
     return [bare or None for bare in several.split(",")]
 
 
@@ -211,7 +210,7 @@ def _unquoted(text: str) -> str:
 
 
 def _after_blanks(text: str, at: int) -> int:
-    # Mostly there are none: asking one character costs a fifth of a match.
+    # Usually there are none, and testing one character costs a fifth of a match.
     return _after(_BLANKS, text, at) if text[at : at + 1].isspace() else at
 
 

@@ -1,4 +1,4 @@
-"""Formats as one request wants them: other switches by `?jsconfig=`, JSON as a script by `?callback=`."""
+"""The variants of formats that a request can ask for: other switches by `?jsconfig=`, a script by `?callback=`."""
 
 import dataclasses
 import re
@@ -14,7 +14,7 @@ from parlour.engine.dto.metadata import TypeRef
 from parlour.engine.http.messages import Request, Response
 
 CACHED_PROFILES = 8
-"""Profiles of requests whose writers are kept. Programs that send `?jsconfig=` send the same one every time."""
+"""Profiles whose writers are kept. Programs that send `?jsconfig=` send the same one every time."""
 
 _TRUE_FALSE = {"true": "written", "false": "omitted"}
 _DATES = {
@@ -46,21 +46,23 @@ _SWITCHES: dict[str, tuple[str, Mapping[str, str]]] = {
     "timespanhandler": ("spans", {"sf": "clock", "standardformat": "clock"}),
     "pp": ("layout", {"true": "indented", "false": "dense"}),
 }
-"""The switches of `?jsconfig=` in lower case, each with the member of the profile and its value for each of its own."""
+"""The switches of `?jsconfig=` in lower case, each with the profile's field that it sets, and the value for each of
+its own values."""
 
 _NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_$.]")
 
 
 class ProfiledCodec(Codec):
-    """A format that a profile changes, and so do the switches of `?jsconfig=`.
+    """A format that depends on the profile, and so on the switches of `?jsconfig=`.
 
-    Variants are made when they are first asked for, as nobody can know which; only the last few are kept.
+    Variants are made when they are first asked for, because there are too many to make beforehand. Only the last few
+    are kept.
     """
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self._variants = lru_cache(CACHED_PROFILES)(self.in_profile)
-        # There are only as many as spellings, and their readers take time to make.
+        # There are only a few spellings, and readers take long to make, so all are kept.
         self._reading_variants = cache(self.in_profile)
 
     @abstractmethod
@@ -75,7 +77,7 @@ class ProfiledCodec(Codec):
         return self if profile == self.profile else self._variants(profile)
 
     def for_body(self, request: Request) -> Codec:
-        """What the switches of `?jsconfig=` write can be sent back with them; what is usual is read as well."""
+        """The variant that reads what the switches of `?jsconfig=` write, in addition to the usual spellings."""
         switches = request.in_query("jsconfig")
         if not switches:
             return self
@@ -91,8 +93,8 @@ class ProfiledCodec(Codec):
 class Jsonp(Codec):
     """JSON as a script that calls a function of the page that includes it.
 
-    Characters that cannot be in a function's name are replaced in `callback`, so that nothing but a call of a
-    function by its name can be made of it.
+    Characters of `callback` that cannot be in a function's name are replaced. So the script is always a call of one
+    function.
     """
 
     name = "json"
@@ -110,13 +112,13 @@ class Jsonp(Codec):
         return self._called(response, response.status)
 
     def finish_failure(self, response: Response, error: ApiError, *, is_of_service: bool) -> Response:
-        """Browsers run no script that is not 200, so only a failure of the service itself keeps its status."""
+        """Browsers only run scripts with status 200, so only the operation's own failures keep their status."""
         return self._called(response, response.status if is_of_service else 200)
 
     def _called(self, response: Response, status: int) -> Response:
-        """The response as the call.
+        """The response as a call of the function.
 
-        It sets no cookies: every site can load it, into a browser that is signed in here as anybody.
+        It sets no cookies: any site can load it in a browser that is signed in here.
         """
         body = self._callback + b"(" + response.body + b")" if response.body else b""
         headers = [pair for pair in response.headers if pair[0] != "Set-Cookie"]
@@ -124,7 +126,7 @@ class Jsonp(Codec):
 
 
 def switched(profile: Profile, switches: str) -> Profile:
-    """The profile with switches as `eccn,inv:true,dh:iso8601`. Unknown ones, and their unknown values, do nothing."""
+    """The profile, changed by switches such as `eccn,inv:true,dh:iso8601`. Unknown switches and values do nothing."""
     changes: dict[str, Any] = {}
     for switch in switches.lower().split(","):
         name, _, value = switch.strip().partition(":")

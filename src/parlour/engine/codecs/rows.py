@@ -1,4 +1,4 @@
-"""Which part of an answer stands in CSV and JSON Lines, whose lines are alike (docs/wire/rows.md#which-rows)."""
+"""Which part of an answer is written in CSV and JSON Lines (docs/wire/rows.md#which-rows)."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,10 +9,10 @@ T = TypeVar("T", str, bytes)
 
 
 def rows_writer(type_: TypeRef, writer: Callable[[TypeRef], Callable[[Any], T]], nothing: T) -> Callable[[Any], T]:
-    """Writes the part of an answer that has the rows by what `writer` makes for its type; `nothing` without any.
+    """Return a function that writes the rows of an answer, by what `writer` makes for their type.
 
-    Of a data contract that is its first list or map, else its first object. All other answers, and one that tells
-    of a failure, are written whole.
+    The rows of a data contract are its first list or map, else its first object. All other answers, and failures, are
+    written whole. `nothing` is written if there is no value.
     """
     write_whole = writer(type_)
     rows = _rows_member(type_.dto) if type_.kind == "dto" and type_.dto.is_data_contract else None

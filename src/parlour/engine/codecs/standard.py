@@ -1,4 +1,4 @@
-"""The formats that an application serves unless it says otherwise."""
+"""The formats of an application that does not choose its own."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,6 @@ from parlour.engine.codecs.xml import XmlCodec
 
 
 def standard_codecs(profile: Profile, surroundings: Surroundings | None = None) -> Sequence[Codec]:
-    """All formats in the profile. `surroundings` is what HTML shows around answers."""
+    """All formats, in the profile. `surroundings` returns what HTML shows around an answer."""
     json, jsv = JsonCodec(profile), JsvCodec(profile)
     return (json, XmlCodec(), jsv, CsvCodec(jsv), JsonlCodec(json), HtmlCodec(profile, surroundings))

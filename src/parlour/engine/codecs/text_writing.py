@@ -1,4 +1,4 @@
-"""DTOs as nested text, `{name:value,...}`: what writing JSON and JSV has in common."""
+"""DTOs as nested text, `{name:value,...}`: what writing JSON and writing JSV have in common."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -16,16 +16,16 @@ from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 Write = Callable[[Any], str]
 
 CACHED_ROWS = 4096
-"""Rows of each kind whose text is kept: what a busy hour's listings show, in some four megabytes."""
+"""The most rows of each kind whose text is kept: those of a busy hour's lists, in some four megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How one notation writes what the two write differently.
+    """How one notation writes what JSON and JSV write differently.
 
-    `functions` give a value's text by kind, `bool` the two words. The kinds of `quoted` stand between `quote`, as
-    their texts need no escapes. `key` writes a name or a map's key that is text, `value_key` one whose text is the
-    given. `null` stands for the nulls of a list, save those of DTOs.
+    `functions` return a value's text, by kind; `bool` holds the two words. Values of the kinds in `quoted` are put
+    between `quote`, because their texts need no escapes. `key` writes a name, or a map's key that is text; `value_key`
+    writes a map's key whose text is given. `null` stands for nulls in a list, except for DTOs.
     """
 
     name: str
@@ -38,16 +38,16 @@ class Notation:
 
 
 def member_name(profile: Profile, member: Property) -> str:
-    """The name of a member in JSON and JSV: the contract's alias, else the declared name in the profile's case."""
+    """The name of a member in JSON and JSV: its alias, else the declared name in the profile's case."""
     return member.alias or profile.cased(member.name)
 
 
 class TextSource:
-    """Writes the Python source of a writer for each DTO of one profile, and compiles it.
+    """Compiles a writer for each DTO of one profile from Python source.
 
-    A writer for fixed members is one f-string: two to four times faster than any loop over member tables,
-    and answers are lists of hundreds of small DTOs. The source holds only names and literals made here from
-    declarations, never anything from a request.
+    A writer for fixed members is one f-string. That is two to four times faster than a loop over tables of members, and
+    answers are lists of hundreds of small DTOs. The source holds only names and literals made here from declarations,
+    never anything from a request.
     """
 
     def __init__(self, notation: Notation, profile: Profile) -> None:
@@ -75,18 +75,18 @@ class TextSource:
         return self._values[type_]
 
     def compiled(self, lines: list[str], result: str, name: str) -> Write:
-        """The function of `v` that runs the lines and returns the result, an expression."""
+        """A function of `v` that runs the lines and returns `result`, an expression."""
         source = "\n    ".join(["def write(v):", *lines, f"return {result}\n"])
         return generated(source, f"{self._notation.name} {name}", self._scope)
 
     def named(self, value: Any) -> str:
-        """A name by which compiled functions know the value."""
+        """A name by which compiled functions refer to the value."""
         name = f"_w{len(self._scope)}"
         self._scope[name] = value
         return name
 
     def value(self, type_: TypeRef, value: str) -> str:
-        """The part of an f-string in single quotes that writes the expression `value`, which is not None."""
+        """The part of an f-string in single quotes that writes the expression `value`, which is never None."""
         match type_.kind:
             case "int" | "long" | "short" | "byte":
                 return f"{{{value}}}"
@@ -116,7 +116,7 @@ class TextSource:
 
     def _dto_writer(self, cls: Any) -> Write:
         if cls not in self._dtos:
-            # Standing in while the real one is compiled: a DTO may hold its own kind.
+            # A placeholder while the real one is compiled, because a DTO may contain its own kind.
             self._dtos[cls] = lambda value: self._dtos[cls](value)
             self._dtos[cls] = self._compiled_dto(TypeRef("dto", python=cls).dto)
         return self._dtos[cls]
@@ -124,8 +124,8 @@ class TextSource:
     def _compiled_dto(self, dto: DtoType) -> Write:
         """A function that sets a variable for each member that may be absent, then returns one f-string.
 
-        Each part begins with a comma; the first one's is left away when that member is always written, and
-        cut off when it is not known before.
+        Each part begins with a comma. The first comma is left out if the first member is always written. Otherwise it
+        is cut off when the text is written.
         """
         lines: list[str] = []
         parts: list[str] = []
@@ -147,11 +147,11 @@ class TextSource:
         return self.compiled(lines, f"'{{' + f'{body}'[1:] + '}}'", dto.name)
 
     def _absence(self, type_: TypeRef, value: str) -> str | None:
-        """The condition under which the expression `value` counts as nothing; None for one that never does."""
+        """The condition under which the expression `value` is left out; None if it never is."""
         profile = self._profile
         if type_.nullable:
             return f"{value} is None"
-        # A custom guid writer, which dashes are, leaves a zero guid out together with the nulls.
+        # If guids have dashes, a zero guid is left out together with nulls, as in the framework.
         omits_guids = type_.kind == "guid" and profile.guid_format == "D" and profile.nulls == "omitted"
         omits_defaults = type_.is_value_type and profile.defaults == "omitted"
         if type_.kind in ("enum", "flags"):
@@ -159,7 +159,7 @@ class TextSource:
         return f"{value} == {self.named(type_.default)}" if omits_guids or omits_defaults else None
 
     def _item(self, type_: TypeRef, value: str) -> str:
-        """The expression that writes an item; a DTO that is null is an empty object, as clients expect it."""
+        """An expression that writes an item. A null DTO is an empty object, as clients expect."""
         item = type_.item
         assert item is not None
         write = self.named(self.value_writer(item))
@@ -186,13 +186,13 @@ class TextSource:
 
 
 def _double(value: float) -> str:
-    # The one value for which clients have a small e here, as they write it digit by digit to read it back.
+    # The only value that clients write with a small e, because they write it digit by digit to read it back.
     text = values.double_text(value)
     return text.replace("E", "e") if abs(value) == sys.float_info.max else text
 
 
 def _items_writer(write: Write) -> Write:
-    """Writes the items of a list, those of a listing once, and of rows only those whose text is not kept."""
+    """Writes the items of a list. A listing is written once; of its rows only those whose text is not kept."""
 
     def write_row(make: Callable[..., Any], row: ItemRow) -> str:
         return write(make(*row))
@@ -205,7 +205,7 @@ def _items_writer(write: Write) -> Write:
         return ",".join(map(text_of, items.rows))
 
     def write_items(items: Any) -> str:
-        # A plain list is by far the most frequent, and asking what else it may be takes as long as an item.
+        # A plain list is by far the most frequent. Checking for anything else takes as long as writing an item.
         if type(items) is list or not isinstance(items, Listing):
             return ",".join([write(item) for item in items])
         text = items.texts.get(write)
@@ -218,5 +218,5 @@ def _items_writer(write: Write) -> Write:
 
 
 def _literal(text: str) -> str:
-    """`text` as it stands inside an f-string in single quotes."""
+    """`text` as it is written inside an f-string in single quotes."""
     return text.replace("\\", r"\\").replace("'", r"\'").replace("{", "{{").replace("}", "}}")

@@ -1,9 +1,9 @@
-"""From a loosely typed tree to a DTO: what JSON, JSV and CSV bodies have in common.
+"""From a loosely typed tree to a DTO: what reading JSON, JSV and CSV has in common.
 
-A tree holds dicts, lists, strings, ints, bools and None; a number with fraction or exponent stands as
-`Number`, so that none of its digits is lost before its member's type is known. Member names match in any case.
-Values are taken in the spellings that clients use for them (a number as text, text as a number, one item for
-a list) wherever nothing is lost; every other one is a misfit, and all misfits of a tree are reported at once.
+A tree contains dicts, lists, strings, ints, bools and None. A number with a fraction or exponent is a `Number`, so that
+no digit is lost before the type of its member is known. Names of members match in any case. Values are accepted in the
+spellings that clients use (a number as text, text as a number, one item for a list) if nothing is lost. All others are
+errors, and all errors of a tree are reported at once.
 """
 
 from codecs import BOM_UTF8
@@ -30,7 +30,7 @@ from parlour.engine.dto.metadata import DtoType, TypeRef, camel, holds_secret, s
 Converter = Callable[[Any], Any]
 
 _SHORT = 10
-"""Fewer digits than these make an integer without further questions."""
+"""Text with fewer digits than this is an integer without further checks."""
 
 
 class Number(str):
@@ -40,7 +40,8 @@ class Number(str):
 
 
 class ConversionError(ValueError):
-    """Values that their members cannot take, as pairs of path and value; the path is as `ChatMembers[0].UserId`.
+    """Raised for values that their members cannot take, as pairs of path and value. A path is like
+    `ChatMembers[0].UserId`.
 
     There are `unlisted` more of them.
     """
@@ -61,7 +62,7 @@ class ConversionErrors:
         self._unlisted = 0
 
     def add(self, name: str, error: ValueError, value: Any) -> None:
-        """Adds the member or item `name`, or what is wrong inside it."""
+        """Adds the member or item `name`, or the errors inside it."""
         if not isinstance(error, ConversionError):
             error = ConversionError([("", value)], 0)
         room = MAX_FIELD_ERRORS - len(self._errors)
@@ -70,11 +71,11 @@ class ConversionErrors:
 
     @property
     def are_too_many(self) -> bool:
-        """Whether the value need not be looked at any further."""
+        """Whether there are so many errors that the rest of the value need not be read."""
         return len(self._errors) + self._unlisted >= MAX_COUNTED
 
     def refuse(self) -> None:
-        """Raises Misfit when there are any."""
+        """Raises ConversionError if there are any errors."""
         if self._errors:
             raise ConversionError(self._errors, self._unlisted)
 
@@ -84,7 +85,7 @@ def _path(name: str, inner: str) -> str:
 
 
 def body_dto(type_: TypeRef) -> DtoType:
-    """The DTO that a body of the type holds, once or in a list."""
+    """The DTO of a body of the type, which contains it once or in a list."""
     assert type_.kind == "dto" or type_.item is not None
     return (type_.item or type_).dto
 
@@ -92,9 +93,9 @@ def body_dto(type_: TypeRef) -> DtoType:
 def body_reader(
     type_: TypeRef, parse: Callable[[bytes], Any], spellings: Spellings, most_items: int = MAX_NODES
 ) -> Reader:
-    """Reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
+    """Return a function that reads a DTO, or a list of one kind of DTO, from the tree that `parse` makes of a body.
 
-    An object stands for a list of itself. Where there is neither object nor list, the body has to be blank.
+    An object is also a list of one item. If a body is neither object nor list, it must be blank.
     """
     dto = body_dto(type_)
     convert = converter(type_, spellings)
@@ -119,13 +120,13 @@ def body_reader(
 
 @cache
 def converter(type_: TypeRef, spellings: Spellings = USUAL) -> Converter:
-    """Gives the value of the type from a tree other than None. Raises ValueError, or Misfit for inner values."""
+    """Converts a tree other than None to the type. Raises ValueError, or ConversionError for inner values."""
     convert = _converter(type_, spellings)
     return hiding_secrets(convert) if holds_secret(type_) else convert
 
 
 def hiding_secrets(convert: Converter, *, hides_all: bool = False) -> Converter:
-    """Hides a wrong value that holds secrets, and with `hides_all` the wrong values inside it too."""
+    """Hides a wrong value that contains secrets. With `hides_all` it also hides the wrong values inside."""
 
     def converted(tree: Any) -> Any:
         try:
@@ -156,7 +157,7 @@ def _converter(type_: TypeRef, spellings: Spellings) -> Converter:
 
 
 def shown(value: Any) -> str:
-    """A wrong value as its error repeats it."""
+    """A wrong value as its error shows it."""
     if isinstance(value, str):
         return errors.shown(value)
     return "null" if value is None else errors.shown(jsv_grammar.beginning_of(value, MAX_SHOWN + 1))
@@ -172,7 +173,7 @@ def _not_an_object(dto: DtoType, body: bytes) -> BodyError:
 
 
 def _binding_error(name: str, conversion_error: ConversionError) -> BindingError:
-    """The answer to a request of operation `name` with wrong values in its body."""
+    """The error for a request of operation `name` whose body has wrong values."""
     field_errors = FieldErrors(
         FieldError(path, f"'{shown(value)}' is an Invalid value for '{path}'", BindingError.code)
         for path, value in conversion_error.errors
@@ -182,9 +183,9 @@ def _binding_error(name: str, conversion_error: ConversionError) -> BindingError
 
 
 def _members(dto: DtoType, spellings: Spellings) -> dict[str, tuple[str, str, Converter, bool, bool]]:
-    """Members by the names they arrive under: an alias replaces the declared name.
+    """Members by the names they may have in a body: an alias replaces the declared name.
 
-    The usual spellings stand beside the lower-case ones, so that most names are found at the first look.
+    Beside the names in lower case are the usual spellings, so that most names are found at once.
     """
     found = {}
     for member in dto.properties:
@@ -203,7 +204,7 @@ def _object_converter(type_: TypeRef, spellings: Spellings) -> Converter:
     read: Converter | None = None
 
     def convert(tree: Any) -> Any:
-        # Compiled when first met: a DTO may hold its own kind.
+        # Compiled when first met, because a DTO may contain its own kind.
         nonlocal read
         if read is None:
             read = _dto_converter(type_.python, spellings)
@@ -214,7 +215,7 @@ def _object_converter(type_: TypeRef, spellings: Spellings) -> Converter:
 
 @cache
 def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
-    """Gives a new DTO from a dict. Raises Misfit with every wrong member."""
+    """Converts a dict to a new DTO. Raises ConversionError with every wrong member."""
     known = _members(TypeRef("dto", python=cls).dto, spellings).get
 
     def convert(tree: Any) -> Any:
@@ -225,7 +226,7 @@ def _dto_converter(cls: Any, spellings: Spellings) -> Converter:
             if member is None:
                 continue
             attribute, declared, takes, is_nullable, is_text = member
-            # A blank is how forms leave out a number or a date; only text can be blank.
+            # Forms leave out a number or a date by a blank. Only text can be blank.
             if value is None or (value == "" and not is_text):
                 if is_nullable:
                     found[attribute] = None
@@ -261,7 +262,7 @@ def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
         return _each(tree) if type(tree) is list else _unlisted(tree)
 
     def _unlisted(tree: Any) -> list[Any]:
-        """From text with commas, or from an only item. It was not sent as a list, so it is wrong as a whole."""
+        """Converts text with commas, or a single item. It was not sent as a list, so an error is about all of it."""
         try:
             return _each(jsv_grammar.items(tree) if type(tree) is str else [tree])
         except ConversionError as conversion_error:
@@ -279,7 +280,7 @@ def _list_converter(type_: TypeRef, spellings: Spellings) -> Converter:
                 found.extend(map(take, left))
                 break
             except ValueError as error:
-                # Each item is looked at once: a wrong one may hold lists of its own, as deep as a body goes.
+                # Each item is read only once: a wrong one may contain lists as deep as a body can be.
                 conversion_errors.add(f"[{len(found)}]", error, tree[len(found)])
                 if conversion_errors.are_too_many:
                     break
@@ -333,7 +334,7 @@ def _from_text(type_: TypeRef) -> Converter:
 
 
 def _instant(type_: TypeRef, unit: timedelta) -> Converter:
-    """Reads a number as so many units since 1970, and text as dates are read anywhere."""
+    """Reads a number as a count of units since 1970, and text like any other date."""
     read = _from_text(type_)
 
     def convert(tree: Any) -> Any:
@@ -364,7 +365,7 @@ def _boolean(type_: TypeRef) -> Converter:
     def convert(tree: Any) -> Any:
         if tree is True or tree is False:
             return tree
-        # What JSV and CSV write, without asking for all other spellings.
+        # JSV and CSV write this spelling. It is tried first, before all others.
         return tree == "True" if tree in ("True", "False") else parse(tree)
 
     return convert
@@ -389,7 +390,7 @@ def _bytes(type_: TypeRef) -> Converter:
 
     def convert(tree: Any) -> Any:
         if type(tree) is list and all(type(one) is int for one in tree):
-            # Without any they are absent, as they are when they come as text.
+            # An empty list of bytes is null, as an empty text is.
             return bytes(tree) or None
         return parse(tree)
 

@@ -1,4 +1,4 @@
-"""XML in the form of data contracts: namespaced elements, nulls marked nil, members in a fixed order.
+"""XML in the form of data contracts: elements with namespaces, nulls marked nil, members in a fixed order.
 
 The rules are those of docs/wire/xml.md.
 """
@@ -12,7 +12,7 @@ from parlour.engine.dto.metadata import TypeRef
 
 
 class XmlCodec(Codec):
-    """The one form of XML; no profile changes it."""
+    """The only form of XML, which does not depend on the profile."""
 
     name = "xml"
     media_type = "application/xml"

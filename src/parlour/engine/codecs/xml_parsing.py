@@ -1,4 +1,4 @@
-"""Bytes into elements, within bounds: no document type, no processing instruction, no deep or endless nesting."""
+"""From bytes to elements, within limits: no document type, no processing instructions, no deep or endless nesting."""
 
 import re
 from collections.abc import Sequence
@@ -26,17 +26,17 @@ _TOO_DEEP = f"The XML is nested deeper than {MAX_DEPTH} levels."
 
 
 def parse(body: bytes) -> Element:
-    """The root element. Raises BodyError for what is no XML, or has a document type, or is too deep or too large."""
+    """The root element. Raises BodyError if this is not XML, has a document type, or is too deep or too large."""
     if _is_plain(body):
-        # In C throughout, three times as fast. It has no bounds of its own, so only what needs none comes here.
+        # All in C, and three times as fast. It has no limits of its own, so it only reads what needs none.
         parser = XMLParser()  # noqa: S314 - what attacks it is not plain
         try:
             parser.feed(body)
             root: Element = parser.close()
         except ParseError:
-            # To be told in the words of the other way.
+            # The other parser reports it in its own words.
             return _guarded(body)
-        # There are no more levels than elements that begin.
+        # A document has at most as many levels as elements that begin.
         if body.count(b"<") - body.count(b"</") > MAX_DEPTH:
             _check_depth(root)
         return root
@@ -44,14 +44,14 @@ def parse(body: bytes) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """The text of an element that may hold nothing else. Raises ValueError when it does."""
+    """The text of an element that may only contain text. Raises ValueError if it contains elements."""
     if len(element):
         raise ValueError(f"<{local_name(element[0])}>")
     return element.text or ""
 
 
 def items_of(element: Element) -> Element:
-    """The element itself, as the elements in it; it may hold nothing else. Raises ValueError when it holds text."""
+    """The element, which is also the sequence of its children. Raises ValueError if it contains text as well."""
     if element.text and not element.text.isspace():
         raise ValueError(element.text)
     for child in element:
@@ -61,7 +61,7 @@ def items_of(element: Element) -> Element:
 
 
 def is_nil(element: Element) -> bool:
-    """Whether an element stands for null. Raises BodyError when it says so otherwise than yes or no."""
+    """Whether an element stands for null. Raises BodyError if its mark is neither true nor false."""
     mark = element.get(NIL)
     if mark is None:
         return False
@@ -76,7 +76,7 @@ def local_name(element: Element) -> str:
 
 
 def _is_plain(body: bytes) -> bool:
-    """Whether nothing can stand in a body but elements, attributes, text and comments, in UTF-8 and not very many."""
+    """Whether a body only contains elements, attributes, text and comments, in UTF-8 and not too many."""
     declaration, rest = b"", body
     if body.startswith(b"<?xml "):
         declaration, _, rest = body.partition(b"?>")
@@ -99,7 +99,7 @@ def _check_depth(root: Element) -> None:
 
 
 def _guarded(body: bytes) -> Element:
-    """The root element of any body, each step looked at."""
+    """The root element of any body, with the limits checked at each step."""
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.ordered_attributes = True
@@ -137,7 +137,7 @@ def _guarded(body: bytes) -> Element:
 
 
 def _tag(name: str) -> str:
-    """The tag of what the parser calls `namespace}name`."""
+    """The tag for the parser's `namespace}name`."""
     return f"{{{name}" if "}" in name else name
 
 

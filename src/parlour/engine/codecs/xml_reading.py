@@ -1,7 +1,7 @@
-"""Data-contract XML into DTOs.
+"""From data-contract XML to DTOs.
 
-Elements are matched by name and namespace, in any order; the first of several counts, others are ignored. A
-value has the one spelling XML Schema gives it. There is no document type, no processing instruction.
+Elements are matched by name and namespace, in any order. Of several with one name the first counts; unknown ones are
+ignored. A value has only the spelling of XML Schema. Document types and processing instructions are not allowed.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ Converter = Callable[[Element], Any]
 
 
 def document_reader(type_: TypeRef, most_items: int) -> Reader:
-    """Reads a body whose root has to be the element of the type, a DTO or a list of one kind of DTO."""
+    """Reads a body whose root must be the element of the type: a DTO, or a list of one kind of DTO."""
     name, namespace = contract_name(type_), contract_namespace(type_)
     root_name = qualified(namespace, name)
     convert = _Converters().of(type_)
@@ -77,14 +77,14 @@ def _wrong_root(name: str, namespace: str, root: Element) -> str:
 
 
 class _Converters:
-    """Gives each type its function from an element that is not nil to a value, which raises ValueError."""
+    """Makes a function for each type, from an element that is not nil to a value. It raises ValueError."""
 
     def __init__(self) -> None:
         self._dtos: dict[Any, Converter] = {}
 
     def of_dto(self, dto: DtoType) -> Converter:
         if dto not in self._dtos:
-            # Standing in while the real one is made: a DTO may hold its own kind.
+            # A placeholder while the real one is made, because a DTO may contain its own kind.
             self._dtos[dto] = lambda element: self._dtos[dto](element)
             self._dtos[dto] = self._dto_converter(dto)
         return self._dtos[dto]
@@ -118,7 +118,7 @@ class _Converters:
         def convert(element: Element) -> Any:
             type_name = element.get(TYPE)
             if type_name is not None and type_name.strip().rpartition(":")[2] != dto.name:
-                # What its members are is not known here, so they would be lost.
+                # The members of another type are not known here, so they would be lost.
                 raise BodyError(f"'{shown(type_name)}' is not a type that can stand for '{dto.name}'.")
             found: dict[str, Any] = {}
             conversion_errors = ConversionErrors()
@@ -177,7 +177,7 @@ class _Converters:
         def convert(element: Element) -> dict[Any, Any]:
             found: dict[Any, Any] = {}
             for child in items_of(element):
-                # Where types of different namespaces meet, writers put a digest after the name.
+                # Where types of different namespaces meet, some writers add a digest to the name.
                 if not child.tag.startswith(pair):
                     continue
                 parts = {part.tag: part for part in items_of(child)}
@@ -195,7 +195,7 @@ class _Converters:
 
 def _scalar_converter(parse: values.Parser) -> Converter:
     def convert(element: Element) -> Any:
-        # As `text_of` does it: a call less for what most elements are.
+        # The same as `text_of`, but without a call for most elements.
         return parse(text_of(element) if len(element) else element.text or "")
 
     return convert
@@ -223,12 +223,12 @@ def _offset(element: Element) -> Any:
 
 
 def _errors(error: ValueError, element: Element) -> str:
-    """What is wrong with an element, where it is not something inside it."""
+    """The wrong text of an element, unless the error is inside it."""
     return "" if isinstance(error, ConversionError) else _said(element)
 
 
 def _said(element: Element) -> str:
-    """What a wrong element holds, as its error repeats it."""
+    """The content of a wrong element, as its error shows it."""
     if is_nil(element):
         return "nil"
     text = (element.text or "") + "".join(child.tail or "" for child in element)

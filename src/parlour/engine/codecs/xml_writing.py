@@ -1,4 +1,4 @@
-"""Data-contract XML by string building."""
+"""Data-contract XML, built from strings."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -22,13 +22,13 @@ from parlour.engine.dto.metadata import DtoType, Kind, TypeRef
 
 Write = Callable[[Any], str]
 Scope = tuple[tuple[str, str], ...]
-"""The namespaces declared so far, each with the prefix and colon to put before a name."""
+"""The namespaces declared so far, each with what is put before a name: its prefix and a colon."""
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _NIL = ' i:nil="true" />'
 
-# Besides mark-up: what XML 1.0 cannot hold, which becomes U+FFFD so that the document stays readable, and the
-# carriage return, which the field's own writer drops before a line feed.
+# Besides markup: characters that XML 1.0 cannot contain, which become U+FFFD so that the document stays readable. Also
+# the carriage return, which the framework's own writer drops before a line feed.
 _SPECIAL = re.compile("[<>&\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|\r\n?")
 _ESCAPES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "\r": "\n", "\r\n": "\n"}
 
@@ -41,11 +41,11 @@ def text(value: str) -> str:
 
 
 class XmlSource:
-    """Writes the Python source of the writers, and compiles it.
+    """Compiles writers from Python source.
 
-    One f-string for all members of a DTO is several times faster than any loop over tables. Prefixes depend on
-    the depth and on what is declared above, so a DTO has one writer for each place it is met in. The source
-    holds only names and literals made from declarations, never anything from a request.
+    One f-string for all members of a DTO is several times faster than a loop over tables. Prefixes depend on the depth
+    and on the declarations above, so a DTO has a writer for each place where it occurs. The source holds only names and
+    literals made from declarations, never anything from a request.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class XmlSource:
         return _element(root, name, content, keeps_empty=type_.kind not in ("list", "map", "dto"))
 
     def _content_writer(self, type_: TypeRef, depth: int, scope: Scope) -> Write:
-        """A function from a value other than None to what stands inside its element, at `depth`."""
+        """A function from a value, which is never None, to the content of its element at `depth`."""
         match type_.kind:
             case "dto":
                 return self._dto_writer(type_.python, depth, scope)
@@ -103,8 +103,8 @@ class XmlSource:
         place = (cls, depth, scope)
         if place not in self._dtos:
             if cls in self._being_compiled:
-                # A DTO that holds its own kind would be compiled for ever deeper places: this one waits until
-                # a value is really that deep.
+                # A DTO that contains its own kind would be compiled for ever deeper places. This writer is compiled
+                # only when a value is really that deep.
                 return lambda value: self._dto_writer(cls, depth, scope)(value)
             self._being_compiled.append(cls)
             try:
@@ -135,7 +135,7 @@ class XmlSource:
         return "\n".join([*lines, f"    return f'{''.join(parts)}'"])
 
     def _scalar(self, type_: TypeRef, value: str) -> str:
-        """The part of an f-string in single quotes that writes the expression `value`, which is not None."""
+        """The part of an f-string in single quotes that writes the expression `value`, which is never None."""
         match type_.kind:
             case "int" | "long" | "short" | "byte":
                 return f"{{{value}}}"
@@ -166,7 +166,7 @@ class XmlSource:
 
 
 def _element(opening: str, tag: str, content: Write, *, keeps_empty: bool) -> Write:
-    """Only text keeps its two tags when empty: that tells an empty text from an empty list."""
+    """Only text keeps its two tags if it is empty. This distinguishes an empty text from an empty list."""
     nil, empty, closing = f"{opening}{_NIL}", f"{opening} />", f"</{tag}>"
     opening += ">"
 
@@ -201,10 +201,10 @@ def _offset_writer(scope: Scope) -> Write:
 
 
 def _declared(type_: TypeRef, depth: int, scope: Scope) -> tuple[str, Scope]:
-    """What an element at `depth` declares for its content, and the scope inside it.
+    """The namespace declaration on an element at `depth` for its content, and the scope inside it.
 
-    A prefix is numbered by the depth of the element that declares it, so the same namespace is d2p1 in one
-    place and d5p1 in another. Clients compare it literally.
+    A prefix is numbered by the depth of the element that declares it. So the same namespace is d2p1 in one place and
+    d5p1 in another. Clients compare it literally.
     """
     namespace = content_namespace(type_)
     if namespace is None or namespace in dict(scope):

@@ -1,1 +1,1 @@
-"""What the engine tells of itself: pages for people, OpenAPI and an index for programs."""
+"""What the engine says about itself: pages for people, OpenAPI, and an index for programs."""

@@ -1,4 +1,4 @@
-"""What the page of an answer shows around it: the way to it in other formats, and the form to ask again."""
+"""What the page of an answer shows around it: links to other formats, and a form to ask again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from parlour.engine.pages.call_form import call_form
 
 
 def answer_surroundings(context: RequestContext) -> Mapping[str, Any]:
-    """The values of the template for the page that answers a request to an operation."""
+    """Return the template's values for the page that answers a request to an operation."""
     api, operation = context.api, context.operation
     assert operation is not None
     return {
@@ -26,7 +26,7 @@ def answer_surroundings(context: RequestContext) -> Mapping[str, Any]:
 
 
 def _given(context: RequestContext, operation: Operation) -> dict[str, str]:
-    """What was asked with, by the lower-case names of members, for the form to start from. No secrets."""
+    """The values of the request by the lower-case names of members, so that the form starts with them. No secrets."""
     request = context.request
     pairs = [*request.query_values, *(request.form.fields if request.form is not None else ()), *context.path_values]
     return {name.lower(): text for name, text in pairs if not _is_secret(operation, name)}
@@ -38,7 +38,7 @@ def _is_secret(operation: Operation, name: str) -> bool:
 
 
 def _links(context: RequestContext, operation: Operation) -> list[dict[str, str]]:
-    """The address asked for, with another format in its suffix, if it has one, else in its query."""
+    """The requested address in each other format: by its suffix if it has one, otherwise in the query."""
     api, request = context.api, context.request
     query = [
         (name, text)
@@ -62,6 +62,6 @@ def _stem(path: str) -> str | None:
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:
-    # Two slashes at the start would name another host.
+    # Two slashes at the start would be the name of another host.
     safe = "/" + quote(path.lstrip("/"), safe="/%", errors="replace")
     return f"{safe}?{urlencode(query, errors='replace')}" if query else safe

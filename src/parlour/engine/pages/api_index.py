@@ -1,4 +1,4 @@
-"""`/api`: the list of operations that programs look through, by tag, in JSON whatever the caller asks for."""
+"""`/api`: the operations by tag, for programs, always in JSON."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from parlour.engine.serving.description import ApiDescription
 
 UNTAGGED = "other"
 
-# As the field's own language writes them, which is how clients know types by name.
+# As C# writes them, because clients know types by these names.
 _TYPE_NAMES = {
     "guid": "Guid",
     "datetime": "DateTime",

@@ -1,4 +1,4 @@
-"""An operation as a form that a browser can send: a field for each member, a button for each verb."""
+"""An operation as a form for browsers: a field for each member, a button for each verb."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from parlour.engine.dto.metadata import FilesMember, Kind, Operation, Property, 
 from parlour.engine.dto.type_names import display_name
 from parlour.engine.rules.constraints import is_required
 
-# What a browser can bring about; PUT, PATCH and DELETE travel as the POST of a form that names them.
+# The verbs that a browser can cause. PUT, PATCH and DELETE are sent as POST by a form that names them.
 _BUTTONS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _EXAMPLES: dict[Kind, str] = {
@@ -24,7 +24,7 @@ _EXAMPLES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One member as it is asked for. `options` are those of a choice, `example` how a value is written."""
+    """A field for one member. `options` are those of a choice, `example` shows how a value is written."""
 
     name: str
     type: str
@@ -37,7 +37,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class CallForm:
-    """Where the form goes, in HTML, what it asks for, and with which verbs it may be sent. `files` may go with it."""
+    """A form: its address, its fields, and the verbs by which it can be sent. `files` can be sent with it."""
 
     action: str
     fields: Sequence[Field]
@@ -46,9 +46,9 @@ class CallForm:
 
 
 def call_form(api: Api, operation: Operation) -> CallForm:
-    """The form of an operation. Where nothing is answered in HTML it can be sent with no verb."""
+    """The form of an operation. It has no verbs if the application does not answer in HTML."""
     answered = api.endpoints.get(operation, ()) if "html" in api.format_names else ()
-    # By GET a browser puts every field into the address.
+    # With GET, a browser puts every field into the address.
     has_secrets = any(member.holds_secret for member in operation.request.properties)
     return CallForm(
         action=f"{api.prefix}/html/reply/{operation.name}",

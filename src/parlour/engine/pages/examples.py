@@ -1,4 +1,4 @@
-"""Requests, answers and refusals as they may look, for descriptions of an application."""
+"""Examples of requests, answers and failures, for descriptions of an application."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef
 from parlour.engine.pages.sample import sample
 from parlour.engine.rules.rules import Inside, rule_sets
 
-# What keeps the usual rules where the sample of a type does not.
+# Values that satisfy the usual rules where the sample of a type does not.
 _NUMBERS = (1, 20, 100, -1)
 _TIMES = (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),)
 _OTHERS: Mapping[Kind, Sequence[Any]] = {
@@ -25,7 +25,7 @@ _OTHERS: Mapping[Kind, Sequence[Any]] = {
 
 
 def request_example(dto: DtoType, members: Iterable[Property]) -> Any:
-    """A request with each of the members for which there is a value that keeps its rules."""
+    """A request with every member that has a value which satisfies its rules."""
     example = dto.cls()
     for member in members:
         kept = next(_keeping(member), None)
@@ -35,7 +35,7 @@ def request_example(dto: DtoType, members: Iterable[Property]) -> Any:
 
 
 def answer_example(type_: TypeRef) -> Any:
-    """A success of the type."""
+    """A successful answer of the type."""
     example = sample(type_)
     if type_.kind == "dto" and type_.dto.status_property is not None:
         setattr(example, type_.dto.status_property.attribute, None)

@@ -1,6 +1,6 @@
 """The types of DTOs as JSON Schema (2020-12), exactly as an application's JSON writes and reads them.
 
-What is written and what is read are described apart: an answer always has members that a request may leave out.
+Written and read DTOs have different schemas: an answer always has members that a request may leave out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,10 +42,10 @@ _SPANS: Mapping[str, Schema] = {
 
 
 class Schemas:
-    """The schemas of one application. `components` holds those of its DTOs by name, as they are asked for.
+    """The schemas of one application. `components` holds those of its DTOs by name, once they were asked for.
 
-    A DTO that is both written and read has two: `Chat`, and `ChatInput` as it is read. `answered` are the types of
-    all answers, by which it is known which are.
+    A DTO that is both written and read has two: `Chat`, and `ChatInput` for reading. `answered` are the types of all
+    answers, so that it is known which are written.
     """
 
     def __init__(self, profile: Profile, answered: Iterable[TypeRef]) -> None:
@@ -57,7 +57,7 @@ class Schemas:
             self.of(type_, "written")
 
     def of(self, type_: TypeRef, direction: Direction) -> Schema:
-        """The schema of a type, null among its values when it is nullable."""
+        """The schema of a type. It includes null if the type is nullable."""
         schema = self._plain(type_, direction)
         return _or_null(schema) if type_.nullable else schema
 
@@ -66,7 +66,7 @@ class Schemas:
         return member_name(self._profile, member)
 
     def read_members(self, members: Sequence[Property], verb: str = "") -> Schema:
-        """An object with the members, as a request for the verb may hold them, with their rules."""
+        """An object with the members of a request for the verb, with their rules."""
         schemas, required = {}, []
         for member in members:
             schemas[self.name(member)] = self.read_member(member, verb)
@@ -75,28 +75,30 @@ class Schemas:
         return _object(schemas, required)
 
     def read_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may hold in a request for the verb; null where that is as good as leaving it out."""
+        """What a member may contain in a request for the verb. Null is allowed if it means the same as leaving it
+        out.
+        """
         schema = self.given_member(member, verb)
         if is_required(member, verb=verb):
             return schema
         return (_or_null(schema) if member.type.nullable else schema) | self._assumed(member)
 
     def given_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may hold in a request for the verb where it holds anything, as in a path."""
+        """What a member may contain if it must have a value, as in a path."""
         schema = self._limited(member.type, constraints(member, verb=verb))
         for inside in (rule for rule in member.rules if isinstance(rule, Inside)):
             schema = self._limited_inside(member, inside, schema, verb)
         return _described(schema, member)
 
     def text_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may hold as a value in a query or form: nested values are text in JSV."""
+        """What a member may contain in a query or form, where nested values are JSV text."""
         schema = self.given_member(member, verb)
         if is_plain(member.type):
             return schema if is_required(member, verb=verb) else schema | self._assumed(member)
         return _described({"type": "string", "contentMediaType": "application/jsv", "contentSchema": schema}, member)
 
     def form_members(self, members: Sequence[Property], verb: str = "", *, files: FilesMember | None = None) -> Schema:
-        """Like `read_members` for a form, where a member that is null is left out. `files` are those it may have."""
+        """Like `read_members`, for a form, where null members are left out. `files` are the files it may have."""
         schemas = {self.name(member): self.text_member(member, verb) for member in members}
         if files is not None:
             text = f"Files, in fields of any name. The whole form may have {files.max_bytes:,} bytes."
@@ -104,7 +106,7 @@ class Schemas:
         return _object(schemas, [self.name(member) for member in members if is_required(member, verb=verb)])
 
     def json(self, value: Any, type_: TypeRef) -> Any:
-        """A value of the type as it stands in JSON."""
+        """A value of the type as it is written in JSON."""
         return msgspec.json.decode(self._codec.writer(type_)(value))
 
     def _plain(self, type_: TypeRef, direction: Direction) -> Schema:
@@ -117,14 +119,14 @@ class Schemas:
             case "map":
                 assert type_.item is not None
                 item = type_.item
-                # Nulls are left out where they are written, and read where they are sent.
+                # Nulls are left out of answers, and accepted in requests.
                 schema = self.of(item, direction) if direction == "read" else self._plain(item, direction)
                 return {"type": "object", "additionalProperties": schema}
         return _scalar(type_, self._profile, direction)
 
     def _item(self, item: TypeRef, direction: Direction) -> Schema:
         if direction == "written" and item.kind == "dto" and item.nullable:
-            # A null among DTOs is written as an empty object.
+            # A null in a list of DTOs is written as an empty object.
             return {"anyOf": [self._plain(item, direction), {"type": "object", "maxProperties": 0}]}
         return self.of(item, direction)
 
@@ -164,22 +166,22 @@ class Schemas:
         return not (type_.kind == "guid" and profile.guid_format == "D" and profile.nulls == "omitted")
 
     def _assumed(self, member: Property) -> Schema:
-        """What a member holds that is left out, where that is not what any of its type would."""
+        """The default of a member, if it differs from the default of its type."""
         value = member.default_factory()
-        # A default that is another every time, such as a new guid, is none that can be told.
+        # A default that changes every time, such as a new guid, cannot be described.
         if value == member.type.default or value != member.default_factory():
             return {}
         return {"default": self.json(value, member.type)}
 
     def _limited(self, type_: TypeRef, limits: Mapping[str, Any]) -> Schema:
-        """The schema of a type that is read, narrowed down by rules, null not among its values."""
-        # The bounds of a rule lie within those of the type, whose place they take.
+        """The schema of a type that is read, narrowed by rules, without null."""
+        # The limits of a rule are within those of the type, and replace them.
         taken = {_INCLUSIVE[word] for word in limits.keys() & _INCLUSIVE.keys()}
         kept = {word: said for word, said in self._plain(type_, "read").items() if word not in taken}
         return kept | {word: self._in_json(limit, type_) for word, limit in limits.items()}
 
     def _in_json(self, limit: Any, type_: TypeRef) -> Any:
-        """A limit with the values in it as JSON has them."""
+        """A limit whose values are as in JSON."""
         if isinstance(limit, Mapping):
             return {key: self._in_json(value, type_) for key, value in limit.items()}
         if isinstance(limit, list):
@@ -195,7 +197,7 @@ class Schemas:
 
 
 def is_plain(type_: TypeRef) -> bool:
-    """Whether a value of the type is plain text in a query or form: a scalar, or scalars with commas between."""
+    """Whether a value of the type is plain text in a query or form: a scalar, or scalars separated by commas."""
     if type_.kind == "list":
         assert type_.item is not None
         return type_.item.kind not in ("dto", "map", "list")

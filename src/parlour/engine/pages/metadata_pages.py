@@ -1,6 +1,7 @@
-"""`/metadata`: what the operations are, and a page for each in each format and language (docs/wire/metadata.md).
+"""`/metadata`: an index of the operations, and a page for each in each format and language (docs/wire/metadata.md).
 
-A page is made when it is first asked for, then kept. Only its host, which is the caller's word, is put in each time.
+A page is made when it is first asked for, then cached. Only the host in it comes from the request, so it is inserted
+each time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,24 +22,26 @@ from parlour.engine.serving.negotiation import ALIASES
 from parlour.engine.templates import PAGE_HEADERS, rendered
 
 CACHED_PAGES = 512
-"""Pages that are kept, of some 20 kB each."""
+"""The most pages in the cache, of some 20 kB each."""
 
 _HOST = "\ufdd0"
-"""Stands for the host in a kept page. No text holds it: Unicode leaves it to programs for such ends."""
+"""Stands for the host in a cached page. No text contains it, because Unicode reserves it for internal use."""
 
 _SHOWN_VERBS = ("POST", "PUT", "PATCH", "GET", "DELETE")
-"""Of the verbs that the routes allow the first of these is shown."""
+"""The first of these that the route allows is shown."""
 
 _SUFFIXES = {name: alias for alias, name in ALIASES.items()}
-"""What pages call a format in addresses, where that is not its name."""
+"""The names of formats in addresses on the pages, if they differ."""
 
 _MEDIA_TYPES = {"jsv": "text/jsv"}
-"""What pages call the type of a format, where that is not its first name."""
+"""The media types of formats on the pages, if they differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A request and its answer as they travel. Without `request` it has no body; without `response` nothing comes."""
+    """A request and its answer as they are sent. `request` is None without a body, `response` None without an
+    answer.
+    """
 
     verb: str
     path: str
@@ -49,7 +52,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The types of an operation in a language, or in words why they are not there; then there is no link to them."""
+    """The types of an operation in a language, or a sentence why there are none. Then there is no link to them."""
 
     text: str
     link: str = ""
@@ -58,7 +61,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """An operation in the index. `lock` tells in one line who may call it, empty when everybody may."""
+    """An operation in the index. `lock` says in one line who may call it, and is empty if everybody may."""
 
     name: str
     lock: str
@@ -85,7 +88,7 @@ class ShownLanguage(Protocol):
         ...
 
     def code_of(self, api: ApiDescription, operation: Operation) -> str:
-        """The types of an operation, without head, routes and answers. Raises ValueError if it cannot write them."""
+        """The code of an operation's types, without a header and routes. Raises ValueError if it cannot be written."""
         ...
 
 
@@ -131,7 +134,7 @@ class MetadataPages:
         if operation is None:
             return _html(self._rendered("missing.html", {"name": name}), status=404)
         language = asked.get("lang", "").lower()
-        # What nobody knows is not kept: callers could think of any number of it.
+        # Unknown languages are not cached, because callers could ask for any number of them.
         page_of = self._operation if not language or language in self._languages else self._rendered_operation
         page = page_of(operation, format_name, language)
         host = escape(request.header("host") or "localhost")
@@ -147,7 +150,7 @@ class MetadataPages:
     # -- the index
 
     def _found(self, words: str, tag: str) -> bytes:
-        """The index; with `words` or a `tag` only what has them all."""
+        """The index. With `words` or a `tag`, only the operations that have them all."""
         if not words and not tag:
             return self._index()
         wanted = words.lower().split()
@@ -226,7 +229,7 @@ def _row(operation: Operation) -> TableRow:
 
 
 def _lock(operation: Operation) -> str:
-    """Who may call, in one line. A `?` marks what is enough alone."""
+    """Who may call, in one line. `?` marks a role or permission that is enough on its own."""
     rules, parts = operation.access, []
     for label, all_, any_ in (
         ("Roles", _named(rules, "all_roles"), _named(rules, "any_role")),
@@ -241,7 +244,7 @@ def _lock(operation: Operation) -> str:
 
 
 def _access(rules: Sequence[AccessRule]) -> list[tuple[str, str]]:
-    """What is asked of a caller, each with the names, which are repeated where several methods ask for them."""
+    """The conditions for callers, each with its names. A name is repeated if several rules require it."""
     found = []
     for one, several, kind in (
         ("Required role:", "Required roles:", "all_roles"),
@@ -265,7 +268,7 @@ def _verbs(route: Route) -> str:
 
 
 def _shown_route(operation: Operation) -> tuple[str, str | None]:
-    """The verb of the sample, and the route it is sent to; None when there is none."""
+    """The verb of the sample, and the route it is sent to, if there is one."""
     routes = operation.routes
     posting = next((route for route in routes if not route.verbs or "POST" in route.verbs), None)
     if posting is not None or not routes:

@@ -1,6 +1,6 @@
-"""`/openapi.json` and `/openapi.yaml`: all operations as OpenAPI 3.1, made once from what pages and codecs read.
+"""`/openapi.json` and `/openapi.yaml`: all operations as OpenAPI 3.1, made once from the metadata.
 
-What it describes is listed in docs/wire/openapi.md.
+Its contents are listed in docs/wire/openapi.md.
 """
 
 import json
@@ -27,7 +27,7 @@ from parlour.engine.serving.principals import API_KEY_HEADER
 from parlour.engine.serving.routes import CompiledRoute, Score, compile_route
 
 OPENAPI_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""What is described. HEAD stands beside every GET anyway, and OPTIONS tells of addresses, not of things."""
+"""The verbs in the document. HEAD exists beside every GET, and OPTIONS is about addresses only."""
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _API_KEY = "apiKey"
@@ -57,7 +57,7 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
 
 
 class OpenApi:
-    """Answers the two addresses; each form is made when it is first asked for."""
+    """Answers both addresses. Each form is made when it is first asked for."""
 
     def __init__(self, api: ApiDescription) -> None:
         self._api = api
@@ -77,7 +77,7 @@ class OpenApi:
 
     @cached_property
     def _yaml(self) -> bytes:
-        # From the text, in which no part is another's, since YAML would name such parts instead of repeating them.
+        # Made from the text, in which no object occurs twice: YAML would write references to such objects.
         text: str = yaml.dump(json.loads(self._json), Dumper=_YAML, sort_keys=False, allow_unicode=True)
         return text.encode()
 
@@ -92,7 +92,7 @@ class _Document:
         self._api = api
         self._formats = tuple(api.formats.by_name.values())
         self._json = api.formats.by_name.get("json")
-        # That of operations without a route, whose address fixes one. JSON, where there is any.
+        # The format of operations without a route, whose address names one. JSON, if there is any.
         self._fixed = next(codec for codec in self._formats if codec.reads)
         answered = [operation.response for operation in api.operations if operation.response is not None]
         self._schemas = Schemas(api.profile, [TypeRef("dto", python=ErrorResponse), *answered])
@@ -116,7 +116,7 @@ class _Document:
         }
 
     def _about(self) -> str:
-        """What goes for all operations, as Markdown."""
+        """What applies to all operations, as Markdown."""
         formats = ", ".join(f"`{name}`" for name in self._api.formats.by_name)
         name = self._fixed.name
         return (
@@ -131,7 +131,7 @@ class _Document:
     # -- addresses
 
     def _paths(self) -> dict[str, Any]:
-        """Path items by template. Of two routes to the same addresses the first names the variables."""
+        """Path items by template. If two routes have the same addresses, the first names the variables."""
         templates: dict[str, str] = {}
         best: dict[tuple[str, str], tuple[Score, Operation, CompiledRoute]] = {}
         for operation in self._api.operations:
@@ -184,13 +184,13 @@ class _Document:
         return described
 
     def _security(self, endpoint: Endpoint) -> list[dict[str, list[str]]]:
-        """Any one of these. A key opens what asks for keys, and nothing else."""
+        """The ways to sign in, any of which is enough. An API key is only for operations that require one."""
         if any(rule.kind == "api_key" for rule in endpoint.rules):
             return [{_API_KEY: []}]
         return [{name: []} for name in self._schemes if name != _API_KEY] if endpoint.needs_caller else []
 
     def _operation_id(self, operation: Operation, verb: str, route: CompiledRoute) -> str:
-        """The operation's name and verb, and the variables of the path where one verb has several."""
+        """The operation's name and verb, and the variables in the path if a verb has several routes."""
         plain = f"{operation.name}{verb.capitalize()}"
         by = "And".join(variable.name for variable in route.variables)
         candidates = (plain, f"{plain}By{by}" if by else f"{plain}Plainly")
@@ -222,7 +222,8 @@ class _Document:
         codecs: Sequence[Codec],
     ) -> dict[str, Any]:
         body = self._schemas.read_members(members, verb)
-        # Without the members in the path, and by the rules for its verb, an operation's body may have several schemas.
+        # Members in the path are not in the body, and rules depend on the verb. So an operation may have several
+        # schemas.
         names = (operation.name, f"{operation.name}Input", operation_id)
         name = next(name for name in names if self._schemas.components.setdefault(name, body) == body)
         schema = {"$ref": f"#/components/schemas/{name}"}
@@ -260,7 +261,7 @@ class _Document:
         if operation.response is None:
             return {"204": {"description": "It is done."}}
         if operation.response.kind in ("string", "bytes"):
-            # It is answered as it is, whatever format was asked for.
+            # It is answered unchanged, whatever format was asked for.
             text = {codec.media_type: {"schema": {"type": "string"}} for codec in codecs}
             return {"200": {"description": "The answer.", "content": text}}
         schema = self._schemas.of(operation.response, "written")
@@ -270,7 +271,7 @@ class _Document:
     def _content(
         self, type_: TypeRef, schema: Schema, example: Any, codecs: Iterable[Codec]
     ) -> dict[str, dict[str, Any]]:
-        """What is sent or answered by format: the schema says how it looks in JSON, others show it by the example."""
+        """The content by format. The schema describes JSON; the other formats are shown by an example."""
         content: dict[str, dict[str, Any]] = {}
         for codec in codecs:
             if codec is self._json:
@@ -291,7 +292,7 @@ class _Document:
         return {"description": description, **({"headers": headers} if headers else {}), "content": content}
 
     def _error(self) -> Schema:
-        """What every refusal has; that of an operation that ran stands among the members of its answer."""
+        """The members of every failure. If the operation ran, they are among the members of its answer."""
         envelope, status = dto_type(ErrorResponse), dto_type(ResponseStatus)
         name = self._schemas.name(envelope.by_name["responsestatus"])
         always = [self._schemas.name(status.by_name[each]) for each in ("errorcode", "message", "errors")]

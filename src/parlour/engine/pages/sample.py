@@ -1,4 +1,4 @@
-"""Sample values of types, and how each format shows them to a person."""
+"""Sample values of types, and how each format shows them to people."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,9 +14,9 @@ _JSV_PIECE = re.compile(r'"(?:[^"]|"")*"|[{}\[\],:]|[^"{}\[\],:]+')
 
 
 def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
-    """A value of the type with every member filled: texts say `String`, numbers are zero, lists have one item.
+    """A value of the type with every member filled: texts are `String`, numbers are zero, lists have one item.
 
-    There is no DTO inside one of its own kind, which are `above`: None stands there, or the list is empty.
+    A DTO inside its own kind (one of `above`) is None, or its list is empty.
     """
     match type_.kind:
         case "string" | "any":
@@ -45,7 +45,9 @@ def sample(type_: TypeRef, *, above: tuple[Any, ...] = ()) -> Any:
 
 
 def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
-    """A sample in a format, laid out for people. A format of rows is shown by `json`, whose objects its rows are."""
+    """A sample in a format, laid out for people. Formats of rows are shown as `json`, because their rows are its
+    objects.
+    """
     if type_.kind in ("string", "bytes"):
         return "(byte[])" if type_.kind == "bytes" else "(string)"
     if codec.writes_rows:
@@ -55,7 +57,7 @@ def sample_text(type_: TypeRef, codec: Codec, json: Codec) -> str:
 
 
 def _indented_xml(text: str) -> str:
-    """XML by two blanks a level, without its declaration; what holds text stays on one line."""
+    """XML indented by two blanks a level, without its declaration. An element with text is one line."""
     lines: list[str] = []
     depth = 0
     pieces = _XML_PIECE.findall(text.partition("?>")[2])
@@ -75,7 +77,7 @@ def _indented_xml(text: str) -> str:
 
 
 def _indented_jsv(text: str) -> str:
-    """JSV by a tab a level, with a blank behind each key; what is nested begins on a line of its own."""
+    """JSV indented by a tab a level, with a blank after each key. Nested values begin on a new line."""
     return "".join(_jsv_parts(text))
 
 
@@ -94,7 +96,7 @@ def _jsv_parts(text: str) -> Iterator[str]:
         elif piece == ",":
             yield piece + _line(depth)
         else:
-            # Only the first colon ends the key: a time has others.
+            # Only the first colon ends the key, because times contain others.
             yield ": " if piece == ":" and is_key else piece
         is_key = piece in ("{", ",") or (is_key and piece != ":")
         before = piece
@@ -105,4 +107,4 @@ def _line(depth: int) -> str:
 
 
 _LAYOUTS: Mapping[str, Callable[[str], str]] = {"xml": _indented_xml, "jsv": _indented_jsv}
-"""How a format is laid out for people, by its name; others are shown as they are written."""
+"""Lays out a format for people, by its name. Other formats are shown as they are written."""

@@ -1,4 +1,4 @@
-"""The types of an operation as tables for people: what each member is, and where it goes.
+"""The types of an operation as tables for people: what each member is, and where it is sent.
 
 The tables are those of docs/wire/metadata.md#tables.
 """
@@ -30,7 +30,7 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class MemberTable:
-    """A DTO's own members, in their order."""
+    """The DTO's own members, in their order."""
 
     name: str
     rows: Sequence[MemberRow]
@@ -38,7 +38,7 @@ class MemberTable:
 
 @dataclass(frozen=True, slots=True)
 class EnumTable:
-    """The values of an enum. `has_values` says that they travel as numbers."""
+    """The values of an enum. `has_values` says that they are sent as numbers."""
 
     name: str
     has_values: bool
@@ -46,9 +46,9 @@ class EnumTable:
 
 
 def type_tables(operation: Operation) -> list[MemberTable | EnumTable]:
-    """A table for the request and each type it is made of, then the same for the response; each type once.
+    """A table for the request and each type it contains, then the same for the response. Each type has one table.
 
-    Types of the framework itself and types without members have none, nor have the items of a bare list.
+    Types of the framework and types without members have none. The items of a bare list have none either.
     """
     seen: set[Any] = set()
     tables: list[MemberTable | EnumTable] = [_members(operation.request, operation)]
@@ -106,7 +106,7 @@ def _place(member: Property, operation: Operation) -> Place:
 
 
 def _sentences(member: Property) -> Iterator[str]:
-    """What the rules of a member ask for, and those for the members of the DTO that it holds."""
+    """The requirements of a member's rules, and of the rules for members of the DTO in it."""
     yield from _requirements(member.rules, member.type, member.name)
     for rule in member.rules:
         if isinstance(rule, Inside):

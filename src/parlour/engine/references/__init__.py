@@ -1,4 +1,4 @@
-"""`/types/{language}`: the operations' types as code, which clients of that language copy beside their programs."""
+"""`/types/{language}`: the operations' types as code, which people copy into their programs."""
 
 from collections.abc import Mapping
 
@@ -44,4 +44,4 @@ LANGUAGES: Mapping[str, Language] = {
         typescript.DECLARATIONS,
     )
 }
-"""The languages by their names in addresses, in the order in which pages name them."""
+"""The languages by their names in addresses, in the order of the pages."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chosen(types: Sequence[Type], options: Options) -> set[type[Any]]:
-    """The classes that are asked for and not excluded; all of them when nothing is asked for."""
+    """The classes that are asked for and not excluded. If none is asked for, all are."""
     asked = [*options.names("IncludeTypes"), *(f"{{{tag}}}" for tag in options.names("ExportTags"))]
     wanted = {cls for pattern in asked for cls in _meant(pattern, types)} if asked else {each.cls for each in types}
     excluded = {cls for pattern in options.names("ExcludeTypes") for cls in _excluded(pattern, types)}
@@ -20,7 +20,7 @@ def chosen(types: Sequence[Type], options: Options) -> set[type[Any]]:
 
 
 def _meant(pattern: str, types: Sequence[Type]) -> Iterator[type[Any]]:
-    """`X` with what it returns; `X.*` with all that it mentions; `*.X`, what mentions X; `ns/*`; `{tag}`."""
+    """`X` is a type with its response; `X.*` all that it mentions; `*.X` what mentions X; also `ns/*` and `{tag}`."""
     by_class = {type_.cls: type_ for type_ in types}
     if pattern.endswith("/*"):
         yield from (type_.cls for type_ in types if type_.namespace == pattern.removesuffix("/*"))
@@ -53,7 +53,7 @@ def _answered(type_: Type) -> Iterator[type[Any]]:
 
 
 def _reached(cls: type[Any], by_class: Mapping[type[Any], Type]) -> set[type[Any]]:
-    """The class and all that it mentions, however far away."""
+    """The class and everything it mentions, directly or not."""
     found: set[type[Any]] = set()
     left = [cls]
     while left:

@@ -1,4 +1,4 @@
-"""What C#, F# and Visual Basic share: their client library, its attributes, and what a data contract adds."""
+"""What C#, F# and Visual Basic have in common: their client library, its attributes, and what a data contract adds."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,13 +19,13 @@ EXTENSIBLE = "IExtensibleDataObject"
 
 
 def opened(options: Options) -> Sequence[str]:
-    """The namespaces that any code needs, and those that the caller adds."""
+    """The namespaces that all code needs, and those that the caller adds."""
     generated = ["System.CodeDom.Compiler"] if options.flag("AddGeneratedCodeAttributes") else []
     return (*options.names("DefaultNamespaces"), *generated, *options.names("AddNamespaces"))
 
 
 def namespaces(source: Source) -> Sequence[str]:
-    """Those of the types; one for all of them, or none, when the options say so."""
+    """The namespaces of the types. By the options there is one for all types, or none."""
     if source.options.flag("ExcludeNamespace"):
         return ()
     everywhere = source.options.text("GlobalNamespace")
@@ -45,17 +45,17 @@ def attributes_of(type_: Type, options: Options) -> Sequence[Attribute]:
 
 
 def summary(text: str) -> list[str]:
-    """A description above what it describes, in C# and F#; nothing when it is empty."""
+    """A description above what it describes, in C# and F#; no lines if it is empty."""
     return ["///<summary>", *(f"///{line}" for line in text.splitlines()), "///</summary>"] if text else []
 
 
 def is_extensible(type_: Type, options: Options) -> bool:
-    """Whether a data contract keeps what it does not know."""
+    """Whether a data contract keeps members that it does not know."""
     return type_.is_data_contract and options.flag("MakeDataContractsExtensible")
 
 
 def contract_namespaces(source: Source) -> Sequence[Attribute]:
-    """What says in which XML namespace the data contracts of each namespace are."""
+    """The attributes that name the XML namespace of each namespace's data contracts."""
     xml_namespace = source.options.text("AddDefaultXmlNamespace")
     if not xml_namespace or not source.options.flag("AddDataContractAttributes"):
         return ()

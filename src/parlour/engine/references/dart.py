@@ -1,4 +1,4 @@
-"""`/types/dart`: classes for the package `servicestack` of Dart, which convert themselves from and to JSON."""
+"""`/types/dart`: classes for the Dart package `servicestack`, which convert themselves from and to JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -45,17 +45,17 @@ EMPTY = {
     "Uint8List": "Uint8List(0)",
     "dynamic": "null",
 }
-"""Values of types that are not made by calling them without arguments."""
+"""Values of the types that cannot be made by a call without arguments."""
 
 AS_THEY_ARE = ("string", "guid", "char", "bool", "int", "long", "short", "byte")
-"""What JSON has in the form that Dart wants."""
+"""The types whose values in JSON are already as Dart needs them."""
 
 NUMBERS = ("double", "float", "decimal")
 
 TEXT_MAP = "Map<String,String?>"
 
 KNOWN = {"List<String>", "List<int>", "List<double>", "List<bool>", TEXT_MAP}
-"""Lists and maps that the client can convert without being told."""
+"""Lists and maps that the client can convert without a declaration."""
 
 TAKEN = words(
     "assert await bool break case catch class const continue default do double dynamic else enum extends false final "
@@ -90,7 +90,7 @@ def _lines(source: Source) -> Iterator[str]:
 
 
 def _context(types: Sequence[Type]) -> Mapping[str, str]:
-    """What the client is told of every type that it may have to convert."""
+    """The declaration of every type that the client may have to convert."""
     told: dict[str, str] = {}
     for type_ in types:
         if type_.is_enum:
@@ -167,7 +167,7 @@ def _interfaces(type_: Type) -> str:
 
 
 def _default(member: TypeMember) -> str | None:
-    """What a field begins with; None for one that may be null."""
+    """The first value of a field; None if it may be null."""
     kind = member.type.kind
     if member.begins_empty:
         return "{}" if kind == "map" else "[]"
@@ -191,7 +191,7 @@ def _argument(member: TypeMember) -> str:
 
 
 def _read(member: TypeMember, profile: Profile) -> str:
-    # By the declared name even where a data contract has another, as recorded.
+    # By the declared name, even if the data contract has another, as recorded.
     type_, given = member.type, f"json['{profile.cased(member.name)}']"
     default = "DateTime(0)" if type_.kind in ("datetime", "offset") and not type_.nullable else _default(member)
     if NAMES.of(type_) == TEXT_MAP:

@@ -1,4 +1,4 @@
-"""`/types/metadata`: what the references are made from, for tools (docs/wire/references.md#the-model).
+"""`/types/metadata`: the model of the references, for tools (docs/wire/references.md#the-model).
 
 It names types as the framework's runtime does: `String`, "List`1" with its arguments, "Nullable`1".
 """
@@ -26,9 +26,9 @@ _CONFIG = (
     "ExportTags", "TreatTypesAsStrings", "ExportValueTypes", "ExcludeNamespace", "GlobalNamespace", "Package",
     "BaseClass", "DataClass", "DataClassJson",
 )  # fmt: skip
-"""The options that are told, in the order of the recordings."""
+"""The options in the document, in the order of the recordings."""
 
-# What references show and leave out of the framework itself; tools read it.
+# What references show and omit of the framework's own types. Tools read it.
 _EXPORTED_TYPES = (
     "IGet", "IPost", "IPut", "IDelete", "IPatch", "IMeta", "IHasSessionId", "IHasBearerToken", "IHasVersion",
     "ICreateDb`1[Table]", "IUpdateDb`1[Table]", "IPatchDb`1[Table]", "IDeleteDb`1[Table]", "ISaveDb`1[Table]",
@@ -54,7 +54,7 @@ _NAMESPACES_LEFT_OUT = (
 
 
 def document(api: ApiDescription, options: Options) -> Mapping[str, Any]:
-    """Everything the application serves; the options are told, but choose nothing here."""
+    """All that the application serves. The options are listed, but do not choose anything here."""
     model = model_of(api, Options())
     return {
         "config": _config(options),
@@ -81,7 +81,7 @@ def _config(options: Options) -> dict[str, Any]:
 
 
 def _namespaces(model: Model) -> Sequence[str]:
-    """Those of the types that are no requests or responses, and of their members' types, in that order."""
+    """The types that are neither requests nor responses, and the types of their members, in that order."""
     found = []
     for type_ in model.types:
         found += [_reference(member.type)["namespace"] for member in type_.members]
@@ -113,7 +113,7 @@ def _operation(api: ApiDescription, request: Type, model: Model) -> dict[str, An
 
 
 def _shown(answer: TypeRef | None) -> TypeRef | None:
-    """What a response is about: its member Result, or each of its Results."""
+    """The type that a response is about: that of its member Result, or of each of its Results."""
     if answer is None or answer.kind != "dto":
         return None
     by_name = answer.dto.by_name
@@ -123,7 +123,7 @@ def _shown(answer: TypeRef | None) -> TypeRef | None:
 
 
 def _access(operation: Operation) -> dict[str, Any]:
-    """Who may call, each kind once with all its names; nothing when everybody may."""
+    """Who may call: each kind of rule once, with all its names. Empty if everybody may."""
     told: dict[str, Any] = {}
     if operation.needs_user:
         told["requiresAuth"] = True
@@ -167,7 +167,7 @@ def _type(type_: Type) -> dict[str, Any]:
 
 
 def _bare(type_: TypeRef) -> dict[str, Any]:
-    """A response that is no DTO, as its definition: a list's argument is its parameter."""
+    """The definition of a response that is not a DTO. A list's argument is its parameter."""
     told = _reference(type_, name="name")
     if "genericArgs" in told:
         told["genericArgs"] = ["T"] if type_.key is None else ["TKey", "TValue"]
@@ -195,7 +195,7 @@ def _member(member: TypeMember, owner: Type) -> dict[str, Any]:
 
 
 def _reference(type_: TypeRef, *, name: str = "type", namespace: str = "", is_member: bool = False) -> dict[str, Any]:
-    """A type by its name. `namespace` is that of an enumeration, which is the one of what mentions it."""
+    """A type by its name. `namespace` is for an enumeration, which has the namespace of what mentions it."""
     flags: dict[str, Any] = {}
     if is_member and type_.is_value_type:
         flags["isValueType"] = True

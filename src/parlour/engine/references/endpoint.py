@@ -16,19 +16,19 @@ from parlour.engine.references.options import options_of
 from parlour.engine.serving.description import ApiDescription
 
 CACHED_ANSWERS = 64
-"""Bodies that are kept, of some ten to a hundred kB each: callers choose their options."""
+"""The most bodies in the cache, of some ten to a hundred kB each, because callers choose their options."""
 
 MAX_QUERY = 4096
-"""Longer queries name no types of ours."""
+"""The longest query. Longer ones do not name our types."""
 
 DOCUMENT_NAMES = ("metadata", "metadata.json")
 
 Given = tuple[tuple[str, str], ...]
-"""Options that a caller gave, as pairs in the order of their names, and so equal for equal ones."""
+"""Options that a caller gave, as pairs sorted by name, so that equal options are equal keys."""
 
 
 class TypeReferences:
-    """A page for all of them, each answer made when it is first asked for."""
+    """The page for all these addresses. Each answer is made when it is first asked for."""
 
     def __init__(self, api: ApiDescription) -> None:
         self._api = api

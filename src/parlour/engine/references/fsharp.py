@@ -1,4 +1,4 @@
-"""`/types/fsharp`: classes in one namespace, each after those it needs, for the framework's own client."""
+"""`/types/fsharp`: classes in one namespace, each after the classes it needs, for the framework's own client."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ NAMES = TypeNames(
 )  # fmt: skip
 
 PREFERRED_SUFFIX = "ServiceModel"
-"""The namespace whose name ends so stands for all."""
+"""The namespace that ends like this is the namespace of all types."""
 
 
 def code(source: Source) -> str:
@@ -77,7 +77,7 @@ def _member(member: TypeMember, options: Options) -> str:
     initial = f"new {name}()" if member.type.is_value_type else "null"
     if member.initial is not None:
         initial = str(member.initial)
-    # A required list is null here, as recorded: only the option fills it.
+    # A required list is null here, as recorded. Only the option makes it empty.
     if member.type.kind in ("list", "map") and options.flag("InitializeCollections"):
         initial = "[||]" if member.type.is_array else f"new {name}()"
     return f"member val {member.name}:{name} = {initial} with get,set"

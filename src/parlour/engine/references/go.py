@@ -1,4 +1,4 @@
-"""`/types/go`: structures for the client library `servicestack-go`, laid out as gofmt does."""
+"""`/types/go`: structures for the client library `servicestack-go`, in the layout of gofmt."""
 
 from collections.abc import Iterator, Sequence
 
@@ -32,10 +32,10 @@ NAMES = TypeNames(
 )
 
 IMPORTS = {"ss.": 'ss "github.com/ServiceStack/servicestack-go"', "time.": '"time"'}
-"""What is imported when the code holds the prefix: the compiler refuses an import that nothing uses."""
+"""The import for code that contains the prefix. The compiler refuses unused imports."""
 
 POINTED = ("string", "dto")
-"""Besides value types these need a pointer to be absent; lists and maps may be nil."""
+"""The types, besides value types, that need a pointer to be absent. Lists and maps may be nil."""
 
 
 def code(source: Source) -> str:
@@ -78,7 +78,7 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
     for member in type_.members:
         comments = [f"/** @description {line} */" for line in comment_lines(member.description)]
         comments += [f"// {attribute.comment}" for attribute in member.all_attributes]
-        # Only neighbours are aligned.
+        # Only neighbouring lines are aligned.
         if comments:
             yield from _aligned(rows)
             yield from (f"\t{line}" for line in comments)

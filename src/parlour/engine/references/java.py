@@ -41,12 +41,12 @@ TAKEN = words(
 )
 
 TAKEN_ACCESSORS = ("Class", "ResponseType")
-"""`getClass` is every object's own, `getResponseType` a request's."""
+"""Accessors that members cannot have: every object has `getClass`, and requests have `getResponseType`."""
 
 IMPORTS = "java.math.*,java.util.*,java.io.InputStream,net.servicestack.client.*"
 
 NEEDED_IMPORTS = {"@SerializedName": "com.google.gson.annotations.*", "TypeToken<": "com.google.gson.reflect.*"}
-"""Imported as well by code that holds the word."""
+"""Also imported, if the code contains the word."""
 
 
 def imports_for(code: str) -> str:
@@ -54,12 +54,12 @@ def imports_for(code: str) -> str:
 
 
 def names_of(options: Options, names: TypeNames = NAMES) -> TypeNames:
-    """What types are called when some are to be text."""
+    """The names of types whose values are to be text."""
     return replace(names, strings=frozenset(options.names("TreatTypesAsStrings")))
 
 
 def annotations(attributes: Iterable[Attribute]) -> list[str]:
-    """Attributes as annotations; another of the same name is a comment, since the compiler takes only one."""
+    """Attributes as annotations. A second one of the same name is a comment, because the compiler allows only one."""
     lines: dict[str, list[str]] = {}
     for attribute in attributes:
         same = lines.setdefault(attribute.name, [])
@@ -68,13 +68,13 @@ def annotations(attributes: Iterable[Attribute]) -> list[str]:
 
 
 def head_of(member: TypeMember) -> list[str]:
-    """What stands above a field: its description, its annotations, and its own name in JSON when it has one."""
+    """The lines above a field: its description, its annotations, and its name in JSON if that differs."""
     own_name = [f'@SerializedName("{member.declared.alias}")'] if member.declared.alias else []
     return [*block_comment(member.description), *annotations(member.all_attributes), *own_name]
 
 
 def field_of(member: TypeMember, profile: Profile, taken: Collection[str]) -> tuple[str, str]:
-    """The name of a field, and the annotation before it where the language needs the member's name for itself."""
+    """The name of a field, and its annotation if the language reserves the member's name."""
     name = profile.cased(member.name)
     if name not in taken:
         return name, ""

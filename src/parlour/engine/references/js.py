@@ -25,7 +25,7 @@ var __extends = (this && this.__extends) || (function () {
         d.prototype = b === null ? Object.create(b) : (__.prototype = b.prototype, new __());
     };
 })();"""
-"""What compilers of TypeScript put before classes that inherit; clients' tools look for it."""
+"""The helper that TypeScript compilers put before classes with a base. Clients' tools search for it."""
 
 
 def code(source: Source) -> str:

@@ -1,8 +1,8 @@
-"""What a language is to the references: a name, the options it knows, and a function that writes the code.
+"""What the references need to know of a language: its name, its options, and a function that writes the code.
 
-A language is added as one module of this folder that makes a `Language` called `LANGUAGE`, and by its place in
-`LANGUAGES` of `parlour.engine.references`. What is served, chosen, ordered and printed above the code is there for
-all: `code` gets a `Source` and gives the text below the header, with the empty line that ends it.
+To add a language, add a module to this folder with a `Language` called `LANGUAGE`, and put it into `LANGUAGES` of
+`parlour.engine.references`. Serving, choosing, sorting and the header are the same for all languages. `code` takes a
+`Source` and returns the text below the header, with the empty line that ends it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +17,11 @@ from parlour.engine.serving.description import ApiDescription
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How a language writes the block of options.
+    """How a language writes the header with the options.
 
-    `line` stands before the lines of facts, `unset` before the options that were not given and `given` before the
-    others. `separator` stands in lists that were given, `gap` are the lines between facts and options, `extra` facts
-    of the language's own. `strips` takes away the blank after a name without a value.
+    `line` is put before the lines of facts, `unset` before options that were not given, and `given` before the others.
+    `separator` is used in lists that were given, `gap` are the lines between facts and options, and `extra` are facts
+    of the language's own. `strips` removes the blank after a name without a value.
     """
 
     opening: Sequence[str] = ("/* Options:",)
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What code is written from. `title` is the application's; `is_page` says that it is shown on a page."""
+    """What code is written from. `title` is the application's. `is_page` says that it is shown on a page."""
 
     model: Model
     options: Options
@@ -48,11 +48,11 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """`path` is its name in addresses (`/types/python`), `title` the one people read, `key` the one in the index.
+    """A language: `path` is its name in addresses (`/types/python`), `title` for people, `key` in the index.
 
-    `options` are printed in the head, in this order; `defaults` are those that differ from other languages',
-    `defaults_of` those of them that depend on the code. `preamble` stands above the head, with that option in the place
-    of `{GlobalNamespace}`. Without `is_listed` the pages of the operations do not lead to it.
+    `options` are printed in the header, in this order. `defaults` are those that differ from other languages,
+    `defaults_of` those that depend on the code. `preamble` is printed above the header, with the value of that option
+    instead of `{GlobalNamespace}`. If it is not `is_listed`, the pages of the operations do not link to it.
     """
 
     path: str
@@ -73,14 +73,14 @@ class Language:
         return self.key or self.title
 
     def code_of(self, api: ApiDescription, operation: Operation) -> str:
-        """The types of an operation for its page, without head, routes and answers."""
+        """The code of an operation's types for its page, without the header and routes."""
         options = options_of((), "", self.defaults)
         model = model_of_operation(api, operation, options)
         return self.code(Source(model, options, api.profile, api.title, is_page=True))
 
 
 def head_of(language: Language, options: Options, made: str) -> str:
-    """The block of options and what parts it from the code. `made` is when, as `2024-06-14 12:34:56`."""
+    """The header, and the line that separates it from the code. `made` is a time such as `2024-06-14 12:34:56`."""
     style = language.head
     facts = [
         f"Date: {made}",

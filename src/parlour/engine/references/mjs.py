@@ -1,4 +1,4 @@
-"""`/types/mjs`: classes for browsers and Node, as they are; types stand in comments for editors."""
+"""`/types/mjs`: classes for browsers and Node that need no compiler. Types are in comments, for editors."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def _enum(type_: Type, options: Options) -> Iterator[str]:
 
 
 def enum_values(type_: Type) -> Iterator[str]:
-    """The values of an enumeration as those of an object; numbers are found by name and names by number."""
+    """The values of an enumeration as members of an object. If they are numbers, names are found by number too."""
     for name, value in type_.values:
         key = f'{type_.name}["{name}"]'
         yield f'{type_.name}[{key} = {value}] = "{name}"' if type_.is_flags else f'{key} = "{name}"'

@@ -1,6 +1,6 @@
-"""What a reference prints, the same for every language: types with their members and attributes, chosen and ordered.
+"""What a reference prints, the same for every language: types with their members and attributes, chosen and sorted.
 
-It is made from the operations' metadata; a language only puts it into words (docs/wire/references.md#the-model).
+It is made from the operations' metadata. A language only writes it down (docs/wire/references.md#the-model).
 """
 
 import dataclasses
@@ -21,15 +21,15 @@ from parlour.engine.serving.description import ApiDescription
 TypeRole = Literal["request", "response", "type"]
 
 _NEVER_NULL = {"ResponseStatus": ("ErrorCode",), "ResponseError": ("ErrorCode", "FieldName", "Message")}
-"""Members of the framework's types that are declared as texts which are always there."""
+"""Members of the framework's own types that are texts and never null."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What a declaration says beside name and type, such as `Route("/v1/Chat", "GET,POST")`.
+    """What a declaration says besides its name and type, such as `Route("/v1/Chat", "GET,POST")`.
 
-    `arguments` are names and values, one without a name goes by its place; with `is_positional` most languages leave
-    the names out.
+    `arguments` are names and values. An argument without a name is positional; with `is_positional`, most languages
+    leave out the names.
     """
 
     name: str
@@ -37,9 +37,9 @@ class Attribute:
     is_positional: bool = False
 
     def text(self, equals: str = "=", quote: str = "\\") -> str:
-        """`ApiMember(Description="Roles", IsRequired=true)`; a name alone when there are no arguments.
+        """`ApiMember(Description="Roles", IsRequired=true)`; only the name if there are no arguments.
 
-        `quote` stands before each quotation mark in a text.
+        `quote` is put before each quotation mark in a text.
         """
         if not self.arguments:
             return self.name
@@ -51,16 +51,16 @@ class Attribute:
 
     @property
     def comment(self) -> str:
-        """`@ApiMember(...)` as languages without attributes write it in a comment."""
+        """`@ApiMember(...)` as languages without attributes write it, in a comment."""
         return f"@{self.text()}()" if self.name == "Flags" else f"@{self.text()}"
 
 
 @dataclass(frozen=True, slots=True)
 class TypeMember:
-    """One member of a type. `wire_name` is its name in JSON, `initial` the number it begins with.
+    """One member of a type. `wire_name` is its name in JSON, `initial` its first value if that is a number.
 
-    `description` is empty when there is none or the options leave it out. `begins_empty` says that a list or map begins
-    without items, not as null: when the options say so, or it is required.
+    `description` is empty if there is none or the options leave it out. `begins_empty` says that a list or map is first
+    empty, not null. That is so if the options say it, or if the member is required.
     """
 
     declared: Property
@@ -74,12 +74,12 @@ class TypeMember:
 
     @property
     def all_attributes(self) -> tuple[Attribute, ...]:
-        """What documentation says of the member, and its mark in a data contract."""
+        """The attributes for the member's documentation, and its attribute in a data contract."""
         return (*self.attributes, *((self.contract_attribute,) if self.contract_attribute else ()))
 
     @property
     def name(self) -> str:
-        """As declared."""
+        """The attributes as they were declared."""
         return self.declared.name
 
     @property
@@ -88,7 +88,7 @@ class TypeMember:
 
     @property
     def may_be_absent(self) -> bool:
-        """Whether there may be no value: null is in the type, and nothing requires one."""
+        """Whether the value may be missing: the type is nullable, and nothing requires a value."""
         return self.type.nullable and (self.type.is_value_type or not self.is_required)
 
 
@@ -96,8 +96,8 @@ class TypeMember:
 class Type:
     """A class or an enumeration to print. `values` are an enumeration's; `contract_attribute` is a data contract's.
 
-    `operation` is there for a request whose way to the server is printed too; `returns` is what it answers with,
-    `verb` the one that clients send it with.
+    `operation` is set for a request whose routes are printed too. `returns` is its response, and `verb` is the verb
+    that clients use.
     """
 
     cls: type[Any]
@@ -119,7 +119,7 @@ class Type:
 
     @property
     def all_attributes(self) -> tuple[Attribute, ...]:
-        """With the routes before and the data contract after."""
+        """All attributes, with the routes first and the data contract last."""
         return (*self.routes, *self.attributes, *((self.contract_attribute,) if self.contract_attribute else ()))
 
     @property
@@ -134,17 +134,17 @@ class Type:
 
     @property
     def is_flags(self) -> bool:
-        """An enumeration whose values travel as numbers."""
+        """Whether it is an enumeration whose values are sent as numbers."""
         return issubclass(self.cls, enum.Flag)
 
     @property
     def is_numbered(self) -> bool:
-        """Whether the values of an enumeration must be told, as they do not count from zero."""
+        """Whether the values of an enumeration must be printed, because they do not count up from zero."""
         return self.is_flags or [value for _, value in self.values] != list(range(len(self.values)))
 
     @property
     def is_framework(self) -> bool:
-        """Whether clients' libraries have the type already."""
+        """Whether clients' libraries already contain the type."""
         return self.namespace == FRAMEWORK
 
     @property
@@ -153,7 +153,7 @@ class Type:
 
     @cached_property
     def mentioned(self) -> tuple[type[Any], ...]:
-        """The classes the type needs: what it returns, its base, then those of its members."""
+        """The classes that the type needs: its response, its base, then those of its members."""
         needed = [] if self.returns is None else list(classes_in(self.returns))
         needed += [] if self.base is None else [self.base]
         needed += [cls for member in self.members for cls in classes_in(member.type)]
@@ -162,10 +162,10 @@ class Type:
 
 @dataclass(frozen=True)
 class Model:
-    """The types to print, each once: `requests` and `responses` as the operations stand, then the other `types`, those
-    that lie nearer to an operation first. What is both a request and a response stands in both.
+    """The types to print, each once. `requests` and `responses` are in the order of the operations. Of the other
+    `types`, those nearer to an operation come first. A type that is both a request and a response is in both.
 
-    `framework` are types of clients' libraries that the others mention.
+    `framework` are the types of clients' libraries that the others mention.
     """
 
     requests: Sequence[Type]
@@ -175,13 +175,13 @@ class Model:
 
     @cached_property
     def by_role(self) -> Sequence[Type]:
-        """Requests, then responses, then the others."""
+        """All types: requests, responses, then the others."""
         seen = dict.fromkeys((*self.requests, *self.responses, *self.types))
         return tuple(seen)
 
     @cached_property
     def by_name(self) -> Sequence[Type]:
-        """Sorted by namespace, then by name."""
+        """All types, sorted by namespace, then by name."""
         return sorted(self.by_role, key=lambda type_: (type_.namespace, type_.name))
 
     @cached_property
@@ -190,17 +190,17 @@ class Model:
 
     @cached_property
     def namespaces(self) -> Sequence[str]:
-        """Of the types, in the order in which the metadata meets them."""
+        """Those of the types, in the order in which the metadata mentions them."""
         return tuple(dict.fromkeys(type_.namespace for type_ in (*self.types, *self.by_role)))
 
     def dependencies_first(self, *, with_framework: bool = False) -> Sequence[Type]:
-        """Each type after those it mentions; `with_framework` also those that clients' libraries have."""
+        """Each type after the types it mentions. `with_framework` includes those of clients' libraries."""
         found: dict[type[Any], Type | None] = {}
 
         def add(type_: Type) -> None:
             if type_.cls in found:
                 return
-            # Holds the place, so that types which mention each other come to an end.
+            # Added first, so that types which mention each other come to an end.
             found[type_.cls] = None
             for cls in type_.mentioned:
                 if cls in self.by_class:
@@ -226,12 +226,12 @@ def model_of(api: ApiDescription, options: Options) -> Model:
 
 
 def model_of_operation(api: ApiDescription, operation: Operation, options: Options) -> Model:
-    """What the page of an operation shows as code: its types, which say nothing of routes and answers."""
+    """The types that the page of an operation shows as code, without routes and responses."""
     return _Reader(api, options, tells_operations=False).read([operation])
 
 
 def classes_in(type_: TypeRef) -> Iterator[type[Any]]:
-    """The DTOs and enumerations that a member's type is made of."""
+    """The DTOs and enumerations that a member's type contains."""
     for inner in (type_.key, type_.item):
         if inner is not None:
             yield from classes_in(inner)
@@ -240,7 +240,7 @@ def classes_in(type_: TypeRef) -> Iterator[type[Any]]:
 
 
 def actions_of(api: ApiDescription, operation: Operation) -> Sequence[str]:
-    """The verbs that have a handler of their own; `ANY` alone for one handler for all."""
+    """The verbs with a handler of their own. Only `ANY` if one handler answers all."""
     endpoints = api.endpoints[operation]
     handlers = {id(endpoint.handler) for endpoint in endpoints.values()}
     if len(handlers) == 1 and "POST" in endpoints and "DELETE" in endpoints:
@@ -251,7 +251,7 @@ def actions_of(api: ApiDescription, operation: Operation) -> Sequence[str]:
 def client_verb(api: ApiDescription, operation: Operation) -> str:
     """The verb that clients send the operation with.
 
-    It is that of the first route with only one, else the first that has a handler of its own, else POST.
+    It is that of the first route with only one verb. Otherwise it is the first with a handler of its own, or POST.
     """
     alone = next((route.verbs[0] for route in operation.routes if len(route.verbs) == 1), None)
     first = actions_of(api, operation)[0]
@@ -260,7 +260,7 @@ def client_verb(api: ApiDescription, operation: Operation) -> str:
 
 @dataclass
 class _Reader:
-    """Reads operations and what they are made of as types."""
+    """Makes types from operations and the DTOs in them."""
 
     api: ApiDescription
     options: Options
@@ -310,7 +310,7 @@ class _Reader:
         return dataclasses.replace(type_, operation=operation, verb=client_verb(self.api, operation))
 
     def _type(self, cls: type[Any], role: TypeRole, near: str) -> Type:
-        """`near` is the namespace of what mentions the class, which an enumeration shares."""
+        """The type of a class. `near` is the namespace of the class that mentions it, which an enumeration shares."""
         text = _description(cls)
         if issubclass(cls, enum.Enum):
             return Type(
@@ -381,7 +381,7 @@ _STATUS = Property(
 
 
 def _description(cls: type[Any]) -> str:
-    """The class's own docstring; empty for the framework's, which clients have elsewhere."""
+    """The class's own docstring. Empty for the framework's types, which clients' libraries document."""
     if marks_of(cls).get("namespace") == FRAMEWORK:
         return ""
     text = (cls.__dict__.get("__doc__") or "").strip()

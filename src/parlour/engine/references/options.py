@@ -1,9 +1,9 @@
-"""The options of `/types/{language}`: read from the query, printed at the top of the code.
+"""The options of `/types/{language}`: read from the query, and printed at the top of the code.
 
 The rules are those of docs/wire/references.md#options.
 
-Clients keep the printed block with their code and send what stands in it without a mark again, so that an update has
-the same options. What is no option, or no value of it, is ignored.
+Clients keep the printed header with their code. When they update, they send the lines that are not commented out, so
+the update has the same options. Unknown options and wrong values are ignored.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CONTRACT_VERSION = "10.15"
-"""The version of the interface, as a decimal number, which clients compare."""
+"""The version of the interface, as a decimal number. Clients compare it."""
 
 FLAGS: Mapping[str, bool] = {
     "MakePartial": True,
@@ -62,7 +62,7 @@ TEXTS: Mapping[str, re.Pattern[str]] = {
     "DataClass": re.compile(r"@?[\w.]+(\([\w.=, ]*\))?"),
     "DataClassJson": re.compile(r"@?[\w.]+(\([\w.=, ]*\))?"),
 }
-"""Options that are texts, and what they look like. Most become part of the code, where they must not be more."""
+"""Options that are texts, with the pattern each must match, so that none can add code of its own."""
 
 DEFAULTS: Mapping[str, str] = {
     **{name: str(value) for name, value in FLAGS.items()},
@@ -78,7 +78,7 @@ _ENDS_OF_COMMENTS = ("*/", "*)", "=end")
 
 @dataclass(frozen=True)
 class Options:
-    """The options of one answer: `given` by the caller, for the others the `defaults` of the language."""
+    """The options of one answer: `given` by the caller, and the `defaults` of the language for the others."""
 
     given: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=lambda: DEFAULTS)
@@ -97,9 +97,9 @@ class Options:
 def options_of(
     pairs: Iterable[tuple[str, str]], base_url: str = "", defaults: Mapping[str, str] | None = None
 ) -> Options:
-    """The options among the pairs of a query, whatever their case; the first of several counts.
+    """The options in the pairs of a query, in any case. If one is repeated, the first counts.
 
-    `base_url` is where the caller reached the application, `defaults` are those of the language.
+    `base_url` is the address by which the caller reached the application. `defaults` are those of the language.
     """
     given: dict[str, str] = {}
     has_head = True
@@ -113,12 +113,12 @@ def options_of(
 
 
 def split(text: str) -> list[str]:
-    """What stands between the commas, save those within braces."""
+    """The parts between the commas, except for commas in braces."""
     return [part.strip() for part in re.split(r",(?![^{]*\})", text) if part.strip()]
 
 
 def _value(name: str, value: str) -> str | None:
-    """`value` as the option has it; None when it is no value of it."""
+    """`value` as the option's value; None if it is not a valid one."""
     value = value.strip()
     if name in FLAGS:
         return {"true": "True", "false": "False"}.get(value.lower())

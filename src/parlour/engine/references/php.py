@@ -34,7 +34,7 @@ NAMES = TypeNames(
 )
 
 DOCUMENTED = replace(NAMES, list="array<{item}>", array="{item}[]", map="array<{key},{item}>", nullable="{}|null")
-"""What comments call the types: PHP itself does not say what an array holds."""
+"""The names of types in comments, because PHP itself does not say what an array contains."""
 
 ZEROS = (
     dict.fromkeys(["guid", "char"], "''")
@@ -44,7 +44,7 @@ ZEROS = (
 )
 
 CONVERTED = ("datetime", "offset", "span", "bytes", "enum", "flags", "dto", "any")
-"""What is an object in PHP and none, or another one, in JSON."""
+"""The types that are objects in PHP, but not in JSON, or are other objects there."""
 
 CLIENT_TYPES = """
 IReturn,IReturnVoid,IGet,IPost,IPut,IDelete,IPatch,IMeta,IHasSessionId,IHasBearerToken,IHasVersion
@@ -76,7 +76,7 @@ def _lines(source: Source) -> Iterator[str]:
 def _enum(type_: Type) -> Iterator[str]:
     yield from (f"enum {type_.name} : {'int' if type_.is_flags else 'string'}", "{")
     for name, value in type_.values:
-        # `class` in any case is the name of the enumeration itself.
+        # `class`, in any case, is the name of the enumeration itself.
         yield f"    case {name}{'_' if name.lower() == 'class' else ''} = {value if type_.is_flags else repr(name)};"
     yield "}"
 
@@ -109,7 +109,7 @@ def _marker(type_: Type) -> str:
 def _constructor(type_: Type, source: Source) -> Iterator[str]:
     options = source.options
     inherited = [member for member in with_inherited(type_, source.model) if member not in type_.members]
-    # A base declares its own; here they are only handed on.
+    # The base declares its own members; here they are only passed on.
     parameters: list[tuple[list[str], list[str]]] = [([], [_parameter(member, options)]) for member in inherited]
     parameters += [
         (_head(member), [_var(member, options), f"public {_parameter(member, options)}"]) for member in type_.members
@@ -141,12 +141,12 @@ def _parameter(member: TypeMember, options: Options) -> str:
 
 
 def _name(member: TypeMember) -> str:
-    """The name of the variable, of which `$this` is taken."""
+    """The name of the variable. `$this` is reserved."""
     return "this_" if member.wire_name == "this" else member.wire_name
 
 
 def _default(member: TypeMember, options: Options) -> str | None:
-    """What a member begins with; None for one that may be null."""
+    """The first value of a member; None if it may be null."""
     kind = member.type.kind
     if options.flag("MakePropertiesOptional"):
         return None
@@ -179,7 +179,7 @@ def _json_serialize(type_: Type) -> Iterator[str]:
 
 
 def _converted(type_: TypeRef, way: str, value: str) -> str:
-    """`value` as it is in PHP (`from` JSON) or in JSON (`to`)."""
+    """The expression `value`, converted `from` JSON or `to` JSON."""
     if type_.kind == "list" and type_.item is not None:
         return f"JsonConverters::{way}Array('{_plain(type_.item)}', {value})"
     if type_.key is not None and type_.item is not None:
@@ -192,7 +192,7 @@ def _converted(type_: TypeRef, way: str, value: str) -> str:
 
 
 def _plain(type_: TypeRef) -> str:
-    """What the client's converters call a type."""
+    """The name of a type for the client's converters."""
     return display_name(type_).rstrip("?")
 
 

@@ -1,4 +1,4 @@
-"""`/types/python`: dataclasses for the client `servicestack` of PyPI."""
+"""`/types/python`: dataclasses for the PyPI package `servicestack`."""
 
 import keyword
 import re
@@ -47,16 +47,16 @@ ZEROS: Mapping[Kind, str] = {
     "offset": "datetime.datetime(1, 1, 1)",
     "span": "datetime.timedelta()",
 }
-"""What a member that may not be null begins with; every other one may."""
+"""The first values of members that may not be null."""
 
 TAKEN = {*keyword.kwlist, "bool", "bytes", "datetime", "float", "int", "str"}
-"""Names that members of a class cannot have without hiding what the next members need."""
+"""Names that a member of a class cannot have, because the members after it need them."""
 
 IMPORTS = (
     "datetime,decimal,marshmallow.fields:*,servicestack:*,typing:*,dataclasses:dataclass/field,"
     "dataclasses_json:dataclass_json/LetterCase/Undefined/config,enum:Enum/IntEnum"
 )
-"""`module` is imported whole, `module:name/name` by names."""
+"""Imports that the caller asks for: `module` as a whole, `module:name/name` by names."""
 
 DATA_CLASS = "@dataclass"
 DATA_CLASS_JSON = "@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)"
@@ -72,7 +72,7 @@ def _lines(model: Model, options: Options) -> Iterator[str]:
         yield f"from {module} import {', '.join(names.split('/'))}" if names else f"import {module}"
     yield "Object = TypeVar('Object')"
     types = model.dependencies_first()
-    # A class that is not there yet, as where types hold each other, is named in quotes.
+    # A class that is defined later is named in quotes, for example where types contain each other.
     later = {type_.name for type_ in types}
     for type_ in types:
         yield from ("", "")

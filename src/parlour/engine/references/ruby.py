@@ -34,10 +34,10 @@ NAMES = TypeNames(
 )
 
 CONVERTED = ("datetime", "offset", "dto")
-"""The client makes objects of these out of JSON; it must be told their class."""
+"""The client makes these into objects from JSON, so it must know their class."""
 
 TAKEN = ("BEGIN", "END")
-"""Words of the language that are written as constants are."""
+"""Reserved words that are written like constants."""
 
 QUOTED = ("ApiMember", "ApiResponse")
 
@@ -96,7 +96,7 @@ def _class(type_: Type, *, has_marker: bool) -> Iterator[str]:
 
 
 def _comments(attributes: Iterable[Attribute]) -> list[str]:
-    """The first attribute of each name, save marks that say nothing."""
+    """The first attribute of each name, except those that say nothing."""
     firsts: dict[str, str] = {}
     for attribute in attributes:
         if attribute.arguments or attribute.name != "DataMember":

@@ -1,4 +1,4 @@
-"""`/types/rust`: structures for `serde` and the client library `servicestack` of Rust, laid out as rustfmt does."""
+"""`/types/rust`: structures for `serde` and the Rust client library `servicestack`, in the layout of rustfmt."""
 
 from collections.abc import Iterable, Iterator
 
@@ -42,7 +42,7 @@ TAKEN = words(
 )
 
 NEVER_NAMES = ("self", "Self", "super", "crate")
-"""Words that no mark makes names of."""
+"""Reserved words that cannot be used as names, even with a mark."""
 
 LINTS = """\
 #![allow(

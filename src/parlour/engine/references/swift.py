@@ -1,4 +1,4 @@
-"""`/types/swift`: classes for the client library `ServiceStack` of Swift."""
+"""`/types/swift`: classes for the Swift client library `ServiceStack`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -99,7 +99,7 @@ def _member(member: TypeMember, options: Options, names: TypeNames) -> str:
 
 
 def _begin(member: TypeMember) -> str:
-    """What a member begins with, empty when that is nothing."""
+    """The first value of a member; empty if it has none."""
     if member.begins_empty:
         return "[:]" if member.type.kind == "map" else "[]"
     return "" if member.initial is None else str(member.initial)
@@ -110,7 +110,7 @@ def _is_optional(member: TypeMember, options: Options) -> bool:
 
 
 def _inheriting(type_: Type, options: Options, names: TypeNames) -> Iterator[str]:
-    """Reading and writing of a class with a base: Swift makes up neither for the members that it adds."""
+    """The reading and writing of a class with a base. Swift does not write these for the members that it adds."""
     yield "required public init(){ super.init() }"
     if not type_.members:
         yield ""
@@ -136,7 +136,7 @@ def _inheriting(type_: Type, options: Options, names: TypeNames) -> Iterator[str
 
 
 def _name(member: TypeMember) -> str:
-    """The member's name in JSON, which is in camel case whatever that of the API is."""
+    """The member's name in JSON. It is in camel case here, whatever the API's case is."""
     return _escaped(member.declared.alias or camel(member.name))
 
 

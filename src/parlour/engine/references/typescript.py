@@ -1,4 +1,4 @@
-"""`/types/typescript`: classes for the client `@servicestack/client` of npm, and `/types/typescript.d`: interfaces."""
+"""`/types/typescript`: classes for the npm package `@servicestack/client`; `/types/typescript.d`: interfaces."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -40,7 +40,7 @@ def declarations(source: Source) -> str:
 
 
 def new_answer(type_: TypeRef | None) -> str:
-    """What `createResponse` gives, which clients fill: empty for an operation that answers nothing."""
+    """The value that `createResponse` returns and clients fill. Empty for an operation without a response."""
     if type_ is None:
         return ""
     if type_.kind == "dto":
@@ -51,7 +51,7 @@ def new_answer(type_: TypeRef | None) -> str:
 
 
 def imports(options: Options) -> Iterator[str]:
-    """The caller's own imports: `module` as a whole, `module:Name/Other` by names."""
+    """Imports that the caller asks for: `module` as a whole, `module:Name/Other` by names."""
     for wanted in options.names("DefaultImports"):
         module, _, names = wanted.partition(":")
         yield f'import {{ {", ".join(names.split("/"))} }} from "{module}";' if names else f'import "{module}";'
@@ -82,7 +82,7 @@ def _marker(declaration: str, members: Iterable[str]) -> list[str]:
 
 
 def _used(source: Source, markers: list[list[str]]) -> Iterator[list[str]]:
-    """Of the markers for an answer and for none those that the requests have."""
+    """The markers for requests with and without a response that the code uses."""
     answers = {type_.returns is not None for type_ in source.model.requests if type_.operation is not None}
     return (marker for marker, has_answer in zip(markers, (True, False), strict=True) if has_answer in answers)
 
@@ -151,7 +151,7 @@ def _member(member: TypeMember, options: Options) -> str:
 
 
 def field_name(member: TypeMember) -> str:
-    """The name of a field in a class, where `constructor` must be computed to be one."""
+    """The name of a field in a class, where a field called `constructor` must be a computed name."""
     return '["constructor"]' if member.wire_name == "constructor" else member.wire_name
 
 

@@ -41,7 +41,7 @@ removehandler resume return sbyte select set shadows shared short single static 
 synclock then throw to true try trycast typeof uinteger ulong ushort using variant wend when while widening with
 withevents writeonly xor
 """
-"""The words of the language, which are the same in capitals; members that are called so stand in brackets."""
+"""The reserved words of the language, which ignores case. Members with these names are in brackets."""
 
 _TAKEN = frozenset(WORDS.split())
 
@@ -116,7 +116,7 @@ def _overridable(options: Options) -> str:
 
 
 def _text(attribute: Attribute) -> str:
-    # A quotation mark in a text is doubled, and a backslash is one.
+    # A quotation mark in a text is doubled. A backslash needs no escape.
     return attribute.text(":=", '"')
 
 

@@ -1,4 +1,4 @@
-"""What references say alike, whatever their language: names of types, comments, the space between members."""
+"""What references write in the same way in all languages: names of types, comments, blank lines between members."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from parlour.engine.references.model import Attribute, Model, Type, TypeMember
 
 @dataclass(frozen=True)
 class TypeNames:
-    """What a language calls the types of members.
+    """The names of the types of members in a language.
 
-    `list` and `map` have places for `{item}` and `{key}`, `nullable` for a value type that may be null inside one of
-    them. `framework` names the types of the client library, `strings` are the types that are to be text.
+    `list` and `map` contain `{item}` and `{key}`, `nullable` is for a value type inside them that may be null.
+    `framework` names the types of the client library, and `strings` are the types that become text.
     """
 
     scalars: Mapping[Kind, str]
@@ -40,7 +40,7 @@ class TypeNames:
         return self.framework.format(name) if type_.kind == "dto" and type_.dto.namespace == FRAMEWORK else name
 
     def inside(self, type_: TypeRef) -> str:
-        """The name of a type that stands in another, where null is told only of value types."""
+        """The name of a type inside another, where only value types say that they may be null."""
         name = self.of(type_)
         return self.nullable.format(name) if type_.nullable and type_.is_value_type else name
 
@@ -54,22 +54,22 @@ def capitalised(name: str) -> str:
 
 
 def comment_lines(text: str) -> list[str]:
-    """The lines of a description, none of which ends a comment."""
+    """The lines of a description. None of them ends a comment."""
     return [line.rstrip() for line in text.replace("*/", "* /").splitlines()]
 
 
 def block_comment(text: str) -> list[str]:
-    """A description between `/**` and `*/`; nothing when it is empty."""
+    """A description between `/**` and `*/`; no lines if it is empty."""
     return ["/**", *(f"* {line}".rstrip() for line in comment_lines(text)), "*/"] if text else []
 
 
 def documented(text: str, attributes: Iterable[Attribute]) -> list[str]:
-    """A description as a block, and attributes as comments below it."""
+    """A description as a block comment, with attributes as comments below it."""
     return [*block_comment(text), *(f"// {attribute.comment}" for attribute in attributes)]
 
 
 def spaced(members: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Iterator[str]:
-    """Members, each its head (comments and attributes) and its own lines; an empty line follows one that has a head."""
+    """Members, each with its head (comments and attributes) and its own lines. A head means an empty line after it."""
     had_head = False
     for head, lines in members:
         if had_head:
@@ -79,7 +79,7 @@ def spaced(members: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Iterator[s
 
 
 def indented(lines: Iterable[str], by: str = "    ") -> Iterator[str]:
-    """Lines moved to the right, but for empty ones."""
+    """The lines indented, except for empty ones."""
     return (by + line if line else "" for line in lines)
 
 
@@ -90,8 +90,7 @@ def with_inherited(type_: Type, model: Model) -> list[TypeMember]:
 
 
 def holds(type_: TypeRef, cls: type[Any]) -> bool:
-    """Whether a value of the type holds one of the class otherwise than in a list or map: then none could be of a
-    fixed size."""
+    """Whether a value of the type contains one of the class, other than in a list or map. Then it has no fixed size."""
     seen: set[Any] = set()
     left = [type_]
     while left:

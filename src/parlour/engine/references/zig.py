@@ -1,4 +1,4 @@
-"""`/types/zig`: structures for the client library `servicestack` of Zig."""
+"""`/types/zig`: structures for the Zig client library `servicestack`."""
 
 from collections.abc import Iterator
 
@@ -77,7 +77,7 @@ def _struct(type_: Type, source: Source) -> Iterator[str]:
     if type_.operation is not None:
         yield f'    pub const ss_name = "{type_.name}";'
         yield f'    pub const ss_verb = "{type_.verb}";'
-        # What answers with itself would name itself here.
+        # A request that is its own response would refer to itself here.
         if type_.returns is not None and type_.returns.python is not type_.cls:
             yield f"    pub const Response = {NAMES.of(type_.returns)};"
         yield ""

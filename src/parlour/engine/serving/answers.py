@@ -1,7 +1,7 @@
-"""How a result and a failure become a response, in the format the caller asked for.
+"""How a result or a failure becomes a response, in the format that the caller asked for.
 
-What programs read is written by writers that are made when the operation is compiled; those of the other formats
-are made when they are first asked for, so that an application of many operations starts at once.
+For the formats that most programs use, writers are made when the operation is compiled. For the others they are made
+when first asked for, so that an application with many operations starts quickly.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ _STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
 
 
 class Writers:
-    """What writes the values of a type in each format: made once, but for a format as one request wants it."""
+    """The writers for the values of a type, one for each format. Those of variants for one request are not kept."""
 
     def __init__(self, type_: TypeRef, formats: Formats) -> None:
         self._type = type_
@@ -36,7 +36,7 @@ class Writers:
 
 
 class FailureShape:
-    """The DTO that carries the failures of an operation: its response class, or the one without an operation."""
+    """The DTO for the failures of an operation: its response class, or the class that operations share."""
 
     def __init__(self, dto: DtoType, formats: Formats) -> None:
         assert dto.status_property is not None
@@ -71,19 +71,19 @@ class FailureShape:
 
 
 class ResultShape:
-    """What an operation answers with when all went well."""
+    """The successful answer of an operation."""
 
     def __init__(self, operation: Operation, formats: Formats) -> None:
         declared = operation.response
         self._cls = declared.python if declared is not None and declared.kind == "dto" else None
-        # A list or a map of the declared kind; a subclass of it (a listing) too.
+        # A list or map of the declared kind, or of a subclass such as a listing.
         self._container = {"list": list, "map": dict}.get(declared.kind) if declared is not None else None
         self._writers = None if declared is None else Writers(declared, formats)
-        # By name, as a variant for one request has the headers of its format.
+        # By name, because the variant for one request has the headers of its format.
         self._own_headers = {name: codec.headers(operation.name) for name, codec in formats.by_name.items()}
 
     def response(self, result: Any, codec: Codec, verb: str, headers: Headers = ()) -> Response:
-        """A handler's result as a response; `headers` go on it beside the result's own."""
+        """A handler's result as a response. `headers` are added to the result's own."""
         response = self._response(result, codec, verb, headers)
         has_own_type = isinstance(result, HttpResult) and result.content_type is not None
         return codec.finish_answer(response, has_own_type=has_own_type)
@@ -93,7 +93,7 @@ class ResultShape:
             return self._http_result(result, codec, headers)
         all_headers = [VARY, *headers, *self._own_headers[codec.name]]
         if result is None:
-            # What HEAD and OPTIONS are told is about the answer, so it is not "no answer".
+            # HEAD and OPTIONS are answered with 200, because their answer is not empty: it is the headers.
             return Response(status=200 if verb in ("HEAD", "OPTIONS") else 204, headers=all_headers)
         content_type, body = self._encoded(result, codec)
         return Response(headers=[("Content-Type", content_type), *all_headers], body=body)
@@ -119,7 +119,7 @@ class ResultShape:
         if type(result) is self._cls or (self._container is not None and isinstance(result, self._container)):
             assert self._writers is not None
             return self._writers.of(codec)
-        # A handler may answer with another DTO than the declared one, say in an HttpResult.
+        # A handler may return another DTO than the declared one, for example in an HttpResult.
         cls: Any = type(result)
         return codec.writer(TypeRef("dto", nullable=True, python=dto_type(cls).cls))
 
@@ -127,8 +127,8 @@ class ResultShape:
 def failure_dto(operation: Operation) -> DtoType:
     """The DTO for failures of an operation that ran (docs/wire/errors.md#which-class-carries-it).
 
-    A class named `{Name}Response` beside the request, else the response when it can carry a status, else the
-    one that operations share.
+    It is a class `{Name}Response` in the request's module. Otherwise it is the response, if it can contain a status, or
+    the class that operations share.
     """
     beside = getattr(sys.modules[operation.request.cls.__module__], f"{operation.name}Response", None)
     candidates = [beside] if isinstance(beside, type) and dataclasses.is_dataclass(beside) else []

@@ -1,4 +1,4 @@
-"""In which format a request is answered, and in which its body is read."""
+"""The format in which a request is answered, and the one in which its body is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from parlour.engine.codecs import Codec
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request
 
-# Clients send a handful of different Accept headers; a hostile one could send any number.
+# Clients send only a few different Accept headers. A hostile client could send any number.
 _CACHED_HEADERS = 512
 
 ALIASES = {"other": "jsonl"}
-"""Formats by what the pages of the operations call them."""
+"""Names by which the pages of operations call a format, where they differ."""
 
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
@@ -19,7 +19,7 @@ _WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
 
 @dataclass(frozen=True, slots=True)
 class BodyType:
-    """What a Content-Type says of a body: the format that reads it, None for another, or that it is a form."""
+    """What a Content-Type says about a body: the format that reads it, if there is one, or that it is a form."""
 
     header: str
     codec: Codec | None
@@ -32,8 +32,8 @@ _UNKNOWN = BodyType("", None, is_form=False)
 class Formats:
     """The formats of an application.
 
-    `default` names the format for callers that ask for none. Raises DeclarationError when it is not among `codecs`, or
-    two of those share a name.
+    `default` names the format for callers that do not ask for one. Raises DeclarationError if `codecs` does not contain
+    it, or if two of them have the same name.
     """
 
     def __init__(self, codecs: Sequence[Codec], default: str) -> None:
@@ -45,7 +45,7 @@ class Formats:
         self.default = self.by_name[default]
         self._by_type = {type_: codec for codec in codecs for type_ in (*codec.reads, codec.media_type)}
         self._readable = {type_: codec for codec in codecs for type_ in codec.reads}
-        # What a `?callback=` asks for, whatever else is asked for.
+        # The format that a `?callback=` asks for, whatever else is asked for.
         self._scripted = self.by_name.get("json")
         self._accepted: dict[tuple[str, Codec], Codec] = {}
         self._bodies: dict[str, BodyType] = {}
@@ -54,7 +54,7 @@ class Formats:
         return self.by_name.get(ALIASES.get(name, name))
 
     def body_type(self, request: Request) -> BodyType:
-        """What a request's body is by its Content-Type."""
+        """The type of a request's body by its Content-Type."""
         header = request.header("content-type")
         if header is None:
             return _UNKNOWN
@@ -67,15 +67,15 @@ class Formats:
         return found
 
     def wanted(self, request: Request, default: str | None = None) -> Codec:
-        """The format a request without a fixed one asks for (docs/wire/negotiation.md#answers). There is always one.
+        """The format for a request whose address does not name one (docs/wire/negotiation.md#answers).
 
-        `default` names the one for who asks for none, where that is not the engine's.
+        `default` names the format for callers that do not ask for one, if it is not the engine's.
         """
         asked = self.asked_in_query(request) if request.query else None
         return asked or self._asked_in_header(request, default)
 
     def asked_in_query(self, request: Request) -> Codec | None:
-        """The format that `?format=` names; JSON for a script, which `?callback=` asks for."""
+        """The format that `?format=` names, or JSON for a script, which `?callback=` asks for."""
         if self._scripted is not None and request.in_query("callback"):
             return self._scripted
         return self.named(request.in_query("format").partition(".")[0].lower())
@@ -85,7 +85,7 @@ class Formats:
         accept = request.header("accept")
         if not accept:
             return fallback
-        # A wildcard stands for the format the caller itself wrote in.
+        # A wildcard means the format of the request's own body.
         own = (self.body_type(request).codec if request.body else None) or fallback
         key = (accept, own)
         codec = self._accepted.get(key)
@@ -96,7 +96,7 @@ class Formats:
         return codec
 
     def _best(self, accept: str, any_: Codec) -> Codec:
-        """The best of an Accept header's types that is written here; ties keep their order.
+        """The best of an Accept header's types that can be written. Ties keep their order.
 
         Source: RFC 9110, 12.5.1.
         """
@@ -115,7 +115,7 @@ class Formats:
 
 
 def asks_for_script(request: Request) -> bool:
-    """Whether the answer is wanted as a script, which pages of every site can load and so read."""
+    """Whether the answer is to be a script, which pages of any site can load and so read."""
     return bool(request.in_query("callback"))
 
 

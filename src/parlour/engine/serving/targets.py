@@ -1,4 +1,4 @@
-"""Where a request goes: to which operation, by which address, and in which format it is answered."""
+"""The target of a request: its operation, the route to it, and the format of the answer."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes and the format of its answer.
+    """Where a request goes, and the format of its answer.
 
-    `match` is that of a declared route, `named` that of a predefined one. Without `served` there is only
-    `error` to answer.
+    `match` is for a declared route, `named` for a predefined one. Without `served`, the request is answered with
+    `error`.
     """
 
     codec: Codec
@@ -40,7 +40,7 @@ class Target:
 class Targets:
     """The addresses of an application's operations.
 
-    `served` are those operations, the hidden ones too, by their names in lower case.
+    `served` are all operations, also hidden ones, by their names in lower case.
     """
 
     def __init__(self, served: Mapping[str, ServedOperation], api: ApiDescription) -> None:
@@ -54,7 +54,7 @@ class Targets:
             self._predefined.append(ApiRoutes(api.formats))
 
     def target(self, verb: str, request: Request) -> Target | None:
-        """Where the request goes, and the format as it wants it; None when nothing is at its path."""
+        """The target of the request, in the variant of the format that it asks for; None if there is none."""
         target = self.found(verb, request)
         if target is None:
             return None
@@ -67,9 +67,9 @@ class Targets:
         return target if variant is codec else dataclasses.replace(target, codec=variant)
 
     def found(self, verb: str, request: Request) -> Target | None:
-        """What is at the request's path.
+        """The target at the request's path.
 
-        Declared routes come first, so one may stand below `/api/`.
+        Declared routes come first, so one may be below `/api/`.
         """
         path = request.path
         match, codec = self._declared(verb, path)
@@ -94,7 +94,7 @@ class Targets:
         return Target(codec, served, named=named, is_batch=is_batch)
 
     def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
-        """The declared route at a path, and the format of its suffix, which is no part of a wildcard's value."""
+        """The declared route at a path, and the format of its suffix. A wildcard's value never includes that suffix."""
         stem, codec = self._suffix(path)
         if codec is not None:
             match = self._route(verb, stem)
@@ -103,7 +103,7 @@ class Targets:
         return self._route(verb, path), None
 
     def _suffix(self, path: str) -> tuple[str, Codec | None]:
-        """A path without the suffix that names a format, and that format; the path itself when it has none."""
+        """A path without the suffix that names a format, and that format. The whole path if it has none."""
         dot = path.rfind(".") + 1
         codec = self._formats.named(path[dot:]) if dot > path.rfind("/") else None
         return (path, None) if codec is None else (path[: dot - 1], codec)
@@ -112,11 +112,11 @@ class Targets:
         match = self._routes.find(verb, path)
         if verb != "HEAD" or (match is not None and verb in match.route.verbs):
             return match
-        # What no route names HEAD for is told of as GET is.
+        # Without a route for HEAD, the answer is about the route for GET.
         return self._routes.find("GET", path)
 
     def allowed(self, path: str) -> list[str]:
-        """The verbs that are answered at a path by its declared routes, whatever its suffix."""
+        """The verbs that the declared routes at a path answer, whatever its suffix."""
         found = set()
         for route in self._routes.at(self._suffix(path)[0]):
             served = self._by_operation[route.operation]
@@ -125,9 +125,9 @@ class Targets:
 
 
 def verb_of(request: Request) -> str:
-    """The request's verb, or the one it says to take instead.
+    """The request's verb, or the verb that it asks to be treated as.
 
-    The query and a form may only replace a verb that itself changes things: a link must not.
+    The query and a form can only replace a verb that itself changes things: a link must not change anything.
     """
     override = request.header(_OVERRIDE)
     if override is None and request.method not in ("GET", "HEAD"):
@@ -143,14 +143,14 @@ def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
-    """The fields of an urlencoded form that may name a verb: none when it cannot be read, or not all of it."""
+    """The fields of a URL-encoded form that may name a verb. Empty if the form cannot be read completely."""
     type_ = request.header("content-type")
     if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
         return ()
     try:
         form = read_form(type_, body)
     except ApiError:
-        # Binding will tell what is wrong with it.
+        # Binding reports what is wrong with it.
         return ()
     is_whole = form.is_utf8 and not any(isinstance(value, NotUtf8) for _, value in form.fields)
     return form.fields if is_whole else ()
