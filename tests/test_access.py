@@ -81,13 +81,13 @@ def test_every_id_that_an_operation_takes_is_in_a_sample() -> None:
 
 
 @pytest.mark.parametrize(("name", "verb"), SAMPLES)
-def test_what_is_forbidden_is_told_like_what_is_absent(database: Database, name: str, verb: str) -> None:
+def test_forbidden_things_look_like_missing_ones(database: Database, name: str, verb: str) -> None:
     world = World(database)
 
     assert asyncio.run(differences(world, verb, SAMPLES[name, verb])) == []
 
 
-def test_a_door_that_tells_them_apart_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_reveals_the_difference_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(database)
 
     def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
@@ -227,7 +227,7 @@ def gives_things(type_: Any) -> bool:
     )
 
 
-def test_services_fetch_nothing_by_an_id_but_through_the_doors() -> None:
+def test_services_fetch_by_id_only_through_access_checks() -> None:
     known, found = fetches(), set()
     for path in Path(access.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -36,7 +36,7 @@ CLEO = "cleo@demo.example:parlour-demo"
 DAN = "dan@demo.example:parlour-demo"
 
 
-def test_the_mail_that_waited_when_the_server_started_leaves(store: Store) -> None:
+def test_mail_that_waited_before_the_start_is_sent(store: Store) -> None:
     async def story() -> None:
         office = PostOffice()
         async with serving(office) as mail_server:
@@ -51,7 +51,7 @@ def test_the_mail_that_waited_when_the_server_started_leaves(store: Store) -> No
     asyncio.run(story())
 
 
-def test_a_start_in_a_folder_that_others_may_read_says_so_and_keeps_its_files_from_them(
+def test_a_readable_data_folder_is_warned_about_and_its_files_are_private(
     sqlite_store: Store, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sqlite_store.data_dir.chmod(0o755)
@@ -67,7 +67,7 @@ def test_a_start_in_a_folder_that_others_may_read_says_so_and_keeps_its_files_fr
     assert "Other users of this machine may look into the data folder" in capfd.readouterr().err
 
 
-def test_a_start_in_a_folder_of_its_own_warns_of_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_private_data_folder_causes_no_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with served(tmp_path / "new"):
         pass
 
@@ -89,7 +89,7 @@ def test_json_is_written_as_the_settings_say(sqlite_store: Store, settings: dict
             assert re.search(pattern, answer.read().decode())
 
 
-def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_say(sqlite_store: Store) -> None:
+def test_cors_and_trusted_proxies_follow_the_settings(sqlite_store: Store) -> None:
     settings = {
         "cors_origins": "https://good.example",
         "cors_credentials": "on",
@@ -112,21 +112,21 @@ def test_pages_of_other_sites_may_call_and_proxies_are_believed_as_the_settings_
 
 
 @pytest.mark.parametrize("target", ["/v1%2FChat", "/v1%2fChat", "%2Finvite", "/x%2Fevent-stream", "/types%2Fpython"])
-def test_a_slash_that_is_escaped_separates_no_segments(database: Database, target: str) -> None:
+def test_an_escaped_slash_does_not_separate_segments(database: Database, target: str) -> None:
     asgi = build(Settings(secret_key="k" * 32), database).asgi
 
     assert call(asgi, "GET", target).status == 404
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_depend_on_the_origin_too_where_other_sites_may_call(database: Database, path: str) -> None:
+def test_with_cors_pages_vary_by_origin_too(database: Database, path: str) -> None:
     asgi = build(Settings(secret_key="k" * 32, cors_origins=("https://good.example",)), database).asgi
 
     assert call(asgi, "GET", path).header("vary") == "Accept, Origin"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_pages_are_what_their_type_says(database: Database, method: str) -> None:
+def test_pages_have_nosniff_headers(database: Database, method: str) -> None:
     answer = call(build(Settings(secret_key="k" * 32), database).asgi, method, "/invite")
 
     assert answer.header("x-content-type-options") == "nosniff"
@@ -143,7 +143,7 @@ def test_pages_are_what_their_type_says(database: Database, method: str) -> None
         ({"cors_origins": ("*",)}, "https://chat.example", 403),
     ],
 )
-def test_only_own_pages_and_those_of_named_sites_sign_in(
+def test_only_own_pages_and_listed_origins_may_sign_in(
     database: Database, settings: dict[str, Any], origin: str, status: int
 ) -> None:
     asgi = build(Settings(secret_key="k" * 32, **settings), database).asgi
@@ -155,7 +155,7 @@ def test_only_own_pages_and_those_of_named_sites_sign_in(
     assert (answer.status, b"cors_origins" in answer.body) == (status, status == 403)
 
 
-def test_cookies_for_every_site_stop_the_start(database: Database) -> None:
+def test_credentials_for_any_origin_stop_the_start(database: Database) -> None:
     settings = Settings(secret_key="k" * 32, cors_origins=("*",), cors_credentials=True)
 
     with pytest.raises(SettingsError, match="cors_credentials cannot be used"):
@@ -163,9 +163,7 @@ def test_cookies_for_every_site_stop_the_start(database: Database) -> None:
 
 
 @pytest.mark.parametrize("proxy", [{}, {"x-forwarded-proto": "http"}, {"x-forwarded-for": "192.0.2.1"}])
-def test_cookies_are_for_https_alone_when_the_server_is_reached_by_it(
-    database: Database, tmp_path: Path, proxy: dict[str, str]
-) -> None:
+def test_cookies_are_secure_if_the_base_url_is_https(database: Database, tmp_path: Path, proxy: dict[str, str]) -> None:
     body = b'{"userName": "ann@example.org", "password": "correct horse"}'
 
     def add(tx: Transaction) -> None:
@@ -189,7 +187,7 @@ def test_cookies_are_for_https_alone_when_the_server_is_reached_by_it(
     assert not any("secure" in each for each in by_http)
 
 
-def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_administrator(store: Store) -> None:
+def test_one_of_several_starting_servers_creates_the_administrator(store: Store) -> None:
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
         servers = list(
             threads.map(lambda _: stack.enter_context(served(store.data_dir, "--database-url", store.url)), range(3))
@@ -199,7 +197,7 @@ def test_of_servers_that_start_at_once_on_an_empty_database_one_makes_the_admini
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/xml"])
-def test_while_the_database_cannot_be_used_callers_are_told_to_come_again(database: Database, accept: str) -> None:
+def test_while_the_database_is_unavailable_callers_get_a_retry_after(database: Database, accept: str) -> None:
     engine = build(Settings(secret_key="k" * 32), database).engine
     body = json.dumps({"userName": "ben@demo.example", "password": "of no matter"}).encode()
     headers = [("accept", accept), ("content-type", "application/json"), ("content-length", str(len(body)))]
@@ -242,7 +240,7 @@ def next_frame(opened: http.client.HTTPResponse) -> tuple[str, Any]:
     return selector, json.loads(body)
 
 
-def test_one_caller_has_as_many_event_streams_as_the_setting_allows(sqlite_store: Store) -> None:
+def test_the_setting_limits_the_event_streams_of_a_caller(sqlite_store: Store) -> None:
     with served(sqlite_store.data_dir, "--demo", settings={"max_streams": "2"}) as server, ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(stream(server.url, BEN, "*"))
@@ -253,7 +251,7 @@ def test_one_caller_has_as_many_event_streams_as_the_setting_allows(sqlite_store
     assert (status, refusal["responseStatus"]["errorCode"]) == (429, "TooManyRequests")
 
 
-def test_who_is_removed_from_a_chat_is_at_once_gone_from_its_channel(store: Store) -> None:
+def test_a_removed_member_leaves_the_chats_channel_at_once(store: Store) -> None:
     with served(store.data_dir, "--database-url", store.url, "--demo") as server, ExitStack() as stack:
         [team] = [each for each in server.call("GET", "/v1/Chat", caller=BEN)[1]["chat"] if each["chatName"] == "Team"]
         channel = f"chat-{team['chatId']}"
@@ -279,7 +277,7 @@ def test_who_is_removed_from_a_chat_is_at_once_gone_from_its_channel(store: Stor
     assert (selector, gone["displayName"], gone["channels"]) == (f"{channel}@cmd.onLeave", "Cleo Diaz", "")
 
 
-def test_a_path_that_leads_nowhere_is_404_and_a_page_takes_no_post(sqlite_store: Store) -> None:
+def test_an_unknown_path_is_404_and_a_page_accepts_no_post(sqlite_store: Store) -> None:
     with served(sqlite_store.data_dir) as server:
         assert server.call("GET", "/nowhere") == (404, None)
         assert server.call("POST", "/invite", {}) == (405, None)
@@ -312,7 +310,7 @@ def test_a_message_is_one_line_of_the_log() -> None:
     assert line.endswith(f": Mail 1 was not taken: \\n{SHOWN}")
 
 
-def test_what_is_behind_a_message_is_indented() -> None:
+def test_tracebacks_are_indented_in_the_log() -> None:
     failing = f"try: raise KeyError from ValueError({FORGED!r})\nexcept KeyError: "
     first, *others = logged(failing + "logger.exception('failed', stack_info=True)")
 
@@ -350,7 +348,7 @@ def _unread_after(database: Database, ask: Callable[[AsgiApp, str, dict[str, str
     return answer, listed["chat"][0]["unreadCount"]
 
 
-def test_what_head_asks_about_is_not_read(database: Database) -> None:
+def test_a_head_request_marks_no_messages_as_read(database: Database) -> None:
     answer, unread = _unread_after(
         database, lambda app, chat_id, headers: call(app, "HEAD", f"/v1/Chat/{chat_id}/Messages", headers=headers)
     )
@@ -359,7 +357,7 @@ def test_what_head_asks_about_is_not_read(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("others", "status", "unread"), [([], 200, 0), (["0" * 31 + "1"], 404, 3)])
-def test_a_batch_marks_what_it_shows_as_read_and_nothing_where_it_fails(
+def test_a_batch_marks_as_read_only_what_it_returns(
     database: Database, others: list[str], status: int, unread: int
 ) -> None:
     def ask(app: AsgiApp, chat_id: str, headers: dict[str, str]) -> Answer:

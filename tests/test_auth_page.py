@@ -33,7 +33,7 @@ def ask(diaries: ModuleType, path: str, body: object = None, **headers: str) -> 
     return response
 
 
-def test_every_way_to_show_who_one_is_works(diaries: ModuleType) -> None:
+def test_every_credential_works(diaries: ModuleType) -> None:
     signed_in = ask(diaries, "/auth/credentials", {"userName": "ann", "password": "correct horse"})
     found = dict(value.partition(";")[0].split("=", 1) for name, value in signed_in.headers if name == "Set-Cookie")
 
@@ -46,10 +46,10 @@ def test_every_way_to_show_who_one_is_works(diaries: ModuleType) -> None:
     assert ask(diaries, "/diary").status == 401
 
 
-def test_a_key_opens_what_is_for_programs(diaries: ModuleType) -> None:
+def test_an_api_key_opens_operations_for_programs(diaries: ModuleType) -> None:
     assert ask(diaries, "/count", x_api_key="ak-5f2c").body == b"12"
     assert ask(diaries, "/count", authorization=basic("ann", "correct horse")).status == 401
 
 
-def test_the_fragment_greets_whoever_calls(diaries: ModuleType) -> None:
+def test_the_fragment_greets_the_caller(diaries: ModuleType) -> None:
     assert diaries.greet(None, None, None) == "Hello stranger"

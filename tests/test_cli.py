@@ -100,7 +100,7 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     ],
     ids=" ".join,
 )
-def test_wrong_use_is_status_2_and_says_what_is_wrong(
+def test_wrong_usage_is_status_2_with_the_reason(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -120,7 +120,7 @@ def test_a_password_of_more_than_1000_bytes_is_refused() -> None:
     assert "1,000 bytes" in refused.stderr
 
 
-def test_a_command_on_nothing_says_so_and_makes_nothing(tmp_path: Path) -> None:
+def test_a_command_without_a_database_fails_and_creates_none(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["user", "list", "--data-dir", str(tmp_path / "none")])
 
     assert refused.exit_code == 1
@@ -128,7 +128,7 @@ def test_a_command_on_nothing_says_so_and_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_before_the_first_start_there_is_no_agency_to_act_in(run: Run) -> None:
+def test_commands_fail_before_the_first_start(run: Run) -> None:
     refused = run("user", "list")
 
     assert refused.exit_code == 1
@@ -148,7 +148,7 @@ def test_the_first_start_prints_the_administrators_password_once(run: Run, monke
     assert administrator["roles"] == ["Administrator"]
 
 
-def test_adding_a_user_prints_both_ids_and_the_password_made_for_him(agency: Run) -> None:
+def test_adding_a_user_prints_both_ids_and_the_generated_password(agency: Run) -> None:
     made = printed(
         agency("user", "add", "ann@example.org", "--name", "Ann Smith", "--role", "Agent", "--role", "Worker", "--json")
     )
@@ -187,7 +187,7 @@ def test_a_password_on_standard_input_is_never_printed(agency: Run) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_done_is_status_1_and_one_sentence(agency: Run, arguments: list[str], sentence: str) -> None:
+def test_a_failed_command_is_status_1_with_one_sentence(agency: Run, arguments: list[str], sentence: str) -> None:
     before = agency("user", "list").output + agency("role", "list").output
 
     refused = agency(*arguments)
@@ -229,7 +229,7 @@ def test_a_role_that_everybody_may_grant_is_listed_as_such(agency: Run) -> None:
     assert {each["name"] for each in roles if each["grantedByAll"]} == {"Contact", "Friend"}
 
 
-def test_tables_have_a_head_and_a_line_for_each(agency: Run) -> None:
+def test_tables_have_a_header_and_a_line_for_each_item(agency: Run) -> None:
     head, *lines = agency("user", "list").stdout.splitlines()
 
     assert head.split() == ["email", "name", "roles", "disabled", "userId", "contactId"]
@@ -272,7 +272,7 @@ def stored_raw(store: Store) -> None:
     ids=lambda command: " ".join(command[:2]).encode("unicode_escape").decode(),
 )
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_terminal_is_given_no_control_characters(
+def test_a_terminal_gets_no_control_characters(
     run: Run, store: Store, monkeypatch: pytest.MonkeyPatch, command: list[str], as_json: bool
 ) -> None:
     monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
@@ -287,7 +287,7 @@ def test_a_terminal_is_given_no_control_characters(
     assert shown.output.replace("\n", "").isprintable()
 
 
-def test_a_stored_name_is_escaped_in_its_line_and_told_whole_in_json(agency: Run, store: Store) -> None:
+def test_a_stored_name_is_escaped_in_tables_and_complete_in_json(agency: Run, store: Store) -> None:
     stored_raw(store)
 
     _head, line = agency("user", "list").stdout.splitlines()
@@ -304,14 +304,14 @@ def test_a_name_with_joiners_is_shown_as_it_is(agency: Run) -> None:
     assert name in agency("user", "list").stdout
 
 
-def test_a_name_that_is_none_is_refused_with_the_reason(agency: Run) -> None:
+def test_an_invalid_name_is_refused_with_the_reason(agency: Run) -> None:
     refused = agency("user", "add", "ann@example.org", "--name", "Ann\x1b[2J")
 
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == "Error: A person's name must not contain U+001B.\n"
 
 
-def test_settings_tell_value_origin_and_meaning_but_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_show_value_origin_and_meaning_but_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PARLOUR_SECRET_KEY", "hunter22hunter22")
     monkeypatch.setenv("PARLOUR_SMTP_URL", "smtp://ann:hunter22@mail.example.org")
@@ -348,7 +348,7 @@ def test_a_command_that_fails_repeats_no_password(
     assert "er22" not in failed.output
 
 
-def test_migrate_makes_the_tables_in_a_folder_of_its_own_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+def test_migrate_creates_the_tables_once(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     first = CliRunner().invoke(main, ["migrate", "--data-dir", str(folder)])
     second = CliRunner().invoke(main, ["migrate", "--data-dir", str(folder)])
@@ -358,9 +358,7 @@ def test_migrate_makes_the_tables_in_a_folder_of_its_own_and_then_has_nothing_to
     assert second.output == "The database is up to date.\n"
 
 
-def test_check_finds_every_counter_of_the_demo_right_and_tells_one_that_is_not(
-    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_reports_only_counters_that_are_wrong(run: Run, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
     run("serve", "--demo")
 
@@ -376,11 +374,11 @@ def test_check_finds_every_counter_of_the_demo_right_and_tells_one_that_is_not(
     assert {"stored": 5, "counted": 4}.items() <= json.loads(as_json.stdout)[0].items()
 
 
-def test_the_version_is_that_of_the_package() -> None:
+def test_version_prints_the_packages_version() -> None:
     assert re.fullmatch(r"parlour \d+\.\d+\.\d+\n", CliRunner().invoke(main, ["version"]).output)
 
 
-def test_the_demo_is_filled_once_and_refuses_what_is_not_its_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_is_created_once_and_refuses_another_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
 
     first, second = run("serve", "--demo"), run("serve", "--demo")
@@ -399,9 +397,7 @@ def test_the_demo_refuses_an_agency_that_is_not_its_own(agency: Run) -> None:
     assert "the demo needs an empty Parlour" in refused.stderr
 
 
-def test_the_outbox_shows_a_mail_with_its_link_to_who_holds_the_key(
-    run: Run, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_outbox_shows_a_mail_with_its_link(run: Run, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
     run("serve", "--demo")
     [mail] = printed(run("outbox", "--json"))
@@ -418,7 +414,7 @@ def test_the_outbox_shows_a_mail_with_its_link_to_who_holds_the_key(
     assert not (store.data_dir / "secret.key").exists()
 
 
-def test_commands_act_beside_a_running_server(store: Store) -> None:
+def test_commands_work_beside_a_running_server(store: Store) -> None:
     options = ["--data-dir", str(store.data_dir), "--database-url", store.url]
 
     def command(*arguments: str, stdin: str = "") -> str:
@@ -499,14 +495,14 @@ def test_a_second_start_does_little(tmp_path: Path) -> None:
     assert (first["argon2_hash"], second.get("argon2_hash", 0)) == (1, 0)
 
 
-def test_term_ends_the_server_with_status_0(tmp_path: Path) -> None:
+def test_the_server_exits_with_status_0_on_term(tmp_path: Path) -> None:
     with served(tmp_path / "data") as server:
         server.process.send_signal(signal.SIGTERM)
 
         assert server.process.wait(timeout=60) == 0
 
 
-def test_the_page_behind_an_invitations_link_is_served(tmp_path: Path) -> None:
+def test_the_page_of_an_invitation_link_is_served(tmp_path: Path) -> None:
     with served(tmp_path / "data") as server, urllib.request.urlopen(f"{server.url}/invite", timeout=60) as page:
         head, body = page.headers, page.read().decode()
 
@@ -515,7 +511,7 @@ def test_the_page_behind_an_invitations_link_is_served(tmp_path: Path) -> None:
     assert '<script src="invite.js"' in body
 
 
-def test_an_address_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+def test_an_address_in_use_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         refused = subprocess.run(

@@ -22,7 +22,7 @@ def refusal(**given: Any) -> str:
     return str(refused.value)
 
 
-def test_the_command_line_wins_over_the_environment_over_the_file_over_the_default(tmp_path: Path) -> None:
+def test_command_line_overrides_environment_overrides_file_overrides_default(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('listen = "0.0.0.0:1"\nmail_from = "file@x.org"\nagency_name = "File"\n')
     environment = {"PARLOUR_LISTEN": "0.0.0.0:2", "PARLOUR_MAIL_FROM": "environment@x.org", "HOME": "/root"}
@@ -210,7 +210,7 @@ def test_a_password_that_is_not_encoded_is_refused_with_how_to_encode_it(url: st
         ("smtp_url", "http://ann:hunter22@host"),
     ],
 )
-def test_a_password_is_not_repeated_when_its_url_is_wrong(name: str, url: str, tmp_path: Path) -> None:
+def test_the_password_of_an_invalid_url_is_not_repeated(name: str, url: str, tmp_path: Path) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text(f'{name} = "{url}"\n')
 
@@ -223,18 +223,18 @@ def test_a_password_is_not_repeated_when_its_url_is_wrong(name: str, url: str, t
     "text",
     ['smtp_url = ["smtp://ann:hunter22@host"]\n', 'smtp_url = "hunter22\n', "database_url = {password = 'hunter22'}"],
 )
-def test_a_settings_file_with_a_mistake_is_refused_without_what_stands_in_it(text: str, tmp_path: Path) -> None:
+def test_an_invalid_settings_file_is_refused_without_quoting_it(text: str, tmp_path: Path) -> None:
     file = tmp_path / "wrong.toml"
     file.write_text(text)
 
     assert "hunter" not in refusal(environment={}, file=file)
 
 
-def test_a_base_url_holds_no_password_as_links_of_mails_begin_with_it() -> None:
+def test_a_base_url_with_a_password_is_refused() -> None:
     assert "hunter22" not in refusal(environment={"PARLOUR_BASE_URL": "https://ann:hunter22@chat.example.org"})
 
 
-def test_every_setting_shows_the_value_that_would_set_it_again() -> None:
+def test_every_setting_is_shown_as_it_would_be_written() -> None:
     loaded = load(environment={})
     written = {f"PARLOUR_{each.name.upper()}": loaded.shown(each.name) for each in describe() if not each.is_secret}
 
@@ -244,7 +244,7 @@ def test_every_setting_shows_the_value_that_would_set_it_again() -> None:
     }
 
 
-def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_the_first_start_creates_a_secret_key_for_its_owner_only(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new" / "data")
 
     first = secret_key(settings)
@@ -256,7 +256,7 @@ def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: 
     assert [path.name for path in settings.data_dir.iterdir()] == [SECRET_FILE]
 
 
-def test_a_secret_key_that_others_could_read_is_taken_from_them(tmp_path: Path) -> None:
+def test_a_secret_key_that_others_could_read_is_made_private(tmp_path: Path) -> None:
     secret_key(Settings(data_dir=tmp_path))
     (tmp_path / SECRET_FILE).chmod(0o644)
 
@@ -266,7 +266,7 @@ def test_a_secret_key_that_others_could_read_is_taken_from_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_folders_that_are_made_are_for_their_owner_only(tmp_path: Path, umask: int) -> None:
+def test_created_folders_are_for_their_owner_only(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         make_folder(tmp_path / "new" / "data")
@@ -276,7 +276,7 @@ def test_folders_that_are_made_are_for_their_owner_only(tmp_path: Path, umask: i
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")} == {0o700}
 
 
-def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(SettingsError, match=r"The folder .*/file/data cannot be made: "):
@@ -290,7 +290,7 @@ def test_a_secret_key_that_is_set_needs_no_file(tmp_path: Path) -> None:
     assert not settings.data_dir.exists()
 
 
-def test_an_emptied_secret_key_file_is_refused_instead_of_signing_with_nothing(tmp_path: Path) -> None:
+def test_an_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / SECRET_FILE).touch()
 
     with pytest.raises(SettingsError, match="holds no key"):
@@ -307,6 +307,6 @@ def test_an_emptied_secret_key_file_is_refused_instead_of_signing_with_nothing(t
         ("chat.example.org:8080", "http://chat.example.org:8080"),
     ],
 )
-def test_without_a_base_url_the_address_served_on_stands_for_it(listen: str, public: str) -> None:
+def test_without_a_base_url_the_listen_address_is_used(listen: str, public: str) -> None:
     assert Settings(listen=listen).public_url == public
     assert Settings(listen=listen, base_url="https://x.org").public_url == "https://x.org"

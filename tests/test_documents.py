@@ -24,7 +24,7 @@ def test_a_long_line_may_be_wrapped_where_nothing_else_changes() -> None:
 @pytest.mark.parametrize(
     "given", ['{"a":2,"b":2,"d":4}', '{"a":1,"b":2,"d":5}', '{"a":1,"b":2,"d":4},', '{"b":2,"d":4}']
 )
-def test_what_stands_around_an_ellipsis_must_be_there(given: str) -> None:
+def test_text_around_an_ellipsis_must_match(given: str) -> None:
     with pytest.raises(AssertionError, match="was given"):
         Meanings().check('{"a":1,...,"d":4}', given)
 

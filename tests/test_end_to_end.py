@@ -36,7 +36,7 @@ MailTo = Callable[[str], EmailMessage]
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_whole_story(store: Store, format: Format) -> None:
+def test_an_agencys_whole_story_works(store: Store, format: Format) -> None:
     agent_role = add_people(store)
 
     def story(server: Served, mail_to: MailTo) -> None:
@@ -81,7 +81,7 @@ def test_the_whole_story(store: Store, format: Format) -> None:
     with_mail(store, story)
 
 
-def test_bad_input_is_named_whole_and_leaves_nothing_behind(store: Store) -> None:
+def test_bad_input_is_reported_completely_and_leaves_nothing_behind(store: Store) -> None:
     agent_role = add_people(store)
 
     with started(store) as server:
@@ -95,7 +95,7 @@ def test_bad_input_is_named_whole_and_leaves_nothing_behind(store: Store) -> Non
             assert rows(store) == before
 
 
-def test_the_page_behind_the_link_lets_nothing_foreign_in(sqlite_store: Store) -> None:
+def test_the_invitation_page_loads_nothing_foreign(sqlite_store: Store) -> None:
     with started(sqlite_store) as server:
         for method in ("GET", "HEAD"):
             request = urllib.request.Request(f"{server.url}/invite", method=method)

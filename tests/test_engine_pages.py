@@ -70,7 +70,7 @@ def answered(app: Any, command: str, folder: Path) -> str:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the calls need curl")
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_what_a_chapter_shows_happens(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_a_chapter_work(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = ModuleType(name)
     monkeypatch.setitem(sys.modules, name, program)
     monkeypatch.chdir(tmp_path)
@@ -97,6 +97,6 @@ def test_the_first_program_is_the_example_of_that_name() -> None:
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
-def test_a_page_points_to_what_exists_and_is_in_the_index(page: Path) -> None:
+def test_links_of_a_page_exist_and_the_index_lists_it(page: Path) -> None:
     assert dead_links(page) == []
     assert page.stem == "index" or f"]({page.name})" in (PAGES / "index.md").read_text()

@@ -62,7 +62,7 @@ def test_hello_greets_in_every_format_and_shows_its_page(start: Start) -> None:
     assert "/hello/{Name}" in json.loads(call(f"{url}/openapi.json")[1])["paths"]
 
 
-def test_tasks_are_added_finished_and_deleted_by_who_may(start: Start) -> None:
+def test_tasks_are_added_finished_and_deleted_by_permitted_users(start: Start) -> None:
     url = start("examples/tasks.py")
 
     added = json.loads(call(f"{url}/tasks", "POST", {"title": "Water the plants"}, caller="ben")[1])
@@ -74,7 +74,7 @@ def test_tasks_are_added_finished_and_deleted_by_who_may(start: Start) -> None:
     assert call(f"{url}/tasks?isDone=true", caller="ben") == (200, "[]")
 
 
-def test_who_listens_is_told_of_each_change_until_he_signs_out_and_of_nothing_that_failed(start: Start) -> None:
+def test_subscribers_hear_each_successful_change_until_they_sign_out(start: Start) -> None:
     url = start("examples/tasks.py")
     cookies = urllib.request.HTTPCookieProcessor()
     client = urllib.request.build_opener(cookies)

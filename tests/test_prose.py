@@ -48,7 +48,7 @@ PROSE = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_line_of_a_page_is_longer_than_a_screen_is_wide(page: Path) -> None:
+def test_no_line_of_a_page_is_too_long(page: Path) -> None:
     assert [line for line in written_by_hand(page).splitlines() if len(line) > LONGEST_LINE] == []
 
 

@@ -62,7 +62,7 @@ def test_the_readme_makes_each_of_its_five_calls_with_curl_and_in_python() -> No
         assert request in shown["python"]
 
 
-def test_what_the_readme_points_to_exists() -> None:
+def test_links_in_the_readme_exist() -> None:
     assert dead_links(ROOT / "README.md") == []
     for script in ("scripts/serve", "scripts/test"):
         assert f"```sh\n{script}" in README

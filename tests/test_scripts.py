@@ -125,7 +125,7 @@ def test_without_venv_the_script_says_what_to_install(checkout: Checkout) -> Non
     )
 
 
-def test_the_newest_python_that_will_do_is_taken(checkout: Checkout) -> None:
+def test_the_newest_suitable_python_is_used(checkout: Checkout) -> None:
     checkout.give_python("python3", is_old=True)
     checkout.give_python("python3.13", lacks_venv=True)
     checkout.give_python("python3.12")
@@ -163,7 +163,7 @@ def test_a_second_start_installs_nothing_until_the_lock_or_the_place_changes(che
     assert moved.serve().stderr == ""
 
 
-def test_an_installation_that_failed_is_begun_again(checkout: Checkout) -> None:
+def test_a_failed_installation_is_repeated(checkout: Checkout) -> None:
     checkout.give_python(cannot_install=True)
     failed = checkout.serve()
     assert (failed.returncode, failed.stdout) == (1, "")

@@ -43,7 +43,7 @@ def page(operation: str, language: str, host: str) -> str:
         ("invite_contact.txt", "InviteContact", "fsharp", "pfapi.pstpf.com.au"),
     ],
 )
-def test_every_line_of_a_document_stands_on_our_page_in_its_order(
+def test_every_line_of_a_seed_document_is_on_our_page_in_order(
     document: str, operation: str, language: str, host: str
 ) -> None:
     shown = page(operation, language, host)

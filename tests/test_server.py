@@ -162,7 +162,7 @@ def server() -> Iterator[Served]:
         yield served
 
 
-def test_a_body_is_read_whole_however_it_comes(server: Served) -> None:
+def test_a_body_is_read_whole_in_any_pieces(server: Served) -> None:
     in_pieces = server.ask(HEAD + b"Content-Length: 6\r\n\r\nabc", b"def")
     in_chunks = server.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"4\r\ndefg\r\n0\r\n\r\n")
     none = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -212,7 +212,7 @@ def test_a_head_that_breaks_a_limit_is_refused(server: Served, head: bytes, stat
     assert server.is_well()
 
 
-def test_only_so_many_requests_may_be_sent_before_their_answers_are_read(server: Served) -> None:
+def test_the_number_of_pipelined_requests_is_limited(server: Served) -> None:
     slow, quick = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
     with server.connect() as connection:
@@ -226,7 +226,7 @@ def test_only_so_many_requests_may_be_sent_before_their_answers_are_read(server:
     assert server.is_well()
 
 
-def test_trailers_are_no_headers(server: Served) -> None:
+def test_trailers_are_not_headers(server: Served) -> None:
     trailers = b"Cookie: a=b\r\nX-HTTP-Method-Override: PUT\r\nX-Forwarded-For: 192.0.2.1\r\nHost: y\r\n\r\n"
     with server.connect() as connection:
         for _ in range(2):
@@ -263,7 +263,7 @@ def test_trailers_count_together_with_the_head(server: Served) -> None:
     assert server.ask(head + CHUNKED + b"A: " + b"a" * 4000 + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
 
 
-def test_the_extension_of_a_chunk_has_an_end_too(server: Served) -> None:
+def test_the_extension_of_a_chunk_is_limited_too(server: Served) -> None:
     chunk = b"2;" + b"a" * 200_000
 
     assert server.ask(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", chunk).startswith(b"HTTP/1.1 431 ")
@@ -277,12 +277,12 @@ def test_the_extension_of_a_chunk_has_an_end_too(server: Served) -> None:
         pytest.param(HEAD + b"Content-Length: 50\r\n\r\nhalf", id="half a body"),
     ],
 )
-def test_a_slow_client_is_told_408_and_dropped(server: Served, piece: bytes) -> None:
+def test_a_slow_client_gets_408_and_is_dropped(server: Served, piece: bytes) -> None:
     assert server.ask(piece).startswith(b"HTTP/1.1 408 ")
     assert server.is_well()
 
 
-def test_the_second_head_of_a_connection_has_a_deadline_too(server: Served) -> None:
+def test_the_second_head_of_a_connection_has_a_timeout_too(server: Served) -> None:
     with server.connect() as connection:
         connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
         assert _answer(connection).endswith(b"\r\n\r\n0")
@@ -342,7 +342,7 @@ def _read(connection: socket.socket, count: int) -> None:
         count -= len(piece)
 
 
-def test_many_slow_clients_cost_the_others_nothing(server: Served) -> None:
+def test_many_slow_clients_do_not_delay_others(server: Served) -> None:
     slow = [server.connect() for _ in range(200)]
     for connection in slow:
         connection.sendall(HEAD + b"Content-Length: 90000\r\n\r\nx")
@@ -358,7 +358,7 @@ SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("limits", [{"connections": 5}, {"connections_of_address": 5}])
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHos", OK], ids=["nothing", "half a head", "one request"])
-def test_nobody_is_turned_away_for_connections_that_idle(limits: dict[str, int], sent: bytes) -> None:
+def test_idle_connections_are_closed_for_new_ones(limits: dict[str, int], sent: bytes) -> None:
     with serving(limits) as server, contextlib.ExitStack() as opened:
         for _ in range(50):
             idle = opened.enter_context(server.connect())
@@ -369,7 +369,7 @@ def test_nobody_is_turned_away_for_connections_that_idle(limits: dict[str, int],
         assert [server.is_well() for _ in range(10)] == [True] * 10
 
 
-def test_who_idles_longest_is_closed_first() -> None:
+def test_the_longest_idle_connection_is_closed_first() -> None:
     with serving({"connections": 3}) as server, contextlib.ExitStack() as opened:
         first, second, third = (opened.enter_context(server.connect()) for _ in range(3))
         for each in (second, third, first):
@@ -384,7 +384,7 @@ def test_who_idles_longest_is_closed_first() -> None:
 
 
 @pytest.mark.parametrize(("limits", "status"), [({"connections": 3}, b"503"), ({"connections_of_address": 3}, b"429")])
-def test_who_is_being_answered_is_not_closed_for_others(limits: dict[str, int], status: bytes) -> None:
+def test_a_connection_with_a_running_response_is_not_closed_for_others(limits: dict[str, int], status: bytes) -> None:
     with serving(limits) as server, contextlib.ExitStack() as opened:
         busy = [opened.enter_context(server.connect()) for _ in range(3)]
         for each in busy:
@@ -397,7 +397,7 @@ def test_who_is_being_answered_is_not_closed_for_others(limits: dict[str, int], 
         assert server.is_well()
 
 
-def test_one_address_takes_no_place_of_another() -> None:
+def test_one_address_does_not_take_connections_of_another() -> None:
     with serving({"connections": 10, "connections_of_address": 3}) as server, contextlib.ExitStack() as opened:
         for each in [opened.enter_context(server.connect("127.0.0.2")) for _ in range(3)]:
             each.sendall(SLOW)
@@ -416,7 +416,7 @@ def test_a_proxy_may_have_all_connections() -> None:
             assert server.output.readline() == "begun\n"
 
 
-def test_term_finishes_what_runs_and_closes_what_idles() -> None:
+def test_term_finishes_running_requests_and_closes_idle_connections() -> None:
     with serving({"grace_seconds": 600}) as server:
         with server.connect() as idle, server.connect() as busy:
             idle.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
@@ -431,7 +431,7 @@ def test_term_finishes_what_runs_and_closes_what_idles() -> None:
         assert server.process.wait(timeout=60) == 0
 
 
-def test_term_ends_streams_and_waits_for_none() -> None:
+def test_term_ends_streams_without_waiting() -> None:
     with serving({"grace_seconds": 600}) as server:
         with server.connect() as stream:
             stream.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -10,7 +10,7 @@ COUNT = 1000
 MOST = 20
 
 
-def test_an_idle_stream_costs_little_before_and_after_it_was_told_something() -> None:
+def test_an_idle_stream_costs_little_before_and_after_a_message() -> None:
     cost = asyncio.run(measure(COUNT))
 
     assert 1 < cost.idle_kib < MOST

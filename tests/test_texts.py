@@ -105,38 +105,38 @@ def test_a_name_in_any_script_is_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "told"), NOT_NAMES.values(), ids=NOT_NAMES)
-def test_a_text_that_could_deceive_a_reader_is_not_a_name(text: str, told: str) -> None:
+def test_a_deceptive_text_is_not_a_name(text: str, told: str) -> None:
     assert name_error(text) == told
 
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
-def test_a_text_that_shows_nothing_is_not_a_name(text: str) -> None:
+def test_an_invisible_text_is_not_a_name(text: str) -> None:
     assert shows_nothing(text)
     assert name_error(text) == "must show something"
 
 
 @pytest.mark.parametrize("text", [text + "." for text in NOTHING.values()], ids=NOTHING)
-def test_one_character_that_shows_is_something(text: str) -> None:
+def test_one_visible_character_is_enough(text: str) -> None:
     assert not shows_nothing(text)
 
 
-def test_a_terminal_is_given_no_control_sequence() -> None:
+def test_a_terminal_gets_no_control_sequence() -> None:
     assert for_terminal("a\x1b[2J\n\u202eb\u0645\u200b\x9b") == "a\\x1b[2J\\n\\u202eb\u0645\\u200b\\x9b"
     assert for_terminal("\U000e0067") == "\\U000e0067"
 
 
-def test_on_one_line_all_is_shown() -> None:
+def test_on_one_line_all_characters_are_visible() -> None:
     assert one_line("caf\u00e9 \U0001f600") == "caf\u00e9 \U0001f600"
     assert one_line("a\r\nb\x1b[2J\x85\u2028\u2067c\u2069") == r"a\r\nb\x1b[2J\x85\u2028\u2067c\u2069"
 
 
 @given(st.text())
-def test_a_line_has_no_other_characters_than_those_shown(text: str) -> None:
+def test_a_line_has_only_visible_characters(text: str) -> None:
     assert one_line(text).isprintable()
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_what_a_terminal_is_given_is_a_name_or_all_shown(text: str) -> None:
+def test_text_for_a_terminal_is_a_name_or_escaped(text: str) -> None:
     given = for_terminal(text)
 
     assert given.isprintable() or name_error(given) is None
@@ -144,7 +144,7 @@ def test_what_a_terminal_is_given_is_a_name_or_all_shown(text: str) -> None:
 
 
 @given(st.recursive(st.text(st.characters(codec="utf-8")), st.lists))
-def test_json_for_a_terminal_says_the_same(value: object) -> None:
+def test_json_for_a_terminal_has_the_same_value(value: object) -> None:
     given = json_for_terminal(json.dumps(value, indent=2, ensure_ascii=False))
 
     assert json.loads(given) == value
@@ -155,7 +155,7 @@ def test_json_for_a_terminal_says_the_same(value: object) -> None:
     "shape", ["a" + ZWNJ, "\u202aa\u202c", "\u202a", "\u0301", "\u200b", "\u2800", SCOTLAND, SCOTLAND[:-1], "\u00e9"]
 )
 @pytest.mark.parametrize("rule", [name_error, shows_nothing, for_terminal])
-def test_the_work_grows_like_the_text(rule: Callable[[str], object], shape: str) -> None:
+def test_the_work_is_linear_in_the_text(rule: Callable[[str], object], shape: str) -> None:
     def events(times: int) -> int:
         """How often Python enters a function, of C too, for the shape so many times over."""
         text, entered = shape * times + "a", 0

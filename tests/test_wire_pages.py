@@ -145,7 +145,7 @@ def sources() -> Iterator[Path]:
     yield from ROOT.glob("*.md")
 
 
-def test_what_cites_a_rule_of_the_wire_names_a_section_that_exists() -> None:
+def test_citations_of_wire_rules_name_existing_sections() -> None:
     cited = [
         (str(path.relative_to(ROOT)), page, anchor)
         for path in sources()
@@ -160,11 +160,11 @@ def is_section(page: Path, anchor: str) -> bool:
     return page.exists() and (not anchor or anchor in anchors(page))
 
 
-def test_nothing_cites_a_page_that_is_not_here() -> None:
+def test_only_existing_pages_are_cited() -> None:
     assert [path for path in sources() if re.search(r"\bcontract/[\w-]+\.md", path.read_text())] == []
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
-def test_a_page_points_to_what_exists_and_is_in_the_index(page: Path) -> None:
+def test_links_of_a_page_exist_and_the_index_lists_it(page: Path) -> None:
     assert dead_links(page) == []
     assert page.stem == "index" or f"]({page.name})" in (PAGES / "index.md").read_text()

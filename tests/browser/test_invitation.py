@@ -57,7 +57,7 @@ def outbox(server: Served, *arguments: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_page_can_be_used_by_everybody(
+def test_the_page_is_accessible(
     shared: Invited, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
 ) -> None:
     page = open_page(shared.link, scheme=scheme, viewport=viewport)
@@ -67,7 +67,7 @@ def test_the_page_can_be_used_by_everybody(
     assert not scrolls_sideways(page)
 
 
-def test_a_guest_accepts_with_a_password_of_his_own(own: Invited, open_page: Open) -> None:
+def test_a_guest_accepts_with_their_own_password(own: Invited, open_page: Open) -> None:
     page = open_page(own.link)
 
     page.get_by_label("Your name").fill("Iris")
@@ -94,7 +94,7 @@ def test_somebody_with_an_account_signs_in_to_accept(own: Invited, open_page: Op
     page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
 
 
-def test_a_link_that_is_none_says_what_to_do(shared: Invited, open_page: Open) -> None:
+def test_an_invalid_link_says_what_to_do(shared: Invited, open_page: Open) -> None:
     page = open_page(f"{shared.server.url}/invite#nothing")
 
     page.get_by_role("heading", name="This link no longer works").wait_for()
@@ -111,7 +111,7 @@ def test_a_reload_finds_the_invitation_again(shared: Invited, open_page: Open) -
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_form_for_the_code_can_be_used_by_everybody(
+def test_the_form_for_the_code_is_accessible(
     shared: Invited, open_page: Open, axe: str, viewport: dict[str, int], scheme: str
 ) -> None:
     page = open_page(f"{shared.server.url}/invite", scheme=scheme, viewport=viewport)
@@ -121,7 +121,7 @@ def test_the_form_for_the_code_can_be_used_by_everybody(
     assert not scrolls_sideways(page)
 
 
-def test_a_guest_whose_link_was_spoiled_accepts_with_the_code(own: Invited, open_page: Open) -> None:
+def test_a_guest_with_a_broken_link_accepts_with_the_code(own: Invited, open_page: Open) -> None:
     page = open_page(f"{own.server.url}/invite/")
 
     page.get_by_label("Code in the mail").fill("00000-00000")

@@ -32,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_axe_finds_nothing_wrong(server: Served, open_page: Open, axe: str, path: str, scheme: str) -> None:
+def test_axe_finds_no_problems(server: Served, open_page: Open, axe: str, path: str, scheme: str) -> None:
     page = open_page(server.url + path, scheme=scheme, Authorization=ADA)
 
     assert violations(page, axe) == []
@@ -55,14 +55,14 @@ def test_light_and_dark_look_different(server: Served, open_page: Open) -> None:
     assert len(grounds) == 2
 
 
-def test_the_root_leads_to_the_index(server: Served, open_page: Open) -> None:
+def test_the_root_redirects_to_the_index(server: Served, open_page: Open) -> None:
     page = open_page(server.url)
 
     assert page.url == f"{server.url}/metadata"
     assert page.get_by_role("heading", level=1).inner_text() == "Parlour"
 
 
-def test_one_finds_an_operation_by_keyboard_alone(server: Served, open_page: Open) -> None:
+def test_an_operation_can_be_found_by_keyboard_only(server: Served, open_page: Open) -> None:
     page = open_page(f"{server.url}/metadata")
 
     page.keyboard.press("Tab")
@@ -78,7 +78,7 @@ def test_one_finds_an_operation_by_keyboard_alone(server: Served, open_page: Ope
     assert page.get_by_role("heading", level=2).inner_text() == "ChatMessagesRequest"
 
 
-def test_what_has_the_focus_is_seen(server: Served, open_page: Open) -> None:
+def test_the_focused_element_is_visible(server: Served, open_page: Open) -> None:
     page = open_page(f"{server.url}/metadata?op=ChatRequest")
 
     outlines = []
@@ -112,7 +112,7 @@ def test_an_operation_is_called_from_its_page(server: Served, open_page: Open) -
     assert page.get_by_label("ChatId").input_value() == chat_id
 
 
-def test_a_wrong_value_is_told_beside_the_form_to_mend_it(server: Served, open_page: Open) -> None:
+def test_a_wrong_value_is_reported_beside_the_form(server: Served, open_page: Open) -> None:
     page = open_page(f"{server.url}/metadata?op=ChatRequest", Authorization=ADA)
 
     page.get_by_label("ChatId").fill("nope")
@@ -122,7 +122,7 @@ def test_a_wrong_value_is_told_beside_the_form_to_mend_it(server: Served, open_p
     assert page.get_by_label("ChatId").input_value() == "nope"
 
 
-def test_an_answer_leads_to_itself_in_other_formats(server: Served, open_page: Open) -> None:
+def test_a_response_page_links_to_other_formats(server: Served, open_page: Open) -> None:
     page = open_page(f"{server.url}/v1/Chat", Authorization=ADA)
 
     with navigating(page):

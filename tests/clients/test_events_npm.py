@@ -30,7 +30,7 @@ def heard(told: Any, name: str, *what: str) -> list[Any]:
     return [each for each in told[name] if each["what"] in what]
 
 
-def test_it_connects_and_knows_who_it_is(told: Any) -> None:
+def test_the_client_connects_and_knows_its_user(told: Any) -> None:
     info = told["info"]
 
     assert (info["userId"], info["displayName"], info["isAuthenticated"]) == ("id-ann", "ann", "true")
@@ -38,7 +38,7 @@ def test_it_connects_and_knows_who_it_is(told: Any) -> None:
     assert (info["heartbeatIntervalMs"], info["idleTimeoutMs"]) == (300, 5000)
 
 
-def test_it_hears_who_joins_changes_and_leaves(told: Any) -> None:
+def test_the_client_hears_joins_changes_and_leaves(told: Any) -> None:
     bob = {"displayName": "bob", "channels": "b"}
 
     assert heard(told, "ann", "onJoin")[2]["body"] == bob
@@ -47,7 +47,7 @@ def test_it_hears_who_joins_changes_and_leaves(told: Any) -> None:
     assert told["bobsChannels"] == ["a"]
 
 
-def test_it_hears_typed_messages_of_its_channels_and_no_others(told: Any) -> None:
+def test_the_client_hears_only_typed_messages_of_its_channels(told: Any) -> None:
     to_both = {"name": "server", "text": "to both – ✓ 😀\nin two lines"}
 
     assert [(each["channel"], each["body"]) for each in heard(told, "ann", "Said")] == [
@@ -57,22 +57,22 @@ def test_it_hears_typed_messages_of_its_channels_and_no_others(told: Any) -> Non
     assert [each["body"] for each in heard(told, "bob", "Said")] == [to_both]
 
 
-def test_it_runs_commands_triggers_and_receivers(told: Any) -> None:
+def test_the_client_runs_commands_triggers_and_receivers(told: Any) -> None:
     assert [each["body"] for each in heard(told, "bob", "announce", "customEvent")] == ["plain", "raised"]
     assert told["title"] == "New title"
 
 
-def test_it_lists_who_listens(told: Any) -> None:
+def test_the_client_lists_subscribers(told: Any) -> None:
     listed = {each["displayName"]: sorted(each["channels"]) for each in told["subscribers"]}
 
     assert listed == {"ann": ["a", "b"], "bob": ["b"]}
 
 
-def test_its_heartbeats_are_answered_on_the_stream(told: Any) -> None:
+def test_heartbeats_are_answered_on_the_stream(told: Any) -> None:
     assert len(heard(told, "ann", "onHeartbeat")) >= 2
     assert heard(told, "ann", "reconnect") == []
 
 
-def test_its_stream_ends_when_its_session_does(told: Any) -> None:
+def test_the_stream_ends_with_its_session(told: Any) -> None:
     assert told["exceptionsBeforeSigningOut"] == 0
     assert told["ann"][-1]["what"] == "exception"

@@ -22,7 +22,7 @@ console.log(JSON.stringify({ names, members: listed.chat![0].memberCount }));
 GLOBALS = "declare const process: { env: Record<string, string | undefined> };"
 
 
-def test_a_program_calls_the_server_with_the_types_that_it_gave_out(tmp_path: Path) -> None:
+def test_a_program_calls_the_server_with_its_generated_types(tmp_path: Path) -> None:
     node_modules()
     (tmp_path / "node_modules").symlink_to(MODULES)
     (tmp_path / "package.json").write_text('{"type": "module"}')

@@ -42,7 +42,7 @@ def refreshing(server: Served) -> Any:
     return run_module(NPM / "refreshing.mjs", SERVER=server.url, KEY=KEY)
 
 
-def test_signing_in_tells_who_one_is_and_gives_tokens_where_the_server_is_told_to(calls: Any, tokens: str) -> None:
+def test_signing_in_returns_the_user_and_tokens_if_configured(calls: Any, tokens: str) -> None:
     assert calls["me"]["userName"] == "ben@demo.example"
     assert calls["me"]["roles"] == ["Agent"]
     assert calls["tokenCookie"] == (tokens == "cookies")
@@ -55,7 +55,7 @@ def test_calls_are_answered(calls: Any) -> None:
     assert calls["basicChats"] >= 1
 
 
-def test_what_was_said_is_counted_and_read(calls: Any) -> None:
+def test_sent_messages_are_counted_and_read(calls: Any) -> None:
     assert calls["unread"] == [2, 2]
     assert calls["read"] == ["Who mends the fence?", "And when? – ✓ 😀"]
 
@@ -68,7 +68,7 @@ def test_a_batch_is_answered_in_order_up_to_the_first_item_that_fails(server: Se
     assert batches["messages"] == ["one – ✓ 😀", "two\nlines", "three"]
 
 
-def test_results_of_the_api_methods_tell_success_and_failure(calls: Any) -> None:
+def test_results_of_the_api_methods_show_success_and_failure(calls: Any) -> None:
     assert calls["succeeded"] == {"succeeded": True, "names": ["Fence"]}
     assert calls["failed"]["failed"] is True
     assert calls["failed"]["code"] == "NotEmpty"
@@ -98,11 +98,11 @@ def test_the_client_refreshes_by_itself_and_a_write_is_done_once(refreshing: Any
     assert refreshing["messages"] == 1
 
 
-def test_without_a_good_refresh_token_it_is_told_so(refreshing: Any) -> None:
+def test_without_a_valid_refresh_token_the_client_gets_an_error(refreshing: Any) -> None:
     assert refreshing["withoutRefreshToken"]["type"] == "RefreshTokenException"
 
 
-def test_a_chat_is_heard_by_who_is_in_it_until_he_signs_out(server: Served) -> None:
+def test_a_member_hears_the_chat_until_signing_out(server: Served) -> None:
     listening = run_module(NPM / "listening.mjs", SERVER=server.url)
 
     assert listening["bens"]["displayName"] == "Ben Frost"

@@ -85,7 +85,7 @@ def say(client: Any, chat: Any, text: str, **members: Any) -> Any:
     return message
 
 
-def test_signing_in_tells_who_one_is_and_gives_tokens_where_the_server_is_told_to(ben: Any) -> None:
+def test_signing_in_returns_the_user_and_tokens_if_configured(ben: Any) -> None:
     me, in_cookies = ben.me, ben.me.bearer_token is None
 
     assert (me.user_name, me.display_name, me.roles) == ("ben@demo.example", "Ben Frost", ["Agent"])
@@ -106,17 +106,17 @@ def test_a_wrong_password_is_a_typed_error(server: Served) -> None:
     assert error.response_status.message == "Invalid Username or Password"
 
 
-def test_who_is_not_signed_in_is_refused(server: Served) -> None:
+def test_an_anonymous_caller_is_refused(server: Served) -> None:
     assert refusal(lambda: JsonServiceClient(server.url).get(ChatRequest())).status_code == 401
 
 
-def test_who_lacks_the_role_is_refused(server: Served) -> None:
+def test_a_caller_lacking_the_role_is_refused(server: Served) -> None:
     error = refusal(lambda: signed_in(server, "dan").get(ChatRequest()))
 
     assert (error.status_code, error.response_status.error_code) == (403, "Forbidden")
 
 
-def test_basic_credentials_do_on_every_call(server: Served) -> None:
+def test_basic_credentials_work_on_every_call(server: Served) -> None:
     client = JsonServiceClient(server.url)
     client.set_credentials("ben@demo.example", PASSWORD)
 
@@ -139,7 +139,7 @@ def test_a_chat_with_messages_counts_what_is_unread(server: Served, ben: Any) ->
     assert [member.chat_member_name for member in unread.chat_members] == ["Cleo Diaz", "Ben Frost"]
 
 
-def test_dates_and_ids_come_as_the_client_knows_them(ben: Any) -> None:
+def test_dates_and_ids_have_the_clients_types(ben: Any) -> None:
     chat = started(ben, "Roof")
     message = say(ben, chat, "It leaks.")
 
@@ -148,7 +148,7 @@ def test_dates_and_ids_come_as_the_client_knows_them(ben: Any) -> None:
     assert message.sender_user_id == ben.me.user_id
 
 
-def test_a_message_with_an_id_of_its_own_can_be_sent_again(ben: Any) -> None:
+def test_a_message_with_a_chosen_id_can_be_sent_again(ben: Any) -> None:
     chat, message_id = started(ben, "Doors"), uuid4().hex
 
     first = say(ben, chat, "Blue or green?", chat_message_id=message_id)
@@ -187,7 +187,7 @@ def test_a_batch_is_answered_in_order_up_to_the_first_item_that_fails(ben: Any) 
     assert [each.message for each in read] == ["one – ✓ 😀", "two\nlines", "three"]
 
 
-def test_wrong_members_are_all_named(ben: Any) -> None:
+def test_all_field_errors_are_reported(ben: Any) -> None:
     nobody = [ChatMember(user_id=ben.me.user_id), ChatMember(user_id=uuid4().hex)]
     error = refusal(lambda: ben.post(ChatRequest(chat=Chat(chat_name="", chat_members=nobody))))
 
@@ -198,7 +198,7 @@ def test_wrong_members_are_all_named(ben: Any) -> None:
     ]
 
 
-def test_a_chat_of_others_is_not_there(server: Served, ben: Any) -> None:
+def test_another_persons_chat_is_not_found(server: Served, ben: Any) -> None:
     chat = started(signed_in(server, "cleo"), "Between the two of us")
 
     hidden = refusal(lambda: say(ben, chat, "Hello?"))
@@ -208,7 +208,7 @@ def test_a_chat_of_others_is_not_there(server: Served, ben: Any) -> None:
     assert hidden.response_status == absent.response_status
 
 
-def test_an_invitation_is_accepted_by_somebody_new_who_finds_himself_in_the_chat(server: Served) -> None:
+def test_a_new_user_accepts_an_invitation_and_is_in_the_chat(server: Served) -> None:
     ada, address = signed_in(server, "ada"), f"{uuid4().hex}@example.org"
     invited = ada.post(
         InviteContact(contact_id=ada.me.meta["contactId"], email_address=address, roles=[role_id(server, "Agent")])
@@ -234,7 +234,7 @@ def test_an_invitation_is_accepted_by_somebody_new_who_finds_himself_in_the_chat
     assert (found.chat_id, found.unread_count) == (chat.chat_id, 1)
 
 
-def test_inviting_without_address_and_roles_names_both(ben: Any) -> None:
+def test_inviting_without_address_and_roles_reports_both(ben: Any) -> None:
     error = refusal(lambda: ben.post(InviteContact(contact_id=ben.me.meta["contactId"])))
 
     assert error.status_code == 400

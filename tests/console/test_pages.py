@@ -58,7 +58,7 @@ def test_the_page_runs_and_styles_nothing_inline(page: Reader) -> None:
     assert not {name for name in attributes if name.startswith("on")} | (attributes & {"style"})
 
 
-def test_the_page_loads_only_files_beside_it(page: Reader) -> None:
+def test_the_page_loads_only_its_own_files(page: Reader) -> None:
     loaded = [found.get("src") or found.get("href") for tag, found in page.elements if tag in ("script", "link", "img")]
 
     assert sorted(f"/{name}" for name in loaded) == ["/invite.css", "/invite.js"]
@@ -74,7 +74,7 @@ def test_the_script_finds_every_element_it_asks_for(page: Reader) -> None:
     assert len(page.ids()) == len(set(page.ids()))
 
 
-def test_the_script_makes_no_markup_of_text_and_puts_no_token_in_an_address(page: Reader) -> None:
+def test_the_script_creates_no_markup_and_puts_no_token_in_a_url(page: Reader) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", SCRIPT)
     assert set(re.findall(r'ask\(\s*"([^"]+)"', SCRIPT)) == {
         "auth",
@@ -120,12 +120,12 @@ def test_the_page_has_colours_for_light_and_dark() -> None:
         ("/invite/#'>https://other.example", "../../../invite"),
     ],
 )
-def test_a_link_that_a_scanner_spoiled_leads_to_the_page(path: str, leads_to: str) -> None:
+def test_a_link_that_a_scanner_broke_redirects_to_the_page(path: str, leads_to: str) -> None:
     assert repaired_link(path) == leads_to
 
 
 @pytest.mark.parametrize(
     "path", ["/invite.css", "/invite.js", "/invites/x", "/invite2", "/v1/invite/x", "/api/contacts/x/invite/contact"]
 )
-def test_other_paths_are_left_alone(path: str) -> None:
+def test_other_paths_are_not_redirected(path: str) -> None:
     assert repaired_link(path) is None

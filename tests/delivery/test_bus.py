@@ -24,7 +24,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def test_every_listener_of_a_topic_is_told_in_order() -> None:
+def test_every_subscriber_of_a_topic_gets_hints_in_order() -> None:
     bus = LocalBus()
     first, second, other = heard(bus, "a"), heard(bus, "a"), heard(bus, "b")
 
@@ -56,7 +56,7 @@ def test_a_hint_may_come_from_any_thread() -> None:
     assert keys == ["1"]
 
 
-def test_a_listener_that_fails_keeps_the_hint_from_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_subscriber_does_not_affect_others(caplog: pytest.LogCaptureFixture) -> None:
     bus = LocalBus()
 
     async def fail(key: str) -> None:
@@ -77,7 +77,7 @@ def test_a_listener_that_fails_keeps_the_hint_from_nobody(caplog: pytest.LogCapt
     assert caplog.messages == ["a listener of a failed"] * 2
 
 
-def test_what_is_published_while_nobody_works_is_lost() -> None:
+def test_hints_published_while_the_bus_is_not_running_are_lost() -> None:
     bus = LocalBus()
     keys = heard(bus, "a")
 

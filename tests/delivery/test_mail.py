@@ -27,7 +27,7 @@ HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIM
         ("smtp://mail.example?starttls=off", SmtpServer("mail.example", 25, starttls="off")),
     ],
 )
-def test_the_address_of_a_server_says_how_to_reach_it(url: str, server: SmtpServer) -> None:
+def test_a_server_url_is_parsed(url: str, server: SmtpServer) -> None:
     assert smtp_server(url) == server
 
 
@@ -44,7 +44,7 @@ def test_the_address_of_a_server_says_how_to_reach_it(url: str, server: SmtpServ
         "smtp://mail.example?hidden=1",
     ],
 )
-def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+def test_an_invalid_server_url_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ValueError, match=r"SMTP|[Pp]ort") as refused:
         smtp_server(url)
 
@@ -125,12 +125,12 @@ def test_no_name_adds_a_header_or_a_recipient(chosen: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200))
-def test_no_text_at_all_does(chosen: str) -> None:
+def test_no_text_adds_a_header_or_a_recipient(chosen: str) -> None:
     check_is_only_what_it_should_be(written(chosen))
 
 
 @given(st.text("=?utf-8qb_0DAB=bcc:@ \r\n", max_size=100))
-def test_no_encoded_word_does(chosen: str) -> None:
+def test_no_encoded_word_adds_a_header_or_a_recipient(chosen: str) -> None:
     check_is_only_what_it_should_be(written(chosen))
 
 
@@ -146,7 +146,7 @@ def test_a_subject_that_looks_encoded_is_read_as_it_was_written() -> None:
         ("a.b+c=d@example.org", "a.b+c=d@example.org"),
     ],
 )
-def test_an_address_is_quoted_where_it_must_be(address: str, header: str) -> None:
+def test_an_address_is_quoted_where_necessary(address: str, header: str) -> None:
     mail = WrittenMail(
         sender=address,
         recipient=address,

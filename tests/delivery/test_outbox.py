@@ -91,14 +91,14 @@ def test_an_invitation_arrives_as_text_and_html_with_a_link_that_works(post: Pos
     assert post.office.preview(token).body["roleNames"] == ["Worker"]
 
 
-def test_a_mail_that_was_taken_is_not_offered_again(post: Post) -> None:
+def test_a_mail_that_was_accepted_is_not_sent_again(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
 
     assert [post.deliver(), post.deliver()] == [1, 0]
     assert (post.mail().state, post.mail().sent_at, post.mail().last_error) == ("sent", post.clock.now, None)
 
 
-def test_a_recipient_refused_for_good_is_the_end_of_the_mail(post: Post) -> None:
+def test_a_mail_to_a_refused_recipient_is_given_up(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     post.server.on_recipient = "550 5.1.1 No such mailbox"
 
@@ -119,7 +119,7 @@ def test_a_recipient_refused_for_good_is_the_end_of_the_mail(post: Post) -> None
     ],
     ids=lambda answers: next(iter(answers)),
 )
-def test_a_mail_delayed_is_offered_again_after_a_pause(post: Post, answers: dict[str, str]) -> None:
+def test_a_delayed_mail_is_retried_after_a_backoff(post: Post, answers: dict[str, str]) -> None:
     post.office.invite(post.office.ann, BOB)
     for name, answer in answers.items():
         setattr(post.server, name, answer)
@@ -134,7 +134,7 @@ def test_a_mail_delayed_is_offered_again_after_a_pause(post: Post, answers: dict
     assert post.mail().state == "sent"
 
 
-def test_pauses_double_and_at_last_the_mail_is_given_up(post: Post) -> None:
+def test_the_backoff_doubles_until_the_mail_is_given_up(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     post.server.on_recipient = "450 Not now"
     # The invitation must not end before the tries do.
@@ -153,7 +153,7 @@ def test_pauses_double_and_at_last_the_mail_is_given_up(post: Post) -> None:
 
 
 @pytest.mark.parametrize("falls", ["silent", "gone"])
-def test_a_mail_the_server_may_have_taken_is_offered_again_only_after_the_lease(post: Post, falls: str) -> None:
+def test_an_uncertain_mail_is_retried_only_after_its_lease(post: Post, falls: str) -> None:
     post.office.invite(post.office.ann, BOB)
     post.server.falls = falls
     post.deliver()
@@ -204,7 +204,7 @@ def test_two_workers_at_once_send_each_mail_once(post: Post) -> None:
     assert sorted(post.server.recipients) == sorted(addresses)
 
 
-def test_a_lease_left_by_a_worker_that_died_runs_out(post: Post) -> None:
+def test_the_lease_of_a_dead_worker_expires(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     post.office.database.run(lambda tx: outbox.lease(tx, duration=LEASE, at_most=1))
 
@@ -214,7 +214,7 @@ def test_a_lease_left_by_a_worker_that_died_runs_out(post: Post) -> None:
     assert len(post.server.taken) == 1
 
 
-def test_a_worker_whose_lease_ran_out_has_no_say_but_that_the_mail_left(post: Post) -> None:
+def test_a_worker_with_an_expired_lease_can_only_mark_its_mail_sent(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     run = post.office.database.run
     (late,) = run(lambda tx: outbox.lease(tx, duration=LEASE, at_most=1))
@@ -227,7 +227,7 @@ def test_a_worker_whose_lease_ran_out_has_no_say_but_that_the_mail_left(post: Po
     assert post.mail().state == "sent"
 
 
-def test_a_worker_held_up_beyond_its_lease_sends_nothing(post: Post) -> None:
+def test_a_worker_delayed_beyond_its_lease_sends_nothing(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     instants = iter([post.clock.now + LEASE])
 
@@ -249,7 +249,7 @@ def test_a_mail_whose_invitation_is_over_is_not_sent(post: Post) -> None:
     assert (post.mail().state, post.mail().last_error) == ("failed", delivery.INVITATION_OVER)
 
 
-def test_a_mail_renewed_while_it_waits_carries_the_link_that_works(post: Post) -> None:
+def test_a_mail_renewed_while_waiting_has_the_valid_link(post: Post) -> None:
     post.office.invited(BOB)
     post.clock.advance(days=1)
     post.office.invite(post.office.ann, BOB, "Worker")
@@ -260,7 +260,7 @@ def test_a_mail_renewed_while_it_waits_carries_the_link_that_works(post: Post) -
     assert post.office.preview(link_in(message).partition("#")[2]).body["roleNames"] == ["Worker"]
 
 
-def test_the_token_is_neither_kept_nor_logged_when_a_server_quotes_it(
+def test_a_token_quoted_by_the_server_is_neither_stored_nor_logged(
     post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = post.office.invited(BOB)
@@ -289,7 +289,7 @@ def test_a_name_beyond_ascii_reaches_every_server(post: Post, is_old: bool) -> N
 
 
 @pytest.mark.parametrize("hides_8bitmime", [False, True])
-def test_an_address_beyond_ascii_is_written_to_where_the_server_takes_it(post: Post, hides_8bitmime: bool) -> None:
+def test_an_address_beyond_ascii_is_used_if_the_server_supports_it(post: Post, hides_8bitmime: bool) -> None:
     post.office.invite(post.office.ann, "åsa@bücher.example")
     post.server.hides_8bitmime = hides_8bitmime
 
@@ -299,7 +299,7 @@ def test_an_address_beyond_ascii_is_written_to_where_the_server_takes_it(post: P
     assert post.server.taken[0]["To"] == "åsa@xn--bcher-kva.example"
 
 
-def test_an_address_beyond_ascii_fails_for_good_and_says_why_where_it_does_not(post: Post) -> None:
+def test_an_address_beyond_ascii_fails_for_good_if_the_server_does_not_support_it(post: Post) -> None:
     post.office.invite(post.office.ann, "åsa@bücher.example")
     post.server.is_old = True
 
@@ -328,7 +328,7 @@ def test_an_address_beyond_ascii_fails_for_good_and_says_why_where_it_does_not(p
         "bob",
     ],
 )
-def test_an_address_of_an_older_version_that_may_name_others_gets_no_mail(post: Post, address: str) -> None:
+def test_an_unsafe_address_of_an_older_version_gets_no_mail(post: Post, address: str) -> None:
     post.office.invite(post.office.ann, BOB)
     post.office.execute("UPDATE outbox SET to_address = :address", address=address)
 
@@ -339,7 +339,7 @@ def test_an_address_of_an_older_version_that_may_name_others_gets_no_mail(post: 
     assert "Mail cannot be sent to this address" in (post.mail().last_error or "")
 
 
-def test_a_domain_beyond_ascii_needs_nothing_of_the_server(post: Post) -> None:
+def test_a_domain_beyond_ascii_works_with_every_server(post: Post) -> None:
     post.office.invite(post.office.ann, "asa@bücher.example")
     post.server.is_old = True
 
@@ -353,7 +353,7 @@ def test_a_domain_beyond_ascii_needs_nothing_of_the_server(post: Post) -> None:
     ["=?utf-8?q?bob=0D=0ABcc=3Av=40example.net?=@example.org", '"a,v"@example.org', f"{'a' * 65}@example.org"],
     ids=ascii,
 )
-def test_a_mail_that_waits_for_what_is_no_longer_an_address_is_given_up(post: Post, address: str) -> None:
+def test_a_waiting_mail_to_an_invalid_address_is_given_up(post: Post, address: str) -> None:
     post.office.invite(post.office.ann, BOB)
     post.office.execute("UPDATE outbox SET to_address = :address", address=address)
 
@@ -363,7 +363,7 @@ def test_a_mail_that_waits_for_what_is_no_longer_an_address_is_given_up(post: Po
     assert "Mail cannot be sent to this address" in (post.mail().last_error or "")
 
 
-def test_the_code_is_not_kept_either(post: Post) -> None:
+def test_a_code_quoted_by_the_server_is_not_stored(post: Post) -> None:
     post.office.invited(BOB)
     post.server.on_data = f"554 5.7.1 Rejected for (code: {post.office.code(BOB)})"
 
@@ -372,7 +372,7 @@ def test_the_code_is_not_kept_either(post: Post) -> None:
     assert post.mail().last_error == "554 5.7.1 Rejected for (code: ...)"
 
 
-def test_an_invitation_without_a_code_names_none(post: Post) -> None:
+def test_the_mail_of_an_invitation_without_a_code_has_none(post: Post) -> None:
     post.office.invited(BOB)
     post.office.execute("UPDATE invitation SET code_hash = NULL")
 
@@ -383,7 +383,7 @@ def test_an_invitation_without_a_code_names_none(post: Post) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-def test_signing_in_to_the_server(post: Post) -> None:
+def test_the_worker_signs_in_to_the_mail_server(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     post.server.user = ("parlour", "pass:word@1")
 
@@ -397,7 +397,7 @@ def test_signing_in_to_the_server(post: Post) -> None:
     assert post.mail().state == "sent"
 
 
-def test_a_worker_that_runs_sends_what_is_queued_when_it_is_woken(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_worker_sends_queued_mail_when_woken(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "POLL_SECONDS", 3600)
 
     async def work(server: SmtpServer) -> int:
@@ -428,7 +428,7 @@ def test_an_address_beyond_ascii_is_written_to(post: Post) -> None:
     assert post.server.recipients == ["jörg@xn--bcher-kva.example"]
 
 
-def test_names_are_text_in_html_and_cannot_begin_a_header(post: Post) -> None:
+def test_names_are_escaped_in_html_and_cannot_inject_headers(post: Post) -> None:
     post.office.execute("UPDATE contact SET full_name = :name WHERE user_id = :ann", name=NASTY, ann=_ann(post))
     post.office.invite(post.office.ann, BOB)
 
@@ -447,7 +447,7 @@ def _ann(post: Post) -> str:
     return post.office.ann.user_id
 
 
-def test_the_outbox_can_be_looked_at_and_a_mail_read_before_it_leaves(post: Post, clock: Clock) -> None:
+def test_the_outbox_and_a_waiting_mail_can_be_read(post: Post, clock: Clock) -> None:
     token = post.office.invited(BOB)
     clock.advance(seconds=1)
     post.office.invite(post.office.ann, "carol@example.org")

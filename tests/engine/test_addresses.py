@@ -29,28 +29,28 @@ def form(body: bytes, content_type: str = FORM, method: str = "POST") -> Request
     "body",
     [b"X-HTTP-Method-Override=PUT", b"text=a&x-http-method-override=put", b"X-HTTP-METHOD-OVERRIDE=Put&text=%E2%82%AC"],
 )
-def test_a_field_of_a_form_replaces_the_verb_whatever_its_case(body: bytes) -> None:
+def test_a_form_field_replaces_the_verb_in_any_case(body: bytes) -> None:
     assert verb_of(form(body)) == "PUT"
     assert verb_of(form(body, "Application/X-WWW-Form-Urlencoded; charset=utf-8")) == "PUT"
 
 
 @pytest.mark.parametrize("body", [b"text=X-HTTP-Method-Override", b"X-HTTP-Method-Override=", b"", b"&" * 2000])
-def test_a_form_that_names_no_verb_replaces_none(body: bytes) -> None:
+def test_a_form_without_a_verb_field_keeps_the_verb(body: bytes) -> None:
     assert verb_of(form(body)) == "POST"
 
 
-def test_a_form_that_cannot_be_read_replaces_none() -> None:
+def test_an_unreadable_form_keeps_the_verb() -> None:
     assert verb_of(form(b"X-HTTP-Method-Override=PUT&text=\xff")) == "POST"
     assert verb_of(form(b"X-HTTP-Method-Override=PUT&\xff=text")) == "POST"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_form_does_not_make_a_change_of_what_reads(method: str) -> None:
+def test_a_form_cannot_turn_a_get_into_a_change(method: str) -> None:
     assert verb_of(form(b"X-HTTP-Method-Override=PUT", method=method)) == method
 
 
 @pytest.mark.parametrize("type_", ["application/json", "text/plain", "multipart/form-data; boundary=b"])
-def test_another_body_replaces_no_verb(type_: str) -> None:
+def test_other_bodies_keep_the_verb(type_: str) -> None:
     assert verb_of(form(b"X-HTTP-Method-Override=PUT", type_)) == "POST"
 
 
@@ -93,7 +93,7 @@ class Kept:
     ("path", "get", "head"),
     [("/kept/info", "Info", "Info"), ("/kept/marked", "Kept", "Marked"), ("/kept/x", "Kept", "Kept")],
 )
-def test_head_goes_where_get_does_unless_a_route_names_it(path: str, get: str, head: str) -> None:
+def test_head_uses_the_route_of_get_unless_it_has_its_own(path: str, get: str, head: str) -> None:
     asked = []
 
     def answer(request: Any, tx: Any, caller: Any) -> str:
@@ -155,26 +155,26 @@ def answered(target: str, *, prefix: str = "") -> Answer:
         "/x%2Fevent-heartbeat",
     ],
 )
-def test_a_slash_that_is_escaped_separates_no_segments(target: str) -> None:
+def test_an_escaped_slash_does_not_separate_segments(target: str) -> None:
     assert answered(target).status == 404
 
 
 @pytest.mark.parametrize(
     "target", ["/office%2Fv1/Chat", "/office%2Fmetadata", "%2Foffice/v1/Chat", "/office/v1%2FChat"]
 )
-def test_nor_does_it_behind_a_prefix(target: str) -> None:
+def test_an_escaped_slash_after_a_prefix_does_not_separate_segments(target: str) -> None:
     assert answered(target, prefix="/office").status == 404
     assert answered("/office/v1/Chat", prefix="/office").status == 200
 
 
-def test_an_operation_is_not_named_by_what_follows_an_escaped_slash() -> None:
+def test_an_escaped_slash_does_not_begin_an_operations_name() -> None:
     assert answered("/api/x%2FChats").status == 405
 
 
 @pytest.mark.parametrize(
     "target", ["/v1/Ch%61t", "/%76%31/Chat", "/json/reply/Ch%61ts", "/%61pi/Chats", "/met%61data", "/types/pyth%6Fn"]
 )
-def test_other_escapes_are_as_if_they_were_not_escaped(target: str) -> None:
+def test_other_escapes_equal_their_characters(target: str) -> None:
     assert answered(target).status == 200
 
 
@@ -191,13 +191,13 @@ def test_other_escapes_are_as_if_they_were_not_escaped(target: str) -> None:
         ("%F0%9F%98%80.json", "😀.json"),
     ],
 )
-def test_a_variable_takes_its_segment_decoded_once(sent: str, taken: str) -> None:
+def test_a_variable_gets_its_segment_decoded_once(sent: str, taken: str) -> None:
     assert answered(f"/rooms/{sent}/of/Ann").body.decode() == repr(Room(room=taken, owner="Ann"))
     assert answered(f"/kept/{sent}/x").body.decode() == repr(Kept(path=f"{taken}/x"))
 
 
 @pytest.mark.parametrize("sent", ["caf%E9", "%ff", "%C3", "a%2F%ED%A0%80", "%25%FF"])
-def test_a_segment_that_is_not_in_utf_8_is_refused_by_its_member(sent: str) -> None:
+def test_a_segment_not_in_utf_8_is_refused_with_its_member(sent: str) -> None:
     answer = answered(f"/rooms/{sent}/of/Ann")
 
     assert answer.status == 400
@@ -206,7 +206,7 @@ def test_a_segment_that_is_not_in_utf_8_is_refused_by_its_member(sent: str) -> N
     assert answered(f"/{sent}/Chat").status == 404
 
 
-def test_a_path_that_a_server_gives_only_decoded_is_split_as_it_is() -> None:
+def test_without_a_raw_path_the_decoded_one_is_split() -> None:
     services = Services()
     services.add(Kept, any=Handler(lambda request, tx, caller: request.path))
     scope = {
@@ -239,7 +239,7 @@ class Shelf:
 
 
 @pytest.mark.parametrize("path", ["/shelves/a%2Fb%25%C3%A5", "/shelves/x"])
-def test_a_page_links_to_the_path_it_was_asked_at(path: str) -> None:
+def test_a_page_links_to_its_requested_path(path: str) -> None:
     services = Services()
     services.add(Shelf, any=Handler(lambda request, tx, caller: ["here"]))
 
@@ -248,7 +248,7 @@ def test_a_page_links_to_the_path_it_was_asked_at(path: str) -> None:
     assert f'href="{path}?format=json"' in page
 
 
-def test_a_browser_is_led_back_to_the_path_it_asked_for() -> None:
+def test_a_browser_is_redirected_back_to_the_requested_path() -> None:
     request = Request(method="GET", path="/a%2Fb/%25å", headers=[("host", "h")])
 
     assert login_address(request, "/login") == "http://h/login?redirect=http%3a%2f%2fh%2fa%252Fb%2f%2525%25C3%25A5"

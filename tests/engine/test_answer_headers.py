@@ -47,7 +47,7 @@ EVERY_KIND = [
 
 
 @pytest.mark.parametrize(("method", "target", "body", "status"), EVERY_KIND)
-def test_every_answer_is_what_its_type_says_and_stays_on_its_site(
+def test_every_response_has_nosniff_and_same_origin_headers(
     method: str, target: str, body: bytes | None, status: int
 ) -> None:
     answer = call(open_engine(), method, target, body, headers={"Content-Type": "application/json"})
@@ -57,7 +57,7 @@ def test_every_answer_is_what_its_type_says_and_stays_on_its_site(
     assert answer.header("cross-origin-resource-policy") == "same-origin"
 
 
-def test_what_is_outside_of_the_prefix_has_the_headers_too() -> None:
+def test_paths_outside_the_prefix_have_the_headers_too() -> None:
     answer = call(open_engine(prefix="/base"), "GET", "/text")
 
     assert (answer.status, answer.header("x-content-type-options")) == (404, "nosniff")
@@ -85,13 +85,13 @@ def test_streams_have_the_headers_too(path: str, status: int) -> None:
         ("POST", "/json/reply/ForUsers[]", 405),
     ],
 )
-def test_where_callers_are_known_nobody_keeps_an_answer(method: str, path: str, status: int) -> None:
+def test_with_authentication_no_response_is_cached(method: str, path: str, status: int) -> None:
     answer = call(Host().engine, method, path)
 
     assert (answer.status, answer.header("cache-control")) == (status, PRIVATE)
 
 
-def test_an_answer_to_somebody_signed_in_is_not_kept() -> None:
+def test_a_response_to_a_signed_in_caller_is_not_cached() -> None:
     host = Host()
     token = host.tokens()["access"]
 
@@ -100,14 +100,14 @@ def test_an_answer_to_somebody_signed_in_is_not_kept() -> None:
     assert (answer.status, answer.header("cache-control")) == (200, PRIVATE)
 
 
-def test_a_body_that_is_refused_unread_is_not_kept() -> None:
+def test_the_refusal_of_an_unread_body_is_not_cached() -> None:
     answer = call(Host().engine, "POST", "/auth/credentials", b" " * 2_000_000)
 
     assert (answer.status, answer.header("cache-control")) == (413, PRIVATE)
 
 
 @pytest.mark.parametrize("path", ["/metadata", "/types/python", "/openapi.json", "/nowhere"])
-def test_pages_that_are_the_same_for_everybody_may_be_kept(path: str) -> None:
+def test_public_pages_may_be_cached(path: str) -> None:
     assert call(Host().engine, "GET", path).header("cache-control") is None
 
 
@@ -123,18 +123,18 @@ def answered(operation: type, *, headers: Any = (), **sent: str) -> Answer:
 
 
 @pytest.mark.parametrize(("sent", "status"), [({}, 200), ({"If-None-Match": '"v1"'}, 304)])
-def test_a_validator_lets_nobody_keep_what_is_private(sent: dict[str, str], status: int) -> None:
+def test_a_private_response_is_not_cached_even_with_a_validator(sent: dict[str, str], status: int) -> None:
     answer = answered(ForUsers, **sent)
 
     assert (answer.status, answer.header("cache-control"), answer.header("etag")) == (status, PRIVATE, 'W/"v1"')
 
 
-def test_a_validator_lets_everybody_keep_what_is_for_everybody() -> None:
+def test_a_public_response_with_a_validator_is_cached() -> None:
     assert answered(ForAll).header("cache-control") == "max-age=600"
     assert answered(ForAll, Authorization="Bearer x").header("cache-control") == PRIVATE
 
 
-def test_an_operation_may_say_itself_who_keeps_its_answer() -> None:
+def test_an_operation_may_set_its_own_cache_control() -> None:
     assert answered(ForUsers, headers=[("cache-control", "private, max-age=5")]).header("cache-control") == (
         "private, max-age=5"
     )

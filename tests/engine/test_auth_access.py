@@ -38,13 +38,13 @@ def bearer(host: Host, name: str = "ann") -> str:
         ("/for/writers", {"root"}),
     ],
 )
-def test_an_operation_is_for_those_whom_its_rule_names(host: Host, path: str, allowed: set[str]) -> None:
+def test_an_operation_is_open_to_the_callers_of_its_access_rule(host: Host, path: str, allowed: set[str]) -> None:
     callers = {name: bearer(host, name) for name in ("ann", "bob", "root")} | {"": ""}
 
     assert {name for name, shown in callers.items() if host.get(path, authorization=shown).status == 200} == allowed
 
 
-def test_who_lacks_a_role_or_a_permission_is_told_which_of_both(host: Host) -> None:
+def test_a_missing_role_or_permission_is_reported_as_such(host: Host) -> None:
     shown = bearer(host, "bob")
 
     assert failure(host.get("/for/agents", authorization=shown)) == (403, "Forbidden", "Invalid Role")
@@ -77,7 +77,7 @@ def test_a_role_given_after_the_token_was_issued_counts(host: Host) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/assignroles", "/unassignroles"])
-def test_roles_are_for_administrators_to_give(
+def test_only_administrators_assign_roles(
     host: Host, path: str, caller: str, body: dict[str, object], expected: tuple[int, str]
 ) -> None:
     response = host.call("POST", path, body, authorization=basic(caller) if caller else "")
@@ -87,7 +87,7 @@ def test_roles_are_for_administrators_to_give(
     assert bob is not None and bob.roles == set()
 
 
-def test_a_refusal_before_the_service_has_the_shape_all_operations_share(host: Host) -> None:
+def test_a_refusal_before_the_service_has_the_shared_shape(host: Host) -> None:
     old = bearer(host)
     host.pass_by(timedelta(days=14))
 
@@ -101,20 +101,20 @@ def test_a_refusal_before_the_service_has_the_shape_all_operations_share(host: H
 # Basic
 
 
-def test_basic_identifies_by_name_or_address_whatever_their_case(host: Host) -> None:
+def test_basic_identifies_by_name_or_address_in_any_case(host: Host) -> None:
     for name in ("ann", "ANN", "Ann@Example.org"):
         assert host.get("/for/users", authorization=basic(name)).body == b"ann"
 
 
 @pytest.mark.parametrize("name", ["ann", "zoe", ""])
-def test_a_wrong_name_and_a_wrong_password_are_told_alike(host: Host, name: str) -> None:
+def test_a_wrong_name_and_a_wrong_password_get_the_same_error(host: Host, name: str) -> None:
     if name:
         response = host.get("/for/users", authorization=basic(name, "wrong"))
         assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
     assert host.get("/for/all", authorization=basic(name, "wrong")).body == b"nobody"
 
 
-def test_who_is_locked_out_is_so_by_every_way(host: Host) -> None:
+def test_a_locked_user_is_refused_with_every_credential(host: Host) -> None:
     tokens = host.tokens()
     session = dict(
         value.partition(";")[0].split("=", 1) for name, value in host.sign_in().headers if name == "Set-Cookie"
@@ -131,7 +131,7 @@ def test_who_is_locked_out_is_so_by_every_way(host: Host) -> None:
     assert host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}).status == 401
 
 
-def test_guessing_is_stopped_for_a_while_even_with_the_right_password(host: Host) -> None:
+def test_after_too_many_guesses_even_the_right_password_is_refused(host: Host) -> None:
     for _ in range(TRIES):
         assert host.sign_in(password="wrong").status == 401
 
@@ -144,7 +144,7 @@ def test_guessing_is_stopped_for_a_while_even_with_the_right_password(host: Host
     assert host.sign_in().status == 200
 
 
-def test_guesses_elsewhere_lock_nobody_out_until_they_are_very_many(host: Host) -> None:
+def test_guesses_from_other_networks_lock_a_user_out_only_at_a_high_limit(host: Host) -> None:
     device = next(value for name, value in host.sign_in().headers if value.startswith("ss-dev=")).partition(";")[0]
     for number in range(TRIES_ANYWHERE):
         assert host.sign_in(password="wrong", client=f"10.{number // TRIES}.0.{number % TRIES}").status == 401
@@ -167,7 +167,7 @@ def test_another_name_of_the_same_account_gives_no_more_tries(host: Host) -> Non
     assert host.sign_in("ann@example.org").status == 429
 
 
-def test_failures_are_logged_without_what_was_typed(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+def test_failures_are_logged_without_the_typed_password(host: Host, caplog: pytest.LogCaptureFixture) -> None:
     host.sign_in(password="s3cret", client="192.0.2.7")
     host.sign_in("s3cret", "s3cret", client="192.0.2.7")
     host.get("/for/users", authorization=basic("bob", "s3cret"))
@@ -179,11 +179,11 @@ def test_failures_are_logged_without_what_was_typed(host: Host, caplog: pytest.L
     ]
 
 
-def test_where_nothing_is_counted_browsers_are_given_nothing_to_be_known_by() -> None:
+def test_without_throttles_no_device_cookie_is_set() -> None:
     assert "ss-dev" not in str(Host(tries=None).sign_in().headers)
 
 
-def test_a_right_password_forgets_the_wrong_ones(host: Host) -> None:
+def test_a_right_password_resets_the_count(host: Host) -> None:
     for _ in range(3):
         for _ in range(TRIES - 1):
             host.sign_in(password="wrong")
@@ -204,14 +204,14 @@ def test_a_right_password_forgets_the_wrong_ones(host: Host) -> None:
         ("", set[str]()),
     ],
 )
-def test_a_key_of_nobody_opens_what_asks_for_one_and_nothing_else(host: Host, key: str, allowed: set[str]) -> None:
+def test_an_api_key_without_a_user_opens_only_operations_for_keys(host: Host, key: str, allowed: set[str]) -> None:
     paths = ("/for/keys", "/for/reports", "/for/users", "/for/agents")
 
     for headers in ({"x_api_key": key}, {"authorization": f"Bearer {key}"}):
         assert {path for path in paths if host.get(path, **headers).status == 200} == allowed
 
 
-def test_without_a_key_that_may_a_caller_is_told_so(host: Host) -> None:
+def test_without_a_sufficient_key_the_caller_is_refused(host: Host) -> None:
     response = host.get("/for/keys", authorization=bearer(host, "root"))
 
     assert failure(response) == (401, "Unauthorized", "Invalid API Key")
@@ -224,7 +224,7 @@ def test_a_key_that_names_operations_opens_no_other() -> None:
     assert key.allows("A", None) and not key.allows("B", None) and not key.allows("A", "scope")
 
 
-def test_a_users_key_stands_for_him(host: Host) -> None:
+def test_a_users_key_identifies_the_user(host: Host) -> None:
     host.accounts.add_user_key(UserKey("live-1", "1"))
 
     for shown in ("Bearer live-1", basic("live-1", "")):
@@ -232,7 +232,7 @@ def test_a_users_key_stands_for_him(host: Host) -> None:
     assert told(host.get("/auth", authorization="Bearer live-1"))["authProvider"] == "apikey"
 
 
-def test_a_users_key_out_of_use_says_why(host: Host) -> None:
+def test_an_unusable_user_key_is_refused_with_the_reason(host: Host) -> None:
     host.accounts.add_user_key(UserKey("old", "1", expires_at=START))
     host.accounts.add_user_key(UserKey("gone", "1", is_cancelled=True))
 
@@ -245,7 +245,7 @@ def test_a_users_key_out_of_use_says_why(host: Host) -> None:
         assert failure(host.get("/auth", authorization=shown)) == (401, "Unauthorized", "Not Authenticated")
 
 
-def test_a_user_sees_his_keys_and_makes_them_anew(host: Host) -> None:
+def test_users_can_list_and_regenerate_their_keys(host: Host) -> None:
     host.accounts.add_user_key(UserKey("live-1", "1"))
     host.accounts.add_user_key(UserKey("test-1", "1", environment="test"))
     host.accounts.add_user_key(UserKey("of-bob", "2"))
@@ -264,7 +264,7 @@ def test_a_user_sees_his_keys_and_makes_them_anew(host: Host) -> None:
 # Registering
 
 
-def test_who_registers_can_sign_in_and_no_name_is_given_twice(host: Host) -> None:
+def test_a_registered_user_can_sign_in_and_names_are_unique(host: Host) -> None:
     made = host.call("POST", "/register", {"userName": "Eve", "email": "eve@example.org", "password": PASSWORD})
     again = host.call("POST", "/register", {"userName": "EVE", "email": "Eve@example.org", "password": PASSWORD})
 
@@ -280,7 +280,7 @@ def test_registering_can_sign_in_at_once(host: Host) -> None:
     assert host.get("/for/users", authorization=f"Bearer {made['bearerToken']}").body == b"eve@example.org"
 
 
-def test_who_is_signed_in_does_not_register(host: Host) -> None:
+def test_a_signed_in_user_cannot_register(host: Host) -> None:
     response = host.call("POST", "/register", {"userName": "eve", "password": PASSWORD}, authorization=bearer(host))
 
     assert failure(response)[:2] == (405, "NotSupportedException")
@@ -305,7 +305,7 @@ def test_no_secret_is_in_a_repr_or_in_a_log(host: Host, caplog: pytest.LogCaptur
     assert "hush" not in told_all and token not in told_all
 
 
-def test_a_token_of_somebody_the_accounts_do_not_know_is_believed_for_what_it_says(host: Host) -> None:
+def test_a_valid_token_of_an_unknown_user_is_accepted(host: Host) -> None:
     guest = host.accounts.user_by_password(MemoryUser(user_id="guest-7", user_name="guest", roles={"Agent"}), None)
     claims = access_claims(
         guest, issued=START, expires=START + timedelta(hours=1), email="", first_name="", last_name=""

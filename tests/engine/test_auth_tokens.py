@@ -74,7 +74,7 @@ def test_tokens_say_what_recorded_ones_say_in_the_same_order() -> None:
         assert type(claims["jti"]) is int and (claims["jti"] < 0) == (recorded[name][1]["jti"] < 0)
 
 
-def test_a_token_tells_of_the_caller_as_it_was_made() -> None:
+def test_a_token_describes_the_caller_as_of_its_creation() -> None:
     token = signed(preferred_username="eve", roles=["Agent"], perms=["read"], department="sales")
 
     claims = SIGNER.read(ACCESS, token, START)
@@ -119,7 +119,7 @@ def test_a_token_tells_of_the_caller_as_it_was_made() -> None:
         f" {signed()}x",
     ],
 )
-def test_what_is_no_whole_token_of_ours_identifies_nobody(quiet: Host, token: str) -> None:
+def test_an_incomplete_or_foreign_token_identifies_nobody(quiet: Host, token: str) -> None:
     assert failure(quiet.get("/for/users", authorization=f"Bearer {token}")) == NOT_SIGNED_IN
     assert failure(quiet.get("/for/users", cookie=f"ss-tok={token}")) == NOT_SIGNED_IN
     assert failure(quiet.get("/auth", authorization=f"Bearer {token}")) == NOT_SIGNED_IN
@@ -128,7 +128,7 @@ def test_what_is_no_whole_token_of_ours_identifies_nobody(quiet: Host, token: st
 
 @UNHURRIED
 @given(data=st.data())
-def test_a_token_of_which_anything_is_changed_is_not_believed(quiet: Host, data: st.DataObject) -> None:
+def test_a_changed_token_is_not_accepted(quiet: Host, data: st.DataObject) -> None:
     token = signed()
     at = data.draw(st.integers(0, len(token) - 1))
     put = data.draw(st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF), max_size=2))
@@ -141,7 +141,7 @@ def test_a_token_of_which_anything_is_changed_is_not_believed(quiet: Host, data:
 
 @UNHURRIED
 @given(st.text(st.characters(max_codepoint=0xFF), max_size=60))
-def test_any_text_in_the_place_of_credentials_is_answered_with_401(quiet: Host, text: str) -> None:
+def test_any_text_as_credentials_gets_401(quiet: Host, text: str) -> None:
     for scheme in ("Bearer", "Digest", ""):
         assert quiet.get("/for/users", authorization=f"{scheme} {text}").status == 401
     assert quiet.get("/for/users", cookie=f"ss-tok={text}; ss-reftok={text}; ss-id={text}").status == 401
@@ -161,13 +161,13 @@ def test_any_text_in_the_place_of_credentials_is_answered_with_401(quiet: Host, 
         | st.lists(st.text()),
     )
 )
-def test_no_claims_under_our_signature_break_anything(quiet: Host, claims: dict[str, Any]) -> None:
+def test_unexpected_claims_with_a_valid_signature_are_handled(quiet: Host, claims: dict[str, Any]) -> None:
     token = SIGNER.sign(ACCESS, GOOD | claims)
 
     assert quiet.get("/for/agents", authorization=f"Bearer {token}").status in (200, 401, 403)
 
 
-def test_a_token_out_of_its_time_is_told_as_such() -> None:
+def test_an_expired_or_future_token_is_reported_as_such() -> None:
     host = Host()
     early = signed(nbf=int((START + HOUR).timestamp()))
     token = signed()
@@ -192,7 +192,7 @@ def test_with_an_audience_tokens_must_be_for_it() -> None:
         ours.read(ACCESS, theirs.sign(ACCESS, GOOD), START)
 
 
-def test_each_kind_of_token_is_good_for_its_purpose_only() -> None:
+def test_each_kind_of_token_is_accepted_only_for_its_purpose() -> None:
     host = Host()
     tokens = host.tokens()
 
@@ -206,7 +206,7 @@ def test_each_kind_of_token_is_good_for_its_purpose_only() -> None:
     assert host.get("/for/users", authorization=f"Bearer {fresh}").body == b"ann"
 
 
-def test_a_refresh_cookie_carries_a_request_over_an_expired_token() -> None:
+def test_a_refresh_cookie_replaces_an_expired_access_token() -> None:
     host = Host()
     tokens = host.tokens()
     host.pass_by(Lifetimes().access_token)
@@ -232,7 +232,7 @@ def test_signing_out_ends_all_tokens_that_came_from_the_session() -> None:
     assert host.get("/for/users", authorization=f"Bearer {other['access']}").status == 200
 
 
-def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go() -> None:
+def test_a_session_keeps_only_its_newest_access_tokens() -> None:
     host = Host()
     first = host.tokens()
     tokens = [first["access"]]
@@ -245,7 +245,7 @@ def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go() -> None:
     assert statuses == [401, 401, *[200] * LIVE_TOKENS]
 
 
-def test_nothing_that_is_asked_again_and_again_is_kept() -> None:
+def test_repeated_requests_do_not_fill_the_memory() -> None:
     host = Host()
     tokens = host.tokens()
     cookies = {name: value for name, _, value in (pair.partition("=") for pair in set_pairs(host.sign_in()))}
@@ -266,7 +266,7 @@ def test_nothing_that_is_asked_again_and_again_is_kept() -> None:
     assert all_of_it(USER_SESSIONS) <= before * 1.02
 
 
-def test_names_that_nobody_has_are_counted_up_to_a_bound() -> None:
+def test_the_number_of_counted_unknown_names_is_limited() -> None:
     accounts, client = Host().accounts, Client()
     for number in range(COUNTED_NAMES + 10):
         accounts._count_try(accounts._counted(f"nobody{number}", None, client))
@@ -275,7 +275,7 @@ def test_names_that_nobody_has_are_counted_up_to_a_bound() -> None:
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/basic"])
-def test_a_password_with_each_request_gives_no_tokens(path: str) -> None:
+def test_basic_credentials_on_each_request_create_no_tokens(path: str) -> None:
     host = Host(tokens_in_cookies=True)
     response = host.get(path, authorization=basic("ann"))
 

@@ -105,7 +105,7 @@ def test_a_batch_is_answered_in_its_order(path: str) -> None:
     assert answer.header("x-autobatch-completed") == "2"
 
 
-def test_each_item_is_a_unit_of_work_of_its_own() -> None:
+def test_each_item_runs_in_its_own_unit_of_work() -> None:
     notes = Notes()
     notes.send("a", "b", "c")
 
@@ -118,7 +118,7 @@ def test_an_empty_batch_runs_nothing() -> None:
     assert (answer.status, answer.body, answer.header("x-autobatch-completed")) == (200, b"[]", None)
 
 
-def test_an_empty_batch_may_fail_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_during_an_empty_batch_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
     async def out(work: Any) -> Any:
         raise OSError("gone")
 
@@ -128,7 +128,7 @@ def test_an_empty_batch_may_fail_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert notes.send().status == 503
 
 
-def test_a_batch_stops_at_the_first_item_that_fails_and_keeps_what_was_done() -> None:
+def test_a_batch_stops_at_the_first_failing_item_and_keeps_earlier_items() -> None:
     notes = Notes()
 
     answer = notes.send("a", "b", "missing", "c")
@@ -157,19 +157,19 @@ def test_a_batch_is_only_for_those_who_may_call() -> None:
     assert notes.taken == ["a"]
 
 
-def test_what_a_failure_already_tells_is_kept() -> None:
+def test_the_meta_of_a_failure_is_kept() -> None:
     assert status_of(Notes().send("a", "marked"))["meta"] == {"Other": "x", "AutoBatchIndex": "1"}
 
 
 @pytest.mark.parametrize(("text", "status"), [("out", 503), ("bug", 500), ("teapot", 418), ("scan", 405)])
-def test_any_failure_tells_how_far_the_batch_came(text: str, status: int) -> None:
+def test_every_failure_reports_how_many_items_were_done(text: str, status: int) -> None:
     answer = Notes().send("a", text, "b")
 
     assert (answer.status, answer.header("x-autobatch-completed")) == (status, "1")
     assert status_of(answer)["meta"] == {"AutoBatchIndex": "1"}
 
 
-def test_of_a_result_with_headers_its_body_stands_in_the_list() -> None:
+def test_the_list_contains_only_the_body_of_a_result_with_headers() -> None:
     assert json.loads(Notes().send("created").body) == [{"text": "new"}]
 
 
@@ -183,7 +183,7 @@ def test_a_batch_may_not_be_too_long() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "PATCH"])
 @pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
-def test_an_answer_that_has_grown_to_its_limit_takes_no_other_item(method: str, accept: str) -> None:
+def test_a_response_at_its_size_limit_ends_the_batch(method: str, accept: str) -> None:
     """The items are counted as they come, so that no answer is put together that is far beyond the limit."""
     notes = Notes()
 
@@ -196,21 +196,21 @@ def test_an_answer_that_has_grown_to_its_limit_takes_no_other_item(method: str, 
     assert notes.taken == ["a" * 400, "b" * 700]
 
 
-def test_a_batch_of_what_is_costly_has_one_item() -> None:
+def test_a_batch_of_a_costly_operation_may_have_one_item() -> None:
     notes = Notes()
 
     assert (notes.send("a", method="HEAD").status, notes.taken) == (200, ["a"])
     assert (notes.send("a", "b", method="HEAD").status, notes.taken) == (400, ["a"])
 
 
-def test_a_value_that_cannot_be_converted_is_named_with_its_item() -> None:
+def test_a_wrong_value_is_reported_with_its_item() -> None:
     answer = call(Notes().engine, "POST", "/api/Note[]", b'[{"text":"a"},{"text":["a"]},5]')
 
     assert answer.status == 400
     assert [wrong["fieldName"] for wrong in status_of(answer)["errors"]] == ["[2]"]
 
 
-def test_a_form_is_no_batch() -> None:
+def test_a_form_cannot_be_a_batch() -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
     answer = call(Notes().engine, "POST", "/api/Note[]", b"text=a", headers=headers)
@@ -225,7 +225,7 @@ def test_a_form_is_no_batch() -> None:
         ("DELETE", "Could not find method"),
     ],
 )
-def test_what_cannot_be_called_so_is_405(method: str, told: str) -> None:
+def test_operations_that_cannot_be_batched_get_405(method: str, told: str) -> None:
     answer = Notes().send("a", method=method)
 
     assert answer.status == 405
@@ -240,7 +240,7 @@ def test_a_handler_that_runs_its_own_units_of_work_is_run_for_each_item() -> Non
     assert [value for name, value in answer.headers if name.lower() == "set-cookie"] == ["last=b"]
 
 
-def test_such_a_handler_is_run_for_none_when_an_item_breaks_a_rule() -> None:
+def test_a_direct_handler_is_not_run_if_any_item_breaks_a_rule() -> None:
     notes = Notes()
 
     answer = notes.send("a", "", method="PATCH")
@@ -248,7 +248,7 @@ def test_such_a_handler_is_run_for_none_when_an_item_breaks_a_rule() -> None:
     assert (answer.status, status_of(answer)["meta"], notes.taken) == (400, {"AutoBatchIndex": "1"}, [])
 
 
-def test_such_a_handler_stops_at_the_first_item_that_fails() -> None:
+def test_a_direct_handler_stops_at_the_first_failing_item() -> None:
     notes = Notes()
 
     answer = notes.send("a", "missing", "b", method="PATCH")

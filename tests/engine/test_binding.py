@@ -72,13 +72,13 @@ def refusal(**given: Any) -> list[tuple[str, str]]:
     return [(wrong.field_name, wrong.message) for wrong in caught.value.errors]
 
 
-def test_nothing_given_is_an_empty_request() -> None:
+def test_a_request_without_values_is_empty() -> None:
     assert bind(AllTypes, "/alltypes") == AllTypes()
     assert bind(AllTypes, "/alltypes", body="") == AllTypes()
 
 
 @pytest.mark.parametrize("type_", ["text/plain", "application/vnd.x+json", None])
-def test_a_body_of_an_unknown_type_does_not_count(type_: str | None) -> None:
+def test_a_body_of_an_unknown_type_is_ignored(type_: str | None) -> None:
     assert bind(AllTypes, "/alltypes", body='{"int":5}', type_=type_, query="text=a") == AllTypes(text="a")
 
 
@@ -87,7 +87,7 @@ def test_the_content_type_says_how_a_body_is_read(type_: str) -> None:
     assert bind(AllTypes, "/alltypes", body='{"int":5}', type_=type_).int_ == 5
 
 
-def test_the_query_goes_over_the_body_and_the_form_over_the_query() -> None:
+def test_the_query_overrides_the_body_and_the_form_overrides_the_query() -> None:
     over_body = bind(AllTypes, "/alltypes", body='{"int":1,"long":2}', query="INT=5")
     over_query = bind(AllTypes, "/alltypes", body="int=7", type_=FORM, query="int=5&long=6")
 
@@ -95,7 +95,7 @@ def test_the_query_goes_over_the_body_and_the_form_over_the_query() -> None:
     assert (over_query.int_, over_query.long) == (7, 6)
 
 
-def test_blank_values_and_unknown_names_do_not_count() -> None:
+def test_blank_values_and_unknown_names_are_ignored() -> None:
     dto = bind(AllTypes, "/alltypes", body='{"int":1,"text":"a"}', query="int=&text=&nothing=5&strings[]=x")
 
     assert dto == AllTypes(int_=1, text="a")
@@ -118,7 +118,7 @@ def test_a_repeated_name_is_one_list() -> None:
     assert (dto.strings, dto.text) == (["a", "b"], "c,d")
 
 
-def test_all_wrong_values_are_named_at_once_as_they_were_sent() -> None:
+def test_all_wrong_values_are_reported_as_they_were_sent() -> None:
     assert refusal(query="iNT=x&flag=maybe&text=fine&when=junk", body="byte=300", type_=FORM) == [
         ("iNT", "'x' is an Invalid value for 'iNT'"),
         ("flag", "'maybe' is an Invalid value for 'flag'"),
@@ -127,20 +127,20 @@ def test_all_wrong_values_are_named_at_once_as_they_were_sent() -> None:
     ]
 
 
-def test_wrong_values_of_a_body_are_named_with_those_of_the_query() -> None:
+def test_wrong_values_of_body_and_query_are_reported_together() -> None:
     named = [name for name, _ in refusal(query="byte=-1", body='{"int":"x","inner":{"count":1.5},"guids":["y"]}')]
 
     assert named == ["Int", "Inner.Count", "Guids[0]", "byte"]
 
 
-def test_a_wrong_value_in_the_path_is_named_as_in_the_route() -> None:
+def test_a_wrong_value_in_the_path_is_reported_with_the_routes_name() -> None:
     with pytest.raises(BindingError) as caught:
         bind(ChatRequest, "/v1/Chat/not-a-guid", method="PUT")
 
     assert [wrong.field_name for wrong in caught.value.errors] == ["ChatId"]
 
 
-def test_a_long_wrong_value_is_not_repeated_whole() -> None:
+def test_only_the_start_of_a_long_wrong_value_is_repeated() -> None:
     [(_, message)] = refusal(query="int=" + "x" * 5000)
 
     assert len(message) < 150
@@ -150,7 +150,7 @@ def test_the_path_fills_its_member() -> None:
     assert bind(ChatRequest, f"/v1/Chat/{ID_1}", method="PUT", body="{}").chat_id == ID_1
 
 
-def test_a_wildcard_that_takes_nothing_leaves_what_the_query_says() -> None:
+def test_an_empty_wildcard_keeps_the_value_of_the_query() -> None:
     assert bind(AllTypes, "/files/", method="GET", query="path=a/b").path == "a/b"
 
 
@@ -161,24 +161,24 @@ class Shelved:
     name: str | None = None
 
 
-def test_what_is_to_be_ignored_in_the_path_fills_nothing() -> None:
+def test_an_ignored_variable_of_the_path_fills_nothing() -> None:
     assert bind(Shelved, "/shelves/oak/top", method="GET") == Shelved(name="top")
 
 
 @pytest.mark.parametrize("same", [f'{{"chatId":"{ID_1}"}}', '{"chatId":"' + "0" * 32 + '"}', "{}"])
-def test_the_same_or_no_value_beside_the_path_is_fine(same: str) -> None:
+def test_the_same_or_no_value_besides_the_path_is_accepted(same: str) -> None:
     assert bind(ChatRequest, f"/v1/Chat/{ID_1}", method="PUT", body=same, query=f"chatId={ID_1}").chat_id == ID_1
 
 
 @pytest.mark.parametrize(("query", "body"), [(f"chatid={ID_2}", "{}"), ("", f'{{"chatId":"{ID_2}"}}')])
-def test_another_value_beside_the_path_is_refused(query: str, body: str) -> None:
+def test_another_value_besides_the_path_is_refused(query: str, body: str) -> None:
     with pytest.raises(BindingError) as caught:
         bind(ChatRequest, f"/v1/Chat/{ID_1}", method="PUT", query=query, body=body)
 
     assert [wrong.field_name for wrong in caught.value.errors] == ["ChatId"]
 
 
-def test_an_unreadable_body_is_told_with_its_content_type() -> None:
+def test_an_unreadable_body_is_reported_with_its_content_type() -> None:
     with pytest.raises(BindingError) as caught:
         bind(ChatRequest, "/v1/Chat", body="hello", type_="text/json; charset=utf-8")
 
@@ -190,18 +190,18 @@ def test_an_unreadable_body_is_told_with_its_content_type() -> None:
     assert caught.value.errors == ()
 
 
-def test_on_predefined_routes_the_query_only_fills_what_the_body_left() -> None:
+def test_on_predefined_routes_the_body_overrides_the_query() -> None:
     dto = predefined(AllTypes, body='{"int":1}', query="int=5&long=6")
 
     assert (dto.int_, dto.long) == (1, 6)
 
 
 @pytest.mark.parametrize("type_", ["text/plain", "application/xml", None])
-def test_on_predefined_routes_the_content_type_does_not_count(type_: str | None) -> None:
+def test_on_predefined_routes_the_content_type_is_ignored(type_: str | None) -> None:
     assert predefined(AllTypes, body='{"int":1}', type_=type_).int_ == 1
 
 
-def test_on_predefined_routes_a_form_goes_over_the_query() -> None:
+def test_on_predefined_routes_a_form_overrides_the_query() -> None:
     dto = predefined(AllTypes, body="int=7", type_=FORM, query="int=5&long=6")
 
     assert (dto.int_, dto.long) == (7, 6)
@@ -219,7 +219,7 @@ MULTIPART = (
 )
 
 
-def test_multipart_fields_count_and_files_do_not() -> None:
+def test_multipart_fields_are_read_and_files_are_ignored() -> None:
     dto = bind(AllTypes, "/alltypes", body=MULTIPART, type_='multipart/form-data; boundary="X"')
 
     assert dto == AllTypes(text="he --X llo", int_=5)
@@ -254,7 +254,7 @@ def test_a_broken_form_is_refused(type_: str, body: str | bytes) -> None:
 
 @pytest.mark.parametrize("value", [b"caf%E9", b"caf\xe9", b"%ff", b"%C3", b"%C3%28", b"%ED%A0%80", b"%C0%AF", b"a%80b"])
 @pytest.mark.parametrize("other", [b"", b"text=right&", b"TEXT=%41&"])
-def test_a_value_that_is_not_in_utf_8_is_refused_by_name(value: bytes, other: bytes) -> None:
+def test_a_value_not_in_utf_8_is_refused_with_its_name(value: bytes, other: bytes) -> None:
     said = [("tEXt", f"'{unquote(value)}' is an Invalid value for 'tEXt'")]
 
     assert refusal(body=other + b"tEXt=" + value, type_=FORM) == said
@@ -262,7 +262,7 @@ def test_a_value_that_is_not_in_utf_8_is_refused_by_name(value: bytes, other: by
 
 
 @pytest.mark.parametrize("value", [b"caf\xe9", b"\xc3", b"\xed\xa0\x80", b"\xff\xfe"])
-def test_a_part_that_is_not_in_utf_8_is_refused_by_name(value: bytes) -> None:
+def test_a_part_not_in_utf_8_is_refused_with_its_name(value: bytes) -> None:
     body = FIELD % (b"Text", value) + FIELD % (b"Int", b"x") + b"--X--\r\n"
     said = [f"'{value.decode(errors='replace')}' is an Invalid value for 'Text'", "'x' is an Invalid value for 'Int'"]
 
@@ -270,7 +270,7 @@ def test_a_part_that_is_not_in_utf_8_is_refused_by_name(value: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"caf%E9=1&text=a", b"other=%ff&text=a", b"%ff=%ff&text=a"])
-def test_what_fills_no_member_may_escape_any_bytes(body: bytes) -> None:
+def test_unknown_names_may_have_values_not_in_utf_8(body: bytes) -> None:
     assert bind(AllTypes, "/alltypes", body=body, type_=FORM) == AllTypes(text="a")
 
 
@@ -287,7 +287,7 @@ def test_what_fills_no_member_may_escape_any_bytes(body: bytes) -> None:
         ("%26%3D;", "&=;"),
     ],
 )
-def test_escapes_are_read_and_what_is_none_stands_for_itself(sent: str, text: str) -> None:
+def test_escapes_are_decoded_and_other_percent_signs_are_kept(sent: str, text: str) -> None:
     assert bind(AllTypes, "/alltypes", query=f"text={sent}").text == text
     assert bind(AllTypes, "/alltypes", body=f"&int=5&&text={sent}&", type_=FORM) == AllTypes(int_=5, text=text)
 

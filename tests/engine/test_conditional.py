@@ -31,7 +31,7 @@ def ask(method: str = "GET", *, status: int = 200, headers: Any = (), **asked: s
     return call(standard_engine(services, InlineUnits()), method, "/json/reply/GetText", headers=conditions)
 
 
-def test_the_first_answer_carries_the_validators() -> None:
+def test_the_first_response_has_the_validators() -> None:
     answer = ask()
 
     assert (answer.status, answer.body) == (200, b"text")
@@ -52,7 +52,7 @@ def test_the_first_answer_carries_the_validators() -> None:
         {"if_none_match": '"v1"', "if_modified_since": A_SECOND_BEFORE},
     ],
 )
-def test_who_has_it_is_told_so(method: str, asked: Any) -> None:
+def test_a_client_with_the_current_version_gets_304(method: str, asked: Any) -> None:
     answer = ask(method, **asked)
 
     assert (answer.status, answer.body) == (304, b"")
@@ -72,18 +72,18 @@ def test_who_has_it_is_told_so(method: str, asked: Any) -> None:
         {"if_none_match": '"v2"', "if_modified_since": CHANGED_AT},
     ],
 )
-def test_who_has_another_is_sent_it(asked: Any) -> None:
+def test_a_client_with_another_version_gets_the_body(asked: Any) -> None:
     assert ask(**asked).status == 200
 
 
 @pytest.mark.parametrize(("method", "status"), [("POST", 200), ("PUT", 200), ("GET", 201)])
-def test_only_a_successful_read_can_be_left_out(method: str, status: int) -> None:
+def test_only_successful_reads_can_get_304(method: str, status: int) -> None:
     answer = ask(method, status=status, if_none_match='"v1"')
 
     assert (answer.status, answer.header("etag"), answer.header("cache-control")) == (status, 'W/"v1"', None)
 
 
-def test_a_service_may_say_how_long_its_answer_is_kept() -> None:
+def test_a_service_may_set_its_cache_time() -> None:
     assert ask(headers=[("Cache-Control", "no-cache")]).header("cache-control") == "no-cache"
 
 
@@ -102,6 +102,6 @@ def test_without_a_validator_conditions_are_ignored() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"etag": 'a"b'}, {"etag": "é"}, {"etag": "a\n"}, {"last_modified": datetime(2024, 1, 2)}]
 )
-def test_a_validator_that_cannot_stand_in_a_header_is_refused_where_it_is_set(wrong: Any) -> None:
+def test_an_invalid_validator_is_refused_when_it_is_set(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"etag|last_modified"):
         HttpResult(**wrong)

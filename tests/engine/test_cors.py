@@ -24,13 +24,13 @@ def said(answer: Answer) -> dict[str, str]:
     return {name.removeprefix(prefix): value for name, value in answer.headers if name.startswith(prefix)}
 
 
-def test_without_cors_nothing_is_said_of_it() -> None:
+def test_without_cors_no_headers_are_sent() -> None:
     answer = call(engine(None), "GET", "/text?text=a", headers={"Origin": GOOD})
 
     assert said(answer) == {}
 
 
-def test_any_origin_is_told_the_defaults() -> None:
+def test_any_origin_gets_the_default_headers() -> None:
     answer = call(engine(Cors()), "GET", "/text?text=a")
 
     assert said(answer) == {
@@ -41,7 +41,7 @@ def test_any_origin_is_told_the_defaults() -> None:
     }
 
 
-def test_every_switch_is_said() -> None:
+def test_every_cors_option_is_sent() -> None:
     cors = Cors(
         origins=[GOOD],
         methods="GET",
@@ -65,7 +65,7 @@ def test_every_switch_is_said() -> None:
 @pytest.mark.parametrize(
     "origin", [None, "https://bad.example", "https://good.example.evil", "HTTPS://GOOD.EXAMPLE", "null"]
 )
-def test_an_origin_that_is_not_named_is_not_told_that_it_may(origin: str | None) -> None:
+def test_an_unlisted_origin_is_not_allowed(origin: str | None) -> None:
     headers = {} if origin is None else {"Origin": origin}
 
     answer = call(engine(Cors(origins=[GOOD])), "GET", "/text?text=a", headers=headers)
@@ -75,7 +75,7 @@ def test_an_origin_that_is_not_named_is_not_told_that_it_may(origin: str | None)
 
 
 @pytest.mark.parametrize("path", ["/v1/Chat", "/json/reply/Nope", "/nowhere", "/"])
-def test_options_is_answered_at_every_path_without_its_operation(path: str) -> None:
+def test_options_is_answered_at_every_path_without_running_the_operation(path: str) -> None:
     answer = call(engine(Cors()), "OPTIONS", path)
 
     assert (answer.status, answer.body, answer.header("vary")) == (200, b"", "Accept, Origin")
@@ -86,14 +86,14 @@ def test_options_is_answered_at_every_path_without_its_operation(path: str) -> N
     ("method", "path", "status"),
     [("GET", "/fail/notfound", 404), ("PUT", "/text", 405), ("GET", "/nope", 404), ("GET", "/api", 200)],
 )
-def test_failures_and_pages_carry_the_headers_too(method: str, path: str, status: int) -> None:
+def test_failures_and_pages_have_the_headers_too(method: str, path: str, status: int) -> None:
     answer = call(engine(Cors()), method, path)
 
     assert answer.status == status
     assert said(answer)["allow-origin"] == "*"
 
 
-def test_a_body_that_is_not_read_is_refused_with_the_headers() -> None:
+def test_the_refusal_of_an_unread_body_has_the_headers() -> None:
     answer = call(engine(Cors()), "POST", "/text", b" " * 2_000_000)
 
     assert answer.status == 413
@@ -105,14 +105,14 @@ def test_a_body_that_is_not_read_is_refused_with_the_headers() -> None:
     ("method", "path"),
     [("GET", "/text?text=a"), ("GET", "/fail/notfound"), ("GET", "/nope"), ("GET", "/metadata"), ("PUT", "/text")],
 )
-def test_every_answer_may_be_another_for_another_origin(method: str, path: str, headers: dict[str, str]) -> None:
+def test_every_response_varies_by_origin(method: str, path: str, headers: dict[str, str]) -> None:
     answer = call(engine(Cors(origins=[GOOD])), method, path, headers=headers)
 
     assert answer.header("vary") == "Accept, Origin"
     assert answer.header("cross-origin-resource-policy") == "cross-origin"
 
 
-def test_what_else_an_answer_depends_on_is_still_said() -> None:
+def test_other_vary_headers_are_kept() -> None:
     services = Services()
     result = HttpResult(body="text", headers=[("Vary", "Accept-Language")])
     services.add(GetText, any=Handler(lambda request, tx, caller: result))
@@ -127,6 +127,6 @@ def test_any_origin_with_credentials_stops_the_start() -> None:
         Cors(credentials=True)
 
 
-def test_any_origin_beside_a_named_one_stops_the_start() -> None:
+def test_any_origin_together_with_a_listed_one_stops_the_start() -> None:
     with pytest.raises(DeclarationError, match="no other can be named beside it"):
         Cors(origins=["*", GOOD])

@@ -57,16 +57,16 @@ def test_a_list_is_a_line_of_names_and_a_line_for_each_item() -> None:
     assert written(None, replace(PARTS, nullable=True)) == ""
 
 
-def test_an_answer_that_is_no_data_contract_is_one_row() -> None:
+def test_a_response_without_a_data_contract_is_one_row() -> None:
     assert written(Basket(parts=[Part(name="a,b")])) == 'Name,Parts\r\n,"[{name:""a,b"",count:0}]"\r\n'
 
 
-def test_of_a_data_contract_the_rows_are_written() -> None:
+def test_the_rows_of_a_data_contract_are_written() -> None:
     assert written(Contract(parts=[Part(name="a")])) == "Name,Count\r\na,0\r\n"
     assert written(Contract()) == ""
 
 
-def test_a_failure_is_told_whole() -> None:
+def test_a_failure_is_written_whole() -> None:
     status = ResponseStatus(error_code="NotFound", message="No such thing")
 
     assert written(ErrorResponse(response_status=status)) == (
@@ -96,11 +96,11 @@ def test_a_failure_is_told_whole() -> None:
         ("é😀", "é😀"),
     ],
 )
-def test_a_cell_is_quoted_only_where_it_could_be_taken_for_more(text: str, cell: str) -> None:
+def test_a_cell_is_quoted_only_where_necessary(text: str, cell: str) -> None:
     assert written(Part(name=text)) == f"Name,Count\r\n{cell},0\r\n"
 
 
-def test_maps_stand_under_their_keys() -> None:
+def test_maps_have_a_column_for_each_key() -> None:
     map_ = TypeRef("map", key=TypeRef("string"), item=TEXT)
 
     assert written({"b": "1", "a": "2,3"}, map_) == 'b,a\r\n1,"2,3"\r\n'
@@ -118,7 +118,7 @@ def test_a_guid_with_dashes_is_written_even_when_it_is_zero() -> None:
     assert "\r\n00000000-0000-0000-0000-000000000000," in written(Everything(), codec=codec)
 
 
-def test_every_answer_is_a_file_named_by_its_operation() -> None:
+def test_every_response_is_a_file_named_after_its_operation() -> None:
     assert CODEC.headers("FindParts") == (("Content-Disposition", 'attachment;filename="FindParts.csv"'),)
 
 
@@ -126,12 +126,12 @@ def test_every_answer_is_a_file_named_by_its_operation() -> None:
     "body", ["Name\nHello, world\n", "Name,Count\na,1,2\n", "Name,\na,1\n", "Name,name\na,b\n", "Name,Name\na,b\n"]
 )
 @pytest.mark.parametrize("type_", [PARTS, TypeRef("dto", python=Part)], ids=["list", "dto"])
-def test_a_cell_that_would_be_lost_is_refused(body: str, type_: TypeRef) -> None:
+def test_a_cell_without_a_column_is_refused(body: str, type_: TypeRef) -> None:
     with pytest.raises(BodyError):
         CODEC.reader(type_)(body.encode())
 
 
-def test_the_row_fills_the_members_its_names_tell() -> None:
+def test_a_row_fills_the_members_of_its_header() -> None:
     body = "NAME,unknown,Count,\r\na,x,5,,\r\n"
 
     assert read(body, Part) == Part(name="a", count=5)
@@ -148,14 +148,14 @@ def test_the_row_fills_the_members_its_names_tell() -> None:
         "Name\r\n" + "a\r\n" * 1000,
     ],
 )
-def test_more_than_one_row_is_no_request(body: str) -> None:
+def test_several_rows_are_not_a_single_request(body: str) -> None:
     with pytest.raises(BodyError, match="one row"):
         read(body.encode(), Part)
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|", " ; "])
 @pytest.mark.parametrize("body", ["Name{}Count\r\na{}1\r\n", "\ufeffName{}Count", "Other,Name{}Count\r\n1,a{}1"])
-def test_columns_between_anything_but_commas_are_refused(body: str, separator: str) -> None:
+def test_columns_must_be_separated_by_commas(body: str, separator: str) -> None:
     text = body.replace("{}", separator).encode()
 
     with pytest.raises(BodyError, match="Commas must separate"):
@@ -194,18 +194,18 @@ def test_wrong_values_are_named() -> None:
 @pytest.mark.parametrize(
     "body", [b'Name\r\n"a', b'Name\r\n"a"b', b"Name\r\n\xff", b"Name\r\n" + b"a" * 200_000, b'"' * 100_001]
 )
-def test_what_is_no_csv_is_refused(body: bytes) -> None:
+def test_malformed_csv_is_refused(body: bytes) -> None:
     with pytest.raises(BodyError):
         read(body, Part)
 
 
-def test_rows_beyond_what_anybody_sends_are_refused() -> None:
+def test_too_many_rows_are_refused() -> None:
     with pytest.raises(BodyError, match="more than 50,000 rows"):
         CODEC.reader(PARTS)(b"Count\n" + b"1\n" * (MAX_NODES + 1))
 
 
 @UNHURRIED
 @given(st.binary() | st.text('",\r\nText[]{}:1').map(str.encode))
-def test_whatever_the_body_reading_it_gives_a_dto_or_a_binding_error(body: bytes) -> None:
+def test_reading_any_body_gives_a_dto_or_a_binding_error(body: bytes) -> None:
     with suppress(BindingError):
         assert isinstance(read(body), Everything)

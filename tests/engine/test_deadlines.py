@@ -35,7 +35,7 @@ def test_work_that_waits_several_times_gives_its_result() -> None:
 
 
 @pytest.mark.parametrize("waits", [1, 3])
-def test_work_that_is_late_is_stopped_where_it_waits(waits: int) -> None:
+def test_work_that_times_out_is_cancelled_where_it_waits(waits: int) -> None:
     stopped: list[str] = []
 
     async def late() -> None:
@@ -52,7 +52,7 @@ def test_work_that_is_late_is_stopped_where_it_waits(waits: int) -> None:
 
 
 @pytest.mark.parametrize("waits_first", [False, True])
-def test_what_the_work_raises_is_raised(waits_first: bool) -> None:
+def test_an_exception_of_the_work_is_raised(waits_first: bool) -> None:
     async def failing() -> None:
         if waits_first:
             await asyncio.sleep(0)
@@ -62,7 +62,7 @@ def test_what_the_work_raises_is_raised(waits_first: bool) -> None:
         asyncio.run(within(LONG, failing()))
 
 
-def test_work_may_catch_what_is_raised_where_it_waits() -> None:
+def test_work_may_catch_exceptions_where_it_waits() -> None:
     async def mended() -> str:
         loop = asyncio.get_running_loop()
         broken = loop.create_future()
@@ -76,7 +76,7 @@ def test_work_may_catch_what_is_raised_where_it_waits() -> None:
     assert asyncio.run(within(LONG, mended())) == "mended"
 
 
-def test_who_cancels_the_task_cancels_the_work_without_a_timeout() -> None:
+def test_cancelling_the_task_cancels_the_work_without_a_timeout() -> None:
     async def cancelled_from_outside() -> list[str]:
         heard: list[str] = []
 

@@ -72,7 +72,7 @@ def named(name: str, *paths: tuple[str, str]) -> Any:
         (("/a/{Id*}", "GET"), ("/a/{*Id}", "GET")),
     ],
 )
-def test_two_equal_routes(one: tuple[str, str], other: tuple[str, str]) -> None:
+def test_two_equal_routes_are_refused(one: tuple[str, str], other: tuple[str, str]) -> None:
     told = refusal(named("First", one), named("Second", other))
 
     assert told == f"First and Second both claim '{other[0]}' for the same verbs."
@@ -93,14 +93,14 @@ def test_two_equal_routes(one: tuple[str, str], other: tuple[str, str]) -> None:
         ("/a", "GET FETCH", "Asked: the route '/a' is for FETCH, which is not a verb."),
     ],
 )
-def test_a_route_that_cannot_be_served(path: str, verbs: str, told: str) -> None:
+def test_an_invalid_route_is_refused(path: str, verbs: str, told: str) -> None:
     assert refusal(served_at(path, verbs)) == told
 
 
 @pytest.mark.parametrize(
     "path", ["/a/{ignore}", "/a/{Id}/{ignore}/{ignore}", "/a/{Id:guid}", "/a/{Id?}", "/a/{Id}.{ignore}"]
 )
-def test_a_route_that_can(path: str) -> None:
+def test_a_valid_route_is_accepted(path: str) -> None:
     services = Services()
     services.add(served_at(path, "get PUT"), any=Handler(handle))
 
@@ -134,7 +134,7 @@ _DirectHandler: Any = DirectHandler
         (wait, "wait(request: Any, exchange: Any) -> Any cannot be called with (request, tx, caller)."),
     ],
 )
-def test_a_handler_that_cannot_be_called(handler: Any, told: str) -> None:
+def test_a_handler_with_a_wrong_signature_is_refused(handler: Any, told: str) -> None:
     sentence = refusal(Plain, get=handler)
 
     assert sentence.startswith("Plain, GET: ")
@@ -156,24 +156,24 @@ class Waiting:
 @pytest.mark.parametrize(
     "handler", [handle, Handler(Counting()), DirectHandler(Waiting()), Handler(lambda *all_: None)]
 )
-def test_a_handler_that_can(handler: Any) -> None:
+def test_a_handler_with_a_right_signature_is_accepted(handler: Any) -> None:
     services = Services()
     services.add(Plain, get=handler)
 
     assert standard_engine(services, InlineUnits()).operations
 
 
-def test_a_handler_for_no_verb() -> None:
+def test_a_handler_for_an_unknown_verb_is_refused() -> None:
     assert refusal(Plain, fetch=Handler(handle)) == "Plain has handlers for ['FETCH'], which are not verbs."
 
 
-def test_a_guard_for_no_verb() -> None:
+def test_an_access_rule_for_an_unknown_verb_is_refused() -> None:
     guarded = requires_authentication("PUT FETCH")(named("Plain"))
 
     assert refusal(guarded) == "Plain is guarded for FETCH, which is not a verb."
 
 
-def test_a_rule_for_no_verb() -> None:
+def test_a_validation_rule_for_an_unknown_verb_is_refused() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Ruled:
@@ -183,7 +183,7 @@ def test_a_rule_for_no_verb() -> None:
 
 
 @pytest.mark.parametrize("verbs", ["PUT DELETE", "PUT,DELETE", "put, delete"])
-def test_a_guard_holds_for_its_verbs_however_they_are_written(verbs: str) -> None:
+def test_an_access_rule_applies_to_verbs_in_any_spelling(verbs: str) -> None:
     services = Services()
     services.add(requires_authentication(verbs)(named("Plain", ("/plain", ""))), any=Handler(handle))
     engine = standard_engine(services, InlineUnits(), authentication=Names())
@@ -193,7 +193,7 @@ def test_a_guard_holds_for_its_verbs_however_they_are_written(verbs: str) -> Non
     assert statuses == {"GET": 204, "PUT": 401, "DELETE": 401}
 
 
-def test_an_operation_without_a_handler() -> None:
+def test_an_operation_without_a_handler_is_refused() -> None:
     services = Services()
     services.add(Plain)
 
@@ -201,11 +201,11 @@ def test_an_operation_without_a_handler() -> None:
         standard_engine(services, InlineUnits())
 
 
-def test_two_operations_of_one_name() -> None:
+def test_two_operations_with_one_name_are_refused() -> None:
     assert refusal(named("Plain"), Plain) == "Two operations are named Plain."
 
 
-def test_an_operation_not_for_everybody_where_nobody_can_sign_in() -> None:
+def test_a_restricted_operation_without_authentication_is_refused() -> None:
     @requires_authentication()
     @namespace("Tests")
     @dataclass(kw_only=True)
@@ -214,13 +214,13 @@ def test_an_operation_not_for_everybody_where_nobody_can_sign_in() -> None:
     assert refusal(Secret) == "Secret is not for everybody, but the engine has no authentication."
 
 
-def test_a_class_that_is_no_dataclass() -> None:
+def test_a_class_that_is_not_a_dataclass_is_refused() -> None:
     class Loose: ...
 
     assert refusal(Loose).endswith("is used as a DTO but is not a dataclass.")
 
 
-def test_a_dto_without_a_namespace() -> None:
+def test_a_dto_without_a_namespace_is_refused() -> None:
     @dataclass(kw_only=True)
     class Homeless: ...
 
@@ -244,11 +244,11 @@ def members(**annotations: Any) -> Any:
         ("Missing | None", "Odd: a member is of the type Missing, which is not known."),
     ],
 )
-def test_a_member_of_a_type_that_cannot_travel(annotation: Any, told: str) -> None:
+def test_a_member_without_a_wire_type_is_refused(annotation: Any, told: str) -> None:
     assert refusal(members(text=annotation)) == told
 
 
-def test_a_response_of_a_type_that_cannot_travel() -> None:
+def test_a_response_without_a_wire_type_is_refused() -> None:
     assert refusal(returns(complex)(members(text=str))) == "Odd: the type <class 'complex'> has no place on the wire."
 
 
@@ -256,7 +256,7 @@ class Level(enum.Enum):
     Low = 1
 
 
-def test_an_enumeration_without_a_zero_for_a_member_that_is_never_null() -> None:
+def test_an_enum_without_zero_for_a_member_that_is_not_nullable_is_refused() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Leveled:
@@ -266,7 +266,7 @@ def test_an_enumeration_without_a_zero_for_a_member_that_is_never_null() -> None
     assert told.endswith("Leveled.level is never null, but no member of Level is 0, the default.")
 
 
-def test_a_member_without_a_default() -> None:
+def test_a_member_without_a_default_is_refused() -> None:
     @namespace("Tests")
     @dataclass
     class Strict:
@@ -276,7 +276,7 @@ def test_a_member_without_a_default() -> None:
 
 
 @pytest.mark.parametrize("mark", [WireName("TEXT"), DataMember("text")])
-def test_two_members_of_one_name(mark: Any) -> None:
+def test_two_members_with_one_name_are_refused(mark: Any) -> None:
     text = Annotated[str | None, DataMember()]
 
     twice = data_contract()(members(text=text, other=Annotated[text, mark]))
@@ -284,7 +284,7 @@ def test_two_members_of_one_name(mark: Any) -> None:
     assert refusal(twice).startswith("Odd: text and other are both called ")
 
 
-def test_members_with_factories_may_stand_beside() -> None:
+def test_members_with_default_factories_are_accepted() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Full:

@@ -42,7 +42,7 @@ PACKED = pytest.mark.parametrize(
 @PACKED
 @UNHURRIED
 @given(body=st.binary(max_size=500).flatmap(lambda piece: st.integers(0, 20).map(lambda times: piece * times)))
-def test_what_was_packed_comes_out(encoding: str, pack: Pack, body: bytes) -> None:
+def test_a_compressed_body_is_decompressed(encoding: str, pack: Pack, body: bytes) -> None:
     assert decompressed(pack(body), encoding, MAX_BYTES) == body
 
 
@@ -54,7 +54,7 @@ def test_a_body_may_be_as_long_as_the_limit_and_no_longer(encoding: str, pack: P
 
 
 @PACKED
-def test_a_bomb_costs_no_more_than_the_limit(encoding: str, pack: Pack) -> None:
+def test_a_compression_bomb_takes_no_more_memory_than_the_limit(encoding: str, pack: Pack) -> None:
     bomb = pack(b"\0" * 50_000_000)
     tracemalloc.start()
 
@@ -68,13 +68,13 @@ def test_a_bomb_costs_no_more_than_the_limit(encoding: str, pack: Pack) -> None:
 
 @PACKED
 @pytest.mark.parametrize("spoil", [lambda body: body[:-1], lambda body: body + b"more", lambda body: b"\xff" + body])
-def test_a_spoiled_body_is_refused(encoding: str, pack: Pack, spoil: Pack) -> None:
+def test_a_corrupt_body_is_refused(encoding: str, pack: Pack, spoil: Pack) -> None:
     with pytest.raises(BindingError):
         decompressed(spoil(pack(b"some text that is long enough to be packed")), encoding, MAX_BYTES)
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip, gzip", "deflate,gzip", "x", "gzip;q=1"])
-def test_other_encodings_and_several_are_refused_by_naming_those_that_are_read(encoding: str) -> None:
+def test_unsupported_encodings_are_refused_with_a_list_of_supported_ones(encoding: str) -> None:
     with pytest.raises(UnsupportedEncoding) as refused:
         decompressed(b"x", encoding, MAX_BYTES)
 
@@ -82,11 +82,11 @@ def test_other_encodings_and_several_are_refused_by_naming_those_that_are_read(e
 
 
 @pytest.mark.parametrize("encoding", ["identity", "Identity", ""])
-def test_a_body_that_is_not_packed_stays_as_it_is(encoding: str) -> None:
+def test_an_uncompressed_body_is_unchanged(encoding: str) -> None:
     assert decompressed(b"x", encoding, MAX_BYTES) == b"x"
 
 
-def test_a_query_may_hold_bytes_that_are_not_escaped() -> None:
+def test_a_query_may_contain_unescaped_bytes() -> None:
     assert (
         call(standard_engine(open_services(), InlineUnits()), "POST", "/text?text=caf\u00e9%20%26").body
         == "café &".encode()
@@ -94,7 +94,7 @@ def test_a_query_may_hold_bytes_that_are_not_escaped() -> None:
 
 
 @PACKED
-def test_a_request_may_be_packed_and_sent_in_pieces(encoding: str, pack: Pack) -> None:
+def test_a_compressed_request_may_be_sent_in_pieces(encoding: str, pack: Pack) -> None:
     body = pack(b'{"text":"hello"}')
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
 

@@ -42,7 +42,7 @@ def unhurried_story(told: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[
 
 
 @story
-async def test_a_session_has_so_many_streams_and_is_told_so_in_a_sentence() -> None:
+async def test_a_session_with_too_many_streams_is_refused_with_a_sentence() -> None:
     world = of_users(options=TWO)
     _kept = [await world.open(**by("ann")) for _ in range(2)]
 
@@ -60,7 +60,7 @@ async def test_a_session_has_so_many_streams_and_is_told_so_in_a_sentence() -> N
 
 
 @story
-async def test_who_is_not_signed_in_is_counted_by_address_and_an_ipv6_network_is_one() -> None:
+async def test_anonymous_callers_are_counted_by_address_or_ipv6_network() -> None:
     world = Listening(options=TWO)
     _kept = [await world.open(client=f"2001:db8::{number}") for number in range(2)]
 
@@ -78,7 +78,7 @@ async def test_who_is_not_signed_in_is_counted_by_address_and_an_ipv6_network_is
         (Identified(), None, "address 192.0.2.1"),
     ],
 )
-def test_a_caller_is_counted_by_what_identifies_him_best(
+def test_a_caller_is_counted_by_session_then_user_then_key(
     identified: Identified, session_id: str | None, holder: str
 ) -> None:
     assert holder_of(identified, session_id, "192.0.2.1") == holder
@@ -94,7 +94,7 @@ async def test_users_without_a_session_are_counted_too() -> None:
 
 
 @story
-async def test_a_place_is_free_again_when_a_stream_ends_in_any_way() -> None:
+async def test_a_slot_is_freed_however_a_stream_ends() -> None:
     world = of_users(options=EventOptions(max_streams=1))
     lost = await world.open(**by("ann"))
     lost.leave()
@@ -121,7 +121,7 @@ async def test_streams_that_are_just_being_opened_count() -> None:
 
 
 @story
-async def test_a_caller_who_opens_and_leaves_again_and_again_is_kept_as_often_as_he_may_listen() -> None:
+async def test_reconnecting_again_and_again_keeps_only_the_allowed_streams() -> None:
     world = of_users(options=TWO)
     for _ in range(20):
         (await world.open(**by("ann"))).leave()
@@ -130,7 +130,7 @@ async def test_a_caller_who_opens_and_leaves_again_and_again_is_kept_as_often_as
 
 
 @pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
-def test_asking_about_the_stream_takes_no_place(verb: str) -> None:
+def test_head_and_options_take_no_slot(verb: str) -> None:
     async def told() -> None:
         world = of_users(options=EventOptions(max_streams=1))
         for _ in range(3):
@@ -195,7 +195,7 @@ def opened_and_closed(count: int, name_of: Callable[[int], str]) -> Callable[[],
 
 
 @pytest.mark.parametrize("name_of", [lambda number: "ann", lambda number: f"user{number}"], ids=["one", "many"])
-def test_opening_and_closing_streams_of_one_channel_costs_what_they_are_and_not_their_square(
+def test_opening_and_closing_streams_of_one_channel_has_linear_cost(
     name_of: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What waits for the next batch is not paid for while it waits: time would have to pass.
@@ -207,7 +207,7 @@ def test_opening_and_closing_streams_of_one_channel_costs_what_they_are_and_not_
 
 
 @unhurried_story
-async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() -> None:
+async def test_changes_wait_for_the_next_batch_until_the_previous_is_paid_for() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(announcements, "COST_AT_ONCE", 0)
         patch.setattr(announcements, "COST_PER_SECOND", 500)
@@ -228,7 +228,7 @@ async def test_what_happens_while_a_batch_is_paid_for_is_told_in_the_next_one() 
 
 
 @unhurried_story
-async def test_a_large_batch_is_told_in_parts_and_whole() -> None:
+async def test_a_large_batch_is_announced_completely_in_parts() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(announcements, "MOST_CHANGES_AT_ONCE", 3)
         patch.setattr(announcements, "COST_AT_ONCE", 0)

@@ -5,7 +5,7 @@ from tests.support.listening import Listening, settled
 
 
 @story
-async def test_who_joins_changes_and_leaves_is_told_with_the_channels_that_are_shared() -> None:
+async def test_announcements_show_only_shared_channels() -> None:
     rooms = Rooms()
     rooms.closed = {("bob", "board"), ("ann", "cellar")}
     world = of_users(access=rooms)
@@ -27,7 +27,7 @@ async def test_who_joins_changes_and_leaves_is_told_with_the_channels_that_are_s
 
 
 @story
-async def test_a_channel_that_the_reader_may_hear_but_is_not_in_is_not_named_to_him() -> None:
+async def test_announcements_hide_channels_that_the_reader_has_not_joined() -> None:
     world = of_users(access=Rooms())
     bob = await world.open("/event-stream?channels=chat", **by("bob"))
     await world.open("/event-stream?channels=chat,news", **by("ann"))
@@ -36,7 +36,7 @@ async def test_a_channel_that_the_reader_may_hear_but_is_not_in_is_not_named_to_
 
 
 @story
-async def test_a_listing_names_the_channels_that_the_caller_may_hear() -> None:
+async def test_listings_show_only_channels_that_the_caller_may_hear() -> None:
     rooms = Rooms()
     rooms.closed = {("bob", "board")}
     world = of_users(access=rooms)
@@ -51,7 +51,7 @@ async def test_a_listing_names_the_channels_that_the_caller_may_hear() -> None:
 
 
 @story
-async def test_who_was_removed_from_a_channel_is_listed_in_it_no_more() -> None:
+async def test_a_removed_subscriber_is_no_longer_listed_in_the_channel() -> None:
     rooms = Rooms()
     world = of_users(access=rooms)
     await world.open("/event-stream?channels=chat,news", **by("ann"))
@@ -70,7 +70,7 @@ async def test_who_was_removed_from_a_channel_is_listed_in_it_no_more() -> None:
 
 
 @story
-async def test_a_channel_of_everybody_is_checked_without_a_change() -> None:
+async def test_checking_a_public_channel_changes_nothing() -> None:
     world = Listening()
     ann = await world.open(f"/event-stream?channels={CHAT}")
     await world.events.check_channel(CHAT)

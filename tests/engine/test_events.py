@@ -120,7 +120,7 @@ async def test_a_stream_begins_with_what_its_client_needs_and_every_value_is_tex
 
 
 @story
-async def test_a_signed_in_caller_is_shown_by_his_name() -> None:
+async def test_a_signed_in_caller_is_shown_with_their_name() -> None:
     world = of_users()
 
     ann = await world.open(**by("ann"))
@@ -141,7 +141,7 @@ async def test_channels_of_both_spellings_are_joined_once_each() -> None:
 
 
 @pytest.mark.parametrize("name", ["a@b", "a%0Ab", "a%0D%0Adata:%20x", "a%00"])
-def test_a_name_that_no_channel_can_have_ends_the_stream(name: str) -> None:
+def test_an_invalid_channel_name_ends_the_stream(name: str) -> None:
     async def told() -> None:
         world = Listening()
         other = await world.open()
@@ -156,7 +156,7 @@ def test_a_name_that_no_channel_can_have_ends_the_stream(name: str) -> None:
 
 
 @story
-async def test_without_announcements_nobody_is_told_who_joins_or_leaves() -> None:
+async def test_without_announcements_joins_and_leaves_are_not_sent() -> None:
     world = Listening(options=EventOptions(announces_subscribers=False))
 
     ann = await world.open(f"/event-stream?channels={CHAT}")
@@ -168,7 +168,7 @@ async def test_without_announcements_nobody_is_told_who_joins_or_leaves() -> Non
 
 
 @story
-async def test_who_must_be_signed_in_and_is_not_is_told_so() -> None:
+async def test_an_anonymous_caller_is_refused_if_sign_in_is_required() -> None:
     world = of_users(options=EventOptions(limits_to_authenticated_users=True))
 
     refused = await world.ask("GET", "/event-stream")
@@ -180,13 +180,13 @@ async def test_who_must_be_signed_in_and_is_not_is_told_so() -> None:
     assert (await world.open(**by("ann"))).info["displayName"] == "ann"
 
 
-def test_streams_for_signed_in_callers_that_nothing_can_tell_stop_the_start() -> None:
+def test_streams_for_signed_in_callers_without_authentication_stop_the_start() -> None:
     with pytest.raises(DeclarationError, match="ServerEvents has no authentication"):
         ServerEvents(options=EventOptions(limits_to_authenticated_users=True))
 
 
 @pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
-def test_asking_about_the_stream_opens_none(verb: str) -> None:
+def test_head_and_options_open_no_stream(verb: str) -> None:
     async def told() -> None:
         world = Listening()
         answer = await world.ask(verb, "/event-stream")
@@ -197,7 +197,7 @@ def test_asking_about_the_stream_opens_none(verb: str) -> None:
     asyncio.run(told())
 
 
-def test_the_three_operations_are_callable_and_shown_nowhere() -> None:
+def test_the_three_operations_are_callable_but_hidden() -> None:
     world = Listening()
 
     assert len(world.engine.operations) == 3
@@ -205,7 +205,7 @@ def test_the_three_operations_are_callable_and_shown_nowhere() -> None:
 
 
 @story
-async def test_who_asks_for_no_format_is_answered_in_json_although_the_engine_has_another_default() -> None:
+async def test_the_operations_answer_in_json_by_default() -> None:
     world = Listening(default_format="xml")
     ann = await world.open()
 
@@ -219,7 +219,7 @@ async def test_who_asks_for_no_format_is_answered_in_json_although_the_engine_ha
 
 
 @story
-async def test_who_gives_no_sign_of_life_hears_no_more_and_is_removed() -> None:
+async def test_a_stream_without_heartbeats_is_removed() -> None:
     world = Listening()
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
     world.now += 20
@@ -236,7 +236,7 @@ async def test_who_gives_no_sign_of_life_hears_no_more_and_is_removed() -> None:
 
 
 @story
-async def test_between_two_sweeps_who_gives_no_sign_of_life_hears_nothing_already() -> None:
+async def test_a_stream_without_heartbeats_gets_nothing_even_before_the_sweep() -> None:
     world = Listening()
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
     world.now += 26
@@ -253,7 +253,7 @@ async def test_between_two_sweeps_who_gives_no_sign_of_life_hears_nothing_alread
 
 
 @story
-async def test_messages_are_no_sign_of_life() -> None:
+async def test_messages_do_not_count_as_heartbeats() -> None:
     world = Listening()
     ann = await world.open(f"/event-stream?channels={CHAT}")
     for _ in range(6):
@@ -265,7 +265,7 @@ async def test_messages_are_no_sign_of_life() -> None:
 
 
 @story
-async def test_a_stranger_cannot_act_on_a_stream_whose_id_he_knows() -> None:
+async def test_a_stranger_who_knows_the_id_cannot_act_on_a_stream() -> None:
     world = Listening()
     ann = await world.open()
     stranger = "198.51.100.7"
@@ -287,7 +287,7 @@ async def test_behind_proxies_the_address_need_not_be_the_same() -> None:
 
 
 @story
-async def test_a_lost_connection_leaves_its_channels_when_its_place_is_looked_for() -> None:
+async def test_a_lost_connection_leaves_its_channels_when_its_slot_is_needed() -> None:
     world = Listening()
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
     bob.leave()
@@ -303,7 +303,7 @@ async def test_a_lost_connection_leaves_its_channels_when_its_place_is_looked_fo
 
 
 @story
-async def test_a_stream_ends_at_once_with_its_session_and_with_no_word_more() -> None:
+async def test_a_stream_ends_at_once_with_its_session_without_further_messages() -> None:
     world = of_users()
     ann, also_ann, bob = [await world.open(**by(name)) for name in ("ann", "ann", "bob")]
     told_before = ann.wire
@@ -333,7 +333,7 @@ async def test_a_stream_that_is_just_being_opened_ends_with_its_session_too() ->
 
 
 @story
-async def test_who_is_signed_out_elsewhere_is_found_at_his_next_heartbeat() -> None:
+async def test_a_caller_signed_out_elsewhere_is_removed_at_the_next_heartbeat() -> None:
     rooms = Rooms()
     world = of_users(access=rooms)
     ann = await world.open(**by("ann"))
@@ -344,7 +344,7 @@ async def test_who_is_signed_out_elsewhere_is_found_at_his_next_heartbeat() -> N
 
 
 @story
-async def test_when_the_server_stops_every_stream_ends_and_none_begins() -> None:
+async def test_stopping_the_server_ends_all_streams_and_refuses_new_ones() -> None:
     world = Listening()
     ann = await world.open()
     world.events.stop()
@@ -359,7 +359,7 @@ async def test_when_the_server_stops_every_stream_ends_and_none_begins() -> None
 
 
 @story
-async def test_a_message_to_a_channel_bears_its_name_and_others_do_not() -> None:
+async def test_only_messages_to_a_channel_have_its_name() -> None:
     world = of_users()
     ann = await world.open(f"/event-stream?channels={CHAT}", **by("ann"))
     bob = await world.open("/event-stream?channels=news", **by("bob"))
@@ -381,7 +381,7 @@ async def test_a_message_to_a_channel_bears_its_name_and_others_do_not() -> None
 
 
 @story
-async def test_the_body_is_one_line_of_json_or_nothing_behind_a_blank() -> None:
+async def test_the_body_is_one_line_of_json_or_empty_after_a_blank() -> None:
     world = Listening()
     ann = await world.open()
     before = len(ann.wire)
@@ -412,7 +412,7 @@ class Mood(Enum):
         (False, "false"),
     ],
 )
-def test_plain_values_and_lists_are_written_as_answers_are(message: Any, body: str) -> None:
+def test_plain_values_and_lists_are_written_as_in_responses(message: Any, body: str) -> None:
     async def told() -> None:
         world = Listening()
         ann = await world.open()
@@ -445,7 +445,7 @@ async def test_selectors_and_channels_may_be_in_any_script() -> None:
 
 
 @pytest.mark.parametrize("channel", ["a@b", "a,b", "a\nb"])
-def test_a_name_that_no_channel_can_have_is_refused(channel: str) -> None:
+def test_an_invalid_channel_name_is_refused(channel: str) -> None:
     world = Listening()
 
     with pytest.raises(ValueError, match=re.escape(f"{channel!r} is not a channel name")):
@@ -453,7 +453,7 @@ def test_a_name_that_no_channel_can_have_is_refused(channel: str) -> None:
 
 
 @story
-async def test_channels_are_changed_by_names_that_a_channel_can_have() -> None:
+async def test_only_valid_channel_names_can_be_joined() -> None:
     world = Listening()
     ann = await world.open("/event-stream?channels=a,b")
     refused = await world.call("POST", f"/event-subscribers/{ann.id}", {"subscribeChannels": ["c@d"]})
@@ -469,7 +469,7 @@ async def test_channels_are_changed_by_names_that_a_channel_can_have() -> None:
 
 
 @story
-async def test_a_slow_reader_is_dropped_and_slows_nobody() -> None:
+async def test_a_slow_reader_is_dropped_without_slowing_others() -> None:
     world = Listening()
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}") for _ in range(2)]
     never = asyncio.Event()
@@ -489,7 +489,7 @@ async def test_a_slow_reader_is_dropped_and_slows_nobody() -> None:
     assert await world.call("POST", f"/event-heartbeat?id={bob.id}") == 404
 
 
-def test_a_stream_may_be_in_more_channels_than_frames_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_may_be_in_more_channels_than_its_queue_has_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "MAX_QUEUED_PIECES", 4)
     channels = [f"chat-{number}" for number in range(12)]
 
@@ -502,7 +502,7 @@ def test_a_stream_may_be_in_more_channels_than_frames_may_wait_for_it(monkeypatc
 
 
 @story
-async def test_ended_sessions_are_forgotten_although_nobody_listens() -> None:
+async def test_ended_sessions_are_forgotten_even_without_streams() -> None:
     world = of_users()
     await world.events.end_session("session of ann")
     world.now += protocol.ENDED_KEPT_SECONDS + 1
@@ -516,7 +516,7 @@ async def test_ended_sessions_are_forgotten_although_nobody_listens() -> None:
 
 
 @story
-async def test_a_channel_is_asked_for_when_it_is_joined() -> None:
+async def test_access_is_checked_when_a_channel_is_joined() -> None:
     rooms = Rooms()
     rooms.closed = {("ann", "board")}
     world = of_users(access=rooms)
@@ -531,7 +531,7 @@ async def test_a_channel_is_asked_for_when_it_is_joined() -> None:
 
 
 @story
-async def test_a_channel_is_asked_for_again_at_each_delivery() -> None:
+async def test_access_is_checked_again_at_each_delivery() -> None:
     rooms = Rooms()
     world = of_users(access=rooms)
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}", **by(name)) for name in ("ann", "bob")]
@@ -547,7 +547,7 @@ async def test_a_channel_is_asked_for_again_at_each_delivery() -> None:
 
 
 @story
-async def test_who_is_signed_out_elsewhere_hears_no_message_more() -> None:
+async def test_a_caller_signed_out_elsewhere_gets_no_more_messages() -> None:
     rooms = Rooms()
     world = of_users(access=rooms)
     ann, bob = [await world.open(f"/event-stream?channels={CHAT}", **by(name)) for name in ("ann", "bob")]
@@ -561,7 +561,7 @@ async def test_who_is_signed_out_elsewhere_hears_no_message_more() -> None:
 
 
 @story
-async def test_only_who_shares_a_channel_is_seen_in_listings() -> None:
+async def test_listings_show_only_subscribers_of_shared_channels() -> None:
     rooms = Rooms()
     rooms.closed = {("ann", "board")}
     world = of_users(access=rooms)
@@ -577,7 +577,7 @@ async def test_only_who_shares_a_channel_is_seen_in_listings() -> None:
 
 
 @story
-async def test_credentials_of_no_use_are_as_none_where_anybody_may_listen() -> None:
+async def test_invalid_credentials_count_as_none_where_anonymous_callers_may_listen() -> None:
     world = of_users()
     ann = await world.open(**by("nobody"))
 
@@ -622,7 +622,7 @@ STEPS = ("open", "say", "say to ann", "join", "leave", "heartbeat", "unregister"
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 4), st.integers(0, 6)), max_size=30),
     turns=st.integers(0, 4),
 )
-def test_whatever_happens_at_once_frames_are_in_order_and_nobody_hears_what_is_not_for_him(
+def test_concurrent_frames_are_in_order_and_reach_only_permitted_subscribers(
     steps: list[tuple[str, int, int]], turns: int
 ) -> None:
     async def told() -> None:
@@ -699,7 +699,7 @@ def test_whatever_happens_at_once_frames_are_in_order_and_nobody_hears_what_is_n
 # The clock ------------------------------------------------------------------------------------------------------------
 
 
-def test_streams_are_looked_over_although_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_are_swept_even_if_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "SWEEP_SECONDS", 0.0)
 
     async def told() -> None:

@@ -56,7 +56,7 @@ def ask() -> Ask:
     return answer
 
 
-def test_where_nothing_is_browsers_are_told_so_and_programs_need_no_words(ask: Ask) -> None:
+def test_not_found_is_explained_to_browsers_only(ask: Ask) -> None:
     page, plain = ask("GET", "/nowhere"), ask("GET", "/nowhere", "format=json")
 
     assert (page.status, plain.status, plain.body) == (404, 404, b"")
@@ -69,7 +69,7 @@ def shown(annotation: Any, value: Any) -> str:
     return " ".join(words(f"<body>{html}</body>".encode()))
 
 
-def test_a_browser_is_given_a_page_and_programs_json(ask: Ask) -> None:
+def test_browsers_get_a_page_and_programs_get_json(ask: Ask) -> None:
     page = ask("GET", "/v1/Chat", accept="text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
     engine = standard_engine(open_services(), InlineUnits())
     plain = asyncio.run(engine.answer(Request(method="GET", path="/v1/Chat")))
@@ -84,7 +84,7 @@ def test_a_page_is_titled_by_its_operation_and_time(ask: Ask) -> None:
     assert re.search(r"<title>ChatRequest Snapshot of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC</title>", page)
 
 
-def test_a_page_holds_the_json_of_the_answer(ask: Ask) -> None:
+def test_a_page_contains_the_json_of_the_response(ask: Ask) -> None:
     page = ask("GET", "/v1/Chat")
     plain = ask("GET", "/v1/Chat", "format=json")
 
@@ -130,7 +130,7 @@ def test_a_list_of_dtos_is_a_table_with_a_column_for_each_member(ask: Ask) -> No
         (Chat, Chat(chat_members=[ChatMember(chat_member_name="Ann")]), None),
     ],
 )
-def test_values_are_told_as_people_say_them(annotation: Any, value: Any, said: str | None) -> None:
+def test_values_are_shown_as_people_write_them(annotation: Any, value: Any, said: str | None) -> None:
     if said is not None:
         assert shown(annotation, value) == said
     else:
@@ -138,7 +138,7 @@ def test_values_are_told_as_people_say_them(annotation: Any, value: Any, said: s
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
-def test_any_text_is_shown_as_itself(text: str) -> None:
+def test_any_text_is_shown_unchanged(text: str) -> None:
     html = HtmlSource().shown(TypeRef("string"))(text)
 
     assert set(re.findall(r"<[^>]*>", html)) <= {'<span class="text">', '<span class="none">', "</span>"}
@@ -162,7 +162,7 @@ def test_any_text_is_shown_as_itself(text: str) -> None:
         ("GET", "/metadata", f"op=AllTypes&lang={HOSTILE}", None),
     ],
 )
-def test_hostile_text_is_only_text(ask: Ask, request_: tuple[str, str, str, str | None]) -> None:
+def test_hostile_text_is_escaped(ask: Ask, request_: tuple[str, str, str, str | None]) -> None:
     method, path, query, body = request_
     response = ask(
         method, path, query, None if body is None else body.encode(), content_type="application/json", host=HOSTILE
@@ -174,7 +174,7 @@ def test_hostile_text_is_only_text(ask: Ask, request_: tuple[str, str, str, str 
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
-def test_an_address_of_two_slashes_leads_to_no_other_host(ask: Ask) -> None:
+def test_a_path_of_two_slashes_does_not_link_to_another_host(ask: Ask) -> None:
     page = ask("GET", "//v1/Chat").body.decode()
 
     assert 'href="//' not in page
@@ -198,7 +198,7 @@ def test_a_page_links_to_the_same_answer_in_other_formats(ask: Ask, path: str, q
     assert dict(ask("GET", there, asked).headers)["Content-Type"] == "application/xml"
 
 
-def test_the_answer_to_a_post_has_no_such_links_as_they_would_ask_something_else(ask: Ask) -> None:
+def test_the_response_to_a_post_has_no_format_links(ask: Ask) -> None:
     assert "format=xml" not in ask("POST", "/v1/Chat", "", b"{}", content_type="application/json").body.decode()
 
 
@@ -227,14 +227,14 @@ def test_the_form_can_be_sent_as_it_is(ask: Ask) -> None:
         ("POST", "/html/reply/AllTypes", b"Text=&ID=no-guid"),
     ],
 )
-def test_the_form_holds_what_was_asked(ask: Ask, method: str, path: str, body: bytes | None) -> None:
+def test_the_form_contains_the_request(ask: Ask, method: str, path: str, body: bytes | None) -> None:
     page = ask(method, path, "", body, content_type="application/x-www-form-urlencoded")
 
     assert page.status == 400
     assert '<input name="Id" value="no-guid">' in page.body.decode()
 
 
-def test_the_form_holds_no_password() -> None:
+def test_the_form_contains_no_password() -> None:
     services = Services()
     services.add(ChangePassword, post=Handler(_refused))
     headers = [("content-type", "application/x-www-form-urlencoded")]
@@ -246,7 +246,7 @@ def test_the_form_holds_no_password() -> None:
     assert 'name="NewPassword"' in page and "abc1" not in page
 
 
-def test_a_failure_is_a_page_that_says_why_with_the_form_to_try_again(ask: Ask) -> None:
+def test_a_failure_page_has_the_reason_and_the_form(ask: Ask) -> None:
     page = ask("GET", "/fail/conflict")
     nodes = text_nodes(page.body)
 
@@ -255,7 +255,7 @@ def test_a_failure_is_a_page_that_says_why_with_the_form_to_try_again(ask: Ask) 
     assert 'role="alert"' in page.body.decode() and "<form" in page.body.decode()
 
 
-def test_a_failure_names_the_wrong_members(ask: Ask) -> None:
+def test_a_failure_page_shows_the_field_errors(ask: Ask) -> None:
     page = ask("PUT", "/v1/Chat/nope")
 
     assert page.status == 400
@@ -266,7 +266,7 @@ def _refused(request: Any, tx: Any, caller: Any) -> NoReturn:
     raise NotFound("There is nobody of that name.")
 
 
-def test_bare_text_is_escaped_but_what_a_handler_calls_a_page_is_left_alone() -> None:
+def test_plain_text_is_escaped_and_a_handlers_html_is_not() -> None:
     services = open_services()
     results: dict[str, Any] = {"plain": "<b>", "own": HttpResult(body="<b>", content_type="text/html")}
     services.handlers[GetText] = {"ANY": Handler(lambda request, tx, caller: results[request.text])}
@@ -280,7 +280,7 @@ def test_bare_text_is_escaped_but_what_a_handler_calls_a_page_is_left_alone() ->
     assert text("own") == b"<b>"
 
 
-def test_every_kind_of_value_has_a_place_on_a_page(ask: Ask) -> None:
+def test_every_kind_of_value_is_shown_on_a_page(ask: Ask) -> None:
     filled = "Id=1&Text=a&When=2024-01-02&Span=PT1S&Bytes=AQI=&Map={a:b}&Inners=[{Name:x}]&Colour=Blue&Access=Read"
     page = ask("POST", "/html/reply/AllTypes", filled.replace("Id=1&", ""))
 

@@ -65,7 +65,7 @@ def test_a_body_reads_back_as_it_was_written(profile: Profile, data: st.DataObje
     assert codec.reader(TypeRef("dto", python=Everything))(body) == value
 
 
-def test_null_members_are_left_out_and_empty_ones_are_not() -> None:
+def test_null_members_are_omitted_and_empty_ones_are_written() -> None:
     assert written(Part(name=None)) == '{"count":0}'
     assert written(ResponseStatus(message="", errors=[])) == '{"message":"","errors":[]}'
     assert written(ErrorResponse()) == "{}"
@@ -80,7 +80,7 @@ def test_a_profile_may_write_nulls() -> None:
     )
 
 
-def test_names_have_the_case_of_the_profile_save_those_of_contracts() -> None:
+def test_names_have_the_profiles_case_except_in_data_contracts() -> None:
     value = Contract(first=3, second="s")
 
     assert written(value) == '{"first_one":3,"second":"s"}'
@@ -96,7 +96,7 @@ def test_guids_have_the_format_of_the_profile() -> None:
     assert '"ident":"00000001000040008000000000000000"' in written(value)
 
 
-def test_with_dashes_a_zero_guid_is_left_out_like_a_null() -> None:
+def test_with_dashes_a_zero_guid_is_omitted_like_null() -> None:
     profile = replace(OWN, guid_format="D")
 
     assert "ident" not in written(Everything(), profile)
@@ -127,7 +127,7 @@ def test_each_kind_is_written_as_clients_expect_it() -> None:
     )
 
 
-def test_of_all_doubles_the_largest_alone_has_a_small_e() -> None:
+def test_only_the_largest_double_is_written_with_a_small_e() -> None:
     assert '"double":1.7976931348623157e+308' in written(Everything(double=sys.float_info.max))
     assert '"double":1E+308' in written(Everything(double=1e308))
 
@@ -140,18 +140,18 @@ def test_dates_may_be_milliseconds() -> None:
     )
 
 
-def test_text_is_escaped_only_where_it_must() -> None:
+def test_text_is_escaped_only_where_necessary() -> None:
     assert written(Part(name='a"\\/\n\r\t\b\f\x00\x1f\x7fé😀</b>')) == (
         '{"name":"a\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001F\x7fé😀</b>","count":0}'
     )
     assert written(Part(name=r"\u001f")) == r'{"name":"\\u001f","count":0}'
 
 
-def test_half_a_surrogate_pair_does_not_cost_the_answer() -> None:
+def test_a_lone_surrogate_does_not_fail_the_answer() -> None:
     assert written(Part(name="a\ud800b")) == '{"name":"a?b","count":0}'
 
 
-def test_nulls_in_lists_stay_and_in_maps_do_not() -> None:
+def test_nulls_are_kept_in_lists_and_omitted_in_maps() -> None:
     words: Any = {"a": None, "b": "c"}
 
     assert '"texts":["a",null]' in written(Everything(texts=["a", None]))
@@ -167,7 +167,7 @@ def test_answers_may_be_lists_scalars_and_null() -> None:
     assert codec.writer(parts)(None) == b"null"
 
 
-def test_a_dto_may_hold_its_own_kind() -> None:
+def test_a_dto_may_contain_its_own_type() -> None:
     tree = Branch(name="a", branches=[Branch(name="b", branches=[]), Branch()])
 
     assert written(tree) == '{"name":"a","branches":[{"name":"b","branches":[]},{}]}'
@@ -179,20 +179,20 @@ def test_names_are_read_in_any_case(name: str) -> None:
     assert read(f'{{"{name}":5}}').maybe_number == 5
 
 
-def test_a_member_of_a_contract_is_read_by_its_alias() -> None:
+def test_a_member_of_a_data_contract_is_read_by_its_alias() -> None:
     assert read('{"First_One":3,"first":4,"hidden":"h"}', Contract) == Contract(first=3)
 
 
-def test_what_is_missing_keeps_its_default_and_what_is_unknown_does_not_matter() -> None:
+def test_missing_members_keep_defaults_and_unknown_members_are_ignored() -> None:
     assert read('{"unknown":{"deep":[1,{"x":"}"}]},"text":"t"}') == Everything(text="t")
 
 
-def test_of_members_given_twice_the_last_counts() -> None:
+def test_the_last_of_duplicate_members_counts() -> None:
     assert read('{"text":"a","text":"b"}').text == "b"
     assert read('{"text":"a","Text":"b"}').text == "b"
 
 
-def test_null_is_read_as_null_where_there_may_be_one_and_as_missing_elsewhere() -> None:
+def test_null_is_read_as_missing_where_a_member_is_not_nullable() -> None:
     assert read('{"text":null,"maybeNumber":null,"number":null,"parts":null}') == Everything()
 
 
@@ -236,11 +236,11 @@ def test_a_body_without_members_is_an_empty_dto(body: str) -> None:
         ('"words":{"a":1,"b":null}', Everything(words={"a": "1"})),
     ],
 )
-def test_values_are_read_in_the_spellings_of_clients(member: str, value: Everything) -> None:
+def test_values_are_read_in_all_spellings_of_clients(member: str, value: Everything) -> None:
     assert read(f"{{{member}}}") == value
 
 
-def test_the_sign_of_a_zero_survives() -> None:
+def test_the_sign_of_zero_is_kept() -> None:
     assert str(read('{"double":-0}').double) == "-0.0"
 
 
@@ -253,15 +253,15 @@ def test_the_sign_of_a_zero_survives() -> None:
         '{"text":"a\\u0041\'b","parts":[],"number":1}',
     ],
 )
-def test_dialects_that_lose_nothing_are_read(body: str) -> None:
+def test_lossless_dialects_are_read(body: str) -> None:
     assert read(body) == Everything(text="aA'b", number=1)
 
 
-def test_a_tab_or_line_feed_may_stand_in_a_string() -> None:
+def test_strings_may_contain_unescaped_tabs_and_line_feeds() -> None:
     assert read('{"text":"a\n\tb"}').text == "a\n\tb"
 
 
-def test_every_wrong_member_is_named_at_once_by_its_path() -> None:
+def test_all_wrong_members_are_reported_with_their_paths() -> None:
     body = (
         '{"ident":"nope","number":5.5,"flag":"yes","part":{"count":"x"},"parts":[{"count":1},{"count":[]}],'
         '"numbers":[1,"a",null],"counts":{"k":"v"},"when":"01/02/2024"}'
@@ -272,12 +272,12 @@ def test_every_wrong_member_is_named_at_once_by_its_path() -> None:
     ]  # fmt: skip
 
 
-def test_of_many_wrong_items_a_hundred_are_named() -> None:
+def test_at_most_a_hundred_wrong_items_are_reported() -> None:
     assert len(wrong_members('{"numbers":[' + '"x",' * 10_000 + '"x"]}')) == 100
     assert len(wrong_members('{"counts":{' + ",".join(f'"{n}":"x"' for n in range(10_000)) + "}}")) == 100
 
 
-def test_a_wrong_value_is_repeated_but_not_at_any_length() -> None:
+def test_an_error_repeats_only_the_start_of_a_long_value() -> None:
     with pytest.raises(BindingError) as refusal:
         read(f'{{"number":"{"x" * 1000}"}}')
 
@@ -298,12 +298,12 @@ def test_a_wrong_value_is_repeated_but_not_at_any_length() -> None:
         '"parts":[[]]', '"words":[]', '"words":"x"', '"numbers":"a,b"', '"byNumber":{"x":{}}',
     ],
 )  # fmt: skip
-def test_a_value_its_member_cannot_take_is_refused(member: str) -> None:
+def test_a_value_that_does_not_fit_its_member_is_refused(member: str) -> None:
     assert len(wrong_members(f"{{{member}}}")) == 1
 
 
 @pytest.mark.parametrize("body", ["hello", '"x"', "null", "[1]", "[]", "5", "//c\n{}", "}"])
-def test_a_body_that_is_no_object_is_refused_with_its_beginning(body: str) -> None:
+def test_a_body_that_is_not_an_object_is_refused_showing_its_start(body: str) -> None:
     assert reason_against(body) == (
         "Type definitions should start with a '{', "
         f"expecting serialized type 'Everything', got string starting with: {body}"
@@ -323,7 +323,7 @@ def test_a_body_that_is_no_object_is_refused_with_its_beginning(body: str) -> No
         '{"number":1\u00a02}',
     ],
 )
-def test_what_is_only_nearly_json_is_refused(body: str) -> None:
+def test_almost_valid_json_is_refused(body: str) -> None:
     assert reason_against(body)
 
 
@@ -349,11 +349,11 @@ def test_what_is_only_nearly_json_is_refused(body: str) -> None:
         b'{"parts":[' + b"{}," * MAX_NODES + b"{}]}",
     ],
 )
-def test_hostile_bodies_are_refused_whole(body: bytes) -> None:
+def test_hostile_bodies_are_refused(body: bytes) -> None:
     assert reason_against(body)
 
 
-def test_a_long_body_has_to_be_json_by_the_letter() -> None:
+def test_a_long_body_must_be_strict_json() -> None:
     text = "x" * MAX_DIALECT
 
     assert read(f'{{"text":"{text}"}}').text == text
@@ -362,14 +362,14 @@ def test_a_long_body_has_to_be_json_by_the_letter() -> None:
     assert reason_against(f'\ufeff{{"text":"{text}",}}')
 
 
-def test_brackets_in_a_text_are_no_lists() -> None:
+def test_brackets_in_a_string_do_not_count_as_lists() -> None:
     text = '[{"' * MAX_NODES
     escaped = text.replace('"', r"\"")
 
     assert read(f'{{"text":"{escaped}"}}').text == text
 
 
-def test_lists_beyond_the_limit_are_refused_before_they_are_made() -> None:
+def test_too_many_lists_are_refused_before_they_are_created() -> None:
     # What makes them would come upon the end that is missing.
     assert reason_against('{"unknown":[' + "[]," * MAX_NODES) == "The JSON has more than 50,000 objects and lists."
 
@@ -382,7 +382,7 @@ def test_a_body_may_be_as_deep_as_the_limit() -> None:
 
 @UNHURRIED
 @given(st.binary() | st.text().map(str.encode) | st.text('{}[]",:\\u0nulltrue1e-. \u00a0').map(str.encode))
-def test_whatever_the_body_reading_it_gives_a_dto_or_a_binding_error(body: bytes) -> None:
+def test_reading_any_body_gives_a_dto_or_a_binding_error(body: bytes) -> None:
     with suppress(BindingError):
         assert isinstance(read(body), Everything)
 
@@ -397,13 +397,13 @@ VALUES = st.recursive(
 
 @UNHURRIED
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
-def test_whatever_the_members_hold_what_is_read_can_be_written(tree: Any) -> None:
+def test_any_dto_that_is_read_can_be_written(tree: Any) -> None:
     with suppress(BindingError):
         value = read(msgspec.json.encode(tree))
         assert written(read(written(value))) == written(value)
 
 
-def test_a_body_can_be_a_list_and_an_object_stands_for_a_list_of_itself() -> None:
+def test_a_list_body_may_be_a_single_object() -> None:
     read_parts = JsonCodec(OWN).reader(TypeRef("list", item=TypeRef("dto", python=Part)))
 
     assert read_parts(b'[{"name":"a"},{}]') == [Part(name="a"), Part()]
@@ -411,7 +411,7 @@ def test_a_body_can_be_a_list_and_an_object_stands_for_a_list_of_itself() -> Non
     assert read_parts(b"[]") == read_parts(b" ") == []
 
 
-def test_what_is_wrong_in_a_list_is_named_with_its_place() -> None:
+def test_errors_in_a_list_are_reported_with_the_index() -> None:
     read_parts = JsonCodec(OWN).reader(TypeRef("list", item=TypeRef("dto", python=Part)))
 
     with pytest.raises(BindingError) as refusal:

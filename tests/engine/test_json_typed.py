@@ -76,19 +76,19 @@ def tolerant(body: bytes) -> Any:
 
 
 @pytest.mark.parametrize("case", ["camel", "pascal"])
-def test_what_a_typed_client_writes_is_read(case: Any) -> None:
+def test_requests_of_typed_clients_are_read(case: Any) -> None:
     body = JsonCodec(Profile(name_case=case)).writer(TypeRef("dto", python=Typed))(FULL)
 
     assert typed(body) == FULL
 
 
-def test_absent_members_have_their_defaults() -> None:
+def test_missing_members_get_their_defaults() -> None:
     assert typed(b"{}") == Typed()
 
 
 @UNHURRIED
 @given(tree=trees)
-def test_what_is_read_is_what_the_tolerant_way_reads(tree: dict[str, Any]) -> None:
+def test_the_typed_reader_gives_the_same_as_the_tolerant_one(tree: dict[str, Any]) -> None:
     body = json.dumps(tree).encode()
     with suppress(*REFUSALS):
         found = typed(body)
@@ -98,7 +98,7 @@ def test_what_is_read_is_what_the_tolerant_way_reads(tree: dict[str, Any]) -> No
 
 @UNHURRIED
 @given(tree=trees)
-def test_what_the_tolerant_way_refuses_is_refused(tree: dict[str, Any]) -> None:
+def test_the_typed_reader_refuses_what_the_tolerant_one_refuses(tree: dict[str, Any]) -> None:
     body = json.dumps(tree).encode()
     try:
         tolerant(body)
@@ -111,7 +111,7 @@ def test_what_the_tolerant_way_refuses_is_refused(tree: dict[str, Any]) -> None:
     "body",
     [b'{"Id":"x","text":"mixed"}', b'{"unknown":1}', b'{"small":256}', b'{"flag":1}', b'{"text":5}', b"[]", b"", b"{"],
 )
-def test_anything_else_is_refused(body: bytes) -> None:
+def test_other_bodies_are_refused(body: bytes) -> None:
     with pytest.raises(REFUSALS):
         typed(body)
 
@@ -121,6 +121,6 @@ def test_more_objects_than_a_body_may_hold_are_refused() -> None:
         typed(b'{"parts":[' + b"{}," * MAX_NODES + b"{}]}")
 
 
-def test_kinds_whose_text_counts_and_types_within_themselves_have_no_short_way() -> None:
+def test_some_kinds_and_recursive_types_have_no_typed_reader() -> None:
     assert typed_reader(dto_type(Everything)) is None
     assert typed_reader(dto_type(Branch)) is None

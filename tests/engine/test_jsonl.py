@@ -34,7 +34,7 @@ def test_lines_read_back_as_they_were_written(rows: list[Everything]) -> None:
     assert CODEC.reader(type_)(body) == rows
 
 
-def test_only_rows_have_lines() -> None:
+def test_only_lists_have_several_lines() -> None:
     assert written([Part(name="a"), Part()], PARTS) == '{"name":"a","count":0}\n{"count":0}\n'
     assert written([], PARTS) == ""
     assert written(Part(name="a")) == '{"name":"a","count":0}'
@@ -43,13 +43,13 @@ def test_only_rows_have_lines() -> None:
     assert written(None, TypeRef("dto", nullable=True, python=Part)) == ""
 
 
-def test_a_row_is_one_line_even_where_json_is_laid_out_for_people() -> None:
+def test_a_row_is_one_line_even_with_indented_json() -> None:
     codec = JsonlCodec(JsonCodec(Profile(layout="indented")))
 
     assert codec.writer(PARTS)([Part(name="a")]) == b'{"name":"a","count":0}\n'
 
 
-def test_a_failure_is_told_whole() -> None:
+def test_a_failure_is_written_whole() -> None:
     answer = Contract(response_status=ResponseStatus(error_code="NotFound"))
 
     assert written(answer) == '{"responseStatus":{"errorCode":"NotFound"},"first_one":0}'
@@ -72,7 +72,7 @@ def test_one_line_fills_a_dto() -> None:
         b"{}\n" * 100_000,
     ],
 )
-def test_more_than_one_line_is_no_request(body: bytes) -> None:
+def test_several_lines_are_not_a_single_request(body: bytes) -> None:
     with pytest.raises(BodyError):
         CODEC.reader(TypeRef("dto", python=Part))(body)
 
@@ -99,10 +99,10 @@ def test_every_line_is_an_item_of_a_list() -> None:
         b"[\n]",
     ],
 )
-def test_a_line_of_several_is_one_value_by_itself(body: bytes) -> None:
+def test_each_of_several_lines_is_one_value(body: bytes) -> None:
     with pytest.raises(BodyError):
         CODEC.reader(PARTS)(body)
 
 
-def test_lines_may_be_of_the_dialect() -> None:
+def test_lines_may_use_the_json_dialect() -> None:
     assert CODEC.reader(PARTS)(b'\xef\xbb\xbf{"name":"a",}\n{"name":"it\\\'s"}') == [Part(name="a"), Part(name="it's")]

@@ -79,7 +79,7 @@ def test_the_notation_is_read(text: str, tree: Any) -> None:
     "text",
     ["{a:1", "{a}", "{a:[1}", "[1,2", '"a', "{a:1}x", "[1]]", "a,b", "{" * 1000, "[" * 1000, '{a:"b', "{a:{b:c}"],
 )
-def test_what_does_not_end_or_goes_on_is_refused(text: str) -> None:
+def test_unterminated_and_trailing_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=REASONS):
         jsv_grammar.parse(text)
 
@@ -152,7 +152,7 @@ def test_a_value_that_is_not_of_the_type_is_refused(member: str, text: str) -> N
     assert refuses(member, text)
 
 
-def test_inner_values_that_are_wrong_are_all_named() -> None:
+def test_all_wrong_inner_values_are_reported() -> None:
     with pytest.raises(ConversionError) as refusal:
         read("Parts", "{Count:x},{Count:1},{Count:y}")
 
@@ -161,16 +161,16 @@ def test_inner_values_that_are_wrong_are_all_named() -> None:
 
 @UNHURRIED
 @given(st.sampled_from(sorted(MEMBERS)), st.text() | st.text('{}[]",:aCount 1'))
-def test_whatever_the_text_reading_it_gives_a_value_or_a_value_error(member: str, text: str) -> None:
+def test_reading_any_text_gives_a_value_or_a_value_error(member: str, text: str) -> None:
     with suppress(ValueError):
         read(member, text)
 
 
-def test_a_list_of_text_may_hold_nothing_between_commas() -> None:
+def test_a_list_of_texts_may_contain_empty_items() -> None:
     assert value_reader(TypeRef("list", item=TypeRef("string", nullable=True)))("a,,b") == ["a", None, "b"]
 
 
-def test_a_value_of_any_kind_is_taken_whole() -> None:
+def test_a_value_of_type_any_is_kept_whole() -> None:
     assert value_reader(TypeRef("any"))("a,b") == "a,b"
 
 
@@ -191,7 +191,7 @@ def test_a_body_reads_back_as_it_was_written(profile: Profile, data: st.DataObje
     assert codec.reader(type_)(body) == with_shortest_times(value)
 
 
-def test_nulls_are_left_out_in_every_profile_and_empty_values_are_not() -> None:
+def test_nulls_are_always_omitted_and_empty_values_are_written() -> None:
     assert written(Part()) == "{count:0}"
     assert written(Part(name=""), PROFILES["dashed"]) == '{Name:"",Count:0}'
     assert written(ErrorResponse(response_status=ResponseStatus(message="", errors=[]))) == (
@@ -200,7 +200,7 @@ def test_nulls_are_left_out_in_every_profile_and_empty_values_are_not() -> None:
     assert JsvCodec(Profile()).writer(TypeRef("dto", nullable=True, python=Part))(None) == b""
 
 
-def test_values_stand_bare_in_their_shortest_form() -> None:
+def test_values_are_written_unquoted_in_their_shortest_form() -> None:
     value = Everything(
         flag=True,
         when=datetime(2024, 1, 2, tzinfo=UTC),
@@ -228,14 +228,14 @@ def test_values_stand_bare_in_their_shortest_form() -> None:
         assert part in text
 
 
-def test_zero_guids_with_dashes_are_left_out_save_in_lists() -> None:
+def test_zero_guids_with_dashes_are_omitted_except_in_lists() -> None:
     text = written(Everything(maybe_ident=GUID, guids=[Guid("0" * 32)]), PROFILES["dashed"])
 
     assert text.startswith("{MaybeIdent:00000001-0000-4000-8000-000000000000,")
     assert "Guids:[00000000-0000-0000-0000-000000000000]" in text
 
 
-def test_a_contract_is_written_by_its_own_names_and_order() -> None:
+def test_a_data_contract_is_written_with_its_own_names_and_order() -> None:
     assert written(Contract(first=1, second="b", parts=[Part(name="x")])) == (
         "{first_one:1,second:b,parts:[{name:x,count:0}]}"
     )
@@ -270,7 +270,7 @@ def test_a_body_that_cannot_be_read_is_refused(body: bytes) -> None:
         read_body(body)
 
 
-def test_objects_and_lists_may_be_as_many_as_the_limit_together() -> None:
+def test_objects_and_lists_share_one_limit() -> None:
     body = b"{unknown:[" + b"{},[]," * 1000 + b"]}"
 
     assert read_body(body) == Everything()
@@ -286,7 +286,7 @@ def test_a_list_is_read_by_its_items() -> None:
     assert [errors.field_name for errors in refusal.value.errors] == ["[1]", "[2].Count"]
 
 
-def test_what_holds_its_own_kind_is_written_and_read_as_deep_as_it_goes() -> None:
+def test_recursive_types_are_written_and_read_at_any_depth() -> None:
     tree = Branch(name="a", branches=[Branch(name="b", branches=[Branch(name="c")])])
 
     assert read_body(written(tree), Branch) == tree
@@ -294,6 +294,6 @@ def test_what_holds_its_own_kind_is_written_and_read_as_deep_as_it_goes() -> Non
 
 @UNHURRIED
 @given(st.binary() | st.text('{}[]",:a1 textnumber').map(str.encode))
-def test_whatever_the_body_reading_it_gives_a_dto_or_a_binding_error(body: bytes) -> None:
+def test_reading_any_body_gives_a_dto_or_a_binding_error(body: bytes) -> None:
     with suppress(BindingError):
         assert isinstance(read_body(body), Everything)

@@ -53,7 +53,7 @@ def fastest(target: str, type_: str, body: str, accept: str = "application/json"
         *((MULTIPART, PART, unit, "\r\n--b--\r\n") for unit in ("\n", '"', "\x1f")),
     ],
 )
-def test_a_body_of_one_shape_takes_a_moment(type_: str, opening: str, unit: str, closing: str) -> None:
+def test_a_megabyte_of_any_shape_is_read_quickly(type_: str, opening: str, unit: str, closing: str) -> None:
     body = opening + unit * ((MEGABYTE - len(opening) - len(closing)) // len(unit)) + closing
 
     answer, seconds = fastest("/alltypes", type_, body)
@@ -65,7 +65,7 @@ def test_a_body_of_one_shape_takes_a_moment(type_: str, opening: str, unit: str,
 @pytest.mark.long
 @pytest.mark.parametrize("accept", [JSON, JSV, CSV, JSONL, "application/xml", "text/html"])
 @pytest.mark.parametrize("switches", ["", "?jsconfig=pp", "?jsconfig=dh:ut,elun"])
-def test_an_answer_as_long_as_its_body_takes_a_moment(accept: str, switches: str) -> None:
+def test_a_megabyte_response_is_written_quickly(accept: str, switches: str) -> None:
     body = '{"ints":[' + "0," * 520_000 + "0]}"
 
     answer, seconds = fastest(f"/alltypes{switches}", JSON, body, accept)
@@ -95,12 +95,12 @@ def test_a_batch_of_more_items_than_it_may_have_is_refused(format_: str, type_: 
 
 @pytest.mark.long
 @BATCHES
-def test_it_is_refused_before_its_items_are_read(format_: str, type_: str, body: str) -> None:
+def test_an_oversized_batch_is_refused_before_its_items_are_read(format_: str, type_: str, body: str) -> None:
     assert fastest(f"/{format_}/reply/AllTypes[]", type_, body)[1] < MOMENT_SECONDS
 
 
 @pytest.mark.parametrize("type_", [JSON, JSV])
-def test_a_list_that_stands_for_text_is_taken_as_far_as_anybody_goes(type_: str) -> None:
+def test_a_list_written_as_text_is_read_up_to_a_limit(type_: str) -> None:
     text = "{text:[%s]}" if type_ == JSV else '{"text":[%s]}'
 
     taken, refused = (posted("/text", type_, text % ",".join(["1"] * count)).body for count in (50_000, 50_001))

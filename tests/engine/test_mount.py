@@ -53,7 +53,7 @@ def test_operations_are_below_the_prefix_in_any_case(path: str) -> None:
 @pytest.mark.parametrize(
     "path", [f"/contacts/{ID}/invite/contact", "/json/reply/InviteContact", "/apis/metadata", "/", "/metadata"]
 )
-def test_outside_of_the_prefix_nothing_is_answered(path: str) -> None:
+def test_paths_outside_the_prefix_are_not_found(path: str) -> None:
     answer = call(engine("/api", cors=Cors()), "GET", path)
     default_headers = [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "cross-origin")]
 
@@ -61,7 +61,7 @@ def test_outside_of_the_prefix_nothing_is_answered(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/api", "/api/api/InviteContact"])
-def test_below_an_api_there_is_no_other(path: str) -> None:
+def test_below_a_prefix_of_api_there_is_no_second_api_route(path: str) -> None:
     assert call(engine("/api"), "GET", path).status == 404
 
 
@@ -97,6 +97,6 @@ def test_a_body_that_is_not_read_is_refused_in_the_format_of_its_operation() -> 
 
 
 @pytest.mark.parametrize("prefix", ["api", "/api/", "/", "/a b", "/{api}"])
-def test_a_prefix_that_cannot_stand_in_an_address_stops_the_start(prefix: str) -> None:
+def test_an_invalid_prefix_stops_the_start(prefix: str) -> None:
     with pytest.raises(DeclarationError, match="must start with /"):
         engine(prefix)

@@ -34,7 +34,7 @@ def wanted(accept: str | None = None, query: str = "", content_type: str | None 
         ("application/json;q=0, */*", "xml"),
     ],
 )
-def test_the_type_preferred_most_that_is_written_here_wins(accept: str, name: str) -> None:
+def test_the_most_preferred_supported_type_wins(accept: str, name: str) -> None:
     assert wanted(accept) == name
 
 
@@ -42,18 +42,18 @@ def test_the_type_preferred_most_that_is_written_here_wins(accept: str, name: st
     "accept", [None, "", "image/png", "application/xml;q=0", "application/vnd.x+json", ",;q=,", "*/*"]
 )
 @pytest.mark.parametrize("default", ["json", "xml"])
-def test_who_asks_for_nothing_that_is_written_here_gets_the_default(accept: str | None, default: str) -> None:
+def test_unsupported_types_get_the_default_format(accept: str | None, default: str) -> None:
     assert wanted(accept, default=default) == default
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "image/png, */*;q=0.1"])
-def test_a_wildcard_stands_for_the_format_the_caller_wrote_in(accept: str) -> None:
+def test_a_wildcard_means_the_format_of_the_request_body(accept: str) -> None:
     assert wanted(accept, content_type="application/xml; charset=utf-8") == "xml"
     assert wanted(accept, content_type="text/plain") == "json"
     assert wanted(accept, content_type="application/x-www-form-urlencoded") == "json"
 
 
-def test_no_accept_at_all_is_not_a_wildcard() -> None:
+def test_a_missing_accept_is_not_a_wildcard() -> None:
     assert wanted(None, content_type="application/xml") == "json"
 
 

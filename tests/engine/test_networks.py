@@ -16,5 +16,5 @@ from parlour.engine.http.networks import neighbourhood_of, network_of
         ("unix:", "unix:", "unix:"),
     ],
 )
-def test_an_address_stands_for_what_its_owner_cannot_change(client: str, network: str, neighbourhood: str) -> None:
+def test_addresses_are_counted_by_their_network(client: str, network: str, neighbourhood: str) -> None:
     assert (network_of(client), neighbourhood_of(client)) == (network, neighbourhood)

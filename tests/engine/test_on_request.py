@@ -69,12 +69,12 @@ def test_switches_change_a_profile_and_unknown_ones_do_nothing(text: str, change
     assert switched(OWN, text) == replace(OWN, **changes)
 
 
-def test_names_can_be_parted_by_underscores() -> None:
+def test_names_can_be_snake_case() -> None:
     assert set(json.loads(written(Everything(), name_case="snake"))) >= {"ident", "offset"}
     assert "maybe_number" in json.loads(written(Everything(maybe_number=1), name_case="snake"))
 
 
-def test_defaults_and_zero_enums_can_be_left_out() -> None:
+def test_defaults_and_zero_enums_can_be_omitted() -> None:
     assert written(Part(name=""), defaults="omitted") == '{"name":""}'
     assert "colour" not in json.loads(written(Everything(), zero_enums="omitted"))
     left = json.loads(written(Everything(colour=Colour.Green, maybe_number=0), defaults="omitted"))
@@ -98,7 +98,7 @@ def test_enums_can_be_numbers() -> None:
         ("iso", "2024-01-02T03:04:05.6780000Z", "2024-01-02T03:04:05.6780000"),
     ],
 )
-def test_dates_can_be_written_otherwise(dates: str, when: Any, naive: Any) -> None:
+def test_dates_can_have_other_formats(dates: str, when: Any, naive: Any) -> None:
     at = datetime(2024, 1, 2, 3, 4, 5, 678_000)
     value = Everything(when=at.replace(tzinfo=UTC), maybe_when=at)
 
@@ -132,7 +132,7 @@ def in_whole_seconds(value: Any) -> Any:
 @pytest.mark.parametrize("format_", ["json", "jsonl", "jsv", "csv"])
 @settings(deadline=None, max_examples=15)
 @given(everything(st.text(st.characters(codec="utf-8")), finest=timedelta(microseconds=1)))
-def test_what_the_switches_write_is_read_back_with_them(
+def test_text_written_with_switches_is_read_with_the_same_switches(
     format_: str, others: str, dates: str, value: Everything
 ) -> None:
     if format_ in ("jsv", "csv"):
@@ -150,7 +150,7 @@ def test_what_the_switches_write_is_read_back_with_them(
     assert in_whole_seconds(found) == in_whole_seconds(value)
 
 
-def test_reading_takes_the_usual_spellings_too_and_is_made_for_each_spelling_once() -> None:
+def test_readers_accept_usual_spellings_too_and_are_compiled_once() -> None:
     own = JsonCodec(OWN)
     read = reading(own, "dh:ut,elun").reader(TypeRef("dto", python=Everything))
 
@@ -175,14 +175,14 @@ def test_reading_takes_the_usual_spellings_too_and_is_made_for_each_spelling_onc
         "true",
     ],
 )
-def test_what_is_no_date_of_any_spelling_is_refused(text: str) -> None:
+def test_an_invalid_date_in_any_spelling_is_refused(text: str) -> None:
     read = reading(JsonCodec(OWN), "dh:ut").reader(TypeRef("dto", python=Everything))
 
     with pytest.raises(BindingError):
         read(f'{{"when":{text}}}'.encode())
 
 
-def test_json_can_be_laid_out_for_people() -> None:
+def test_json_can_be_indented() -> None:
     tree = Branch(name='a:{"b"},[', branches=[Branch(branches=[])])
 
     assert written(tree, layout="indented") == (
@@ -196,13 +196,13 @@ TREES = st.recursive(st.none() | st.integers() | MARKS, lambda inner: st.lists(i
 
 @UNHURRIED
 @given(TREES)
-def test_any_json_is_laid_out_as_it_usually_is(tree: Any) -> None:
+def test_any_json_is_indented_in_the_usual_way(tree: Any) -> None:
     codec = JsonCodec(replace(OWN, layout="indented"))
 
     assert codec.writer(TypeRef("any"))(tree).decode() == json.dumps(tree, indent=4)
 
 
-def test_a_codec_that_the_switches_do_not_change_stays_itself() -> None:
+def test_a_codec_without_changes_is_reused() -> None:
     own, xml = JsonCodec(OWN), XmlCodec()
 
     assert tuned(own, "eccn,unknown") is own
@@ -210,7 +210,7 @@ def test_a_codec_that_the_switches_do_not_change_stays_itself() -> None:
     assert tuned(own, "epcn") is tuned(own, "EmitPascalCaseNames")
 
 
-def test_only_a_few_profiles_are_remembered() -> None:
+def test_the_cache_of_profiles_is_limited() -> None:
     own = JsonCodec(OWN)
     first = tuned(own, "epcn")
 
@@ -230,7 +230,7 @@ def answered(target: str, method: str = "GET", **more: Any) -> Response:
     return asyncio.run(engine.answer(Request(method=method, path=path, query=query, **more)))
 
 
-def test_an_answer_has_the_switches_of_its_request() -> None:
+def test_a_response_uses_the_switches_of_its_request() -> None:
     assert answered("/items/1?jsconfig=epcn").body == b'[{"Name":"n1","Count":1,"Ref":"' + b"0" * 32 + b'"}]'
     assert answered("/items/1.jsv?jsconfig=elun,edv").body == b"[{name:n1,count:1}]"
     assert b'"ResponseStatus":null' in answered("/fail/ok?jsconfig=epcn,inv").body
@@ -240,7 +240,7 @@ def test_an_answer_has_the_switches_of_its_request() -> None:
     "switches", ["dh:ut", "dh:utm", "dh:rfc1123", "elun,dh:ut,tsh:sf,teai", "epcn,inv,pp", "edv,dh:iso8601"]
 )
 @pytest.mark.parametrize("address", ["/alltypes", "/json/reply/AllTypes", "/json/reply/AllTypes[]", "/api/AllTypes"])
-def test_an_answer_can_be_sent_back_with_the_switches_of_its_request(address: str, switches: str) -> None:
+def test_a_response_can_be_sent_back_with_the_same_switches(address: str, switches: str) -> None:
     headers = [("content-type", "application/json"), ("accept", "application/json")]
     sent = b'{"When":"2024-01-02T03:04:05Z","MaybeWhen":"1969-12-31T23:59:58Z","Span":"P1DT2H","Colour":"Green"}'
     target = f"{address}?jsconfig={switches}"
@@ -277,7 +277,7 @@ def test_a_callback_of_another_format_is_ignored() -> None:
         ("/people?callback=cb", "DELETE", 200, "NotImplementedException"),
     ],
 )
-def test_a_callback_is_told_of_failures_with_status_200_unless_the_service_failed(
+def test_a_callback_gets_failures_with_status_200_unless_the_service_failed(
     target: str, method: str, status: int, code: str
 ) -> None:
     response = answered(target, method)
@@ -287,7 +287,7 @@ def test_a_callback_is_told_of_failures_with_status_200_unless_the_service_faile
     assert f'"responseStatus":{{"errorCode":"{code}"'.encode() in response.body
 
 
-def test_a_callback_is_not_called_where_there_is_no_answer() -> None:
+def test_a_callback_is_not_called_without_a_response_body() -> None:
     assert answered("/void?callback=cb", "POST").body == b""
     redirected = answered("/fail/redirect?callback=cb")
     assert (redirected.status, redirected.body) == (302, b"")
@@ -306,7 +306,7 @@ def test_a_callback_can_only_be_the_name_of_a_function(callback: str, called: by
     assert answered(f"/items/0?callback={callback}").body == called + b"[])"
 
 
-def test_what_refuses_a_body_is_told_to_the_callback_too() -> None:
+def test_a_callback_gets_the_refusal_of_a_body_too() -> None:
     engine = standard_engine(open_services(), InlineUnits())
 
     response = engine.refuse(Request(method="POST", path="/items", query="callback=cb"), BindingError("Too long."))

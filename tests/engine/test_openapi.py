@@ -85,7 +85,7 @@ def codec_of(profile: Profile) -> JsonCodec:
 @pytest.mark.parametrize("profile", ANY_PROFILE)
 @UNHURRIED
 @given(value=values)
-def test_what_is_written_is_as_described_and_may_be_sent(profile: Profile, value: Any) -> None:
+def test_written_bodies_match_the_schema_and_can_be_sent_back(profile: Profile, value: Any) -> None:
     written = json.loads(codec_of(profile).writer(EVERYTHING)(value))
 
     for direction in ("written", "read"):
@@ -95,7 +95,7 @@ def test_what_is_written_is_as_described_and_may_be_sent(profile: Profile, value
 
 
 @pytest.mark.parametrize("profile", ANY_PROFILE)
-def test_of_an_answer_that_member_is_required_which_is_always_written(profile: Profile) -> None:
+def test_members_that_are_always_written_are_required_in_responses(profile: Profile) -> None:
     written = json.loads(codec_of(profile).writer(EVERYTHING)(Everything()))
     schema = schema_of(profile, "written")["components"]["schemas"]["Everything"]
 
@@ -158,7 +158,7 @@ def test_each_verb_with_a_handler_is_described_at_each_of_its_addresses() -> Non
     }
 
 
-def test_every_operation_id_is_unlike_any_other() -> None:
+def test_operation_ids_are_unique() -> None:
     paths = document(standard_engine(open_services(), InlineUnits()).description)["paths"]
 
     ids = [operation["operationId"] for item in paths.values() for operation in item.values()]
@@ -187,7 +187,7 @@ def test_an_operation_says_what_it_does_and_who_may_call_it() -> None:
         (requires_api_key("read"), "Requires an API key with the scope read."),
     ],
 )
-def test_every_kind_of_door_is_told(rule: Any, told: str) -> None:
+def test_every_kind_of_access_rule_is_described(rule: Any, told: str) -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Ask: ...
@@ -198,7 +198,7 @@ def test_every_kind_of_door_is_told(rule: Any, told: str) -> None:
     assert get["security"] == ([{"apiKey": []}] if "key" in told else [{"bearer": []}, {"session": []}, {"basic": []}])
 
 
-def test_members_stand_in_path_query_and_body_with_their_rules() -> None:
+def test_members_are_described_in_path_query_and_body_with_their_rules() -> None:
     found = described(Order, authentication=Names())
 
     paths, schemas = found["paths"], found["components"]["schemas"]
@@ -236,7 +236,7 @@ class Send:
     files: Annotated[list[UploadedFile], Files(max_bytes=2_000)] = field(default_factory=list)
 
 
-def test_a_form_has_the_files_that_its_operation_takes() -> None:
+def test_a_form_describes_the_files_of_its_operation() -> None:
     content = described(Send, authentication=Names())["paths"]["/parcels"]["post"]["requestBody"]["content"]
 
     files = content["multipart/form-data"]["schema"]["properties"]["files"]
@@ -245,7 +245,7 @@ def test_a_form_has_the_files_that_its_operation_takes() -> None:
     assert "files" not in content["application/x-www-form-urlencoded"]["schema"]["properties"]
 
 
-def test_a_member_that_may_be_left_out_tells_what_it_holds_then() -> None:
+def test_an_optional_member_shows_its_default() -> None:
     found = described(Send, authentication=Names())["components"]["schemas"]["Send"]
 
     told = {name: schema["default"] for name, schema in found["properties"].items() if "default" in schema}
@@ -253,20 +253,20 @@ def test_a_member_that_may_be_left_out_tells_what_it_holds_then() -> None:
     assert found["required"] == ["weight"]
 
 
-def test_a_bound_of_a_rule_stands_in_the_place_of_the_types() -> None:
+def test_a_bound_of_a_rule_replaces_that_of_the_type() -> None:
     found = described(Send, authentication=Names())["components"]["schemas"]["Send"]["properties"]
 
     assert found["pieces"].keys() == {"type", "format", "exclusiveMinimum", "maximum", "default"}
 
 
-def test_rules_for_the_request_as_a_whole_are_told() -> None:
+def test_rules_for_the_whole_request_are_described() -> None:
     post = described(Send, authentication=Names())["paths"]["/parcels"]["post"]
 
     assert post["description"] == "Sends files.\n\nOnly what is there. Clerk Role Required."
     assert post["security"] and {"401", "403"} <= post["responses"].keys()
 
 
-def test_what_goes_for_all_operations_is_told_first() -> None:
+def test_rules_for_all_operations_are_described_first() -> None:
     about = document(standard_engine(open_services(), InlineUnits()).description)["info"]["description"]
 
     assert all(word in about for word in ("?format=", "`jsv`", "304", "/json/reply/", "AutoBatchIndex", "HEAD"))
@@ -313,7 +313,7 @@ def test_a_hidden_operation_is_left_out() -> None:
     assert described(Secret)["paths"] == {}
 
 
-def test_routes_to_the_same_addresses_share_a_path_and_the_sole_verbs_wins() -> None:
+def test_equal_paths_are_merged_and_the_route_with_one_verb_wins() -> None:
     @route("/things/{Key}", "GET")
     @route("/Things/{Id}", "GET PUT")
     @namespace("Tests")
@@ -330,7 +330,7 @@ def test_routes_to_the_same_addresses_share_a_path_and_the_sole_verbs_wins() -> 
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
-def test_every_example_is_as_its_schema_says(profile: Profile) -> None:
+def test_every_example_matches_its_schema(profile: Profile) -> None:
     found = document(
         standard_engine(open_services(), InlineUnits(), options=EngineOptions(profile=profile)).description
     )
@@ -375,7 +375,7 @@ def contents(node: Any) -> Iterator[Any]:
         yield from contents(inner)
 
 
-def test_below_a_prefix_every_address_is_relative_to_it() -> None:
+def test_below_a_prefix_all_paths_are_relative_to_it() -> None:
     mounted = standard_engine(open_services(), InlineUnits(), options=EngineOptions(prefix="/below"))
 
     answered = asyncio.run(mounted.answer(Request(method="GET", path="/below/openapi.json")))
@@ -389,7 +389,7 @@ def asked(path: str, method: str = "GET") -> Response:
     return asyncio.run(standard_engine(open_services(), InlineUnits()).answer(Request(method=method, path=path)))
 
 
-def test_both_forms_say_the_same() -> None:
+def test_json_and_yaml_describe_the_same() -> None:
     as_json, as_yaml = asked("/openapi.json"), asked("/openapi.yaml")
 
     assert json.loads(as_json.body) == yaml.safe_load(as_yaml.body)
@@ -397,7 +397,7 @@ def test_both_forms_say_the_same() -> None:
     assert ("Content-Type", "application/yaml") in as_yaml.headers
 
 
-def test_the_document_is_only_read() -> None:
+def test_the_document_accepts_only_get() -> None:
     refused = asked("/openapi.json", "POST")
 
     assert (refused.status, refused.headers) == (405, [("Allow", "GET, HEAD")])

@@ -153,7 +153,7 @@ def refused(answer: Answer) -> bool:
         ("POST", "/session-to-token", b"{}", {}),
     ],
 )
-def test_a_page_of_another_site_does_not_act_by_the_cookies_that_come_along(
+def test_a_page_of_another_site_cannot_act_with_the_users_cookies(
     method: str, target: str, body: bytes | None, more: dict[str, str], sent: dict[str, str]
 ) -> None:
     site = Site()
@@ -165,7 +165,7 @@ def test_a_page_of_another_site_does_not_act_by_the_cookies_that_come_along(
 
 
 @pytest.mark.parametrize("sent", OWN_PAGES)
-def test_own_pages_and_programs_are_served_as_ever(sent: dict[str, str]) -> None:
+def test_own_pages_and_programs_are_not_affected(sent: dict[str, str]) -> None:
     site = Site()
 
     assert site.call("POST", "/notes", b'{"text":"a"}', sent).status == 200
@@ -176,7 +176,7 @@ def test_own_pages_and_programs_are_served_as_ever(sent: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize("sent", FOREIGN)
-def test_without_cookies_a_page_of_another_site_is_nobody(sent: dict[str, str]) -> None:
+def test_a_page_of_another_site_without_cookies_is_anonymous(sent: dict[str, str]) -> None:
     site = Site()
     token = site.kept("ss-tok")
 
@@ -185,7 +185,7 @@ def test_without_cookies_a_page_of_another_site_is_nobody(sent: dict[str, str]) 
 
 
 @pytest.mark.parametrize("cookie", ["ss-tok", "ss-reftok", "ss-id"])
-def test_each_cookie_that_shows_who_calls_counts(cookie: str) -> None:
+def test_every_credential_cookie_is_protected(cookie: str) -> None:
     site = Site()
     value = next(pair for pair in site.cookie.split("; ") if pair.startswith(f"{cookie}="))
 
@@ -207,13 +207,13 @@ def test_each_cookie_that_shows_who_calls_counts(cookie: str) -> None:
         ("/register", json.dumps({"userName": "new", "password": "p", "autoLogin": True}).encode()),
     ],
 )
-def test_a_page_of_another_site_signs_nobody_in(target: str, body: bytes, sent: dict[str, str], cookie: bool) -> None:
+def test_a_page_of_another_site_cannot_sign_in(target: str, body: bytes, sent: dict[str, str], cookie: bool) -> None:
     more = {} if cookie else {"Cookie": ""}
 
     assert refused(Site().call("POST", target, body, sent, **more))
 
 
-def test_a_form_of_another_site_signs_nobody_in() -> None:
+def test_a_form_of_another_site_cannot_sign_in() -> None:
     body = f"UserName=ann&Password={PASSWORD}".encode()
     sent = {"Origin": "https://evil.example", "Cookie": "", "Accept": "text/html", **FORM}
 
@@ -224,7 +224,7 @@ def test_a_form_of_another_site_signs_nobody_in() -> None:
     assert answer.header("set-cookie") is None
 
 
-def test_a_form_on_another_site_gives_no_browser_the_tokens_of_somebody_else() -> None:
+def test_a_form_of_another_site_cannot_set_another_users_token_cookies() -> None:
     site = Site()
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     body = f"RefreshToken={site.kept('ss-reftok')}".encode()
@@ -233,7 +233,7 @@ def test_a_form_on_another_site_gives_no_browser_the_tokens_of_somebody_else() -
     assert site.call("POST", "/access-token", body, form, Cookie="").status == 200
 
 
-def test_a_token_that_stays_in_the_body_is_exchanged_for_any_page() -> None:
+def test_any_page_may_exchange_a_token_in_the_body() -> None:
     site = Site(tokens_in_cookies=False)
     body = json.dumps({"refreshToken": site.kept("ss-reftok")}).encode()
 
@@ -243,7 +243,7 @@ def test_a_token_that_stays_in_the_body_is_exchanged_for_any_page() -> None:
 @pytest.mark.parametrize("sent", [*FOREIGN, LINK])
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 @pytest.mark.parametrize("target", ["/auth/logout", "/json/reply/AuthenticateLogout", "/auth?provider=logout"])
-def test_a_page_of_another_site_signs_nobody_out(method: str, target: str, sent: dict[str, str]) -> None:
+def test_a_page_of_another_site_cannot_sign_out(method: str, target: str, sent: dict[str, str]) -> None:
     site = Site()
 
     assert refused(site.call(method, target, b"{}" if method == "POST" else None, sent))
@@ -253,7 +253,7 @@ def test_a_page_of_another_site_signs_nobody_out(method: str, target: str, sent:
 
 @pytest.mark.parametrize("target", ["/auth/logout", "/json/reply/AuthenticateLogout", "/auth/logout?continue=/"])
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
-def test_who_asks_for_the_head_alone_stays_signed_in(target: str, accept: str) -> None:
+def test_a_head_request_does_not_sign_out(target: str, accept: str) -> None:
     site = Site()
 
     answer = site.call("HEAD", target, Accept=accept)
@@ -266,7 +266,7 @@ def test_who_asks_for_the_head_alone_stays_signed_in(target: str, accept: str) -
     "target", ["/notes?callback=cb", "/notes.json?Callback=cb", "/json/reply/Notes?callback=cb&text=a"]
 )
 @pytest.mark.parametrize("sent", OWN_PAGES)
-def test_a_script_is_for_nobody_whoever_is_signed_in(target: str, sent: dict[str, str]) -> None:
+def test_jsonp_ignores_cookies(target: str, sent: dict[str, str]) -> None:
     answer = Site().call("GET", target, None, sent)
 
     assert answer.body.startswith(b"cb(")
@@ -274,14 +274,14 @@ def test_a_script_is_for_nobody_whoever_is_signed_in(target: str, sent: dict[str
     assert answer.header("set-cookie") is None
 
 
-def test_a_script_takes_other_credentials() -> None:
+def test_jsonp_accepts_other_credentials() -> None:
     site = Site()
     answer = site.call("GET", "/notes?callback=cb", Cookie="", Authorization=f"Bearer {site.kept('ss-tok')}")
 
     assert answer.body == b"cb(of ann)"
 
 
-def test_a_script_neither_signs_out_nor_in() -> None:
+def test_jsonp_cannot_sign_in_or_out() -> None:
     site = Site()
 
     out = site.call("GET", "/auth/logout?callback=cb")
@@ -304,7 +304,7 @@ def test_a_script_neither_signs_out_nor_in() -> None:
         (None, True),
     ],
 )
-def test_where_only_the_referrer_tells_of_a_page_that_counts_at_sign_out(referrer: str | None, signs_out: bool) -> None:
+def test_sign_out_checks_the_referrer_if_there_is_no_origin(referrer: str | None, signs_out: bool) -> None:
     site = Site()
 
     answer = site.call("GET", "/auth/logout", None, {} if referrer is None else {"Referer": referrer})
@@ -314,7 +314,7 @@ def test_where_only_the_referrer_tells_of_a_page_that_counts_at_sign_out(referre
     assert site.call("GET", "/notes", None, {"Referer": "http://evil.example/"}).status == (401 if signs_out else 200)
 
 
-def test_a_link_on_another_site_leads_to_what_is_only_read() -> None:
+def test_links_of_other_sites_may_open_read_only_pages() -> None:
     site = Site()
 
     assert site.call("GET", "/notes", None, LINK).body == b"of ann"
@@ -325,12 +325,12 @@ def test_a_link_on_another_site_leads_to_what_is_only_read() -> None:
 
 
 @pytest.mark.parametrize("path", ["/metadata", "/", "/openapi.json", "/nowhere"])
-def test_pages_for_everybody_are_shown_wherever_the_link_was(path: str) -> None:
+def test_public_pages_are_shown_from_links_of_any_site(path: str) -> None:
     assert Site().call("GET", path, None, {"Sec-Fetch-Site": "cross-site"}).status != 403
 
 
 @pytest.mark.parametrize("sent", FOREIGN)
-def test_files_from_a_page_of_another_site_are_not_even_read(sent: dict[str, str]) -> None:
+def test_uploads_from_other_sites_are_refused_unread(sent: dict[str, str]) -> None:
     site = Site()
     body = b'--X\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc\r\n--X--\r\n'
     form = {"Content-Type": "multipart/form-data; boundary=X"}
@@ -342,7 +342,7 @@ def test_files_from_a_page_of_another_site_are_not_even_read(sent: dict[str, str
     assert site.written == ["a file"]
 
 
-def test_pages_of_a_named_site_may_do_what_own_ones_may() -> None:
+def test_pages_of_a_listed_origin_may_act_like_own_pages() -> None:
     site = Site(cors=Cors(origins=[GOOD], credentials=True))
     sent = {"Origin": GOOD, "Sec-Fetch-Site": "cross-site"}
 
@@ -354,7 +354,7 @@ def test_pages_of_a_named_site_may_do_what_own_ones_may() -> None:
     assert not site.is_signed_in()
 
 
-def test_every_site_may_call_but_none_by_cookies_where_all_are_allowed() -> None:
+def test_with_any_origin_allowed_cookies_are_still_refused() -> None:
     site = Site(cors=Cors())
     sent = {"Origin": GOOD, "Sec-Fetch-Site": "cross-site"}
     token = site.kept("ss-tok")
@@ -382,7 +382,7 @@ def test_every_site_may_call_but_none_by_cookies_where_all_are_allowed() -> None
         ),
     ],
 )
-def test_behind_a_proxy_own_pages_are_those_of_the_address_that_clients_see(
+def test_behind_a_proxy_the_own_origin_is_the_address_that_clients_see(
     options: dict[str, Any], sent: dict[str, str]
 ) -> None:
     assert Site(**options).call("POST", "/notes", b"{}", sent).status == 200
@@ -404,12 +404,12 @@ def test_behind_a_proxy_own_pages_are_those_of_the_address_that_clients_see(
         ),
     ],
 )
-def test_behind_a_proxy_other_addresses_are_those_of_other_sites(options: dict[str, Any], sent: dict[str, str]) -> None:
+def test_behind_a_proxy_other_addresses_are_other_sites(options: dict[str, Any], sent: dict[str, str]) -> None:
     assert refused(Site(**options).call("POST", "/notes", b"{}", sent))
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "text/html", "text/csv"])
-def test_the_refusal_is_in_the_format_that_was_asked_for(accept: str) -> None:
+def test_the_refusal_is_in_the_requested_format(accept: str) -> None:
     answer = Site().call("POST", "/notes", b"{}", FOREIGN[0], Accept=accept)
 
     assert (answer.status, (answer.header("content-type") or "").partition(";")[0]) == (403, accept)

@@ -161,7 +161,7 @@ def recorded_page(hosts: Hosts, name: str) -> tuple[Answer, str]:
 @pytest.mark.parametrize(
     "name", sorted(path.name for path in RECORDED.glob("*.txt") if path.name.split(".")[-2] != "html")
 )
-def test_a_page_prints_what_the_recorded_one_does_in_its_order(hosts: Hosts, name: str) -> None:
+def test_a_page_shows_the_recorded_texts_in_order(hosts: Hosts, name: str) -> None:
     page, recorded = recorded_page(hosts, name)
 
     # What we print besides (forms, rules, links to the other formats) is marked. How the texts are cut into nodes and
@@ -174,7 +174,7 @@ def test_a_page_prints_what_the_recorded_one_does_in_its_order(hosts: Hosts, nam
 
 
 @needs_recordings
-def test_a_page_leads_to_every_language(hosts: Hosts) -> None:
+def test_a_page_links_to_every_language(hosts: Hosts) -> None:
     page, recorded = recorded_page(hosts, "open-default.ChatRequest.json.txt")
     lines = recorded.split("\n")
 
@@ -191,7 +191,7 @@ def test_html_has_no_page_of_samples(hosts: Hosts) -> None:
 
 
 @pytest.mark.parametrize(("path", "leads_to"), [("/", "/metadata"), ("/metadata/", "/metadata")])
-def test_the_root_and_the_folder_lead_to_the_index(engine: Engine, path: str, leads_to: str) -> None:
+def test_the_root_and_the_folder_redirect_to_the_index(engine: Engine, path: str, leads_to: str) -> None:
     response = get(engine, path)
 
     assert (response.status, dict(response.headers)["Location"]) == (302, leads_to)
@@ -206,7 +206,7 @@ def test_the_index_is_found_under_every_format(engine: Engine, path: str) -> Non
     ("path", "query"),
     [("/metadata", "op=GetTree"), ("/json/metadata", "OP=gettree"), ("/JSON/metadata", "op=GETTREE&x=y")],
 )
-def test_a_page_is_found_whatever_the_case(engine: Engine, path: str, query: str) -> None:
+def test_a_page_is_found_in_any_case(engine: Engine, path: str, query: str) -> None:
     nodes = text_nodes(get(engine, path, query).body)
 
     assert nodes[2] == "GetTree" and "HTTP + JSON" in nodes
@@ -217,26 +217,26 @@ def test_other_addresses_have_no_page(engine: Engine, path: str) -> None:
     assert get(engine, path).status == 404
 
 
-def test_an_unknown_operation_is_told_on_a_page(engine: Engine) -> None:
+def test_an_unknown_operation_is_reported_on_a_page(engine: Engine) -> None:
     page = get(engine, "/metadata", "op=Nope")
 
     assert page.status == 404
     assert "Nope" in text_nodes(page.body)
 
 
-def test_pages_are_only_read(engine: Engine) -> None:
+def test_pages_accept_only_get(engine: Engine) -> None:
     assert get(engine, "/metadata", method="POST").status == 404
     assert get(engine, "/metadata", method="HEAD").status == 200
 
 
-def test_a_hidden_operation_is_answered_but_not_shown(engine: Engine) -> None:
+def test_a_hidden_operation_is_callable_but_not_shown(engine: Engine) -> None:
     assert get(engine, "/secret").status == 204
     assert get(engine, "/metadata", "op=Unseen").status == 404
     assert "Unseen" not in get(engine, "/metadata").body.decode()
     assert b"Unseen" not in get(engine, "/operations/metadata").body
 
 
-def test_the_names_of_the_operations_are_listed_in_the_format_asked_for(engine: Engine) -> None:
+def test_the_names_of_the_operations_are_listed_in_the_requested_format(engine: Engine) -> None:
     as_json = get(engine, "/operations/metadata")
     as_html = get(engine, "/operations/metadata", headers=[("accept", "text/html")])
 
@@ -263,7 +263,7 @@ def test_the_index_is_searched_without_a_script(engine: Engine, query: str, foun
     assert re.findall(r'<th scope="row"[^>]*><a[^>]*>(\w+)</a>', page) == found
 
 
-def test_a_lock_tells_who_may_call(engine: Engine) -> None:
+def test_a_lock_shows_who_may_call(engine: Engine) -> None:
     page = get(engine, "/metadata").body.decode()
 
     locks = re.findall(r'<svg[^>]*aria-label="([^"]*)"', page)
@@ -272,7 +272,7 @@ def test_a_lock_tells_who_may_call(engine: Engine) -> None:
     ]
 
 
-def test_a_page_tells_every_rule_of_access(engine: Engine) -> None:
+def test_a_page_shows_every_access_rule(engine: Engine) -> None:
     nodes = text_nodes(get(engine, "/metadata", "op=GetTree").body)
 
     start = nodes.index("Requires Authentication")
@@ -291,7 +291,7 @@ def test_a_page_tells_every_rule_of_access(engine: Engine) -> None:
     ]
 
 
-def test_a_base_has_its_own_table_before_what_is_made_of_it(engine: Engine) -> None:
+def test_a_base_class_has_its_own_table_first(engine: Engine) -> None:
     nodes = text_nodes(get(engine, "/metadata", "op=GetTree").body)
 
     captions = [node for node in nodes if node.endswith("Parameters:")]
@@ -299,7 +299,7 @@ def test_a_base_has_its_own_table_before_what_is_made_of_it(engine: Engine) -> N
     assert nodes.count("Page") == 1
 
 
-def test_the_rules_of_a_member_are_told_beside_it(engine: Engine) -> None:
+def test_the_rules_of_a_member_are_shown_beside_it(engine: Engine) -> None:
     nodes = text_nodes(get(engine, "/metadata", "op=GetTree").body)
 
     start = nodes.index("Words")
@@ -324,7 +324,7 @@ class Buy:
     colour: Annotated[Colour, Enum(), Must(bool, "Liked")] = Colour.Red
 
 
-def test_no_rule_is_left_untold() -> None:
+def test_every_rule_is_shown() -> None:
     services = Services()
     services.add(Buy, any=Handler(lambda request, tx, caller: None))
     shop = standard_engine(services, authentication=AccountsAuthentication(MemoryAccounts(SIGNER)))
@@ -347,7 +347,7 @@ def test_no_rule_is_left_untold() -> None:
     assert operation["requiresAuth"] is True
 
 
-def test_a_type_inside_itself_is_shown_once_and_not_for_ever(engine: Engine) -> None:
+def test_a_recursive_type_is_shown_once(engine: Engine) -> None:
     page = get(engine, "/json/metadata", "op=GetTree").body.decode()
 
     assert "{&#34;name&#34;:&#34;String&#34;,&#34;others&#34;:[],&#34;page&#34;:0}" in page
@@ -369,7 +369,7 @@ def test_a_sample_goes_where_the_operation_is_answered(engine: Engine, operation
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_shows_the_types_in_a_language_and_leads_to_them(engine: Engine, language: str) -> None:
+def test_a_page_shows_and_links_the_types_in_a_language(engine: Engine, language: str) -> None:
     page = get(engine, "/xml/metadata", f"op=GetTree&lang={language.upper()}")
     text = page.body.decode()
 
@@ -380,7 +380,7 @@ def test_a_page_shows_the_types_in_a_language_and_leads_to_them(engine: Engine, 
     assert len(page.body) < PAGE_BYTES
 
 
-def test_an_unknown_language_is_told_in_place_of_the_code(engine: Engine) -> None:
+def test_an_unknown_language_is_reported_instead_of_the_code(engine: Engine) -> None:
     page = get(engine, "/xml/metadata", "op=GetTree&lang=cobol")
 
     assert page.status == 200
@@ -400,7 +400,7 @@ def test_the_suffix_and_the_format_that_a_page_names_are_understood(engine: Engi
     assert dict(by_header.headers)["Content-Type"] == engine.formats.by_name[format_name].content_type
 
 
-def test_only_the_host_of_a_kept_page_is_the_callers(engine: Engine) -> None:
+def test_a_cached_page_shows_the_callers_host(engine: Engine) -> None:
     first = get(engine, "/metadata", "op=GetTree", headers=[("host", "one.example")])
     second = get(engine, "/metadata", "op=GetTree", headers=[("host", "two.example")])
 

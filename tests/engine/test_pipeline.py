@@ -163,7 +163,7 @@ def header(response: Response, name: str) -> list[str]:
 # -- results
 
 
-def test_a_dto_is_answered_in_the_format_asked_for() -> None:
+def test_a_dto_is_returned_in_the_requested_format() -> None:
     host = Host(GreetResponse(text="hi"))
 
     assert host.send("GET", "/greet/ann").body == b'{"text":"hi","times":0}'
@@ -171,7 +171,7 @@ def test_a_dto_is_answered_in_the_format_asked_for() -> None:
     assert header(host.send("GET", "/greet/ann?format=xml"), "Content-Type") == ["application/xml"]
 
 
-def test_every_answer_of_an_operation_varies_by_accept() -> None:
+def test_every_response_of_an_operation_varies_by_accept() -> None:
     for host in (Host(None), Host("x"), Host(Conflict("x")), Host(HttpResult(status=302))):
         assert header(host.send("GET", "/greet/ann"), "Vary") == ["Accept"]
 
@@ -187,7 +187,7 @@ def test_bytes_are_written_raw() -> None:
     assert Host(b"\1\2").send("GET", "/greet/ann").body == b"\1\2"
 
 
-def test_nothing_is_204_and_for_head_and_options_200() -> None:
+def test_an_empty_response_is_204_and_for_head_and_options_200() -> None:
     host = Host(None)
     statuses = {verb: host.send(verb, "/json/reply/Greet?name=x").status for verb in ("GET", "HEAD", "OPTIONS")}
 
@@ -206,7 +206,7 @@ def test_a_handler_may_choose_status_headers_and_content_type() -> None:
     assert header(shown, "Content-Type") == ["text/html"]
 
 
-def test_a_handler_may_answer_with_another_dto() -> None:
+def test_a_handler_may_return_another_dto() -> None:
     assert Host(ResponseStatus(message="x")).send("GET", "/greet/ann").body == b'{"message":"x"}'
 
 
@@ -221,7 +221,7 @@ def test_the_handler_gets_request_transaction_and_caller() -> None:
     assert (request, tx, caller.user_id) == (Greet(name="ann", times=2), "tx", "bob")
 
 
-def test_what_follows_a_handler_runs_once_its_work_is_kept_and_not_after_a_failure() -> None:
+def test_the_after_commit_action_runs_only_after_a_commit() -> None:
     units, followed = CommittingUnits(), list[tuple[str | None, list[str]]]()
 
     def greet(request: Greet, tx: Any, caller: Any) -> GreetResponse:
@@ -240,32 +240,32 @@ def test_what_follows_a_handler_runs_once_its_work_is_kept_and_not_after_a_failu
 @pytest.mark.parametrize(
     ("verb", "target"), [("GET", "/nothing"), ("POST", "/"), ("GET", "/foo/reply/Greet"), ("GET", "/API/Greet")]
 )
-def test_an_unknown_address_is_404_without_a_body(verb: str, target: str) -> None:
+def test_an_unknown_path_is_404_without_a_body(verb: str, target: str) -> None:
     assert Host().send(verb, target) == Response(status=404)
 
 
-def test_a_wrong_verb_at_a_known_address_is_405_with_the_right_ones() -> None:
+def test_a_wrong_verb_at_a_known_path_is_405_with_the_allowed_verbs() -> None:
     response = Host().send("PATCH", "/greet")
 
     assert (response.status, status(response)["errorCode"]) == (405, "NotImplementedException")
     assert header(response, "Allow") == ["POST, DELETE"]
 
 
-def test_a_wrong_verb_is_refused_in_the_format_that_the_address_names() -> None:
+def test_a_wrong_verb_is_refused_in_the_format_of_the_path() -> None:
     response = Host().send("PATCH", "/greet.xml")
 
     assert (response.status, header(response, "Content-Type")) == (405, ["application/xml"])
     assert header(response, "Allow") == ["POST, DELETE"]
 
 
-def test_allow_holds_only_verbs_that_have_a_handler() -> None:
+def test_allow_lists_only_verbs_with_a_handler() -> None:
     host = Host(handlers={"get": Handler(lambda *_: None)})
 
     assert header(host.send("POST", "/greet/ann"), "Allow") == ["GET, HEAD"]
     assert header(host.send("PUT", "/greet/ann"), "Allow") == ["GET, HEAD"]
 
 
-def test_of_an_operation_with_several_addresses_only_the_verbs_of_this_one_are_allowed() -> None:
+def test_allow_lists_only_the_verbs_of_the_requested_route() -> None:
     handlers = {"get": Handler(_never), "post": Handler(_never)}
 
     refused = Host(handlers=handlers).send("DELETE", "/greet")
@@ -273,7 +273,7 @@ def test_of_an_operation_with_several_addresses_only_the_verbs_of_this_one_are_a
     assert (refused.status, header(refused, "Allow")) == (405, ["POST"])
 
 
-def test_a_route_without_a_handler_for_its_verb_says_so() -> None:
+def test_a_route_without_a_handler_for_its_verb_is_not_implemented() -> None:
     response = Host(handlers={"get": Handler(lambda *_: None)}).send("PUT", "/greet/ann")
 
     message = "Could not find method named Put(Greet) or Any(Greet) on Service GreetService"
@@ -286,7 +286,7 @@ def test_head_is_answered_like_get() -> None:
     assert host.send("HEAD", "/greet/ann") == host.send("GET", "/greet/ann")
 
 
-def test_head_passes_the_same_door_as_get() -> None:
+def test_head_has_the_same_access_checks_as_get() -> None:
     @route("/secret", "GET")
     @requires_authentication("GET")
     @namespace("Tests")
@@ -301,7 +301,7 @@ def test_head_passes_the_same_door_as_get() -> None:
 
 
 @pytest.mark.parametrize("target", ["/json/reply/greet", "/JSON/Reply/GREET", "/json/oneway/Greet", "/api/Greet"])
-def test_operations_are_there_under_their_names(target: str) -> None:
+def test_operations_have_predefined_routes_with_their_names(target: str) -> None:
     host = Host(GreetResponse())
 
     assert host.send("DELETE", target, {"name": "x"}).status == 200
@@ -344,11 +344,11 @@ def test_a_verb_can_be_replaced_but_not_by_a_link(
 # -- order and access
 
 
-def test_a_wrong_value_is_told_before_the_caller_is_asked_for() -> None:
+def test_a_wrong_value_is_reported_before_authentication() -> None:
     assert Host().send("PUT", "/greet/ann?times=x").status == 400
 
 
-def test_the_caller_is_asked_for_before_rules_are_tried() -> None:
+def test_authentication_comes_before_validation() -> None:
     host = Host()
 
     assert host.send("POST", "/greet", {}).status == 401
@@ -356,7 +356,7 @@ def test_the_caller_is_asked_for_before_rules_are_tried() -> None:
     assert host.calls == []
 
 
-def test_nobody_gets_the_challenge() -> None:
+def test_an_anonymous_caller_gets_the_challenge() -> None:
     response = Host().send("PUT", "/greet/ann")
 
     assert (response.status, header(response, "WWW-Authenticate")) == (401, [Names.challenge])
@@ -365,7 +365,7 @@ def test_nobody_gets_the_challenge() -> None:
     )
 
 
-def test_a_caller_without_the_role_is_refused_and_the_administrator_is_not() -> None:
+def test_a_caller_without_the_role_is_refused_unless_administrator() -> None:
     host = Host(GreetResponse())
     refused = host.send("PUT", "/greet/ann", caller="bob:Guest")
 
@@ -379,7 +379,7 @@ def test_a_caller_without_the_role_is_refused_and_the_administrator_is_not() -> 
 
 
 @pytest.mark.parametrize("caller", ["old", "Basic wrong"])
-def test_wrong_credentials_have_a_status_of_the_operations_own_and_no_challenge(caller: str) -> None:
+def test_wrong_credentials_are_reported_by_the_operation_without_a_challenge(caller: str) -> None:
     response = Host().send("PUT", "/greet/ann", caller=caller)
 
     assert (response.status, header(response, "WWW-Authenticate")) == (401, [])
@@ -387,14 +387,14 @@ def test_wrong_credentials_have_a_status_of_the_operations_own_and_no_challenge(
 
 
 @pytest.mark.parametrize("caller", ["old", "unknown", "Basic wrong"])
-def test_an_operation_for_everybody_ignores_wrong_credentials(caller: str) -> None:
+def test_a_public_operation_ignores_wrong_credentials(caller: str) -> None:
     host = Host(GreetResponse())
 
     assert host.send("GET", "/greet/ann", caller=caller).status == 200
     assert host.calls[0][2] is None
 
 
-def test_headers_of_the_identification_are_on_every_answer() -> None:
+def test_headers_of_the_authentication_are_on_every_response() -> None:
     assert header(Host(None).send("GET", "/greet/ann", caller="ann"), "Set-Cookie") == ["last=ann"]
     assert header(Host(Conflict("x")).send("GET", "/greet/ann", caller="ann"), "Set-Cookie") == ["last=ann"]
     assert header(Host().send("PUT", "/greet/ann", caller="unknown"), "Set-Cookie") == ["gone="]
@@ -403,19 +403,19 @@ def test_headers_of_the_identification_are_on_every_answer() -> None:
 # -- failures
 
 
-def test_a_failure_before_the_operation_is_the_shared_one() -> None:
+def test_a_failure_before_the_operation_has_the_shared_shape() -> None:
     assert set(json.loads(Host().send("GET", "/greet/ann?times=x").body)) == {"responseStatus"}
 
 
 @pytest.mark.parametrize("result", [Conflict("x"), None])
-def test_a_failure_of_the_operation_or_a_rule_is_its_own(result: Any) -> None:
+def test_a_failure_of_the_operation_or_a_rule_has_the_operations_shape(result: Any) -> None:
     # Without a name the rule is broken before the handler is reached.
     target = "/greet/ann" if result else "/json/reply/Greet"
 
     assert set(json.loads(Host(result).send("GET", target).body)) == {"times", "responseStatus"}
 
 
-def test_a_broken_rule_names_member_and_placeholders() -> None:
+def test_a_broken_rule_reports_member_and_placeholders() -> None:
     told = status(Host().send("DELETE", "/greet"))
 
     assert (told["errorCode"], told["message"]) == ("NotEmpty", "'Name' must not be empty.")
@@ -429,7 +429,7 @@ def test_a_broken_rule_names_member_and_placeholders() -> None:
     ]
 
 
-def test_what_a_check_finds_is_told_behind_the_broken_rules_and_no_member_twice() -> None:
+def test_errors_of_a_check_follow_broken_rules_without_repeating_members() -> None:
     def check(request: Greet, tx: Any, caller: Any) -> list[FieldError]:
         assert (tx, caller.user_id) == ("tx", "ann")
         return [FieldError(name, "is odd", "Odd") for name in ("Times", "Name")]
@@ -445,7 +445,7 @@ def test_what_a_check_finds_is_told_behind_the_broken_rules_and_no_member_twice(
     assert (wrong["errorCode"], odd["errorCode"], odd["message"]) == ("NotEmpty", "Odd", "is odd")
 
 
-def test_a_check_ends_where_it_may_tell_no_more() -> None:
+def test_a_check_that_raises_stops_the_search_for_errors() -> None:
     def check(request: Greet, tx: Any, caller: Any) -> Iterator[FieldError]:
         if request.times:
             yield FieldError("Times", "is odd", "Odd")
@@ -458,7 +458,7 @@ def test_a_check_ends_where_it_may_tell_no_more() -> None:
     assert host.send("POST", "/greet", {"name": "x"}, caller="ann").status == 404
 
 
-def test_a_direct_handler_may_refuse_wrong_members_itself() -> None:
+def test_a_direct_handler_may_report_field_errors_itself() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         raise_field_errors(exchange.field_errors, [FieldError("Times", "is odd", "Odd")])
         raise AssertionError
@@ -473,13 +473,13 @@ def _never(*_: Any) -> Any:
     raise AssertionError
 
 
-def test_a_failures_headers_are_on_its_answer() -> None:
+def test_headers_of_an_error_are_on_the_response() -> None:
     failure = Conflict("x", headers=[("Retry-After", "3")])
 
     assert header(Host(failure).send("GET", "/greet/ann"), "Retry-After") == ["3"]
 
 
-def test_a_bug_is_logged_whole_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_is_logged_but_not_shown_to_the_caller(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "parlour"):
         response = Host(KeyError("secret")).send("GET", "/greet/ann")
 
@@ -488,7 +488,7 @@ def test_a_bug_is_logged_whole_and_told_to_nobody(caplog: pytest.LogCaptureFixtu
     assert "secret" in caplog.text and "Traceback" in caplog.text
 
 
-def test_an_outage_is_told_with_when_to_come_again_and_logged_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_has_a_retry_after_and_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "parlour"):
         response = Host(TimeoutError("The disk is asleep.")).send("GET", "/greet/ann")
 
@@ -500,7 +500,7 @@ def test_an_outage_is_told_with_when_to_come_again_and_logged_in_a_line(caplog: 
 
 
 @pytest.mark.parametrize("failure", [KeyError("secret"), TimeoutError("The disk is asleep.")])
-def test_a_log_names_paths_as_they_are_sent(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_show_paths_as_they_were_sent(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
     sent = "/greet/a%0A%1B%5B2J%2F%25b%20%C3%A9%E2%80%AE"
     call(Host(failure).engine, "GET", sent)
     call(Host(failure).engine, "GET", "/greet/%E2%80%A8@b:c")
@@ -510,11 +510,11 @@ def test_a_log_names_paths_as_they_are_sent(failure: Exception, caplog: pytest.L
     assert second.startswith("GET /greet/%E2%80%A8@b:c ")
 
 
-def test_a_result_that_cannot_be_written_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_result_that_cannot_be_encoded_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
     assert Host(object()).send("GET", "/greet/ann").status == 500
 
 
-def test_debugging_shows_where_it_broke(caplog: pytest.LogCaptureFixture) -> None:
+def test_debug_mode_shows_the_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
     broken = KeyError("secret")
     broken.__cause__ = ValueError("deep")
     told = status(Host(broken, debug=True).send("GET", "/greet/ann"))
@@ -535,7 +535,7 @@ def test_a_request_whose_body_was_not_read_is_refused_in_its_format() -> None:
 
 
 @pytest.mark.parametrize("target", ["/greet/\x00", "/greet/a?%ff=%fe&times=%00", "/json/reply/Greet?" + "a=1&" * 5000])
-def test_odd_requests_are_no_bugs(target: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_unusual_requests_are_not_reported_as_bugs(target: str, caplog: pytest.LogCaptureFixture) -> None:
     assert Host(GreetResponse()).send("GET", target).status < 500
     assert caplog.text == ""
 
@@ -543,7 +543,7 @@ def test_odd_requests_are_no_bugs(target: str, caplog: pytest.LogCaptureFixture)
 # -- units of work
 
 
-def test_a_handler_that_only_reads_runs_in_a_reading_unit() -> None:
+def test_a_read_only_handler_runs_in_a_read_transaction() -> None:
     host = Host(handlers={"get": Handler(lambda *_: None, writes=False), "put": Handler(lambda *_: None)})
     host.send("GET", "/greet/ann")
     host.send("PUT", "/greet/ann", caller="ann:Host")
@@ -551,7 +551,7 @@ def test_a_handler_that_only_reads_runs_in_a_reading_unit() -> None:
     assert host.units.ran == ["read", "write"]
 
 
-def test_a_direct_handler_is_called_only_by_who_may_call_its_operation() -> None:
+def test_a_direct_handler_is_called_only_for_permitted_callers() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         return GreetResponse(text=exchange.caller.user_name)
 
@@ -562,7 +562,7 @@ def test_a_direct_handler_is_called_only_by_who_may_call_its_operation() -> None
     assert json.loads(host.send("PUT", "/greet/x", caller="ann:Host").body)["text"] == "ann"
 
 
-def test_a_direct_handler_gets_the_exchange_and_may_look_at_its_caller_itself() -> None:
+def test_a_direct_handler_may_check_the_caller_itself() -> None:
     async def greet(request: Greet, exchange: Exchange) -> GreetResponse:
         return GreetResponse(text=f"{request.name} {exchange.http.header('host')} {exchange.format_name}")
 
@@ -576,7 +576,7 @@ def test_a_direct_handler_gets_the_exchange_and_may_look_at_its_caller_itself() 
 # -- declarations
 
 
-def test_an_operation_not_for_everybody_needs_authentication() -> None:
+def test_a_restricted_operation_needs_authentication() -> None:
     services = Services()
     services.add(Greet, get=Handler(lambda *_: None))
 

@@ -45,7 +45,7 @@ def test_a_listing_is_written_as_its_list(codec: Codec, lines: Listing[Line]) ->
     assert first == second == write(Page(lines=list(lines)))
 
 
-def test_a_row_that_was_written_is_not_made_again() -> None:
+def test_a_row_that_was_encoded_is_not_encoded_again() -> None:
     write = JsonCodec(Profile()).writer(TypeRef("dto", python=Page))
     row_texts: RowTexts = {}
     write(Page(lines=as_list(Records(line, ROWS, row_texts))))

@@ -62,7 +62,7 @@ def test_a_reference_is_as_recorded(language: str, recording: str, included: str
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_stands_in_the_head_without_a_mark_is_sent_again_and_gives_the_same(language: str) -> None:
+def test_options_from_the_head_give_the_same_code_again(language: str) -> None:
     given = {"IncludeTypes": "Person.*,ListItems", "ExcludeTypes": "Colour"}
     first = stubs(language, **given)
 
@@ -81,7 +81,7 @@ def test_the_index_leads_to_every_language_and_the_metadata() -> None:
     assert all(asked(address.removeprefix("http://parlour.test")).status == 200 for address in index.values())
 
 
-def test_scripts_say_that_they_are_and_the_others_are_plain_text() -> None:
+def test_scripts_have_a_script_type_and_others_are_plain_text() -> None:
     types = {path: dict(asked(f"/types/{path}").headers)["Content-Type"] for path in LANGUAGES}
 
     scripts = {path for path, type_ in types.items() if type_ == "text/javascript; charset=utf-8"}
@@ -89,7 +89,7 @@ def test_scripts_say_that_they_are_and_the_others_are_plain_text() -> None:
     assert {type_ for path, type_ in types.items() if path not in scripts} == {"text/plain; charset=utf-8"}
 
 
-def test_no_language_is_not_found() -> None:
+def test_an_unknown_language_is_not_found() -> None:
     assert asked("/types/cobol").status == 404
 
 
@@ -104,7 +104,7 @@ INCLUDED = {
 
 
 @pytest.mark.parametrize("included", INCLUDED)
-def test_types_are_included_as_they_are_meant(included: str) -> None:
+def test_included_types_may_be_patterns(included: str) -> None:
     assert declared(stubs("csharp", IncludeTypes=included)) == INCLUDED[included]
 
 
@@ -211,15 +211,15 @@ def test_the_head_is_left_out_on_request(language: str) -> None:
     "value", ["", "maybe", "*/ evil", "x\ny", '"', "(*", "-1", "\ud800".encode("utf-8", "replace").decode(), "{" * 50]
 )
 @pytest.mark.parametrize("language", [*LANGUAGES, "metadata"])
-def test_values_that_no_option_has_do_no_harm(language: str, value: str) -> None:
+def test_unknown_option_values_are_ignored(language: str, value: str) -> None:
     assert asked(f"/types/{language}", **dict.fromkeys([*DEFAULTS, "Unknown"], value)).status == 200
 
 
-def test_no_value_ends_the_comment_it_is_printed_in() -> None:
+def test_no_option_value_ends_the_comment_it_is_printed_in() -> None:
     assert "evil" not in stubs("mjs", IncludeTypes="Chat*/ evil", BaseUrl="*/evil", DefaultImports="x\nevil")
 
 
-def test_a_base_class_and_an_empty_one_are_told() -> None:
+def test_base_classes_and_empty_classes_are_described() -> None:
     services = awkward_services()
 
     assert "public partial class FindNodes\n        : Paged, IReturn<FindNodesResponse>" in reference(

@@ -132,7 +132,9 @@ PROGRAMS: dict[Judge, str] = {java: "javac", go: "go", rust: "rustc", php: "php"
 
 @pytest.mark.parametrize("services", [open_services, awkward_services])
 @pytest.mark.parametrize("judge", [java, go, rust, php, ruby, python])
-def test_the_compiler_of_the_language_takes_it(judge: Judge, services: Callable[[], Services], tmp_path: Path) -> None:
+def test_the_languages_compiler_accepts_the_code(
+    judge: Judge, services: Callable[[], Services], tmp_path: Path
+) -> None:
     if shutil.which(PROGRAMS[judge]) is None:
         pytest.skip(f"{PROGRAMS[judge]} is not on this machine")
 

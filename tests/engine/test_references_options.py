@@ -64,6 +64,6 @@ def test_a_class_with_a_base_reads_and_writes_it_too() -> None:
     assert "        parent::__construct($pageNumber, $sortOrder);\n" in php
 
 
-def test_an_answer_that_is_no_object_is_made_as_its_language_makes_it() -> None:
+def test_a_response_that_is_not_an_object_is_created_as_in_its_language() -> None:
     assert "createResponse() => false;\n" in reference(awkward_services(), "dart")
     assert "new TypeToken<HashMap<String,Integer>>(){}.getType();" in reference(awkward_services(), "java")

@@ -41,7 +41,7 @@ both = pytest.mark.parametrize("services", [open_services, awkward_services])
 
 @both
 @pytest.mark.parametrize(("language", "suffix"), [("mjs", "mjs"), ("js", "cjs")])
-def test_node_takes_scripts(language: str, suffix: str, services: Interface, tmp_path: Path) -> None:
+def test_node_runs_generated_scripts(language: str, suffix: str, services: Interface, tmp_path: Path) -> None:
     node_modules()
     file = tmp_path / f"dtos.{suffix}"
     file.write_text(reference(services(), language))
@@ -52,13 +52,13 @@ def test_node_takes_scripts(language: str, suffix: str, services: Interface, tmp
 
 
 @both
-def test_the_compiler_takes_programs_with_the_classes(services: Interface, tmp_path: Path) -> None:
+def test_the_compiler_accepts_programs_that_use_the_classes(services: Interface, tmp_path: Path) -> None:
     (tmp_path / "dtos.ts").write_text(reference(services(), "typescript"))
 
     assert compiled(tmp_path, USE[services.__name__]) == ""
 
 
-def test_the_compiler_finds_what_is_used_wrongly(tmp_path: Path) -> None:
+def test_the_compiler_rejects_wrong_use_of_the_classes(tmp_path: Path) -> None:
     (tmp_path / "dtos.ts").write_text(reference(open_services(), "typescript"))
 
     complaints = compiled(tmp_path, MISUSE)
@@ -67,7 +67,7 @@ def test_the_compiler_finds_what_is_used_wrongly(tmp_path: Path) -> None:
 
 
 @both
-def test_the_compiler_takes_declarations(services: Interface, tmp_path: Path) -> None:
+def test_the_compiler_accepts_declarations(services: Interface, tmp_path: Path) -> None:
     (tmp_path / "dtos.d.ts").write_text(reference(services(), "typescript.d"))
 
     assert compiled(tmp_path, '/// <reference path="dtos.d.ts" />') == ""

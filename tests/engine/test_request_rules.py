@@ -92,7 +92,7 @@ def told(response: Response) -> tuple[int, str, str]:
         (IsAdmin(), "Admin Role Required"),
     ],
 )
-def test_a_caller_is_told_what_he_lacks_and_an_administrator_lacks_nothing(rule: RequestRule, message: str) -> None:
+def test_the_missing_right_is_reported_and_administrators_have_all_rights(rule: RequestRule, message: str) -> None:
     asked = engine(rule, authentication=Names())
 
     assert told(answer(asked, "ann")) == (403, "Forbidden", message)
@@ -110,7 +110,7 @@ def test_a_caller_is_told_what_he_lacks_and_an_administrator_lacks_nothing(rule:
         HasScope("read"),
     ],
 )
-def test_a_caller_who_has_it_passes_and_nobody_is_told_to_sign_in(rule: RequestRule) -> None:
+def test_a_permitted_caller_passes_and_an_anonymous_one_must_sign_in(rule: RequestRule) -> None:
     asked = engine(rule, authentication=Names())
 
     assert answer(asked, "ann").body == b"x"
@@ -119,14 +119,14 @@ def test_a_caller_who_has_it_passes_and_nobody_is_told_to_sign_in(rule: RequestR
     assert ("WWW-Authenticate", Names.challenge) in refused.headers
 
 
-def test_the_first_broken_rule_is_told_alone() -> None:
+def test_only_the_first_broken_rule_is_reported() -> None:
     rules = (IsAuthenticated(), HasRole("Worker"), HasScope("write"))
 
     assert told(answer(engine(*rules, authentication=Names()), "ann"))[2] == "Worker Role Required"
 
 
 @pytest.mark.parametrize("authentication", [None, Names()])
-def test_a_condition_needs_no_caller(authentication: Any) -> None:
+def test_a_condition_works_without_a_caller(authentication: Any) -> None:
     held = engine(Condition(lambda request: request.text == "x"), authentication=authentication)
     broken = engine(Condition(lambda request: request.text == "y"), authentication=authentication)
 
@@ -134,6 +134,6 @@ def test_a_condition_needs_no_caller(authentication: Any) -> None:
     assert told(answer(broken)) == (400, "InvalidRequest", "The specified condition was not met for 'Ask'")
 
 
-def test_a_rule_about_callers_stops_the_start_where_nobody_finds_them() -> None:
+def test_a_rule_about_callers_without_authentication_stops_the_start() -> None:
     with pytest.raises(DeclarationError, match="Ask is not for everybody"):
         engine(IsAuthenticated())

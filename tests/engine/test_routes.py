@@ -30,24 +30,24 @@ def found(table: RouteTable, verb: str, path: str) -> tuple[str, tuple[str, ...]
 
 
 @pytest.mark.parametrize("path", ["/v1/Chat", "/V1/cHAT", "/v1/Chat/", "//v1//Chat"])
-def test_literals_match_in_any_case_and_empty_segments_do_not_count(path: str) -> None:
+def test_literals_match_in_any_case_and_empty_segments_are_ignored(path: str) -> None:
     table = RouteTable([operation(("/v1/Chat", "GET"))])
 
     assert found(table, "GET", path) == ("/v1/Chat", ())
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/Chat/x", "/v1/Chats", "/", ""])
-def test_another_path_finds_nothing(path: str) -> None:
+def test_other_paths_match_nothing(path: str) -> None:
     assert found(RouteTable([operation(("/v1/Chat", "GET"))]), "GET", path) is None
 
 
-def test_a_variable_takes_one_segment_in_its_own_case() -> None:
+def test_a_variable_matches_one_segment_and_keeps_its_case() -> None:
     table = RouteTable([operation(("/v1/Chat/{A}/of/{b}", ""))])
 
     assert found(table, "PUT", "/v1/chat/X y/OF/Z") == ("/v1/Chat/{A}/of/{b}", ("X y", "Z"))
 
 
-def test_a_verb_that_is_not_listed_finds_nothing() -> None:
+def test_an_unlisted_verb_matches_nothing() -> None:
     table = RouteTable([operation(("/x", "GET POST"))])
 
     assert found(table, "POST", "/x") is not None
@@ -82,9 +82,7 @@ def test_the_same_holds_for_paths_without_variables() -> None:
 
 @pytest.mark.parametrize("path", ["/x", "/X", "/x/"])
 @pytest.mark.parametrize("verbs", [("", "GET POST"), ("GET POST", "")])
-def test_of_routes_that_score_alike_the_first_wins_however_the_path_is_spelled(
-    verbs: tuple[str, str], path: str
-) -> None:
+def test_the_first_of_equally_scored_routes_wins(verbs: tuple[str, str], path: str) -> None:
     table = RouteTable([operation(("/x", verbs[0]), name="First"), operation(("/x", verbs[1]), name="Second")])
 
     match = table.find("GET", path)
@@ -92,7 +90,7 @@ def test_of_routes_that_score_alike_the_first_wins_however_the_path_is_spelled(
     assert match is not None and match.route.operation.name == "First"
 
 
-def test_a_verb_that_nobody_has_heard_of_finds_the_routes_for_all_verbs() -> None:
+def test_an_unknown_verb_matches_routes_for_all_verbs() -> None:
     table = RouteTable([operation(("/x", "")), operation(("/y", "GET"), name="Other")])
 
     assert found(table, "BREW", "/x") == ("/x", ())
@@ -117,14 +115,14 @@ def test_beyond_nine_variables_their_number_no_longer_counts() -> None:
     assert found(sole, "GET", path) == (ten, ("v",) * 9 + ("end",))
 
 
-def test_one_variable_less_counts_for_more_than_a_verb_named_alone() -> None:
+def test_one_variable_less_outweighs_a_single_verb() -> None:
     nine, eight = "/s" + "/{ignore}" * 9, "/s" + "/{ignore}" * 8 + "/end"
     table = RouteTable([operation((nine, "GET"), (eight, ""))])
 
     assert found(table, "GET", "/s" + "/v" * 8 + "/end") == (eight, ("v",) * 8)
 
 
-def test_the_leftmost_literal_decides_before_scores() -> None:
+def test_the_leftmost_literal_outweighs_the_score() -> None:
     table = RouteTable([operation(("/{A}/end", "")), operation(("/start/{A}", ""), name="Left")])
 
     match = table.find("GET", "/start/end")
@@ -132,7 +130,7 @@ def test_the_leftmost_literal_decides_before_scores() -> None:
     assert match is not None and match.route.operation.name == "Left"
 
 
-def test_a_wildcard_takes_the_rest_and_yields_to_routes_of_fixed_length() -> None:
+def test_a_wildcard_matches_the_rest_after_routes_of_fixed_length() -> None:
     table = RouteTable([operation(("/files/{A*}", ""), ("/files/{A}/info", ""))])
 
     assert found(table, "GET", "/files/a/B/c.txt") == ("/files/{A*}", ("a/B/c.txt",))
@@ -147,13 +145,13 @@ def test_a_wildcard_in_the_middle_runs_to_the_next_literal() -> None:
     assert found(table, "GET", "/files/of/me") == ("/files/{*A}/of/{B}", ("", "me"))
 
 
-def test_the_wildcard_that_takes_least_wins() -> None:
+def test_the_shortest_wildcard_wins() -> None:
     table = RouteTable([operation(("/f/{A*}", ""), ("/f/g/{A*}", ""))])
 
     assert found(table, "GET", "/f/g/h") == ("/f/g/{A*}", ("h",))
 
 
-def test_a_variable_counts_for_less_than_a_segment_left_to_a_wildcard() -> None:
+def test_a_variable_weighs_less_than_a_segment_in_a_wildcard() -> None:
     table = RouteTable([operation(("/f/{A*}", ""), ("/f/{B}/{A*}", ""))])
 
     assert found(table, "GET", "/f/g/h") == ("/f/{B}/{A*}", ("g", "h"))
@@ -170,7 +168,7 @@ def test_of_wildcards_that_take_99_segments_or_more_the_one_with_fewer_variables
 @pytest.mark.parametrize("more", [1, 2, 97, 98, 99, 100, 101, 150, 5000])
 @pytest.mark.parametrize("verbs", [("", ""), ("GET", ""), ("", "GET")])
 @pytest.mark.parametrize("is_longer_first", [True, False])
-def test_the_wildcard_behind_more_literals_wins_whatever_the_length(
+def test_the_wildcard_after_more_literals_wins_at_any_length(
     more: int, verbs: tuple[str, str], is_longer_first: bool
 ) -> None:
     routes = [("/a/{A*}", verbs[0]), ("/a/b/{A*}", verbs[1]), ("/a/b/{B}/{A*}", "")]
@@ -186,14 +184,14 @@ def test_the_wildcard_behind_more_literals_wins_whatever_the_length(
 
 @pytest.mark.parametrize("variables", [1, 8, 9, 10, 11, 50])
 @pytest.mark.parametrize("verbs", ["", "GET"])
-def test_so_does_the_route_of_as_many_segments(variables: int, verbs: str) -> None:
+def test_the_route_of_as_many_segments_wins_at_any_length(variables: int, verbs: str) -> None:
     short, long = "/a" + "/{ignore}" * (variables + 1), "/a/b" + "/{ignore}" * variables
     table = RouteTable([operation((short, verbs), (long, ""))])
 
     assert found(table, "GET", "/a/b" + "/v" * variables) == (long, ("v",) * variables)
 
 
-def test_a_path_that_repeats_a_literal_costs_no_more_than_its_length() -> None:
+def test_a_path_of_repeated_literals_is_matched_in_linear_time() -> None:
     table = RouteTable([operation(("/a/{A*}", "GET"), ("/{B}/a/{A*}", "GET"))])
 
     assert len(list(table.at("/a" * 5000))) == 2
@@ -206,7 +204,7 @@ def test_one_segment_less_in_a_wildcard_counts_for_more_than_nine_variables_and_
     assert found(table, "GET", "/f" + "/g" * 10) == (short, ("g",) * 10)
 
 
-def test_only_a_route_that_says_so_splits_at_dots() -> None:
+def test_only_routes_with_dots_split_at_dots() -> None:
     table = RouteTable([operation(("/d/{A}.{B}", ""), ("/n/{A}", ""))])
 
     assert found(table, "GET", "/d/x.Y") == ("/d/{A}.{B}", ("x", "Y"))
@@ -234,13 +232,13 @@ def test_a_route_that_cannot_work_stops_the_start(path: str) -> None:
 
 
 @pytest.mark.parametrize("verbs", ["PULL,FETCH", "FETCH GET PULL", "get, pull fetch"])
-def test_of_several_unknown_verbs_the_first_by_name_is_told(verbs: str) -> None:
+def test_the_first_unknown_verb_by_name_is_reported(verbs: str) -> None:
     with pytest.raises(DeclarationError, match="Op: the route '/x' is for FETCH, which is not a verb"):
         RouteTable([operation(("/x", verbs))])
 
 
 @pytest.mark.parametrize("verbs", ["PUT,OPTIONS", "PUT, OPTIONS", "PUT OPTIONS", "put options"])
-def test_verbs_stand_apart_by_commas_or_blanks(verbs: str) -> None:
+def test_verbs_are_separated_by_commas_or_blanks(verbs: str) -> None:
     table = RouteTable([operation(("/x", verbs))])
 
     assert [verb for verb in ("GET", "PUT", "OPTIONS") if table.find(verb, "/x")] == ["PUT", "OPTIONS"]

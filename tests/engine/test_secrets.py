@@ -111,7 +111,7 @@ BODIES: dict[str, Any] = {
 
 @pytest.mark.parametrize("format_", ["json", "html", "xml", "csv", "jsv"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_no_failure_repeats_a_secret(engine: Engine, body: Any, format_: str) -> None:
+def test_no_error_repeats_a_secret(engine: Engine, body: Any, format_: str) -> None:
     response = call(engine, "POST", f"/unlock.{format_}", json.dumps(body).encode())
 
     assert response.status in (400, 500)
@@ -120,7 +120,7 @@ def test_no_failure_repeats_a_secret(engine: Engine, body: Any, format_: str) ->
 
 @pytest.mark.parametrize("format_", ["json", "html"])
 @pytest.mark.parametrize("name", ["Phrase", "Same", "Pin", "Pins", "OldPassword", "Login", "Logins", "ByName"])
-def test_no_failure_of_a_form_repeats_a_secret(engine: Engine, name: str, format_: str) -> None:
+def test_no_error_in_a_form_repeats_a_secret(engine: Engine, name: str, format_: str) -> None:
     form = f"Door=front&{name}={SECRET}".encode()
     response = call(engine, "POST", f"/unlock.{format_}", form, "application/x-www-form-urlencoded")
 
@@ -128,7 +128,7 @@ def test_no_failure_of_a_form_repeats_a_secret(engine: Engine, name: str, format
     assert_hidden(response)
 
 
-def test_no_failure_of_xml_repeats_a_secret(engine: Engine) -> None:
+def test_no_error_in_xml_repeats_a_secret(engine: Engine) -> None:
     space = "http://schemas.datacontract.org/2004/07/Tests"
     for inside in (f"<Pin>{SECRET}</Pin>", f"<Pins><int>{SECRET}</int></Pins>", f"<Phrase>{SECRET}</Phrase>"):
         body = f'<Unlock xmlns="{space}">{inside}</Unlock>'.replace(
@@ -141,7 +141,7 @@ def test_no_failure_of_xml_repeats_a_secret(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("type_", ["application/json", "application/xml", "text/csv", "application/jsv", "text/jsonl"])
-def test_no_spoiled_body_makes_a_reader_repeat_a_secret(engine: Engine, type_: str) -> None:
+def test_no_malformed_body_makes_an_error_repeat_a_secret(engine: Engine, type_: str) -> None:
     chance = random.Random(7)
     whole = json.dumps({"phrase": SECRET, "pin": PIN, "logins": [{"passphrase": SECRET}]})
     for _ in range(300):
@@ -160,7 +160,7 @@ def test_no_spoiled_body_makes_a_reader_repeat_a_secret(engine: Engine, type_: s
 
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT"])
 @pytest.mark.parametrize("path", ["/unlock", "/json/reply/Unlock", "/unlock.html", "/html/reply/Unlock", "/nothing"])
-def test_what_stands_in_a_query_is_no_secret_and_is_not_shown(engine: Engine, verb: str, path: str) -> None:
+def test_a_secret_in_a_query_is_ignored_and_not_shown(engine: Engine, verb: str, path: str) -> None:
     for name in ("Phrase", "phrase", "Same", "Pin", "Pins", "OldPassword", "Login", "Logins", "ByName"):
         for text in (SECRET, str(PIN), f"{{Passphrase:{SECRET}}}"):
             response = call(engine, verb, f"{path}?Door=a&{name}={quote(text)}")
@@ -169,7 +169,7 @@ def test_what_stands_in_a_query_is_no_secret_and_is_not_shown(engine: Engine, ve
             assert_hidden(response)
 
 
-def test_a_path_cannot_take_a_secret() -> None:
+def test_a_path_cannot_contain_a_secret() -> None:
     @route("/unlock/{Word}", "POST")
     @namespace("Tests")
     @dataclass(kw_only=True)
@@ -181,7 +181,7 @@ def test_a_path_cannot_take_a_secret() -> None:
         compile_route(operation, operation.routes[0])
 
 
-def test_a_secret_is_left_out_of_the_text_of_its_dto() -> None:
+def test_a_secret_is_not_in_the_repr_of_its_dto() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Loud:
@@ -191,7 +191,7 @@ def test_a_secret_is_left_out_of_the_text_of_its_dto() -> None:
         dto_type(Loud)
 
 
-def test_pages_and_descriptions_ask_for_secrets_in_bodies_alone(engine: Engine) -> None:
+def test_pages_and_descriptions_show_secrets_only_in_bodies(engine: Engine) -> None:
     described = told(call(engine, "GET", "/openapi.json"))
     page = call(engine, "POST", "/unlock.html", b'{"phrase": "long"}').body.decode()
 
@@ -208,7 +208,7 @@ class Named:
     name: Annotated[str | None, DataMember(order=1), OnlyInBody()] = None
 
 
-def test_a_name_may_be_for_bodies_alone_and_is_shown() -> None:
+def test_a_member_may_be_only_for_bodies_without_being_secret() -> None:
     member = dto_type(Named).by_name["name"]
 
     assert (member.may_be_in_address, member.is_secret) == (False, False)
@@ -219,7 +219,7 @@ def test_a_name_may_be_for_bodies_alone_and_is_shown() -> None:
 
 @pytest.mark.parametrize("path", ["/auth/credentials", "/auth", "/json/reply/Authenticate", "/api/Authenticate"])
 @pytest.mark.parametrize("verb", ["GET", "POST"])
-def test_nobody_signs_in_by_a_query(verb: str, path: str) -> None:
+def test_a_query_cannot_sign_in(verb: str, path: str) -> None:
     host = Host()
     response = host.call(
         verb, f"{path}?UserName=ann&Password=p@55word&provider=credentials", {} if verb == "POST" else None
@@ -230,7 +230,7 @@ def test_nobody_signs_in_by_a_query(verb: str, path: str) -> None:
     assert host.call("POST", "/auth/credentials?UserName=ann", {"password": "p@55word"}).status == 400
 
 
-def test_a_refresh_token_in_a_query_is_none() -> None:
+def test_a_refresh_token_in_a_query_is_ignored() -> None:
     host = Host()
     refresh = host.tokens()["refresh"]
 

@@ -70,7 +70,7 @@ def set_cookies(result: HttpResult) -> list[str]:
     return [value for name, value in result.headers if name == "Set-Cookie"]
 
 
-def test_members_stand_in_the_order_of_the_contract() -> None:
+def test_members_are_in_the_recorded_order() -> None:
     names = [member.wire_name for member in dto_type(Authenticate).xml_properties]
 
     assert names[:4] == ["provider", "UserName", "Password", "RememberMe"]
@@ -80,7 +80,7 @@ def test_members_stand_in_the_order_of_the_contract() -> None:
     ]
 
 
-def test_the_literal_route_of_signing_out_is_beside_that_of_providers() -> None:
+def test_signing_out_has_its_own_route_besides_the_providers_route() -> None:
     assert [route.path for route in operation_of(AuthenticateLogout).routes] == ["/auth/logout"]
     assert "/auth/{provider}" in [route.path for route in operation_of(Authenticate).routes]
 
@@ -107,7 +107,7 @@ def test_only_the_session_cookie_that_counts_opens_the_session(is_permanent: boo
     assert opening == [counting]
 
 
-def test_tokens_in_the_body_are_in_the_body_alone() -> None:
+def test_tokens_in_the_body_are_not_also_in_cookies() -> None:
     result = call(signing_in(), in_cookies=False)
 
     assert result.body.bearer_token.count(".") == result.body.refresh_token.count(".") == 2
@@ -115,7 +115,7 @@ def test_tokens_in_the_body_are_in_the_body_alone() -> None:
     assert not any("ss-tok" in value for value in set_cookies(result))
 
 
-def test_a_user_name_without_a_provider_signs_in_and_a_provider_without_one_does_not() -> None:
+def test_a_user_name_needs_no_provider_but_a_provider_needs_a_user_name() -> None:
     assert call(signing_in(provider=None)).body.user_id == "1"
     with pytest.raises(Unauthorized, match="Not Authenticated"):
         call(Authenticate())
@@ -123,7 +123,7 @@ def test_a_user_name_without_a_provider_signs_in_and_a_provider_without_one_does
         call(Authenticate(provider="credentials"))
 
 
-def test_asking_who_is_signed_in_gives_no_tokens() -> None:
+def test_asking_who_is_signed_in_returns_no_tokens() -> None:
     accounts = accounts_of_ann()
     token = call(signing_in(), in_cookies=False, accounts=accounts).body.bearer_token
 
@@ -133,7 +133,7 @@ def test_asking_who_is_signed_in_gives_no_tokens() -> None:
     assert result.headers == []
 
 
-def test_a_refresh_answers_the_way_it_was_asked() -> None:
+def test_a_refresh_answers_in_the_body_or_by_cookie_as_requested() -> None:
     accounts = accounts_of_ann()
     token = call(signing_in(), in_cookies=False, accounts=accounts).body.refresh_token
 
@@ -159,14 +159,14 @@ def test_a_refresh_answers_the_way_it_was_asked() -> None:
         ("/auth/credentials?continue=/%D0%B6", {}, "/%D0%B6"),
     ],
 )
-def test_a_form_leads_back_to_where_it_says(target: str, headers: dict[str, str], location: str) -> None:
+def test_a_form_redirects_to_its_return_address(target: str, headers: dict[str, str], location: str) -> None:
     result = call(signing_in(), target=target, headers=headers, format_name="html")
 
     assert (result.status, ("Location", location) in result.headers) == (302, True)
     assert len(set_cookies(result)) == 7
 
 
-def test_a_form_that_fails_leads_back_with_the_reason() -> None:
+def test_a_failed_form_redirects_back_with_the_reason() -> None:
     result = call(signing_in(password="x"), target="/auth/credentials?continue=/x", format_name="html")
 
     assert ("Location", "/x?f=Invalid+Username+or+Password") in result.headers
@@ -188,12 +188,12 @@ def test_a_form_that_fails_leads_back_with_the_reason() -> None:
         "x",
     ],
 )
-def test_a_form_leads_nowhere_else(address: str) -> None:
+def test_a_form_does_not_redirect_to_other_sites(address: str) -> None:
     with pytest.raises(ApiError, match="External Redirects are not permitted"):
         call(signing_in(), target=f"/auth/credentials?continue={address}", format_name="html")
 
 
-def test_an_address_of_many_accents_costs_no_more_than_its_length(affordable: Affordable) -> None:
+def test_a_return_address_is_checked_in_linear_time(affordable: Affordable) -> None:
     accents = "%CC%81" * 20_000 + "%CC%96" * 20_000
 
     def refused() -> None:
@@ -211,15 +211,15 @@ def test_an_address_of_many_accents_costs_no_more_than_its_length(affordable: Af
         ("/auth/credentials", {"referer": "http://evil.example/"}),
     ],
 )
-def test_without_an_address_to_lead_to_the_answer_is_told(target: str, headers: dict[str, str]) -> None:
+def test_without_a_return_address_the_response_is_sent(target: str, headers: dict[str, str]) -> None:
     assert call(signing_in(), target=target, headers=headers, format_name="html").status == 200
 
 
-def test_programs_are_never_led_anywhere() -> None:
+def test_programs_are_never_redirected() -> None:
     assert call(signing_in(), target="/auth/credentials?continue=/x").status == 200
 
 
-def test_signing_out_leads_back_too() -> None:
+def test_signing_out_redirects_back_too() -> None:
     result = call(AuthenticateLogout(), target="/auth/logout?continue=/bye", format_name="html")
 
     assert (result.status, ("Location", "/bye") in result.headers) == (302, True)
@@ -233,7 +233,7 @@ def presented_by(**headers: str) -> Presented | None:
     return presented(Request(method="GET", path="/", headers=given))
 
 
-def test_the_option_says_which_session_cookie_counts() -> None:
+def test_the_option_cookie_chooses_the_session_cookie() -> None:
     ids = "ss-id=a; ss-pid=b"
 
     assert presented_by(cookie=ids) == Presented(session="a")
@@ -243,12 +243,12 @@ def test_the_option_says_which_session_cookie_counts() -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic", "Basic YW5u", "Basic Og==", "Foo x"])
-def test_half_a_header_presents_nothing(header: str) -> None:
+def test_an_incomplete_header_contains_no_credentials(header: str) -> None:
     assert presented_by(authorization=header) is None
     assert presented_by(authorization=header, cookie="ss-tok=t") == Presented(token_cookie="t")
 
 
-def test_a_password_may_hold_colons_and_any_letters() -> None:
+def test_a_password_may_contain_colons_and_any_letters() -> None:
     assert presented_by(authorization="Basic YW5uOnA6w6k=") == Presented(basic=("ann", "p:é"))
 
 
@@ -256,23 +256,23 @@ def test_with_an_empty_password_the_name_is_an_api_key() -> None:
     assert presented_by(authorization="Basic YWsteDo=") == Presented(basic_key="ak-x")
 
 
-def test_a_key_of_nobody_has_its_own_header_or_is_a_bearer() -> None:
+def test_an_api_key_comes_in_its_own_header_or_as_bearer() -> None:
     assert presented_by(x_api_key="ak-1") == Presented(api_key="ak-1")
     assert presented_by(authorization="Bearer ak-1") == Presented(bearer="ak-1", api_key="ak-1")
 
 
-def test_basic_that_is_not_base64_is_told_as_such() -> None:
+def test_basic_credentials_not_in_base64_are_reported_as_such() -> None:
     with pytest.raises(MalformedCredentials, match="not a valid Base-64 string"):
         presented_by(authorization="Basic !!!")
 
 
-def test_what_is_presented_is_not_in_its_repr() -> None:
+def test_credentials_are_not_in_their_repr() -> None:
     shown = presented_by(authorization="Basic YW5uOnA6w6k=", cookie="ss-tok=hush; ss-reftok=hush; ss-id=hush")
 
     assert "hush" not in repr(shown) and "ann" not in repr(shown)
 
 
-def test_a_session_that_is_signed_out_or_replaced_is_told_as_ended() -> None:
+def test_a_signed_out_or_replaced_session_is_reported_as_ended() -> None:
     ended: list[str] = []
     accounts = accounts_of_ann(ended)
     sessions: list[str] = []

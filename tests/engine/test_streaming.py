@@ -92,7 +92,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def test_the_head_is_sent_before_anything_is_written_and_names_no_length() -> None:
+def test_the_head_is_sent_first_without_a_content_length() -> None:
     async def story(body: Body, peer: Peer) -> None:
         assert [message["type"] for message in peer.sent] == ["http.response.start"]
         assert peer.sent[0]["headers"] == [(b"Content-Type", b"text/plain")]
@@ -103,7 +103,7 @@ def test_the_head_is_sent_before_anything_is_written_and_names_no_length() -> No
     assert body.is_closed
 
 
-def test_nothing_of_the_request_is_kept_while_its_answer_is_streamed() -> None:
+def test_the_request_is_freed_while_its_response_is_streamed() -> None:
     headers = [(b"cookie", b"a=b")]
 
     async def story(body: Body, peer: Peer) -> None:
@@ -113,7 +113,7 @@ def test_nothing_of_the_request_is_kept_while_its_answer_is_streamed() -> None:
     streamed(story, headers)
 
 
-def test_pieces_are_sent_as_they_come_and_together_when_they_waited() -> None:
+def test_pieces_are_sent_at_once_and_queued_pieces_together() -> None:
     async def story(body: Body, peer: Peer) -> None:
         body.outlet.write(b"one\n")
         await settled()
@@ -131,7 +131,7 @@ def test_pieces_are_sent_as_they_come_and_together_when_they_waited() -> None:
     assert peer.pieces == [b"one\n", b"two\n", b"three\nfour\n", b""]
 
 
-def test_what_was_written_before_the_end_is_sent() -> None:
+def test_pieces_written_before_the_end_are_sent() -> None:
     async def story(body: Body, peer: Peer) -> None:
         body.outlet.write(b"last\n")
         body.outlet.close()
@@ -143,7 +143,7 @@ def test_what_was_written_before_the_end_is_sent() -> None:
     assert body.is_closed
 
 
-def test_an_end_at_once_sends_nothing_more() -> None:
+def test_ending_at_once_discards_queued_pieces() -> None:
     async def story(body: Body, peer: Peer) -> None:
         body.outlet.write(b"secret\n")
         body.outlet.close(discard=True)
@@ -158,7 +158,7 @@ def test_an_end_at_once_sends_nothing_more() -> None:
     [(b"x", streaming.MAX_QUEUED_PIECES), (bytes(streaming.MAX_QUEUED_BYTES // 4), 4)],
     ids=["pieces", "bytes"],
 )
-def test_a_reader_too_far_behind_is_dropped_and_what_waited_for_him_forgotten(piece: bytes, fitting: int) -> None:
+def test_a_reader_too_far_behind_is_dropped_with_its_queue(piece: bytes, fitting: int) -> None:
     async def story(body: Body, peer: Peer) -> None:
         peer.is_slow = True
         body.outlet.write(b"taken")
@@ -173,7 +173,7 @@ def test_a_reader_too_far_behind_is_dropped_and_what_waited_for_him_forgotten(pi
     assert peer.pieces == [b"taken", b""]
 
 
-def test_a_piece_larger_than_what_may_wait_is_sent_to_who_reads() -> None:
+def test_a_piece_larger_than_the_queue_is_sent_to_an_active_reader() -> None:
     large = bytes(streaming.MAX_QUEUED_BYTES + 1)
 
     async def story(body: Body, peer: Peer) -> None:
@@ -186,7 +186,7 @@ def test_a_piece_larger_than_what_may_wait_is_sent_to_who_reads() -> None:
     assert peer.pieces == [large, b""]
 
 
-def test_a_reader_who_has_left_is_written_nothing() -> None:
+def test_nothing_is_written_to_a_reader_who_has_left() -> None:
     async def story(body: Body, peer: Peer) -> None:
         peer.is_slow = True
         body.outlet.write(b"one")

@@ -96,7 +96,7 @@ def test_a_handler_is_given_the_fields_and_the_files() -> None:
     assert seen == [("a b.txt", "text/plain", 8), ("", "application/octet-stream", 0)]
 
 
-def test_the_files_are_gone_once_the_request_is_answered() -> None:
+def test_files_are_closed_when_the_request_is_answered() -> None:
     attaching = Attaching()
     attaching.send(file(b"small") + file(b"x" * (IN_MEMORY_BYTES + 1)) + END)
 
@@ -105,7 +105,7 @@ def test_the_files_are_gone_once_the_request_is_answered() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, IN_MEMORY_BYTES, IN_MEMORY_BYTES + 1, 3_000_000])
 @pytest.mark.parametrize("piece_size", [1000, 65_536])
-def test_a_file_arrives_whole_however_it_is_cut(size: int, piece_size: int) -> None:
+def test_a_file_arrives_whole_in_pieces_of_any_size(size: int, piece_size: int) -> None:
     attaching = Attaching()
     content = bytes(range(256)) * (size // 256) + b"\r\n--X"
     body = NOTE + file(content) + END
@@ -116,7 +116,7 @@ def test_a_file_arrives_whole_however_it_is_cut(size: int, piece_size: int) -> N
     assert attaching.contents == [content]
 
 
-def test_a_large_file_is_not_held_in_memory() -> None:
+def test_a_large_file_is_not_kept_in_memory() -> None:
     services = Services()
     services.add(Attach, any=Handler(lambda request, tx, caller: AttachResponse()))
     app = AsgiApp(standard_engine(services, Units(), authentication=Names()), limits=BodyLimits())
@@ -164,7 +164,7 @@ def test_forms_of_other_operations_keep_the_common_limit() -> None:
     assert call(app, "POST", "/plain", NOTE + file(b"x" * 1000) + END, headers=FORM).status == 413
 
 
-def test_nothing_is_read_from_who_may_not_call() -> None:
+def test_nothing_is_read_from_callers_who_may_not_call() -> None:
     attaching = Attaching()
     taken = []
 
@@ -178,7 +178,7 @@ def test_nothing_is_read_from_who_may_not_call() -> None:
     assert attaching.send(pieces(), method="PUT", Authorization="Bearer ann:Host").status == 200
 
 
-def test_a_packed_form_is_read_like_other_bodies() -> None:
+def test_a_compressed_form_is_read_like_other_bodies() -> None:
     attaching = Attaching()
 
     answer = attaching.send(gzip.compress(NOTE + file(b"hello") + END), **{"Content-Encoding": "gzip"})
@@ -203,7 +203,7 @@ def test_a_packed_form_is_read_like_other_bodies() -> None:
         b"--XX\r\nX: " + b"x" * 100_000 + b"\r\n\r\n\r\n" + END,
     ],
 )
-def test_a_broken_or_endless_form_is_refused_and_leaves_nothing(body: bytes) -> None:
+def test_a_broken_or_endless_form_is_refused_and_leaves_no_files(body: bytes) -> None:
     attaching = Attaching()
 
     answer = attaching.send(body[at : at + 60_000] for at in range(0, len(body) or 1, 60_000))
@@ -245,7 +245,7 @@ def test_a_file_is_called_what_its_header_says(disposition: str, file_name: str)
         'filename=a"b',
     ],
 )
-def test_the_header_of_a_file_that_cannot_be_read_is_refused(disposition: str) -> None:
+def test_an_unreadable_header_of_a_file_is_refused(disposition: str) -> None:
     attaching = Attaching()
 
     answer = attaching.send(part(f'name="doc"; {disposition}', b"x") + END)
@@ -282,14 +282,14 @@ def send_long_headers(shape: str, length: int, parts: int) -> int:
 
 @SHAPES
 @pytest.mark.parametrize("parts", [1, 30])
-def test_no_header_of_a_form_costs_more_than_its_length(shape: str, parts: int) -> None:
+def test_headers_of_a_form_are_read_in_linear_time(shape: str, parts: int) -> None:
     assert growth(lambda length: cost_of(lambda: send_long_headers(shape, length, parts)), 3000) is None
 
 
 @pytest.mark.long
 @SHAPES
 @pytest.mark.parametrize("parts", [1, 900])
-def test_a_megabyte_of_headers_of_a_form_takes_a_moment(shape: str, parts: int) -> None:
+def test_a_megabyte_of_form_headers_is_read_quickly(shape: str, parts: int) -> None:
     began = time.process_time()
 
     send_long_headers(shape, 1_000_000, parts)
@@ -327,20 +327,20 @@ def test_a_large_file_comes_in_chunks_over_a_socket(port: int) -> None:
 
 
 @pytest.mark.parametrize(("method", "status"), [("POST", 413), ("PUT", 401)])
-def test_who_sends_too_much_or_may_not_call_still_reads_why(port: int, method: str, status: int) -> None:
+def test_a_refused_upload_still_gets_the_reason(port: int, method: str, status: int) -> None:
     pieces = iter([file(b"").removesuffix(b"\r\n"), *[b"x" * 50_000] * 100, b"\r\n" + END])
 
     assert over_socket(port, method, pieces)[0] == status
 
 
-def test_a_packed_body_comes_in_chunks_over_a_socket(port: int) -> None:
+def test_a_compressed_body_comes_in_chunks_over_a_socket(port: int) -> None:
     packed = gzip.compress(json.dumps({"note": "x" * 90_000}).encode())
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
     assert over_socket(port, "POST", iter([packed[:100], packed[100:]]), **headers)[0] == 200
 
 
-def test_files_are_no_member_on_the_wire() -> None:
+def test_files_are_not_a_member_on_the_wire() -> None:
     assert [each.name for each in dto_type(Attach).properties] == ["Title", "Note"]
 
 
@@ -371,7 +371,7 @@ def test_two_members_for_files_stop_the_start() -> None:
         dto_type(Twice)
 
 
-def test_a_file_that_goes_to_disk_is_for_its_owner_only_whatever_the_umask_is() -> None:
+def test_a_temporary_file_is_for_its_owner_only_with_any_umask() -> None:
     before, form = os.umask(0), Form()
     try:
         opened = form.open_file()

@@ -132,7 +132,7 @@ P = "'Email Address'"
         (Must(str.islower), "A", str, "Predicate", f"The specified condition was not met for {P}."),
     ],
 )
-def test_a_broken_rule_tells_its_code_and_message(
+def test_a_broken_rule_reports_its_code_and_message(
     rule: Rule, value: Any, annotation: Any, code: str, message: str
 ) -> None:
     failure = broken(rule, value, annotation)
@@ -168,18 +168,18 @@ def test_a_broken_rule_tells_its_code_and_message(
         (Must(str.islower), "a"),
     ],
 )
-def test_a_rule_that_is_kept_says_nothing(rule: Rule, value: Any) -> None:
+def test_a_satisfied_rule_reports_nothing(rule: Rule, value: Any) -> None:
     assert broken(rule, value) is None
 
 
 @pytest.mark.parametrize(
     "rule", [Null(), Empty(), Email(), Length(2, 5), Equal("a"), RegularExpression("a"), Must(str.islower)]
 )
-def test_null_passes_the_rules_about_values(rule: Rule) -> None:
+def test_null_passes_rules_about_values(rule: Rule) -> None:
     assert broken(rule, None, str | None) is None
 
 
-def test_placeholders_travel_along_the_rules_own_first() -> None:
+def test_placeholders_are_sent_along_with_the_rules_own_first() -> None:
     long = broken(Length(2, 5), "A")
     compared = broken(GreaterThan(17), 5)
     nothing = broken(NotEmpty(), None, str | None)
@@ -224,11 +224,11 @@ def failures(tree: Tree) -> Sequence[tuple[str, str]]:
     return [(failure.field_name, failure.error_code) for failure in check(tree, "POST")]
 
 
-def test_every_broken_rule_of_a_member_is_told_in_order() -> None:
+def test_all_broken_rules_of_a_member_are_reported_in_order() -> None:
     assert failures(Tree(title="")) == [("Title", "NotEmpty"), ("Title", "Length")]
 
 
-def test_dtos_inside_are_checked_where_they_are_given() -> None:
+def test_nested_dtos_are_checked_if_present() -> None:
     fine = Leaf(name="x", owner=Guid("1" * 32))
     tree = Tree(title="x", leaves=[fine, None, Leaf(owner=Guid("1" * 32))], plain=Plain(name="x"))
 
@@ -242,20 +242,20 @@ def test_dtos_in_maps_and_in_lists_of_lists_are_checked_too() -> None:
     assert failures(Tree(heaps={"a": None, "b": [leaf]})) == [("Heaps[b][0].Name", "NotEmpty")]
 
 
-def test_a_dto_that_holds_itself_is_checked_at_every_level() -> None:
+def test_a_recursive_dto_is_checked_at_every_level() -> None:
     tree = Tree(child=Tree(child=Tree(title="x", leaves=[Leaf(name="x")])))
 
     assert failures(tree) == [("Child.Child.Title", "Length"), ("Child.Child.Leaves[0].Owner", "NotEmpty")]
 
 
-def test_a_guid_is_told_as_the_application_writes_it() -> None:
+def test_errors_show_guids_in_the_applications_format() -> None:
     check = validator(dto_type(Leaf), "D")
 
     assert check is not None
     assert check(Leaf(name="x"), "POST")[0].meta["PropertyValue"] == "00000000-0000-0000-0000-000000000000"
 
 
-def test_a_dto_without_rules_costs_nothing() -> None:
+def test_a_dto_without_rules_has_no_validator() -> None:
     assert validator(dto_type(Plain)) is None
 
 
@@ -271,14 +271,14 @@ def codes(cls: Any, verb: str = "POST") -> Sequence[str]:
     return [failure.error_code for failure in check(cls(), verb)]
 
 
-def test_a_set_of_rules_counts_for_its_verbs_and_may_stop_at_the_first() -> None:
+def test_a_rule_set_applies_to_its_verbs_and_may_stop_at_the_first_error() -> None:
     given = sample(RuleSet(NotEmpty(), Length(2, 5), verbs="POST PUT", stops_at_first=True), Email(), value="")
 
     assert codes(given) == ["NotEmpty", "Email"]
     assert codes(given, "GET") == ["Email"]
 
 
-def test_state_travels_in_place_of_the_placeholders() -> None:
+def test_state_is_sent_instead_of_the_placeholders() -> None:
     cls = sample(RuleSet(NotEmpty(), state={"Hint": "Ask Ann"}))
     check = validator(dto_type(cls))
 
@@ -286,7 +286,7 @@ def test_state_travels_in_place_of_the_placeholders() -> None:
     assert check(cls(), "POST")[0].meta == {"Hint": "Ask Ann"}
 
 
-def test_a_predicate_may_have_a_code_of_its_own() -> None:
+def test_a_predicate_may_have_its_own_code() -> None:
     assert codes(sample(Must(str.islower, "Lowered"), value="A")) == ["Lowered"]
 
 
@@ -297,7 +297,7 @@ def test_a_predicate_may_have_a_code_of_its_own() -> None:
         (GreaterThan(timedelta(hours=26)), timedelta(minutes=1), ("1.02:00:00", "00:01:00")),
     ],
 )
-def test_times_are_told_as_clients_write_them(rule: Rule, value: Any, told: tuple[str, str]) -> None:
+def test_errors_show_times_as_clients_write_them(rule: Rule, value: Any, told: tuple[str, str]) -> None:
     failure = broken(rule, value)
 
     assert failure is not None
@@ -308,7 +308,7 @@ def test_times_are_told_as_clients_write_them(rule: Rule, value: Any, told: tupl
     ("value", "told"),
     [(0.1 + 0.2, "0.30000000000000004"), (1e20, "1E+20"), (Access(3), "Read, Write"), (Access(9), "9"), (True, "True")],
 )
-def test_a_value_is_told_as_clients_write_it(value: Any, told: str) -> None:
+def test_errors_show_values_as_clients_write_them(value: Any, told: str) -> None:
     assert value_text(value) == told
 
 
@@ -387,13 +387,13 @@ def test_a_rule_that_does_not_fit_its_member_stops_the_start(rule: Rule, annotat
         ([RuleSet(Length(2, 5), verbs="PUT"), RuleSet(MaximumLength(9))], str, {"maxLength": 9}),
     ],
 )
-def test_rules_are_told_in_the_words_of_json_schema(declared: Any, annotation: Any, said: Any) -> None:
+def test_rules_are_described_in_json_schema(declared: Any, annotation: Any, said: Any) -> None:
     [member] = dto_type(sample(*declared, annotation=annotation)).properties
 
     assert constraints(member) == said
 
 
-def test_a_rule_for_some_verbs_is_told_with_one_of_them() -> None:
+def test_a_rule_for_some_verbs_is_described_only_with_one_of_them() -> None:
     [member] = dto_type(sample(RuleSet(NotEmpty(), verbs="PUT"))).properties
 
     assert constraints(member, verb="PUT") == {"minLength": 1, "pattern": r"\S"}
@@ -417,7 +417,7 @@ def test_a_member_is_required_when_a_request_without_it_is_refused(declared: Any
     assert is_required(member) is required
 
 
-def test_rules_for_a_member_that_is_not_there_stop_the_start() -> None:
+def test_rules_for_an_unknown_member_stop_the_start() -> None:
     @namespace("Tests")
     @dataclass(kw_only=True)
     class Wrong:
@@ -439,7 +439,7 @@ def test_rules_for_a_member_that_is_not_there_stop_the_start() -> None:
         ("Inner.Name", "Inner. Name"),
     ],
 )
-def test_a_name_is_told_in_words(name: str, words: str) -> None:
+def test_errors_show_member_names_as_words(name: str, words: str) -> None:
     assert display_name(name) == words
 
 
@@ -448,7 +448,7 @@ def test_a_name_is_told_in_words(name: str, words: str) -> None:
     [RegularExpression("^(a|aa)+$"), Email(), CreditCard(), Must(lambda value: False)],
     ids=lambda rule: rule.code,
 )
-def test_a_rule_that_reads_text_is_not_asked_about_one_without_a_limit(rule: Rule) -> None:
+def test_texts_for_slow_rules_are_limited(rule: Rule) -> None:
     failure = broken(rule, "a" * 100_000, str)
 
     assert failure is not None

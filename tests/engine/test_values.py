@@ -49,7 +49,7 @@ def test_a_guid_is_read_in_each_of_its_forms(text: str) -> None:
     "text",
     ["", "x", GUID[:-1], GUID + "0", "{" + GUID, "{" + GUID + ")", "00abcdef-000040008000000000000001", "٠" * 32],
 )
-def test_what_is_no_guid_is_refused(text: str) -> None:
+def test_an_invalid_guid_is_refused(text: str) -> None:
     assert refuses(values.guid, text)
 
 
@@ -60,22 +60,22 @@ def test_a_guid_with_dashes_is_the_standard_form(value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["true", "TRUE", "1", "t", "y", "on", " On "])
-def test_words_for_true(text: str) -> None:
+def test_spellings_of_true_are_read(text: str) -> None:
     assert values.boolean(text) is True
 
 
 @pytest.mark.parametrize("text", ["false", "False", "0", "f", "n", "off"])
-def test_words_for_false(text: str) -> None:
+def test_spellings_of_false_are_read(text: str) -> None:
     assert values.boolean(text) is False
 
 
 @pytest.mark.parametrize("text", ["yes", "no", "2", "x", ""])
-def test_other_words_are_no_boolean(text: str) -> None:
+def test_other_words_are_not_booleans(text: str) -> None:
     assert refuses(values.boolean, text)
 
 
 @pytest.mark.parametrize(("kind", "lowest", "highest"), [(k, *r) for k, r in values.INTEGER_RANGES.items()])
-def test_an_integer_is_taken_up_to_the_bounds_of_its_kind(kind: Any, lowest: int, highest: int) -> None:
+def test_an_integer_is_read_up_to_the_bounds_of_its_kind(kind: Any, lowest: int, highest: int) -> None:
     assert values.integer(f" {lowest} ", kind) == lowest
     assert values.integer(f"+{highest}", kind) == highest
     for beyond in (lowest - 1, highest + 1):
@@ -103,7 +103,7 @@ def test_a_decimal_keeps_its_zeros_and_has_no_exponent(text: str, written: str) 
 
 
 @pytest.mark.parametrize("text", ["79228162514264337593543950336", "1e30", "1e9999", "NaN", "Infinity", "1,5", "", "."])
-def test_what_a_decimal_cannot_hold_is_refused(text: str) -> None:
+def test_a_number_too_large_for_a_decimal_is_refused(text: str) -> None:
     assert refuses(values.decimal, text)
 
 
@@ -159,7 +159,7 @@ def test_a_single_reads_back_as_it_was(value: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["1e400", "-1e400", "1,5", "x", "", "0x1p3", "1_0"])
-def test_what_a_double_cannot_hold_is_refused(text: str) -> None:
+def test_a_number_too_large_for_a_double_is_refused(text: str) -> None:
     assert refuses(values.double, text)
 
 
@@ -200,7 +200,7 @@ def test_a_time_is_read_in_each_of_its_forms(text: str, value: datetime) -> None
         "/Date(253402300800000)/", "2024-01-02T03",
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     for read in (times.date_time, times.date_time_offset):
         assert refuses(read, text)
 
@@ -223,7 +223,7 @@ def test_a_time_is_at_most_fourteen_hours_from_utc(kept: str, refused: str) -> N
     assert refuses(times.date_time_offset, refused)
 
 
-def test_times_are_written_as_each_format_has_them() -> None:
+def test_times_are_written_in_the_form_of_each_format() -> None:
     instant = datetime(2024, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     naive = instant.replace(tzinfo=None)
 
@@ -260,7 +260,7 @@ def test_a_duration_is_read_in_each_of_its_forms(text: str, written: str) -> Non
 @pytest.mark.parametrize(
     "text", ["", "P", "PT", "P1DT", "P1Y", "P1M", "junk", "25:00:00", "00:60", "P99999999D", "9" * 40, "1e3", "PT1.5H"]
 )
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_an_invalid_duration_is_refused(text: str) -> None:
     assert refuses(times.time_span, text)
 
 
@@ -319,7 +319,7 @@ def test_in_xml_an_enum_has_exactly_its_name() -> None:
 @UNHURRIED
 @given(st.text())
 @pytest.mark.parametrize("kind", SCALARS)
-def test_whatever_the_text_reading_it_gives_a_value_or_a_value_error(kind: Any, text: str) -> None:
+def test_reading_any_text_gives_a_value_or_a_value_error(kind: Any, text: str) -> None:
     for read in (values.parser(TypeRef(kind)), values.xml_parser(TypeRef(kind))):
         try:
             read(text)

@@ -102,7 +102,7 @@ def test_a_body_reads_back_as_it_was_written(value: Everything) -> None:
     assert codec.reader(TypeRef("dto", python=Everything))(body) == value
 
 
-def test_nulls_empty_texts_and_empty_lists_are_told_apart() -> None:
+def test_nulls_empty_texts_and_empty_lists_are_distinguished() -> None:
     assert written(ResponseStatus(message="", errors=[])) == (
         f'<ResponseStatus{INSTANCE} xmlns="{TYPES}"><ErrorCode i:nil="true" /><Message></Message>'
         f'<StackTrace i:nil="true" /><Errors /><Meta xmlns:d2p1="{ARRAYS}" i:nil="true" /></ResponseStatus>'
@@ -121,7 +121,7 @@ def test_prefixes_are_numbered_by_the_depth_that_declares_them() -> None:
     )
 
 
-def test_members_of_another_namespace_carry_its_prefix() -> None:
+def test_members_of_another_namespace_have_its_prefix() -> None:
     value = Contract(first=3, second="s", parts=[Part(name="a", count=1)], response_status=ResponseStatus())
 
     assert written(value) == (
@@ -133,7 +133,7 @@ def test_members_of_another_namespace_carry_its_prefix() -> None:
     )
 
 
-def test_the_values_of_a_map_stand_two_levels_below_it() -> None:
+def test_the_values_of_a_map_are_two_levels_below_it() -> None:
     value = Shelf(by_name={"b": Part(name="a", count=1)})
 
     assert (
@@ -183,13 +183,13 @@ def test_each_kind_is_written_as_clients_expect_it() -> None:
         assert element in body
 
 
-def test_members_stand_in_alphabetical_order() -> None:
+def test_members_are_in_alphabetical_order() -> None:
     assert written(Part(name="a", count=1)) == (
         f'<Part{INSTANCE} xmlns="{XML_NAMESPACE}"><Count>1</Count><Name>a</Name></Part>'
     )
 
 
-def test_text_is_escaped_and_what_xml_cannot_hold_is_replaced() -> None:
+def test_text_is_escaped_and_invalid_characters_are_replaced() -> None:
     assert "<Name>&lt;b&gt;&amp;\"'\té\n\n\ufffd\ufffd😀\ufffd</Name>" in written(
         Part(name="<b>&\"'\té\r\n\r\x00\ufffe😀\ud800")
     )
@@ -210,7 +210,7 @@ def test_answers_may_be_lists_and_null() -> None:
     assert document(part, None) == f'<Part{INSTANCE} xmlns="{XML_NAMESPACE}" i:nil="true" />'
 
 
-def test_a_dto_may_hold_its_own_kind() -> None:
+def test_a_dto_may_contain_its_own_type() -> None:
     tree = Branch(name="a", branches=[Branch(name="b", branches=[]), Branch()])
 
     assert read(written(tree), Branch) == tree
@@ -223,7 +223,7 @@ def test_nested_namespaces_read_back() -> None:
     assert read(written(value), Shelf) == value
 
 
-def test_elements_are_read_in_any_order_and_of_several_the_first_counts() -> None:
+def test_elements_are_read_in_any_order_and_the_first_duplicate_counts() -> None:
     value = read_members("<Text>a</Text><Number>1</Number><Flag>1</Flag><Text>b</Text><Flag>0</Flag>")
 
     assert value == Everything(text="a", number=1, flag=True)
@@ -251,7 +251,7 @@ def test_other_names_and_namespaces_are_ignored(member: str) -> None:
         f'<Everything xmlns="{XML_NAMESPACE}">\n <!-- c --> <Text a="1"><!-- d --><![CDATA[é]]></Text>\n</Everything>',
     ],
 )
-def test_the_same_may_be_said_in_several_ways(body: str) -> None:
+def test_equivalent_documents_are_read_alike(body: str) -> None:
     assert read(body) == Everything(text="é")
 
 
@@ -343,17 +343,17 @@ def test_a_wrong_value_is_refused_with_its_member(members: str, path: str) -> No
         ('<Parts><Part i:type="Door"/></Parts>', "'Door' is not a type that can stand for 'Part'."),
     ],
 )
-def test_what_an_element_says_of_itself_has_to_be_understood(members: str, reason: str) -> None:
+def test_unreadable_attributes_of_an_element_are_refused(members: str, reason: str) -> None:
     assert reason_against_members(members) == reason
 
 
-def test_every_wrong_member_is_named_at_once() -> None:
+def test_all_wrong_members_are_reported_together() -> None:
     assert reason_against_members("<Number>x</Number><Flag>y</Flag>") == (
         "'x' is an Invalid value for 'Number'; 'y' is an Invalid value for 'Flag'."
     )
 
 
-def test_of_many_wrong_elements_a_hundred_are_named() -> None:
+def test_at_most_a_hundred_wrong_elements_are_reported() -> None:
     items = "<a:int>x</a:int>" * 10_000
 
     assert reason_against_members(f"<Numbers>{items}</Numbers>").count(";") == 99
@@ -364,7 +364,7 @@ def test_of_many_wrong_elements_a_hundred_are_named() -> None:
     "root",
     [f'<Part xmlns="{XML_NAMESPACE}"/>', '<Everything xmlns="http://x"/>', "<Everything/>", '<Everything xmlns=""/>'],
 )
-def test_the_root_has_to_be_the_request(root: str) -> None:
+def test_the_root_must_be_the_request(root: str) -> None:
     assert f"Expecting element 'Everything' from namespace '{XML_NAMESPACE}'." in reason_against(root)
 
 
@@ -395,7 +395,7 @@ def test_a_document_type_is_refused() -> None:
         "<a>" + "<b/>" * MAX_NODES + "</a>",
     ],
 )
-def test_what_is_no_xml_of_ours_is_refused(body: str | bytes) -> None:
+def test_xml_that_is_not_supported_is_refused(body: str | bytes) -> None:
     assert reason_against(body)
 
 
@@ -415,11 +415,11 @@ def test_elements_may_be_as_deep_and_as_many_as_the_limits(encoding: str) -> Non
         read_within("<a/>" * MAX_NODES)
 
 
-def test_what_is_no_xml_is_told_by_its_place() -> None:
+def test_malformed_xml_is_reported_with_its_place() -> None:
     assert reason_against("<a>\n  <b></c></a>").startswith("Error in line 2 position 8.")
 
 
-def test_elements_of_other_names_in_a_list_are_passed_over() -> None:
+def test_elements_with_other_names_in_a_list_are_ignored() -> None:
     value = read_members("<Numbers><a:string>1</a:string><a:int>2</a:int></Numbers>")
 
     assert value == Everything(numbers=[2])
@@ -427,14 +427,14 @@ def test_elements_of_other_names_in_a_list_are_passed_over() -> None:
 
 @UNHURRIED
 @given(st.binary() | st.text().map(str.encode) | st.text("<>/ aE&;!?[]-=\"'xmln:#0").map(lambda t: f"<{t}".encode()))
-def test_whatever_the_body_reading_it_gives_a_dto_or_a_binding_error(body: bytes) -> None:
+def test_reading_any_body_gives_a_dto_or_a_binding_error(body: bytes) -> None:
     with suppress(BindingError):
         assert isinstance(read(body), Everything)
 
 
 @UNHURRIED
 @given(NAMES, st.text("0123456789-+:.TZPEINFabx \n<b/>"), st.sampled_from(["", "x", "<Text/>"]))
-def test_whatever_a_member_holds_reading_it_gives_a_dto_or_a_binding_error(name: str, content: str, more: str) -> None:
+def test_reading_any_member_gives_a_dto_or_a_binding_error(name: str, content: str, more: str) -> None:
     with suppress(BindingError):
         value = read_members(f"<{name}>{content}</{name}>{more}")
         assert written(read(written(value))) == written(value)

@@ -73,7 +73,7 @@ def test_every_difference_has_a_case(verdicts: list[Verdict]) -> None:
 
 
 @needs_recordings
-def test_a_recording_is_judged_alike_whatever_its_file_is_called(verdicts: list[Verdict], tmp_path: Path) -> None:
+def test_a_recording_is_judged_alike_in_any_file(verdicts: list[Verdict], tmp_path: Path) -> None:
     for number, path in enumerate(sorted(RECORDINGS.glob("*.jsonl"))):
         shutil.copy(path, tmp_path / f"{number:02}.jsonl")
 
@@ -85,7 +85,7 @@ def test_a_recording_is_judged_alike_whatever_its_file_is_called(verdicts: list[
 
 
 @needs_recordings
-def test_json_and_xml_lack_nothing(verdicts: list[Verdict]) -> None:
+def test_json_and_xml_have_no_missing_cases(verdicts: list[Verdict]) -> None:
     groups = ("values", "shapes", "errors", "xml-input", "binding", "routing")
     ours = ("application/json", "application/xml", "application/x-www-form-urlencoded", "")
     lacking = [
@@ -118,7 +118,7 @@ def test_a_case_that_is_answered_as_recorded_passes(hosts: Hosts) -> None:
         replace(CASE.recorded, headers=(*CASE.recorded.headers, ("Location", "/items/1"))),
     ],
 )
-def test_a_case_that_is_answered_otherwise_fails(hosts: Hosts, recorded: Answer) -> None:
+def test_a_case_with_another_answer_fails(hosts: Hosts, recorded: Answer) -> None:
     assert judge(replace(CASE, recorded=recorded), hosts).outcome == "failed"
 
 
@@ -143,7 +143,7 @@ BROKEN_RULE = Answer(
         ),
     ],
 )
-def test_a_difference_in_reading_is_one_too_where_rules_refused_what_was_read(
+def test_a_difference_in_reading_also_counts_if_rules_refuse_the_request(
     hosts: Hosts, type_: str, body: bytes, title: str
 ) -> None:
     headers = (("Accept", "application/json"), ("Content-Type", type_))
@@ -152,7 +152,7 @@ def test_a_difference_in_reading_is_one_too_where_rules_refused_what_was_read(
     assert judge(case, hosts) == Verdict(case, "differs on purpose", title)
 
 
-def test_a_link_that_names_another_verb_is_answered_as_without(hosts: Hosts) -> None:
+def test_a_link_with_another_verb_is_answered_as_without_it(hosts: Hosts) -> None:
     case = replace(CASE, target="/items/1?X-HTTP-Method-Override=PUT", recorded=Answer(405, (), b""))
 
     assert judge(case, hosts) == Verdict(case, "differs on purpose", LINK)
@@ -171,7 +171,7 @@ def test_a_link_that_names_another_verb_is_answered_as_without(hosts: Hosts) -> 
         ),
     ],
 )
-def test_text_that_is_not_in_utf_8_is_refused_by_name(hosts: Hosts, query: str, body: bytes, type_: str) -> None:
+def test_text_not_in_utf_8_is_refused_with_its_name(hosts: Hosts, query: str, body: bytes, type_: str) -> None:
     recorded = replace(CASE.recorded, body=b'{"text":"caf\xef\xbf\xbd"}')
     headers = (("Accept", "application/json"), ("Content-Type", type_))
     case = replace(CASE, method="POST", target=f"/alltypes{query}", headers=headers, body=body, recorded=recorded)
@@ -188,14 +188,14 @@ def test_text_that_is_not_in_utf_8_is_refused_by_name(hosts: Hosts, query: str, 
         ("text/csv", b"Count\tOther\r\n2\t3\r\n", SEPARATORS),
     ],
 )
-def test_a_body_of_which_something_would_be_lost_is_refused(hosts: Hosts, type_: str, body: bytes, title: str) -> None:
+def test_a_body_that_would_lose_data_is_refused(hosts: Hosts, type_: str, body: bytes, title: str) -> None:
     headers = (("Accept", "application/json"), ("Content-Type", type_))
     case = replace(CASE, method="POST", target="/items", headers=headers, body=body)
 
     assert judge(case, hosts) == Verdict(case, "differs on purpose", title)
 
 
-def test_a_wrong_verb_that_finds_nothing_is_no_difference_on_purpose(hosts: Hosts) -> None:
+def test_a_wrong_verb_without_a_route_is_not_an_intended_difference(hosts: Hosts) -> None:
     nowhere = replace(CASE, target="/nowhere", recorded=Answer(200, (), b""))
 
     assert judge(nowhere, hosts).outcome == "failed"
@@ -228,14 +228,14 @@ def test_a_target_is_sent_as_it_was_recorded(hosts: Hosts) -> None:
     assert scope["query_string"] == b"Text=%41"
 
 
-def test_a_slash_that_was_sent_escaped_is_none(hosts: Hosts) -> None:
+def test_an_escaped_slash_is_not_a_separator(hosts: Hosts) -> None:
     case = replace(CASE, target="/v1%2FChat")
 
     assert hosts.answer(case).status == 404
     assert hosts.answer(case, target="/v1/Ch%61t").status == 200
 
 
-def test_each_recording_begins_with_a_host_of_its_own(hosts: Hosts) -> None:
+def test_each_recording_starts_with_a_new_host(hosts: Hosts) -> None:
     cat = '{"userName":"cat","password":"p@55word","email":"cat@example.org"}'
     cases = [
         replace(guarded("POST", "/register", cat, group=group), name="register ok", headers=WITHOUT_COOKIES)
@@ -259,11 +259,11 @@ ONE, TWO = "1" * 32, "2" * 32
         ),
     ],
 )
-def test_an_invitation_on_the_host_with_users_answers_who_is_invited(hosts: Hosts, given: str, told: str) -> None:
+def test_an_invitation_on_the_auth_host_returns_the_invited_contact(hosts: Hosts, given: str, told: str) -> None:
     assert hosts.answer(guarded("POST", "/json/reply/InviteContact", given, user="bob")).text == told
 
 
-def test_a_change_of_a_chat_on_the_host_with_users_answers_a_new_one(hosts: Hosts) -> None:
+def test_a_changed_chat_on_the_auth_host_returns_a_new_one(hosts: Hosts) -> None:
     given = '{"chat":{"chatName":"Ops","memberCount":7,"isArchived":true,"createdByName":"Ann"}}'
 
     answer = hosts.answer(guarded("PUT", f"/v1/Chat/{ONE}", given))
@@ -293,7 +293,7 @@ def test_the_profile_says_whether_other_sites_may_call(hosts: Hosts) -> None:
     assert hosts.answer(replace(cors, profile="iso")).header("Access-Control-Allow-Origin") is None
 
 
-def test_what_is_not_there_yet_is_counted_by_what_it_lacks(hosts: Hosts) -> None:
+def test_missing_cases_are_counted_by_what_they_lack(hosts: Hosts) -> None:
     lines = list(report([judge(replace(CASE, host="elsewhere"), hosts), judge(CASE, hosts)]))
 
     assert lines[-2:] == ["1 not yet supported: host elsewhere 1", "1 passed, 0 differ on purpose, 0 failed"]

@@ -43,25 +43,25 @@ def cost(server: Server, making: Making, size: int) -> Cost:
 
 @pytest.mark.parametrize("format_", TYPES)
 @pytest.mark.parametrize(("operation", "verb"), operations(with_body=True))
-def test_what_a_body_costs_grows_like_the_body(server: Server, operation: str, verb: str, format_: str) -> None:
+def test_the_cost_of_a_body_is_linear(server: Server, operation: str, verb: str, format_: str) -> None:
     assert faults(server, server.requests(operation, verb).bodies(format_)) == []
 
 
 @pytest.mark.parametrize(("operation", "verb"), operations())
-def test_what_an_address_costs_grows_like_the_address(server: Server, operation: str, verb: str) -> None:
+def test_the_cost_of_a_path_is_linear(server: Server, operation: str, verb: str) -> None:
     assert faults(server, server.requests(operation, verb).addresses()) == []
 
 
 @pytest.mark.parametrize(("operation", "verb"), operations())
-def test_what_headers_cost_grows_like_the_headers(server: Server, operation: str, verb: str) -> None:
+def test_the_cost_of_headers_is_linear(server: Server, operation: str, verb: str) -> None:
     assert faults(server, server.requests(operation, verb).headers()) == []
 
 
-def test_what_any_part_of_an_address_costs_grows_like_it(server: Server) -> None:
+def test_the_cost_of_each_part_of_a_path_is_linear(server: Server) -> None:
     assert faults(server, server.requests("ChatRequest", "GET").shared_addresses()) == []
 
 
-def test_what_each_header_costs_grows_like_it(server: Server) -> None:
+def test_the_cost_of_each_header_is_linear(server: Server) -> None:
     assert faults(server, server.requests("ChatRequest", "POST").single_headers()) == []
 
 
@@ -111,26 +111,24 @@ def worked(work: Callable[[list[str]], None], n: int, always: int = 0) -> Cost:
 
 @pytest.mark.parametrize("work", [seen_before, seen_before_in_one_line, cut_off_one_by_one])
 @pytest.mark.parametrize("always", [0, 20_000])
-def test_what_grows_with_the_square_is_found(work: Callable[[list[str]], None], always: int) -> None:
+def test_quadratic_growth_is_found(work: Callable[[list[str]], None], always: int) -> None:
     assert growth(lambda n: worked(work, n, always), CHARACTERS) is not None
 
 
 @pytest.mark.parametrize("always", [0, 20_000])
-def test_what_grows_with_the_input_is_not(always: int) -> None:
+def test_linear_growth_is_accepted(always: int) -> None:
     assert growth(lambda n: worked(seen_once, n, always), CHARACTERS) is None
 
 
-def test_another_way_that_is_taken_from_some_size_on_is_no_growth() -> None:
+def test_a_different_path_for_large_inputs_is_not_growth() -> None:
     assert growth(lambda n: Cost(5000 + 9 * max(n - 600, 0), "done"), CHARACTERS) is None
 
 
-def test_sizes_that_are_refused_do_not_hide_what_smaller_ones_cost() -> None:
+def test_refused_sizes_do_not_hide_the_growth_of_smaller_ones() -> None:
     assert growth(lambda n: Cost(100_000 + n * n // 8, "done" if n < 2000 else "refused"), CHARACTERS) is not None
 
 
-def test_an_operation_whose_cost_grows_with_the_square_is_found(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_operation_with_quadratic_cost_is_found(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     def read_slowly(content_type: str, body: bytes, **options: bool) -> Form:
         seen_before([str(at) for at in range(len(body))])
         return read_form(content_type, body, **options)

@@ -72,7 +72,7 @@ def texts_in_memory() -> Iterator[str | bytes]:
             left += gc.get_referents(each)
 
 
-def test_nothing_of_a_message_is_kept_once_it_is_deleted(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_no_text_of_a_deleted_message_is_cached(agency: Agency, ann: Caller, chat: Guid) -> None:
     mark = new_guid()
     message_id = said(agency, ann, chat, f"The key is {mark}.")
     said(agency, ann, chat, "Thanks.")
@@ -86,7 +86,7 @@ def test_nothing_of_a_message_is_kept_once_it_is_deleted(agency: Agency, ann: Ca
     assert kept(mark) == []
 
 
-def test_nothing_of_a_member_is_kept_once_they_are_deleted(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_no_text_of_a_deleted_member_is_cached(agency: Agency, ann: Caller, chat: Guid) -> None:
     mark = new_guid()
     vic = agency.contact(f"Vic {mark}")
     agency.call(change_chat, ChatRequest(chat_id=chat, chat=Chat(chat_members=[ChatMember(user_id=vic)])), ann)
@@ -111,7 +111,7 @@ def test_a_read_from_before_a_commit_keeps_its_answers_to_itself() -> None:
     assert cache.current.answers == {}
 
 
-def test_what_another_process_committed_clears_the_cache() -> None:
+def test_a_commit_of_another_process_clears_the_cache() -> None:
     cache = Cache()
     cache.of_version(cache.current, 1).answer("query", lambda: "old")
     cache.current.row_texts["writer"] = str

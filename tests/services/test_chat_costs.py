@@ -77,7 +77,7 @@ def agency(sqlite_store: Store) -> Iterator[Agency]:
     database.close()
 
 
-def test_no_statement_goes_through_a_table_or_an_agency(agency: Agency) -> None:
+def test_no_statement_scans_a_table_or_an_agency(agency: Agency) -> None:
     ann, bob, cat = (agency.person(name) for name in ("Ann", "Bob", "Cat"))
     vic = agency.contact("Vic")
 
@@ -136,7 +136,7 @@ def the_caller_again_and_again(agency: Agency, ann: Caller, chat: Chat, count: i
 @pytest.mark.parametrize(
     "entries", [joining, leaving_and_the_caller_out_and_in, one_again_and_again, the_caller_again_and_again]
 )
-def test_the_work_for_members_grows_like_their_number(agency: Agency, entries: Entries) -> None:
+def test_the_work_for_members_is_linear(agency: Agency, entries: Entries) -> None:
     ann = agency.person("Ann")
 
     def calls(count: int) -> int:

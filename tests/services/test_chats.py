@@ -117,7 +117,7 @@ def all_counters_hold(agency: Agency) -> bool:
 # Starting
 
 
-def test_a_started_chat_is_answered_whole(agency: Agency, clock: Clock, ann: Caller, bob: Caller) -> None:
+def test_starting_a_chat_returns_it_whole(agency: Agency, clock: Clock, ann: Caller, bob: Caller) -> None:
     chat = start(agency, ann, bob.user_id, name="Both of us")
 
     assert (chat.chat_name, chat.created_by, chat.created_by_name) == ("Both of us", ann.user_id, "Ann")
@@ -128,7 +128,7 @@ def test_a_started_chat_is_answered_whole(agency: Agency, clock: Clock, ann: Cal
     assert seen(agency, ann, chat.chat_id) == chat
 
 
-def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_members_that_the_server_sets_are_ignored(agency: Agency, ann: Caller, bob: Caller) -> None:
     wanted = Chat(
         chat_name="Chat",
         created_by=bob.user_id,
@@ -144,7 +144,7 @@ def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Calle
     assert (chat.member_count, chat.message_count, chat.unread_count) == (1, 0, 0)
 
 
-def test_people_named_twice_or_the_caller_himself_count_once(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_duplicate_people_and_the_caller_count_once(agency: Agency, ann: Caller, bob: Caller) -> None:
     chat = start(agency, ann, bob.user_id, ann.user_id, bob.user_id, bob.contact_id, ann.contact_id)
 
     assert chat.member_count == len(chat.chat_members) == 2
@@ -161,13 +161,15 @@ def test_a_contact_without_an_account_is_parked(agency: Agency, ann: Caller) -> 
     assert (parked.user_id, parked.chat_member_name, parked.is_active) == (vic, "Vic", False)
 
 
-def test_the_id_of_a_merged_contact_means_who_it_was_merged_into(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_the_id_of_a_merged_contact_means_the_surviving_contact(agency: Agency, ann: Caller, bob: Caller) -> None:
     old = agency.contact("Bobby", state="merged", merged_into=bob.contact_id)
 
     assert start(agency, ann, old).chat_members[1].user_id == bob.user_id
 
 
-def test_everybody_unknown_is_named_at_once(agency: Agency, other_agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_all_unknown_people_are_reported_together(
+    agency: Agency, other_agency: Agency, ann: Caller, bob: Caller
+) -> None:
     zoe = other_agency.person("Zoe")
     erased = agency.contact("Nobody", state="erased")
     user_ids = [new_guid(), bob.user_id, zoe.user_id, zoe.contact_id, EMPTY_GUID, erased]
@@ -195,7 +197,7 @@ def test_a_name_has_as_many_characters_as_a_person_counts(
     assert caught.value.message.endswith("must be 200 characters or fewer. You entered 201 characters.")
 
 
-def test_a_name_of_few_characters_with_endless_marks_is_refused_by_its_size(agency: Agency, ann: Caller) -> None:
+def test_a_name_with_endless_marks_is_refused_by_its_size(agency: Agency, ann: Caller) -> None:
     with pytest.raises(ValidationError) as caught:
         start(agency, ann, name="e" + "\u0301" * 5000)
 
@@ -221,7 +223,7 @@ def test_a_name_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, ch
         ("\x1b" * (LONGEST_NAME + 1), "MaximumLength"),
     ],
 )
-def test_a_text_that_is_not_a_name_names_no_chat(agency: Agency, ann: Caller, chat: Chat, name: str, code: str) -> None:
+def test_an_invalid_name_is_refused_for_a_chat(agency: Agency, ann: Caller, chat: Chat, name: str, code: str) -> None:
     assert wrong_members(lambda: start(agency, ann, name=name)) == {"Chat.ChatName": code}
     assert wrong_members(lambda: change(agency, ann, chat.chat_id, Chat(chat_name=name))) == {"Chat.ChatName": code}
 
@@ -234,7 +236,7 @@ def test_a_text_that_is_not_a_name_names_no_chat(agency: Agency, ann: Caller, ch
         "\U0001f469\u200d\U0001f469\u200d\U0001f467 Team",
     ],
 )
-def test_a_chat_may_have_a_name_of_any_script(agency: Agency, ann: Caller, chat: Chat, name: str) -> None:
+def test_a_chat_may_have_a_name_in_any_script(agency: Agency, ann: Caller, chat: Chat, name: str) -> None:
     assert start(agency, ann, name=name).chat_name == name
     assert change(agency, ann, chat.chat_id, Chat(chat_name=name))[0].chat_name == name
 
@@ -247,7 +249,7 @@ def test_a_refused_name_says_which_character(agency: Agency, ann: Caller) -> Non
     assert error.message == "'Chat Name' must not contain U+202E without U+202C after it."
 
 
-def test_nulls_in_a_chat_are_told(agency: Agency, ann: Caller) -> None:
+def test_nulls_in_a_chat_are_reported(agency: Agency, ann: Caller) -> None:
     nulls = Chat(chat_name="Chat", chat_members=[None])  # type: ignore[list-item]  # as a client may send it
 
     assert wrong_members(lambda: agency.call(start_chat, ChatRequest(), ann)) == {"Chat": "NotNull"}
@@ -256,14 +258,14 @@ def test_nulls_in_a_chat_are_told(agency: Agency, ann: Caller) -> None:
     }
 
 
-def test_no_list_of_members_is_an_empty_one(agency: Agency, ann: Caller) -> None:
+def test_a_missing_list_of_members_counts_as_empty(agency: Agency, ann: Caller) -> None:
     wanted = Chat(chat_name="Chat", chat_members=None)  # type: ignore[arg-type]  # as a client may send it
 
     assert agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0].member_count == 1
 
 
 @pytest.mark.parametrize("entry", [ChatMember(user_id=new_guid()), ChatMember(chat_member_id=new_guid())])
-def test_a_request_names_a_thousand_members_and_no_more(
+def test_a_request_may_name_at_most_a_thousand_members(
     agency: Agency, ann: Caller, chat: Chat, entry: ChatMember
 ) -> None:
     entries = [entry] * (MOST_MEMBERS_NAMED + 1)
@@ -277,7 +279,7 @@ def test_a_request_names_a_thousand_members_and_no_more(
     assert "Chat.ChatMembers" not in refused(Chat(chat_name="x", chat_members=entries[1:]))
 
 
-def test_too_many_members_are_told_by_number(agency: Agency, ann: Caller) -> None:
+def test_too_many_members_are_reported_with_their_number(agency: Agency, ann: Caller) -> None:
     wanted = Chat(chat_name="x", chat_members=[ChatMember()] * 1_234)
 
     with pytest.raises(ValidationError) as refused:
@@ -302,7 +304,7 @@ def test_members_listed_several_times_join_and_leave_once(agency: Agency, ann: C
     assert all_counters_hold(agency)
 
 
-def test_a_caller_listed_first_out_and_then_in_leaves(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_a_caller_listed_as_inactive_and_active_leaves(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     own = seat_in(chat, ann.user_id).chat_member_id
     vic = agency.contact("Vic")
     parked = seat_in(change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=vic)]))[0], vic)
@@ -327,7 +329,9 @@ def start_as(agency: Agency, caller: Caller, chat_id: Guid, *user_ids: Guid, nam
     return agency.call(start_chat, request, caller).chat[0]
 
 
-def test_a_chat_started_again_is_one_chat(agency: Agency, clock: Clock, ann: Caller, bob: Caller) -> None:
+def test_repeating_the_start_of_a_chat_creates_no_second_one(
+    agency: Agency, clock: Clock, ann: Caller, bob: Caller
+) -> None:
     chosen = new_guid()
     first = start_as(agency, ann, chosen, bob.user_id)
     clock.advance(hours=1)
@@ -338,7 +342,7 @@ def test_a_chat_started_again_is_one_chat(agency: Agency, clock: Clock, ann: Cal
     assert all_counters_hold(agency)
 
 
-def test_the_id_may_be_chosen_beside_the_chat(agency: Agency, ann: Caller) -> None:
+def test_the_id_may_be_sent_outside_the_chat(agency: Agency, ann: Caller) -> None:
     chosen = new_guid()
     beside = ChatRequest(chat_id=chosen, chat=Chat(chat_name="Chat"))
 
@@ -349,7 +353,7 @@ def test_the_id_may_be_chosen_beside_the_chat(agency: Agency, ann: Caller) -> No
     assert wrong_members(lambda: agency.call(start_chat, differing, ann)) == {"Chat.ChatId": "Equal"}
 
 
-def test_a_chat_started_many_times_at_once_by_two_processes_is_one_chat(
+def test_concurrent_starts_in_two_processes_create_one_chat(
     agency: Agency, store: Store, ann: Caller, bob: Caller
 ) -> None:
     members = [ChatMember(user_id=bob.user_id)]
@@ -382,7 +386,7 @@ def test_a_restart_does_not_forget_what_was_started(store: Store, agency: Agency
     assert again == first
 
 
-def test_the_content_is_the_name_and_who_is_named(agency: Agency, ann: Caller, bob: Caller, cat: Caller) -> None:
+def test_a_repeated_start_is_compared_by_name_and_people(agency: Agency, ann: Caller, bob: Caller, cat: Caller) -> None:
     chosen = new_guid()
     first = start_as(agency, ann, chosen, bob.user_id, cat.user_id)
 
@@ -397,7 +401,7 @@ def test_the_content_is_the_name_and_who_is_named(agency: Agency, ann: Caller, b
             start_as(agency, ann, chosen, *user_ids, name=name)
 
 
-def test_a_chat_that_has_changed_since_is_answered_as_it_is(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_repeating_the_start_returns_the_chat_as_it_is_now(agency: Agency, ann: Caller, bob: Caller) -> None:
     chosen, vic = new_guid(), agency.contact("Vic")
     start_as(agency, ann, chosen, bob.user_id, vic)
     change(agency, ann, chosen, Chat(chat_name="Renamed"))
@@ -412,7 +416,7 @@ def test_a_chat_that_has_changed_since_is_answered_as_it_is(agency: Agency, ann:
         start_as(agency, ann, chosen, bob.user_id, vic, name="Renamed")
 
 
-def test_an_id_in_use_is_told_alike_whoever_has_it_and_tells_nothing_else(
+def test_an_id_in_use_gets_the_same_error_for_every_chat(
     agency: Agency, other_agency: Agency, ann: Caller, bob: Caller
 ) -> None:
     chosen = new_guid()
@@ -436,7 +440,7 @@ def test_an_id_in_use_is_told_alike_whoever_has_it_and_tells_nothing_else(
     assert start_as(other_agency, zoe, chosen, name="Ours").chat_name == "Ours"
 
 
-def test_who_left_the_chat_is_not_given_it_again(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_a_member_who_left_does_not_get_the_chat_again(agency: Agency, ann: Caller, bob: Caller) -> None:
     chosen = new_guid()
     first = start_as(agency, ann, chosen, bob.user_id)
     own = seat_in(first, ann.user_id).chat_member_id
@@ -446,7 +450,7 @@ def test_who_left_the_chat_is_not_given_it_again(agency: Agency, ann: Caller, bo
         start_as(agency, ann, chosen, bob.user_id)
 
 
-def test_the_same_id_twice_in_a_batch_is_one_chat(database: Database) -> None:
+def test_the_same_id_twice_in_a_batch_creates_one_chat(database: Database) -> None:
     office, chosen = Office(database), new_guid()
     item = {"chat": {"chatId": chosen, "chatName": "Chat", "chatMembers": [{"userId": office.will.user_id}]}}
     other = {"chat": {"chatId": chosen, "chatName": "Other"}}
@@ -460,7 +464,7 @@ def test_the_same_id_twice_in_a_batch_is_one_chat(database: Database) -> None:
     assert office.value("SELECT count(*) FROM chat") == 1
 
 
-def test_a_wrong_request_is_told_before_its_id_is_looked_at(agency: Agency, ann: Caller) -> None:
+def test_field_errors_are_reported_before_the_id_is_compared(agency: Agency, ann: Caller) -> None:
     chosen = new_guid()
     start_as(agency, ann, chosen)
     nulls = Chat(chat_id=chosen, chat_name="Chat", chat_members=[None])  # type: ignore[list-item]  # as clients may
@@ -484,7 +488,7 @@ def test_the_newest_activity_comes_first(agency: Agency, clock: Clock, ann: Call
     assert [chat.chat_id for chat in listed(agency, ann)] == [first, second, third]
 
 
-def test_only_his_own_chats_are_listed(agency: Agency, other_agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_only_the_callers_chats_are_listed(agency: Agency, other_agency: Agency, ann: Caller, bob: Caller) -> None:
     mine = start(agency, ann)
     both = start(agency, ann, bob.user_id)
 
@@ -525,7 +529,7 @@ def test_at_most_five_hundred_chats_are_listed(agency: Agency, ann: Caller) -> N
     assert len(listed(agency, ann)) == 500
 
 
-def test_a_chat_of_others_is_not_found(
+def test_other_peoples_chats_are_not_found(
     agency: Agency, other_agency: Agency, ann: Caller, bob: Caller, cat: Caller, chat: Chat
 ) -> None:
     change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
@@ -562,11 +566,11 @@ def test_a_chat_is_renamed_by_any_member(agency: Agency, ann: Caller, bob: Calle
 
 
 @pytest.mark.parametrize("name", [None, "", "  "])
-def test_no_name_leaves_the_name(agency: Agency, ann: Caller, chat: Chat, name: str | None) -> None:
+def test_an_empty_name_keeps_the_name(agency: Agency, ann: Caller, chat: Chat, name: str | None) -> None:
     assert change(agency, ann, chat.chat_id, Chat(chat_name=name)) == [chat]
 
 
-def test_a_chat_sent_back_as_it_was_listed_stays_as_it_is(agency: Agency, ann: Caller, bob: Caller) -> None:
+def test_a_listed_chat_sent_back_changes_nothing(agency: Agency, ann: Caller, bob: Caller) -> None:
     chat = start(agency, ann, bob.user_id, agency.contact("Vic"))
     send(agency, ann, chat.chat_id)
     for caller in (ann, bob):
@@ -575,7 +579,7 @@ def test_a_chat_sent_back_as_it_was_listed_stays_as_it_is(agency: Agency, ann: C
         assert change(agency, caller, chat.chat_id, before) == [before]
 
 
-def test_people_join_with_the_history_read(agency: Agency, ann: Caller, cat: Caller, chat: Chat) -> None:
+def test_people_who_join_have_read_the_history(agency: Agency, ann: Caller, cat: Caller, chat: Chat) -> None:
     last = send(agency, ann, chat.chat_id)
 
     changed = change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=cat.user_id)]))
@@ -586,13 +590,13 @@ def test_people_join_with_the_history_read(agency: Agency, ann: Caller, cat: Cal
     assert all_counters_hold(agency)
 
 
-def test_everybody_may_leave(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_every_member_may_leave(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     assert change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)])) == []
     assert names_in(seen(agency, ann, chat.chat_id)) == ["Ann"]
     assert seen(agency, ann, chat.chat_id).member_count == 1
 
 
-def test_who_started_the_chat_may_remove_others(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_the_creator_may_remove_others(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     changed = change(agency, ann, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
 
     assert names_in(changed[0]) == ["Ann"]
@@ -606,14 +610,14 @@ def test_an_administrator_in_the_chat_may_remove_others(agency: Agency, ann: Cal
     assert names_in(change(agency, root, chat.chat_id, Chat(chat_members=[leaving(chat, ann)]))[0]) == ["Root"]
 
 
-def test_others_may_not_remove_anybody(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_other_members_may_not_remove_anybody(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     with pytest.raises(Forbidden):
         change(agency, bob, chat.chat_id, Chat(chat_name="Mine now", chat_members=[leaving(chat, ann)]))
 
     assert seen(agency, ann, chat.chat_id) == chat
 
 
-def test_who_left_comes_back_to_his_old_seat(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_a_member_who_returns_gets_their_old_membership(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     change(agency, bob, chat.chat_id, Chat(is_archived=True))
     change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
     send(agency, ann, chat.chat_id)
@@ -627,7 +631,7 @@ def test_who_left_comes_back_to_his_old_seat(agency: Agency, ann: Caller, bob: C
     assert all_counters_hold(agency)
 
 
-def test_a_seat_sent_as_active_brings_back_who_left(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_a_member_sent_as_active_returns_after_leaving(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
 
     changed = change(agency, ann, chat.chat_id, Chat(chat_members=[seat_in(chat, bob.user_id)]))
@@ -635,14 +639,12 @@ def test_a_seat_sent_as_active_brings_back_who_left(agency: Agency, ann: Caller,
     assert names_in(changed[0]) == ["Ann", "Bob"]
 
 
-def test_who_left_already_cannot_leave_again(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_a_member_who_left_cannot_leave_again(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     for _ in range(2):
         assert change(agency, ann, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))[0].member_count == 1
 
 
-def test_a_chat_is_announced_when_somebody_has_left_it_and_not_otherwise(
-    agency: Agency, ann: Caller, bob: Caller, chat: Chat
-) -> None:
+def test_only_leaving_a_chat_is_announced(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     announced: list[Guid] = []
     change_and_announce = partial(change_chat, on_members_change=announced.append)
 
@@ -659,7 +661,7 @@ def test_a_chat_is_announced_when_somebody_has_left_it_and_not_otherwise(
     assert announced == [chat.chat_id]
 
 
-def test_somebody_parked_can_be_removed(agency: Agency, ann: Caller) -> None:
+def test_a_parked_member_can_be_removed(agency: Agency, ann: Caller) -> None:
     chat = start(agency, ann, agency.contact("Vic"))
     entry = ChatMember(chat_member_id=chat.chat_members[1].chat_member_id)
 
@@ -667,7 +669,7 @@ def test_somebody_parked_can_be_removed(agency: Agency, ann: Caller) -> None:
     assert all_counters_hold(agency)
 
 
-def test_a_chat_is_put_away_for_the_caller_alone(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_a_chat_is_archived_for_the_caller_only(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     changed = change(agency, bob, chat.chat_id, Chat(is_archived=True))
 
     assert changed[0].is_archived is True
@@ -677,7 +679,7 @@ def test_a_chat_is_put_away_for_the_caller_alone(agency: Agency, ann: Caller, bo
     assert seen(agency, bob, chat.chat_id).unread_count == 1
 
 
-def test_a_rename_does_not_bring_a_chat_back(agency: Agency, bob: Caller, chat: Chat) -> None:
+def test_a_rename_does_not_unarchive_a_chat(agency: Agency, bob: Caller, chat: Chat) -> None:
     change(agency, bob, chat.chat_id, Chat(is_archived=True))
 
     assert change(agency, bob, chat.chat_id, Chat(chat_name="Other"))[0].is_archived is True
@@ -689,7 +691,7 @@ def leaving_none(chat: Chat, who: Caller) -> ChatMember:
     return ChatMember(user_id=who.user_id)
 
 
-def test_the_callers_marker_moves_forward_only(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_the_callers_marker_moves_only_forward(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     first, second, third = (send(agency, ann, chat.chat_id) for _ in range(3))
 
     def read_to(message_id: Guid) -> tuple[int, Guid]:
@@ -703,7 +705,7 @@ def test_the_callers_marker_moves_forward_only(agency: Agency, ann: Caller, bob:
     assert all_counters_hold(agency)
 
 
-def test_nobody_moves_the_marker_of_another(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_the_markers_of_others_cannot_be_moved(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     last = send(agency, ann, chat.chat_id)
     entry = replace(seat_in(chat, bob.user_id), last_chat_message_id=last)
 
@@ -712,7 +714,7 @@ def test_nobody_moves_the_marker_of_another(agency: Agency, ann: Caller, bob: Ca
     assert seen(agency, bob, chat.chat_id).unread_count == 1
 
 
-def test_every_wrong_member_of_a_change_is_named(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
+def test_all_wrong_members_of_a_change_are_reported(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     elsewhere = start(agency, ann)
     foreign = send(agency, ann, elsewhere.chat_id)
     wanted = Chat(
@@ -741,7 +743,7 @@ def test_every_wrong_member_of_a_change_is_named(agency: Agency, ann: Caller, bo
     assert seen(agency, ann, chat.chat_id) == chat
 
 
-def test_a_chat_archived_for_everybody_is_left_and_read_only(
+def test_a_chat_archived_for_everybody_can_only_be_read_and_left(
     agency: Agency, ann: Caller, bob: Caller, cat: Caller, chat: Chat
 ) -> None:
     last = send(agency, ann, chat.chat_id)
@@ -759,7 +761,7 @@ def test_a_chat_archived_for_everybody_is_left_and_read_only(
 # Parked
 
 
-def test_somebody_parked_finds_what_he_missed_unread(agency: Agency, ann: Caller) -> None:
+def test_a_parked_contact_finds_missed_messages_unread(agency: Agency, ann: Caller) -> None:
     vic = agency.contact("Vic")
     chat = start(agency, ann)
     send(agency, ann, chat.chat_id)
@@ -775,7 +777,7 @@ def test_somebody_parked_finds_what_he_missed_unread(agency: Agency, ann: Caller
     assert all_counters_hold(agency)
 
 
-def test_a_member_parked_as_another_contact_too_keeps_his_seat(
+def test_a_member_parked_as_another_contact_too_keeps_their_membership(
     agency: Agency, ann: Caller, bob: Caller, chat: Chat
 ) -> None:
     bobby = agency.contact("Bobby")
@@ -791,7 +793,7 @@ def test_a_member_parked_as_another_contact_too_keeps_his_seat(
     assert all_counters_hold(agency)
 
 
-def test_who_left_and_was_parked_as_another_contact_comes_back(
+def test_a_member_who_left_and_was_parked_as_another_contact_returns(
     agency: Agency, ann: Caller, bob: Caller, chat: Chat
 ) -> None:
     bobby = agency.contact("Bobby")

@@ -37,7 +37,7 @@ def chat(agency: Agency, ann: Caller, bob: Caller) -> Chat:
     return agency.call(start_chat, ChatRequest(chat=wanted), ann).chat[0]
 
 
-def test_the_channel_of_a_chat_is_for_those_in_it(
+def test_the_channel_of_a_chat_is_for_its_members(
     agency: Agency, other_agency: Agency, ann: Caller, bob: Caller, chat: Chat
 ) -> None:
     channel = f"chat-{chat.chat_id}"
@@ -49,7 +49,7 @@ def test_the_channel_of_a_chat_is_for_those_in_it(
     assert not hears(agency, None, channel)
 
 
-def test_who_has_left_a_chat_hears_it_no_more(agency: Agency, bob: Caller, chat: Chat) -> None:
+def test_a_member_who_left_no_longer_hears_the_chat(agency: Agency, bob: Caller, chat: Chat) -> None:
     membership = next(member for member in chat.chat_members if member.user_id == bob.user_id)
     leaving = Chat(chat_members=[ChatMember(chat_member_id=membership.chat_member_id, is_active=False)])
     agency.call(change_chat, ChatRequest(chat_id=chat.chat_id, chat=leaving), bob)
@@ -71,7 +71,7 @@ def test_there_are_no_other_channels(agency: Agency, ann: Caller, chat: Chat, na
     assert not hears(agency, ann, name(chat.chat_id))
 
 
-def test_who_is_signed_out_hears_nothing_and_does_not_stay(agency: Agency, ann: Caller, chat: Chat) -> None:
+def test_a_signed_out_caller_hears_nothing(agency: Agency, ann: Caller, chat: Chat) -> None:
     signed_in = in_session(agency, ann)
     before = stays(agency, signed_in), hears(agency, signed_in, f"chat-{chat.chat_id}")
     agency.database.run(lambda tx: identity.end_sessions_of_user(tx, ann.user_id))
@@ -89,7 +89,7 @@ def test_a_stream_does_not_outlive_the_token_that_opened_it(agency: Agency, ann:
     assert not stays(agency, replace(signed_in, good_until=now))
 
 
-def test_who_is_disabled_does_not_stay_whichever_way_he_came(agency: Agency, ann: Caller) -> None:
+def test_a_disabled_user_loses_their_streams_with_any_credential(agency: Agency, ann: Caller) -> None:
     before = stays(agency, ann)
     agency.database.run(lambda tx: identity.set_disabled(tx, ann.user_id, is_disabled=True))
 

@@ -208,7 +208,7 @@ def assert_not_signed_in(response: Response) -> None:
 # Signing in
 
 
-def test_a_sign_in_tells_who_is_signed_in(api: Api, people: People) -> None:
+def test_a_sign_in_returns_the_user(api: Api, people: People) -> None:
     response = api.sign_in()
 
     told = json_of(response)
@@ -222,7 +222,7 @@ def test_a_sign_in_tells_who_is_signed_in(api: Api, people: People) -> None:
     assert ("X-Cookies", "ss-tok,ss-reftok") in response.headers
 
 
-def test_tokens_come_in_the_body_where_they_do_not_come_as_cookies(bearer_api: Api) -> None:
+def test_tokens_are_in_the_body_unless_set_as_cookies(bearer_api: Api) -> None:
     response = bearer_api.sign_in()
 
     told = json_of(response)
@@ -231,7 +231,7 @@ def test_tokens_come_in_the_body_where_they_do_not_come_as_cookies(bearer_api: A
     assert set(cookies_of(response)) == {"ss-id", "ss-pid", "ss-opt", "X-UAId", "ss-dev"}
 
 
-def test_a_token_says_whose_it_is_and_how_long_it_lasts(bearer_api: Api, people: People, clock: Clock) -> None:
+def test_a_token_contains_its_user_and_expiry(bearer_api: Api, people: People, clock: Clock) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
 
     payload = token.split(".")[1]
@@ -246,7 +246,7 @@ def test_a_token_says_whose_it_is_and_how_long_it_lasts(bearer_api: Api, people:
 
 
 @pytest.mark.parametrize("name", ["ANN@EXAMPLE.ORG", " ann@example.org "])
-def test_a_user_signs_in_whatever_the_case_of_his_address(api: Api, name: str) -> None:
+def test_a_user_signs_in_with_an_address_in_any_case(api: Api, name: str) -> None:
     assert api.sign_in(name).status == 200
 
 
@@ -256,25 +256,25 @@ def test_signing_in_has_several_addresses(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "password"), [("ann@example.org", "wrong"), ("zoe@example.org", PASSWORD)])
-def test_a_wrong_name_and_a_wrong_password_are_told_alike(api: Api, name: str, password: str) -> None:
+def test_a_wrong_name_and_a_wrong_password_get_the_same_error(api: Api, name: str, password: str) -> None:
     response = api.sign_in(name, password)
 
     assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
     assert set(cookies_of(response)) == {"ss-opt"}
 
 
-def test_blank_fields_are_named(api: Api) -> None:
+def test_blank_fields_are_reported(api: Api) -> None:
     response = api.call("POST", "/auth/credentials", {"userName": ""})
 
     assert failure(response)[:2] == (400, "ValidationException")
     assert [wrong["fieldName"] for wrong in json_of(response)["responseStatus"]["errors"]] == ["UserName", "Password"]
 
 
-def test_what_cannot_be_stored_cannot_sign_in_either(api: Api) -> None:
+def test_text_that_cannot_be_stored_cannot_sign_in(api: Api) -> None:
     assert failure(api.sign_in("ann\0@example.org", "p\0"))[0] == 401
 
 
-def test_a_password_is_not_taken_from_an_address(api: Api) -> None:
+def test_a_password_in_a_query_is_ignored(api: Api) -> None:
     response = api.call("GET", f"/auth/credentials?userName=ann@example.org&password={PASSWORD}")
 
     assert failure(response)[:2] == (405, "NotSupportedException")
@@ -287,14 +287,14 @@ def test_an_unknown_provider_is_not_found(api: Api) -> None:
     assert failure(response) == (404, "NotFound", "No configuration was added for OAuth provider 'foo'")
 
 
-def test_a_disabled_user_is_told_so_only_after_the_right_password(api: Api, people: People) -> None:
+def test_a_disabled_user_is_reported_only_after_the_right_password(api: Api, people: People) -> None:
     api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org"))
 
     assert failure(api.sign_in()) == (401, "AuthenticationException", "This account has been locked")
     assert failure(api.sign_in(password="wrong"))[2] == "Invalid Username or Password"
 
 
-def test_an_old_hash_is_made_anew_at_a_sign_in(api: Api) -> None:
+def test_an_outdated_hash_is_renewed_at_sign_in(api: Api) -> None:
     from argon2 import PasswordHasher
 
     old = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
@@ -322,18 +322,18 @@ def test_a_user_of_two_agencies_chooses_one(api: Api, people: People) -> None:
 
 
 @pytest.mark.parametrize("agency_id", ["0" * 31 + "1", "no guid"])
-def test_nobody_signs_in_to_an_agency_he_is_not_in(api: Api, agency_id: str) -> None:
+def test_a_user_cannot_sign_in_to_another_agency(api: Api, agency_id: str) -> None:
     assert failure(api.sign_in(meta={"agencyId": agency_id}))[:2] == (401, "AuthenticationException")
 
 
-def test_an_administrator_is_told_every_role_that_is_asked_for(api: Api) -> None:
+def test_an_administrator_gets_every_role_that_operations_ask_for(api: Api) -> None:
     assert json_of(api.sign_in("root@example.org"))["roles"] == ["Administrator", "Agent"]
 
 
 # Cookies
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(api: Api) -> None:
+def test_cookies_are_hidden_from_scripts_and_other_sites(api: Api) -> None:
     response = api.sign_in()
 
     for _, value in (header for header in response.headers if header[0] == "Set-Cookie"):
@@ -341,7 +341,7 @@ def test_cookies_are_kept_from_scripts_and_other_sites(api: Api) -> None:
         assert ("max-age=" in value) is not value.startswith("ss-id=")
 
 
-def test_cookies_are_secure_where_the_request_was(api: Api) -> None:
+def test_cookies_are_secure_if_the_request_was(api: Api) -> None:
     body = {"userName": "ann@example.org", "password": PASSWORD}
     response = api.call("POST", "/auth", body, x_forwarded_proto="https")
 
@@ -355,7 +355,7 @@ def test_either_cookie_of_a_sign_in_identifies(api: Api, names: list[str]) -> No
     assert json_of(api.who(cookie=cookie(signed_in, *names)))["name"] == "Ann@Example.org"
 
 
-def test_a_remembered_session_goes_by_the_permanent_cookie(api: Api, clock: Clock) -> None:
+def test_a_remembered_session_uses_the_permanent_cookie(api: Api, clock: Clock) -> None:
     signed_in = api.sign_in(rememberMe=True)
     assert cookies_of(signed_in)["ss-opt"] == "perm"
 
@@ -378,7 +378,7 @@ def test_session_ids_are_taken_from_headers(api: Api) -> None:
     assert api.who(x_ss_id=cookies_of(api.sign_in())["ss-id"]).status == 200
 
 
-def test_signing_in_again_ends_what_the_browser_held(api: Api) -> None:
+def test_signing_in_again_ends_the_browsers_earlier_session(api: Api) -> None:
     first = api.sign_in()
     body = {"userName": "root@example.org", "password": PASSWORD}
     second = api.call("POST", "/auth", body, cookie=cookie(first))
@@ -399,18 +399,18 @@ def test_a_bearer_token_identifies(bearer_api: Api, people: People) -> None:
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Foo x", "Basic YW5u"])
-def test_what_is_no_credential_identifies_nobody(api: Api, header: str) -> None:
+def test_invalid_credentials_identify_nobody(api: Api, header: str) -> None:
     response = api.who(authorization=header)
 
     assert_not_signed_in(response)
     assert ("WWW-Authenticate", 'credentials realm="/auth/credentials"') in response.headers
 
 
-def test_basic_that_cannot_be_read_is_told_as_such(api: Api) -> None:
+def test_unreadable_basic_credentials_are_reported_as_such(api: Api) -> None:
     assert failure(api.who(authorization="Basic !!!"))[:2] == (400, "FormatException")
 
 
-def test_an_expired_token_is_told_as_such_so_that_clients_refresh(bearer_api: Api, clock: Clock) -> None:
+def test_an_expired_token_is_reported_so_that_clients_refresh(bearer_api: Api, clock: Clock) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
 
     clock.advance(seconds=LIVES.access_token.total_seconds())
@@ -419,7 +419,7 @@ def test_an_expired_token_is_told_as_such_so_that_clients_refresh(bearer_api: Ap
     assert_not_signed_in(bearer_api.call("GET", "/auth", authorization=f"Bearer {token}"))
 
 
-def test_a_refresh_token_gives_a_fresh_access_token(bearer_api: Api, clock: Clock) -> None:
+def test_a_refresh_token_gives_a_new_access_token(bearer_api: Api, clock: Clock) -> None:
     refresh_token = json_of(bearer_api.sign_in(rememberMe=True))["refreshToken"]
     clock.advance(days=LIVES.access_token.days + 1)
 
@@ -438,7 +438,7 @@ def test_a_refresh_by_cookie_answers_by_cookie(api: Api) -> None:
     assert api.who(cookie=cookie(refreshed, "ss-tok")).status == 200
 
 
-def test_with_token_cookies_a_refresh_answers_by_cookie_however_it_was_asked(api: Api) -> None:
+def test_with_token_cookies_a_refresh_always_answers_by_cookie(api: Api) -> None:
     refresh_token = cookies_of(api.sign_in())["ss-reftok"]
 
     refreshed = api.call("POST", "/access-token", {"refreshToken": refresh_token})
@@ -447,7 +447,7 @@ def test_with_token_cookies_a_refresh_answers_by_cookie_however_it_was_asked(api
     assert set(cookies_of(refreshed)) == {"ss-tok"}
 
 
-def test_kinds_of_token_do_not_stand_in_for_each_other(bearer_api: Api) -> None:
+def test_one_kind_of_token_cannot_replace_another(bearer_api: Api) -> None:
     signed_in = bearer_api.sign_in()
     told, session_id = json_of(signed_in), cookies_of(signed_in)["ss-id"]
 
@@ -464,7 +464,7 @@ def test_refreshing_needs_a_token(api: Api) -> None:
     assert failure(response) == (400, "ArgumentNullException", "Value cannot be null. (Parameter 'refreshToken')")
 
 
-def test_an_expired_refresh_token_is_told_as_such(bearer_api: Api, clock: Clock) -> None:
+def test_an_expired_refresh_token_is_reported_as_such(bearer_api: Api, clock: Clock) -> None:
     refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
     clock.advance(days=LIVES.refresh_token.days)
 
@@ -474,7 +474,9 @@ def test_an_expired_refresh_token_is_told_as_such(bearer_api: Api, clock: Clock)
 
 
 @pytest.mark.parametrize("kept", [["ss-reftok"], ["ss-tok", "ss-reftok"]])
-def test_a_refresh_cookie_carries_a_request_over_its_expired_token(api: Api, clock: Clock, kept: list[str]) -> None:
+def test_a_refresh_cookie_replaces_an_expired_access_token_in_a_request(
+    api: Api, clock: Clock, kept: list[str]
+) -> None:
     signed_in = api.sign_in(rememberMe=True)
     clock.advance(days=LIVES.access_token.days)
 
@@ -484,7 +486,7 @@ def test_a_refresh_cookie_carries_a_request_over_its_expired_token(api: Api, clo
     assert api.who(cookie=cookie(response, "ss-tok")).status == 200
 
 
-def test_cookies_that_are_of_no_use_any_more_are_taken_back(api: Api, clock: Clock) -> None:
+def test_useless_cookies_are_expired(api: Api, clock: Clock) -> None:
     signed_in = api.sign_in()
     clock.advance(days=LIVES.access_token.days)
 
@@ -492,7 +494,7 @@ def test_cookies_that_are_of_no_use_any_more_are_taken_back(api: Api, clock: Clo
     assert taken_back(api.who(cookie="ss-tok=x; ss-reftok=y")) == {"ss-reftok"}
 
 
-def test_expired_tokens_are_forgotten_in_the_end(bearer_api: Api, clock: Clock) -> None:
+def test_expired_tokens_are_deleted_eventually(bearer_api: Api, clock: Clock) -> None:
     refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
     for _ in range(4):
         clock.advance(days=LIVES.access_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
@@ -505,7 +507,7 @@ def test_expired_tokens_are_forgotten_in_the_end(bearer_api: Api, clock: Clock) 
     assert bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session")) == 1
 
 
-def test_a_sign_in_takes_others_sessions_away_that_are_long_over(bearer_api: Api, clock: Clock) -> None:
+def test_a_sign_in_deletes_long_expired_sessions(bearer_api: Api, clock: Clock) -> None:
     for _ in range(identity.FORGOTTEN_AT_ONCE + 1):
         bearer_api.sign_in()
     clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
@@ -558,7 +560,7 @@ def test_any_cookie_of_a_session_is_enough_to_end_it(api: Api, kept: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/auth/logout", "/api/AuthenticateLogout", "/auth?provider=logout"])
-def test_signing_out_succeeds_for_whoever_is_not_signed_in(api: Api, path: str) -> None:
+def test_signing_out_succeeds_for_callers_who_are_not_signed_in(api: Api, path: str) -> None:
     response = api.call("POST", path, {})
 
     assert (response.status, json_of(response)) == (200, {})
@@ -577,7 +579,7 @@ def test_a_role_counts_from_the_next_request_on(bearer_api: Api, people: People)
     assert json_of(bearer_api.who(authorization=header))["roles"] == ["Administrator"]
 
 
-def test_disabling_a_user_shuts_him_out_at_once_and_enabling_lets_him_in_again(bearer_api: Api) -> None:
+def test_disabling_a_user_locks_them_out_until_enabled_again(bearer_api: Api) -> None:
     told = json_of(bearer_api.sign_in())
     bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
 
@@ -590,7 +592,7 @@ def test_disabling_a_user_shuts_him_out_at_once_and_enabling_lets_him_in_again(b
     assert bearer_api.sign_in().status == 200
 
 
-def test_a_disabled_user_is_shut_out_even_where_his_session_was_left(bearer_api: Api, people: People) -> None:
+def test_a_disabled_user_is_refused_even_with_a_remaining_session(bearer_api: Api, people: People) -> None:
     told = json_of(bearer_api.sign_in())
 
     bearer_api.database.run(lambda tx: store.set_disabled(tx, people.ann, is_disabled=True))
@@ -600,7 +602,7 @@ def test_a_disabled_user_is_shut_out_even_where_his_session_was_left(bearer_api:
     assert failure(refused) == (401, "AuthenticationException", "This account has been locked")
 
 
-def test_another_password_ends_what_the_old_one_opened(bearer_api: Api) -> None:
+def test_changing_a_password_ends_earlier_sessions(bearer_api: Api) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
     bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
 
@@ -622,31 +624,31 @@ def test_basic_signs_in_one_request(api: Api) -> None:
         assert set(cookies_of(response)) == {"X-UAId"}
 
 
-def test_a_wrong_basic_password_is_told_with_a_body(api: Api) -> None:
+def test_a_wrong_basic_password_gets_an_error_with_a_body(api: Api) -> None:
     response = api.who(authorization=basic("ann@example.org", "wrong"))
 
     assert failure(response) == (401, "Unauthorized", "Invalid Username or Password")
 
 
 @pytest.mark.parametrize("header", [basic("ann@example.org", "wrong"), "Bearer x", "Bearer"])
-def test_what_is_open_to_everybody_ignores_credentials_that_are_wrong(api: Api, header: str) -> None:
+def test_public_operations_ignore_wrong_credentials(api: Api, header: str) -> None:
     assert json_of(api.call("GET", "/open", authorization=header))["name"] == "nobody"
 
 
-def test_what_is_open_to_everybody_ignores_an_expired_token(bearer_api: Api, clock: Clock) -> None:
+def test_public_operations_ignore_an_expired_token(bearer_api: Api, clock: Clock) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
     clock.advance(days=LIVES.access_token.days)
 
     assert json_of(bearer_api.call("GET", "/open", authorization=f"Bearer {token}"))["name"] == "nobody"
 
 
-def test_somebody_without_the_role_is_refused(api: Api) -> None:
+def test_a_caller_without_the_role_is_refused(api: Api) -> None:
     refused = api.who(authorization=basic("bob@example.org", PASSWORD))
 
     assert failure(refused) == (403, "Forbidden", "Invalid Role")
 
 
-def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
+def test_the_signed_in_user_can_be_requested(api: Api, people: People) -> None:
     signed_in = api.sign_in("Ann@Example.org")
     expected = {name: value for name, value in json_of(signed_in).items() if name != "permissions"}
 
@@ -658,7 +660,7 @@ def test_who_is_signed_in_can_be_asked(api: Api, people: People) -> None:
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/basic", "/who", "/session-to-token"])
-def test_a_password_with_every_request_opens_no_session_and_stores_nothing(api: Api, path: str) -> None:
+def test_basic_credentials_on_every_request_open_no_session(api: Api, path: str) -> None:
     for _ in range(3):
         response = api.call("POST", path, {}, authorization=basic("ANN@example.org", PASSWORD))
 
@@ -690,7 +692,7 @@ def test_a_session_is_exchanged_for_a_token_that_ends_with_it(api: Api) -> None:
         ("/who", "ss-reftok"),
     ],
 )
-def test_a_session_ends_with_its_life_whatever_token_is_used(
+def test_a_session_expires_whichever_token_is_used(
     api: Api, clock: Clock, path: str, kind: str, remembers: bool
 ) -> None:
     life = LIVES.remembered_session if remembers else LIVES.session
@@ -718,7 +720,7 @@ def test_no_cookie_of_a_token_outlasts_the_session(api: Api, clock: Clock) -> No
     assert lives_of(refreshed) == {"ss-tok": day, "ss-reftok": day}
 
 
-def test_a_stranger_gets_no_token(api: Api) -> None:
+def test_an_anonymous_caller_gets_no_token(api: Api) -> None:
     assert_not_signed_in(api.call("POST", "/session-to-token"))
 
 
@@ -782,7 +784,7 @@ def test_an_old_refresh_token_ends_the_session_after_a_grace(api: Api, clock: Cl
 
 @pytest.mark.parametrize("rotations", [2, 25, 60])
 @pytest.mark.parametrize("shown", [0, 1])
-def test_no_number_of_rotations_hides_that_an_old_refresh_token_comes_back(
+def test_reuse_of_an_old_refresh_token_is_detected_after_any_rotations(
     api: Api, clock: Clock, rotations: int, shown: int
 ) -> None:
     tokens = [cookie(api.sign_in(), "ss-reftok")]
@@ -815,14 +817,14 @@ def test_a_refused_request_renews_its_cookies_too(api: Api, clock: Clock) -> Non
     assert api.call("GET", "/auth", cookie=cookie(refused, "ss-reftok")).status == 200
 
 
-def test_a_good_access_token_spares_the_refresh_cookie(api: Api) -> None:
+def test_a_valid_access_token_does_not_use_the_refresh_cookie(api: Api) -> None:
     response = api.who(cookie=cookie(api.sign_in()))
 
     assert response.status == 200
     assert cookies_of(response) == {}
 
 
-def test_a_refresh_token_in_a_body_stays_as_nothing_could_replace_it(bearer_api: Api, clock: Clock) -> None:
+def test_a_refresh_token_in_a_body_is_not_rotated(bearer_api: Api, clock: Clock) -> None:
     refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
 
     for _ in range(3):
@@ -833,7 +835,7 @@ def test_a_refresh_token_in_a_body_stays_as_nothing_could_replace_it(bearer_api:
 # How much of them there is
 
 
-def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go(bearer_api: Api) -> None:
+def test_a_session_keeps_only_its_newest_access_tokens(bearer_api: Api) -> None:
     told = json_of(bearer_api.sign_in())
     tokens = [told["bearerToken"]]
     for _ in range(LIVE_TOKENS + 1):
@@ -845,7 +847,7 @@ def test_a_session_has_a_handful_of_access_tokens_and_the_oldest_go(bearer_api: 
     assert statuses == [401, 401, *[200] * LIVE_TOKENS]
 
 
-def test_a_batch_of_exchanges_stores_no_more_than_one_does(api: Api) -> None:
+def test_a_batch_of_exchanges_stores_no_more_than_one_exchange(api: Api) -> None:
     signed_in = api.sign_in()
 
     by_body = [{"refreshToken": cookies_of(signed_in)["ss-reftok"]}] * 300
@@ -860,7 +862,7 @@ def test_a_batch_of_exchanges_stores_no_more_than_one_does(api: Api) -> None:
     assert rows_in(api, "session_token") <= LIVE_TOKENS + REPLACED_TOKENS + 2
 
 
-def test_a_user_has_a_hundred_sessions_and_the_oldest_go(api: Api, quick_hashes: None, clock: Clock) -> None:
+def test_a_user_keeps_only_the_newest_hundred_sessions(api: Api, quick_hashes: None, clock: Clock) -> None:
     first = api.sign_in()
     for _ in range(USER_SESSIONS):
         clock.advance(seconds=1)
@@ -900,7 +902,7 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["ann@example.org", "zoe@example.org"])
-def test_guessing_is_stopped_and_goes_on_after_a_while(api: Api, clock: Clock, name: str) -> None:
+def test_guessing_is_throttled_and_possible_again_later(api: Api, clock: Clock, name: str) -> None:
     assert wrong_tries(api, ACCOUNT_TRIES, name) == [401] * ACCOUNT_TRIES
     clock.advance(minutes=5)
 
@@ -927,7 +929,7 @@ def test_guessing_by_basic_counts_too(api: Api) -> None:
     assert api.sign_in().status == 429
 
 
-def test_a_right_password_begins_the_count_anew(api: Api) -> None:
+def test_a_right_password_restarts_the_count(api: Api) -> None:
     for _ in range(2):
         assert wrong_tries(api, ACCOUNT_TRIES - 1) == [401] * (ACCOUNT_TRIES - 1)
         assert api.sign_in().status == 200
@@ -937,7 +939,7 @@ def test_a_right_password_begins_the_count_anew(api: Api) -> None:
     ("guesser", "owner"),
     [("192.0.2.7", "198.51.100.1"), ("2001:db8:1:1::1", "2001:db8:1:2::1"), ("::ffff:192.0.2.7", "::ffff:192.0.3.7")],
 )
-def test_who_guesses_in_another_network_locks_nobody_out(api: Api, guesser: str, owner: str) -> None:
+def test_guesses_from_another_network_lock_nobody_out(api: Api, guesser: str, owner: str) -> None:
     api.client = guesser
     wrong_tries(api, 3 * ACCOUNT_TRIES)
     assert api.sign_in().status == 429
@@ -952,7 +954,7 @@ def test_who_guesses_in_another_network_locks_nobody_out(api: Api, guesser: str,
     ("first", "second"),
     [("192.0.2.7", "192.0.2.250"), ("2001:db8:1:1::1", "2001:db8:1:1:ff::9"), ("192.0.2.7", "::ffff:192.0.2.8")],
 )
-def test_the_addresses_of_a_network_guess_together(api: Api, first: str, second: str) -> None:
+def test_guesses_from_one_network_are_counted_together(api: Api, first: str, second: str) -> None:
     api.client = first
     wrong_tries(api, ACCOUNT_TRIES)
 
@@ -985,7 +987,7 @@ def test_guesses_from_many_networks_are_stopped_together(api: Api, clock: Clock,
 
 
 @pytest.mark.usefixtures("quick_hashes")
-def test_a_network_that_goes_on_guessing_uses_up_no_tries_of_others(api: Api, clock: Clock) -> None:
+def test_a_guessing_network_does_not_use_up_tries_of_others(api: Api, clock: Clock) -> None:
     for _ in range(int(TRIES_ANYWHERE_WINDOW / TRIES_WINDOW)):
         wrong_tries(api, TRIES_ANYWHERE)
         clock.advance(seconds=TRIES_WINDOW.total_seconds() - 1)
@@ -996,7 +998,7 @@ def test_a_network_that_goes_on_guessing_uses_up_no_tries_of_others(api: Api, cl
 
 
 @pytest.mark.usefixtures("quick_hashes")
-def test_a_browser_that_has_signed_in_before_is_not_held_up_by_guesses_elsewhere(api: Api) -> None:
+def test_a_known_browser_is_not_throttled_by_guesses_elsewhere(api: Api) -> None:
     api.database.run(lambda tx: users.set_password(tx, "ann@example.org", hash_password(PASSWORD)))
     device, others = cookie(api.sign_in(), "ss-dev"), cookie(api.sign_in("bob@example.org"), "ss-dev")
     guess_from_everywhere(api, TRIES_ANYWHERE)
@@ -1010,7 +1012,7 @@ def test_a_browser_that_has_signed_in_before_is_not_held_up_by_guesses_elsewhere
 
 
 @pytest.mark.usefixtures("quick_hashes")
-def test_a_browser_that_is_known_may_not_guess_more_than_others(api: Api) -> None:
+def test_a_known_browser_may_not_guess_more_often(api: Api) -> None:
     device = cookie(api.sign_in(), "ss-dev")
     statuses = []
     for number in range(TRIES_ANYWHERE + 1):
@@ -1026,7 +1028,7 @@ def signed_in_with(api: Api, held: str, password: str = PASSWORD, name: str = "a
     return api.call("POST", "/auth/credentials", {"userName": name, "password": password}, cookie=held)
 
 
-def test_a_browser_is_known_to_every_account_that_signed_in_there(api: Api) -> None:
+def test_a_browser_is_known_for_every_account_that_signed_in_with_it(api: Api) -> None:
     held = cookie(api.sign_in(), "ss-dev")
     both = cookie(signed_in_with(api, held, name="bob@example.org"), "ss-dev")
     again = cookie(signed_in_with(api, both), "ss-dev")
@@ -1036,7 +1038,7 @@ def test_a_browser_is_known_to_every_account_that_signed_in_there(api: Api) -> N
     assert len(both.split(".")) == 3
 
 
-def test_the_cookie_of_a_browser_is_no_scripts_and_tells_nothing(api: Api, people: People) -> None:
+def test_the_device_cookie_is_hidden_from_scripts_and_reveals_nothing(api: Api, people: People) -> None:
     first, second = api.sign_in(), api.sign_in()
     [written] = [value for name, value in first.headers if name == "Set-Cookie" and value.startswith("ss-dev=")]
 
@@ -1047,7 +1049,7 @@ def test_the_cookie_of_a_browser_is_no_scripts_and_tells_nothing(api: Api, peopl
 
 
 @pytest.mark.parametrize("forged", ["", ".", "a.b", "x" * 5000, "\u00e9" * 45, ".".join(["A" * 22] * 7)])
-def test_a_cookie_of_a_browser_that_is_none_is_replaced(api: Api, forged: str) -> None:
+def test_an_invalid_device_cookie_is_replaced(api: Api, forged: str) -> None:
     response = signed_in_with(api, f"ss-dev={forged}")
 
     assert response.status == 200
@@ -1063,7 +1065,7 @@ def test_a_cookie_of_a_browser_that_is_none_is_replaced(api: Api, forged: str) -
     ],
 )
 @pytest.mark.parametrize("by_basic", [False, True])
-def test_a_sign_in_that_failed_is_logged_without_what_was_typed(
+def test_a_failed_sign_in_is_logged_without_the_typed_password(
     api: Api, people: People, caplog: pytest.LogCaptureFixture, name: str, password: str, told: str, by_basic: bool
 ) -> None:
     api.database.run(lambda tx: users.add_user(tx, people.agency_id, "out@example.org", "Out", [], PASSWORD_HASH))
@@ -1082,7 +1084,7 @@ def test_a_name_that_is_too_long_for_any_account_is_logged(api: Api, caplog: pyt
     assert caplog.messages == ["A sign-in from 192.0.2.7 failed: name or password too long"]
 
 
-def test_tries_that_are_too_many_and_agencies_of_others_are_logged_too(
+def test_too_many_tries_and_foreign_agencies_are_logged_too(
     api: Api, people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.sign_in(meta={"AgencyId": "1" * 32})
@@ -1092,7 +1094,7 @@ def test_tries_that_are_too_many_and_agencies_of_others_are_logged_too(
     assert caplog.messages[-1] == "A sign-in from 192.0.2.7 failed: too many tries"
 
 
-def test_signing_in_is_no_failure_to_log(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_successful_sign_in_is_not_logged_as_a_failure(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     api.sign_in()
     api.who(authorization=basic("ann@example.org", PASSWORD))
 
@@ -1108,7 +1110,7 @@ def test_one_network_cannot_guess_for_many_accounts(api: Api) -> None:
 
 
 @pytest.mark.usefixtures("quick_hashes")
-def test_signing_in_rightly_never_uses_up_the_networks_tries(api: Api) -> None:
+def test_successful_sign_ins_do_not_use_up_the_networks_tries(api: Api) -> None:
     api.database.run(lambda tx: users.set_password(tx, "ann@example.org", PASSWORD_HASH))
     for _ in range(3):
         assert api.sign_in().status == 200
@@ -1118,7 +1120,7 @@ def test_signing_in_rightly_never_uses_up_the_networks_tries(api: Api) -> None:
 
 
 @pytest.mark.usefixtures("quick_hashes")
-def test_without_throttles_nothing_is_stopped_or_counted(database: Database, people: People) -> None:
+def test_without_throttles_nothing_is_refused_or_counted(database: Database, people: People) -> None:
     api = Api(database, throttle=no_throttle)
 
     assert wrong_tries(api, ACCOUNT_TRIES + 1) == [401] * (ACCOUNT_TRIES + 1)

@@ -16,7 +16,7 @@ def agency_id(database: Database) -> Guid:
     return database.run(lambda tx: users.first_start(tx, "Agency"))
 
 
-def test_the_first_start_makes_the_standard_roles_once(database: Database, agency_id: Guid) -> None:
+def test_the_first_start_creates_the_standard_roles_once(database: Database, agency_id: Guid) -> None:
     assert database.run(lambda tx: users.first_start(tx, "Another")) == agency_id
     assert database.run(users.the_agency) == agency_id
     known = database.run(lambda tx: users.list_roles(tx, agency_id))
@@ -31,7 +31,9 @@ def test_before_the_first_start_there_is_no_agency(database: Database) -> None:
         database.run(users.the_agency)
 
 
-def test_an_added_user_is_listed_with_his_contact_and_roles(database: Database, agency_id: Guid, clock: Clock) -> None:
+def test_an_added_user_is_listed_with_their_contact_and_roles(
+    database: Database, agency_id: Guid, clock: Clock
+) -> None:
     ids = database.run(lambda tx: users.add_user(tx, agency_id, "ann@example.org", "Ann", ["Contact", "Agent"], None))
 
     (account,) = database.run(lambda tx: users.list_users(tx, agency_id))
@@ -42,7 +44,7 @@ def test_an_added_user_is_listed_with_his_contact_and_roles(database: Database, 
     assert contact is not None and contact.state == "real"
 
 
-def test_a_contact_kept_under_the_address_becomes_the_users(database: Database, agency_id: Guid) -> None:
+def test_an_existing_contact_with_the_address_becomes_the_users(database: Database, agency_id: Guid) -> None:
     def keep(tx: Transaction) -> Guid:
         kept = contacts.add_virtual(tx, agency_id, full_name="A.", address="Ann@Example.org", created_by=EMPTY_GUID)
         return kept.contact_id
@@ -63,7 +65,7 @@ def test_an_address_has_one_account(database: Database, agency_id: Guid) -> None
         database.run(lambda tx: users.add_user(tx, agency_id, "ANN@example.org", "Ann", [], None))
 
 
-def test_unknown_roles_are_named_and_nothing_is_added(database: Database, agency_id: Guid) -> None:
+def test_unknown_roles_are_reported_and_nothing_is_added(database: Database, agency_id: Guid) -> None:
     with pytest.raises(NotFound, match="no role Boss, King") as raised:
         database.run(
             lambda tx: users.add_user(tx, agency_id, "ann@example.org", "Ann", ["Boss", "Agent", "King"], None)
@@ -73,14 +75,14 @@ def test_unknown_roles_are_named_and_nothing_is_added(database: Database, agency
     assert database.run(lambda tx: users.list_users(tx, agency_id)) == []
 
 
-def test_who_has_no_account_cannot_be_changed(database: Database, agency_id: Guid) -> None:
+def test_an_unknown_user_cannot_be_changed(database: Database, agency_id: Guid) -> None:
     with pytest.raises(NotFound, match="has no account"):
         database.run(lambda tx: users.set_password(tx, "ann@example.org", "hash"))
     with pytest.raises(NotFound, match="has no account"):
         database.run(lambda tx: users.set_disabled(tx, "ann@example.org"))
 
 
-def test_a_role_can_be_added_and_is_the_administrators_to_give(database: Database, agency_id: Guid) -> None:
+def test_an_added_role_can_be_granted_by_administrators(database: Database, agency_id: Guid) -> None:
     role_id = database.run(lambda tx: users.add_role(tx, agency_id, " Night shift ", granted_by=["Agent"]))
 
     added = {role.role_id: role for role in database.run(lambda tx: users.list_roles(tx, agency_id))}[role_id]

@@ -13,7 +13,7 @@ from tests.conftest import Clock
 WINDOW = timedelta(minutes=10)
 
 
-def test_a_key_passes_up_to_its_limit_in_a_window(database: Database, clock: Clock) -> None:
+def test_a_window_allows_tries_up_to_the_limit(database: Database, clock: Clock) -> None:
     for _ in range(3):
         database.run(lambda tx: throttle(tx, "a", 3, WINDOW))
     clock.advance(minutes=9, seconds=59, milliseconds=500)
@@ -28,13 +28,13 @@ def test_a_key_passes_up_to_its_limit_in_a_window(database: Database, clock: Clo
         database.run(lambda tx: throttle(tx, "a", 3, WINDOW))
 
 
-def test_what_is_taken_back_was_not_tried(database: Database) -> None:
+def test_an_uncounted_try_does_not_count(database: Database) -> None:
     for _ in range(5):
         database.run(lambda tx: throttle(tx, "a", 1, WINDOW))
         database.run(lambda tx: throttles.uncount(tx, "a"))
 
 
-def test_windows_that_are_over_are_tidied_away(database: Database, clock: Clock) -> None:
+def test_ended_windows_are_deleted(database: Database, clock: Clock) -> None:
     def fill(tx: Transaction) -> None:
         for number in range(8):
             throttle(tx, f"old {number}", 1, WINDOW)

@@ -39,7 +39,7 @@ def test_post_and_put_invite(office: Office, verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["GET", "HEAD", "DELETE", "PATCH"])
-def test_other_verbs_are_told_which_ones_invite_and_do_nothing(office: Office, verb: str) -> None:
+def test_other_verbs_get_405_with_the_allowed_verbs(office: Office, verb: str) -> None:
     path = f"/api/contacts/{office.ann.contact_id}/invite/contact"
 
     answer = office.call(verb, f"{path}?emailAddress=bob@example.org&roles={office.role('Contact')}", None, office.ann)
@@ -50,20 +50,20 @@ def test_other_verbs_are_told_which_ones_invite_and_do_nothing(office: Office, v
     assert office.mails() == []
 
 
-def test_inviting_takes_a_sign_in(office: Office) -> None:
+def test_inviting_requires_a_signed_in_caller(office: Office) -> None:
     body = {"emailAddress": "bob@example.org", "roles": [office.role("Contact")]}
 
     assert office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body).status == 401
 
 
-def test_every_wrong_member_is_named_at_once(office: Office) -> None:
+def test_all_wrong_members_are_reported_together(office: Office) -> None:
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", {"roles": []}, office.ann)
 
     assert answer.status == 400
     assert answer.wrong == ["EmailAddress", "Roles"]
 
 
-def test_an_address_that_takes_no_mail_and_roles_that_do_not_exist_are_named_together(office: Office) -> None:
+def test_an_invalid_address_and_unknown_roles_are_reported_together(office: Office) -> None:
     body = {"emailAddress": "bob@exa mple", "roles": [office.role("Contact"), new_guid(), office.role("Administrator")]}
 
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
@@ -73,7 +73,7 @@ def test_an_address_that_takes_no_mail_and_roles_that_do_not_exist_are_named_tog
     assert office.mails() == []
 
 
-def test_what_breaks_a_declared_rule_and_what_is_unknown_are_named_together(office: Office) -> None:
+def test_broken_rules_and_unknown_ids_are_reported_together(office: Office) -> None:
     body = {"emailAddress": "bob", "roles": [office.role("Contact"), new_guid()]}
 
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
@@ -81,7 +81,7 @@ def test_what_breaks_a_declared_rule_and_what_is_unknown_are_named_together(offi
     assert (answer.status, answer.wrong) == (400, ["EmailAddress", "Roles[1]"])
 
 
-def test_in_anothers_name_nobody_learns_which_roles_there_are(office: Office) -> None:
+def test_inviting_in_anothers_name_does_not_reveal_roles(office: Office) -> None:
     def refusal(address: str, role_id: str) -> object:
         body = {"emailAddress": address, "roles": [role_id]}
         answer = office.post(f"/api/contacts/{office.eve.contact_id}/invite/contact", body, office.ann)
@@ -91,7 +91,7 @@ def test_in_anothers_name_nobody_learns_which_roles_there_are(office: Office) ->
     assert refusal("bob", new_guid()) == refusal("bob", office.role("Contact")) == (400, ["EmailAddress"])
 
 
-def test_another_address_than_that_of_the_contact_chosen_is_named_with_the_rest(office: Office) -> None:
+def test_a_wrong_address_of_the_chosen_contact_is_reported_with_the_rest(office: Office) -> None:
     bob = office.invite(office.ann, "bob@example.org").body["contactId"]
     body = {"emailAddress": "rob@example.org", "roles": [new_guid()]}
 
@@ -100,7 +100,7 @@ def test_another_address_than_that_of_the_contact_chosen_is_named_with_the_rest(
     assert (answer.status, answer.wrong) == (400, ["Roles[0]", "EmailAddress"])
 
 
-def test_a_role_that_is_not_the_callers_to_give_looks_like_one_that_does_not_exist(office: Office) -> None:
+def test_a_role_that_the_caller_may_not_grant_looks_unknown(office: Office) -> None:
     def refusal(role_id: str) -> object:
         body = {"emailAddress": "bob@example.org", "roles": [role_id]}
         answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ann)
@@ -111,7 +111,7 @@ def test_a_role_that_is_not_the_callers_to_give_looks_like_one_that_does_not_exi
     assert refusal(office.role("Administrator")) == unknown == another
 
 
-def test_an_agent_brings_in_colleagues_and_whom_they_work_with(office: Office) -> None:
+def test_an_agent_may_invite_colleagues_and_clients(office: Office) -> None:
     answer = office.invite(office.ann, "bob@example.org", "Agent", "Worker", "Contact")
     accepted = office.accept_anew(office.token("bob@example.org"))
 
@@ -119,7 +119,7 @@ def test_an_agent_brings_in_colleagues_and_whom_they_work_with(office: Office) -
     assert office.role_names(answer.body["contactId"]) == ["Agent", "Contact", "Worker"]
 
 
-def test_everybody_gives_the_role_of_a_contact_and_what_they_gave_counts(office: Office) -> None:
+def test_everybody_may_grant_the_role_contact(office: Office) -> None:
     bare = office.add("Cora Contact")
     answer = office.invite(bare, "bob@example.org", "Contact")
     accepted = office.accept_anew(office.token("bob@example.org"))
@@ -129,13 +129,13 @@ def test_everybody_gives_the_role_of_a_contact_and_what_they_gave_counts(office:
 
 
 @pytest.mark.parametrize("role", ["Worker", "Agent", "Administrator"])
-def test_somebody_without_a_role_gives_no_other(office: Office, role: str) -> None:
+def test_a_caller_without_a_role_may_grant_no_other_role(office: Office, role: str) -> None:
     answer = office.invite(office.add("Cora Contact"), "bob@example.org", role)
 
     assert (answer.status, answer.wrong) == (400, ["Roles[0]"])
 
 
-def test_what_everybody_may_do_is_throttled_like_the_rest(database: Database) -> None:
+def test_invitations_by_anybody_are_throttled(database: Database) -> None:
     office = Office(database, throttle=throttle)
     bare = office.add("Cora Contact")
     assert office.invite(bare, "bob@example.org", "Contact").status == 200
@@ -145,7 +145,7 @@ def test_what_everybody_may_do_is_throttled_like_the_rest(database: Database) ->
     assert office.invite(bare, "ben@example.org", "Contact").status == 429
 
 
-def test_an_administrator_gives_every_role_and_invites_in_anybodys_name(office: Office) -> None:
+def test_an_administrator_may_grant_all_roles_and_invite_for_anybody(office: Office) -> None:
     body = {"emailAddress": "bob@example.org", "roles": [office.role("Agent"), office.role("Administrator")]}
 
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ada)
@@ -154,7 +154,7 @@ def test_an_administrator_gives_every_role_and_invites_in_anybodys_name(office: 
     assert office.preview(office.token("bob@example.org")).body["inviterName"] == "Ann Agent"
 
 
-def test_nobody_else_invites_in_another_name_and_cannot_tell_whether_there_is_one(office: Office) -> None:
+def test_only_administrators_may_invite_in_another_name(office: Office) -> None:
     body = {"emailAddress": "bob@example.org", "roles": [office.role("Contact")]}
 
     refusals = [
@@ -166,7 +166,7 @@ def test_nobody_else_invites_in_another_name_and_cannot_tell_whether_there_is_on
     assert refusals[0] == refusals[1] == refusals[2]
 
 
-def test_a_member_and_somebody_with_an_account_elsewhere_are_answered_for_like_anybody(office: Office) -> None:
+def test_inviting_does_not_reveal_members_or_accounts(office: Office) -> None:
     answers = [
         office.invite(office.ann, address) for address in ("new@example.org", office.cleo.email, office.eve.email)
     ]
@@ -192,7 +192,7 @@ def test_one_address_is_one_contact_however_it_is_written(office: Office) -> Non
         ("\u00e9mile@example.org", "\u00c9mile@example.org"),
     ],
 )
-def test_another_mailbox_is_another_contact_however_alike_it_looks(office: Office, known: str, other: str) -> None:
+def test_a_similar_looking_mailbox_is_another_contact(office: Office, known: str, other: str) -> None:
     first = office.accept_anew(office.invited(known))
     chosen = office.invite(office.ann, other, to=first.body["contactId"])
     second = office.invite(office.ann, other)
@@ -221,14 +221,14 @@ def test_another_mailbox_is_another_contact_however_alike_it_looks(office: Offic
     ],
     ids=ascii,
 )
-def test_an_address_that_headers_could_name_others_with_is_refused(office: Office, address: str) -> None:
+def test_an_address_that_could_inject_headers_is_refused(office: Office, address: str) -> None:
     answer = office.invite(office.ann, address)
 
     assert (answer.status, answer.wrong) == (400, ["EmailAddress"])
     assert office.value("SELECT count(*) FROM invitation") == 0
 
 
-def test_inviting_again_within_the_cool_down_renews_and_writes_no_second_mail(office: Office, clock: Clock) -> None:
+def test_inviting_again_within_the_cool_down_sends_no_second_mail(office: Office, clock: Clock) -> None:
     token = office.invited("bob@example.org", "Contact")
     before = office.preview(token).body["expiresAt"]
 
@@ -241,7 +241,7 @@ def test_inviting_again_within_the_cool_down_renews_and_writes_no_second_mail(of
     assert after.body["expiresAt"] > before
 
 
-def test_each_mail_in_the_outbox_is_announced_once_it_is_there(office: Office) -> None:
+def test_each_queued_mail_is_announced_after_its_commit(office: Office) -> None:
     assert office.invite(office.ann, "not an address").status == 400
     assert office.announced_mails == []
 
@@ -250,7 +250,7 @@ def test_each_mail_in_the_outbox_is_announced_once_it_is_there(office: Office) -
     assert len(office.mails()) == len(office.announced_mails) == 1
 
 
-def test_a_mail_that_still_waits_is_not_joined_by_another(office: Office, clock: Clock) -> None:
+def test_a_waiting_mail_is_not_queued_twice(office: Office, clock: Clock) -> None:
     token = office.invited("bob@example.org")
 
     clock.advance(days=1)
@@ -260,7 +260,7 @@ def test_a_mail_that_still_waits_is_not_joined_by_another(office: Office, clock:
     assert office.preview(token).status == 200
 
 
-def test_inviting_again_later_writes_another_mail_and_the_old_link_dies(office: Office, clock: Clock) -> None:
+def test_inviting_again_later_sends_another_mail_and_invalidates_the_old_link(office: Office, clock: Clock) -> None:
     old = office.invited("bob@example.org")
     office.execute("UPDATE outbox SET state = 'sent'")
 
@@ -284,7 +284,7 @@ def test_an_expired_invitation_is_renewed(office: Office, clock: Clock) -> None:
     assert office.value("SELECT count(*) FROM invitation") == 1
 
 
-def test_what_one_offers_does_not_take_away_what_another_did(office: Office) -> None:
+def test_offers_of_one_inviter_do_not_replace_those_of_another(office: Office) -> None:
     token = office.invited("bob@example.org", "Agent", inviter=office.ada)
 
     office.invite(office.ann, "bob@example.org", "Worker")
@@ -292,7 +292,7 @@ def test_what_one_offers_does_not_take_away_what_another_did(office: Office) -> 
     assert office.preview(token).body["roleNames"] == ["Agent", "Worker"]
 
 
-def test_a_chosen_contact_without_address_is_given_the_one_it_is_invited_at(office: Office) -> None:
+def test_a_chosen_contact_without_address_gets_the_invited_one(office: Office) -> None:
     bob = _contact_without_address(office)
 
     answer = office.invite(office.ann, "bob@example.org", to=bob)
@@ -301,7 +301,7 @@ def test_a_chosen_contact_without_address_is_given_the_one_it_is_invited_at(offi
     assert office.invite(office.ann, "bob@example.org").body == {"contactId": bob}
 
 
-def test_a_chosen_contact_is_invited_at_no_other_address_than_its_own(office: Office) -> None:
+def test_a_chosen_contact_can_only_be_invited_at_its_own_address(office: Office) -> None:
     bob = office.invite(office.ann, "bob@example.org").body["contactId"]
 
     answer = office.invite(office.ann, "mallory@example.org", to=bob)
@@ -309,7 +309,7 @@ def test_a_chosen_contact_is_invited_at_no_other_address_than_its_own(office: Of
     assert (answer.status, answer.wrong) == (400, ["EmailAddress"])
 
 
-def test_only_who_keeps_a_contact_may_choose_it(office: Office) -> None:
+def test_only_the_manager_of_a_contact_may_choose_it(office: Office) -> None:
     bob = _contact_without_address(office)
 
     kept = office.invite(office.will, "mallory@example.org", "Contact", to=bob)
@@ -323,7 +323,7 @@ def test_a_contact_of_another_agency_does_not_exist(office: Office) -> None:
     assert office.invite(office.ann, "bob@example.org", to=office.eve.contact_id).status == 404
 
 
-def test_an_invited_contact_can_be_put_in_a_chat_before_he_accepts(office: Office) -> None:
+def test_an_invited_contact_can_join_a_chat_before_accepting(office: Office) -> None:
     bob = office.invite(office.ann, "bob@example.org").body["contactId"]
 
     people = office.database.run(lambda tx: chats.people(tx, office.agency_id, [bob]))
@@ -340,7 +340,7 @@ def test_a_refused_invitation_leaves_nothing_behind(office: Office) -> None:
     assert office.value("SELECT count(*) FROM invitation") == 0
 
 
-def test_the_token_stands_in_no_row(office: Office) -> None:
+def test_the_token_is_in_no_row(office: Office) -> None:
     token = office.invited("bob@example.org")
 
     tables = ("invitation", "invitation_role", "outbox", "contact", "throttle")
@@ -350,7 +350,7 @@ def test_the_token_stands_in_no_row(office: Office) -> None:
     assert token not in str(rows)
 
 
-def test_one_person_is_written_to_only_so_often_in_a_day(database: Database, clock: Clock) -> None:
+def test_mails_to_one_person_are_limited_per_day(database: Database, clock: Clock) -> None:
     office = Office(database, throttle=throttle)
 
     for _ in range(10):
@@ -363,7 +363,7 @@ def test_one_person_is_written_to_only_so_often_in_a_day(database: Database, clo
     assert office.invite(office.ann, "carol@example.org").status == 200
 
 
-def test_one_person_invites_only_so_many_in_an_hour(database: Database, clock: Clock) -> None:
+def test_invitations_by_one_person_are_limited_per_hour(database: Database, clock: Clock) -> None:
     office = Office(database, throttle=throttle)
     office.invite(office.ann, "bob@example.org")
     office.execute("UPDATE throttle SET tries = 100 WHERE throttle_key LIKE 'invite:by:%'")
@@ -389,7 +389,7 @@ def test_with_the_setting_a_get_with_a_bearer_token_invites(lenient: Office) -> 
     assert lenient.mails() == ["bob@example.org"]
 
 
-def test_even_with_the_setting_a_get_without_bearer_token_and_a_head_do_nothing(lenient: Office) -> None:
+def test_even_with_the_setting_head_and_get_without_bearer_token_do_nothing(lenient: Office) -> None:
     target = f"/api/contacts/{lenient.ann.contact_id}/invite/contact?emailAddress=bob@example.org"
     target += f"&roles={lenient.role('Contact')}"
 
@@ -403,7 +403,7 @@ def test_even_with_the_setting_a_get_without_bearer_token_and_a_head_do_nothing(
     assert lenient.mails() == []
 
 
-def test_a_get_names_every_wrong_member_at_once_and_only_to_who_may_invite(lenient: Office) -> None:
+def test_a_get_reports_all_field_errors_only_to_permitted_callers(lenient: Office) -> None:
     target = f"/api/contacts/{lenient.ann.contact_id}/invite/contact?emailAddress=bob&roles={new_guid()}"
 
     answer = lenient.call("GET", target, authorization=f"Bearer {_bearer(lenient)}")
@@ -431,7 +431,7 @@ def _contact_without_address(office: Office) -> Guid:
     return contact_id
 
 
-def test_an_address_that_holds_no_name_is_the_name(office: Office) -> None:
+def test_an_address_without_a_name_becomes_the_name(office: Office) -> None:
     answer = office.invite(office.ann, "\u3164@example.org")
 
     assert answer.status == 200

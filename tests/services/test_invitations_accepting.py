@@ -30,7 +30,7 @@ def office(database: Database) -> Office:
 # Looking
 
 
-def test_a_preview_tells_who_invites_whom_to_what(office: Office) -> None:
+def test_a_preview_shows_inviter_agency_address_and_roles(office: Office) -> None:
     token = office.invited(BOB, "Worker", "Contact")
 
     assert office.preview(token).body == {
@@ -42,7 +42,7 @@ def test_a_preview_tells_who_invites_whom_to_what(office: Office) -> None:
     }
 
 
-def test_looking_changes_nothing(office: Office) -> None:
+def test_a_preview_changes_nothing(office: Office) -> None:
     token = office.invited(BOB)
 
     first, second = office.preview(token), office.preview(token)
@@ -51,14 +51,14 @@ def test_looking_changes_nothing(office: Office) -> None:
     assert office.accept_anew(token).status == 200
 
 
-def test_a_preview_does_not_tell_whether_the_address_has_an_account(office: Office) -> None:
+def test_a_preview_does_not_reveal_whether_the_address_has_an_account(office: Office) -> None:
     unknown = office.preview(office.invited(BOB)).body
     known = office.preview(office.invited(office.eve.email)).body
 
     assert {**unknown, "emailAddress": ""} == {**known, "emailAddress": ""}
 
 
-def test_a_link_in_an_address_line_is_not_taken(office: Office) -> None:
+def test_a_token_in_the_query_is_ignored(office: Office) -> None:
     token = office.invited(BOB)
 
     assert office.call("GET", f"/v1/invitations/preview?token={token}").status == 405
@@ -97,13 +97,13 @@ def test_accepting_with_a_password_makes_an_account_that_can_sign_in(office: Off
     assert signed_in.body["displayName"] == "Bob Brown"
 
 
-def test_without_a_token_the_rest_that_is_missing_is_named_too(office: Office) -> None:
+def test_a_missing_token_is_reported_with_all_other_missing_members(office: Office) -> None:
     assert office.accept("").wrong == ["Token", "DisplayName", "Password"]
     assert office.accept("", password="short").wrong == ["Token", "Password", "DisplayName"]
     assert office.accept("", office.ann).wrong == ["Token"]
 
 
-def test_nobody_is_signed_in_by_the_link_alone(office: Office) -> None:
+def test_the_link_alone_signs_nobody_in(office: Office) -> None:
     token = office.invited(BOB)
 
     answer = office.accept(token)
@@ -129,9 +129,7 @@ def test_nobody_is_signed_in_by_the_link_alone(office: Office) -> None:
         ({"displayName": "\u3164\u200b", "password": "long enough"}, ["DisplayName"]),
     ],
 )
-def test_a_name_or_password_that_will_not_do_is_named(
-    office: Office, members: dict[str, str], wrong: list[str]
-) -> None:
+def test_an_invalid_name_or_password_is_reported(office: Office, members: dict[str, str], wrong: list[str]) -> None:
     token = office.invited(BOB)
 
     answer = office.accept(token, None, **members)
@@ -222,7 +220,7 @@ def test_a_member_known_under_another_address_must_sign_in(office: Office) -> No
 # Accepting with an account there is
 
 
-def test_a_user_of_another_agency_joins_with_the_account_he_has(office: Office) -> None:
+def test_a_user_of_another_agency_joins_with_their_account(office: Office) -> None:
     invited = office.invite(office.ann, office.eve.email, "Worker").body["contactId"]
 
     answer = office.accept(office.token(office.eve.email), office.eve)
@@ -242,7 +240,7 @@ def test_the_same_user_may_accept_again_and_no_other(office: Office) -> None:
     assert other.status == 404
 
 
-def test_a_contact_accepted_by_a_member_is_merged_into_his_own(office: Office) -> None:
+def test_a_contact_accepted_by_a_member_is_merged_into_their_own(office: Office) -> None:
     invited = office.invite(office.ann, "cleo@home.example", "Worker").body["contactId"]
 
     answer = office.accept(office.token("cleo@home.example"), office.cleo)
@@ -261,7 +259,7 @@ def test_the_invitation_of_a_member_is_not_accepted_by_another(office: Office) -
     assert office.accept(token, office.cleo).status == 200
 
 
-def test_a_password_makes_a_new_account_whoever_is_signed_in(office: Office) -> None:
+def test_a_password_creates_a_new_account_even_for_a_signed_in_caller(office: Office) -> None:
     token = office.invited(BOB)
 
     answer = office.accept(token, office.ann, displayName="Bob Brown", password="bobs password")
@@ -270,7 +268,7 @@ def test_a_password_makes_a_new_account_whoever_is_signed_in(office: Office) -> 
     assert answer.body["userId"] != office.ann.user_id
 
 
-def test_a_name_that_somebody_gave_the_contact_stays(office: Office) -> None:
+def test_a_name_chosen_for_the_contact_is_kept(office: Office) -> None:
     bob = office.invite(office.ann, BOB).body["contactId"]
     office.execute("UPDATE contact SET full_name = 'Mr Brown, the plumber' WHERE contact_id = :bob", bob=bob)
 
@@ -283,7 +281,7 @@ def test_a_name_that_somebody_gave_the_contact_stays(office: Office) -> None:
 # Roles
 
 
-def test_a_role_its_giver_may_no_longer_give_is_not_granted(office: Office) -> None:
+def test_a_role_that_the_inviter_may_no_longer_grant_is_not_granted(office: Office) -> None:
     invited = office.invite(office.ann, BOB, "Worker", "Contact").body["contactId"]
     office.execute("DELETE FROM contact_role WHERE contact_id = :ann", ann=office.ann.contact_id)
     _grant(office, office.ann, "Worker")
@@ -292,7 +290,7 @@ def test_a_role_its_giver_may_no_longer_give_is_not_granted(office: Office) -> N
     assert office.role_names(invited) == ["Contact"]
 
 
-def test_nothing_is_granted_that_a_disabled_user_offered(office: Office) -> None:
+def test_roles_offered_by_a_disabled_user_are_not_granted(office: Office) -> None:
     invited = office.invite(office.ann, BOB, "Worker").body["contactId"]
     office.invite(office.will, BOB, "Contact")
     office.database.run(lambda tx: users.set_disabled(tx, office.ann.email))
@@ -301,7 +299,7 @@ def test_nothing_is_granted_that_a_disabled_user_offered(office: Office) -> None
     assert office.role_names(invited) == ["Contact"]
 
 
-def test_what_an_administrator_offers_in_anothers_name_is_his_to_give(office: Office) -> None:
+def test_roles_that_an_administrator_offers_in_anothers_name_are_granted(office: Office) -> None:
     body = {"emailAddress": BOB, "roles": [office.role("Administrator")]}
     answer = office.post(f"/api/contacts/{office.ann.contact_id}/invite/contact", body, office.ada)
 
@@ -313,7 +311,7 @@ def test_what_an_administrator_offers_in_anothers_name_is_his_to_give(office: Of
 # Chats that await him
 
 
-def test_a_parked_member_finds_what_he_missed_unread(office: Office) -> None:
+def test_a_parked_member_finds_missed_messages_unread(office: Office) -> None:
     bob = office.invite(office.ann, BOB).body["contactId"]
     chat_id = _chat(office, office.ann, bob)
     _send(office, chat_id, office.ann, 3)
@@ -323,7 +321,7 @@ def test_a_parked_member_finds_what_he_missed_unread(office: Office) -> None:
     assert _unread(office, user_id) == {chat_id: 3}
 
 
-def test_a_member_gets_the_seats_of_the_contact_merged_into_his(office: Office) -> None:
+def test_a_member_gets_the_memberships_of_the_merged_contact(office: Office) -> None:
     address = "cleo@home.example"
     parked = office.invite(office.ann, address).body["contactId"]
     alone, shared = _chat(office, office.ann, parked), _chat(office, office.ann, parked, office.cleo.contact_id)
@@ -410,7 +408,7 @@ def _unread(office: Office, user_id: Guid) -> dict[Guid, int]:
 @pytest.mark.parametrize(
     "typed", [str, str.lower, lambda code: f" {code.replace('-', ' ')} ", lambda c: c.replace("0", "o")]
 )
-def test_the_code_in_the_mail_stands_in_for_the_token(office: Office, typed: Callable[[str], str]) -> None:
+def test_the_code_in_the_mail_replaces_the_token(office: Office, typed: Callable[[str], str]) -> None:
     office.invited(BOB)
     code = typed(office.code(BOB))
 
@@ -420,11 +418,11 @@ def test_the_code_in_the_mail_stands_in_for_the_token(office: Office, typed: Cal
     assert office.preview(code).status == 404
 
 
-def test_a_code_that_opens_nothing_is_told_like_a_token_that_opens_nothing(office: Office) -> None:
+def test_a_wrong_code_gets_the_same_error_as_a_wrong_token(office: Office) -> None:
     assert office.preview("00000-00000") == office.preview("x" * 43)
 
 
-def test_a_new_mail_brings_a_new_code_and_ends_the_old_one(office: Office, clock: Clock) -> None:
+def test_a_new_mail_has_a_new_code_and_invalidates_the_old_one(office: Office, clock: Clock) -> None:
     office.invited(BOB)
     old = office.code(BOB)
     clock.advance(minutes=11)
@@ -435,7 +433,7 @@ def test_a_new_mail_brings_a_new_code_and_ends_the_old_one(office: Office, clock
     assert (office.preview(old).status, office.preview(office.code(BOB)).status) == (404, 200)
 
 
-def test_the_code_is_kept_as_a_hash_under_the_servers_key(office: Office) -> None:
+def test_the_code_is_stored_as_a_keyed_hash(office: Office) -> None:
     office.invited(BOB)
     kept = office.value("SELECT code_hash FROM invitation")
 
@@ -445,7 +443,7 @@ def test_the_code_is_kept_as_a_hash_under_the_servers_key(office: Office) -> Non
 
 
 @pytest.mark.parametrize("operation", ["preview", "accept_anew"])
-def test_codes_are_tried_only_so_often_and_tokens_still_open(database: Database, clock: Clock, operation: str) -> None:
+def test_tries_of_codes_are_limited_and_tokens_still_work(database: Database, clock: Clock, operation: str) -> None:
     office = Office(database, throttle=throttle)
     token = office.invited(BOB)
     tried = getattr(office, operation)

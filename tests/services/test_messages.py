@@ -69,7 +69,7 @@ def wrong_members(call: Callable[[], object]) -> dict[str, str]:
     return {error.field_name: error.error_code for error in refused.value.errors}
 
 
-def test_a_message_is_answered_as_it_is_stored(agency: Agency, clock: Clock, ann: Caller, chat: Guid) -> None:
+def test_sending_returns_the_stored_message(agency: Agency, clock: Clock, ann: Caller, chat: Guid) -> None:
     sent = send(agency, ann, chat, "Hello")
 
     assert sent.chat_message_id != EMPTY_GUID
@@ -78,7 +78,9 @@ def test_a_message_is_answered_as_it_is_stored(agency: Agency, clock: Clock, ann
     assert read(agency, ann, chat) == [sent]
 
 
-def test_a_message_is_unread_for_everybody_but_its_sender(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_a_message_is_unread_for_everybody_except_its_sender(
+    agency: Agency, ann: Caller, bob: Caller, chat: Guid
+) -> None:
     send(agency, ann, chat)
     send(agency, ann, chat)
 
@@ -87,7 +89,7 @@ def test_a_message_is_unread_for_everybody_but_its_sender(agency: Agency, ann: C
     assert seen(agency, bob, chat).message_count == 2
 
 
-def test_sending_reads_what_others_sent_before(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_sending_marks_earlier_messages_as_read(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     send(agency, ann, chat)
     answer = send(agency, bob, chat)
 
@@ -95,13 +97,13 @@ def test_sending_reads_what_others_sent_before(agency: Agency, ann: Caller, bob:
     assert seen(agency, bob, chat).chat_members[0].last_chat_message_id == answer.chat_message_id
 
 
-def test_what_the_server_owns_is_ignored(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_members_that_the_server_sets_are_ignored(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     sent = send(agency, ann, chat, sender_user_id=bob.user_id, sender_name="Bob")
 
     assert (sent.sender_user_id, sent.sender_name) == (ann.user_id, "Ann")
 
 
-def test_a_message_sent_again_is_one_message(
+def test_repeating_a_send_creates_no_second_message(
     agency: Agency, clock: Clock, ann: Caller, bob: Caller, chat: Guid
 ) -> None:
     chosen = new_guid()
@@ -113,14 +115,14 @@ def test_a_message_sent_again_is_one_message(
     assert seen(agency, bob, chat).message_count == 1
 
 
-def test_the_id_may_be_chosen_beside_the_message(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_the_id_may_be_sent_outside_the_message(agency: Agency, ann: Caller, chat: Guid) -> None:
     chosen = new_guid()
     request = ChatMessageRequest(chat_message_id=chosen, chat_message=ChatMessage(chat_id=chat, message="x"))
 
     assert agency.call(send_message, request, ann).chat_message[0].chat_message_id == chosen
 
 
-def test_a_message_sent_many_times_at_once_is_one_message(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_concurrent_sends_of_one_id_create_one_message(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     request = ChatMessageRequest(
         chat_message=ChatMessage(chat_id=chat, chat_message_id=new_guid(), message="Hello"),
     )
@@ -154,7 +156,7 @@ def test_messages_sent_at_once_are_all_counted(agency: Agency, ann: Caller, bob:
     assert agency.database.run(consistency.differences) == []
 
 
-def test_an_id_is_not_used_for_other_content(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_an_id_cannot_be_reused_for_other_content(agency: Agency, ann: Caller, chat: Guid) -> None:
     first = send(agency, ann, chat, "Hello", attachment_id=new_guid())
 
     with pytest.raises(Conflict):
@@ -163,7 +165,7 @@ def test_an_id_is_not_used_for_other_content(agency: Agency, ann: Caller, chat: 
         send(agency, ann, chat, "Hello", chat_message_id=first.chat_message_id, attachment_id=new_guid())
 
 
-def test_an_id_is_not_used_by_another_author_or_for_another_chat(
+def test_an_id_cannot_be_reused_by_another_author_or_in_another_chat(
     agency: Agency, ann: Caller, bob: Caller, chat: Guid
 ) -> None:
     first = send(agency, ann, chat)
@@ -175,7 +177,7 @@ def test_an_id_is_not_used_by_another_author_or_for_another_chat(
         send(agency, ann, elsewhere, chat_message_id=first.chat_message_id)
 
 
-def test_an_id_stays_used_when_its_message_was_deleted(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_the_id_of_a_deleted_message_stays_in_use(agency: Agency, ann: Caller, chat: Guid) -> None:
     first = send(agency, ann, chat)
     agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, first.chat_message_id))
 
@@ -194,7 +196,7 @@ def test_an_id_of_another_agency_is_free(agency: Agency, other_agency: Agency, a
     assert read(agency, ann, chat) == [first]
 
 
-def test_who_left_does_not_get_his_answer_again(agency: Agency, bob: Caller, chat: Guid) -> None:
+def test_a_member_who_left_does_not_get_the_first_answer_again(agency: Agency, bob: Caller, chat: Guid) -> None:
     first = send(agency, bob, chat)
     leave(agency, bob, chat)
 
@@ -209,7 +211,7 @@ def test_a_stranger_does_not_learn_that_an_id_is_in_use(agency: Agency, ann: Cal
         send(agency, agency.person("Eve"), chat, chat_message_id=first.chat_message_id)
 
 
-def test_a_chat_archived_for_everybody_takes_no_messages(agency: Agency, ann: Caller, chat: Guid) -> None:
+def test_a_chat_archived_for_everybody_accepts_no_messages(agency: Agency, ann: Caller, chat: Guid) -> None:
     first = send(agency, ann, chat)
     archive_for_all(agency, chat)
 
@@ -219,7 +221,7 @@ def test_a_chat_archived_for_everybody_takes_no_messages(agency: Agency, ann: Ca
     assert send(agency, ann, chat, chat_message_id=first.chat_message_id) == first
 
 
-def test_nothing_is_told_apart_by_those_who_may_not_see_it(
+def test_hidden_and_missing_messages_get_the_same_error(
     agency: Agency, other_agency: Agency, ann: Caller, bob: Caller, chat: Guid
 ) -> None:
     message = send(agency, ann, chat)
@@ -246,7 +248,7 @@ def test_nothing_is_told_apart_by_those_who_may_not_see_it(
     assert told == {("Chat not found.", "Message not found.")}
 
 
-def test_one_message_is_given_to_a_member(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_a_member_can_get_one_message(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     sent = send(agency, ann, chat)
 
     got = agency.call(get_message, ChatMessageRequest(chat_message_id=sent.chat_message_id), bob)
@@ -298,7 +300,7 @@ def ids(shown: list[ChatMessage]) -> list[Guid]:
 
 
 @pytest.mark.parametrize("count", [MOST_LISTED + 1, MOST_UNREAD_LISTED])
-def test_all_unread_messages_are_shown_before_they_count_as_read(
+def test_all_unread_messages_are_returned_before_they_count_as_read(
     agency: Agency, ann: Caller, bob: Caller, chat: Guid, count: int
 ) -> None:
     send_many(agency, ann, chat, 3)
@@ -313,7 +315,7 @@ def test_all_unread_messages_are_shown_before_they_count_as_read(
     assert agency.database.run(consistency.differences) == []
 
 
-def test_of_very_many_unread_messages_the_oldest_are_shown_and_counted_first(
+def test_of_very_many_unread_messages_the_oldest_are_returned_first(
     agency: Agency, ann: Caller, bob: Caller, chat: Guid
 ) -> None:
     unread = send_many(agency, ann, chat, MOST_UNREAD_LISTED + MOST_LISTED + 1)
@@ -328,7 +330,7 @@ def test_of_very_many_unread_messages_the_oldest_are_shown_and_counted_first(
     assert agency.database.run(consistency.differences) == []
 
 
-def test_deleted_messages_take_no_place_among_those_shown(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_deleted_messages_do_not_count_towards_the_limit(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     sent = send_many(agency, ann, chat, MOST_UNREAD_LISTED + 2)
     agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, sent[0]))
     agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, sent[-1]))
@@ -338,9 +340,7 @@ def test_deleted_messages_take_no_place_among_those_shown(agency: Agency, ann: C
     assert agency.database.run(consistency.differences) == []
 
 
-def test_somebody_who_comes_back_has_the_history_read_and_what_follows_unread(
-    agency: Agency, ann: Caller, bob: Caller, chat: Guid
-) -> None:
+def test_a_member_who_returns_has_read_the_history(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     leave(agency, bob, chat)
     missed = send_many(agency, ann, chat, MOST_LISTED + 1)
     agency.database.run(lambda tx: chats.join(tx, agency.agency_id, chat, [chats.Person(bob.contact_id, bob.user_id)]))
@@ -350,7 +350,7 @@ def test_somebody_who_comes_back_has_the_history_read_and_what_follows_unread(
     assert ids(read(agency, bob, chat)) == unread
 
 
-def test_fetching_messages_reads_them(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+def test_fetching_messages_marks_them_as_read(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     send(agency, ann, chat)
     last = send(agency, ann, chat)
 
@@ -388,7 +388,7 @@ def test_a_chat_without_messages_is_read(agency: Agency, ann: Caller, chat: Guid
     assert read(agency, ann, chat) == []
 
 
-def test_every_wrong_member_of_a_message_is_named(agency: Agency, ann: Caller) -> None:
+def test_all_wrong_members_of_a_message_are_reported(agency: Agency, ann: Caller) -> None:
     message = ChatMessage(chat_message_id=new_guid(), message=" ")
     request = ChatMessageRequest(chat_message_id=new_guid(), chat_message=message)
 
@@ -399,7 +399,7 @@ def test_every_wrong_member_of_a_message_is_named(agency: Agency, ann: Caller) -
     }
 
 
-def test_a_message_is_needed_to_send_one(agency: Agency, ann: Caller) -> None:
+def test_sending_needs_a_message(agency: Agency, ann: Caller) -> None:
     assert wrong_members(lambda: agency.call(send_message, ChatMessageRequest(), ann)) == {"ChatMessage": "NotNull"}
 
 
@@ -418,7 +418,7 @@ def test_a_text_that_cannot_be_stored_is_refused(agency: Agency, ann: Caller, ch
 
 
 @pytest.mark.parametrize("text", ["", " \r\n", "\u200b", "\u2800", "\u3164", "\u115f\u1160", "\u0301", "\u202e\xad"])
-def test_a_message_that_shows_nothing_is_not_sent(agency: Agency, ann: Caller, chat: Guid, text: str) -> None:
+def test_an_invisible_message_is_refused(agency: Agency, ann: Caller, chat: Guid, text: str) -> None:
     assert wrong_members(lambda: send(agency, ann, chat, text)) == {"ChatMessage.Message": "NotEmpty"}
     assert send(agency, ann, chat, text, attachment_id=new_guid()).message == text
     assert send(agency, ann, chat, text + ".").message == text + "."

@@ -52,14 +52,14 @@ def test_signing_in_refuses_text_too_long_and_names_the_field(
     assert answer.wrong == [field]
 
 
-def test_the_longest_name_and_password_are_looked_at(office: Office) -> None:
+def test_the_longest_name_and_password_are_checked(office: Office) -> None:
     answer = office.post("/auth/credentials", {"userName": LONGEST_NAME, "password": LONGEST_PASSWORD})
 
     assert (answer.status, answer.body["responseStatus"]["message"]) == (401, "Invalid Username or Password")
 
 
 @pytest.mark.parametrize("pair", [(SLOW, "p"), ("ann@acme.example", SLOW), (LONGEST_NAME + "x", "p")])
-def test_basic_with_text_too_long_is_wrong_at_once(
+def test_basic_credentials_too_long_are_refused_at_once(
     office: Office, affordable: Affordable, pair: tuple[str, str]
 ) -> None:
     answer = affordable(lambda: office.call("GET", "/auth", authorization=basic(*pair)))
@@ -99,7 +99,7 @@ def test_registering_refuses_text_too_long(affordable: Affordable, member: str) 
     assert told(answer)["responseStatus"]["errors"][0]["fieldName"].lower() == member.lower()
 
 
-def test_roles_are_given_to_no_name_too_long() -> None:
+def test_roles_cannot_be_assigned_to_a_name_too_long() -> None:
     host = Host()
 
     answer = host.call("POST", "/assignroles", {"userName": SLOW}, authorization=basic("root"))
@@ -115,7 +115,7 @@ def test_a_refresh_token_too_long_is_refused() -> None:
     assert told(answer)["responseStatus"]["errors"][0]["fieldName"] == "RefreshToken"
 
 
-def test_a_long_address_to_return_to_is_not_taken_apart(affordable: Affordable) -> None:
+def test_a_long_return_address_is_not_parsed(affordable: Affordable) -> None:
     host = Host()
     given = {"userName": "ann", "password": "p@55word", "returnUrl": f"//{SLOW}/"}
 
@@ -124,7 +124,7 @@ def test_a_long_address_to_return_to_is_not_taken_apart(affordable: Affordable) 
     assert answer.status == 400
 
 
-def test_what_lies_below_every_door_is_bounded_too(affordable: Affordable) -> None:
+def test_address_keys_and_passwords_of_any_length_have_bounded_cost(affordable: Affordable) -> None:
     key = affordable(lambda: address_key(SLOW_ADDRESS))
     affordable(lambda: passwords.verify_password(None, SLOW))
     with pytest.raises(ValueError, match="1,000 bytes"):

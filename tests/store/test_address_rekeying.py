@@ -47,7 +47,7 @@ def sign_in(office: Office, user_name: str) -> Answer:
     return office.post("/auth/credentials", {"userName": user_name, "password": PASSWORD})
 
 
-def test_every_key_is_made_anew(office: Office) -> None:
+def test_every_address_key_is_recomputed(office: Office) -> None:
     addresses = [LONG_S, "Stra\u00dfe@b\u00fccher.example", "\u00c9mile@example.org", "Ann.Smith@example.org"]
     for address in addresses:
         office.accept_anew(office.invited(address))

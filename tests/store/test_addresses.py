@@ -7,7 +7,7 @@ from parlour.store.email_addresses import address_key, deliverable
     "other",
     ["ANN@example.org", "ann@EXAMPLE.ORG", " ann@example.org\n"],
 )
-def test_case_and_blanks_do_not_make_another_address(other: str) -> None:
+def test_case_and_blanks_do_not_change_an_address(other: str) -> None:
     assert address_key(other) == address_key("ann@example.org") == "ann@example.org"
 
 
@@ -36,19 +36,19 @@ def test_composed_and_decomposed_letters_are_one_address() -> None:
         ("a\u1fefb", "a`b"),
     ],
 )
-def test_other_letters_than_those_of_ascii_are_not_folded(one: str, other: str) -> None:
+def test_letters_beyond_ascii_are_not_folded(one: str, other: str) -> None:
     assert address_key(f"{one}@example.org") != address_key(f"{other}@example.org")
     # What mail is sent to keeps them apart as well.
     assert deliverable(f"{one}@example.org") != deliverable(f"{other}@example.org")
 
 
 @pytest.mark.parametrize("text", ["", "ann", "@", "ann@", "ann@\u0378", "ann@-\u00fc-", "a@b@c.example"])
-def test_text_that_is_no_address_has_a_key_too(text: str) -> None:
+def test_text_that_is_not_an_address_has_a_key_too(text: str) -> None:
     assert address_key(text) != address_key("ann@example.org")
 
 
 @pytest.mark.parametrize("text", ["ann\0@example.org", "ann\ud800@example.org"])
-def test_a_key_can_be_stored_whatever_was_typed(text: str) -> None:
+def test_the_key_of_any_text_can_be_stored(text: str) -> None:
     assert "\0" not in address_key(text)
     assert address_key(text).encode("utf-8")
 
@@ -67,7 +67,7 @@ def test_a_key_can_be_stored_whatever_was_typed(text: str) -> None:
         ("\u212aim@example.org", "\u212aim@example.org"),
     ],
 )
-def test_an_address_is_given_as_mail_is_sent_to_it(text: str, address: str) -> None:
+def test_an_address_is_normalised_for_sending(text: str, address: str) -> None:
     assert deliverable(text) == address
 
 
@@ -129,5 +129,5 @@ def test_an_address_is_given_as_mail_is_sent_to_it(text: str, address: str) -> N
     ],
     ids=ascii,
 )
-def test_what_mail_programs_could_read_in_another_way_is_not_an_address(text: str) -> None:
+def test_an_ambiguous_address_is_refused(text: str) -> None:
     assert deliverable(text) is None

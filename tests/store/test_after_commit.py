@@ -69,7 +69,7 @@ def test_what_was_written_is_there_when_an_action_runs(database: Database) -> No
 
 
 @pytest.mark.parametrize("work", [fail, add_and_fail("lost")], ids=["before it wrote", "after it wrote"])
-def test_work_that_is_undone_has_no_actions_run(database: Database, work: Callable[[Transaction], None]) -> None:
+def test_rolled_back_work_runs_no_actions(database: Database, work: Callable[[Transaction], None]) -> None:
     announced: list[str] = []
 
     async def write() -> None:
@@ -118,7 +118,7 @@ def test_works_that_collide_and_are_run_again_announce_themselves_once(database:
     assert len(database.run(names)) == 8
 
 
-def test_a_reader_that_wants_something_done_runs_again_as_a_writer(database: Database) -> None:
+def test_a_read_with_actions_is_rerun_as_a_write(database: Database) -> None:
     announced: list[str] = []
 
     asyncio.run(database.read(announcing(names, lambda: announced.append("read"))))

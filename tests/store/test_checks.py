@@ -70,13 +70,13 @@ def test_nothing_differs_in_an_empty_database(database: Database) -> None:
         ("UPDATE chat_message SET seq = seq + 1 WHERE seq = 5", {"last_seq", "the number of messages"}),
     ],
 )
-def test_every_broken_promise_is_found(database: Database, damage: str, named: set[str]) -> None:
+def test_every_wrong_counter_is_found(database: Database, damage: str, named: set[str]) -> None:
     database.run(lambda tx: tx.execute(damage))
 
     assert found(database) >= named
 
 
-def test_a_difference_says_what_where_and_both_values(database: Database, chat: Guid) -> None:
+def test_a_difference_has_its_place_and_both_values(database: Database, chat: Guid) -> None:
     database.run(lambda tx: tx.execute("UPDATE chat SET live = 40"))
 
     differences = database.run(consistency.differences)
@@ -85,7 +85,7 @@ def test_a_difference_says_what_where_and_both_values(database: Database, chat: 
     assert str(differences[0]) == f"live of chat {chat} is 40, counted 4"
 
 
-def test_every_chat_of_every_agency_is_looked_at(database: Database) -> None:
+def test_every_chat_of_every_agency_is_checked(database: Database) -> None:
     for _ in range(3):
         agency = new_agency(database)
         ann = agency.person("Ann")
@@ -97,7 +97,7 @@ def test_every_chat_of_every_agency_is_looked_at(database: Database) -> None:
         assert len(database.run(partial(consistency.differences, page=page))) == 9
 
 
-def test_what_somebody_left_behind_promises_nothing(database: Database, chat: Guid) -> None:
+def test_the_counters_of_former_members_are_not_checked(database: Database, chat: Guid) -> None:
     database.run(
         lambda tx: tx.execute(
             "UPDATE chat_member SET state = 'left', read_live = 99 WHERE chat_id = :chat_id AND state = 'parked'",

@@ -45,7 +45,7 @@ def test_each_migration_runs_once_and_in_order(opened_with: Open) -> None:
     database.close()
 
 
-def test_one_that_fails_leaves_the_old_schema_whole(opened_with: Open) -> None:
+def test_a_failing_migration_leaves_the_old_schema(opened_with: Open) -> None:
     applied(opened_with(FIRST))
 
     with pytest.raises(Exception, match="nowhere"):
@@ -54,7 +54,7 @@ def test_one_that_fails_leaves_the_old_schema_whole(opened_with: Open) -> None:
     assert applied(opened_with(FIRST, SECOND)) == ["0002_second"]
 
 
-def test_an_edited_one_is_refused(opened_with: Open) -> None:
+def test_an_edited_migration_is_refused(opened_with: Open) -> None:
     applied(opened_with(FIRST))
 
     with pytest.raises(SchemaError, match="another 0001_first"):
@@ -68,7 +68,7 @@ def test_a_newer_database_is_refused(opened_with: Open) -> None:
         opened_with(FIRST)
 
 
-def test_a_database_that_lacks_one_is_refused(opened_with: Open) -> None:
+def test_a_database_that_lacks_a_migration_is_refused(opened_with: Open) -> None:
     database = opened_with(FIRST, SECOND)
     database.run(lambda tx: tx.execute("DELETE FROM schema_migration WHERE number = 1"))
     database.close()
@@ -77,7 +77,7 @@ def test_a_database_that_lacks_one_is_refused(opened_with: Open) -> None:
         opened_with(FIRST, SECOND)
 
 
-def test_nothing_is_migrated_unasked(opened_with: Open) -> None:
+def test_nothing_is_migrated_without_permission(opened_with: Open) -> None:
     with pytest.raises(SchemaError, match=r"run `parlour migrate` \(0001_first comes next\)"):
         opened_with(FIRST, migrate=False)
     applied(opened_with(FIRST))
@@ -115,20 +115,20 @@ def open_and_add(url: str, data_dir: Path, name: str) -> None:
     database.close()
 
 
-def test_the_numbers_have_no_holes() -> None:
+def test_the_numbers_of_migrations_have_no_gaps() -> None:
     known = known_migrations()
 
     assert [migration.number for migration in known] == list(range(1, len(known) + 1))
 
 
-def test_the_migrations_make_the_schema_on_record(database: Database, store: Store) -> None:
+def test_the_migrations_create_the_recorded_schema(database: Database, store: Store) -> None:
     """See `tests/store/schema.py` for how to renew the record."""
     sql = POSTGRES if store.url else SQLITE
 
     assert database.run(lambda tx: described(tx, sql=sql)) == SNAPSHOT.read_text(encoding="utf-8")
 
 
-def test_sessions_that_there_were_end_with_their_cookies(opened_with: Open) -> None:
+def test_existing_sessions_end_with_their_cookies(opened_with: Open) -> None:
     def number(name: str) -> int:
         return next(each.number for each in known_migrations() if each.name.endswith(name))
 

@@ -37,7 +37,7 @@ def test_parameters_are_translated_and_nothing_else(sql: str, expected: str) -> 
     assert translated(sql) == expected.encode()
 
 
-def test_works_that_collide_are_run_until_each_is_counted(database: Database) -> None:
+def test_colliding_works_are_retried_until_each_succeeds(database: Database) -> None:
     database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
     both_read, runs = Barrier(2, timeout=60), []
 
@@ -56,7 +56,7 @@ def test_works_that_collide_are_run_until_each_is_counted(database: Database) ->
     assert database.run(lambda tx: tx.value("SELECT tries FROM throttle")) == 2
 
 
-def test_two_that_found_a_key_free_do_not_fail(database: Database) -> None:
+def test_two_works_that_found_a_key_free_do_not_fail(database: Database) -> None:
     both_looked, runs = Barrier(2, timeout=60), []
 
     def add_once(tx: Transaction) -> bool:
@@ -89,7 +89,7 @@ def test_a_connection_lost_before_the_commit_is_replaced(database: Database, pos
     assert database.run(names) == ["kept"]
 
 
-def test_a_server_that_came_back_is_used_again(database: Database, postgres_store: Store) -> None:
+def test_a_restarted_database_server_is_used_again(database: Database, postgres_store: Store) -> None:
     async def read_at_once() -> list[list[str]]:
         return await asyncio.gather(*(database.read(names) for _ in range(20)))
 
@@ -121,12 +121,12 @@ def end_connections(url: str) -> None:
         )
 
 
-def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_an_unreachable_database_server_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="PostgreSQL cannot be reached"):
         open_database(f"postgresql://nobody@/nothing?host={tmp_path}", tmp_path)
 
 
-def test_a_missing_driver_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_driver_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "parlour.store.postgres")
     monkeypatch.setitem(sys.modules, "psycopg", None)
 

@@ -51,7 +51,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_whatever_the_umask_is_the_files_are_for_their_owner_only(tmp_path: Path) -> None:
+def test_the_files_are_for_their_owner_only_with_any_umask(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     opened = open_database("", tmp_path)
     opened.run(lambda tx: tx.execute("CREATE TABLE one (id)"))
@@ -62,7 +62,7 @@ def test_whatever_the_umask_is_the_files_are_for_their_owner_only(tmp_path: Path
     assert found == dict.fromkeys([SQLITE_FILE, f"{SQLITE_FILE}-wal", f"{SQLITE_FILE}-shm"], 0o600)
 
 
-def test_files_that_others_could_read_are_taken_from_them(file: Path) -> None:
+def test_files_that_others_could_read_are_made_private(file: Path) -> None:
     names = [f"{SQLITE_FILE}{end}" for end in ("", "-wal", "-shm", "-journal", ".before-the-update")]
     for name in names:
         file.with_name(name).touch()
@@ -98,7 +98,7 @@ def meet(database: SqliteDatabase, *works: Callable[[Transaction], object]) -> l
     return asyncio.run(gather())
 
 
-def test_works_that_wait_share_one_commit(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_works_share_one_commit(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
     answer = works.answer
 
@@ -129,11 +129,11 @@ def test_nobody_is_answered_before_the_commit(database: SqliteDatabase, file: Pa
     assert seen_by_others == [["kept"]]
 
 
-def test_works_of_one_batch_see_one_another(database: SqliteDatabase) -> None:
+def test_works_of_one_batch_see_each_other(database: SqliteDatabase) -> None:
     assert meet(database, add("a"), names, add("b"), names) == [1, ["a"], 1, ["a", "b"]]
 
 
-def test_a_commit_that_fails_is_told_to_everybody(database: SqliteDatabase) -> None:
+def test_a_failed_commit_is_reported_to_all_its_callers(database: SqliteDatabase) -> None:
     def point_nowhere(tx: Transaction) -> None:
         tx.rows("PRAGMA defer_foreign_keys = 1")
         tx.execute("INSERT INTO role (agency_id, role_id, name, granted_by) VALUES ('nowhere', 'r', 'r', '')")
@@ -145,7 +145,7 @@ def test_a_commit_that_fails_is_told_to_everybody(database: SqliteDatabase) -> N
     assert database.run(add("after")) == 1
 
 
-def test_after_a_commit_that_fails_no_action_runs(database: SqliteDatabase) -> None:
+def test_after_a_failed_commit_no_action_runs(database: SqliteDatabase) -> None:
     announced: list[str] = []
 
     def point_nowhere(tx: Transaction) -> None:
@@ -159,7 +159,7 @@ def test_after_a_commit_that_fails_no_action_runs(database: SqliteDatabase) -> N
     assert announced == []
 
 
-def test_a_full_disk_is_told_to_everybody_it_undid(database: SqliteDatabase) -> None:
+def test_a_full_disk_is_reported_to_all_affected_callers(database: SqliteDatabase) -> None:
     pages = database.run(lambda tx: tx.value("PRAGMA page_count"))
     database.run(lambda tx: tx.rows(f"PRAGMA max_page_count = {pages}"))
     fill = add("x" * 100_000)
@@ -172,7 +172,7 @@ def test_a_full_disk_is_told_to_everybody_it_undid(database: SqliteDatabase) -> 
     assert database.run(add("after")) == 1
 
 
-def test_another_process_that_keeps_writing_is_told_as_such(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_database_is_reported_as_such(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_connections, "BUSY_MILLISECONDS", 50)
     database = SqliteDatabase(file)
     other = apsw.Connection(str(file))
@@ -194,7 +194,7 @@ def meet_busy(database: SqliteDatabase) -> list[object]:
     return asyncio.run(gather())
 
 
-def test_a_handler_that_raises_the_end_of_an_iteration_answers_everybody(database: SqliteDatabase) -> None:
+def test_a_handler_that_raises_stop_iteration_does_not_hang_others(database: SqliteDatabase) -> None:
     empty: Iterator[object] = iter(())
 
     outcomes = meet(database, lambda tx: next(empty), add("a"))
@@ -202,7 +202,7 @@ def test_a_handler_that_raises_the_end_of_an_iteration_answers_everybody(databas
     assert [type(outcome) for outcome in outcomes] == [RuntimeError, int]
 
 
-def test_the_log_does_not_grow_without_end(
+def test_the_log_does_not_grow_without_limit(
     file: Path, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 20)
@@ -246,20 +246,20 @@ def test_a_file_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> 
     assert (tmp_path / SQLITE_FILE).read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / SQLITE_FILE).write_text("no database at all, and longer than the head of one would be" * 20)
 
     with pytest.raises(DatabaseError, match=r"cannot be opened: .*not a database"):
         open_database("", tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(DatabaseError, match="cannot be opened"):
         open_database("", tmp_path / "file" / "data")
 
 
-def test_an_address_of_no_known_database_is_refused(tmp_path: Path) -> None:
+def test_the_url_of_an_unknown_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="database_url"):
         open_database("mysql://localhost/x", tmp_path)

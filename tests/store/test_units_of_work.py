@@ -15,7 +15,7 @@ from tests.conftest import Clock, Store
 from tests.store.names import add, add_then_fail, double_check, names
 
 
-def test_a_work_that_fails_leaves_nothing(database: Database) -> None:
+def test_a_failed_work_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         database.run(add_then_fail("lost"))
 
@@ -30,7 +30,7 @@ def test_a_reader_sees_what_was_written_before(database: Database) -> None:
     assert asyncio.run(write_and_read()) == ["kept"]
 
 
-def test_works_that_meet_fail_alone(database: Database) -> None:
+def test_concurrent_works_fail_separately(database: Database) -> None:
     async def meet() -> list[object]:
         works = [add_then_fail(f"lost {i}") if i % 3 == 1 else add(f"kept {i}") for i in range(9)]
         return await asyncio.gather(*map(database.write, works), return_exceptions=True)
@@ -41,7 +41,7 @@ def test_works_that_meet_fail_alone(database: Database) -> None:
     assert database.run(names) == [f"kept {i}" for i in range(9) if i % 3 != 1]
 
 
-def test_a_refused_statement_fails_its_work_alone(database: Database) -> None:
+def test_a_refused_statement_fails_only_its_own_work(database: Database) -> None:
     async def meet() -> list[object]:
         works = [add("kept"), add("kept"), add("other")]
         return await asyncio.gather(*map(database.write, works), return_exceptions=True)
@@ -61,7 +61,7 @@ def test_a_refused_statement_fails_its_work_alone(database: Database) -> None:
     ],
     ids=["asks", "executes", "returns"],
 )
-def test_a_reader_that_turns_out_to_write_runs_again_as_a_writer(
+def test_a_read_that_needs_to_write_is_rerun_as_a_write(
     database: Database, write: Callable[[Transaction], object]
 ) -> None:
     seen: list[list[str]] = []
@@ -106,9 +106,7 @@ def test_a_reader_sees_one_state_of_the_database(database: Database) -> None:
     assert database.run(names) == ["new"]
 
 
-def test_a_read_that_takes_long_does_not_keep_the_event_loop(
-    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_read_does_not_block_the_event_loop(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     # Each look at the clock takes a quarter of what a read may take here.
     looks = count()
     monkeypatch.setattr(sqlite, "monotonic", lambda: next(looks) * SHORT_SECONDS / 4)
@@ -134,7 +132,9 @@ def test_a_read_that_takes_long_does_not_keep_the_event_loop(
     assert [thread is loop_thread for thread in ran_on] == [True, True, False]
 
 
-def test_a_read_that_is_late_when_it_ends_has_ended(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_whose_time_runs_out_as_it_ends_is_answered_once(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite looks at the clock by a statement's steps over all its runs: also while a transaction ends."""
     enough_to_be_looked_at = STEPS_BETWEEN_LOOKS * 7 // 10
     now = 0.0
@@ -156,7 +156,7 @@ def test_a_read_that_is_late_when_it_ends_has_ended(sqlite_store: Store, monkeyp
         database.close()
 
 
-def test_what_is_remembered_holds_until_anything_is_committed(sqlite_store: Store) -> None:
+def test_cached_answers_are_valid_until_a_commit(sqlite_store: Store) -> None:
     asked: list[str] = []
 
     def question(tx: Transaction, about: str) -> list[str]:
@@ -182,7 +182,7 @@ def test_what_is_remembered_holds_until_anything_is_committed(sqlite_store: Stor
     assert asked == ["a", "b", "a", "a"]
 
 
-def test_nothing_is_lost_or_counted_twice_among_many_threads(database: Database) -> None:
+def test_many_threads_lose_nothing_and_count_nothing_twice(database: Database) -> None:
     database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
 
     def count(tx: Transaction) -> None:
@@ -196,7 +196,7 @@ def test_nothing_is_lost_or_counted_twice_among_many_threads(database: Database)
     assert database.run(lambda tx: tx.value("SELECT tries FROM throttle")) == 200
 
 
-def test_what_was_read_still_holds_at_the_commit(database: Database) -> None:
+def test_data_that_was_read_is_still_valid_at_the_commit(database: Database) -> None:
     """Two that each write elsewhere because they found nothing there: only one may."""
     with ThreadPoolExecutor(8) as threads:
         for round_number in range(10):
@@ -206,7 +206,7 @@ def test_what_was_read_still_holds_at_the_commit(database: Database) -> None:
             assert added == 1
 
 
-def test_the_time_is_one_instant_a_transaction(database: Database, clock: Clock) -> None:
+def test_the_time_is_fixed_during_a_transaction(database: Database, clock: Clock) -> None:
     began = clock.now
 
     def wait(tx: Transaction) -> bool:
@@ -217,7 +217,7 @@ def test_the_time_is_one_instant_a_transaction(database: Database, clock: Clock)
     assert database.run(lambda tx: tx.now) == clock.now
 
 
-def test_rows_come_by_name_and_values_alone(database: Database) -> None:
+def test_rows_are_read_by_name_and_values_alone(database: Database) -> None:
     def ask(tx: Transaction) -> None:
         one_and_two = "SELECT 1 AS one, CAST(:two AS bigint) AS two"
         none = "SELECT name, created_at FROM agency WHERE agency_id = :agency_id"
@@ -245,7 +245,7 @@ def test_text_is_kept_as_it_is(database: Database) -> None:
     assert database.run(keep) == [text + ":x %s %%" for text in texts]
 
 
-def test_truth_is_kept_as_a_number(database: Database) -> None:
+def test_booleans_are_stored_as_numbers(database: Database) -> None:
     sql = "INSERT INTO user_account VALUES ('u', 'e', 'k', 'n', NULL, :is_disabled, 0)"
 
     database.run(lambda tx: tx.execute(sql, is_disabled=True))
@@ -256,17 +256,17 @@ def test_truth_is_kept_as_a_number(database: Database) -> None:
     assert database.run(lambda tx: tx.value("SELECT is_disabled FROM user_account")) == 1
 
 
-def test_like_minds_upper_and_lower_case(database: Database) -> None:
+def test_like_is_case_sensitive(database: Database) -> None:
     database.run(add("Anna"))
 
     assert database.run(lambda tx: tx.value("SELECT count(*) FROM agency WHERE name LIKE 'anna'")) == 0
 
 
-def test_slow_work_runs_apart_from_the_event_loop(database: Database) -> None:
+def test_slow_work_runs_outside_the_event_loop(database: Database) -> None:
     assert asyncio.run(database.run_slow(threading.get_ident)) != threading.get_ident()
 
 
-def test_a_work_whose_caller_left_is_still_done(database: Database) -> None:
+def test_a_work_whose_caller_left_still_completes(database: Database) -> None:
     async def leave() -> None:
         writing = asyncio.ensure_future(database.write(add("kept")))
         await asyncio.sleep(0)
@@ -280,7 +280,7 @@ def test_a_work_whose_caller_left_is_still_done(database: Database) -> None:
     assert database.run(lambda tx: "next" in names(tx))
 
 
-def test_closing_finishes_what_was_begun_and_refuses_the_rest(database: Database, store: Store) -> None:
+def test_closing_finishes_started_works_and_refuses_new_ones(database: Database, store: Store) -> None:
     async def close_meanwhile() -> list[object]:
         begun = [asyncio.ensure_future(database.write(add(f"begun {i}"))) for i in range(20)]
         for _ in range(3):
