@@ -70,3 +70,18 @@ def test_the_changelog_has_a_section_for_the_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
     assert f"\n## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_page_for_contributors_is_found_and_shows_what_there_is() -> None:
+    page = ROOT / "CONTRIBUTING.md"
+    text = page.read_text()
+    sources = "".join(each.read_text() for each in (ROOT / "src").rglob("*.py"))
+    gates = set(re.findall(r"^gate (\w+) ", (ROOT / "scripts" / "test").read_text(), re.MULTILINE)) | {"long"}
+    [table] = re.findall(r"\| gate \|.*?\n\n", text, re.DOTALL)
+    named = [name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+
+    assert "](CONTRIBUTING.md)" in (ROOT / "README.md").read_text()
+    assert dead_links(page) == []
+    assert set(named) == gates
+    for shown in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        assert shown in sources
