@@ -1,4 +1,4 @@
-"""The two databases behind one face. They differ behind it (`sqlite.py`, `postgres.py`) and nowhere else."""
+"""The interface of the two databases. They differ in `sqlite.py` and `postgres.py`, and nowhere else."""
 
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -16,49 +16,49 @@ Clock = Callable[[], datetime]
 
 SQLITE_FILE = "parlour.db"
 
-# A handler on PostgreSQL waits for the network, not for Python: a few more connections than cores keep both busy,
-# and many more only make transactions collide.
+# A handler on PostgreSQL mostly waits for the network. A few more connections than cores keep both busy, and many more
+# only make transactions collide.
 POOL_SIZE = 8
 
 
 class DatabaseError(Exception):
-    """A database that cannot be opened or used; the message is one sentence for the person who runs the server."""
+    """Raised when a database cannot be opened or used. Its message is one sentence for whoever runs the server."""
 
 
 class DatabaseClosed(DatabaseError):
-    """Raised to whoever brings work to a database that was closed."""
+    """Raised for work that is given to a closed database."""
 
 
 class DatabaseBusy(DatabaseError):
-    """Raised when others kept the database to themselves for too long: nothing was done, trying again may succeed."""
+    """Raised when others blocked the database for too long. Nothing was done, and a retry may succeed."""
 
 
 class CommitFailed(DatabaseError):
-    """Raised to everybody whose work was undone because it could not be made durable."""
+    """Raised for all work that was undone because it could not be made durable."""
 
 
 class SchemaError(DatabaseError):
-    """Raised on opening a database whose tables are not those this program was written for."""
+    """Raised on opening a database whose tables do not fit this program."""
 
 
 class NeedsWriting(Exception):
-    """Raised by `Transaction.for_writing` on a reader: the unit of work runs again as a writer."""
+    """Raised on a reader for anything that writes. The unit of work then runs again as a writer."""
 
 
 AfterCommit = Callable[[], object]
-"""What is to happen after a commit. It must not wait."""
+"""An action to run after a commit. It must not block."""
 
 
 class Transaction(Protocol):
-    """What a handler works with. SQL has named parameters (`:chat_id`); rows are mappings of column to value."""
+    """What a handler works with. SQL has named parameters (`:chat_id`). Rows are mappings of column to value."""
 
     now: datetime
-    """The one instant of this transaction, aware, in UTC."""
+    """The time of this transaction, with its zone, in UTC. It stays the same throughout."""
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]: ...
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
-        """The rows as tuples, for long listings: half the cost of mappings."""
+        """The rows as tuples, for long listings. They cost half as much as mappings."""
         ...
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
@@ -70,20 +70,19 @@ class Transaction(Protocol):
         ...
 
     def execute(self, sql: str, **parameters: Any) -> int:
-        """Runs a statement that gives no rows; how many it touched."""
+        """Runs a statement that returns no rows. Returns how many rows it changed."""
         ...
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        """What `query(tx, *arguments)` gives, or gave before if nothing has been committed since.
+        """Return `query(tx, *arguments)`, or the earlier result if nothing has been committed since.
 
-        For what is asked for again and again, and depends on nothing but the database and the arguments. Nobody may
-        change what he is given.
+        For frequent queries that depend only on the database and the arguments. Callers must not change the result.
         """
         ...
 
     @property
     def row_texts(self) -> RowTexts:
-        """For listings: where codecs may keep the text of rows until something is committed."""
+        """A place for the text of rows in listings, which codecs may keep there until the next commit."""
         ...
 
     def for_writing(self) -> None:
@@ -91,11 +90,11 @@ class Transaction(Protocol):
         ...
 
     def after_commit(self, action: AfterCommit) -> None:
-        """Runs `action` once what this work has written is durable, and never if it is undone.
+        """Runs `action` once this work is durable, and never if the work is undone.
 
-        Actions run on the event loop that brought the work, in their order, before the work's result is given back.
-        Work that `Database.run` ran has them run in its thread. What they raise goes to the log. They are hints to
-        other parts, and are lost if the process ends first. Raises NeedsWriting on a reader.
+        Actions run in order on the event loop that awaits the work, before it gets the result. For `Database.run` they
+        run in the calling thread. Their exceptions are logged. Actions are hints to other parts, and are lost if the
+        process ends first. Raises NeedsWriting on a reader.
         """
         ...
 
@@ -113,21 +112,21 @@ class Database(Protocol):
     async def run_slow(self, work: Callable[[], T]) -> T: ...
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        """One transaction from a thread without an event loop: the command line and tests."""
+        """Runs one transaction from a thread without an event loop, for the command line and tests."""
         ...
 
     def close(self) -> None:
-        """Finishes what was begun and gives back connections and threads."""
+        """Finishes the work in progress, then closes connections and threads."""
         ...
 
 
 def run_after_commit(actions: Sequence[AfterCommit]) -> None:
-    """Runs what the work of a transaction wanted done after its commit."""
+    """Runs the actions of a transaction that has been committed."""
     for action in actions:
         try:
             action()
         except Exception:
-            # The work is done, so it must not fail any more.
+            # The work is committed, so it must not fail now.
             _logger.exception("an action after a commit failed")
 
 
@@ -138,10 +137,11 @@ def utc_now() -> datetime:
 def open_database(
     url: str, data_dir: Path, *, migrate: bool = True, pool_size: int = POOL_SIZE, clock: Clock = utc_now
 ) -> Database:
-    """The database at `url`, or the SQLite file in `data_dir` when there is none; made and migrated as needed.
+    """Opens the database at `url`, or the SQLite file in `data_dir` if `url` is empty.
 
-    With `migrate=False` one that needs migrating is refused. `pool_size` is how many connections PostgreSQL gets.
-    `clock` gives transactions their `now`. Raises DatabaseError, SchemaError among them.
+    It is created and migrated as needed. With `migrate=False` a database that needs migrating is refused. `pool_size`
+    is the number of connections to PostgreSQL. `clock` sets the `now` of transactions. Raises DatabaseError, or its
+    child SchemaError.
     """
     if not url:
         from parlour.store.sqlite import SqliteDatabase

@@ -1,7 +1,7 @@
-"""PostgreSQL: a pool of connections and as many threads, one transaction a work.
+"""PostgreSQL: a pool of connections, as many threads, and one transaction for each unit of work.
 
-Works are SERIALIZABLE: each one comes out as if it had been alone, as on SQLite, so that counters read in one row and
-written in another stay exact. PostgreSQL keeps that promise by failing one of two that collide, and it is run again.
+Transactions are SERIALIZABLE: each has the same result as if it had run alone, as on SQLite. So counters that are read
+from one row and written to another stay exact. If two transactions collide, PostgreSQL fails one, and it runs again.
 """
 
 import asyncio
@@ -53,8 +53,8 @@ WRITE = b"BEGIN ISOLATION LEVEL SERIALIZABLE"
 # The key of the lock that one migrating process holds: "parlour" in ASCII.
 MIGRATION_LOCK = 0x7061726C6F7572
 
-# How often a work that collided is run: first beside others, then alone in its process, so that only other processes
-# can still make it fail.
+# How often work that collided is run. The first tries run beside other work, the later ones alone in the process, so
+# that only other processes can still make them fail.
 TRIES = 30
 TRIES_TOGETHER = 2
 PAUSE_SECONDS = 0.002
@@ -127,10 +127,10 @@ class PostgresDatabase:
             return self._write(work, loop)
 
     def _write(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop | None) -> T:
-        """The result of `work`, once it is committed. What it wants done then is on its way to `loop`."""
+        """The result of `work` once it is committed. Its actions are scheduled on `loop`, or run here without one."""
         result, actions = self._repeat(WRITE, _Writing, work)
         if actions and loop is not None:
-            # A loop that was closed meanwhile has nobody left to do it for.
+            # A loop that has been closed meanwhile runs nothing more.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(run_after_commit, actions)
         elif actions:
@@ -140,14 +140,14 @@ class PostgresDatabase:
     def _repeat(
         self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
     ) -> tuple[T, Sequence[AfterCommit]]:
-        """The result of `work`, and what it wants done after the commit."""
+        """The result of `work`, and its actions for after the commit."""
         for attempt in range(TRIES):
             try:
                 with self._turn.of(attempt) if begin is WRITE else nullcontext():
                     return self._once(begin, transaction, work)
             except psycopg.errors.UniqueViolation:
-                # Two works that both found a key free: run again, the second finds it taken. What that does not
-                # mend is no collision.
+                # Two transactions both found a key free. On the next try the second one finds it taken. If a retry
+                # does not help, it was not a collision.
                 if attempt >= TRIES_TOGETHER:
                     raise
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
@@ -160,7 +160,7 @@ class PostgresDatabase:
     def _once(
         self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
     ) -> tuple[T, Sequence[AfterCommit]]:
-        """Runs `work` in one transaction. Raises _ConnectionLost when nothing can have been committed."""
+        """Runs `work` in one transaction. Raises _ConnectionLost if the connection broke and nothing was committed."""
         try:
             connection = self._pool.getconn()
         except PoolTimeout as error:
@@ -187,7 +187,7 @@ class PostgresDatabase:
 
 
 class _Turn:
-    """Lets works run together, but one that keeps colliding alone in this process, before any that come later."""
+    """Lets work run together. Work that keeps colliding runs alone in this process, before any that comes later."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -213,7 +213,7 @@ class _Turn:
     def _alone(self) -> Iterator[None]:
         with self._changed:
             self._wanting_it_alone += 1
-            # The lock is kept, so that the others of this kind wait as well.
+            # The lock is kept, so that other work that must run alone waits as well.
             self._changed.wait_for(lambda: not self._running)
             try:
                 yield
@@ -223,7 +223,7 @@ class _Turn:
 
 
 class _ConnectionLost(Exception):
-    """The server went away before anything was committed."""
+    """Raised when the connection broke before anything was committed."""
 
 
 class _Writing:
@@ -254,7 +254,7 @@ class _Writing:
         return self._connection.execute(translated(sql), parameters).rowcount
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        # There is no cheap way to learn that no other process has committed anything.
+        # There is no cheap way to find out whether another process has committed anything.
         return query(self, *arguments)
 
     @property
@@ -269,7 +269,7 @@ class _Writing:
 
 
 class _Reading(_Writing):
-    """A transaction that only reads. Whatever would write makes the work run again as a writer."""
+    """A transaction that only reads. Anything that writes makes the work run again as a writer."""
 
     __slots__ = ()
 
@@ -283,7 +283,8 @@ class _Reading(_Writing):
         raise NeedsWriting
 
 
-# What is left alone (literals, quoted names, comments, casts), then a parameter, then the driver's own mark.
+# First the parts that stay as they are (literals, quoted names, comments, casts), then a parameter, then the driver's
+# own mark.
 _PARTS = re.compile(
     r"""( '(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | :: ) | :([A-Za-z_]\w*) | %""",
     re.DOTALL | re.VERBOSE,
@@ -310,7 +311,7 @@ def _pause(attempt: int) -> None:
 
 
 class _TruthDumper(Int8Dumper):
-    """Truth is 0 or 1 in the tables, as on SQLite."""
+    """Booleans are 0 or 1 in the tables, as on SQLite."""
 
     def dump(self, obj: Any) -> Buffer | None:
         return super().dump(int(obj))
@@ -325,7 +326,7 @@ class _NumberLoader(Loader):
 
 
 def _configure(connection: "psycopg.Connection[Any]") -> None:
-    # Each text and number goes with one type, whatever its value, so that a statement is prepared once.
+    # Every text has one type and so has every number, whatever the value, so that a statement is prepared once.
     adapters = connection.adapters
     adapters.register_dumper(str, StrDumper)
     adapters.register_dumper(int, Int8Dumper)
@@ -333,8 +334,9 @@ def _configure(connection: "psycopg.Connection[Any]") -> None:
     adapters.register_loader("numeric", _NumberLoader)
     connection.prepare_threshold = 2
     connection.prepared_max = 500
-    # What a SERIALIZABLE transaction scans it holds whole, and on a small table a scan seems cheapest: then any two
-    # collide (manual, 13.2.3). With 64 senders in 50 chats every send was run 2.6 times, and 1.04 times without.
+    # A SERIALIZABLE transaction locks every table that it scans, and for a small table a scan seems cheapest. Then any
+    # two transactions collide (manual, 13.2.3). With 64 senders in 50 chats every send ran 2.6 times with scans, and
+    # 1.04 times without.
     connection.execute("SET enable_seqscan = off")
 
 
@@ -342,7 +344,7 @@ def _migrate(url: str, known: Sequence[Migration], clock: Clock, *, may_run: boo
     try:
         conninfo_to_dict(url)
     except psycopg.Error:
-        # What the driver says quotes the part that it cannot read, and that may be the password.
+        # The driver's message quotes the part that it cannot read, which may be the password.
         raise DatabaseError("PostgreSQL cannot be reached: database_url has a part that the driver refuses.") from None
     try:
         connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
@@ -364,7 +366,7 @@ def _run_script(connection: "psycopg.Connection[Any]", sql: str) -> None:
 
 
 def _tables(connection: "psycopg.Connection[DictRow]") -> list[str]:
-    """The tables of the schema that ours are made in, without those of extensions."""
+    """The tables in the schema that our tables are made in, without those of extensions."""
     found = connection.execute(
         """SELECT c.relname
              FROM pg_class c

@@ -1,7 +1,8 @@
 """SQLite: one thread that writes and commits in groups, and readers beside it that never wait for it.
 
-The writer takes every work that waits, runs them inside one transaction where each can fail alone, commits once, and
-only then answers them all: so a commit's wait for the disk is shared by everybody who came during the one before.
+The writer takes all waiting work and runs it inside one transaction, where each piece can fail alone. It commits once,
+and only then returns all results. So everything that arrived during one commit shares the next commit's wait for the
+disk.
 """
 
 import asyncio
@@ -40,22 +41,23 @@ from parlour.store.works import Mailbox, Queue, Waiting, Work, answer
 
 T = TypeVar("T")
 
-# A batch is answered as a whole, so it ends at whichever comes first: its first work must not wait long for its last.
+# The results of a batch are returned together, so its first work must not wait long for its last. A batch ends at
+# whichever limit comes first.
 BATCH_WORKS = 200
 BATCH_SECONDS = 0.010
 
 READERS = 2
 
-# What a read may take of the event loop's time: several times what listing a person's chats takes, and too little to
-# be felt by those who wait. SQLite looks at the clock once in so many of its steps, some tens of microseconds.
+# How long a read may hold up the event loop. Listing a person's chats takes a fraction of that, and nobody notices the
+# wait. SQLite checks the clock once in so many of its steps, which take some tens of microseconds.
 SHORT_SECONDS = 0.003
 STEPS_BETWEEN_LOOKS = 1000
 
-# Hashing a password takes a core for a while: one more than this and requests would feel it.
+# Hashing a password occupies a core for a while. With more threads than this, other requests would become slower.
 SLOW_THREADS = 2
 
-# The log is copied into the file when it has this many pages (16 MiB): pages changed often are then copied once for
-# many changes, and it is done between batches, so that no commit waits for it.
+# The log is copied into the file when it has this many pages (16 MiB). A page that changes often is then copied once
+# for many changes. It is done between batches, so that no commit waits for it.
 CHECKPOINT_PAGES = 4000
 
 
@@ -111,7 +113,7 @@ class SqliteDatabase:
             if self._is_closed:
                 return
             self._is_closed = True
-        # Readers first: what they read may turn out to need writing, and the last to close empties the log.
+        # Readers first, because their work may need the writer. The last connection to close empties the log.
         self._here.close()
         for _ in self._readers:
             self._reads.put(None)
@@ -132,7 +134,7 @@ class SqliteDatabase:
         return await future
 
     def _post(self, works: "Sequence[tuple[Work, Queue]]") -> None:
-        # Under the lock, so that nothing is put behind the None that stops a thread.
+        # Under the lock, so that no work is queued behind the None that stops a thread.
         with self._closing:
             self._refuse_when_closed()
             for work, queue in works:
@@ -144,11 +146,10 @@ class SqliteDatabase:
 
 
 class _ShortReads:
-    """Reads that are run where they are asked for: on the event loop's own thread.
+    """Runs short reads on the event loop's own thread.
 
-    A thread that reads beside the loop takes turns with it at every row, which costs more than the reading does. So
-    a read begins here, and goes to a reader's thread, from the beginning, when it turns out to take longer than the
-    loop should wait.
+    A thread that reads beside the loop switches with it at every row, which costs more than the read itself. So each
+    read begins here. If it takes longer than the loop should wait, it starts again on a reader's thread.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -158,8 +159,8 @@ class _ShortReads:
         connection.raw.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        """Raises TakesLong, or NeedsWriting, when `work` is for another thread: nothing has come of it."""
-        # Another event loop may be reading; there is one as a rule.
+        """The result of `work`. Raises TakesLong or NeedsWriting if another thread must run it instead."""
+        # There is usually one event loop, but another one may be reading.
         if not self._is_free.acquire(blocking=False):
             raise TakesLong
         try:
@@ -179,7 +180,7 @@ class _ShortReads:
         except apsw.Error as error:
             raise _translated(error) from error
         finally:
-            # Leaving the transaction is never too late.
+            # Ending the transaction must not be interrupted.
             self._deadline = inf
             self._connection.undo()
 
@@ -192,11 +193,11 @@ class _ShortReads:
 
 
 class TakesLong(Exception):
-    """Raised for a read that is not to be finished on the event loop."""
+    """Raised for a read that takes too long for the event loop."""
 
 
 class _Writer(threading.Thread):
-    """Owns the one connection that writes. Clears the caches of those that read whenever it has committed."""
+    """Owns the one connection that writes. Clears the readers' caches after each commit."""
 
     def __init__(self, connection: Connection, caches: Sequence[Cache]) -> None:
         super().__init__(name="parlour-writer", daemon=True)
@@ -205,7 +206,7 @@ class _Writer(threading.Thread):
         self._caches = caches
         self._is_stopping = False
         self._log_pages = 0
-        # In place of SQLite's own checkpoints, which are part of a commit.
+        # This replaces SQLite's own checkpoints, which are part of a commit.
         connection.raw.set_wal_hook(self._measure_log)
         self.start()
 
@@ -226,7 +227,7 @@ class _Writer(threading.Thread):
                 cache.clear()
         except BaseException as error:
             _fail(batch, error)
-            # Should this fail as well, the next batch cannot begin, and says so.
+            # If this fails as well, the next batch cannot begin and reports it.
             with contextlib.suppress(apsw.Error):
                 self._connection.undo()
         answer(batch)
@@ -239,15 +240,15 @@ class _Writer(threading.Thread):
 
     def _checkpoint(self) -> None:
         self._log_pages = 0
-        # What fails here fails the next commit too, and is told there.
+        # A failure here makes the next commit fail too, which reports it.
         with contextlib.suppress(apsw.Error):
             self._connection.raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _run_together(self, batch: list[Work]) -> bool:
-        """Runs the first of `batch` and adds those that wait, until it is full. False when one left half its writes.
+        """Runs the first work of `batch` and adds waiting ones until it is full.
 
-        There are no savepoints here: they cost a third of a small work's time, and a work that fails has nearly
-        always written nothing yet.
+        False if one failed after it had written something. There are no savepoints here: they cost a third of the time
+        of small work, and work that fails has nearly always written nothing yet.
         """
         raw, deadline = self._connection.raw, monotonic() + BATCH_SECONDS
         work: Work | None = batch[0]
@@ -263,14 +264,14 @@ class _Writer(threading.Thread):
         return True
 
     def _run_one_by_one(self, batch: list[Work]) -> None:
-        """Runs all of `batch` once more, each in a savepoint, so that those that fail undo themselves alone."""
+        """Runs all of `batch` again, each in its own savepoint, so that only the work that fails is undone."""
         execute, raw = self._connection.execute, self._connection.raw
         execute("BEGIN IMMEDIATE")
         for work in batch:
             execute("SAVEPOINT work")
             self._run(work)
             if work.error is not None:
-                # A full disk, among others, ends the whole transaction: going on would commit each statement.
+                # Some errors, such as a full disk, end the transaction. Going on would commit each statement by itself.
                 if not raw.in_transaction:
                     raise work.error
                 execute("ROLLBACK TO work")
@@ -295,7 +296,7 @@ class _Writer(threading.Thread):
 
 
 class _Reader(threading.Thread):
-    """Owns a connection that only reads, and shares the queue of the works for it."""
+    """Owns a connection that only reads. All readers share one queue."""
 
     def __init__(self, connection: Connection, queue: "Queue", writer: _Writer) -> None:
         super().__init__(name="parlour-reader", daemon=True)
@@ -322,7 +323,7 @@ class _Reader(threading.Thread):
 
 
 def _fail(batch: Sequence[Work], error: BaseException) -> None:
-    """Tells everybody that nothing of the batch was kept, except those who have an error of their own."""
+    """Reports to all work of the batch that nothing was kept. Work that failed by itself keeps its own error."""
     for work in batch:
         if work.error is None:
             work.error = _translated(error)
@@ -332,7 +333,7 @@ def _fail(batch: Sequence[Work], error: BaseException) -> None:
 
 
 def _translated(error: BaseException) -> BaseException:
-    """The errors of SQLite that the person who runs the server can do something about, in his words."""
+    """Translates the errors of SQLite that the person who runs the server can act on."""
     if isinstance(error, apsw.BusyError):
         return DatabaseBusy("Another process keeps the database to itself: nothing was done.")
     return error

@@ -1,4 +1,4 @@
-"""A connection to a SQLite file: opening, checking and migrating it, and the transactions on it."""
+"""Connections to a SQLite file: opening, checking and migrating it, and their transactions."""
 
 import contextlib
 import logging
@@ -18,19 +18,19 @@ from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import AfterCommit, Clock, DatabaseError, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
 
-# "Parl": a file with another mark belongs to another program.
+# "Parl". A file with another id belongs to another program.
 APPLICATION_ID = 0x5061726C
 
-# How long to wait for another process (the command line beside a server) that writes.
+# How long to wait while another process writes, such as the command line beside a server.
 BUSY_MILLISECONDS = 10_000
 
-# More than the program has statements, so that none is compiled twice.
+# More statements than the program has, so that none is compiled twice.
 STATEMENTS = 1000
 
 WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 4_000
 
-# Answers kept by each connection that reads. The largest are listings of some hundred kilobytes.
+# Results kept by each connection that reads. The largest are listings of some hundred kilobytes.
 CACHED_ANSWERS = 100
 
 _logger = logging.getLogger("parlour.store")
@@ -40,7 +40,7 @@ _AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
 
 
 class _Cached:
-    """What was read of one version of the database. It has none before the first answer."""
+    """Results that were read from one version of the database. The version is None before the first result."""
 
     __slots__ = ("answers", "row_texts", "version")
 
@@ -59,11 +59,11 @@ class _Cached:
 
 
 class Cache:
-    """What a connection has read, as long as nothing is committed.
+    """Results that a connection has read since the last commit.
 
-    The writer clears it after each commit, from its own thread, so that nothing outlives the row it was read from. A
-    read takes what is there before it sees the database. If the writer clears the cache meanwhile, that read keeps its
-    answers to itself, and nothing old gets into what comes next.
+    The writer clears the cache after each commit, from its own thread, so that no result outlives the row it came from.
+    A read takes the current cache before it sees the database. If the writer clears the cache meanwhile, that read goes
+    on with the old one alone, and no old result gets into the new one.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Cache:
             self.current = _Cached()
 
     def of_version(self, taken: _Cached, version: int) -> _Cached:
-        """What holds for this version: what the read took, unless another process has committed since."""
+        """The results for this version: those that the read took, unless another process has committed since."""
         if taken.version is None:
             taken.version = version
         if taken.version == version:
@@ -88,19 +88,19 @@ class Cache:
 
 
 class Connection:
-    """A connection, and what is known of its statements. `raw` is the driver's."""
+    """A connection, and what is known of its statements. `raw` is the driver's own connection."""
 
     def __init__(self, raw: apsw.Connection, clock: Clock) -> None:
         self.raw = raw
         self.clock = clock
-        # One cursor serves all: every result is taken whole before the next statement.
+        # One cursor is enough, since every result is fetched whole before the next statement.
         self.execute = raw.cursor().execute
-        # By statement: what makes rows of the tuples it gives.
+        # By statement: the function that makes rows of its tuples.
         self.as_rows: dict[str, _AsRows] = {}
         self.cache = Cache()
 
     def row_maker(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
-        """What makes rows of a statement's tuples. One that has not given any yet does not tell its columns."""
+        """The function that makes rows of a statement's tuples. SQLite reports columns only once there is a tuple."""
         try:
             columns = cursor.get_description()
         except apsw.ExecutionCompleteError:
@@ -113,7 +113,7 @@ class Connection:
         self.execute(sql).fetchall()
 
     def undo(self) -> None:
-        """Leaves the transaction, which some errors of SQLite have ended by themselves."""
+        """Rolls back the transaction, unless an error of SQLite has already ended it."""
         if self.raw.in_transaction:
             self.execute("ROLLBACK")
 
@@ -124,9 +124,9 @@ def _no_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
 
 @cache
 def _as_rows(names: tuple[str, ...]) -> _AsRows:
-    """A function written for these columns: four times as fast as zipping names with each tuple.
+    """A function compiled for these columns. It is four times as fast as zipping names with each tuple.
 
-    It also fails, rather than shift, when a tuple has another number of columns.
+    It fails if a tuple has another number of columns, where zipping would shift values.
     """
     values = [f"value{number}" for number in range(len(names))]
     pairs = ", ".join(f"{name!r}: {value}" for name, value in zip(names, values, strict=True))
@@ -135,7 +135,7 @@ def _as_rows(names: tuple[str, ...]) -> _AsRows:
 
 
 class WritingTransaction:
-    """The transaction of a work on the writer, and of migrations."""
+    """A transaction on the writer. Migrations use it too."""
 
     __slots__ = ("_connection", "_execute", "actions", "now")
 
@@ -182,20 +182,20 @@ class WritingTransaction:
 
 
 class ReadingTransaction(WritingTransaction):
-    """The transaction of a work on a reader. Whatever would write makes the work run again on the writer."""
+    """A transaction on a reader. Anything that writes makes the work run again on the writer."""
 
     __slots__ = ("_cached",)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        # Nothing was read yet, so the transaction will see whatever was committed before this line.
+        # Nothing was read yet, so the transaction will see everything that was committed before this line.
         self._cached = connection.cache.current
 
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        # It changes when anybody else has committed, and this connection commits nothing.
+        # The version changes when another connection commits. This one commits nothing.
         version: int = self.value("PRAGMA data_version")
         self._cached = self._connection.cache.of_version(self._cached, version)
         return self._cached.answer((query, *arguments), lambda: query(self, *arguments))
@@ -214,7 +214,7 @@ class ReadingTransaction(WritingTransaction):
 def writing_connection(
     path: Path, clock: Clock, *, migrate: bool, known: Sequence[Migration]
 ) -> tuple[Connection, Sequence[str]]:
-    """The file made, checked and migrated as needed: the connection to write with, and the migrations run."""
+    """Creates, checks and migrates the file as needed. Returns a connection and the migrations that ran."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _keep_private(path)
@@ -234,7 +234,7 @@ def writing_connection(
 
 
 def _keep_private(path: Path) -> None:
-    """Makes the file if there is none, for its owner only, and takes it and all beside it from others.
+    """Creates the file if there is none, and takes the rights of other users on it and its companions.
 
     SQLite gives its log and its journal the mode of the file.
     """
@@ -256,7 +256,7 @@ def _take_from_others(path: Path, mode: int) -> None:
 
 
 def _refuse_foreign(raw: apsw.Connection, path: Path) -> None:
-    """Before anything is written to it."""
+    """Raises SchemaError for the file of another program, before anything is written to it."""
     if raw.pragma("application_id") != APPLICATION_ID and _tables(raw):
         raise SchemaError(f"{path} is the database of another program.")
 
@@ -265,7 +265,7 @@ def _migrate(connection: Connection, known: Sequence[Migration], *, may_run: boo
     raw = connection.raw
     raw.execute("BEGIN IMMEDIATE")
     try:
-        # Rebuilding a table drops one that others refer to; at the commit everything must agree again.
+        # Rebuilding a table drops one that others refer to. At the commit all references must be valid again.
         raw.pragma("defer_foreign_keys", 1)
         applied = bring_up_to_date(
             WritingTransaction(connection),
@@ -296,8 +296,8 @@ def reading_connection(path: Path, clock: Clock) -> Connection:
 def _connect(path: Path, flags: int) -> apsw.Connection:
     raw = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS)
     raw.set_busy_timeout(BUSY_MILLISECONDS)
-    # Else a statement is prepared again for each value it is given, in case another plan suits that value better:
-    # with the statistics this SQLite is built to use, that costs several times what running the statement does.
+    # Otherwise SQLite prepares a statement again for each value, in case another plan suits that value better. With the
+    # statistics this SQLite is built to use, that takes several times as long as running the statement.
     raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     raw.pragma("foreign_keys", 1)
     # As PostgreSQL has it.

@@ -1,4 +1,4 @@
-"""Works on their way from an event loop to the threads that run them, and their outcomes on the way back."""
+"""Takes work from an event loop to the threads that run it, and brings the outcomes back."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from parlour.store.database import AfterCommit, DatabaseClosed, Transaction, run
 
 
 class Work:
-    """A function to run on a transaction, then its outcome, and where that goes."""
+    """A function to run on a transaction, its outcome, and where the outcome goes."""
 
     __slots__ = ("actions", "error", "function", "future", "mailbox", "result")
 
@@ -33,7 +33,7 @@ class Work:
         """Gives the outcome to the task that awaits it. Runs on the event loop of that task."""
         future = self.future
         assert future is not None
-        # Also when nobody waits any more: what was written is there.
+        # Even if nobody waits any more, because the work is committed.
         if self.actions and self.error is None:
             run_after_commit(self.actions)
         if future.done():
@@ -41,7 +41,7 @@ class Work:
         if self.error is None:
             future.set_result(self.result)
         elif isinstance(self.error, StopIteration):
-            # A future refuses this one, and the others of its batch would never be answered.
+            # A future refuses this exception, and the rest of the batch would never get its results.
             future.set_exception(RuntimeError("A handler raised StopIteration."))
         else:
             future.set_exception(self.error)
@@ -52,10 +52,10 @@ Queue = SimpleQueue[Work | None]
 
 
 class Mailbox:
-    """Takes works from one event loop to the threads and their outcomes back.
+    """Takes the work of one event loop to the threads, and brings its outcomes back.
 
-    Works leave once a turn of the loop, so that all those of one turn meet in one batch; a thread that got the first
-    of them would begin with it alone. Outcomes wake the loop once for all that came meanwhile: waking is what costs.
+    All work of one turn of the loop leaves together, so that it meets in one batch. A thread that got the first piece
+    alone would begin with it. Outcomes wake the loop once for all that have arrived, since waking is the costly part.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, post: "Callable[[Sequence[tuple[Work, Queue]]], None]") -> None:
@@ -80,17 +80,17 @@ class Mailbox:
                 work.settle()
 
     def put(self, works: Sequence[Work]) -> None:
-        """Brings outcomes back; called by the threads."""
+        """Brings outcomes back. Called by the threads."""
         self._arrived.extend(works)
         if self._is_woken:
             return
         self._is_woken = True
-        # A loop that was closed meanwhile has nobody left who waits.
+        # Nobody waits on a loop that has been closed meanwhile.
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        # Before emptying it: what is put after this line wakes again, what was put before is seen below.
+        # Before emptying the queue: outcomes put after this line wake the loop again, earlier ones are taken below.
         self._is_woken = False
         arrived = self._arrived
         while arrived:

@@ -18,7 +18,7 @@ _NOBODY = Identified()
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What answers one verb of an operation. `needs_caller`: only for callers who show who they are.
+    """The handler and access rules for one verb of an operation. `needs_caller`: anonymous callers are refused.
 
     `is_closed_outside`: all its access rules are those of the request's class, so they are checked before the service.
     """
@@ -32,7 +32,7 @@ class Endpoint:
 
 
 def endpoint_of(verb: str, operation: Operation, handler: AnyHandler) -> Endpoint:
-    """What answers `verb`, under the operation's rules for it."""
+    """The endpoint for `verb`, with the operation's access rules for it."""
     rules = tuple(rule for rule in operation.access if not rule.verbs or verb in rule.verbs)
     needs_caller = bool(rules) or any(rule.needs_caller for rule in operation.rules)
     is_closed_outside = needs_caller and not any(rule.verbs for rule in rules)
@@ -50,7 +50,7 @@ class Refused(ApiError):
 class Admitted:
     """One request on its way to an endpoint.
 
-    `new_session_cookies` are those that the request lacked. `headers` go on the answer, also on a failure.
+    `new_session_cookies` are those that the request lacked. `headers` are sent with the answer, and with a failure.
     """
 
     endpoint: Endpoint
@@ -60,9 +60,9 @@ class Admitted:
 
 
 class Admission:
-    """Finds out who calls, and checks that they may.
+    """Identifies callers and checks that they may call.
 
-    With `gives_sessions` a caller without session cookies is given some.
+    With `gives_sessions` callers without session cookies get new ones.
     """
 
     def __init__(self, authentication: Authentication | None, units: UnitOfWork, *, gives_sessions: bool) -> None:
@@ -77,8 +77,8 @@ class Admission:
     async def ask(self, admitted: Admitted, request: Request) -> None:
         """Takes the credentials of the request.
 
-        Raises Refused or another ApiError when a caller is needed and the credentials are wrong. A caller who is
-        refused before the service gets no cookies.
+        Raises Refused or another ApiError if a caller is needed and the credentials are wrong. A caller who is refused
+        before the service gets no cookies.
         """
         authentication, endpoint = self._authentication, admitted.endpoint
         admitted.new_session_cookies = self.new_session_cookies(request)
@@ -92,15 +92,15 @@ class Admission:
                 if endpoint.is_closed_outside:
                     raise Refused.like(error) from error
                 raise
-        # An operation for everybody ignores credentials that are wrong, and does not pay for a password's check.
+        # An operation for everybody ignores wrong credentials, and does not spend time on checking a password.
         elif (request.header("authorization") or "")[:6].lower() != "basic ":
             with suppress(ApiError):
                 admitted.credentials = await authentication.credentials(request, self._units)
 
     def admit(self, admitted: Admitted, dto: Any, tx: Any) -> Principal | None:
-        """The caller, who may call. Raises Refused when they may not.
+        """The caller, after checking that they may call. Raises Refused if they may not.
 
-        May be called again for the same request, in another transaction.
+        It may be called again for the same request, in another transaction.
         """
         authentication, endpoint = self._authentication, admitted.endpoint
         caller = _NOBODY
@@ -133,7 +133,7 @@ class Admission:
                 raise refusal
 
     def _challenge(self, error: ApiError) -> Sequence[Header]:
-        """How to sign in, for callers whom that would help."""
+        """The header that says how to sign in, if that would help the caller."""
         if self._authentication is None or not isinstance(error, Unauthorized) or isinstance(error, InvalidApiKey):
             return ()
         return (("WWW-Authenticate", self._authentication.challenge),)

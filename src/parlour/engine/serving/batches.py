@@ -1,6 +1,6 @@
 """Batches: several requests of one operation in one, at `/json/reply/ChatRequest[]` (docs/wire/routing.md#batches).
 
-All items are looked at first, then each is run by itself: what stands before the first that fails is done.
+All items are checked first. Then each runs by itself, so the items before the first failure are done.
 """
 
 import dataclasses
@@ -23,27 +23,27 @@ SUFFIX = "[]"
 COMPLETED = "X-AutoBatch-Completed"
 INDEX = "AutoBatchIndex"
 
-# What a handler answers with where no DTO is declared.
+# The Python type of a response that is not a DTO.
 _BARE: Mapping[Kind, type[Any]] = {"string": str, "bytes": bytes, "list": list, "map": dict}
 
 Item = TypeVar("Item")
 
 
 def without_suffix(name: str) -> tuple[str, bool]:
-    """An operation as a path names it, and whether a batch of it is meant."""
+    """The name of the operation in a path, and whether the path means a batch of it."""
     return name.removesuffix(SUFFIX), name.endswith(SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """What a batch may cost: so many items, and no other item once their answers come to `max_bytes`."""
+    """The most items of a batch. No further item runs once the answers take `max_bytes`."""
 
     max_items: int
     max_bytes: int
 
 
 class BatchShape:
-    """How the batches of an operation are read, and their answers written."""
+    """Reads the batches of an operation and writes their answers."""
 
     def __init__(self, operation: Operation, binder: Binder, formats: Formats) -> None:
         self._operation = operation
@@ -57,9 +57,9 @@ class BatchShape:
         return self._binder.bind_batch(request, codec, limits.max_items)
 
     def answer_of(self, result: Any) -> Any:
-        """What stands in the list for a handler's result.
+        """The entry of the answer's list for a handler's result.
 
-        Raises ApiError for one that tells of a failure, and for one that is not of the declared type.
+        Raises ApiError if the result reports a failure, or is not of the declared type.
         """
         if isinstance(result, HttpResult):
             if result.status >= 400:
@@ -71,18 +71,18 @@ class BatchShape:
         return result
 
     def size_of(self, answer: Any) -> int:
-        """How many bytes one answer of the list takes in the default format."""
+        """The size of one entry in the default format, in bytes."""
         return len(self._item_writers.of(self._formats.default)(answer))
 
     def response(self, answers: list[Any], codec: Codec, verb: str, headers: Headers) -> Response:
         if not answers:
-            # As recorded: without what the format puts on a list that has something in it.
+            # As recorded, an empty list has no headers of its format.
             return self._result.response(HttpResult(body=answers), codec, verb, headers)
         return self._result.response(answers, codec, verb, [*headers, (COMPLETED, str(len(answers)))])
 
     @cached_property
     def _result(self) -> ResultShape:
-        """Made when first needed: few operations are ever called in batches."""
+        """Created when first needed, since few operations are ever called in batches."""
         listed = TypeRef("list", item=self._item)
         name = self._operation.name + SUFFIX
         return ResultShape(dataclasses.replace(self._operation, name=name, response=listed), self._formats)
@@ -97,7 +97,7 @@ class BatchShape:
 
 
 class BatchRun(Generic[Item]):
-    """The items of one batch on their way; `shape` is that of the batch."""
+    """Runs the items of one batch and knows which item failed. `shape` is that of the batch."""
 
     def __init__(self, items: Sequence[Item], shape: BatchShape, limits: BatchLimits) -> None:
         self._items = items
@@ -108,19 +108,19 @@ class BatchRun(Generic[Item]):
 
     @property
     def failed(self) -> Item | None:
-        """The item that failed; None where there is none."""
+        """The item that failed, or None for an empty batch."""
         return self._items[self._at] if self._items else None
 
     def look_at(self, look: Callable[[Item], object]) -> None:
-        """Looks at all items, in order, until one is refused."""
+        """Checks all items in order. Raises the first refusal."""
         for index, item in enumerate(self._items):
             self._at = index
             look(item)
 
     async def run(self, run: Callable[[Item], Awaitable[Any]]) -> list[Any]:
-        """The answers of all items, run in order until one fails.
+        """Runs all items in order until one fails. Returns their answers.
 
-        Raises PayloadTooLarge for the item before which the answers have grown to their limit.
+        Raises PayloadTooLarge if the answers reach their limit before the last item.
         """
         self._has_begun = True
         answers = []
@@ -137,10 +137,10 @@ class BatchRun(Generic[Item]):
     async def read(
         self, attempt: Callable[[Item], Awaitable[Trial]], keep: Callable[[Item], Awaitable[Any]]
     ) -> list[Any]:
-        """The answers of items that read. Raises like `run`.
+        """Runs items that read. Returns their answers, and raises like `run`.
 
-        What reading changes, such as how far somebody has read, is kept once all items are answered: the answer to a
-        batch that fails shows none of them.
+        Reading may change something, such as the caller's read marker. Such changes are kept only once all items have
+        succeeded, because the answer to a failed batch shows none of them.
         """
         changing: list[int] = []
 
@@ -157,10 +157,10 @@ class BatchRun(Generic[Item]):
 
     @property
     def failed_meta(self) -> Mapping[str, str]:
-        """What a failure says of the item that failed."""
+        """The index of the failed item, for the failure's `Meta`."""
         return {INDEX: str(self._at)}
 
     @property
     def failed_headers(self) -> Headers:
-        """How many items were done before the one that failed, if any was begun."""
+        """The number of items that were done before the failure, if any item was run."""
         return [(COMPLETED, str(self._at))] if self._has_begun else ()

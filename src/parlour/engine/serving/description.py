@@ -47,10 +47,10 @@ class Page(Protocol):
 
 
 class Streams(Protocol):
-    """What answers paths of its own, before any operation, with a stream."""
+    """Answers its own paths with streams, before any operation."""
 
     def answers(self, path: str) -> bool:
-        """Whether a path is one of them."""
+        """Whether it answers this path."""
         ...
 
     async def answer(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""How a failure is reported: to the caller as a response, and to the log when it is not the caller's doing."""
+"""Reports failures: to the caller as a response, and to the log if the caller did not cause them."""
 
 import logging
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Failures:
         call: Call | None = None,
         more_meta: Mapping[str, str] | None = None,
     ) -> Response:
-        """The answer to a request that failed; `call` is None when it failed before it was read.
+        """The answer to a request that failed. `call` is None if the request failed before it was read.
 
         A failure before the service has the shape that operations share, a later one that of the operation.
         """
@@ -78,7 +78,7 @@ class Failures:
         return shape.response(error, codec, headers, is_of_service=is_of_service, more_meta=more_meta)
 
     def reported(self, raised: Exception, request: Request, call: Call | None = None) -> ApiError:
-        """What the caller is told of a failure. One that is not their own doing goes to the log."""
+        """The error to report to the caller. If the caller did not cause it, it is logged."""
         if isinstance(raised, ApiError):
             return raised
         if isinstance(raised, self._outages):

@@ -1,7 +1,7 @@
-"""What the engine is given to run: which function answers which operation and verb, and where it runs.
+"""What an application gives the engine to run: handlers by operation and verb, and units of work.
 
-A handler is a plain function `(request, tx, caller) -> response`. The engine knows nothing of `tx`: a
-UnitOfWork supplies it and commits what the handler did before anybody is answered.
+A handler is a plain function `(request, tx, caller) -> response`. The engine does not use `tx` itself. A UnitOfWork
+supplies it, and commits the handler's changes before the answer is sent.
 """
 
 import inspect
@@ -17,23 +17,23 @@ T = TypeVar("T")
 
 
 class UnitOfWork(Protocol):
-    """Runs functions of a transaction, off the event loop."""
+    """Runs functions that take a transaction, outside of the event loop."""
 
     async def read(self, work: Callable[[Any], T]) -> T:
-        """Runs `work` on a transaction that only reads; again on one that writes, when it asks for that."""
+        """Runs `work` on a transaction that only reads. Work that asks to write runs again on one that writes."""
         ...
 
     async def write(self, work: Callable[[Any], T]) -> T:
-        """Runs `work` and gives its result once everything it wrote is durable; undoes it all when it raises."""
+        """Runs `work` and returns its result once its changes are durable. If it raises, all changes are undone."""
         ...
 
     async def run_slow(self, work: Callable[[], T]) -> T:
-        """Runs slow work that needs no transaction, such as hashing a password; only few at a time."""
+        """Runs slow work without a transaction, such as hashing a password. Only a few run at a time."""
         ...
 
 
 class InlineTransaction:
-    """The transaction of work without a store. It only collects what is to happen once the work is done."""
+    """The transaction of an application without a store. It only collects actions for after the work."""
 
     __slots__ = ("actions",)
 
@@ -41,7 +41,7 @@ class InlineTransaction:
         self.actions: list[Callable[[], object]] = []
 
     def after_commit(self, action: Callable[[], object]) -> None:
-        """Runs `action` once the work is done, and not at all if the work fails."""
+        """Runs `action` when the work is done. If the work fails, it does not run."""
         self.actions.append(action)
 
 
@@ -64,7 +64,7 @@ class InlineUnits:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The result of a unit of work of which nothing was kept. `has_changes`: it did want to write."""
+    """The result of a unit of work whose changes were undone. `has_changes`: there were changes."""
 
     result: Any
     has_changes: bool
@@ -73,9 +73,9 @@ class Trial:
 async def tried(
     run: Callable[[Callable[[Any], Any]], Awaitable[Any]], work: Callable[[Any], Any], *, may_write: bool
 ) -> Trial:
-    """Runs `work` and undoes what it writes; `run` is the method of the units of work to run it by.
+    """Runs `work` and undoes its changes. `run` is the `read` or the `write` of the units of work.
 
-    Without `may_write` it begins as work that reads, and is run again when it wants to write.
+    Without `may_write`, the work begins as a reader and runs again if it needs to write.
     """
 
     def work_and_undo(tx: Any) -> Any:
@@ -93,7 +93,7 @@ async def tried(
 
 
 class _Undone(Exception):
-    """Raised in a unit of work whose result is wanted, but nothing that it has written."""
+    """Raised to undo a unit of work. It carries the result."""
 
     def __init__(self, result: Any) -> None:
         super().__init__()
@@ -104,9 +104,9 @@ class _Undone(Exception):
 class Handler:
     """A function of `(request, tx, caller)`.
 
-    `writes` is False for a function that usually only reads. `check`, a function of the same three, yields the field
+    `writes` is False for a function that usually only reads. `check` takes the same three arguments and yields field
     errors that no declared rule can find. They are reported together with those of the declared rules. It runs in the
-    handler's transaction, and may raise where the caller must learn nothing (see `raise_field_errors`).
+    handler's transaction. It may raise to hide things that the caller may not see (see `raise_field_errors`).
     """
 
     function: Callable[..., Any]
@@ -118,9 +118,8 @@ class Handler:
 class Exchange:
     """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
 
-    `field_errors` are the members that break declared rules, for a handler that refuses them itself; `caller` is the
-    Principal where access rules had to find out who calls. `is_foreign` says that a page of another site sent the
-    request, which must neither sign in nor out.
+    `field_errors` are for a handler that reports them itself. `caller` is the Principal, if access rules needed one.
+    `is_foreign` says that a page of another site sent the request, which must not sign anybody in or out.
     """
 
     http: Request
@@ -135,9 +134,9 @@ class Exchange:
 class DirectHandler:
     """An async function of `(request, exchange)`, for operations about the connection itself: signing in and out.
 
-    It runs its own units of work. With `reports_field_errors` it is called although members break declared rules, and
-    reports those itself, together with the errors it finds. With `checks_access` it checks the caller itself, and the
-    operation's access rules are only shown. Such a handler cannot be called in a batch. A batch of a handler that
+    It runs its own units of work. With `reports_field_errors` it is called even if members break declared rules, and
+    reports those errors together with its own. With `checks_access` it checks the caller itself, and the operation's
+    access rules are only shown on pages. Such a handler cannot be called in a batch. A batch of a handler that
     `is_costly`, such as one that hashes a password, may have a single item.
     """
 
@@ -151,7 +150,7 @@ AnyHandler = Handler | DirectHandler
 
 
 def refuse_unfit(handler: AnyHandler, where: str) -> None:
-    """Raises DeclarationError for what cannot be called as a handler; `where` names its operation and verb."""
+    """Raises DeclarationError if `handler` cannot be called as one. `where` names its operation and verb."""
     if isinstance(handler, Handler):
         _refuse_signature(handler.function, ("request", "tx", "caller"), where)
         if _is_async(handler.function):
@@ -176,7 +175,7 @@ def _refuse_signature(function: Callable[..., Any], arguments: Sequence[str], wh
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
-    # An object that is called has its function in its class.
+    # The function of a callable object is in its class.
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
@@ -186,7 +185,7 @@ def _named(function: Callable[..., Any]) -> str:
 
 @dataclass
 class Services:
-    """The operations of an application, each with its handlers by verb (`ANY` for every other verb)."""
+    """The operations of an application, each with its handlers by verb. `ANY` stands for every other verb."""
 
     handlers: dict[type[Any], dict[str, AnyHandler]] = field(default_factory=dict)
     service_names: dict[type[Any], str] = field(default_factory=dict)
@@ -194,8 +193,8 @@ class Services:
     def add(self, request: type[Any], *, service: str = "", **by_verb: AnyHandler | Callable[..., Any]) -> None:
         """Adds an operation: `add(ChatRequest, service="ChatService", get=list_chats, put=Handler(change, check=...))`.
 
-        A function of `(request, tx, caller)` alone is a Handler, which under GET only reads and else writes. `service`
-        is the name that a failure to find a method tells callers; it defaults to the request's.
+        A plain function of `(request, tx, caller)` becomes a Handler that reads under GET and writes under other verbs.
+        `service` is the name in the error for a missing method. It defaults to the request's name.
         """
         handlers = self.handlers.setdefault(request, {})
         for verb, handler in by_verb.items():

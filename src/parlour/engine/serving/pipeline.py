@@ -1,8 +1,8 @@
 """The way of one request: address, format, DTO, caller, rules, handler, answer.
 
-`Engine.answer` leads through the middlewares to `_handle`, which finds the operation, and on to `_call`, which runs it.
-Everything that can be known beforehand is compiled when an engine is made: routes, readers, the writers that programs
-use, rules and which handler answers which verb. A request looks up and calls.
+`Engine.answer` passes a request through the middlewares to `_handle`, which finds its operation. `_call` then reads,
+runs and answers it. Everything that can be known before is compiled when an engine is created: routes, readers, the
+common writers, rules, and the handler of each verb.
 """
 
 import dataclasses
@@ -51,9 +51,9 @@ from parlour.engine.serving.targets import Target, Targets, verb_of
 class Engine:
     """The operations of an application over HTTP, without sockets.
 
-    `codecs` are its formats. `pages` answer paths without an operation, in their order. `authentication` finds out who
-    calls; without it nobody is known. `events` are served at their paths, before any operation. `standard_engine` makes
-    one with all formats and pages. Raises DeclarationError when something is declared wrongly.
+    `codecs` are its formats. `pages` answer paths without an operation, in their order. `authentication` identifies
+    callers. Without it all callers are unknown. `events` are served at their own paths, before any operation.
+    `standard_engine` creates an engine with all formats and pages. Raises DeclarationError for wrong declarations.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class Engine:
             login_path=None if authentication is None else authentication.login_path,
             debug=options.debug,
         )
-        # Whether a page of another site may load an answer is left to CORS where there is CORS.
+        # With CORS, CORS decides whether a page of another site may load an answer.
         policy = (b"Cross-Origin-Resource-Policy", b"same-origin" if cors is None else b"cross-origin")
         self._default_headers = ((b"X-Content-Type-Options", b"nosniff"), policy)
-        # Where callers are known, every answer of an operation may hold what only its caller may see.
+        # If callers are known, every answer of an operation may contain data that only its caller may see.
         private = ((b"Cache-Control", b"private, no-store"),) if self._knows_callers else ()
         self._operation_headers = (*self._default_headers, *private)
         self._cross_origin = None if cors is None else CrossOrigin(cors)
@@ -102,7 +102,7 @@ class Engine:
         self._answer = self._with_middlewares(came_by_https=options.base_url[:6].lower() == "https:")
 
     def _with_middlewares(self, *, came_by_https: bool) -> Answer:
-        """`_handle` with what an engine has around it. One without any pays for none."""
+        """`_handle` inside the middlewares that the options ask for."""
         answer: Answer = self._handle
         if self._cross_origin is not None:
             answer = self._cross_origin.around(answer)
@@ -111,7 +111,7 @@ class Engine:
         return _by_https(answer) if came_by_https else answer
 
     async def answer(self, request: Request) -> Response:
-        """Answers any request; nothing is raised but what cancels the task.
+        """Answers any request. Raises nothing, unless the task is cancelled.
 
         The response to HEAD has the body that GET would get: the server leaves it out and keeps its length.
         """
@@ -123,7 +123,7 @@ class Engine:
         return response
 
     async def _handle(self, request: Request) -> Response:
-        """Finds what is at the request's address, and the format of the answer."""
+        """Finds the operation at the request's address and the format of its answer."""
         if request.query and asks_for_script(request):
             request.ignore_cookies()
         if self._events is not None and self._events.answers(request.path):
@@ -149,7 +149,7 @@ class Engine:
             return self._failures.response(error, request, codec)
         call = Call(served=served, endpoint=endpoint, dto=dto)
         try:
-            # A caller of HEAD is shown nothing, so nothing may count as shown.
+            # HEAD shows its caller nothing, so no message may be marked as read.
             result = await self._run(call, request, codec, keeps_changes=verb != "HEAD")
             if isinstance(result, HttpResult):
                 result = not_modified_or(result, request, verb, is_private=self._is_private(call))
@@ -172,7 +172,7 @@ class Engine:
         return served, endpoint
 
     def _refuse_foreign(self, endpoint: Endpoint, request: Request) -> None:
-        """Raises ForeignPage where a page of another site would act by the cookies of whoever is signed in."""
+        """Raises ForeignPage if a page of another site would use the cookies of a signed-in person."""
         handler = endpoint.handler
         self._origins.refuse(request, only_reads=isinstance(handler, Handler) and not handler.writes)
 
@@ -188,17 +188,17 @@ class Engine:
         return await self._unit(call, handler) if keeps_changes else (await self._trial(call, handler)).result
 
     def _unit(self, call: Call, handler: Handler) -> Awaitable[Any]:
-        """The unit of work that is the call."""
+        """Runs the handler in a unit of work."""
         run = self._units.write if handler.writes else self._units.read
         return run(partial(self._work, call, handler))
 
     def _trial(self, call: Call, handler: Handler) -> Awaitable[Trial]:
-        """The same, of which nothing is kept."""
+        """Runs the handler in a unit of work and undoes its changes."""
         run = self._units.write if handler.writes else self._units.read
         return tried(run, partial(self._work, call, handler), may_write=handler.writes)
 
     def _work(self, call: Call, handler: Handler, tx: Any) -> Any:
-        """Runs the handler, for a caller who may call it and has named no wrong member."""
+        """Checks the caller and the members of the DTO, then runs the handler."""
         caller = self._admission.admit(call, call.dto, tx)
         field_errors = _field_errors(call)
         if handler.check is not None:
@@ -208,7 +208,7 @@ class Engine:
         return handler.function(call.dto, tx, caller)
 
     async def _caller_of_direct(self, call: Call, handler: DirectHandler, request: Request) -> Principal | None:
-        """The caller, where access rules are about them."""
+        """The caller, or None if the operation has no access rules that are checked here."""
         endpoint = call.endpoint
         if handler.checks_access or not (endpoint.needs_caller or endpoint.operation.rules):
             call.headers = self._admission.new_session_cookies(request)
@@ -230,7 +230,7 @@ class Engine:
         return result
 
     def _is_private(self, call: Call) -> bool:
-        """Whether an answer may hold what only its caller may see: one of a call by somebody, or about a session."""
+        """Whether an answer may contain data that only its caller may see."""
         if not self._knows_callers:
             return False
         is_about_connection = isinstance(call.endpoint.handler, DirectHandler)
@@ -241,7 +241,7 @@ class Engine:
     async def _batch(
         self, verb: str, target: Target, served: ServedOperation, endpoint: Endpoint, request: Request
     ) -> Response:
-        """Answers the requests of a batch together, or with the failure of the first that fails."""
+        """Answers all requests of a batch together. If one fails, the answer is its failure."""
         assert target.named is not None
         handler, codec = endpoint.handler, target.codec
         if isinstance(handler, DirectHandler) and handler.checks_access:
@@ -271,16 +271,16 @@ class Engine:
         return served.batch.response(answers, codec, verb, (calls or [first])[-1].headers)
 
     def _look_at(self, call: Call, tx: Any) -> None:
-        """Raises what is wrong with a call that is known before anything is run."""
+        """Raises the errors of a call that can be found before anything runs."""
         self._admission.admit(call, call.dto, tx)
         raise_field_errors(_field_errors(call))
 
     async def _direct_item(self, call: Call, handler: DirectHandler, request: Request, codec: Codec) -> Any:
-        """The result of one item, whose credentials were taken already."""
+        """The result of one item. Its credentials have been taken before."""
         caller = await self._units.read(lambda tx: self._admission.admit(call, call.dto, tx))
         result = await self._run_direct(call, handler, request, codec, caller)
         if isinstance(result, HttpResult):
-            # The cookies of a sign-in: a caller who signs in twice keeps the last ones.
+            # The cookies of a sign-in. A caller who signs in twice keeps the last ones.
             call.headers = [*call.headers, *result.headers]
         return result
 
@@ -298,7 +298,7 @@ class Engine:
         return response
 
     def _page(self, request: Request) -> Response:
-        """What stands where no operation is. Only browsers are told in words when that is nothing."""
+        """The page at an address without an operation. If there is none, only browsers get a message."""
         pages = (page.answer(request) for page in self._pages)
         found = next((found for found in pages if found is not None), None)
         if found is not None:
@@ -321,9 +321,9 @@ class Engine:
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
     async def upload_limit(self, request: Request) -> int | None:
-        """The most bytes of a form with files; None when the request's operation takes none.
+        """The most bytes of a form with files, or None if the request's operation takes none.
 
-        Raises ApiError when the caller may not call it, so that others cannot fill the disk.
+        Raises ApiError if the caller may not call it, so that only permitted callers can fill the disk.
         """
         given, request = request, dataclasses.replace(request)
         if self._mount is not None and not self._mount.enter(request):
@@ -337,7 +337,7 @@ class Engine:
         if asks_for_script(request):
             request.ignore_cookies()
         self._refuse_foreign(endpoint, request)
-        # Rules for the request as a whole look at what is not there yet.
+        # Rules for the request as a whole need its body, which is not there yet.
         if endpoint.rules and not endpoint.operation.rules:
             admitted = Admitted(endpoint=endpoint)
             try:
@@ -349,7 +349,7 @@ class Engine:
                 raise self._failures.reported(error, request) from error
             finally:
                 if request.renewed:
-                    # The form may arrive so slowly that the cookies it was announced with are no good by then.
+                    # The form may arrive so slowly that its cookies have expired by then.
                     given.renew(request.cookies, request.renewed)
         return served.operation.request.files.max_bytes
 
@@ -357,7 +357,7 @@ class Engine:
 def _served(
     services: Services, formats: Formats, options: EngineOptions, *, knows_callers: bool
 ) -> dict[str, ServedOperation]:
-    """The operations, compiled, by their names in lower case."""
+    """The compiled operations, by their names in lower case."""
     served: dict[str, ServedOperation] = {}
     for request, handlers in services.handlers.items():
         cls: Any = request
@@ -376,7 +376,7 @@ def _served(
 
 
 def _by_https(answer: Answer) -> Answer:
-    """`answer` for requests that all came by HTTPS to whatever passed them on."""
+    """A middleware for servers behind a proxy that clients reach by HTTPS."""
 
     def answered(request: Request) -> Coroutine[Any, Any, Response]:
         request.scheme = "https"
@@ -386,7 +386,7 @@ def _by_https(answer: Answer) -> Answer:
 
 
 def _dto(target: Target, served: ServedOperation, request: Request) -> Any:
-    """The request as its DTO. Raises BindingError naming everything that cannot be read."""
+    """Reads the request's DTO. Raises BindingError with every member that cannot be read."""
     if target.match is not None:
         return served.binder.bind_route(request, target.match.route.variables, target.match.values)
     assert target.named is not None
@@ -394,7 +394,7 @@ def _dto(target: Target, served: ServedOperation, request: Request) -> Any:
 
 
 def _field_errors(call: Call) -> FieldErrors:
-    """The members that break declared rules."""
+    """The errors of members that break declared rules."""
     validate = call.served.validate
     return FieldErrors() if validate is None else validate(call.dto, call.endpoint.verb)
 

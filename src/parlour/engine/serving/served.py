@@ -1,4 +1,4 @@
-"""An operation as it is served: everything compiled that its requests need."""
+"""Compiles operations: everything that their requests need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from parlour.engine.serving.handlers import AnyHandler, refuse_unfit
 from parlour.engine.serving.negotiation import Formats
 
 HANDLED_VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
-"""The verbs that a handler for any verb answers."""
+"""The verbs that a handler for `ANY` answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation, compiled. `service_name` is what failures call the service."""
+    """A compiled operation. `service_name` is the name of the service in failures."""
 
     operation: Operation
     service_name: str
@@ -51,9 +51,9 @@ def compiled(
     max_body_bytes: int,
     knows_callers: bool,
 ) -> ServedOperation:
-    """Compiles an operation for its handlers by verb. `knows_callers`: somebody finds out who calls.
+    """Compiles an operation with its handlers by verb. `knows_callers`: the engine identifies callers.
 
-    Raises DeclarationError when they do not fit.
+    Raises DeclarationError if they do not fit.
     """
     if not handlers:
         raise DeclarationError(f"{operation.name} has no handler.")
@@ -77,7 +77,7 @@ def compiled(
 
 
 def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict[str, Endpoint]:
-    """What answers each verb. A handler for any verb stands in for every other; GET's for HEAD."""
+    """The endpoint for each verb. `ANY` stands for every other verb, and HEAD is answered by the handler of GET."""
     known = {"ANY", *HANDLED_VERBS}
     if not set(handlers) <= known:
         raise DeclarationError(
@@ -91,6 +91,6 @@ def _endpoints(operation: Operation, handlers: Mapping[str, AnyHandler]) -> dict
         if handler is not None:
             found[verb] = endpoint_of(verb, operation, handler)
     if "GET" in found:
-        # Under GET's rules: HEAD tells of the same things.
+        # HEAD has the access rules of GET, since it reports on the same things.
         found.setdefault("HEAD", found["GET"])
     return found
