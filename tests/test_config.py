@@ -1,4 +1,4 @@
-"""Settings: where a value comes from, what stops the start, and what is never shown."""
+"""Settings: the sources of values, errors that stop the start, and secrets that are never shown."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""A server killed at any moment loses nothing it acknowledged, doubles nothing, and counts right when it is back."""
+"""A server killed at any moment loses and duplicates no acknowledged message, and counts correctly after a restart."""
 
 import asyncio
 import contextlib
@@ -31,8 +31,9 @@ MOST_ANSWERS = 100
 
 @dataclass
 class Client:
-    """A person at a connection, over which he sends and reads until it breaks, and what he knows of his messages:
-    which were acknowledged, and which he sent without an answer."""
+    """A person who sends and reads over one connection until it breaks. Remembers which messages were acknowledged, and
+    which have no answer yet.
+    """
 
     token: str
     chat_id: Guid
@@ -44,7 +45,7 @@ class Client:
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
             while True:
-                # One that may or may not have been stored is sent again, which must not double it.
+                # An uncertain message is sent again, which must not duplicate it.
                 if not self.unsure:
                     self.unsure.append(new_guid())
                 await self.send(self.unsure[0], reader, writer)
@@ -131,7 +132,7 @@ def _served(store: Store) -> Iterator[tuple["subprocess.Popen[str]", str]]:
 
 
 async def _clients(address: str) -> list[Client]:
-    """Everybody signed in and in one chat, with so many connections each."""
+    """Signs everybody in to one chat, with several connections each."""
     host, port = address.split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -162,7 +163,7 @@ async def _killed_under_load(
     count()
     at_work = [asyncio.create_task(client.use(address, count)) for client in clients]
     waiting = asyncio.create_task(are_enough.wait())
-    # A client that fails ends the wait too.
+    # A failing client also ends the wait.
     await asyncio.wait([waiting, *at_work], return_when=asyncio.FIRST_COMPLETED)
     process.kill()
     waiting.cancel()
@@ -189,7 +190,7 @@ async def _exchange(
     token: str,
     body: object = None,
 ) -> dict[str, Any]:
-    """A request and its answer, which must be a success; with `token`, the access token it set, if any."""
+    """Sends a request, whose answer must be a success. With `token` returns the access token it set, if any."""
     content = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nAuthorization: Bearer {token}\r\n"
     if content:

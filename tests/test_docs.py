@@ -1,4 +1,4 @@
-"""The documentation says what the code says."""
+"""Compares the documentation with the code."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""How documents are compared with what happens."""
+"""Tests the comparison of documents with real answers."""
 
 import pytest
 

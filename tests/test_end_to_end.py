@@ -1,4 +1,4 @@
-"""What Parlour is for, from the first sign-in to the guest who reads what was said to him before he came.
+"""The whole story of an agency, from the first sign-in to a guest who reads earlier messages.
 
 A started server, real HTTP and a real mail server; every call in JSON, and every call in XML.
 """
@@ -32,7 +32,7 @@ TABLES = [line for line in SNAPSHOT.read_text().splitlines() if line and not lin
 MAIL_SECONDS = 10
 
 MailTo = Callable[[str], EmailMessage]
-"""Waits for the mail to an address."""
+"""Waits for the mail to an address, and returns it."""
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -116,7 +116,7 @@ Request = tuple[str, str, str, dict[str, Any]]
 
 
 def bad_requests(me: Any, chat_id: Guid, agent_role: Guid) -> list[tuple[Request, set[str]]]:
-    """Requests that are wrong in several places, each with all of these."""
+    """Requests with several errors each, and these errors."""
     nobody, mine, nothing = {"UserId": new_guid()}, {"UserId": me["UserId"]}, new_guid()
     invite_path = f"/api/contacts/{me['Meta']['contactId']}/invite/contact"
 
@@ -165,7 +165,7 @@ def bad_requests(me: Any, chat_id: Guid, agent_role: Guid) -> list[tuple[Request
 
 
 def rows(store: Store) -> dict[str, int]:
-    """How many rows each table has."""
+    """The number of rows in each table."""
     database = open_database(store.url, store.data_dir, migrate=False)
     try:
         return database.run(lambda tx: {table: tx.value(f"SELECT count(*) FROM {table}") for table in TABLES})
@@ -219,7 +219,7 @@ def invite(client: Client, address: str, role: Guid) -> Guid:
 
 
 def token_in(mail: EmailMessage) -> str:
-    """What stands after the # of the link, which is the same in both parts of the mail."""
+    """The token after the # of the link, which is the same in both parts of the mail."""
     address, _, token = link_in(mail).partition("#")
     assert address == f"{BASE_URL}/invite"
     assert f'href="{address}#{token}"' in text_of(mail, "html")
@@ -235,7 +235,7 @@ def accept(client: Client, token: str, **members: str) -> Answer:
 
 
 def add_people(store: Store) -> Guid:
-    """Ann and Bob, agents and no more. Gives the id of their role."""
+    """Adds Ann and Bob, who are only agents, and returns the id of their role."""
     password = hash_password(PASSWORD)
 
     def add(tx: Transaction) -> Guid:
@@ -257,7 +257,7 @@ def started(store: Store, **settings: str) -> AbstractContextManager[Served]:
 
 
 def with_mail(store: Store, story: Callable[[Served, MailTo], None]) -> None:
-    """Runs a story of people at a server that hands its mail to another."""
+    """Runs a story on a server that sends its mail to a test server."""
     office = PostOffice()
 
     async def arrived(address: str) -> EmailMessage:

@@ -1,7 +1,7 @@
-"""The chapters of `docs/engine` tell the truth: what they show is run, in its order, and answers what they show.
+"""Runs the examples of `docs/engine` in order, and compares their output with that of the chapter.
 
-The Python of a chapter is one program. What a block prints, or the sentence that stops it, stands in the `text` block
-below it. Commands call the `app` that the program has made until then. Blocks of other languages are not run here.
+The Python blocks of a chapter are one program. The `text` block below a block is its output, or the error that stops
+it. Commands call the `app` that the program has created so far. Blocks in other languages are not run here.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ CHAPTERS = sorted({page.stem for page in PAGES.glob("*.md")} - PAGES_WITH_TESTS_
 
 @contextlib.contextmanager
 def serving(app: Any) -> Iterator[str]:
-    """The address at which `app` is served."""
+    """Serves `app`, and returns its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -44,7 +44,7 @@ def serving(app: Any) -> Iterator[str]:
 
 
 def printed(code: str, program: ModuleType) -> str:
-    """What a block prints, with the sentence that stops it."""
+    """The output of a block, including the error that stops it."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         try:

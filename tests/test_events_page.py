@@ -1,4 +1,4 @@
-"""`docs/engine/events.md` tells the truth: its application is served, its client run, its fragments read."""
+"""Serves the application of `docs/engine/events.md`, runs its client, and checks its fragments."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def written_in(language: str) -> list[str]:
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    """Where the page's application is served."""
+    """The address of the page's application."""
     program = tmp_path / "rooms.py"
     program.write_text(written_in("python")[0].replace("port=8081", "port=0"))
     process = subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""The examples run as a newcomer runs them, and answer."""
+"""Runs the examples as a newcomer does."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ Start = Callable[..., str]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts `python ...` beside the examples, on a free port in place of theirs; gives the address."""
+    """Starts `python ...` in the folder of the examples, on a free port, and returns the address."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     for file in (tmp_path / "examples").rglob("*.py"):
         file.write_text(file.read_text().replace("port=8080", "port=0"))

@@ -11,7 +11,7 @@ import parlour
 
 ROOT = Path(parlour.__file__).parent
 
-# What each part may import of ours besides itself, as prefixes of module names.
+# The parts that each part may import besides itself, as prefixes of module names.
 ALLOWED = {
     "engine": (),
     "model": ("engine",),
@@ -21,11 +21,11 @@ ALLOWED = {
     "console": (),
     "config": ("engine.rules.characters", "texts"),
     "texts": (),
-    # One rule says which addresses are one client, whether connections are counted or streams or wrong passwords.
+    # The same rule decides which addresses are one client, for connections, streams and wrong passwords.
     "server": ("engine.http.networks",),
 }
 
-# What each part may import of others; the standard library always. The rest of the program is not limited.
+# The external libraries that a part may import besides the standard library. Other parts are not limited.
 LIBRARIES = {
     "engine": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
@@ -58,7 +58,7 @@ def part_of(path: Path) -> str:
 
 
 def imported(tree: ast.Module, path: Path) -> Iterator[str]:
-    """The full names of all modules and things that a file imports, wherever in it."""
+    """The full names of everything that a file imports, anywhere in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -110,7 +110,7 @@ def test_an_import_that_points_back_is_found(file: str, source: str) -> None:
 
 
 def rooms_behind(source: str, path: Path) -> set[str]:
-    """The rooms of the engine that a file of it imports and may not."""
+    """The rooms of the engine that a file imports without permission."""
     room = path.relative_to(ROOT / "engine").parts[0]
     names = (name.split(".") for name in imported(ast.parse(source), path) if name.startswith("parlour.engine."))
     return {parts[2] for parts in names if parts[2] != room} - set(ROOMS[room])

@@ -1,7 +1,7 @@
-"""The README tells the truth: its commands and programs run here, and give the answers it shows.
+"""Runs the commands and programs of the README, and compares their answers.
 
-Ids and times differ on every run. An id of the README stands for the first one found in its place; from then on it
-must be that one everywhere, in commands too, so a mixed-up id fails.
+Ids and times differ on every run. An id of the README means the first id found in its place. Later it must be the same
+id everywhere, also in commands, so a mixed-up id fails.
 """
 
 import os

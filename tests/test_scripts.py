@@ -1,6 +1,6 @@
-"""The scripts that set everything up: what they ask for, what they install, and when they do not.
+"""The scripts that set everything up: their requirements, and what they install and when.
 
-They run on a copy of what they read, with a stand-in for Python that notes how it is called.
+They run on a copy of their files, with a fake Python that records how it is called.
 """
 
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 COVERAGE = "--cov --cov-report=term:skip-covered"
 TOOLS = ("sh", "cat", "cksum", "cp", "date", "dirname", "mkdir", "rm")
 
-# Does what the scripts want of Python: says its version and whether it has venv, makes a folder, notes the rest.
+# Does what the scripts need of Python: reports its version and venv, creates a folder, records other calls.
 PYTHON = """#!/bin/sh
 case "$*" in
 *version_info*) exit {is_old} ;;
@@ -31,7 +31,7 @@ esac
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the scripts and locks, and a PATH with nothing on it but a few tools."""
+    """A copy of the scripts and locks, and a PATH with only a few tools."""
 
     root: Path
     tools: Path
@@ -84,7 +84,7 @@ class Checkout:
 
     @property
     def installed(self) -> list[str]:
-        """How pip was called, since the last look."""
+        """The calls of pip since the last check."""
         calls = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
         return calls

@@ -1,4 +1,4 @@
-"""What the two documents print that the interfaces come from is read off Parlour's own pages, in its order."""
+"""The texts of the two original documents are also on Parlour's own pages, in the same order."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def page(operation: str, language: str, host: str) -> str:
-    """The page of an operation in XML, under the title that the documents show, as one line of words."""
+    """The page of an operation in XML, with the documents' title, as one line of words."""
     engine = standard_engine(
         services(),
         InlineUnits(),
@@ -50,9 +50,9 @@ def test_every_line_of_a_seed_document_is_on_our_page_in_order(
 
     at = 0
     for line in (SEEDS / document).read_text().splitlines():
-        # Table bars and white space are the document's way of writing a page down.
+        # Table bars and white space belong to the document, not to the page.
         line = " ".join(line.replace("|---", " ").replace("|", " ").split())
-        # So is a route that follows its verbs without a blank.
+        # Nor does a missing blank between verbs and route.
         line = line.replace("All Verbs/", "All Verbs /")
         found = shown.find(f" {line} ", at) if line else at
         assert found >= 0, f"{line!r} does not follow {shown[max(0, at - 80) : at]!r}"

@@ -1,4 +1,4 @@
-"""The server's limits, over real sockets: each costs the connection that breaks it and no other."""
+"""The server's limits, over real sockets: breaking one affects only that connection."""
 
 import contextlib
 import json
@@ -114,7 +114,7 @@ class Served:
         return socket.create_connection(self.address, timeout=60, source_address=(source, 0))
 
     def ask(self, *pieces: bytes) -> bytes:
-        """What comes back for the pieces, until the server closes or is done with one small answer."""
+        """The response to the pieces, until the server closes or has sent one small answer."""
         with self.connect() as connection:
             with contextlib.suppress(ConnectionError):
                 for piece in pieces:
@@ -122,7 +122,7 @@ class Served:
             return _answer(connection)
 
     def finish_slow(self) -> None:
-        """Lets every `/slow` that has begun be answered."""
+        """Lets the server answer all running `/slow` requests."""
         self.process.send_signal(signal.SIGUSR1)
 
     def let_time_pass(self) -> None:
@@ -157,7 +157,7 @@ def serving(limits: Mapping[str, int] | None = None, *, clock_by_hand: bool = Fa
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
-    """Shared by the tests: starting one takes longer than most of them."""
+    """Shared by the tests, since a start takes longer than most of them."""
     with serving() as served:
         yield served
 
@@ -316,7 +316,7 @@ def test_a_reader_may_pause_for_less_than_the_limit() -> None:
     with serving(clock_by_hand=True) as server, server.connect() as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
         _read(connection, 1)
-        # The first time the server sees that the reader has stopped.
+        # Now the server sees for the first time that the reader has stopped.
         server.let_time_pass()
         server.let_time_pass()
 
@@ -335,7 +335,7 @@ def test_a_reader_that_pauses_for_longer_is_dropped() -> None:
 
 
 def _read(connection: socket.socket, count: int) -> None:
-    """Reads so many bytes, which must come."""
+    """Reads exactly `count` bytes."""
     while count > 0:
         piece = connection.recv(min(count, 1024 * 1024))
         assert piece

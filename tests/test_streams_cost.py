@@ -1,4 +1,4 @@
-"""What idle streams cost a server process: `bench/streams.py`, with fewer of them."""
+"""The memory of idle streams in a server process: `bench/streams.py` with fewer streams."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from bench.streams import measure
 
 COUNT = 1000
 
-# What one may cost in KiB, everything in the process included.
+# The most KiB of one stream, including everything in the process.
 MOST = 20
 
 

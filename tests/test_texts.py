@@ -1,4 +1,4 @@
-"""What is a name, what shows nothing, and what a terminal is given. Test data holds no bare invisible characters."""
+"""Valid names, invisible texts, and texts for terminals. Test data contains no unescaped invisible characters."""
 
 import json
 import sys
@@ -42,7 +42,7 @@ NAMES = {
     "a filler beside a letter": "\u1112\u1160",
 }
 
-# Each with what is told of it.
+# Each with the reason why it is refused.
 NOT_NAMES = {
     "two lines": ("Ann\nBcc: x", "must not contain U+000A"),
     "a final line break": ("Ann\n", "must not contain U+000A"),
@@ -157,7 +157,7 @@ def test_json_for_a_terminal_has_the_same_value(value: object) -> None:
 @pytest.mark.parametrize("rule", [name_error, shows_nothing, for_terminal])
 def test_the_work_is_linear_in_the_text(rule: Callable[[str], object], shape: str) -> None:
     def events(times: int) -> int:
-        """How often Python enters a function, of C too, for the shape so many times over."""
+        """The calls of functions, including those in C, for a text of `times` repetitions."""
         text, entered = shape * times + "a", 0
 
         def count(_frame: object, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""The pages of `docs/wire` tell the truth: their requests are sent, and get the answers shown.
+"""Sends the requests of `docs/wire`, and compares the answers with those shown.
 
 The application is that of the index; a page may put Python of its own after it. An `http` block is a request and its
 answer. In an answer `…` stands for any text, and `«name»` for a text that later requests of the page repeat. Lines that
@@ -37,7 +37,7 @@ class Message:
 
 @dataclass
 class Known:
-    """What the names of a page stand for in this run."""
+    """The values of a page's names in this run."""
 
     values: dict[str, str] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Known:
         return re.sub("«(.+?)»", lambda name: self.values[name[1]], text)
 
     def check(self, shown: str, given: str) -> None:
-        """Compares text that a page shows with text that was given; learns the names it shows for the first time."""
+        """Compares the text of a page with the real text, and remembers the values of new names."""
         match = re.fullmatch(self._pattern(shown), given, re.DOTALL)
         assert match is not None, f"shown: {shown}\ngiven: {given}"
         self.values |= match.groupdict()
@@ -85,7 +85,7 @@ def sent(app: AsgiApp, request: Message) -> Answer:
     method, _, target = request.start.partition(" ")
     body = request.body.encode() if request.body else None
     answer = call(app, method, target, body, headers={"Host": HOST} | dict(request.headers))
-    # Servers leave the body out.
+    # Servers omit the body.
     return replace(answer, body=b"") if method == "HEAD" else answer
 
 
@@ -139,7 +139,7 @@ def test_each_request_of_a_page_gets_the_answer_shown(page: Path) -> None:
 
 
 def sources() -> Iterator[Path]:
-    """What may cite a page: programs, tests and pages."""
+    """The files that may cite a page: programs, tests and pages."""
     for folder in ("src", "tests", "docs", "tools", "examples", "bench"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.suffix in (".md", ".py", ".sql"))
     yield from ROOT.glob("*.md")

@@ -1,4 +1,4 @@
-"""An agency with people in it, and a way to call a handler as one of them."""
+"""An agency with people, and a way to call a handler as one of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Agency:
-    """One agency of a database, without going through sign-up or invitations."""
+    """One agency of a database, created without sign-up or invitations."""
 
     database: Database
     agency_id: Guid
 
     def person(self, name: str, *roles: str) -> Caller:
-        """A user with a real contact in this agency; an agent unless said otherwise."""
+        """A user with a real contact in this agency, by default an agent."""
         user_id = new_guid()
         self._run(
             """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
@@ -58,7 +58,7 @@ class Agency:
         return contact_id
 
     def call(self, handler: Callable[[Any, Transaction, Caller], T], request: object, caller: Caller) -> T:
-        """What the handler answers, in a transaction of its own."""
+        """Calls a handler in its own transaction, and returns the response."""
         return self.database.run(lambda tx: handler(request, tx, caller))
 
     def _run(self, sql: str, **parameters: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a chat costs does not grow with its history or its agency: every statement goes to its rows by an index."""
+"""The cost of a chat does not grow with its history or agency: every statement finds its rows with an index."""
 
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Watched:
-    """A transaction that remembers the statements it ran."""
+    """A transaction that records its statements."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
@@ -62,7 +62,7 @@ class Watched:
         self._tx.after_commit(action)
 
     def steps(self) -> list[str]:
-        """How SQLite finds the rows of each statement."""
+        """The query plans of all statements in SQLite."""
         return [
             str(row["detail"])
             for sql, parameters in self.ran
@@ -140,7 +140,7 @@ def test_the_work_for_members_is_linear(agency: Agency, entries: Entries) -> Non
     ann = agency.person("Ann")
 
     def calls(count: int) -> int:
-        """How often Python functions are entered while a chat is changed by so many entries."""
+        """The calls of Python functions while a chat is changed with `count` entries."""
         chat = agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat")), ann).chat[0]
         request = ChatRequest(chat_id=chat.chat_id, chat=Chat(chat_members=entries(agency, ann, chat, count)))
         entered = 0

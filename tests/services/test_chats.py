@@ -28,7 +28,7 @@ def cat(agency: Agency) -> Caller:
 
 @pytest.fixture
 def chat(agency: Agency, ann: Caller, bob: Caller) -> Chat:
-    """A chat of Ann's, with Bob in it, as Ann sees it."""
+    """A chat of Ann with Bob, as Ann sees it."""
     return start(agency, ann, bob.user_id)
 
 
@@ -70,7 +70,7 @@ def archive_for_all(agency: Agency, chat_id: Guid) -> None:
 
 
 def link(agency: Agency, contact_id: Guid, user_id: Guid) -> None:
-    """Makes a contact real and gives the user the seats that were kept for it."""
+    """Makes a contact real, and gives the user its parked memberships."""
 
     def work(tx: Transaction) -> None:
         tx.execute(

@@ -1,4 +1,4 @@
-"""The counters of chats hold over any history: compared, step by step, with counting everything anew."""
+"""The counters of chats are correct after any history: each step is compared with a recount."""
 
 from dataclasses import dataclass, field
 
@@ -20,15 +20,15 @@ from tests.services.conftest import Agency
 
 PEOPLE = 3
 
-# How many messages a call shows, here: few enough for a history to have more.
+# The messages per call in this test, few enough for a history to exceed them.
 LISTED, UNREAD_LISTED = 3, 5
 
-# Each may be parked, and then turn out to be one of the people, once in a history.
+# Each may be parked, and later become one of the people, once in a history.
 CONTACTS = 4
 
 Step = tuple[str, int, int]
 
-# Markers move most, since that is where the counting is.
+# Markers move most often, since they change the counters.
 ACTIONS = {
     "send": 4,
     "mark": 6,
@@ -57,7 +57,7 @@ class Message:
 
 @dataclass
 class Model:
-    """The chat, kept as plainly as can be: how many messages each person, and each parked contact, has read."""
+    """A simple model of the chat: the number of messages that each person and parked contact has read."""
 
     messages: list[Message] = field(default_factory=list)
     read: dict[int, int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Model:
         return [message for message in self.messages[self.read[person] :] if not message.is_deleted]
 
     def shown(self, person: int) -> list[Message]:
-        """What a call shows: the newest, or all after the marker, or as many of them as one call holds."""
+        """The messages of one call: the newest, or all after the marker, up to the limit of a call."""
         later = self.later(person)
         return later[:UNREAD_LISTED] if len(later) > LISTED else self.live[-LISTED:]
 
@@ -83,13 +83,13 @@ class Model:
 
     @property
     def last_live(self) -> int:
-        """How many messages somebody has read who has read all there are now."""
+        """The number of messages read by somebody who has read all."""
         return max((place for place, message in enumerate(self.messages, 1) if not message.is_deleted), default=0)
 
 
 @dataclass
 class History:
-    """One chat lived through twice: in the database and in the model."""
+    """The history of one chat, in the database and in the model."""
 
     tx: Transaction
     agency_id: Guid
@@ -99,7 +99,7 @@ class History:
     model: Model = field(default_factory=Model)
 
     def begin(self) -> None:
-        """Everybody is in the chat, and has said something."""
+        """Everybody is in the chat, and has sent a message."""
         everybody = [ChatMember(user_id=caller.user_id) for caller in self.people]
         request = ChatRequest(chat=Chat(chat_name="Chat", chat_members=everybody))
         self.chat_id = start_chat(request, self.tx, self.people[0]).chat[0].chat_id
@@ -127,7 +127,7 @@ class History:
             self._send(person, own[number % len(own)].message_id)
 
     def fetch(self, person: int, number: int) -> None:
-        """What is shown is counted as read, and nothing else is."""
+        """Only returned messages count as read."""
         try:
             shown = self._shown(person)
         except NotFound:
@@ -139,7 +139,7 @@ class History:
             self.model.read[person] = max(self.model.read[person], self.model.messages.index(expected[-1]) + 1)
 
     def fetch_all(self, person: int, number: int) -> None:
-        """Calling again and again shows everything that was unread."""
+        """Repeated calls return all unread messages."""
         if person not in self.model.read:
             return
         unread = {message.message_id for message in self.model.unread_by(person)}
@@ -169,7 +169,7 @@ class History:
         self.model.read[person] = seq
 
     def _mark_back(self, person: int, seq: int, message_id: Guid) -> None:
-        """Nothing does this yet; it is how somebody comes to have own messages after his marker."""
+        """No operation does this yet. It creates own messages after a person's marker."""
         later = [message for message in self.model.messages[seq:] if not message.is_deleted]
         self.tx.execute(
             """UPDATE chat_member
@@ -184,7 +184,7 @@ class History:
         )
 
     def join(self, person: int, number: int) -> None:
-        """Somebody in the chat, the first at least, brings another, who may be in it."""
+        """A member of the chat adds another person, who may be in it already."""
         self._change(0, ChatMember(user_id=self.people[person].user_id))
         self.model.read.setdefault(person, len(self.model.messages))
 
@@ -202,7 +202,7 @@ class History:
             self.model.parked.setdefault(contact_id, len(self.model.messages))
 
     def activate(self, person: int, number: int) -> None:
-        """A contact turns out to be this person, who may be in the chat already, or have left it."""
+        """A contact becomes this person, who may be in the chat already, or have left it."""
         if not self.model.parked:
             return
         contact_id = sorted(self.model.parked)[number % len(self.model.parked)]
@@ -253,7 +253,7 @@ class History:
 
 @dataclass
 class People:
-    """Those who live through every history."""
+    """The people of every history."""
 
     agency: Agency
     callers: list[Caller]
@@ -266,7 +266,7 @@ def people(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> People:
     return People(agency, [agency.person(str(number)) for number in range(PEOPLE)])
 
 
-# Every history leaves the database as it found it, so one serves them all.
+# Every history leaves the database unchanged, so all share one.
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=20, max_size=50))
 def test_the_counters_equal_a_recount_after_every_step(people: People, steps: list[Step]) -> None:

@@ -1,4 +1,4 @@
-"""Who may hear the channels of chats, on both databases."""
+"""Access to the channels of chats, on both databases."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ def stays(agency: Agency, caller: Caller) -> bool:
 
 
 def in_session(agency: Agency, caller: Caller) -> Caller:
-    """The caller, signed in."""
+    """The caller with a session."""
     person = {"agency_id": agency.agency_id, "contact_id": caller.contact_id, "user_id": caller.user_id}
     session_id = agency.database.run(lambda tx: identity.add_session(tx, person, tx.now + timedelta(days=1)))
     return replace(caller, session_id=session_id)

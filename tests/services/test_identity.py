@@ -135,7 +135,7 @@ class People:
 
 @pytest.fixture
 def people(database: Database) -> People:
-    """Ann, an agent; Bob, who has no role; Root, an administrator."""
+    """Adds Ann, an agent; Bob, without a role; Root, an administrator."""
 
     def add(tx: Transaction) -> People:
         agency_id = users.first_start(tx, "Agency")
@@ -162,7 +162,7 @@ def json_of(response: Response) -> Any:
 
 
 def cookies_of(response: Response) -> dict[str, str]:
-    """The cookies a client holds after the response, set ones only."""
+    """The cookies that the response sets, without expired ones."""
     pairs = [value.partition(";")[0].partition("=") for name, value in response.headers if name == "Set-Cookie"]
     return {name: value for name, _, value in pairs if value}
 
@@ -174,13 +174,13 @@ def taken_back(response: Response) -> set[str]:
 
 
 def cookie(response: Response, *names: str) -> str:
-    """The Cookie header of a client that kept these cookies of the response, or all."""
+    """The Cookie header of a client with these cookies of the response, or all."""
     held = cookies_of(response)
     return "; ".join(f"{name}={held[name]}" for name in names or held)
 
 
 def lives_of(response: Response) -> dict[str, int]:
-    """How many seconds the cookies of tokens last."""
+    """The lifetimes of token cookies in seconds."""
     found = [
         value for name, value in response.headers if name == "Set-Cookie" and value.startswith(("ss-tok", "ss-ref"))
     ]
@@ -214,7 +214,7 @@ def test_a_sign_in_returns_the_user(api: Api, people: People) -> None:
     told = json_of(response)
     assert response.status == 200
     assert told["userId"] == people.ann
-    # The name as it was given, which may be spelled otherwise than the account's.
+    # The name as it was sent, which may be spelled differently from the account's.
     assert (told["userName"], told["displayName"]) == ("ann@example.org", "Ann")
     assert (told["roles"], told["permissions"]) == (["Agent"], [])
     assert told["meta"] == {"contactId": people.ann_contact, "agencyId": people.agency_id}
@@ -890,7 +890,7 @@ def wrong_tries(api: Api, tries: int, name: str = "ann@example.org") -> list[int
 
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Guessing by the hundred would take minutes at the real cost."""
+    """Hundreds of guesses would take minutes at the real cost."""
     from argon2 import PasswordHasher
 
     from parlour.services import passwords
@@ -964,7 +964,7 @@ def test_guesses_from_one_network_are_counted_together(api: Api, first: str, sec
 
 
 def guess_from_everywhere(api: Api, tries: int, name: str = "ann@example.org") -> list[int]:
-    """Wrong passwords from so many networks."""
+    """Sends wrong passwords from many networks."""
     found = []
     for number in range(tries):
         api.client = f"10.{number}.0.1"

@@ -1,4 +1,4 @@
-"""Users and roles as the command line makes and changes them."""
+"""Creating and changing users and roles, as the command line does."""
 
 import pytest
 

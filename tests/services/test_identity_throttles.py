@@ -1,4 +1,4 @@
-"""Throttles by themselves; those of signing in are tested with it."""
+"""Throttles in general; those of signing in are tested there."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Inviting: who may invite whom to what, and that nobody is written to twice."""
+"""Inviting: permissions, and limits on mails."""
 
 import re
 
@@ -419,7 +419,7 @@ def _bearer(office: Office) -> str:
 
 
 def _contact_without_address(office: Office) -> Guid:
-    """A contact that Ann keeps, known by name only."""
+    """A contact that Ann manages, with only a name."""
     contact_id = new_guid()
     office.execute(
         """INSERT INTO contact (agency_id, contact_id, full_name, state, created_by, created_at)

@@ -1,4 +1,4 @@
-"""Behind the link: what it shows, and what accepting makes of the invited person."""
+"""Previewing and accepting invitations."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
-# Looking
+# Previewing
 
 
 def test_a_preview_shows_inviter_agency_address_and_roles(office: Office) -> None:
@@ -217,7 +217,7 @@ def test_a_member_known_under_another_address_must_sign_in(office: Office) -> No
     assert office.role_names(office.cleo.contact_id) == ["Contact", "Worker"]
 
 
-# Accepting with an account there is
+# Accepting with an existing account
 
 
 def test_a_user_of_another_agency_joins_with_their_account(office: Office) -> None:
@@ -308,7 +308,7 @@ def test_roles_that_an_administrator_offers_in_anothers_name_are_granted(office:
     assert office.role_names(answer.body["contactId"]) == ["Administrator"]
 
 
-# Chats that await him
+# Parked chats
 
 
 def test_a_parked_member_finds_missed_messages_unread(office: Office) -> None:
@@ -334,7 +334,7 @@ def test_a_member_gets_the_memberships_of_the_merged_contact(office: Office) -> 
     assert office.value("SELECT member_count FROM chat WHERE chat_id = :shared", shared=shared) == 2
 
 
-# What a race leaves
+# Races
 
 
 def test_of_two_users_accepting_at_once_one_succeeds(office: Office) -> None:
@@ -402,7 +402,7 @@ def _unread(office: Office, user_id: Guid) -> dict[Guid, int]:
     return {chat.chat_id: chat.unread_count for chat in found}
 
 
-# The code beside the link
+# The code in the mail
 
 
 @pytest.mark.parametrize(

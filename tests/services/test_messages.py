@@ -29,7 +29,7 @@ from tests.services.conftest import Agency
 
 @pytest.fixture
 def chat(agency: Agency, ann: Caller, bob: Caller) -> Guid:
-    """A chat of Ann's, with Bob in it."""
+    """A chat of Ann with Bob."""
     return started(agency, ann, bob)
 
 
@@ -286,7 +286,7 @@ def test_the_newest_messages_come_oldest_first(agency: Agency, ann: Caller, chat
 
 
 def send_many(agency: Agency, caller: Caller, chat_id: Guid, count: int) -> list[Guid]:
-    """Sends so many messages in one transaction; their ids."""
+    """Sends `count` messages in one transaction, and returns their ids."""
 
     def work(tx: Transaction) -> list[Guid]:
         requests = [ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message="x")) for _ in range(count)]
@@ -378,7 +378,7 @@ def test_fetching_messages_writes_only_when_the_marker_moves(
     asyncio.run(agency.database.read(watched))
     assert asked == [True]
     asyncio.run(agency.database.read(watched))
-    # A deleted last message leaves nothing to move to.
+    # After the last message is deleted, the marker has no target.
     agency.database.run(lambda tx: messages.delete_message(tx, agency.agency_id, last.chat_message_id))
     asyncio.run(agency.database.read(watched))
     assert asked == [True]

@@ -1,4 +1,4 @@
-"""Text that takes very long to bring to its normal form is refused before anybody tries."""
+"""Text that takes very long to normalise is refused before that."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ from tests.support.auth_host import Host, basic, told
 from tests.support.costs import Affordable
 from tests.support.office import Office
 
-# Normalising sorts the marks behind a letter, one step for each pair of a higher and a lower one.
+# Normalising sorts the marks after a letter, with one step for each pair in wrong order.
 SLOW = "a" + "\u0301" * 64_000 + "\u0316" * 64_000
 SLOW_ADDRESS = SLOW + "@example.org"
 

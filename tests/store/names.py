@@ -1,4 +1,4 @@
-"""Small works on one table, for tests of the units of work themselves."""
+"""Small works on one table, for tests of units of work."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from parlour.store.database import Transaction
 
 
 def add(name: str) -> Callable[[Transaction], int]:
-    """Writes a name. The same one a second time is refused by the database."""
+    """Writes a name. The database refuses a duplicate."""
     sql = "INSERT INTO agency (agency_id, name, created_at) VALUES (:name, :name, 0)"
     return lambda tx: tx.execute(sql, name=name)
 
@@ -16,7 +16,7 @@ def add_then_fail(name: str) -> Callable[[Transaction], float]:
 
 
 def double_check(name: str, other: str) -> Callable[[Transaction], int]:
-    """Writes a name unless it or the other is there."""
+    """Writes a name unless it or the other one exists."""
 
     def work(tx: Transaction) -> int:
         sql = "SELECT count(*) FROM agency WHERE agency_id = :name"

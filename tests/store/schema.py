@@ -1,9 +1,8 @@
-"""The schema as it stands after all migrations, in one readable file.
+"""The schema after all migrations, in one readable file.
 
-The migrations are the only source of the schema: a second one written by hand would say the same twice. `schema.txt`
-is read off a migrated database and kept, so that a review shows what a migration does to the tables, and so that
-SQLite and PostgreSQL are held to the same tables, columns, keys and indexes. (Checks are left out: each database keeps
-their text in its own way.) Renew it with `python -m tests.store.schema`.
+The migrations are the only source of the schema. `schema.txt` is read from a migrated database, so that a review shows
+what a migration changes. It also ensures that SQLite and PostgreSQL have the same tables, columns, keys and indexes.
+Checks are omitted, as each database stores their text differently. Update it with `python -m tests.store.schema`.
 """
 
 import re
@@ -72,7 +71,7 @@ def described(tx: Transaction, *, sql: str) -> str:
 
 
 def _line(*, kind: int, name: str, type: str, required: bool, extra: str | None, target: str, **_: object) -> str:
-    # PostgreSQL tells a literal's type, quotes a number, and puts a condition in brackets.
+    # PostgreSQL adds a literal's type, quotes numbers, and puts conditions in brackets.
     extra = re.sub(r"::\w+", "", extra or "")
     extra = re.sub(r"'(\d+)'", r"\1", extra).strip("()")
     if kind == _COLUMN:

@@ -1,4 +1,4 @@
-"""Addresses that were compared with all letters folded are told apart, and nobody is lost or joined on the way."""
+"""Addresses that an older version treated as equal become different, without losing or joining people."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def office(database: Database) -> Office:
 
 
 def fold_as_before(office: Office) -> None:
-    """Makes the keys what they were: case-folded."""
+    """Restores the old keys, which were case-folded."""
     for table in ("user_account", "contact", "invitation"):
         for row in office.database.run(
             lambda tx, table=table: tx.rows(  # type: ignore[misc] # bound at once
@@ -62,7 +62,7 @@ def test_every_address_key_is_recomputed(office: Office) -> None:
 
 
 def test_people_with_such_addresses_still_sign_in_and_are_found(office: Office) -> None:
-    # Typed on a machine that takes letters and accents apart.
+    # Typed on a machine that decomposes letters and accents.
     taken_apart = "ame\u0301lie@example.org"
     password_hash = _hash(office)
     office.database.run(
@@ -93,7 +93,7 @@ def test_a_pending_invitation_of_somebody_else_to_a_contact_is_revoked(office: O
 
     assert office.preview(token).status == office.accept_anew(token).status == 404
     assert joined(office) == [told(sam)]
-    # Each of them is invited anew, as a contact of their own.
+    # Each of them is invited again as a separate contact.
     assert office.invite(office.ann, LONG_S).body["contactId"] != sam
     assert office.invite(office.ann, SAM).body["contactId"] == sam
 

@@ -38,7 +38,7 @@ def test_composed_and_decomposed_letters_are_one_address() -> None:
 )
 def test_letters_beyond_ascii_are_not_folded(one: str, other: str) -> None:
     assert address_key(f"{one}@example.org") != address_key(f"{other}@example.org")
-    # What mail is sent to keeps them apart as well.
+    # Addresses for sending are different as well.
     assert deliverable(f"{one}@example.org") != deliverable(f"{other}@example.org")
 
 
@@ -121,7 +121,7 @@ def test_an_address_is_normalised_for_sending(text: str, address: str) -> None:
         "ann\u202e@example.org",
         "ann\u200b@example.org",
         "ann\ud800@example.org",
-        # Wide forms of characters that mean something in a header.
+        # Full-width forms of characters with a meaning in headers.
         "v\uff20example.net\uff0cann@example.org",
         "ann\uff1c@example.org",
         "ann\u037e@example.org",

@@ -1,4 +1,4 @@
-"""The recount finds every promise that is not kept, and nothing else."""
+"""The recount finds every wrong counter, and nothing else."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ def agency(database: Database) -> Agency:
 
 @pytest.fixture
 def chat(agency: Agency) -> Guid:
-    """Three members, one of them parked; five messages, one of them deleted and three read by the second."""
+    """Three members, one of them parked, and five messages: one is deleted, three are read by the second member."""
     ann, bob = agency.person("Ann"), agency.person("Bob")
     members = [ChatMember(user_id=bob.user_id), ChatMember(user_id=agency.contact("Vic"))]
     request = ChatRequest(chat=Chat(chat_name="Chat", chat_members=members))

@@ -1,4 +1,4 @@
-"""Numbered migrations: what is run, what is refused, and what the tables come out as."""
+"""Numbered migrations: which are run, which are refused, and the resulting tables."""
 
 import multiprocessing
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ Open = Callable[..., Database]
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened_with(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Opens the same, at first empty, database with the migrations given."""
+    """Opens the same database, empty at first, with the given migrations."""
     if request.param == "sqlite":
         return lambda *known, migrate=True: SqliteDatabase(tmp_path / SQLITE_FILE, migrate=migrate, migrations=known)
     url: str = request.getfixturevalue("empty_postgres")

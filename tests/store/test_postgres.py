@@ -1,4 +1,4 @@
-"""What is PostgreSQL's own: statements translated, works run again, connections replaced."""
+"""Features of PostgreSQL only: translated statements, retried works, replaced connections."""
 
 import asyncio
 import sys

@@ -1,1 +1,1 @@
-"""What tests of more than one folder use: hosts, servers, clients, samples. A helper of one folder stays in it."""
+"""Helpers for tests of several folders: hosts, servers, clients, samples."""

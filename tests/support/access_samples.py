@@ -1,7 +1,7 @@
-"""For each operation that takes an id: a request that is good but for the id, and what that id is of.
+"""A request for each operation that takes an id: valid except for the id, with the kind of the id.
 
-`test_access.py` puts ids into these requests. An operation or an id that is missing here fails it: add the request,
-as whoever calls would send it, and of each id in it the kind and the use.
+`test_access.py` puts ids into these requests. A missing operation or id fails it. Then add its request as a caller
+would send it, with the kind and use of each id.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,9 +15,9 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessages
 
 Kind = Literal["chat", "member", "message", "user", "inviting contact", "invited contact", "role", "attachment"]
 
-# guarded: leads to a thing, for whom it is open; to anybody else it must not tell whether there is one.
-# ignored: the server knows better, or keeps it as it is; the answer must be the same whatever the id.
-# chosen: the client's choice for a new thing, so that who takes one of his agency that is in use is told that.
+# guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
+# ignored: the server ignores the id, so the answer must be the same for any id. chosen: the client's choice for a new
+# thing. An id in use in the caller's agency is refused.
 Use = Literal["guarded", "ignored", "chosen"]
 
 INVITED_ADDRESS = "invited@example.org"
@@ -25,7 +25,7 @@ INVITED_ADDRESS = "invited@example.org"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who calls, with a chat of his own in which he has said something."""
+    """A caller, with a chat of their own that contains a message of theirs."""
 
     name: str
     token: str = ""

@@ -1,4 +1,4 @@
-"""Two agencies with people in them, the things they have, and every way in which one of them can send a request."""
+"""Two agencies with people and their things, and every way of sending a request."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ _GUID = re.compile("[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class Existing:
-    """A thing there is, and to whom it is open. To everybody else it must not be there."""
+    """An existing thing, and who may see it. For everybody else it must not exist."""
 
     guid: Guid
     open_to: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Told:
 
 
 class World:
-    """A Parlour with two agencies. In the first, the owner has a chat; whoever calls has one of his own."""
+    """A Parlour with two agencies. In the first, the owner has a chat, and each caller has one of their own."""
 
     def __init__(self, database: Database) -> None:
         self._engine = build(SETTINGS, database).engine
@@ -79,7 +79,7 @@ class World:
                 self.people[name] = replace(person, token=msgspec.json.decode(answer.body)["bearerToken"])
 
     async def told(self, person: Person, verb: str, dto: Any, sought: Guid) -> dict[str, Told]:
-        """What a person is told who sends the request, by the way in which he sends it."""
+        """The answers to a person's request, by the way of sending it."""
         answers = {}
         for way, request in self._ways(verb, dto):
             if person.token:
@@ -88,7 +88,7 @@ class World:
         return answers
 
     def _ways(self, verb: str, dto: Any) -> Iterator[tuple[str, Request]]:
-        """Every declared route, and the predefined ones, each in JSON and in XML; for GET also HEAD."""
+        """All declared and predefined routes, in JSON and in XML, for GET also with HEAD."""
         operation = operation_for(dto)
         for name in ("json", "xml"):
             for route in operation.routes:
@@ -119,7 +119,9 @@ def operation_for(dto: Any) -> Operation:
 
 
 def _told(answer: Response, sought: Guid) -> Told:
-    """Guids are told by the order in which they come; in a refusal, where none but that sought may stand, it alone."""
+    """Guids are replaced by their order of appearance; in a refusal only the requested one, since no other may be
+    there.
+    """
     text = answer.body.decode()
     numbers: dict[str, str] = {} if answer.status == 200 else {sought: "sought"}
     found = _GUID.sub(lambda guid: _numbered(guid[0].replace("-", ""), numbers, answer.status), text)
@@ -154,7 +156,7 @@ def _has_inner_objects(operation: Operation, dto: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Place:
-    """A chat, the seat of whoever started it, and the message he left there."""
+    """A chat, its creator's membership, and their message in it."""
 
     chat_id: Guid
     member_id: Guid
@@ -169,7 +171,7 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
     owned = _place(tx, owner, former, callers[WRONG_ROLE])
     _leave(tx, former, owned)
     archived, emptied = _place(tx, colleague), _place(tx, colleague)
-    # No operation does either of these yet.
+    # No operation does either of these so far.
     tx.execute("UPDATE chat SET is_archived = 1 WHERE chat_id = :chat_id", chat_id=archived.chat_id)
     messages.delete_message(tx, agency_id, emptied.message_id)
     invited = contacts.add_virtual(

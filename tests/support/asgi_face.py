@@ -12,14 +12,14 @@ from parlour.engine.serving.pipeline import Engine
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; header names are lower-case, repeated headers stand in their order."""
+    """The response. Header names are lower-case, repeated headers are in order."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """All values of a header, joined by commas; None when it is absent."""
+        """All values of a header, joined by commas. None if it is missing."""
         values = [value for key, value in self.headers if key == name]
         return ", ".join(values) if values else None
 
@@ -33,7 +33,7 @@ def call(
     headers: Mapping[str, str] | None = None,
     client: str = "127.0.0.1",
 ) -> Answer:
-    """The answer to a request at `target`, a path with its query as they are sent. A body in pieces has no length."""
+    """The response to a request for `target`, a path and query as sent. A body in pieces has no `Content-Length`."""
     app = engine if isinstance(engine, AsgiApp) else AsgiApp(engine, limits=BodyLimits())
     return asyncio.run(_call(app, method, target, body, dict(headers or {}), client))
 

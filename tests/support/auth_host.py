@@ -1,4 +1,4 @@
-"""A host with every kind of credential, on accounts in memory: what the tests of authentication share."""
+"""A host with every kind of credential and accounts in memory, for the tests of authentication."""
 
 import asyncio
 import base64

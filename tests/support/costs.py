@@ -1,7 +1,7 @@
-"""Fails a piece of work that costs too much, without a look at the clock.
+"""Fails work that costs too much, without using the clock.
 
-Usually executed lines are counted, which says the same on every machine. Loops in C are seen by no counter, so
-`scripts/test --long` measures the processor time of the same work too.
+Usually it counts executed lines, which are the same on every machine. Counters do not see loops in C, so `scripts/test
+--long` also measures the processor time of the same work.
 """
 
 import time
@@ -18,19 +18,19 @@ from tests.support.counting import CHARACTERS_A_LINE, cost_of
 T = TypeVar("T")
 
 MOST_LINES = 4_000_000
-"""So many take less than half a second where nobody counts them."""
+"""These take less than half a second when they are not counted."""
 
 MOST_SECONDS = 1.0
 
 
 class Affordable(Protocol):
-    """Does a piece of work and gives its result. Fails the test if the work cost too much."""
+    """Runs some work and returns its result. Fails the test if it costs too much."""
 
     def __call__(self, work: Callable[[], T], *, lines: int = MOST_LINES, seconds: float = MOST_SECONDS) -> T: ...
 
 
 def counted(work: Callable[[], T], *, lines: int = MOST_LINES, seconds: float = MOST_SECONDS) -> T:
-    """Counts the executed lines, and what bringing texts to their normal form is worth in lines."""
+    """Counts executed lines, and adds the cost of normalising texts."""
     results: list[T] = []
     with _normalising() as steps:
         cost = cost_of(lambda: results.append(work()))
@@ -40,7 +40,7 @@ def counted(work: Callable[[], T], *, lines: int = MOST_LINES, seconds: float = 
 
 
 def measured(work: Callable[[], T], *, lines: int = MOST_LINES, seconds: float = MOST_SECONDS) -> T:
-    """Measures processor time; not on the usual run, since a busy machine takes longer."""
+    """Measures processor time. Not used on usual runs, since it grows on a busy machine."""
     began = time.process_time()
     result = work()
     spent = time.process_time() - began
@@ -50,10 +50,10 @@ def measured(work: Callable[[], T], *, lines: int = MOST_LINES, seconds: float =
 
 @contextmanager
 def _normalising() -> Iterator[list[int]]:
-    """The steps that `unicodedata.normalize` would take for each text meanwhile.
+    """Counts the steps of `unicodedata.normalize`.
 
-    It sorts the marks behind a letter, one step for each pair. A text for which that takes too long comes back as it
-    is, so that a test that fails does so at once.
+    It sorts the marks after a letter, with one step for each pair. A text that takes too long is returned unchanged, so
+    that a failing test fails at once.
     """
     steps: list[int] = []
     normalize = unicodedata.normalize

@@ -1,8 +1,7 @@
-"""How work is counted, and when it has grown too much.
+"""Counts work, and decides whether its growth is too high.
 
-What is counted are the lines of Python that are executed, and the characters that methods of texts written in C go
-through: both are the same on every machine and in every run. Other loops in C are not seen; what processor time tells
-of those is measured in `test_processor_time.py`.
+It counts executed lines of Python, and the characters that text methods in C read. Both are the same on every machine
+and in every run. Other loops in C are not counted; `test_processor_time.py` measures their processor time.
 """
 
 import sys
@@ -12,18 +11,17 @@ from itertools import pairwise
 from types import FrameType
 from typing import Any
 
-# Input that is four times as large may cost six times as much: work that grows like the input costs four times as
-# much, work that grows with its square sixteen times.
+# Four times the input may cost six times as much. Linear work costs four times as much, quadratic work sixteen times.
 MOST = 6.0
 
-# The same for input that is twice as large.
+# The same for twice the input.
 MOST_OF_DOUBLE = MOST**0.5
 
-# So many lines more are no growth at all: each of four hundred bytes would take less than two.
+# This many additional lines do not count as growth: they are less than two for each of four hundred bytes.
 FEW = 750
 
 
-# Methods that go through the whole text whatever they find; those that may begin in the middle of it are left out.
+# Methods that always read the whole text, without those that may start in the middle.
 WHOLE = frozenset(
     {
         *("casefold", "count", "decode", "encode", "isascii", "isprintable", "lower", "lstrip", "partition"),
@@ -32,15 +30,15 @@ WHOLE = frozenset(
     }
 )
 
-# So many characters are gone through in the time that a line takes.
+# The characters that are read in the time of one line.
 CHARACTERS_A_LINE = 16
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a request took, and how it came out: `outcome` is the same for requests that went the same way.
+    """The cost of a request and its outcome. Requests that took the same path have the same `outcome`.
 
-    `lines` are those executed, and as many as the work in C is worth.
+    `lines` are the executed lines, plus the equivalent of the work in C.
     """
 
     lines: int
@@ -48,7 +46,7 @@ class Cost:
 
 
 def cost_of(work: Callable[[], Hashable]) -> Cost:
-    """What `work` executes in this thread, each turn of a loop counted; it gives the outcome."""
+    """Counts the lines that `work` executes in this thread, with each turn of a loop. `work` returns the outcome."""
     count = characters = 0
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
@@ -75,10 +73,10 @@ def cost_of(work: Callable[[], Hashable]) -> Cost:
 
 
 def growth(cost: Callable[[int], Cost], n: int) -> str | None:
-    """How the cost of input grows from size `n` to `4n`, when that is too much; None when it is not.
+    """The growth of the cost from size `n` to `4n` if it is too high, else None.
 
-    What any request costs hides growth, so beside the whole cost its increases are compared, from one doubling to the
-    next, where all requests came out alike. All increases must have grown: some may be another way taken.
+    The fixed cost of a request hides growth. So the increases between doublings are compared too, if all outcomes are
+    equal. All increases must grow, since a single one may come from another path.
     """
     small, large = cost(n), cost(4 * n)
     if large.lines > MOST * small.lines:
@@ -92,7 +90,7 @@ def growth(cost: Callable[[int], Cost], n: int) -> str | None:
 
 
 def _doubles_too_fast(costs: Sequence[Cost]) -> bool:
-    """Whether each increase is too much for the one before it. Requests that came out otherwise do not count."""
+    """Whether each increase is too high compared with the one before. Requests with other outcomes are ignored."""
     alike = [each.lines for each in costs if each.outcome == costs[1].outcome]
     increases = [more - less for less, more in pairwise(alike)]
     return len(increases) > 2 and all(more > MOST_OF_DOUBLE * less for less, more in pairwise(increases))

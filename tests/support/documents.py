@@ -1,4 +1,4 @@
-"""What documents show, to be compared with what happens: fenced blocks, commands, and answers whose ids differ."""
+"""Reads fenced blocks and commands of documents, and compares answers whose ids differ."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _WRAP = re.compile(r"\n +")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: the language it names, and its text."""
+    """A fenced block: its language and its text."""
 
     language: str
     text: str
@@ -27,19 +27,19 @@ class Block:
 
 @dataclass
 class Meanings:
-    """What the ids of a document stand for in this run."""
+    """The values of a document's ids in this run."""
 
     found: dict[str, str] = field(default_factory=lambda: {"0" * 32: "0" * 32})
 
     def put_into(self, text: str) -> str:
-        """The text with each id replaced by what it stands for."""
+        """The text with each id replaced by its value."""
         return re.sub(r"\b[0-9a-f]{32}\b", lambda match: self.found[match[0]], text)
 
     def check(self, shown: str, given: str) -> None:
-        """Compares what a document shows with what was given; learns the ids that it shows for the first time.
+        """Compares the text of a document with the real text, and remembers the values of new ids.
 
-        An ellipsis in `shown`, with the blanks around it, stands for anything. What is beside it must be there. A long
-        line may be wrapped: the document then has a line break and an indentation that were not given.
+        An ellipsis in `shown`, with the blanks around it, matches any text. The text around it must match. A long line
+        may be wrapped: then the document has an additional line break and indentation.
         """
         if _ELLIPSIS.search(shown) or _WRAP.search(shown):
             self._check_parts(shown, given)
@@ -70,7 +70,7 @@ class Meanings:
 
 
 def _pattern(text: str, varying: Callable[[re.Match[str]], str]) -> str:
-    """A regular expression for `text`, in which `varying` says what stands for each id and time."""
+    """A regular expression for `text`, with the patterns of `varying` for ids and times."""
     pattern, end = "", 0
     for match in _VARIES.finditer(text):
         pattern += _wrapped(text[end : match.start()]) + varying(match)
@@ -79,7 +79,7 @@ def _pattern(text: str, varying: Callable[[re.Match[str]], str]) -> str:
 
 
 def _wrapped(text: str) -> str:
-    """A regular expression for `text`, as it is or with the wraps of its lines undone."""
+    """A regular expression for `text`, with wrapped or unwrapped lines."""
     parts = zip(_WRAP.split(text), [*_WRAP.findall(text), ""], strict=True)
     return "".join(re.escape(part) + (f"(?:{wrap})?" if wrap else "") for part, wrap in parts)
 
@@ -90,7 +90,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def commands(block: Block) -> Iterator[tuple[str, str]]:
-    """Each command of a console block, with the answer shown below it."""
+    """The commands of a console block, each with the answer below it."""
     for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         match = re.match(r"((?:[^\n]*\\\n)*[^\n]*\n)(.*)", part, re.DOTALL)
         assert match is not None
@@ -98,13 +98,13 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
 
 
 def dead_links(page: Path) -> list[str]:
-    """The links of a page to files that do not exist, or to a heading that is not there."""
+    """The links of a page to missing files or headings."""
     targets = re.findall(r"\]\(([^)]+)\)", _FENCED.sub("", page.read_text()))
     return [target for target in targets if "://" not in target and not _leads_somewhere(page, *target.split("#", 1))]
 
 
 def anchors(page: Path) -> set[str]:
-    """What links call the headings of a page."""
+    """The anchors of a page's headings."""
     heads = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text()), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
 

@@ -1,4 +1,4 @@
-"""Event streams without sockets: an engine, a clock that the test sets, and clients that keep what they are sent."""
+"""Event streams without sockets: an engine, a clock set by the test, and clients that record all messages."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ HOST = "parlour.test"
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame of a stream. `body` is its JSON, None when there is none."""
+    """One frame of a stream. `body` is its JSON, or None."""
 
     id: int
     selector: str
@@ -29,10 +29,10 @@ class Frame:
 
 
 class Client:
-    """Who opened a stream. `wire` is all that came over it, `has_ended` whether the server ended it, `is_connected`
-    whether he did not leave.
+    """The client of a stream. `wire` is everything received, `has_ended` whether the server ended it, `is_connected`
+    whether the client stayed.
 
-    With `taking` he reads nothing until that is set.
+    With `taking` it reads nothing until that event is set.
     """
 
     def __init__(self, response: Response) -> None:
@@ -64,7 +64,7 @@ class Client:
 
     @property
     def info(self) -> Any:
-        """What it was told when it had connected."""
+        """The message after connecting."""
         return self.frames[0].body
 
     @property
@@ -80,7 +80,7 @@ class Client:
 
 
 class Listening:
-    """An engine with event streams. `now` is the time in seconds, set freely."""
+    """An engine with event streams. Tests set its time `now`, in seconds."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Listening:
         return await self.engine.answer(request)
 
     async def call(self, method: str, target: str, body: Any = None, **options: Any) -> Any:
-        """The JSON of an answer; its status when there is none."""
+        """The JSON of a response, or its status if it has none."""
         response = await self.ask(method, target, body, **options)
         await settled()
         return json.loads(response.body) if response.body else response.status
@@ -138,7 +138,7 @@ class Listening:
 
 
 async def settled() -> None:
-    """Lets every task that can run do so."""
+    """Lets all tasks run that can."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""What the tests take from npm: installed once from the lock in `clients/npm`, then run by node."""
+"""Installs npm packages once from the lock in `clients/npm`, and runs programs with node."""
 
 import fcntl
 import hashlib
@@ -20,7 +20,7 @@ _INSTALLED = MODULES / ".installed"
 
 @cache
 def node_modules() -> Path:
-    """The folder of the installed packages. Skips the test where node or npm are missing."""
+    """The folder of the installed packages. Skips the test without node or npm."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
@@ -29,7 +29,7 @@ def node_modules() -> Path:
 
 
 def install() -> None:
-    """Installs what the lock names, unless that is what is there; another process that does so is waited for."""
+    """Installs the packages of the lock unless they are installed. Waits for another process that installs them."""
     wanted = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()
     with (NPM / "package.json").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -40,9 +40,9 @@ def install() -> None:
 
 
 def run_module(path: Path, *arguments: str, **variables: str) -> Any:
-    """What a JavaScript module printed, read as JSON; it finds the installed packages when it lies beside them.
+    """Runs a JavaScript module beside the installed packages, and returns its output, read as JSON.
 
-    `variables` are added to its environment. Fails with what it wrote to standard error.
+    `variables` are added to its environment. A failure shows its standard error.
     """
     node_modules()
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""A small agency behind an engine, for tests about invitations: who works there, and how each calls."""
+"""A small agency behind an engine, for tests of invitations: its people and their calls."""
 
 import asyncio
 import base64
@@ -32,7 +32,7 @@ COOLDOWN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account."""
+    """A user of the agency."""
 
     user_id: Guid
     contact_id: Guid
@@ -65,12 +65,12 @@ class Answer:
 
     @property
     def wrong(self) -> list[str]:
-        """The members a refusal names."""
+        """The members named in a refusal."""
         return [error["fieldName"] for error in self.body["responseStatus"]["errors"]]
 
 
 class Office:
-    """The agency Acme with an administrator, an agent, a worker and a client; and another one with an agent."""
+    """The agency Acme with an administrator, an agent, a worker and a client, and another agency with an agent."""
 
     def __init__(self, database: Database, *, throttle: Throttle = no_throttle, allow_get: bool = False) -> None:
         self.database = database
@@ -140,7 +140,7 @@ class Office:
         )
 
     def invited(self, address: str, *role_names: str, inviter: Person | None = None) -> str:
-        """Invites somebody, and gives the token that stands in the mail."""
+        """Invites a person, and returns the token of the mail."""
         answer = self.invite(inviter or self.ann, address, *role_names)
         assert answer.status == 200, answer.body
         return self.token(address)
@@ -165,7 +165,7 @@ class Office:
         return seed
 
     def mails(self) -> list[str]:
-        """Who was written to, in order."""
+        """The receivers of mails, in order."""
         rows = self.database.run(lambda tx: tx.rows("SELECT to_address FROM outbox ORDER BY created_at"))
         return [row["to_address"] for row in rows]
 
@@ -204,7 +204,7 @@ def _read(response: Response) -> Answer:
             jar.load(value)
     return Answer(
         status=response.status,
-        # Cookies are told by their values: when they expire differs from one second to the next.
+        # Only the values of cookies, since their expiry differs from one second to the next.
         headers={name: value for name, value in response.headers if name != "Set-Cookie"},
         body=json.loads(response.body) if response.body else None,
         cookies={name: morsel.value for name, morsel in jar.items()},

@@ -1,4 +1,4 @@
-"""A real mail server in this process, which can be told to misbehave."""
+"""A real mail server in this process, which can simulate failures."""
 
 import asyncio
 import email
@@ -17,11 +17,11 @@ OK = "250 OK"
 
 @dataclass
 class PostOffice:
-    """Takes mail. Each answer is given instead of 250, when set; `arrived` counts also what it did not take.
+    """Accepts mail. Each reply replaces 250 if set. `arrived` also counts refused mails.
 
-    `falls` is what becomes of a connection once the whole mail has arrived: "silent" never answers, "gone" ends it.
-    One that `is_old` announces neither 8BITMIME nor SMTPUTF8, and refuses mail that is not 7-bit for good; one that
-    `hides_8bitmime` leaves that word out and refuses it.
+    `falls` is the failure after the whole mail has arrived: "silent" never replies, "gone" disconnects. A server that
+    `is_old` offers neither 8BITMIME nor SMTPUTF8, and refuses mail that is not 7-bit for good. One that
+    `hides_8bitmime` does not offer it, and refuses it.
     """
 
     on_sender: str = OK
@@ -75,20 +75,20 @@ class PostOffice:
             self.taken.append(message)
             self.recipients += envelope.rcpt_tos
             self.has_mail.set()
-        # A server that rejects a mail for its links tends to quote them.
+        # A server that rejects a mail for its links often quotes them.
         return self.on_data.format(link=link_in(message))
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
     ) -> AuthResult:
         shown = (data.login.decode(), data.password.decode())
-        # Otherwise the server thinks that the failure has been answered already.
+        # Otherwise the server assumes that the failure was already reported.
         return AuthResult(success=shown == self.user, handled=False)
 
 
 @asynccontextmanager
 async def serving(office: PostOffice) -> AsyncIterator[SmtpServer]:
-    """Serves on a free port of this machine."""
+    """Serves on a free port."""
 
     def connection() -> SMTP:
         return SMTP(

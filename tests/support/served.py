@@ -1,4 +1,4 @@
-"""A Parlour in a process of its own, for tests of what only a whole server does."""
+"""A Parlour in its own process, for tests of a whole server."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PARLOUR = Path(sys.executable).parent / "parlour"
 
 @dataclass(frozen=True)
 class Served:
-    """A server that accepts connections at `url`; `said` is what it printed until then."""
+    """A server that accepts connections at `url`. `said` is its output until then."""
 
     data_dir: Path
     url: str
@@ -26,7 +26,7 @@ class Served:
     process: "subprocess.Popen[str]"
 
     def call(self, method: str, path: str, body: Any = None, *, caller: str = "") -> tuple[int, Any]:
-        """The status and the JSON of an answer; `caller` is `NAME:PASSWORD`."""
+        """The status and JSON of a response. `caller` is `NAME:PASSWORD`."""
         request = urllib.request.Request(self.url + path, method=method, headers={"Accept": "application/json"})
         if body is not None:
             request.data = json.dumps(body).encode()
@@ -42,7 +42,7 @@ class Served:
 
 
 def basic(caller: str) -> str:
-    """The header by which `NAME:PASSWORD` is shown."""
+    """The Basic header for `NAME:PASSWORD`."""
     return "Basic " + b64encode(caller.encode()).decode()
 
 
@@ -53,9 +53,9 @@ def served(
     settings: Mapping[str, str] | None = None,
     program: Sequence[str] = (str(PARLOUR),),
 ) -> Iterator[Served]:
-    """Serves from `data_dir` on a free port until left; `settings` are given by the environment.
+    """Serves from `data_dir` on a free port while the context is entered. `settings` are set in the environment.
 
-    `program` stands in for the command `parlour`.
+    `program` replaces the command `parlour`.
     """
     command = [*program, "serve", "--data-dir", str(data_dir), "--listen", "127.0.0.1:0", *options]
     process = subprocess.Popen(
@@ -85,7 +85,7 @@ def _listening(process: "subprocess.Popen[str]", data_dir: Path) -> Served:
 
 
 def served_by_uvicorn(process: "subprocess.Popen[str]") -> str:
-    """The address at which a program serves that ran `uvicorn.run`, once it accepts connections."""
+    """The address of a program that calls `uvicorn.run`, once it accepts connections."""
     assert process.stderr is not None
     for line in process.stderr:
         if "running on" in line:

@@ -5,7 +5,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 KEY = "the secret key of a server that clients are tried with"
-"""To be given to the server as its `secret_key`."""
+"""For the server's setting `secret_key`."""
 
 _DAY_SECONDS = 24 * 60 * 60
 

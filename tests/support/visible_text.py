@@ -1,4 +1,4 @@
-"""What a person sees of a page, in its order."""
+"""The visible text of a page, in order."""
 
 from html.parser import HTMLParser
 
@@ -32,9 +32,9 @@ class _Reader(HTMLParser):
 
 
 def text_nodes(page: bytes, *, left_out: str | None = None) -> list[str]:
-    """The texts that are not blank, without those in elements of the class `left_out`.
+    """The texts that are not blank, except in elements of the class `left_out`.
 
-    Fails when the elements of the page are not closed in their order.
+    Fails if the page's elements are not properly nested.
     """
     reader = _Reader(left_out)
     reader.feed(page.decode())

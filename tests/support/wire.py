@@ -1,7 +1,7 @@
-"""JSON and XML as a client writes and reads them that knows the documents and nothing of this program.
+"""JSON and XML as a client writes and reads them that knows only the documents.
 
-A request is a mapping of members by their declared names; so is an answer, whose scalars are text and whose guids
-are 32 digits in both formats, so that one expectation fits both.
+Requests and responses are mappings of members by their declared names. In responses scalars are text and guids are 32
+digits, so that one expectation fits both formats.
 """
 
 import json
@@ -36,9 +36,9 @@ NAMESPACES = {
     "AcceptInvitationResponse": PARLOUR,
     "ErrorResponse": TYPES,
 }
-"""Of each document, by its root."""
+"""The namespace of each document, by its root."""
 
-# What the items of a list are called. Right below the root, a Chat or ChatMessage is a list of them.
+# The names of a list's items. Directly below the root, Chat and ChatMessage are lists.
 _ITEMS = {"ChatMembers": "ChatMember", "Errors": "ResponseError", "RoleNames": "string", "Roles": "guid"}
 _LISTS_AT_ROOT = {"ChatResponse": "Chat", "ChatMessageResponse": "ChatMessage"}
 
@@ -55,14 +55,14 @@ class Answer:
 
     @property
     def wrong(self) -> set[str]:
-        """The members a refusal names. Those that XML cannot be read as stand in its message alone, as ever."""
+        """The members named in a refusal. Wrong values in XML are named only in its message."""
         told = self.body["ResponseStatus"]
         return {each["FieldName"] for each in told["Errors"]} or set(re.findall("value for '(.+?)'", told["Message"]))
 
 
 @dataclass
 class Client:
-    """A client of the server at `url` that speaks one format; with a token it is signed in."""
+    """A client of the server at `url` for one format, signed in if it has a token."""
 
     url: str
     format: Format
@@ -74,7 +74,7 @@ class Client:
         self.token = self.me["BearerToken"]
 
     def done(self, method: str, path: str, operation: str = "", **members: Any) -> Any:
-        """The body of an answer, which must be a success."""
+        """The body of a response, which must be a success."""
         answer = self.call(method, path, operation, **members)
         assert answer.status == 200, answer
         return answer.body
@@ -121,7 +121,7 @@ def _texts(value: Any) -> Any:
 
 
 def _elements(members: Mapping[str, Any]) -> str:
-    # In the order given, which is seldom that of the documents: here it must not matter.
+    # In the given order, which often differs from that of the documents and must not matter.
     return "".join(_element(name, value) for name, value in members.items())
 
 
