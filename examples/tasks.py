@@ -38,7 +38,8 @@ from parlour.engine import (
 from parlour.engine.accounts import sign_in
 from parlour.engine.accounts.jwt import JwtSigner
 from parlour.engine.rules.rules import MaximumLength, NotEmpty
-from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
+from parlour.engine.testing.memory_accounts import MemoryAccounts
+from parlour.engine.testing.memory_store import MemoryUser
 
 T = TypeVar("T")
 

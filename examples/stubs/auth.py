@@ -27,7 +27,8 @@ from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.events import EventOptions, ServerEvents
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.engine.serving.principals import Principal
-from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
+from parlour.engine.testing.memory_accounts import MemoryAccounts
+from parlour.engine.testing.memory_store import MemoryUser
 
 SIGNING_KEY = base64.b64decode("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MDE=")
 PASSWORD = "p@55word"
@@ -73,7 +74,7 @@ class Secret:
 
 def auth_accounts() -> MemoryAccounts:
     """The users of the recordings, who may guess wrong as often as the recordings do."""
-    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", tries=None)
+    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", counts_tries=False)
     for number, (name, roles) in enumerate({"ann": {"Agent"}, "bob": set[str](), "root": {"Admin"}}.items(), 1):
         user = MemoryUser(
             user_id=str(number),

@@ -17,6 +17,7 @@ from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.engine import standard_engine
+from parlour.engine.accounts.sessions import Lifetimes
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError
@@ -34,7 +35,7 @@ from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages
 from parlour.services.events import ChatChannels, chat_channel
-from parlour.services.identity import Identity, Lifetimes
+from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
@@ -55,6 +56,10 @@ def build(settings: Settings, database: Database) -> App:
     """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
     key = secret_key(settings)
     bus: Bus = LocalBus()
+
+    async def end_streams(session_id: Guid) -> None:
+        bus.publish(SESSION_ENDED, session_id)
+
     own = Identity(
         key,
         lifetimes=Lifetimes(
@@ -63,8 +68,8 @@ def build(settings: Settings, database: Database) -> App:
             session=settings.session_life,
             remembered_session=settings.remembered_session_life,
         ),
-        throttle=throttle if settings.throttles else no_throttle,
-        on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
+        throttles=settings.throttles,
+        on_session_end=end_streams,
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
     events = _events(settings, own, database, profile)
@@ -115,7 +120,9 @@ def services(
     identity.register(added, own, tokens_in_cookies=settings.token_cookies)
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
-    invitations.register(added, invitation_policy, own.authentication, allow_get=settings.invite_allow_get)
+    invitations.register(
+        added, invitation_policy, own.authentication, own.attempts, allow_get=settings.invite_allow_get
+    )
     return added
 
 

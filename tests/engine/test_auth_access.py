@@ -10,7 +10,8 @@ from parlour.engine.accounts.credentials import presented
 from parlour.engine.accounts.jwt import ACCESS, access_claims
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.principals import ApiKey
-from parlour.engine.testing.memory_accounts import MemoryUser, UserKey
+from parlour.engine.testing.memory_accounts import UserKey
+from parlour.engine.testing.memory_store import MemoryUser
 from tests.support.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')
@@ -121,7 +122,7 @@ def test_a_locked_user_is_refused_with_every_credential(host: Host) -> None:
     )["ss-id"]
     ann = host.accounts.find("ann")
     assert ann is not None
-    ann.is_locked = True
+    ann.is_disabled = True
 
     assert failure(host.sign_in()) == (401, "AuthenticationException", "This account has been locked")
     assert host.get("/for/users", authorization=basic("ann")).status == 401
@@ -180,7 +181,7 @@ def test_failures_are_logged_without_the_typed_password(host: Host, caplog: pyte
 
 
 def test_without_throttles_no_device_cookie_is_set() -> None:
-    assert "ss-dev" not in str(Host(tries=None).sign_in().headers)
+    assert "ss-dev" not in str(Host(counts_tries=False).sign_in().headers)
 
 
 def test_a_right_password_resets_the_count(host: Host) -> None:
@@ -306,7 +307,8 @@ def test_no_secret_is_in_a_repr_or_in_a_log(host: Host, caplog: pytest.LogCaptur
 
 
 def test_a_valid_token_of_an_unknown_user_is_accepted(host: Host) -> None:
-    guest = host.accounts.user_by_password(MemoryUser(user_id="guest-7", user_name="guest", roles={"Agent"}), None)
+    user = MemoryUser(user_id="guest-7", user_name="guest", roles={"Agent"})
+    guest = host.accounts.principal_of(user, None, None)
     claims = access_claims(
         guest, issued=START, expires=START + timedelta(hours=1), email="", first_name="", last_name=""
     )

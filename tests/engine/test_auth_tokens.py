@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples.stubs.auth import SIGNING_KEY, auth_accounts
+from parlour.engine.accounts.attempts import Attempts
 from parlour.engine.accounts.credentials import Client
+from parlour.engine.accounts.devices import Devices
 from parlour.engine.accounts.jwt import ACCESS, REFRESH, JwtSigner, access_claims, principal_of, refresh_claims
+from parlour.engine.accounts.sessions import LIVE_TOKENS, REPLACED_GRACE, USER_SESSIONS, Lifetimes
 from parlour.engine.dto.errors import TokenError
 from parlour.engine.http.messages import Response
-from parlour.engine.testing.memory_accounts import COUNTED_NAMES, LIVE_TOKENS, USER_SESSIONS, Lifetimes
+from parlour.engine.testing.memory_store import COUNTED_NAMES, MemoryTries
 from tests.engine.samples import UNHURRIED
 from tests.golden.recordings import RECORDINGS
 from tests.golden.test_golden import needs_recordings
@@ -55,7 +58,7 @@ def test_tokens_say_what_recorded_ones_say_in_the_same_order() -> None:
     ann = auth_accounts().find("ann")
     assert ann is not None
     accounts, signer = auth_accounts(), JwtSigner(SIGNING_KEY)
-    principal = accounts.user_by_password(ann, None)
+    principal = accounts.principal_of(ann, None, None)
     end = START + HOUR
     access = access_claims(
         principal, issued=START, expires=end, email=ann.email, first_name=ann.first_name, last_name=ann.last_name
@@ -167,6 +170,29 @@ def test_unexpected_claims_with_a_valid_signature_are_handled(quiet: Host, claim
     assert quiet.get("/for/agents", authorization=f"Bearer {token}").status in (200, 401, 403)
 
 
+def test_a_token_of_others_may_end_after_all_dates_and_be_signed_out() -> None:
+    host, token = Host(), f"Bearer {signed(exp=10**15)}"
+
+    assert host.get("/for/users", authorization=token).status == 200
+    assert host.call("POST", "/auth/logout", authorization=token).status == 200
+    assert host.get("/for/users", authorization=token).status == 401
+
+
+@pytest.mark.parametrize("path", ["/access-token", "/for/users"])
+def test_an_old_refresh_cookie_ends_the_session_after_a_grace(path: str) -> None:
+    host = Host(tokens_in_cookies=True)
+    held = dict(pair.split("=", 1) for pair in set_pairs(host.sign_in()))
+    old = f"ss-reftok={held['ss-reftok']}"
+    new = [dict(pair.split("=", 1) for pair in set_pairs(host.get("/for/users", cookie=old))) for _ in range(2)]
+    assert new[0]["ss-reftok"] == new[1]["ss-reftok"] != held["ss-reftok"]
+    host.pass_by(REPLACED_GRACE + timedelta(seconds=1))
+
+    again = host.call("GET" if path == "/for/users" else "POST", path, cookie=old)
+
+    assert again.status == 401
+    assert host.get("/for/users", cookie=f"ss-reftok={new[0]['ss-reftok']}").status == 401
+
+
 def test_an_expired_or_future_token_is_reported_as_such() -> None:
     host = Host()
     early = signed(nbf=int((START + HOUR).timestamp()))
@@ -214,7 +240,9 @@ def test_a_refresh_cookie_replaces_an_expired_access_token() -> None:
     response = host.get("/for/users", cookie=f"ss-tok={tokens['access']}; ss-reftok={tokens['refresh']}")
 
     assert response.body == b"ann"
-    assert [value.startswith("ss-tok=ey") for name, value in response.headers if name == "Set-Cookie"] == [False, True]
+    given = [value for name, value in response.headers if name == "Set-Cookie"]
+    assert [value.startswith("ss-tok=ey") for value in given if value.startswith("ss-tok=")] == [False, True]
+    assert [value.startswith("ss-reftok=ey") for value in given if value.startswith("ss-reftok=")] == [True]
 
 
 def test_signing_out_ends_all_tokens_that_came_from_the_session() -> None:
@@ -259,7 +287,8 @@ def test_repeated_requests_do_not_fill_the_memory() -> None:
             host.get("/for/users", cookie=f"ss-reftok={tokens['refresh']}")
             host.call("POST", "/auth/logout", {}, authorization=f"Bearer nothing{number}", cookie=f"ss-id=no{number}")
             host.sign_in("bob")
-        return len(str(sorted(map(str, vars(host.accounts).items()))))
+        kept = [*vars(host.accounts).items(), *vars(host.accounts.store).items()]
+        return len(str(sorted(map(str, kept))))
 
     before = all_of_it(USER_SESSIONS)
 
@@ -267,11 +296,12 @@ def test_repeated_requests_do_not_fill_the_memory() -> None:
 
 
 def test_the_number_of_counted_unknown_names_is_limited() -> None:
-    accounts, client = Host().accounts, Client()
+    tries = MemoryTries(lambda: START)
+    attempts = Attempts(tries, Devices(b"k" * 32), str.casefold)
     for number in range(COUNTED_NAMES + 10):
-        accounts._count_try(accounts._counted(f"nobody{number}", None, client))
+        attempts.count(None, f"nobody{number}", None, Client())
 
-    assert len(accounts._windows) == COUNTED_NAMES
+    assert len(list(tries)) == COUNTED_NAMES
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/basic"])

@@ -11,13 +11,15 @@ import pytest
 from parlour.engine.accounts.authentication import AccountsAuthentication
 from parlour.engine.accounts.credentials import MalformedCredentials, Presented, presented
 from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.accounts.sessions import Lifetimes
 from parlour.engine.accounts.sign_in import Authenticate, AuthenticateLogout, AuthenticateResponse, register
 from parlour.engine.accounts.token_exchange import GetAccessToken, GetAccessTokenResponse
 from parlour.engine.dto.errors import ApiError, Unauthorized
 from parlour.engine.dto.metadata import dto_type, operation_of
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.serving.handlers import DirectHandler, Exchange, InlineUnits, Services
-from parlour.engine.testing.memory_accounts import Lifetimes, MemoryAccounts, MemoryUser
+from parlour.engine.testing.memory_accounts import MemoryAccounts
+from parlour.engine.testing.memory_store import MemoryUser
 from tests.support.costs import Affordable
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -276,9 +278,11 @@ def test_a_signed_out_or_replaced_session_is_reported_as_ended() -> None:
     ended: list[str] = []
     accounts = accounts_of_ann(ended)
     sessions: list[str] = []
+    shown: dict[str, str] = {}
     for _ in range(2):
-        shown = {"cookie": f"ss-id={sessions[-1]}"} if sessions else {}
-        sessions.append(call(signing_in(), headers=shown, accounts=accounts).body.session_id)
-    call(AuthenticateLogout(), headers={"cookie": f"ss-id={sessions[1]}"}, accounts=accounts)
+        signed_in = call(signing_in(), headers=shown, accounts=accounts)
+        sessions.append(signed_in.body.session_id)
+        shown = {"cookie": set_cookies(signed_in)[0].partition(";")[0]}
+    call(AuthenticateLogout(), headers=shown, accounts=accounts)
 
     assert ended == sessions

@@ -12,6 +12,7 @@ from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.events import ChatChannels
 from parlour.store import identity
+from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 from tests.services.conftest import Agency
 
@@ -26,9 +27,13 @@ def stays(agency: Agency, caller: Caller) -> bool:
 
 def in_session(agency: Agency, caller: Caller) -> Caller:
     """The caller with a session."""
-    person = {"agency_id": agency.agency_id, "contact_id": caller.contact_id, "user_id": caller.user_id}
-    session_id = agency.database.run(lambda tx: identity.add_session(tx, person, tx.now + timedelta(days=1)))
-    return replace(caller, session_id=session_id)
+
+    def sign_in(tx: Transaction) -> Guid:
+        person = identity.person_of_user(tx, caller.user_id, agency.agency_id)
+        assert person is not None
+        return identity.add_session(tx, person, tx.now + timedelta(days=1))
+
+    return replace(caller, session_id=agency.database.run(sign_in))
 
 
 @pytest.fixture

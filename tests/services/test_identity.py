@@ -12,25 +12,19 @@ import msgspec
 import pytest
 
 from parlour.engine import standard_engine
-from parlour.engine.accounts.attempts import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW
+from parlour.engine.accounts import sessions
+from parlour.engine.accounts.attempts import ADDRESS_TRIES as NETWORK_TRIES
+from parlour.engine.accounts.attempts import TRIES as ACCOUNT_TRIES
+from parlour.engine.accounts.attempts import TRIES_ANYWHERE, TRIES_ANYWHERE_WINDOW, TRIES_WINDOW
+from parlour.engine.accounts.sessions import LIVE_TOKENS, REPLACED_TOKENS, USER_SESSIONS, Lifetimes
 from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_role, returns, route
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.services import identity, users
 from parlour.services.caller import Caller
-from parlour.services.identity import (
-    ACCOUNT_TRIES,
-    LIVE_TOKENS,
-    NETWORK_TRIES,
-    REPLACED_TOKENS,
-    TRIES_WINDOW,
-    USER_SESSIONS,
-    Identity,
-    Lifetimes,
-)
+from parlour.services.identity import Identity
 from parlour.services.passwords import hash_password
-from parlour.services.throttles import Throttle, no_throttle, throttle
 from parlour.store import identity as store
 from parlour.store import roles
 from parlour.store.agencies import add as add_agency
@@ -78,9 +72,9 @@ def tell(request: Any, tx: Transaction, caller: Caller | None) -> WhoResponse:
 class Api:
     """The engine with signing in, an operation for agents and one for everybody, called from the address `client`."""
 
-    def __init__(self, database: Database, *, tokens_in_cookies: bool = True, throttle: Throttle = throttle) -> None:
+    def __init__(self, database: Database, *, tokens_in_cookies: bool = True, throttles: bool = True) -> None:
         self.client = "192.0.2.7"
-        own = Identity(b"k" * 32, throttle=throttle)
+        own = Identity(b"k" * 32, throttles=throttles)
         services = Services()
         identity.register(services, own, tokens_in_cookies=tokens_in_cookies)
         handler = Handler(tell, writes=False)
@@ -241,7 +235,7 @@ def test_a_token_contains_its_user_and_expiry(bearer_api: Api, people: People, c
     assert claims["iat"] == int(clock.now.timestamp())
     assert (claims["email"], claims["roles"]) == ("Ann@Example.org", ["Agent"])
     caller = bearer_api.database.run(lambda tx: Identity(b"k" * 32).of_access_token(token, tx))
-    assert caller is not None
+    assert isinstance(caller, Caller)
     assert caller.good_until == microseconds(clock.now + LIVES.access_token)
 
 
@@ -497,20 +491,20 @@ def test_useless_cookies_are_expired(api: Api, clock: Clock) -> None:
 def test_expired_tokens_are_deleted_eventually(bearer_api: Api, clock: Clock) -> None:
     refresh_token = json_of(bearer_api.sign_in())["refreshToken"]
     for _ in range(4):
-        clock.advance(days=LIVES.access_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+        clock.advance(days=LIVES.access_token.days + sessions.KEPT_AFTER_EXPIRY.days + 1)
         bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token})
 
     held = bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session_token WHERE kind = 'access'"))
     assert held == 1
-    clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+    clock.advance(days=LIVES.refresh_token.days + sessions.KEPT_AFTER_EXPIRY.days + 1)
     bearer_api.sign_in()
     assert bearer_api.database.run(lambda tx: tx.value("SELECT count(*) FROM session")) == 1
 
 
 def test_a_sign_in_deletes_long_expired_sessions(bearer_api: Api, clock: Clock) -> None:
-    for _ in range(identity.FORGOTTEN_AT_ONCE + 1):
+    for _ in range(sessions.FORGOTTEN_AT_ONCE + 1):
         bearer_api.sign_in()
-    clock.advance(days=LIVES.refresh_token.days + identity.KEPT_AFTER_EXPIRY.days + 1)
+    clock.advance(days=LIVES.refresh_token.days + sessions.KEPT_AFTER_EXPIRY.days + 1)
 
     bearer_api.sign_in("bob@example.org")
 
@@ -1121,7 +1115,7 @@ def test_successful_sign_ins_do_not_use_up_the_networks_tries(api: Api) -> None:
 
 @pytest.mark.usefixtures("quick_hashes")
 def test_without_throttles_nothing_is_refused_or_counted(database: Database, people: People) -> None:
-    api = Api(database, throttle=no_throttle)
+    api = Api(database, throttles=False)
 
     assert wrong_tries(api, ACCOUNT_TRIES + 1) == [401] * (ACCOUNT_TRIES + 1)
     assert database.run(lambda tx: tx.value("SELECT count(*) FROM throttle")) == 0

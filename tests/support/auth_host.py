@@ -27,7 +27,8 @@ from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import ApiKey
-from parlour.engine.testing.memory_accounts import MemoryAccounts, MemoryUser
+from parlour.engine.testing.memory_accounts import MemoryAccounts
+from parlour.engine.testing.memory_store import MemoryUser
 
 START = datetime(2026, 11, 22, 18, tzinfo=UTC)
 SIGNER = JwtSigner(b"k" * 32)
@@ -96,7 +97,7 @@ OPERATIONS = (ForAll, ForUsers, ForAgents, ForWriters, ForReaders, ForKeys, ForR
 class Host:
     """An engine whose operations answer with the caller's name. `now` is its clock's time."""
 
-    tries: int | None = 10
+    counts_tries: bool = True
     tokens_in_cookies: bool = False
     now: datetime = START
     accounts: MemoryAccounts = field(init=False)
@@ -104,7 +105,7 @@ class Host:
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
-        self.accounts = MemoryAccounts(SIGNER, tries=self.tries, clock=lambda: self.now)
+        self.accounts = MemoryAccounts(SIGNER, counts_tries=self.counts_tries, clock=lambda: self.now)
         people: dict[str, dict[str, Any]] = {
             "ann": {"roles": {"Agent"}, "permissions": {"read"}},
             "bob": {},

@@ -83,10 +83,16 @@ class Office:
             on_mail=lambda: self.announced_mails.append("mail"),
         )
         services = Services()
-        identity = Identity(KEY, throttle=no_throttle)
+        identity = Identity(KEY, throttles=False)
         identity_service.register(services, identity)
         chats.register(services)
-        invitations.register(services, self.policy, identity.authentication, allow_get=allow_get)
+        invitations.register(
+            services,
+            self.policy,
+            identity.authentication,
+            identity_service.attempts(KEY, throttles=throttle is not no_throttle),
+            allow_get=allow_get,
+        )
         self.engine = standard_engine(services, database, authentication=identity.authentication)
         self.agency_id = database.run(lambda tx: users.first_start(tx, "Acme"))
         self.ada = self.add("Ada Admin", "Administrator")

@@ -32,7 +32,9 @@ class ChatChannels:
         assert isinstance(caller, Caller)
         if caller.good_until is not None and caller.good_until <= microseconds(tx.now):
             return False
-        person = store.person_of_user(tx, caller.user_id, caller.agency_id)
-        if person is None or person["is_disabled"]:
-            return False
-        return caller.session_id is None or store.end_of_session(tx, caller.session_id) is not None
+        if caller.session_id is None:
+            person = store.person_of_user(tx, caller.user_id, caller.agency_id)
+        else:
+            session = store.get_session(tx, caller.session_id)
+            person = None if session is None else session.person
+        return person is not None and not person.is_disabled

@@ -13,9 +13,8 @@ from functools import partial
 from typing import Any, NoReturn
 
 from parlour import texts
-from parlour.engine.accounts.attempts import log_failure
+from parlour.engine.accounts.attempts import Attempts, log_failure
 from parlour.engine.accounts.credentials import client_of
-from parlour.engine.accounts.devices import Devices
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import Conflict, FieldError, MethodNotAllowed, NotFound, Unauthorized, raise_field_errors
 from parlour.engine.http.messages import HttpResult
@@ -33,7 +32,6 @@ from parlour.model.invitations import (
 )
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
-from parlour.services.guessing import Guesses
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
 from parlour.store import chats, contacts, identity, invitations, outbox, roles
@@ -78,7 +76,12 @@ class InvitationPolicy:
 
 
 def register(
-    services: Services, policy: InvitationPolicy, authentication: Authentication, *, allow_get: bool = False
+    services: Services,
+    policy: InvitationPolicy,
+    authentication: Authentication,
+    attempts: Attempts,
+    *,
+    allow_get: bool = False,
 ) -> None:
     """Registers the operations. With `allow_get` a GET with a bearer token may invite too."""
     invite = Handler(partial(invite_contact, policy), check=invitation_errors)
@@ -87,7 +90,7 @@ def register(
         by_get = DirectHandler(_InviteByGet(policy, authentication), reports_field_errors=True, checks_access=True)
         services.add(InviteContact, service="ContactService", get=by_get)
     services.add(PreviewInvitation, service="InvitationService", post=DirectHandler(_Preview(policy)))
-    accept = DirectHandler(_Acceptance(policy, authentication), reports_field_errors=True, is_costly=True)
+    accept = DirectHandler(_Acceptance(policy, authentication, attempts), reports_field_errors=True, is_costly=True)
     services.add(AcceptInvitation, service="InvitationService", post=accept)
 
 
@@ -278,6 +281,7 @@ class _Acceptance:
 
     policy: InvitationPolicy
     authentication: Authentication
+    attempts: Attempts
 
     async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
         await _count_code(self.policy, request.token, exchange)
@@ -314,7 +318,6 @@ class _Acceptance:
 
         It checks a password as sign-in does, so a wrong one is counted there too.
         """
-        guesses = Guesses(Devices(self.policy.key), self.policy.throttle)
         client = client_of(exchange.http)
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
@@ -323,7 +326,7 @@ class _Acceptance:
             if user is None:
                 _refuse()
             self.policy.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
-            guesses.count(tx, user.email_address, user.user_id, client)
+            self.attempts.count(tx, user.email_address, user.user_id, client)
             return invitation, user
 
         invitation, user = await exchange.units.write(accepted_by)
@@ -332,7 +335,7 @@ class _Acceptance:
             _refuse()
 
         def answer(tx: Transaction) -> AcceptInvitationResponse:
-            guesses.forgive(tx, user.email_address, user.user_id, client)
+            self.attempts.forgive(tx, user.email_address, user.user_id, client)
             return _answer(tx, invitation.agency_id, user)
 
         return await exchange.units.write(answer)

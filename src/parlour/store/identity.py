@@ -1,4 +1,7 @@
-"""Users, their sessions, and the tokens that belong to a session. Secrets are here only as hashes."""
+"""Users, their sessions, and the secrets that belong to a session. Secrets are here only as hashes.
+
+The functions of this module are the engine's `SessionStore` (see `engine/accounts/session_store.py`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,11 +9,12 @@ from datetime import datetime
 from typing import Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
+from parlour.store import roles
 from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
-from parlour.store.times import microseconds
+from parlour.store.times import microseconds, to_datetime
 
-TokenKind = Literal["cookie", "access", "refresh"]
+SecretKind = Literal["cookie", "access", "refresh"]
 
 # SQLite takes no OFFSET without a LIMIT. Nobody has so many of anything.
 _MANY = 1_000_000
@@ -25,6 +29,57 @@ class User:
     display_name: str
     password_hash: str | None = field(repr=False)
     is_disabled: bool
+
+    @property
+    def shown_name(self) -> str:
+        return self.email_address
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a user is in an agency. Only the full name is kept."""
+
+    user_id: Guid
+    email: str
+    password_hash: str | None = field(repr=False)
+    is_disabled: bool
+    agency_id: Guid
+    contact_id: Guid
+    full_name: str
+    roles: frozenset[str]
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has not ended, and whose it is."""
+
+    person: Person
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSecret:
+    """A cookie, an access token or a refresh token of a session, and whose it is."""
+
+    kind: SecretKind
+    expires_at: datetime
+    replaced_at: datetime | None
+    successor_seed: str | None = field(repr=False)
+    session_id: Guid
+    session_ends_at: datetime
+    person: Person
+
+
+def now(tx: Transaction) -> datetime:
+    """The instant of the transaction."""
+    return tx.now
+
+
+def name_key(name: str) -> str:
+    """The same text for every spelling of a user's address."""
+    return address_key(name)
 
 
 def user_of(tx: Transaction, address: str) -> User | None:
@@ -114,15 +169,14 @@ def set_disabled(tx: Transaction, user_id: Guid, *, is_disabled: bool) -> None:
     )
 
 
-def person_of_token(tx: Transaction, token_hash: str) -> Row | None:
-    """What a token is, and who its session belongs to, as he is now: expired ones and disabled users too.
+def person_of_secret(tx: Transaction, secret_hash: str) -> SessionSecret | None:
+    """What a secret is, and who its session belongs to, as they are now: expired ones and disabled users too.
 
-    None for a token that is unknown, was ended, or whose user is no contact of the agency any more. `roles` are
-    names with `roles.SEPARATOR` between them, None without any.
+    None for a secret that is unknown, was ended, or whose user is not a contact of the agency any more.
     """
-    return tx.row(
+    row = tx.row(
         """SELECT t.kind, t.expires_at, t.replaced_at, t.successor_seed, s.session_id, s.expires_at AS session_ends_at,
-                  u.user_id, u.email_address, u.is_disabled,
+                  u.user_id, u.email_address, u.is_disabled, u.password_hash,
                   c.agency_id, c.contact_id, c.full_name,
                   (SELECT string_agg(r.name, ',')
                      FROM contact_role h
@@ -132,17 +186,45 @@ def person_of_token(tx: Transaction, token_hash: str) -> Row | None:
              JOIN session s ON s.session_id = t.session_id
              JOIN user_account u ON u.user_id = s.user_id
              JOIN contact c ON c.agency_id = s.agency_id AND c.contact_id = s.contact_id AND c.user_id = s.user_id
-            WHERE t.token_hash = :token_hash""",
-        token_hash=token_hash,
+            WHERE t.token_hash = :secret_hash""",
+        secret_hash=secret_hash,
+    )
+    if row is None:
+        return None
+    replaced_at = row["replaced_at"]
+    return SessionSecret(
+        kind=row["kind"],
+        expires_at=to_datetime(row["expires_at"]),
+        replaced_at=None if replaced_at is None else to_datetime(replaced_at),
+        successor_seed=row["successor_seed"],
+        session_id=row["session_id"],
+        session_ends_at=to_datetime(row["session_ends_at"]),
+        person=_person(row),
     )
 
 
-def person_of_user(tx: Transaction, user_id: Guid, agency_id: Guid | None = None) -> Row | None:
-    """Who a user is in an agency, or in the one he joined first. None when he is in none, or not in that.
+def get_session(tx: Transaction, session_id: Guid) -> Session | None:
+    """A session that has not ended, and whose it is. None when the user is not a contact of the agency any more."""
+    row = tx.row(
+        """SELECT s.expires_at, u.user_id, u.email_address, u.is_disabled, u.password_hash,
+                  c.agency_id, c.contact_id, c.full_name,
+                  (SELECT string_agg(r.name, ',')
+                     FROM contact_role h
+                     JOIN role r ON r.agency_id = h.agency_id AND r.role_id = h.role_id
+                    WHERE h.agency_id = s.agency_id AND h.contact_id = s.contact_id) AS roles
+             FROM session s
+             JOIN user_account u ON u.user_id = s.user_id
+             JOIN contact c ON c.agency_id = s.agency_id AND c.contact_id = s.contact_id AND c.user_id = s.user_id
+            WHERE s.session_id = :session_id AND s.expires_at > :now""",
+        session_id=session_id,
+        now=microseconds(tx.now),
+    )
+    return None if row is None else Session(_person(row), to_datetime(row["expires_at"]))
 
-    The columns are those of `person_of_token`, without the token's, and `password_hash`.
-    """
-    return tx.row(
+
+def person_of_user(tx: Transaction, user_id: Guid, tenant: Guid | None = None) -> Person | None:
+    """Who a user is in an agency, or in the one they joined first. None when they are in none, or not in that."""
+    row = tx.row(
         """SELECT u.user_id, u.email_address, u.is_disabled, u.password_hash, c.agency_id, c.contact_id, c.full_name,
                   (SELECT string_agg(r.name, ',')
                      FROM contact_role h
@@ -154,61 +236,56 @@ def person_of_user(tx: Transaction, user_id: Guid, agency_id: Guid | None = None
             ORDER BY c.created_at, c.agency_id
             LIMIT 1""",
         user_id=user_id,
-        agency_id=agency_id,
+        agency_id=tenant,
     )
+    return None if row is None else _person(row)
 
 
-def add_session(tx: Transaction, person: Row, expires_at: datetime) -> Guid:
-    """Begins a session of a person; it outlives every token it will have."""
+def add_session(tx: Transaction, person: Person, expires_at: datetime) -> Guid:
+    """Begins a session of a person; it outlives every secret it will have."""
     session_id = new_guid()
     tx.execute(
         """INSERT INTO session (session_id, agency_id, contact_id, user_id, created_at, expires_at)
            VALUES (:session_id, :agency_id, :contact_id, :user_id, :created_at, :expires_at)""",
         session_id=session_id,
-        agency_id=person["agency_id"],
-        contact_id=person["contact_id"],
-        user_id=person["user_id"],
+        agency_id=person.agency_id,
+        contact_id=person.contact_id,
+        user_id=person.user_id,
         created_at=microseconds(tx.now),
         expires_at=microseconds(expires_at),
     )
     return session_id
 
 
-def add_token(tx: Transaction, session_id: Guid, kind: TokenKind, token_hash: str, expires_at: datetime) -> None:
+def add_secret(tx: Transaction, session_id: Guid, kind: SecretKind, secret_hash: str, expires_at: datetime) -> None:
     tx.execute(
         """INSERT INTO session_token (token_hash, session_id, kind, expires_at, number)
-           VALUES (:token_hash, :session_id, :kind, :expires_at,
+           VALUES (:secret_hash, :session_id, :kind, :expires_at,
                    (SELECT COALESCE(MAX(number), 0) + 1 FROM session_token WHERE session_id = :session_id))""",
-        token_hash=token_hash,
+        secret_hash=secret_hash,
         session_id=session_id,
         kind=kind,
         expires_at=microseconds(expires_at),
     )
 
 
-def replace_token(tx: Transaction, token_hash: str, seed: str) -> bool:
+def replace_secret(tx: Transaction, secret_hash: str, seed: str) -> bool:
     """Marks a refresh token as replaced by one that `seed` leads to; whether it was not replaced already."""
     return (
         tx.execute(
             """UPDATE session_token
                   SET replaced_at = :now, successor_seed = :seed
-                WHERE token_hash = :token_hash AND replaced_at IS NULL""",
+                WHERE token_hash = :secret_hash AND replaced_at IS NULL""",
             now=microseconds(tx.now),
             seed=seed,
-            token_hash=token_hash,
+            secret_hash=secret_hash,
         )
         == 1
     )
 
 
-def is_replaced(tx: Transaction, token_hash: str) -> bool:
-    """Whether a refresh token was replaced by another one."""
-    replaced_at = tx.value("SELECT replaced_at FROM session_token WHERE token_hash = :hash", hash=token_hash)
-    return replaced_at is not None
-
-
-def forget_older_tokens(tx: Transaction, session_id: Guid, kind: TokenKind, *, kept: int) -> None:
-    """Forgets the tokens of a kind that a session has beside the newest ones."""
+def forget_older_secrets(tx: Transaction, session_id: Guid, kind: SecretKind, *, kept: int) -> None:
+    """Deletes all but the newest secrets of a kind that a session has."""
     tx.execute(
         """DELETE FROM session_token
             WHERE token_hash IN (SELECT token_hash
@@ -224,7 +301,7 @@ def forget_older_tokens(tx: Transaction, session_id: Guid, kind: TokenKind, *, k
 
 
 def end_older_sessions(tx: Transaction, user_id: Guid, *, kept: int) -> list[Guid]:
-    """Ends the sessions of a user beside the newest ones, and tells which those were."""
+    """Ends all but the newest sessions of a user, and returns their ids."""
     rows = tx.rows(
         """DELETE FROM session
             WHERE session_id IN (SELECT session_id
@@ -241,17 +318,17 @@ def end_older_sessions(tx: Transaction, user_id: Guid, *, kept: int) -> list[Gui
 
 
 def end_session(tx: Transaction, session_id: Guid) -> None:
-    """Ends a session, and with it all its tokens."""
+    """Ends a session, and with it all its secrets."""
     tx.execute("DELETE FROM session WHERE session_id = :session_id", session_id=session_id)
 
 
-def end_session_of(tx: Transaction, token_hash: str) -> Guid | None:
-    """Ends the session a token belongs to, and with it all its tokens. None when it belongs to none."""
+def end_session_of(tx: Transaction, secret_hash: str) -> Guid | None:
+    """Ends the session that a secret belongs to, and returns its id. None when there is no such session."""
     row = tx.row(
         """DELETE FROM session
-            WHERE session_id IN (SELECT session_id FROM session_token WHERE token_hash = :token_hash)
+            WHERE session_id IN (SELECT session_id FROM session_token WHERE token_hash = :secret_hash)
         RETURNING session_id""",
-        token_hash=token_hash,
+        secret_hash=secret_hash,
     )
     return None if row is None else Guid(row["session_id"])
 
@@ -261,18 +338,8 @@ def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:
     tx.execute("DELETE FROM session WHERE user_id = :user_id", user_id=user_id)
 
 
-def end_of_session(tx: Transaction, session_id: Guid) -> int | None:
-    """When a session ends, in microseconds; None when it is over."""
-    ends_at: int | None = tx.value(
-        "SELECT expires_at FROM session WHERE session_id = :session_id AND expires_at > :now",
-        session_id=session_id,
-        now=microseconds(tx.now),
-    )
-    return ends_at
-
-
 def forget_expired_sessions(tx: Transaction, before: datetime, limit: int) -> None:
-    """Forgets sessions that expired before an instant, the oldest first, `limit` of them at most."""
+    """Deletes sessions that expired before an instant, the oldest first, `limit` of them at most."""
     tx.execute(
         """DELETE FROM session
             WHERE session_id IN (SELECT session_id
@@ -285,8 +352,8 @@ def forget_expired_sessions(tx: Transaction, before: datetime, limit: int) -> No
     )
 
 
-def forget_expired_tokens(tx: Transaction, session_id: Guid, before: datetime) -> None:
-    """Forgets a session's tokens that expired before an instant."""
+def forget_expired_secrets(tx: Transaction, session_id: Guid, before: datetime) -> None:
+    """Deletes a session's secrets that expired before an instant."""
     tx.execute(
         "DELETE FROM session_token WHERE session_id = :session_id AND expires_at < :before",
         session_id=session_id,
@@ -302,3 +369,20 @@ def _user(row: Row) -> User:
         password_hash=row["password_hash"],
         is_disabled=bool(row["is_disabled"]),
     )
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        user_id=row["user_id"],
+        email=row["email_address"],
+        password_hash=row["password_hash"],
+        is_disabled=bool(row["is_disabled"]),
+        agency_id=row["agency_id"],
+        contact_id=row["contact_id"],
+        full_name=row["full_name"],
+        roles=_role_names(row["roles"]),
+    )
+
+
+def _role_names(names: str | None) -> frozenset[str]:
+    return frozenset(names.split(roles.SEPARATOR)) if names else frozenset()

@@ -1,16 +1,16 @@
 """How often something was tried, by key, in windows that begin with the first try."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from parlour.store.database import Transaction
-from parlour.store.times import microseconds, to_datetime
+from parlour.store.times import microseconds
 
 # A new key tidies away a few that are over, so the table stays as small as what is going on.
 _TIDIED_AT_ONCE = 20
 
 
-def count(tx: Transaction, key: str, window: timedelta) -> tuple[int, datetime]:
-    """Counts one more try: how many that makes in the current window, and when it ends."""
+def count(tx: Transaction, key: str, window: timedelta) -> tuple[int, timedelta]:
+    """Counts one more try. Returns how many that makes in the current window, and how long it lasts from now on."""
     now = microseconds(tx.now)
     row = tx.row(
         """INSERT INTO throttle (throttle_key, tries, window_ends_at)
@@ -28,7 +28,7 @@ def count(tx: Transaction, key: str, window: timedelta) -> tuple[int, datetime]:
     assert row is not None
     if row["tries"] == 1:
         _tidy(tx, now)
-    return row["tries"], to_datetime(row["window_ends_at"])
+    return row["tries"], timedelta(microseconds=row["window_ends_at"] - now)
 
 
 def uncount(tx: Transaction, key: str) -> None:

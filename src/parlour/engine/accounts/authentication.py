@@ -1,4 +1,4 @@
-"""Finds out who calls from what a request shows, by asking `Accounts`.
+"""Finds out who calls from what a request shows, by asking `Sessions`.
 
 The order is that of docs/wire/authentication.md#credentials.
 """
@@ -6,7 +6,6 @@ The order is that of docs/wire/authentication.md#credentials.
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.engine.accounts.accounts import Accounts, Refreshed, Token
 from parlour.engine.accounts.attempts import log_failure
 from parlour.engine.accounts.credentials import (
     LONGEST_NAME,
@@ -16,6 +15,7 @@ from parlour.engine.accounts.credentials import (
     is_password,
     presented,
 )
+from parlour.engine.accounts.sessions import Refreshed, Sessions, Token
 from parlour.engine.dto.errors import ApiError, NotFound, TokenError, Unauthorized
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import Header, expired_cookie, kept_cookie, set_cookie
@@ -39,16 +39,16 @@ class _Shown:
 
 
 class AccountsAuthentication:
-    """The pipeline's Authentication over an application's accounts."""
+    """The pipeline's Authentication over an application's sessions."""
 
     def __init__(
         self,
-        accounts: Accounts,
+        sessions: Sessions[Any],
         *,
         admin_role: str = "Admin",
         login_path: str | None = None,
     ) -> None:
-        self._accounts = accounts
+        self._sessions = sessions
         self.admin_role = admin_role
         self.challenge = CHALLENGE
         self.login_path = login_path
@@ -70,32 +70,32 @@ class AccountsAuthentication:
         if len(user_name) > LONGEST_NAME or not is_password(password):
             log_failure("name or password too long", client)
             raise Unauthorized("Invalid Username or Password")
-        return _Shown(shown, await self._accounts.verify(user_name, password, client, units))
+        return _Shown(shown, await self._sessions.verify(user_name, password, client, units))
 
     def identify(self, credentials: _Shown | None, tx: Any) -> Identified:
         """The caller. Raises TokenError for a token of no more use, NotFound for a key sent by Basic that is none."""
         if credentials is None:
             return Identified()
-        shown, accounts = credentials.presented, self._accounts
+        shown, sessions = credentials.presented, self._sessions
         if shown.basic is not None:
-            known = accounts.user_by_password(credentials.proof, tx)
+            known = sessions.user_by_password(credentials.proof, tx)
             seen = user_cookie(known, is_secure=shown.is_secure)
             return Identified(known, [seen], "basic", shown_name=shown.basic[0])
-        key = accounts.api_key(shown.api_key, tx) if shown.api_key else None
+        key = sessions.api_key(shown.api_key, tx) if shown.api_key else None
         if shown.basic_key is not None:
             is_key = len(shown.basic_key) <= LONGEST_TOKEN
-            principal = accounts.of_user_key(shown.basic_key, tx) if is_key else None
+            principal = sessions.of_user_key(shown.basic_key, tx) if is_key else None
             if principal is None:
                 raise NotFound("API Key does not exist")
             return Identified(principal, (), "apikey", key)
         if credentials.refreshed is not None:
-            principal = accounts.of_refresh_token(credentials.refreshed, tx)
+            principal = sessions.of_refresh_token(credentials.refreshed, tx)
             if principal is not None:
                 return Identified(principal, (), "jwt", key)
         return self._by_token(shown, key, tx)
 
     def renewed(self, principal: Principal, tx: Any) -> Principal:
-        return self._accounts.renewed(principal, tx)
+        return self._sessions.renewed(principal, tx)
 
     async def _exchanged(self, shown: Presented, request: Request, units: UnitOfWork) -> _Shown:
         """What the request shows once its refresh cookie was exchanged, where that had to be and could be."""
@@ -104,7 +104,7 @@ class AccountsAuthentication:
         if unusable is None:
             return _Shown(shown)
         try:
-            fresh = await self._accounts.refresh(shown.refresh_cookie, units, rotates=True)
+            fresh = await self._sessions.refresh(shown.refresh_cookie, units, rotates=True)
         except ApiError:
             return _Shown(shown)
         request.renew(held_cookies(fresh), [*unusable, *fresh_cookies(fresh, is_secure=shown.is_secure)])
@@ -116,26 +116,26 @@ class AccountsAuthentication:
         unusable = []
         for token in (shown.bearer, shown.token_cookie):
             try:
-                if token and self._accounts.of_access_token(token, tx) is not None:
+                if token and self._sessions.of_access_token(token, tx) is not None:
                     return None
             except TokenError:
                 if token == shown.token_cookie:
                     unusable.append(expired_cookie(cookies.ACCESS_TOKEN, is_secure=shown.is_secure))
         try:
-            is_key = shown.bearer is not None and self._accounts.of_user_key(shown.bearer, tx) is not None
+            is_key = shown.bearer is not None and self._sessions.of_user_key(shown.bearer, tx) is not None
         except ApiError:
             # One that is out of use, which the caller is to be told.
             is_key = True
         return None if is_key else unusable
 
     def _by_token(self, shown: Presented, key: ApiKey | None, tx: Any) -> Identified:
-        accounts = self._accounts
+        sessions = self._sessions
         principal: Principal | None
         problem: TokenError | None = None
         unusable: list[Header] = []
         for token in (shown.bearer, shown.token_cookie):
             try:
-                principal = accounts.of_access_token(token, tx) if token else None
+                principal = sessions.of_access_token(token, tx) if token else None
             except TokenError as error:
                 problem = problem or error
                 if token == shown.token_cookie:
@@ -143,7 +143,7 @@ class AccountsAuthentication:
                 continue
             if principal is not None:
                 return Identified(principal, (), "jwt", key)
-        principal = accounts.of_user_key(shown.bearer, tx) if shown.bearer else None
+        principal = sessions.of_user_key(shown.bearer, tx) if shown.bearer else None
         if principal is not None:
             return Identified(principal, unusable, "apikey", key)
         if shown.refresh_cookie:
@@ -151,7 +151,7 @@ class AccountsAuthentication:
             unusable.append(expired_cookie(cookies.REFRESH_TOKEN, is_secure=shown.is_secure))
         if problem is not None:
             raise TokenError(problem.message, headers=unusable)
-        principal = accounts.of_session(shown.session, tx) if shown.session else None
+        principal = sessions.of_session(shown.session, tx) if shown.session else None
         return Identified(principal, unusable, None if principal is None else "credentials", key)
 
 

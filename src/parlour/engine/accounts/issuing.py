@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from parlour.engine.accounts.accounts import SignedIn
 from parlour.engine.accounts.authentication import access_cookie, refresh_cookie, user_cookie
+from parlour.engine.accounts.sessions import SignedIn
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import Header, came_securely, kept_cookie, new_session_id, session_cookies
 from parlour.engine.http.messages import Request

@@ -33,6 +33,7 @@ _ALGORITHM = "HS256"
 
 # JavaScript reads numbers exactly up to here.
 _ID_BITS = 53
+_LONGEST_NUMBER = 15
 
 # More than any token of ours has; what is longer is not even decoded.
 _LONGEST_HEADER = 512
@@ -125,8 +126,9 @@ def principal_of(claims: Claims) -> Principal:
 
 
 def _times(user_id: str, issued: datetime, expires: datetime) -> Claims:
-    # Purely numeric ids travel as numbers, as recorded.
-    subject: str | int = int(user_id) if user_id.isascii() and user_id.isdigit() else user_id
+    # Purely numeric ids travel as numbers, as recorded; a guid of digits alone is too long for one.
+    is_number = user_id.isascii() and user_id.isdigit() and len(user_id) <= _LONGEST_NUMBER
+    subject: str | int = int(user_id) if is_number else user_id
     return {"sub": subject, "iat": int(issued.timestamp()), "exp": int(expires.timestamp())}
 
 

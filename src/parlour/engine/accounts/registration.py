@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Protocol
 
-from parlour.engine.accounts.accounts import Accounts
-from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD, client_of, presented
+from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD, Client, Presented, client_of, presented
 from parlour.engine.accounts.issuing import Issuing
+from parlour.engine.accounts.sessions import SignedIn, UserProfile
 from parlour.engine.dto.declare import DataMember, Secret, data_contract, namespace, returns, route
 from parlour.engine.dto.errors import (
     FRAMEWORK,
@@ -76,8 +76,8 @@ class Register:
     meta: Annotated[dict[str, str] | None, DataMember(order=10)] = None
 
 
-class Registry(Accounts, Protocol):
-    """Accounts that people may add themselves to."""
+class Registry(Protocol):
+    """Sessions that people may add themselves to."""
 
     async def is_taken(self, name: str, units: UnitOfWork) -> bool:
         """Whether a user name or an e-mail address is somebody's."""
@@ -87,9 +87,23 @@ class Registry(Accounts, Protocol):
         """Adds an account. Raises Conflict when its name or address was taken meanwhile."""
         ...
 
+    async def start_session(
+        self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
+    ) -> SignedIn:
+        """As `Sessions.start_session`."""
+        ...
+
+    def profile_of(self, principal: Principal) -> UserProfile:
+        """As `Sessions.profile_of`."""
+        ...
+
 
 def register(
-    services: Services, registry: Registry, authentication: Authentication, *, tokens_in_cookies: bool = True
+    services: Services,
+    registry: Registry,
+    authentication: Authentication,
+    *,
+    tokens_in_cookies: bool = True,
 ) -> None:
     """Adds registering."""
     registering = _Registering(registry, authentication, Issuing(tokens_in_cookies=tokens_in_cookies))

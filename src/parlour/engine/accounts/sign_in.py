@@ -1,18 +1,18 @@
 """Signing in and out over HTTP: the operations, their answers and cookies (docs/wire/authentication.md#signing-in).
 
-Who the users are, and where sessions and tokens are kept, is the business of the `Accounts` behind it.
+Who the users are, and where sessions and tokens are kept, is the business of the `Sessions` behind it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from parlour.engine.accounts import token_exchange
-from parlour.engine.accounts.accounts import Accounts, Attempt
 from parlour.engine.accounts.credentials import LONGEST_NAME, LONGEST_PASSWORD, client_of, presented
 from parlour.engine.accounts.issuing import Issuing, session_option
 from parlour.engine.accounts.redirects import redirect, return_address
+from parlour.engine.accounts.sessions import Attempt, Sessions
 from parlour.engine.dto.declare import (
     DataMember,
     OnlyInBody,
@@ -115,7 +115,7 @@ class AuthenticateLogout:
 
 def register(
     services: Services,
-    accounts: Accounts,
+    sessions: Sessions[Any],
     authentication: Authentication,
     *,
     tokens_in_cookies: bool = True,
@@ -127,19 +127,19 @@ def register(
     answer names them all for a caller who passes every check.
     """
     issuing = Issuing(tokens_in_cookies=tokens_in_cookies)
-    signing_in = _SigningIn(accounts, authentication, issuing, known_roles)
+    signing_in = _SigningIn(sessions, authentication, issuing, known_roles)
     authenticate = DirectHandler(signing_in.authenticate, is_costly=True)
     sign_out = DirectHandler(signing_in.sign_out)
     services.add(Authenticate, service="AuthenticateService", get=authenticate, post=authenticate)
     services.add(AuthenticateLogout, service="AuthenticateService", get=sign_out, post=sign_out)
-    token_exchange.register(services, accounts, authentication, issuing)
+    token_exchange.register(services, sessions, authentication, issuing)
 
 
 class _SigningIn:
     def __init__(
-        self, accounts: Accounts, authentication: Authentication, issuing: Issuing, known_roles: Sequence[str]
+        self, sessions: Sessions[Any], authentication: Authentication, issuing: Issuing, known_roles: Sequence[str]
     ) -> None:
-        self._accounts = accounts
+        self._sessions = sessions
         self._authentication = authentication
         self._issuing = issuing
         self._known_roles = known_roles
@@ -171,7 +171,7 @@ class _SigningIn:
             # Who only asks what the answer would be wants nothing done.
             return HttpResult(body=AuthenticateResponse())
         return_to = return_address(exchange)
-        await self._accounts.sign_out(presented(exchange.http), exchange.units)
+        await self._sessions.sign_out(presented(exchange.http), exchange.units)
         is_secure = came_securely(exchange.http)
         headers = [expired_cookie(name, is_secure=is_secure) for name in _FORGOTTEN]
         if return_to is not None:
@@ -208,7 +208,7 @@ class _SigningIn:
         return_to = None
         try:
             return_to = return_address(exchange, request.return_url) if request.provider else None
-            signed_in = await self._accounts.sign_in(_attempt(request, http), exchange.units)
+            signed_in = await self._sessions.sign_in(_attempt(request, http), exchange.units)
         except ApiError as error:
             error.headers = (option, *error.headers)
             if return_to is None:
@@ -224,7 +224,7 @@ class _SigningIn:
         return HttpResult(body=response, headers=headers)
 
     def _response(self, principal: Principal) -> AuthenticateResponse:
-        profile = self._accounts.profile_of(principal)
+        profile = self._sessions.profile_of(principal)
         roles = sorted(principal.roles)
         if self._authentication.admin_role in principal.roles:
             roles += [role for role in self._known_roles if role not in principal.roles]

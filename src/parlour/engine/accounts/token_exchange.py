@@ -4,12 +4,12 @@ Source: docs/wire/authentication.md#exchanging-tokens.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
-from parlour.engine.accounts.accounts import Accounts
 from parlour.engine.accounts.authentication import access_cookie, fresh_cookies, held_cookies
 from parlour.engine.accounts.credentials import LONGEST_TOKEN
 from parlour.engine.accounts.issuing import Issuing
+from parlour.engine.accounts.sessions import Sessions
 from parlour.engine.dto.declare import (
     DataMember,
     Secret,
@@ -85,9 +85,9 @@ class ConvertSessionToToken:
 _OPEN_SESSIONS = frozenset({"jwt", "credentials"})
 
 
-def register(services: Services, accounts: Accounts, authentication: Authentication, issuing: Issuing) -> None:
+def register(services: Services, sessions: Sessions[Any], authentication: Authentication, issuing: Issuing) -> None:
     """Adds the exchanges."""
-    exchanges = _Exchanges(accounts, authentication, issuing)
+    exchanges = _Exchanges(sessions, authentication, issuing)
     services.add(GetAccessToken, service="GetAccessTokenService", any=DirectHandler(exchanges.refresh))
     services.add(
         ConvertSessionToToken, service="ConvertSessionToTokenService", any=DirectHandler(exchanges.convert_session)
@@ -95,8 +95,8 @@ def register(services: Services, accounts: Accounts, authentication: Authenticat
 
 
 class _Exchanges:
-    def __init__(self, accounts: Accounts, authentication: Authentication, issuing: Issuing) -> None:
-        self._accounts = accounts
+    def __init__(self, sessions: Sessions[Any], authentication: Authentication, issuing: Issuing) -> None:
+        self._sessions = sessions
         self._authentication = authentication
         self._issuing = issuing
 
@@ -113,7 +113,7 @@ class _Exchanges:
         if exchange.is_foreign and not stays_in_body:
             # The cookie would sign the browser in, as somebody of the page's own choice.
             raise ForeignPage
-        fresh = await self._accounts.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
+        fresh = await self._sessions.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
         if stays_in_body:
             return GetAccessTokenResponse(access_token=fresh.access.text)
         # The next request of a batch has the cookies that a client would have by now.
@@ -128,7 +128,7 @@ class _Exchanges:
             raise Unauthorized("Not Authenticated", headers=[*caller.headers, challenge])
         if caller.provider not in _OPEN_SESSIONS:
             raise Unauthorized("A password or a key with each request opens no session. Sign in first.")
-        token = await self._accounts.access_token(caller.principal, exchange.units)
+        token = await self._sessions.access_token(caller.principal, exchange.units)
         response = ConvertSessionToTokenResponse()
         if not self._issuing.tokens_in_cookies:
             response.access_token = token.text

@@ -1,0 +1,50 @@
+"""Passwords that were right a moment ago, so that a client who sends one with every request pays for few hashes."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from time import monotonic
+
+from parlour.engine.dto.declare import Guid
+
+# A client that sends Basic sends it with every request; within this time only the first costs a hash.
+CACHED_SECONDS = 300.0
+CACHED_PASSWORDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A user whose password was right, as long as its hash is still this one."""
+
+    user_id: Guid
+    password_hash: str = field(repr=False)
+
+
+class PasswordCache:
+    """Passwords found right a moment ago, unreadable even in a dump of this process's memory.
+
+    Each is compared with the stored hash again when it is used, so keeping one longer opens nothing.
+    """
+
+    def __init__(self, name_key: Callable[[str], str], clock: Callable[[], float] = monotonic) -> None:
+        self._name_key = name_key
+        self._clock = clock
+        self._secret = secrets.token_bytes(32)
+        self._found: dict[bytes, tuple[float, Verified]] = {}
+
+    def key(self, user_name: str, password: str) -> bytes:
+        """What a name and its password are kept under."""
+        name = self._name_key(user_name)
+        # With the length in front, the two parts cannot be moved into each other.
+        shown = f"{len(name)} {name}{password}"
+        return blake2b(shown.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=32).digest()
+
+    def get(self, key: bytes) -> Verified | None:
+        until, verified = self._found.get(key, (0.0, None))
+        return verified if until > self._clock() else None
+
+    def put(self, key: bytes, verified: Verified) -> None:
+        if len(self._found) >= CACHED_PASSWORDS:
+            self._found.clear()
+        self._found[key] = (self._clock() + CACHED_SECONDS, verified)

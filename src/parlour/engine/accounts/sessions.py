@@ -1,0 +1,495 @@
+"""Sessions: who calls, signing in and out, and the tokens of a session. All policy about them is here.
+
+A session is one sign-in. It has a cookie, access tokens and a refresh token. All are random, known to the store by
+their hashes, and looked up on every request: a role taken away, a user disabled or a session ended counts from the next
+request on, so tokens may live as long as clients expect.
+
+`authentication.py` asks `Sessions` who calls; `sign_in.py` and its neighbours let people in and out with it. Where
+users and sessions are kept is the business of a `SessionStore`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Generic
+from uuid import uuid4
+
+from parlour.engine.accounts.attempts import Attempts, log_failure
+from parlour.engine.accounts.credentials import LONGEST_NAME, Client, Presented, is_password
+from parlour.engine.accounts.jwt import JwtSigner
+from parlour.engine.accounts.password_cache import PasswordCache, Verified
+from parlour.engine.accounts.session_store import P, PasswordHashes, SecretRecord, SessionStore, UserRecord
+from parlour.engine.accounts.tokens import access_token, refresh_token, secret_hash, session_named_in, successor_secret
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import ApiError, TokenError, TooManyRequests, Unauthorized
+from parlour.engine.http import cookies
+from parlour.engine.serving.handlers import UnitOfWork
+from parlour.engine.serving.principals import ApiKey, Principal
+
+# The newest access tokens of a session that count. A page, an application and what they do at the same time need
+# no more; each exchange makes one, and a client may exchange as often as it likes.
+LIVE_TOKENS = 5
+
+# Replaced refresh tokens of a session that are kept, to end it when one is shown again. Older ones are known by the
+# session that they name.
+REPLACED_TOKENS = 20
+
+# So long a refresh token that was just replaced gives what replaced it: a browser sends several requests at once.
+REPLACED_GRACE = timedelta(seconds=10)
+
+# The newest sessions of a user that count: more than anybody has devices, and a program that signs in with every call
+# fills no disk.
+USER_SESSIONS = 100
+
+# So long an expired token is still told that it has expired, which clients answer with a refresh.
+KEPT_AFTER_EXPIRY = timedelta(days=7)
+
+# Each new session takes so many of those away that have been over for longer: more than it adds, in little time.
+FORGOTTEN_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long what a sign-in gives is good: the recorded lives of the framework.
+
+    With `tokens_end_with_session` no token outlasts the session's cookie, nor another sign-in by the same browser.
+    Without, as in hosts of the framework, tokens stay good for their own lives. Signing out ends them in any case.
+    """
+
+    access_token: timedelta = timedelta(days=14)
+    refresh_token: timedelta = timedelta(days=365)
+    session: timedelta = timedelta(days=14)
+    remembered_session: timedelta = timedelta(days=28)
+    tokens_end_with_session: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to sign in, from `client`. `shown` are the credentials that came along."""
+
+    user_name: str
+    password: str = field(repr=False)
+    remember_me: bool
+    meta: Mapping[str, str]
+    client: Client
+    shown: Presented | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token just issued, when it ends and how long that is."""
+
+    text: str = field(repr=False)
+    expires_at: datetime
+    life: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in that succeeded; `session_cookie` is the secret of the new session.
+
+    `device` is the cookie by which the browser is known at the account's next sign-in, where it is given one.
+    """
+
+    principal: Principal
+    session_cookie: str = field(repr=False)
+    access: Token
+    refresh: Token
+    device: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh token was exchanged for; `refresh` takes its place, None where it stays as it is."""
+
+    access: Token
+    refresh: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserProfile:
+    """What an answer tells about a caller beside the principal."""
+
+    session_id: str | None = None
+    profile_url: str | None = None
+    meta: Mapping[str, str] | None = None
+
+
+class Sessions(ABC, Generic[P]):
+    """The sessions of an application's users.
+
+    An application says how its people become principals and profiles. `signer` makes tokens look as clients expect;
+    its key opens nothing. `attempts` slows down guessing. `on_session_end` is called with the id of each session that a
+    request ended, once that is committed. What takes a `tx` runs in the transaction of whoever asks.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore[P],
+        passwords: PasswordHashes,
+        signer: JwtSigner,
+        attempts: Attempts,
+        *,
+        lifetimes: Lifetimes | None = None,
+        on_session_end: Callable[[Guid], Awaitable[None]] | None = None,
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._signer = signer
+        self._lifetimes = lifetimes or Lifetimes()
+        self._on_session_end = on_session_end
+        self._password_cache = PasswordCache(store.name_key)
+        self.attempts = attempts
+
+    # -- what an application says of its people
+
+    @abstractmethod
+    def principal_of(self, person: P, session_id: Guid | None, good_until: datetime | None) -> Principal:
+        """The caller that a person is. `good_until` is when the secret expires; None for a password."""
+
+    @abstractmethod
+    def profile_of(self, principal: Principal) -> UserProfile:
+        """What an answer tells about a caller beside the principal."""
+
+    def tenant_in(self, meta: Mapping[str, str]) -> Guid | None:
+        """The tenant that the `Meta` of a sign-in names; None leaves the choice to the store."""
+        return None
+
+    def foreign_token(self, token: str, tx: Any) -> SecretRecord[P] | None:
+        """A token that the store does not know, where the application believes tokens that others made."""
+        return None
+
+    def end_foreign_token(self, token: str, tx: Any) -> None:
+        """Stops believing a token that others made."""
+
+    def of_user_key(self, key: str, tx: Any) -> Principal | None:
+        """The user an API key stands for; None when there is no such key. Raises Forbidden when it is out of use."""
+        return None
+
+    def api_key(self, key: str, tx: Any) -> ApiKey | None:
+        """What a key that belongs to no user may do; None when there is no such key, or it is out of use."""
+        return None
+
+    def renewed(self, principal: Principal, tx: Any) -> Principal:
+        """The caller as the store knows them now. Every look-up tells of them so, except for foreign tokens."""
+        return principal
+
+    # -- who calls
+
+    async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
+        """Proof that a password was right, for `user_by_password`.
+
+        Raises Unauthorized, with the same words whether the name or the password is wrong; TooManyRequests.
+        """
+        key = self._password_cache.key(user_name, password)
+        verified = self._password_cache.get(key)
+        if verified is None:
+            verified = await self._verify(user_name, password, client, units)
+            forgive = partial(self.attempts.forgive, user_name=user_name, user_id=verified.user_id, client=client)
+            await units.write(forgive)
+            self._password_cache.put(key, verified)
+        return verified
+
+    def user_by_password(self, proof: Verified, tx: Any) -> Principal:
+        """Whose password it was. Raises Unauthorized when it has changed, or the user is disabled."""
+        person = self._store.person_of_user(tx, proof.user_id)
+        if person is None or person.password_hash != proof.password_hash:
+            raise _wrong_password()
+        if person.is_disabled:
+            raise _locked()
+        return self.principal_of(person, None, None)
+
+    def of_access_token(self, token: str, tx: Any) -> Principal | None:
+        """Whose token it is, by one query; None when it is not one. Raises TokenError when it has expired."""
+        found = self._token(token, tx)
+        if found is None or found.kind != "access" or found.person.is_disabled:
+            return None
+        if found.expires_at <= self._store.now(tx):
+            raise TokenError("Token has expired")
+        return self._caller(found)
+
+    def of_refresh_token(self, token: str, tx: Any) -> Principal | None:
+        """Whose refresh token it is; None when it is not good. Nothing is exchanged.
+
+        One that was replaced a moment ago is still good: by then a parallel request may have replaced it.
+        """
+        found = self._token(token, tx)
+        if found is None or found.kind != "refresh" or not self._is_good(found, tx) or self._was_replaced(found, tx):
+            return None
+        return self._caller(found)
+
+    def of_session(self, session_cookie: str, tx: Any) -> Principal | None:
+        """Whose session it is; None when there is no such session, or it has ended."""
+        found = self._store.person_of_secret(tx, secret_hash(session_cookie))
+        return self._caller(found) if found and found.kind == "cookie" and self._is_good(found, tx) else None
+
+    # -- in and out
+
+    async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
+        """Begins a session. A session whose cookies came along ends. Raises like `verify`."""
+        user_name, client = attempt.user_name, attempt.client
+        verified = await self._verify(user_name, attempt.password, client, units)
+        new_hash: str | None = None
+        if self._passwords.is_outdated(verified.password_hash):
+            new_hash = await units.run_slow(partial(self._passwords.hash_password, attempt.password))
+
+        def begin(tx: Any) -> _Begun:
+            self.attempts.forgive(tx, user_name, verified.user_id, client)
+            person = self._person_signing_in(tx, verified, attempt)
+            if new_hash is not None:
+                self._store.set_password_hash(tx, verified.user_id, new_hash)
+            return self._begin(tx, person, client, attempt.shown, remember_me=attempt.remember_me)
+
+        return await self._begun(begin, units)
+
+    async def start_session(
+        self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
+    ) -> SignedIn:
+        """Begins a session for somebody who has just registered. A session that `shown` belongs to ends."""
+
+        def begin(tx: Any) -> _Begun:
+            person = self._store.person_of_user(tx, principal.user_id)
+            if person is None or person.is_disabled:
+                raise _locked()
+            return self._begin(tx, person, client, shown, remember_me=False)
+
+        return await self._begun(begin, units)
+
+    async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
+        """An access token for the session that a caller is in. Raises Unauthorized when they are in none."""
+        session_id = self.profile_of(principal).session_id
+
+        def issue(tx: Any) -> Token:
+            session = self._store.get_session(tx, Guid(session_id)) if session_id else None
+            if session is None or not session_id:
+                raise Unauthorized("Not Authenticated")
+            if session.person.is_disabled:
+                raise _locked()
+            now = self._store.now(tx)
+            return self._issue_access_token(tx, session.person, Guid(session_id), now, session.expires_at)
+
+        return await units.write(issue)
+
+    async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
+        """A fresh access token, and with `rotates` another refresh token, which takes the place of this one.
+
+        Raises TokenError when the refresh token has expired or was ended, ApiError when it is not one.
+        """
+        refreshed = await units.write(partial(self._refresh, refresh_token, rotates))
+        if isinstance(refreshed, Refreshed):
+            return refreshed
+        await self._tell_ended([refreshed])
+        raise TokenError("Token has been invalidated")
+
+    async def sign_out(self, shown: Presented | None, units: UnitOfWork) -> None:
+        """Ends every session that the credentials belong to, with all its tokens."""
+        secrets = shown.secrets if shown else []
+        if secrets:
+            await self._tell_ended(await units.write(lambda tx: self._end_sessions(tx, secrets)))
+
+    # -- passwords
+
+    async def _verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
+        """The user, if the password is theirs. An unknown name takes as long as a wrong password, and looks the same.
+
+        The try is counted before the password is looked at, so that many at once are counted too.
+        """
+        if len(user_name) > LONGEST_NAME or not is_password(password):
+            raise _wrong_password()
+
+        def begin(tx: Any) -> UserRecord | None:
+            user = self._store.user_of(tx, user_name)
+            self.attempts.count(tx, user_name, user.user_id if user else None, client)
+            return user
+
+        try:
+            user = await units.write(begin)
+        except TooManyRequests:
+            log_failure("too many tries", client)
+            raise
+        password_hash = user.password_hash if user else None
+        if not await units.run_slow(partial(self._passwords.verify_password, password_hash, password)):
+            log_failure("wrong password" if user else "no such account", client, user.shown_name if user else "")
+            raise _wrong_password()
+        assert user is not None and password_hash is not None
+        if user.is_disabled:
+            # They are refused where the password is used. It is logged here, where their address is known.
+            log_failure("account locked", client, user.shown_name)
+        return Verified(Guid(user.user_id), password_hash)
+
+    def _person_signing_in(self, tx: Any, verified: Verified, attempt: Attempt) -> P:
+        """Who the user is in the tenant that the sign-in names, or in the one they joined first."""
+        user = self._store.get_user(tx, verified.user_id)
+        if user is None or user.password_hash != verified.password_hash:
+            raise _wrong_password()
+        if user.is_disabled:
+            raise _locked()
+        person = self._store.person_of_user(tx, verified.user_id, self.tenant_in(attempt.meta))
+        if person is None:
+            log_failure("not of that agency", attempt.client, user.shown_name)
+            raise Unauthorized("This account does not belong to the agency", code="AuthenticationException")
+        return person
+
+    # -- sessions
+
+    async def _begun(self, begin: "Callable[[Any], _Begun]", units: UnitOfWork) -> SignedIn:
+        begun = await units.write(begin)
+        await self._tell_ended(begun.ended)
+        return begun.signed_in
+
+    def _begin(self, tx: Any, person: P, client: Client, shown: Presented | None, *, remember_me: bool) -> "_Begun":
+        store, now = self._store, self._store.now(tx)
+        ended = self._end_replaced_session(tx, shown) if shown else []
+        ended += store.end_older_sessions(tx, Guid(person.user_id), kept=USER_SESSIONS - 1)
+        store.forget_expired_sessions(tx, now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
+        session_cookie = cookies.new_session_id()
+        lifetimes = self._lifetimes
+        ends_at = cookie_ends_at = now + (lifetimes.remembered_session if remember_me else lifetimes.session)
+        if not lifetimes.tokens_end_with_session:
+            ends_at = max(cookie_ends_at, now + lifetimes.refresh_token)
+        session_id = store.add_session(tx, person, ends_at)
+        store.add_secret(tx, session_id, "cookie", secret_hash(session_cookie), cookie_ends_at)
+        signed_in = SignedIn(
+            principal=self.principal_of(person, session_id, None),
+            session_cookie=session_cookie,
+            access=self._issue_access_token(tx, person, session_id, now, ends_at),
+            refresh=self._issue_refresh_token(tx, person, session_id, now, ends_at),
+            device=self.attempts.device_cookie(client, person.user_id),
+        )
+        return _Begun(signed_in, ended)
+
+    def _end_replaced_session(self, tx: Any, shown: Presented) -> list[Guid]:
+        """Ends what the browser's cookies opened, which are about to be replaced. Returns the ids of the sessions."""
+        if self._lifetimes.tokens_end_with_session:
+            return self._end_sessions(tx, shown.cookies)
+        found = self._store.person_of_secret(tx, secret_hash(shown.session)) if shown.session else None
+        if found is None or found.kind != "cookie" or found.session_id is None:
+            return []
+        self._store.forget_older_secrets(tx, found.session_id, "cookie", kept=0)
+        return [found.session_id]
+
+    def _end_sessions(self, tx: Any, secrets: Iterable[str]) -> list[Guid]:
+        """Ends the sessions that secrets belong to, and returns their ids."""
+        ended = []
+        for secret in secrets:
+            session_id = self._store.end_session_of(tx, secret_hash(secret))
+            if session_id is None:
+                self.end_foreign_token(secret, tx)
+            else:
+                ended.append(session_id)
+        return ended
+
+    async def _tell_ended(self, session_ids: Sequence[Guid]) -> None:
+        if self._on_session_end is not None:
+            for session_id in session_ids:
+                await self._on_session_end(session_id)
+
+    # -- tokens
+
+    def _token(self, token: str, tx: Any) -> SecretRecord[P] | None:
+        return self._store.person_of_secret(tx, secret_hash(token)) or self.foreign_token(token, tx)
+
+    def _caller(self, found: SecretRecord[P]) -> Principal:
+        return self.principal_of(found.person, found.session_id, found.expires_at)
+
+    def _is_good(self, found: SecretRecord[P], tx: Any) -> bool:
+        return not found.person.is_disabled and found.expires_at > self._store.now(tx)
+
+    def _was_replaced(self, found: SecretRecord[P], tx: Any) -> bool:
+        """Whether a refresh token was replaced for longer than parallel requests take."""
+        return found.replaced_at is not None and found.replaced_at + REPLACED_GRACE < self._store.now(tx)
+
+    def _refresh(self, token: str, rotates: bool, tx: Any) -> Refreshed | Guid:
+        """Fresh tokens. The id of the session when it was ended, since the token had been replaced for longer."""
+        now = self._store.now(tx)
+        found = self._store.person_of_secret(tx, secret_hash(token))
+        if found is None:
+            forgotten = session_named_in(self._signer, token, now)
+            if forgotten is not None and self._store.get_session(tx, forgotten) is not None:
+                # It was replaced so often that it is kept no longer.
+                self._store.end_session(tx, forgotten)
+                return forgotten
+            found = self.foreign_token(token, tx)
+        if found is None or found.kind != "refresh":
+            raise ApiError("Token is invalid", code="ArgumentException")
+        if found.expires_at <= now:
+            raise TokenError("Token has expired")
+        if found.person.is_disabled:
+            raise _locked()
+        session_id = found.session_id
+        if session_id is not None and self._was_replaced(found, tx):
+            # Two have it, and one of them stole it.
+            self._store.end_session(tx, session_id)
+            return session_id
+        # What others made stays as it is.
+        refresh = self._next_refresh_token(tx, token, found) if rotates and session_id is not None else None
+        access = self._issue_access_token(tx, found.person, session_id, now, found.session_ends_at)
+        return Refreshed(access, refresh)
+
+    def _next_refresh_token(self, tx: Any, token: str, found: SecretRecord[P]) -> Token:
+        """The token that takes the place of `token`, or took it a moment ago: parallel requests get the same one."""
+        store, expires_at = self._store, found.expires_at
+        assert found.session_id is not None
+        is_first = found.replaced_at is None and store.replace_secret(tx, secret_hash(token), uuid4().hex)
+        text = self._successor(tx, token)
+        if is_first:
+            store.forget_older_secrets(tx, found.session_id, "refresh", kept=REPLACED_TOKENS)
+            store.add_secret(tx, found.session_id, "refresh", secret_hash(text), expires_at)
+        else:
+            # The one that replaced it may have been used by now, too.
+            while (later := store.person_of_secret(tx, secret_hash(text))) and later.replaced_at is not None:
+                text = self._successor(tx, text)
+        return Token(text, expires_at, expires_at - store.now(tx))
+
+    def _successor(self, tx: Any, token: str) -> str:
+        """The token that replaced this one, made again."""
+        found = self._store.person_of_secret(tx, secret_hash(token))
+        assert found is not None and found.replaced_at is not None
+        assert found.session_id is not None and found.successor_seed is not None
+        return refresh_token(
+            self._signer,
+            user_id=found.person.user_id,
+            session_id=found.session_id,
+            issued=found.replaced_at,
+            expires=found.expires_at,
+            secret=successor_secret(token, found.successor_seed),
+        )
+
+    def _issue_access_token(
+        self, tx: Any, person: P, session_id: Guid | None, now: datetime, ends_at: datetime
+    ) -> Token:
+        store = self._store
+        expires_at = min(now + self._lifetimes.access_token, ends_at)
+        principal = self.principal_of(person, session_id, expires_at)
+        text = access_token(self._signer, person, principal, session_id, issued=now, expires=expires_at)
+        if session_id is not None:
+            store.forget_expired_secrets(tx, session_id, now - KEPT_AFTER_EXPIRY)
+            store.forget_older_secrets(tx, session_id, "access", kept=LIVE_TOKENS - 1)
+            store.add_secret(tx, session_id, "access", secret_hash(text), expires_at)
+        return Token(text, expires_at, expires_at - now)
+
+    def _issue_refresh_token(self, tx: Any, person: P, session_id: Guid, now: datetime, ends_at: datetime) -> Token:
+        expires_at = min(now + self._lifetimes.refresh_token, ends_at)
+        text = refresh_token(
+            self._signer, user_id=person.user_id, session_id=session_id, issued=now, expires=expires_at
+        )
+        self._store.add_secret(tx, session_id, "refresh", secret_hash(text), expires_at)
+        return Token(text, expires_at, expires_at - now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A new session, and those that its browser had before."""
+
+    signed_in: SignedIn
+    ended: Sequence[Guid]
+
+
+def _wrong_password() -> Unauthorized:
+    return Unauthorized("Invalid Username or Password")
+
+
+def _locked() -> Unauthorized:
+    return Unauthorized("This account has been locked", code="AuthenticationException")
