@@ -21,7 +21,7 @@ from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, Services
-from parlour.services import identity, users
+from parlour.services import identity, passwords, users
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
 from parlour.services.passwords import hash_password
@@ -618,6 +618,40 @@ def test_basic_signs_in_one_request(api: Api) -> None:
         assert set(cookies_of(response)) == {"X-UAId"}
 
 
+def test_parallel_requests_with_a_right_basic_password_cost_one_hash(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = hashes_counted(monkeypatch)
+
+    answers = api.at_once(30, "GET", "/who", authorization=basic("ann@example.org", PASSWORD))
+
+    assert [answer.status for answer in answers] == [200] * 30
+    assert len(hashed) == 1
+    assert rows_in(api, "throttle", "tries > 0") == 0
+
+
+def test_parallel_requests_with_a_wrong_basic_password_are_stopped_at_the_limit(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = hashes_counted(monkeypatch)
+
+    answers = api.at_once(30, "GET", "/who", authorization=basic("ann@example.org", "wrong"))
+
+    assert sorted(answer.status for answer in answers) == [401] * ACCOUNT_TRIES + [429] * (30 - ACCOUNT_TRIES)
+    assert len(hashed) == ACCOUNT_TRIES
+
+
+def hashes_counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that are hashed from now on."""
+    hashed: list[str] = []
+    verify = passwords.verify_password
+
+    def verify_password(password_hash: str | None, password: str) -> bool:
+        hashed.append(password)
+        return verify(password_hash, password)
+
+    monkeypatch.setattr(passwords, "verify_password", verify_password)
+    return hashed
+
+
 def test_a_wrong_basic_password_gets_an_error_with_a_body(api: Api) -> None:
     response = api.who(authorization=basic("ann@example.org", "wrong"))
 
@@ -886,8 +920,6 @@ def wrong_tries(api: Api, tries: int, name: str = "ann@example.org") -> list[int
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hundreds of guesses would take minutes at the real cost."""
     from argon2 import PasswordHasher
-
-    from parlour.services import passwords
 
     passwords._nobodys_hash.cache_clear()
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

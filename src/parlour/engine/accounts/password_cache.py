@@ -1,11 +1,15 @@
 """Passwords that were right a moment ago, so that a client who sends one with every request pays for few hashes."""
 
+import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import monotonic
+from weakref import WeakValueDictionary
 
+from parlour.engine.accounts.credentials import Client
 from parlour.engine.dto.declare import Guid
 
 # A client that sends Basic sends it with every request; within this time only the first costs a hash.
@@ -32,6 +36,7 @@ class PasswordCache:
         self._clock = clock
         self._secret = secrets.token_bytes(32)
         self._found: dict[bytes, tuple[float, Verified]] = {}
+        self._being_verified: WeakValueDictionary[tuple[bytes, Client], asyncio.Lock] = WeakValueDictionary()
 
     def key(self, user_name: str, password: str) -> bytes:
         """What a name and its password are kept under."""
@@ -48,3 +53,16 @@ class PasswordCache:
         if len(self._found) >= CACHED_PASSWORDS:
             self._found.clear()
         self._found[key] = (self._clock() + CACHED_SECONDS, verified)
+
+    @asynccontextmanager
+    async def one_at_a_time(self, key: bytes, client: Client) -> AsyncIterator[None]:
+        """Lets a client's parallel requests with the same name and password pass one after the other.
+
+        The first pays for the hash, and its try is the only one that counts. The others find the password in the cache,
+        or it was wrong.
+        """
+        lock = self._being_verified.get((key, client))
+        if lock is None:
+            lock = self._being_verified[key, client] = asyncio.Lock()
+        async with lock:
+            yield

@@ -179,17 +179,21 @@ class Sessions(ABC, Generic[P]):
     # -- who calls
 
     async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
-        """Proof that a password was right, for `user_by_password`.
+        """Proof that a password was right, for `user_by_password`. Parallel requests share one check of it.
 
         Raises Unauthorized, with the same words whether the name or the password is wrong; TooManyRequests.
         """
         key = self._password_cache.key(user_name, password)
         verified = self._password_cache.get(key)
-        if verified is None:
-            verified = await self._verify(user_name, password, client, units)
-            forgive = partial(self.attempts.forgive, user_name=user_name, user_id=verified.user_id, client=client)
-            await units.write(forgive)
-            self._password_cache.put(key, verified)
+        if verified is not None:
+            return verified
+        async with self._password_cache.one_at_a_time(key, client):
+            verified = self._password_cache.get(key)
+            if verified is None:
+                verified = await self._verify(user_name, password, client, units)
+                forgive = partial(self.attempts.forgive, user_name=user_name, user_id=verified.user_id, client=client)
+                await units.write(forgive)
+                self._password_cache.put(key, verified)
         return verified
 
     def user_by_password(self, proof: Verified, tx: Any) -> Principal:
