@@ -161,3 +161,19 @@ def test_one_module_runs_source() -> None:
     }
 
     assert calls == {"engine/dto/generated.py"}
+
+
+# Where credentials and a client's address are read from a request. What is below takes these, never the request.
+EDGE_OF_ACCOUNTS = {"authentication", "credentials", "issuing", "redirects", "sign_in"}
+
+
+def test_below_the_edge_of_accounts_nothing_knows_requests() -> None:
+    accounts = [path for room in ("accounts", "testing") for path in (ROOT / "engine" / room).glob("*.py")]
+
+    assert {path.stem for path in accounts if "Request" in names_imported_by(path)} == EDGE_OF_ACCOUNTS
+    assert not any("Request" in names_imported_by(path) for path in (ROOT / "services").glob("*.py"))
+
+
+def names_imported_by(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
