@@ -1,4 +1,4 @@
-"""Parlour's users as the engine's sessions know them: a session is a sign-in of a user to one agency."""
+"""The engine's sessions for Parlour's users. A session is a sign-in to one agency."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -21,15 +21,15 @@ from parlour.store import throttles as store_of_tries
 from parlour.store.identity import Person
 from parlour.store.times import microseconds
 
-# What the operations ask for. An administrator is told all of these.
+# The roles that operations require. Answers list all of them for an administrator.
 ROLES_ASKED_FOR = (ADMINISTRATOR, AGENT)
 
 
 class Identity(Sessions[Person]):
     """The sessions of Parlour's users, in the database.
 
-    `signing_key` makes tokens look as clients expect, and signs the cookie by which a browser is known; it opens
-    nothing. With `throttles` guessing is slowed down.
+    `signing_key` signs tokens, in the form that clients expect, and the cookie that identifies a browser. It opens
+    nothing. With `throttles` guessing is limited.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Identity(Sessions[Person]):
         return UserProfile(session_id=principal.session_id, meta=meta)
 
     def tenant_in(self, meta: Mapping[str, str]) -> Guid | None:
-        """The agency that `AgencyId` names. Text that is not a guid names one that nobody is in."""
+        """The agency in `AgencyId`. Text that is not a guid gives an agency without users."""
         wanted = next((value for name, value in meta.items() if name.lower() == "agencyid"), None)
         try:
             return Guid(UUID(wanted).hex) if wanted else None
@@ -82,7 +82,7 @@ def attempts(key: bytes, *, throttles: bool) -> Attempts:
 
 
 def register(services: Services, identity: Identity, *, tokens_in_cookies: bool = True) -> None:
-    """Adds signing in and out, and the exchange of refresh tokens and sessions for access tokens."""
+    """Adds the operations that sign in and out, and those that exchange tokens."""
     sign_in.register(
         services,
         identity,

@@ -1,6 +1,6 @@
-"""Passwords: argon2id, at a cost that a sign-in can bear and a thief of the database cannot.
+"""Hashes passwords with argon2id: quick enough for a sign-in, too slow for a thief of the database.
 
-All of it is slow on purpose and runs apart from transactions and the event loop.
+Hashing is slow on purpose, and runs outside transactions and the event loop.
 """
 
 import unicodedata
@@ -17,16 +17,16 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type
 
 
 def hash_password(password: str) -> str:
-    """The text under which a password is kept: parameters, salt and hash. Raises ValueError for one too long."""
+    """The stored form of a password: parameters, salt and hash. Raises ValueError if it is too long."""
     if not is_password(password):
         raise ValueError(f"A password has {LONGEST_PASSWORD:,} bytes at most.")
     return _HASHER.hash(_prepared(password))
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether the password is the one kept. None, for who has none or does not exist, takes as long and is False.
+    """Whether the password fits the stored hash. None, for users without a password, takes as long and is False.
 
-    A text too long for a password is nobody's, and is not looked at.
+    A text that is too long for a password is False at once.
     """
     if not is_password(password):
         return False
@@ -38,7 +38,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether the hash was made at another cost than today's, and should be made again from a right password."""
+    """Whether the hash was made at another cost than today's, and should be made again."""
     return _HASHER.check_needs_rehash(password_hash)
 
 
@@ -48,5 +48,5 @@ def _nobodys_hash() -> str:
 
 
 def _prepared(password: str) -> bytes:
-    # The same letters may be typed composed or not, by the keyboard's choice (NIST SP 800-63B, 3.1.1.2).
+    # Keyboards send the same letters composed or decomposed (NIST SP 800-63B, 3.1.1.2).
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

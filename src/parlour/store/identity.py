@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that has not ended, and whose it is."""
+    """A session that has not ended, and its user."""
 
     person: Person
     expires_at: datetime
@@ -61,7 +61,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionSecret:
-    """A cookie, an access token or a refresh token of a session, and whose it is."""
+    """A cookie, an access token or a refresh token of a session, and its user."""
 
     kind: SecretKind
     expires_at: datetime
@@ -104,7 +104,7 @@ def get_user(tx: Transaction, user_id: Guid) -> User | None:
 
 
 def add_user(tx: Transaction, address: str, display_name: str, password_hash: str | None) -> Guid:
-    """Adds an account, in no agency yet. The address must be that of no other."""
+    """Adds an account, in no agency yet. No other account may have the address."""
     user_id = new_guid()
     tx.execute(
         """INSERT INTO user_account (user_id, email_address, address_key, display_name, password_hash, created_at)
@@ -120,7 +120,7 @@ def add_user(tx: Transaction, address: str, display_name: str, password_hash: st
 
 
 def add_contact(tx: Transaction, agency_id: Guid, user_id: Guid, address: str, full_name: str) -> Guid:
-    """Adds the contact that a user is in an agency. Its address must be new to the agency."""
+    """Adds a user's contact in an agency. The address must be new to the agency."""
     contact_id = new_guid()
     tx.execute(
         """INSERT INTO contact (agency_id, contact_id, full_name, email_address, address_key, state, user_id,
@@ -138,7 +138,7 @@ def add_contact(tx: Transaction, agency_id: Guid, user_id: Guid, address: str, f
 
 
 def users_of(tx: Transaction, agency_id: Guid) -> Sequence[Row]:
-    """Everybody with an account in an agency, by address: the columns of `person_of_user`, and when he was added."""
+    """All users of an agency, sorted by address, with the names of their roles."""
     return tx.rows(
         """SELECT u.user_id, u.email_address, u.is_disabled, u.created_at, c.agency_id, c.contact_id, c.full_name,
                   (SELECT string_agg(r.name, ',')
@@ -170,9 +170,9 @@ def set_disabled(tx: Transaction, user_id: Guid, *, is_disabled: bool) -> None:
 
 
 def person_of_secret(tx: Transaction, secret_hash: str) -> SessionSecret | None:
-    """What a secret is, and who its session belongs to, as they are now: expired ones and disabled users too.
+    """A secret and its user, as they are now. Secrets may have expired, and users may be disabled.
 
-    None for a secret that is unknown, was ended, or whose user is not a contact of the agency any more.
+    None if the secret is unknown, or its user is not a contact of the agency any more.
     """
     row = tx.row(
         """SELECT t.kind, t.expires_at, t.replaced_at, t.successor_seed, s.session_id, s.expires_at AS session_ends_at,
@@ -204,7 +204,7 @@ def person_of_secret(tx: Transaction, secret_hash: str) -> SessionSecret | None:
 
 
 def get_session(tx: Transaction, session_id: Guid) -> Session | None:
-    """A session that has not ended, and whose it is. None when the user is not a contact of the agency any more."""
+    """A session and its user. None if it has ended, or the user is not a contact of the agency any more."""
     row = tx.row(
         """SELECT s.expires_at, u.user_id, u.email_address, u.is_disabled, u.password_hash,
                   c.agency_id, c.contact_id, c.full_name,
@@ -223,7 +223,7 @@ def get_session(tx: Transaction, session_id: Guid) -> Session | None:
 
 
 def person_of_user(tx: Transaction, user_id: Guid, tenant: Guid | None = None) -> Person | None:
-    """Who a user is in an agency, or in the one they joined first. None when they are in none, or not in that."""
+    """A user in an agency, or in the one they joined first. None if they are not in it."""
     row = tx.row(
         """SELECT u.user_id, u.email_address, u.is_disabled, u.password_hash, c.agency_id, c.contact_id, c.full_name,
                   (SELECT string_agg(r.name, ',')
@@ -242,7 +242,7 @@ def person_of_user(tx: Transaction, user_id: Guid, tenant: Guid | None = None) -
 
 
 def add_session(tx: Transaction, person: Person, expires_at: datetime) -> Guid:
-    """Begins a session of a person; it outlives every secret it will have."""
+    """Adds a session, which must outlive all its secrets."""
     session_id = new_guid()
     tx.execute(
         """INSERT INTO session (session_id, agency_id, contact_id, user_id, created_at, expires_at)
@@ -270,7 +270,7 @@ def add_secret(tx: Transaction, session_id: Guid, kind: SecretKind, secret_hash:
 
 
 def replace_secret(tx: Transaction, secret_hash: str, seed: str) -> bool:
-    """Marks a refresh token as replaced by one that `seed` leads to; whether it was not replaced already."""
+    """Marks a refresh token as replaced; `seed` leads to its replacement. False if it was replaced already."""
     return (
         tx.execute(
             """UPDATE session_token
@@ -334,7 +334,7 @@ def end_session_of(tx: Transaction, secret_hash: str) -> Guid | None:
 
 
 def end_sessions_of_user(tx: Transaction, user_id: Guid) -> None:
-    """Ends everything a user is signed in with."""
+    """Ends all sessions of a user."""
     tx.execute("DELETE FROM session WHERE user_id = :user_id", user_id=user_id)
 
 

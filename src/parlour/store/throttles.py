@@ -1,11 +1,11 @@
-"""How often something was tried, by key, in windows that begin with the first try."""
+"""Counts tries by key, in windows that begin with the first try."""
 
 from datetime import timedelta
 
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 
-# A new key tidies away a few that are over, so the table stays as small as what is going on.
+# A new key deletes a few windows that are over, so the table stays small.
 _TIDIED_AT_ONCE = 20
 
 
@@ -32,12 +32,12 @@ def count(tx: Transaction, key: str, window: timedelta) -> tuple[int, timedelta]
 
 
 def uncount(tx: Transaction, key: str) -> None:
-    """Takes one try back: it turned out to be none of those that are counted."""
+    """Takes one try back."""
     tx.execute("UPDATE throttle SET tries = tries - 1 WHERE throttle_key = :key AND tries > 0", key=key)
 
 
 def forget(tx: Transaction, key: str) -> None:
-    """Begins the key anew."""
+    """Deletes the count of a key."""
     tx.execute("DELETE FROM throttle WHERE throttle_key = :key", key=key)
 
 

@@ -1,4 +1,4 @@
-"""A user's own API keys, to look at and to make anew. An application opts in to it.
+"""Lists and renews a user's own API keys. An application opts in to these operations.
 
 The operations are those of docs/wire/authentication.md#api-keys.
 """
@@ -74,7 +74,7 @@ class RegenerateApiKeys:
 
 
 class KeyRing(Protocol):
-    """Where users' keys are kept. Without `environment` it is about all of them."""
+    """Stores users' keys. Without `environment` the methods work on all of them."""
 
     def keys_of(self, principal: Principal, environment: str | None, tx: Any) -> list[UserApiKey]: ...
 

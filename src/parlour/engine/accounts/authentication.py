@@ -1,4 +1,4 @@
-"""Finds out who calls from what a request shows, by asking `Sessions`.
+"""Identifies the caller from the request's credentials, by asking `Sessions`.
 
 The order is that of docs/wire/authentication.md#credentials.
 """
@@ -28,9 +28,9 @@ CHALLENGE = 'credentials realm="/auth/credentials"'
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a request presents.
+    """The credentials of a request.
 
-    `proof` is that of a Basic password found right; `refreshed` is the refresh token that counts after an exchange.
+    `proof` says that a Basic password was right. `refreshed` is the valid refresh token after an exchange.
     """
 
     presented: Presented
@@ -54,10 +54,10 @@ class AccountsAuthentication:
         self.login_path = login_path
 
     async def credentials(self, request: Request, units: UnitOfWork) -> _Shown | None:
-        """What the request shows; a Basic password is checked here, where it may take its time.
+        """Returns the request's credentials. A Basic password is checked here, outside the transaction of the handler.
 
-        A refresh token's cookie stands in for an access token that is missing or no good. It is exchanged here, in a
-        unit of work of its own: what the caller is given must last, whatever becomes of the request.
+        The cookie of a refresh token replaces an access token that is missing or not valid. It is exchanged here, in
+        its own unit of work, because the new tokens must last even if the request fails.
         """
         shown = presented(request)
         if shown is None:
@@ -73,7 +73,7 @@ class AccountsAuthentication:
         return _Shown(shown, await self._sessions.verify(user_name, password, client, units))
 
     def identify(self, credentials: _Shown | None, tx: Any) -> Identified:
-        """The caller. Raises TokenError for a token of no more use, NotFound for a key sent by Basic that is none."""
+        """The caller. Raises TokenError for a token that has ended, NotFound for an unknown key sent by Basic."""
         if credentials is None:
             return Identified()
         shown, sessions = credentials.presented, self._sessions
@@ -98,7 +98,7 @@ class AccountsAuthentication:
         return self._sessions.renewed(principal, tx)
 
     async def _exchanged(self, shown: Presented, request: Request, units: UnitOfWork) -> _Shown:
-        """What the request shows once its refresh cookie was exchanged, where that had to be and could be."""
+        """The request's credentials, after exchanging its refresh cookie if that is needed and possible."""
         assert shown.refresh_cookie is not None
         unusable = await units.read(lambda tx: self._unusable(shown, tx))
         if unusable is None:
@@ -108,11 +108,11 @@ class AccountsAuthentication:
         except ApiError:
             return _Shown(shown)
         request.renew(held_cookies(fresh), [*unusable, *fresh_cookies(fresh, is_secure=shown.is_secure)])
-        # Not by the access token: of those that parallel requests were given only the newest count.
+        # Not by the access token: parallel requests may have got several, and only the newest are valid.
         return _Shown(shown, refreshed=fresh.refresh.text if fresh.refresh else shown.refresh_cookie)
 
     def _unusable(self, shown: Presented, tx: Any) -> list[Header] | None:
-        """The headers that take expired tokens back, when no other token or key identifies the caller; else None."""
+        """The headers that delete expired tokens. None if another token or key identifies the caller."""
         unusable = []
         for token in (shown.bearer, shown.token_cookie):
             try:
@@ -124,7 +124,7 @@ class AccountsAuthentication:
         try:
             is_key = shown.bearer is not None and self._sessions.of_user_key(shown.bearer, tx) is not None
         except ApiError:
-            # One that is out of use, which the caller is to be told.
+            # The key is not valid any more, and the caller should learn that.
             is_key = True
         return None if is_key else unusable
 
@@ -147,7 +147,7 @@ class AccountsAuthentication:
         if principal is not None:
             return Identified(principal, unusable, "apikey", key)
         if shown.refresh_cookie:
-            # It could not be exchanged.
+            # The exchange failed.
             unusable.append(expired_cookie(cookies.REFRESH_TOKEN, is_secure=shown.is_secure))
         if problem is not None:
             raise TokenError(problem.message, headers=unusable)
@@ -161,13 +161,13 @@ def access_cookie(token: Token, *, is_secure: bool) -> Header:
 
 
 def held_cookies(fresh: Refreshed) -> dict[str, str]:
-    """The cookies of fresh tokens, as a client holds them."""
+    """The cookies of new tokens, as a client keeps them."""
     renewed = {} if fresh.refresh is None else {cookies.REFRESH_TOKEN: fresh.refresh.text}
     return {cookies.ACCESS_TOKEN: fresh.access.text, **renewed}
 
 
 def fresh_cookies(fresh: Refreshed, *, is_secure: bool) -> list[Header]:
-    """The headers that set the cookies of fresh tokens."""
+    """The headers that set the cookies of new tokens."""
     renewed = [] if fresh.refresh is None else [refresh_cookie(fresh.refresh, is_secure=is_secure)]
     return [access_cookie(fresh.access, is_secure=is_secure), *renewed]
 
@@ -178,5 +178,5 @@ def refresh_cookie(token: Token, *, is_secure: bool) -> Header:
 
 
 def user_cookie(principal: Principal, *, is_secure: bool) -> Header:
-    """The cookie that tells scripts of the server who signed in last."""
+    """The cookie with the id of the user who signed in last."""
     return kept_cookie(cookies.USER_ID, principal.user_id, is_secure=is_secure)

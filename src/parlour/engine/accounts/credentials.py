@@ -1,4 +1,4 @@
-"""What a request shows of who sends it. Nothing here says whether it is true."""
+"""The credentials of a request, as sent. Nothing here checks them."""
 
 import base64
 from dataclasses import dataclass, field
@@ -8,19 +8,19 @@ from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.principals import API_KEY_HEADER, API_KEY_PREFIX
 
-# What mail allows of an address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
+# The longest e-mail address (RFC 5321, 4.5.3.1.3), and so enough for a user name.
 LONGEST_NAME = 254
 
-# Far above any sentence that somebody remembers. Counted in UTF-8 before anything else is done with a password:
-# bringing text to Unicode's normal form takes time that grows with the square of its length.
+# Longer than any sentence that somebody remembers. Checked in UTF-8 before anything else: normalising text takes time
+# that grows with the square of its length.
 LONGEST_PASSWORD = 1000
 
-# Far above any token of ours, whatever roles and names it carries.
+# Longer than any token of ours, whatever roles and names it has.
 LONGEST_TOKEN = 8192
 
 
 def is_password(text: str) -> bool:
-    """Whether a text is short enough to be anybody's password."""
+    """Whether a text is short enough for a password."""
     return len(text) <= LONGEST_PASSWORD and len(text.encode("utf-8", "surrogatepass")) <= LONGEST_PASSWORD
 
 
@@ -45,11 +45,11 @@ def client_of(request: Request) -> Client:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """The credentials on a request, as sent.
+    """The credentials of a request, as sent.
 
-    `basic` is a user name and a password, `basic_key` the API key of a user, which stands in his name's place before
-    an empty password; `api_key` is a key of nobody. `session` is the id that counts of the two session cookies.
-    `is_secure` tells how cookies of the answer must be set.
+    `basic` is a user name and a password. `basic_key` is a user's API key, sent as the name with an empty password.
+    `api_key` is a key that belongs to no user. `session` is the valid one of the two session cookies. `is_secure` says
+    whether cookies of the answer are `Secure`.
     """
 
     bearer: str | None = field(default=None, repr=False)
@@ -81,8 +81,8 @@ class Presented:
 def presented(request: Request) -> Presented | None:
     """The credentials of a request; None when there are none.
 
-    Headers of a scheme that is not known here count as absent, and so does Basic without a colon. Raises
-    MalformedCredentials for Basic that is not base64.
+    Unknown schemes count as absent, and so does Basic without a colon. Raises MalformedCredentials for Basic that is
+    not base64.
     """
     scheme, _, value = (request.header("authorization") or "").partition(" ")
     scheme, value = scheme.lower(), value.strip()
@@ -103,14 +103,14 @@ def presented(request: Request) -> Presented | None:
 
 
 def _session(request: Request, found: dict[str, str]) -> str | None:
-    """The session id: the permanent one when the option says so, else the temporary one; headers win."""
+    """The session id: the permanent one if the option says so, else the temporary one. Headers win over cookies."""
     option = request.header("x-ss-opt") or found.get(cookies.SESSION_OPTION, "")
     name = cookies.PERMANENT_SESSION if "perm" in option else cookies.TEMPORARY_SESSION
     return request.header(f"x-{name}") or found.get(name) or None
 
 
 def _basic(value: str) -> tuple[str, str]:
-    """User name and password, both empty when there is no colon between them. Letters not in UTF-8 match nobody's."""
+    """User name and password, both empty without a colon between them. Bytes that are not UTF-8 match no password."""
     try:
         text = base64.b64decode(value, validate=True).decode("utf-8", "replace")
     except ValueError:

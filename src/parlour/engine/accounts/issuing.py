@@ -1,4 +1,4 @@
-"""How what a sign-in gives reaches the caller: the session in cookies, the tokens in cookies or in the answer."""
+"""Sends a new session to the caller: its id in cookies, its tokens in cookies or in the answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from parlour.engine.http.messages import Request
 
 
 class HoldsTokens(Protocol):
-    """An answer that tokens may stand in."""
+    """An answer with members for tokens."""
 
     bearer_token: str | None
     refresh_token: str | None
@@ -21,14 +21,14 @@ class HoldsTokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """With `tokens_in_cookies` scripts of a page never see a token; without, callers keep them themselves."""
+    """With `tokens_in_cookies` the scripts of a page never see a token. Without, callers keep the tokens themselves."""
 
     tokens_in_cookies: bool = True
 
     def session(self, signed_in: SignedIn, request: Request, *, is_permanent: bool) -> list[Header]:
         """The cookies of a new session.
 
-        Clients expect both ids; the one that the option does not name is that of nothing.
+        Clients expect both ids. The one that the option does not name belongs to no session.
         """
         is_secure = came_securely(request)
         secret, unused = signed_in.session_cookie, new_session_id()
@@ -42,7 +42,7 @@ class Issuing:
         ]
 
     def tokens(self, signed_in: SignedIn, response: HoldsTokens, request: Request) -> list[Header]:
-        """Puts the tokens into the answer, or gives the headers that carry them."""
+        """Puts the tokens into the answer, or returns the headers that set them as cookies."""
         access, refresh = signed_in.access, signed_in.refresh
         if not self.tokens_in_cookies:
             response.bearer_token = access.text
@@ -58,6 +58,6 @@ class Issuing:
 
 
 def session_option(request: Request, *, is_permanent: bool) -> Header:
-    """The cookie that says which session id counts; a sign-in that fails has chosen too."""
+    """The cookie that says which session id is valid. A failed sign-in sets it too."""
     value = "perm" if is_permanent else "temp"
     return kept_cookie(cookies.SESSION_OPTION, value, is_secure=came_securely(request))

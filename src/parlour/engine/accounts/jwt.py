@@ -1,6 +1,6 @@
-"""Access and refresh tokens as JSON Web Tokens signed by HS256: their claims, and which of them are believed.
+"""Access and refresh tokens as JSON Web Tokens signed by HS256: their claims, and which tokens are accepted.
 
-Strict where the framework is not: a token must be of its kind, name its subject and end
+Stricter than the framework: a token needs the right kind, a subject and an expiry
 (docs/wire/authentication.md#tokens).
 Source: RFC 7519; tokens as recorded.
 """
@@ -31,11 +31,11 @@ Claims = dict[str, Any]
 
 _ALGORITHM = "HS256"
 
-# JavaScript reads numbers exactly up to here.
+# JavaScript reads numbers exactly up to this size.
 _ID_BITS = 53
 _LONGEST_NUMBER = 15
 
-# More than any token of ours has; what is longer is not even decoded.
+# Longer than in any token of ours. Longer headers are not decoded.
 _LONGEST_HEADER = 512
 
 
@@ -45,10 +45,10 @@ class _Header(msgspec.Struct):
 
 
 class JwtSigner:
-    """Signs and reads tokens with one key. `issuer` is the only one believed; with `audience` tokens must be for it.
+    """Signs and reads tokens with one key. Only `issuer` is accepted. With `audience` tokens must name it.
 
-    `key_id` tells keys apart in the tokens' headers. As recorded it is the beginning of the key; who signs more with
-    the key than tokens names another.
+    `key_id` identifies the key in the headers of tokens. By default it is the beginning of the key, as recorded. Pass
+    another one if the key also signs other things.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class JwtSigner:
         return jwt.encode(header, dict(claims), self._key, algorithms=[_ALGORITHM])
 
     def read(self, kind: TokenKind, token: str, now: datetime) -> Claims | None:
-        """The claims of a token; None for anything that is no whole token of the kind, signed by this key.
+        """The claims of a token. None unless this is a complete token of that kind, signed by this key.
 
         Raises TokenError for one that has expired, is not valid yet, or is for somebody else.
         """
@@ -94,7 +94,7 @@ class JwtSigner:
 def access_claims(
     principal: Principal, *, issued: datetime, expires: datetime, email: str, first_name: str, last_name: str
 ) -> Claims:
-    """What an access token tells of a caller."""
+    """The claims of an access token about a caller."""
     told = {
         "email": email,
         "given_name": first_name,
@@ -109,12 +109,12 @@ def access_claims(
 
 
 def refresh_claims(user_id: str, *, issued: datetime, expires: datetime) -> Claims:
-    """What a refresh token tells: less, as it lasts longer. Its id is below zero, so that it is no access token's."""
+    """The claims of a refresh token: fewer, as it lasts longer. Its id is negative, unlike that of an access token."""
     return _times(user_id, issued, expires) | {"jti": -1 - secrets.randbits(_ID_BITS)}
 
 
 def principal_of(claims: Claims) -> Principal:
-    """The caller that an access token tells of. Its roles are authoritative: nobody else is asked."""
+    """The caller that an access token describes. Its roles are used as they are, without a query."""
     return Principal(
         user_id=Guid(str(claims["sub"])),
         user_name=str(claims.get("preferred_username") or claims.get("email") or ""),
@@ -126,14 +126,14 @@ def principal_of(claims: Claims) -> Principal:
 
 
 def _times(user_id: str, issued: datetime, expires: datetime) -> Claims:
-    # Purely numeric ids travel as numbers, as recorded; a guid of digits alone is too long for one.
+    # Numeric ids are sent as numbers, as recorded. A guid that has only digits is too long for that.
     is_number = user_id.isascii() and user_id.isdigit() and len(user_id) <= _LONGEST_NUMBER
     subject: str | int = int(user_id) if is_number else user_id
     return {"sub": subject, "iat": int(issued.timestamp()), "exp": int(expires.timestamp())}
 
 
 def _may_be(kind: TokenKind, token: str) -> bool:
-    """Whether a token's outside is that of the kind, so that only well-formed ones reach the decoder."""
+    """Whether the header and the signature of a token fit the kind. Only well-formed tokens reach the decoder."""
     header, _, rest = token.partition(".")
     signature = rest.rpartition(".")[2]
     if len(header) > _LONGEST_HEADER or not token.isascii() or not _is_canonical(signature):
@@ -146,7 +146,7 @@ def _may_be(kind: TokenKind, token: str) -> bool:
 
 
 def _is_canonical(signature: str) -> bool:
-    """Whether a signature is spelled as it was made: its last letter has bits that decoding drops."""
+    """Whether a signature is spelled as it was made. Decoding ignores some bits of the last letter."""
     try:
         return urlsafe_b64encode(_decoded(signature)).rstrip(b"=") == signature.encode("ascii")
     except Base64Error:
@@ -162,6 +162,6 @@ def _seconds(value: Any) -> float | None:
 
 
 def _listed(value: Any) -> list[str]:
-    """The texts of a claim that may hold one or several."""
+    """The texts of a claim that has one or several."""
     values = value if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, str)]

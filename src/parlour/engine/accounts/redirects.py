@@ -1,4 +1,4 @@
-"""Where browsers are led from a form: back to where they were."""
+"""Redirects browsers after a form, back to where they were."""
 
 import re
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from parlour.engine.http.cookies import Header
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.serving.handlers import Exchange
 
-# What may stand in an address as it is (RFC 3986, 2.2).
+# Characters that an address may have unescaped (RFC 3986, 2.2).
 _ADDRESS_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 
 _END_OF_HOST = re.compile(r"[/?#]")
 
-# More than any address of ours.
+# Longer than any address of ours.
 _LONGEST_ADDRESS = 2048
 
 
 def return_address(exchange: Exchange, return_url: str | None = None) -> str | None:
-    """Where a browser goes after its form, when the request says so and the format is HTML.
+    """The address to redirect a browser to after a form, if the request names one and the format is HTML.
 
-    Raises ApiError for an address on another host, which would let a link here lead a trusting user there.
+    Raises ApiError for an address on another host, because links to this server could then lead users there.
     """
     if exchange.format_name != "html":
         return None
@@ -38,7 +38,7 @@ def return_address(exchange: Exchange, return_url: str | None = None) -> str | N
 
 
 def redirect(address: str, headers: Sequence[Header] = (), *, failure: str | None = None) -> HttpResult:
-    """Leads a browser to `address`, which is told of a `failure`."""
+    """Redirects a browser to `address`, with the message of a `failure`."""
     if failure is not None:
         address = f"{address}{'&' if '?' in address else '?'}f={quote_plus(failure)}"
     location = quote(address, safe=_ADDRESS_CHARACTERS)
@@ -46,11 +46,11 @@ def redirect(address: str, headers: Sequence[Header] = (), *, failure: str | Non
 
 
 def _is_here(address: str, request: Request) -> bool:
-    # Browsers read a backslash as a slash, and drop control characters before they look.
+    # Browsers treat a backslash as a slash, and ignore control characters.
     if len(address) > _LONGEST_ADDRESS or "\\" in address or not address.isprintable():
         return False
     if address.startswith("/"):
         return not address.startswith("//")
-    # Not urlsplit, which normalises the host: quadratic, and no host of another alphabet is this one.
+    # Not urlsplit: it normalises the host, which takes quadratic time and is not needed here.
     scheme, _, rest = address.partition("://")
     return scheme.lower() in ("http", "https") and _END_OF_HOST.split(rest, 1)[0] == request.header("host")

@@ -1,4 +1,4 @@
-"""Registering: people make themselves an account. An application opts in to it.
+"""Lets people create their own accounts. An application opts in to it.
 
 The operations are those of docs/wire/authentication.md#registration.
 """
@@ -80,11 +80,11 @@ class Registry(Protocol):
     """Sessions that people may add themselves to."""
 
     async def is_taken(self, name: str, units: UnitOfWork) -> bool:
-        """Whether a user name or an e-mail address is somebody's."""
+        """Whether a user name or an e-mail address is taken."""
         ...
 
     async def enrol(self, request: Register, units: UnitOfWork) -> Principal:
-        """Adds an account. Raises Conflict when its name or address was taken meanwhile."""
+        """Adds an account. Raises Conflict if its name or address has been taken meanwhile."""
         ...
 
     async def start_session(
@@ -105,7 +105,7 @@ def register(
     *,
     tokens_in_cookies: bool = True,
 ) -> None:
-    """Adds registering."""
+    """Adds the operation."""
     registering = _Registering(registry, authentication, Issuing(tokens_in_cookies=tokens_in_cookies))
     handler = DirectHandler(registering.register, is_costly=True)
     services.add(Register, service="RegisterService", post=handler, put=handler)

@@ -1,4 +1,4 @@
-"""Giving and taking roles and permissions, for administrators. An application opts in to it.
+"""Lets administrators give and take roles and permissions. An application opts in to it.
 
 The operations are those of docs/wire/authentication.md#roles.
 """
@@ -76,14 +76,14 @@ class UnAssignRoles:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a user may do, by name, sorted."""
+    """A user's roles and permissions, sorted."""
 
     roles: list[str]
     permissions: list[str]
 
 
 class RoleBook(Protocol):
-    """Where users' roles and permissions are kept. None stands for a user who does not exist."""
+    """Stores users' roles and permissions. The methods return None for an unknown user."""
 
     def assign(self, user_name: str, roles: list[str], permissions: list[str], tx: Any) -> Held | None: ...
 
@@ -111,7 +111,7 @@ class _Assigning:
         return UnAssignRolesResponse(all_roles=held.roles, all_permissions=held.permissions)
 
     async def _change(self, change: Any, request: AssignRoles | UnAssignRoles, exchange: Exchange) -> Held:
-        """Raises Unauthorized or Forbidden for who is no administrator, NotFound naming a user who does not exist."""
+        """Raises Unauthorized or Forbidden unless the caller is an administrator, NotFound for an unknown user."""
         caller = (await identified(self.authentication, exchange.http, exchange.units)).principal
         if caller is None:
             raise Unauthorized("Not Authenticated")

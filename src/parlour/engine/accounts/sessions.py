@@ -1,11 +1,11 @@
 """Sessions: who calls, signing in and out, and the tokens of a session. All policy about them is here.
 
-A session is one sign-in. It has a cookie, access tokens and a refresh token. All are random, known to the store by
-their hashes, and looked up on every request: a role taken away, a user disabled or a session ended counts from the next
-request on, so tokens may live as long as clients expect.
+A session is one sign-in. It has a cookie, access tokens and a refresh token. All are random, and the store has only
+their hashes. They are looked up on every request. So when a role is revoked, a user is disabled or a session ends, the
+next request knows it, and tokens can have the lifetimes that clients expect.
 
-`authentication.py` asks `Sessions` who calls; `sign_in.py` and its neighbours let people in and out with it. Where
-users and sessions are kept is the business of a `SessionStore`.
+`authentication.py` asks `Sessions` who calls; `sign_in.py` and its neighbours let people in and out with it. A
+`SessionStore` keeps the users and sessions.
 """
 
 from abc import ABC, abstractmethod
@@ -28,34 +28,34 @@ from parlour.engine.http import cookies
 from parlour.engine.serving.handlers import UnitOfWork
 from parlour.engine.serving.principals import ApiKey, Principal
 
-# The newest access tokens of a session that count. A page, an application and what they do at the same time need
-# no more; each exchange makes one, and a client may exchange as often as it likes.
+# Only the newest access tokens of a session are valid. A page and an application that work in parallel need no more.
+# Each exchange creates one, and a client may exchange as often as it likes.
 LIVE_TOKENS = 5
 
-# Replaced refresh tokens of a session that are kept, to end it when one is shown again. Older ones are known by the
-# session that they name.
+# Replaced refresh tokens are kept, so that the session ends when one of them comes back. Older ones than these are
+# recognised by the session that they name.
 REPLACED_TOKENS = 20
 
-# So long a refresh token that was just replaced gives what replaced it: a browser sends several requests at once.
+# During this time a replaced refresh token still gives its replacement: a browser sends several requests at once.
 REPLACED_GRACE = timedelta(seconds=10)
 
-# The newest sessions of a user that count: more than anybody has devices, and a program that signs in with every call
-# fills no disk.
+# Only the newest sessions of a user are kept. Nobody has so many devices, and a program that signs in with every call
+# cannot fill the disk.
 USER_SESSIONS = 100
 
-# So long an expired token is still told that it has expired, which clients answer with a refresh.
+# During this time an expired token is reported as expired, and clients then refresh it.
 KEPT_AFTER_EXPIRY = timedelta(days=7)
 
-# Each new session takes so many of those away that have been over for longer: more than it adds, in little time.
+# Each new session deletes some that have been over for longer: more than it adds, but few enough to be quick.
 FORGOTTEN_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long what a sign-in gives is good: the recorded lives of the framework.
+    """How long sessions and tokens are valid. The defaults are the recorded ones of the framework.
 
-    With `tokens_end_with_session` no token outlasts the session's cookie, nor another sign-in by the same browser.
-    Without, as in hosts of the framework, tokens stay good for their own lives. Signing out ends them in any case.
+    With `tokens_end_with_session` tokens expire with the session's cookie, and end when the browser signs in again.
+    Without, they stay valid for their own lifetimes, as in hosts of the framework. Signing out always ends them.
     """
 
     access_token: timedelta = timedelta(days=14)
@@ -79,7 +79,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token just issued, when it ends and how long that is."""
+    """A new token, when it expires and how long that is."""
 
     text: str = field(repr=False)
     expires_at: datetime
@@ -88,9 +88,9 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that succeeded; `session_cookie` is the secret of the new session.
+    """A successful sign-in. `session_cookie` is the secret of the new session.
 
-    `device` is the cookie by which the browser is known at the account's next sign-in, where it is given one.
+    `device` is the cookie that identifies the browser at the account's next sign-in, or None.
     """
 
     principal: Principal
@@ -102,7 +102,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh token was exchanged for; `refresh` takes its place, None where it stays as it is."""
+    """The result of exchanging a refresh token. `refresh` replaces it; None if it stays valid."""
 
     access: Token
     refresh: Token | None = None
@@ -110,7 +110,7 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
-    """What an answer tells about a caller beside the principal."""
+    """What answers show about a caller besides the principal."""
 
     session_id: str | None = None
     profile_url: str | None = None
@@ -120,9 +120,9 @@ class UserProfile:
 class Sessions(ABC, Generic[P]):
     """The sessions of an application's users.
 
-    An application says how its people become principals and profiles. `signer` makes tokens look as clients expect;
-    its key opens nothing. `attempts` slows down guessing. `on_session_end` is called with the id of each session that a
-    request ended, once that is committed. What takes a `tx` runs in the transaction of whoever asks.
+    An application decides how its people become principals and profiles. `signer` gives tokens the form that clients
+    expect; its key opens nothing. `attempts` limits guessing. After the commit, `on_session_end` is called with the id
+    of each session that a request ended. Methods with a `tx` run in the transaction of their caller.
     """
 
     def __init__(
@@ -151,37 +151,37 @@ class Sessions(ABC, Generic[P]):
 
     @abstractmethod
     def profile_of(self, principal: Principal) -> UserProfile:
-        """What an answer tells about a caller beside the principal."""
+        """What answers show about a caller besides the principal."""
 
     def tenant_in(self, meta: Mapping[str, str]) -> Guid | None:
-        """The tenant that the `Meta` of a sign-in names; None leaves the choice to the store."""
+        """The tenant that the `Meta` of a sign-in names. With None the store chooses."""
         return None
 
     def foreign_token(self, token: str, tx: Any) -> SecretRecord[P] | None:
-        """A token that the store does not know, where the application believes tokens that others made."""
+        """An unknown token, if the application accepts tokens that others made."""
         return None
 
     def end_foreign_token(self, token: str, tx: Any) -> None:
-        """Stops believing a token that others made."""
+        """Stops accepting a token that others made."""
 
     def of_user_key(self, key: str, tx: Any) -> Principal | None:
-        """The user an API key stands for; None when there is no such key. Raises Forbidden when it is out of use."""
+        """The user that an API key belongs to. None for an unknown key. Raises Forbidden if it is not valid."""
         return None
 
     def api_key(self, key: str, tx: Any) -> ApiKey | None:
-        """What a key that belongs to no user may do; None when there is no such key, or it is out of use."""
+        """What a key that belongs to no user may do. None for an unknown key."""
         return None
 
     def renewed(self, principal: Principal, tx: Any) -> Principal:
-        """The caller as the store knows them now. Every look-up tells of them so, except for foreign tokens."""
+        """The caller with their current roles. All look-ups return these, except for foreign tokens."""
         return principal
 
     # -- who calls
 
     async def verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
-        """Proof that a password was right, for `user_by_password`. Parallel requests share one check of it.
+        """Checks a password and returns a proof for `user_by_password`. Parallel requests share one check.
 
-        Raises Unauthorized, with the same words whether the name or the password is wrong; TooManyRequests.
+        Raises Unauthorized with the same words for a wrong name and a wrong password, and TooManyRequests.
         """
         key = self._password_cache.key(user_name, password)
         verified = self._password_cache.get(key)
@@ -197,7 +197,7 @@ class Sessions(ABC, Generic[P]):
         return verified
 
     def user_by_password(self, proof: Verified, tx: Any) -> Principal:
-        """Whose password it was. Raises Unauthorized when it has changed, or the user is disabled."""
+        """The user whose password it was. Raises Unauthorized if it has changed since, or the user is disabled."""
         person = self._store.person_of_user(tx, proof.user_id)
         if person is None or person.password_hash != proof.password_hash:
             raise _wrong_password()
@@ -206,7 +206,7 @@ class Sessions(ABC, Generic[P]):
         return self.principal_of(person, None, None)
 
     def of_access_token(self, token: str, tx: Any) -> Principal | None:
-        """Whose token it is, by one query; None when it is not one. Raises TokenError when it has expired."""
+        """The user of a token, by one query. None for an unknown token. Raises TokenError if it has expired."""
         found = self._token(token, tx)
         if found is None or found.kind != "access" or found.person.is_disabled:
             return None
@@ -215,9 +215,9 @@ class Sessions(ABC, Generic[P]):
         return self._caller(found)
 
     def of_refresh_token(self, token: str, tx: Any) -> Principal | None:
-        """Whose refresh token it is; None when it is not good. Nothing is exchanged.
+        """The user of a refresh token. None if it is not valid. Nothing is exchanged.
 
-        One that was replaced a moment ago is still good: by then a parallel request may have replaced it.
+        A token that was replaced a moment ago is still valid, because a parallel request may have replaced it.
         """
         found = self._token(token, tx)
         if found is None or found.kind != "refresh" or not self._is_good(found, tx) or self._was_replaced(found, tx):
@@ -225,14 +225,14 @@ class Sessions(ABC, Generic[P]):
         return self._caller(found)
 
     def of_session(self, session_cookie: str, tx: Any) -> Principal | None:
-        """Whose session it is; None when there is no such session, or it has ended."""
+        """The user of a session. None if it is unknown or has ended."""
         found = self._store.person_of_secret(tx, secret_hash(session_cookie))
         return self._caller(found) if found and found.kind == "cookie" and self._is_good(found, tx) else None
 
     # -- in and out
 
     async def sign_in(self, attempt: Attempt, units: UnitOfWork) -> SignedIn:
-        """Begins a session. A session whose cookies came along ends. Raises like `verify`."""
+        """Starts a session. A session whose cookies came with the request ends. Raises like `verify`."""
         user_name, client = attempt.user_name, attempt.client
         verified = await self._verify(user_name, attempt.password, client, units)
         new_hash: str | None = None
@@ -251,7 +251,7 @@ class Sessions(ABC, Generic[P]):
     async def start_session(
         self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
     ) -> SignedIn:
-        """Begins a session for somebody who has just registered. A session that `shown` belongs to ends."""
+        """Starts a session for somebody who has just registered. A session whose cookies came with the request ends."""
 
         def begin(tx: Any) -> _Begun:
             person = self._store.person_of_user(tx, principal.user_id)
@@ -262,7 +262,7 @@ class Sessions(ABC, Generic[P]):
         return await self._begun(begin, units)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
-        """An access token for the session that a caller is in. Raises Unauthorized when they are in none."""
+        """A new access token for the caller's session. Raises Unauthorized if the caller has none."""
         session_id = self.profile_of(principal).session_id
 
         def issue(tx: Any) -> Token:
@@ -277,9 +277,9 @@ class Sessions(ABC, Generic[P]):
         return await units.write(issue)
 
     async def refresh(self, refresh_token: str, units: UnitOfWork, *, rotates: bool) -> Refreshed:
-        """A fresh access token, and with `rotates` another refresh token, which takes the place of this one.
+        """A new access token, and with `rotates` a new refresh token, which replaces this one.
 
-        Raises TokenError when the refresh token has expired or was ended, ApiError when it is not one.
+        Raises TokenError if the refresh token has expired or was ended, ApiError if it is unknown.
         """
         refreshed = await units.write(partial(self._refresh, refresh_token, rotates))
         if isinstance(refreshed, Refreshed):
@@ -296,9 +296,9 @@ class Sessions(ABC, Generic[P]):
     # -- passwords
 
     async def _verify(self, user_name: str, password: str, client: Client, units: UnitOfWork) -> Verified:
-        """The user, if the password is theirs. An unknown name takes as long as a wrong password, and looks the same.
+        """The user, if the password is right. An unknown name takes as long as a wrong password, and looks the same.
 
-        The try is counted before the password is looked at, so that many at once are counted too.
+        The try is counted before the check, so that many parallel tries are counted too.
         """
         if len(user_name) > LONGEST_NAME or not is_password(password):
             raise _wrong_password()
@@ -319,7 +319,7 @@ class Sessions(ABC, Generic[P]):
             raise _wrong_password()
         assert user is not None and password_hash is not None
         if user.is_disabled:
-            # They are refused where the password is used. It is logged here, where their address is known.
+            # They are refused later, where the password is used. The log needs the address, which is known here.
             log_failure("account locked", client, user.shown_name)
         return Verified(Guid(user.user_id), password_hash)
 
@@ -365,7 +365,7 @@ class Sessions(ABC, Generic[P]):
         return _Begun(signed_in, ended)
 
     def _end_replaced_session(self, tx: Any, shown: Presented) -> list[Guid]:
-        """Ends what the browser's cookies opened, which are about to be replaced. Returns the ids of the sessions."""
+        """Ends the session of the browser's old cookies, which will be replaced. Returns the ids of ended sessions."""
         if self._lifetimes.tokens_end_with_session:
             return self._end_sessions(tx, shown.cookies)
         found = self._store.person_of_secret(tx, secret_hash(shown.session)) if shown.session else None
@@ -402,17 +402,17 @@ class Sessions(ABC, Generic[P]):
         return not found.person.is_disabled and found.expires_at > self._store.now(tx)
 
     def _was_replaced(self, found: SecretRecord[P], tx: Any) -> bool:
-        """Whether a refresh token was replaced for longer than parallel requests take."""
+        """Whether a refresh token was replaced longer ago than parallel requests take."""
         return found.replaced_at is not None and found.replaced_at + REPLACED_GRACE < self._store.now(tx)
 
     def _refresh(self, token: str, rotates: bool, tx: Any) -> Refreshed | Guid:
-        """Fresh tokens. The id of the session when it was ended, since the token had been replaced for longer."""
+        """New tokens. Or the id of the session, if it was ended because the token had been replaced before."""
         now = self._store.now(tx)
         found = self._store.person_of_secret(tx, secret_hash(token))
         if found is None:
             forgotten = session_named_in(self._signer, token, now)
             if forgotten is not None and self._store.get_session(tx, forgotten) is not None:
-                # It was replaced so often that it is kept no longer.
+                # The token is so old that the store has deleted it.
                 self._store.end_session(tx, forgotten)
                 return forgotten
             found = self.foreign_token(token, tx)
@@ -424,16 +424,16 @@ class Sessions(ABC, Generic[P]):
             raise _locked()
         session_id = found.session_id
         if session_id is not None and self._was_replaced(found, tx):
-            # Two have it, and one of them stole it.
+            # Two people have it, and one of them stole it.
             self._store.end_session(tx, session_id)
             return session_id
-        # What others made stays as it is.
+        # Tokens that others made are not replaced.
         refresh = self._next_refresh_token(tx, token, found) if rotates and session_id is not None else None
         access = self._issue_access_token(tx, found.person, session_id, now, found.session_ends_at)
         return Refreshed(access, refresh)
 
     def _next_refresh_token(self, tx: Any, token: str, found: SecretRecord[P]) -> Token:
-        """The token that takes the place of `token`, or took it a moment ago: parallel requests get the same one."""
+        """The token that replaces `token`, or replaced it a moment ago. Parallel requests get the same one."""
         store, expires_at = self._store, found.expires_at
         assert found.session_id is not None
         is_first = found.replaced_at is None and store.replace_secret(tx, secret_hash(token), uuid4().hex)
@@ -442,13 +442,13 @@ class Sessions(ABC, Generic[P]):
             store.forget_older_secrets(tx, found.session_id, "refresh", kept=REPLACED_TOKENS)
             store.add_secret(tx, found.session_id, "refresh", secret_hash(text), expires_at)
         else:
-            # The one that replaced it may have been used by now, too.
+            # Its replacement may have been used by now, too.
             while (later := store.person_of_secret(tx, secret_hash(text))) and later.replaced_at is not None:
                 text = self._successor(tx, text)
         return Token(text, expires_at, expires_at - store.now(tx))
 
     def _successor(self, tx: Any, token: str) -> str:
-        """The token that replaced this one, made again."""
+        """Makes the token that replaced this one again."""
         found = self._store.person_of_secret(tx, secret_hash(token))
         assert found is not None and found.replaced_at is not None
         assert found.session_id is not None and found.successor_seed is not None

@@ -1,6 +1,6 @@
 """Signing in and out over HTTP: the operations, their answers and cookies (docs/wire/authentication.md#signing-in).
 
-Who the users are, and where sessions and tokens are kept, is the business of the `Sessions` behind it.
+`Sessions` knows the users, their sessions and tokens.
 """
 
 from collections.abc import Sequence
@@ -121,10 +121,10 @@ def register(
     tokens_in_cookies: bool = True,
     known_roles: Sequence[str] = (),
 ) -> None:
-    """Adds the operations of signing in and out, and those that exchange tokens.
+    """Adds the operations that sign in and out, and those that exchange tokens.
 
-    Tokens travel in cookies or in the answer's body. `known_roles` are those the operations ask for; an
-    answer names them all for a caller who passes every check.
+    Tokens are sent in cookies or in the body. `known_roles` are the roles that operations require. Answers list all of
+    them for a caller who passes every check.
     """
     issuing = Issuing(tokens_in_cookies=tokens_in_cookies)
     signing_in = _SigningIn(sessions, authentication, issuing, known_roles)
@@ -145,7 +145,7 @@ class _SigningIn:
         self._known_roles = known_roles
 
     async def authenticate(self, request: Authenticate, exchange: Exchange) -> HttpResult:
-        """Signs in by password, or tells who is signed in when the request names neither user nor such a provider."""
+        """Signs in by password. Returns the signed-in user if the request names neither a user nor such a provider."""
         provider = (request.provider or "").lower()
         if provider == "logout":
             return await self.sign_out(AuthenticateLogout(), exchange)
@@ -153,7 +153,7 @@ class _SigningIn:
             raise NotFound(f"No configuration was added for OAuth provider '{request.provider}'")
         if provider not in _BY_PASSWORD and (provider or request.user_name is None):
             return await self._current(exchange)
-        # A password in an address ends in logs and histories.
+        # A password in an address is stored in logs and histories.
         if exchange.http.method != "POST":
             raise MethodNotAllowed(
                 "GET Authenticate requests are disabled, to enable set "
@@ -164,11 +164,11 @@ class _SigningIn:
         return await self._by_password(request, exchange)
 
     async def sign_out(self, request: AuthenticateLogout, exchange: Exchange) -> HttpResult:
-        """Signs out whoever asks for it, signed in or not. Raises ForeignPage when a page of another site asks."""
+        """Signs the caller out, signed in or not. Raises ForeignPage if a page of another site asks."""
         if exchange.is_foreign:
             raise ForeignPage
         if exchange.http.method == "HEAD":
-            # Who only asks what the answer would be wants nothing done.
+            # HEAD changes nothing.
             return HttpResult(body=AuthenticateResponse())
         return_to = return_address(exchange)
         await self._sessions.sign_out(presented(exchange.http), exchange.units)
@@ -191,17 +191,17 @@ class _SigningIn:
         response.auth_provider = caller.provider
         headers = list(caller.headers)
         if caller.provider == "basic":
-            # Who shows a password with every request needs no session, and would get a new one each time.
+            # A client that sends a password with every request needs no session, and would get a new one each time.
             response.user_name = caller.shown_name
         else:
-            # Only the answer to a sign-in has lists where there is nothing to list.
+            # Only the answer to a sign-in has empty lists.
             response.roles = response.roles or None
             response.permissions = response.permissions or None
         return HttpResult(body=response, headers=headers)
 
     async def _by_password(self, request: Authenticate, exchange: Exchange) -> HttpResult:
         if exchange.is_foreign:
-            # It would sign in as somebody of its own choice, and learn what the person then writes.
+            # The page would sign in as a user of its own choice, and learn what the person then writes.
             raise ForeignPage
         http = exchange.http
         option = session_option(http, is_permanent=bool(request.remember_me))
@@ -215,7 +215,7 @@ class _SigningIn:
                 raise
             return redirect(return_to, error.headers, failure=error.message)
         response = self._response(signed_in.principal)
-        # The name as it was given, which may be an e-mail address.
+        # The name as it was sent, which may be an e-mail address.
         response.user_name = request.user_name
         headers = self._issuing.session(signed_in, http, is_permanent=bool(request.remember_me))
         headers += self._issuing.tokens(signed_in, response, http)

@@ -1,4 +1,4 @@
-"""What one kind of credential is exchanged for another: refresh tokens and sessions for access tokens.
+"""Exchanges refresh tokens and sessions for access tokens.
 
 Source: docs/wire/authentication.md#exchanging-tokens.
 """
@@ -81,12 +81,12 @@ class ConvertSessionToToken:
     meta: Annotated[dict[str, str] | None, DataMember(order=2)] = None
 
 
-# The credentials that are those of a session.
+# The kinds of credentials that belong to a session.
 _OPEN_SESSIONS = frozenset({"jwt", "credentials"})
 
 
 def register(services: Services, sessions: Sessions[Any], authentication: Authentication, issuing: Issuing) -> None:
-    """Adds the exchanges."""
+    """Adds both operations."""
     exchanges = _Exchanges(sessions, authentication, issuing)
     services.add(GetAccessToken, service="GetAccessTokenService", any=DirectHandler(exchanges.refresh))
     services.add(
@@ -101,9 +101,9 @@ class _Exchanges:
         self._issuing = issuing
 
     async def refresh(self, request: GetAccessToken, exchange: Exchange) -> GetAccessTokenResponse | HttpResult:
-        """Answers as the refresh token came: by cookie when it came by cookie, or when tokens always do.
+        """Returns the new token as the refresh token came: in a cookie, or in the body unless tokens are in cookies.
 
-        Only the cookie is replaced by another one: there is no place for that in the answer's body.
+        Only a refresh token from a cookie is replaced: the body of the answer has no member for it.
         """
         by_cookie = exchange.http.cookies.get(cookies.REFRESH_TOKEN)
         refresh_token = request.refresh_token or by_cookie
@@ -111,12 +111,12 @@ class _Exchanges:
             raise missing_argument("refreshToken")
         stays_in_body = bool(request.refresh_token) and not self._issuing.tokens_in_cookies
         if exchange.is_foreign and not stays_in_body:
-            # The cookie would sign the browser in, as somebody of the page's own choice.
+            # The cookie would sign the browser in as a user of the page's own choice.
             raise ForeignPage
         fresh = await self._sessions.refresh(refresh_token, exchange.units, rotates=not request.refresh_token)
         if stays_in_body:
             return GetAccessTokenResponse(access_token=fresh.access.text)
-        # The next request of a batch has the cookies that a client would have by now.
+        # The next request of a batch has the cookies that a client would have now.
         exchange.http.renew(held_cookies(fresh), ())
         headers = fresh_cookies(fresh, is_secure=came_securely(exchange.http))
         return HttpResult(body=GetAccessTokenResponse(), headers=headers)
@@ -132,6 +132,6 @@ class _Exchanges:
         response = ConvertSessionToTokenResponse()
         if not self._issuing.tokens_in_cookies:
             response.access_token = token.text
-        # As a cookie in any case: that is what a page asks for.
+        # Always as a cookie too, because pages ask for that.
         cookie = access_cookie(token, is_secure=came_securely(exchange.http))
         return HttpResult(body=response, headers=[*caller.headers, cookie])

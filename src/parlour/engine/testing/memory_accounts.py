@@ -1,7 +1,7 @@
-"""Sessions of users who live as long as the process: for examples, tests, and tools whose users stand in a file.
+"""Sessions of users in memory, for examples, tests, and tools with a file of users.
 
-Access and refresh tokens that others made with the same key are believed for what they say. Those that were signed out
-are remembered until they would have ended.
+Tokens that others made with the same key are accepted as they are. Those that were signed out are kept until they would
+have expired.
 """
 
 import hmac
@@ -28,7 +28,7 @@ from parlour.engine.serving.handlers import UnitOfWork
 from parlour.engine.serving.principals import ApiKey, Principal
 from parlour.engine.testing.memory_store import MemorySecret, MemoryStore, MemoryTries, MemoryUser
 
-# The hashes never leave the memory of a process that knows worse, so they may be cheap: about 3 ms.
+# The memory of the process has worse secrets than these hashes, so they may be quick: about 3 ms.
 _HASH_COST = 2**10
 
 
@@ -46,20 +46,20 @@ class UserKey:
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryPrincipal(Principal):
-    """A caller, and the id of their session. A caller without a session has an id that belongs to nothing."""
+    """A caller and the id of their session. For a caller without a session the id belongs to nothing."""
 
     session_id: str
 
 
 @dataclass(slots=True, kw_only=True)
 class _Claimed(MemoryUser):
-    """A user as a token of others tells of them, who may be unknown here."""
+    """A user as a foreign token describes them. They may be unknown here."""
 
     claims: frozenset[tuple[str, str]]
 
 
 class CheapHashes:
-    """Password hashes for the memory of one process."""
+    """Quick password hashes, which never leave the memory of one process."""
 
     def hash_password(self, password: str) -> str:
         salt = secrets.token_hex(16)
@@ -73,10 +73,10 @@ class CheapHashes:
         return False
 
 
-# Of the year 9999.
+# The end of the year 9999.
 _LAST_SECOND = 253_402_300_799
 
-# As hosts of the framework have them.
+# Those of hosts of the framework.
 LIFETIMES = Lifetimes(tokens_end_with_session=False)
 
 
@@ -87,8 +87,8 @@ def now() -> datetime:
 class MemoryAccounts(Sessions[MemoryUser]):
     """The sessions of users who are added by code.
 
-    Without `counts_tries` passwords may be guessed as often as anybody likes. `picture` is the address of one for users
-    without their own. `clock` tells the time, in UTC.
+    Without `counts_tries` guessing passwords has no limit. `picture` is the address of a picture for users without
+    one of their own. `clock` returns the time in UTC.
     """
 
     def __init__(
@@ -111,13 +111,13 @@ class MemoryAccounts(Sessions[MemoryUser]):
         self._clock = clock
         self._user_keys: dict[str, UserKey] = {}
         self._api_keys: dict[str, ApiKey] = {}
-        # Tokens that others made and that were signed out, by hash, until they would have ended anyway.
+        # Foreign tokens that were signed out, by hash, and when they expire.
         self._signed_out: dict[str, datetime] = {}
 
     # -- users
 
     def add(self, user: MemoryUser, password: str) -> MemoryUser:
-        """Adds a user. Raises ValueError when the name or the address is somebody's, or one is too long."""
+        """Adds a user. Raises ValueError if the name or the address is taken, or too long."""
         if max(len(user.user_name), len(user.email)) > LONGEST_NAME or not is_password(password):
             raise ValueError("A name has 254 characters at most, a password 1,000 bytes.")
         if any(name and self.find(name) for name in (user.user_name, user.email)):
@@ -127,7 +127,7 @@ class MemoryAccounts(Sessions[MemoryUser]):
         return user
 
     def find(self, name: str) -> MemoryUser | None:
-        """The user of that user name or e-mail address."""
+        """The user with that user name or e-mail address."""
         return self.store.user_of(None, name)
 
     def add_api_key(self, key: str, granted: ApiKey) -> None:
@@ -256,7 +256,7 @@ class MemoryAccounts(Sessions[MemoryUser]):
 
 
 def _claimed(claims: Claims, user: MemoryUser | None) -> _Claimed:
-    """The user that an access token of others tells of. Whether they are disabled is known here alone."""
+    """The user that a foreign access token describes. Only this server knows whether they are disabled."""
     told = principal_of(claims)
     return _Claimed(
         user_id=told.user_id,
@@ -270,7 +270,7 @@ def _claimed(claims: Claims, user: MemoryUser | None) -> _Claimed:
 
 
 def _end_of(claims: Claims) -> datetime:
-    # Others may name any number.
+    # A foreign token may have any number.
     return datetime.fromtimestamp(min(claims["exp"], _LAST_SECOND), UTC)
 
 

@@ -1,4 +1,4 @@
-"""A SessionStore and a TryStore in dictionaries, which forget everything when the process ends."""
+"""A SessionStore and a TryStore in dictionaries, which are gone when the process ends."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from parlour.engine.accounts.session_store import SecretKind
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http import cookies
 
-# Windows, by name and place, in which tries are counted at the same time. The oldest give way first.
+# So many windows are counted at the same time. The oldest is dropped first.
 COUNTED_NAMES = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
 class MemoryUser:
-    """Somebody who can sign in by their user name or e-mail address, whatever the case."""
+    """A user who signs in with their user name or e-mail address, in upper or lower case."""
 
     user_id: str
     user_name: str
@@ -40,7 +40,7 @@ class MemoryUser:
 
 @dataclass(slots=True)
 class MemorySecret:
-    """A session's secret, and whose it is; without a session a token that others made."""
+    """A session's secret and its user. A token that others made has no session."""
 
     kind: SecretKind
     expires_at: datetime
@@ -53,7 +53,7 @@ class MemorySecret:
 
 @dataclass(slots=True)
 class MemorySession:
-    """A session, and its secrets by their hashes, the oldest first."""
+    """A session and its secrets by hash, oldest first."""
 
     person: MemoryUser
     expires_at: datetime
@@ -61,7 +61,7 @@ class MemorySession:
 
 
 class MemoryStore:
-    """Users and their sessions in dictionaries. `clock` tells the time, in UTC; transactions are ignored."""
+    """Users and their sessions in dictionaries. `clock` returns the time in UTC. Transactions are ignored."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
