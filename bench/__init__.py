@@ -1,1 +1,1 @@
-"""Measurements: Parlour beside the floors, in one run."""
+"""Benchmarks: Parlour compared with minimal baselines (floors), in one run."""

@@ -1,7 +1,7 @@
-"""Runs every measurement and prints the table of `docs/performance.md`.
+"""Runs all measurements and prints the table of `docs/performance.md`.
 
-Each figure stands beside a floor taken in the same run, a moment before and after it; the ratio is what compares
-between machines. Nothing here passes or fails.
+Each figure is compared with a floor, measured before and after it in the same run. The ratio can be compared between
+machines. No result passes or fails.
 """
 
 import argparse
@@ -29,7 +29,7 @@ COMMANDS = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Work:
-    """One row of the table. `path` and `body` make the request, `user` sends it."""
+    """One row of the table: `user` sends the request with `path` and `body`."""
 
     name: str
     connections: int
@@ -50,11 +50,11 @@ SEND = Work(
 )
 LIST = Work("list 20 chats of 6 members", 16, fill.READER, "read", "/v1/Chat")
 MESSAGES = Work("newest 50 messages of a chat", 16, fill.READER, "read", f"/v1/Chat/{fill.guid('d', 0)}/Messages")
-# The same answer with either history, so that their costs compare: one call gives 200 messages at most.
+# The same response with either history, so that costs can be compared: one call returns at most 200 messages.
 FULL = replace(
     MESSAGES, name="newest 200 messages of a chat", path=f"/v1/Chat/{fill.guid('d', fill.FULL_CHAT)}/Messages"
 )
-# Reads are remembered until anything is committed. So they are measured a second time while somebody sends.
+# Reads are cached until the next commit. So they are measured again while messages are sent.
 LIST_BESIDE = replace(LIST, name="list, beside 50 sends a second", is_beside_sends=True)
 FULL_BESIDE = replace(FULL, name="newest 200, beside 50 sends a second", is_beside_sends=True)
 WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, FULL, FULL_BESIDE)
@@ -90,7 +90,7 @@ def _parlour_table(options: argparse.Namespace) -> None:
 
 @dataclass(frozen=True)
 class Served:
-    """A Parlour at work: where it listens, its process, and a folder for the requests to it."""
+    """A running Parlour: its address, its process, and a folder for its requests."""
 
     address: str
     pid: int
@@ -98,7 +98,9 @@ class Served:
 
 
 def _compare(work: Work, small: Served, large: Served | None, options: argparse.Namespace) -> dict[str, float]:
-    """Medians of the rounds. In each, floor, small and large history are measured in turn, as machines change speed."""
+    """The medians of all rounds. Each round measures floor, small and large history in turn, since machines change
+    speed.
+    """
     size = int(_measured(work, small, 0.3)["body_bytes"])
     rounds: list[dict[str, float]] = []
     for _ in range(options.rounds):
@@ -113,7 +115,7 @@ def _compare(work: Work, small: Served, large: Served | None, options: argparse.
 
 
 def _format_table(options: argparse.Namespace) -> None:
-    """The engine alone, on two chats: as an answer, and as an echo, for which they are read too."""
+    """The engine alone, with two chats: as a response, and as an echo, which also reads them."""
     codecs = {codec.name: codec for codec in standard_codecs(Profile())}
     command = [sys.executable, "-m", "bench.echo"]
     print("| two chats | rate | p50 | p99 | floor | ratio |")
@@ -135,7 +137,7 @@ def _engine_request(media_type: str, body: bytes) -> bytes:
 
 
 def _against_floor(address: str, request: Path, options: argparse.Namespace) -> dict[str, float]:
-    """Medians of rounds of 16 connections, each beside a floor that answers with as many bytes."""
+    """The medians of rounds with 16 connections, each compared with a floor that answers with as many bytes."""
     size = int(_loaded(address, request, 16, 0.3)["body_bytes"])
     rounds = []
     for _ in range(options.rounds):
@@ -209,7 +211,7 @@ def _loaded(address: str, request: Path, connections: int, seconds: float) -> di
 
 @contextmanager
 def _sending(served: Served) -> Iterator[None]:
-    """Somebody else sends into another chat, about fifty times a second."""
+    """Another user sends to another chat, about fifty times a second."""
     command = [sys.executable, "-m", "bench.load", served.address, str(_request_file(SEND, served))]
     command += ["--connections", "1", "--seconds", "600", "--pause", str(SEND_PAUSE)]
     with subprocess.Popen(command) as process:
@@ -258,7 +260,7 @@ def _address_line(output: Any) -> str:
 
 
 def _resident_mb(pid: int) -> float:
-    """Memory of the process that is in RAM, as the kernel counts it, in MB of 10^6 bytes."""
+    """The resident memory of the process, as the kernel counts it, in MB of 10^6 bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024 / 1e6

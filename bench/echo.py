@@ -1,5 +1,5 @@
-"""An operation served by the engine alone, so that the formats' own cost shows: GET answers with two chats, POST with
-the chats it was sent.
+"""An operation served by the engine alone, to measure the cost of formats. GET returns two chats, POST returns the
+chats it was sent.
 
 `python -m bench.echo` serves it at `/chats` and prints its address on the first line.
 """

@@ -1,4 +1,4 @@
-"""An agency to measure with: one caller in 20 chats of 6, another in one chat of 21, so much history in each."""
+"""An agency for measurements: one caller in 20 chats of 6 members, another in one chat of 21, each with history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LISTED_CHATS, LISTED_MEMBERS, LARGE_MEMBERS = 20, 6, 21
 PASSWORD = "correct horse battery"
 TEXT = "A message of the usual length, of some sixty letters or so."
 
-# A write transaction this long is still small in memory.
+# A write transaction of this size still takes little memory.
 ROWS_A_TRANSACTION = 20_000
 
 
@@ -31,7 +31,7 @@ SMALL = Size(history=50, users=25)
 LARGE = Size(history=50 * 1000, users=10_000)
 
 READER, SENDER = 0, 24
-# Its newest messages fill an answer with either history.
+# Its newest messages fill a response with either history.
 FULL_CHAT, FULL_HISTORY = 1, 4
 LARGE_CHAT = LISTED_CHATS
 
@@ -45,7 +45,7 @@ def email(number: int) -> str:
 
 
 def fill(database: Database, size: Size) -> None:
-    """Fills an empty, migrated database: users `user0@agency.example` and so on, all with one password."""
+    """Fills an empty, migrated database: users `user0@agency.example` and so on, with the same password."""
     now = microseconds(datetime.now(UTC))
     password = hash_password(PASSWORD)
     rows = _rows(size, now, password)
@@ -126,7 +126,7 @@ def _chat(number: int, members: list[int], history: int, now: int) -> Iterator[t
         },
     )
     for place, member in enumerate(members):
-        # Each has read up to another place, nobody having written since, so that counts differ.
+        # Each member has read up to a different message and not written since, so that counts differ.
         read = history - place * 3
         yield (
             "chat_member",

@@ -1,8 +1,8 @@
-"""What Parlour is measured against: bare ASGI applications on the same server, with no parsing and no rules.
+"""The floors for comparison: bare ASGI applications on the same server, without parsing and rules.
 
-`write` makes the same four statements a send makes, in the same tables, with group commit and synchronous=FULL, on a
-writer thread of its own (not Parlour's). `read` answers with fixed bytes of a given size. Both are started as
-processes: `python -m bench.floors write DIRECTORY`, `python -m bench.floors read SIZE`; the first line is the address.
+`write` runs the four statements of a send, in the same tables, with group commit and synchronous=FULL. It uses its own
+writer thread, not Parlour's. `read` answers with fixed bytes of a given size. Both are processes: `python -m
+bench.floors write DIRECTORY`, `python -m bench.floors read SIZE`. They print their address on the first line.
 """
 
 import argparse
@@ -29,7 +29,7 @@ Handle = Callable[[], Awaitable[bytes]]
 
 
 class Sends:
-    """Sends written by one thread: all that wait share a transaction, and are answered after its commit."""
+    """Sends written by one thread: all waiting sends share a transaction, and are answered after its commit."""
 
     def __init__(self, directory: Path) -> None:
         self._connection = apsw.Connection(str(directory / "floor.db"))
@@ -128,7 +128,7 @@ def _resolve(batch: list[Work]) -> None:
 
 
 class Bare:
-    """The least an ASGI application can do: reads the body and answers."""
+    """The minimal ASGI application: reads the body and answers."""
 
     def __init__(self, handle: Handle, start: Callable[[], None]) -> None:
         self._handle = handle

@@ -1,8 +1,8 @@
-"""What encoding costs by itself, beside the field's own libraries on the same data: microseconds an answer.
+"""The cost of encoding alone, compared with common libraries on the same data, in microseconds per response.
 
-`msgspec` writes the same dataclasses as JSON, `lxml` builds and writes the same elements, `csv` writes rows that are
-text already. They do less than the codecs here (no other names, no nulls left out, no namespaces of members), so they
-are what one could hope for. `python -m bench.formats` prints the table.
+`msgspec` writes the same dataclasses as JSON, `lxml` builds and writes the same elements, `csv` writes rows of text.
+They do less than our codecs (no renaming, no omitted nulls, no namespaces of members), so they are a lower bound.
+`python -m bench.formats` prints the table.
 """
 
 import csv
@@ -52,7 +52,7 @@ def _row(name: str, size: int, ours: Callable[[], Any], beside: Callable[[], Any
 
 
 def _microseconds(work: Callable[[], Any]) -> float:
-    """The best of some rounds, in processor time: whatever disturbs makes a round longer."""
+    """The best of several rounds, in processor time, since disturbances only make a round longer."""
     count = 1
     while _timed(work, count) < SECONDS / 10:
         count *= 2

@@ -1,7 +1,7 @@
-"""A load of HTTP/1.1 requests from this process: closed loop, so many connections, one request each at a time.
+"""A load of HTTP/1.1 requests from this process, in a closed loop: each connection has one request at a time.
 
-Run as a process of its own (`python -m bench.load HOST:PORT REQUEST_FILE --connections 64 --seconds 5`): sends the
-bytes of the file over and over and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
+Run it as a separate process (`python -m bench.load HOST:PORT REQUEST_FILE --connections 64 --seconds 5`). It sends the
+bytes of the file repeatedly, and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import uvloop
 
 
 class Connection(asyncio.Protocol):
-    """Sends the request, waits for the whole answer, notes the time, sends it again; until told to stop."""
+    """Sends the request, waits for the whole response, records the time, and repeats until stopped."""
 
     def __init__(self, request: bytes, latencies: list[float], failures: list[bytes], pause: float) -> None:
         self.request = request

@@ -1,8 +1,7 @@
-"""How long an application of 100 operations takes to start: `python -m bench.startup`.
+"""Measures the start of an application with 100 operations: `python -m bench.startup`.
 
-Each start is a process of its own; what is told is the least of some, as everything else that the machine does only
-adds to it. Making the engine is timed inside of it, with all formats and pages, from the declared classes to a first
-answer.
+Each start is a separate process. The least of several is reported, since other load only adds time. The creation of the
+engine is measured inside, with all formats and pages, from the declared classes to a first response.
 """
 
 import subprocess
@@ -17,14 +16,14 @@ OPERATIONS = 100
 STARTS = 7
 
 MOST_MILLISECONDS = 300
-"""What making the engine may take."""
+"""The most milliseconds for creating the engine."""
 
 _MAKING = "from bench.startup import made; print(made())"
 
 
 def made() -> float:
-    """The milliseconds from 100 declared operations to the first answer of an engine that has them."""
-    # Imported here, since importing is measured as well.
+    """The milliseconds from 100 declared operations to the first response of their engine."""
+    # Imported here, since the import is measured too.
     import asyncio
 
     from parlour.engine import Request, Services, standard_engine
@@ -40,7 +39,7 @@ def made() -> float:
 
 
 def _operation(number: int) -> Any:
-    """An operation of two routes with eight members, which answers a list of objects of eight."""
+    """An operation with two routes and eight members, which returns a list of objects with eight members."""
     from parlour.engine import EMPTY_GUID, MIN_DATETIME, ApiMember, Guid, namespace, returns, route
     from parlour.engine.rules.rules import Length, NotEmpty
 
@@ -68,7 +67,7 @@ def _operation(number: int) -> Any:
 
 
 def _started(code: str) -> tuple[float, str]:
-    """The milliseconds that a process with this code lives, and what it prints."""
+    """The running time of a process with this code in milliseconds, and its output."""
     began = perf_counter()
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return (perf_counter() - began) * 1000, ended.stdout

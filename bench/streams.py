@@ -1,8 +1,8 @@
-"""What an idle event stream costs: opens many on a server of its own and tells how much memory each took.
+"""Measures idle event streams: opens many on its own server, and reports the memory of each.
 
-`python -m bench.streams [COUNT]` prints KiB per stream, everything in the server's process included; then the time to
-tell one channel with so many listeners something, and what is left once all have gone. The server is uvicorn with
-Parlour's limits before an engine with nothing but events, so it is the streams that are weighed.
+`python -m bench.streams [COUNT]` prints KiB per stream, including everything in the server's process. It also prints
+the time of a message to one channel with all streams, and the memory left when all are closed. The server is uvicorn
+with Parlour's limits and an engine with only events, so that mainly streams are measured.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from parlour.engine.serving.handlers import InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
 from parlour.server import ServerLimits, serve
 
-# As a browser asks: the head is kept by the server for as long as the stream lasts.
+# The request of a browser, whose head the server keeps as long as the stream.
 HEAD = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.9\r\n"
     "Accept-Encoding: gzip, deflate, br\r\nCache-Control: no-cache\r\nOrigin: http://127.0.0.1\r\n"
@@ -43,7 +43,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class Weighed:
-    """The engine, and what the measurement asks of its process: `/weigh`, and `/tell` a channel something."""
+    """The engine, with `/weigh` and `/tell` for measuring its process and notifying a channel."""
 
     def __init__(self, engine: Engine, events: ServerEvents) -> None:
         self._engine = engine
@@ -72,7 +72,7 @@ def _resident_bytes() -> int:
 
 
 def serve_events() -> None:
-    """Serves until told to stop; prints the port."""
+    """Prints the port, and serves until stopped."""
     options = EventOptions(idle=timedelta(hours=1), max_streams=1_000_000, announces_subscribers=False)
     events, services = ServerEvents(InlineUnits(), options=options), Services()
     events.register(services)
@@ -136,7 +136,7 @@ async def open_streams(port: int, count: int, hearing: asyncio.Semaphore) -> lis
 
 @dataclass(frozen=True)
 class Cost:
-    """Of `count` streams: KiB each while they idle, before and after they were told something, and times in seconds."""
+    """The cost of `count` streams: KiB of each while idle, before and after a message, and times in seconds."""
 
     count: int
     idle_kib: float
@@ -160,7 +160,7 @@ async def measure(count: int) -> Cost:
     port = int(await server.stdout.readline())
     hearing = asyncio.Semaphore(0)
     try:
-        # What the first request costs, the server pays once.
+        # The first request causes one-time costs of the server.
         for transport in await open_streams(port, 100, hearing):
             transport.close()
         await asyncio.sleep(1)

@@ -1,6 +1,7 @@
-"""A task list that several people share: rules for members, users with roles, and an event for each change.
+"""A shared task list: rules for members, users with roles, and an event for each change.
 
-`python examples/tasks.py` serves it. Sign in as `ann` or `ben` with the password `correct horse`; Ann may delete.
+`python examples/tasks.py` serves it. Sign in as `ann` or `ben` with the password `correct horse`. Only Ann may delete
+tasks.
 """
 
 from collections.abc import Callable
@@ -108,7 +109,7 @@ class TaskDeleted:
 
 @dataclass
 class Work:
-    """What a handler works on: the tasks, and what to tell those who listen once it has ended well."""
+    """A handler's transaction: the tasks, and the events to send after its success."""
 
     tasks: dict[Guid, Task]
     news: list[Task | TaskDeleted] = field(default_factory=list)
@@ -125,7 +126,7 @@ class Work:
 
 
 class Memory(InlineUnits):
-    """The tasks, in memory: a handler works on a copy, so one that fails has changed nothing and told nobody."""
+    """The tasks in memory. A handler works on a copy, so a failing one changes nothing and sends no events."""
 
     def __init__(self) -> None:
         self.tasks: dict[Guid, Task] = {}
@@ -195,5 +196,5 @@ engine = standard_engine(
 app = AsgiApp(engine)
 
 if __name__ == "__main__":
-    # Streams end only when their readers leave, so Ctrl-C waits for them no longer than this.
+    # Streams end only when their readers leave, so this limits the wait after Ctrl-C.
     uvicorn.run(app, port=8080, timeout_graceful_shutdown=1)

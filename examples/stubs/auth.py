@@ -35,7 +35,7 @@ PASSWORD = "p@55word"
 EVENT_OPTIONS = EventOptions(heartbeat=timedelta(seconds=4), idle=timedelta(seconds=8))
 
 
-# As on the host `open`, but not for everybody.
+# As on the host `open`, but restricted.
 @requires_any_role("Agent", "Administrator", verbs="GET")
 @requires_any_role("Agent", "Administrator", verbs="POST")
 @requires_any_role("Agent", "Administrator", verbs="PUT")
@@ -90,7 +90,7 @@ def auth_accounts() -> MemoryAccounts:
 
 
 def auth_services(accounts: MemoryAccounts, *, tokens_in_cookies: bool) -> tuple[Services, AccountsAuthentication]:
-    """The operations of the host, and how it finds out who calls."""
+    """The operations of the host, and its authentication."""
     services = Services()
     authentication = AccountsAuthentication(accounts, login_path="/login")
     services.add(
@@ -118,7 +118,7 @@ def auth_services(accounts: MemoryAccounts, *, tokens_in_cookies: bool) -> tuple
 
 
 def auth_events(authentication: AccountsAuthentication, profile: Profile) -> ServerEvents:
-    """The event stream of the host, whose operations are registered by itself."""
+    """The event stream of the host, which registers its own operations."""
     return ServerEvents(authentication=authentication, profile=profile, options=EVENT_OPTIONS)
 
 

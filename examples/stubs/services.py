@@ -1,4 +1,4 @@
-"""The stub services of the recordings: every kind of member, rule, route and failure, on one page."""
+"""The stub services of the recordings, with every kind of member, rule, route and failure."""
 
 import enum
 from dataclasses import dataclass, field
@@ -287,7 +287,7 @@ def open_services() -> Services:
 
 
 def number(n: int) -> Guid:
-    """The recordings' guids: a number, and the marks of a version and a variant."""
+    """A guid of the recordings: a number with the bits of a version and a variant."""
     return Guid(f"{n:08x}000040008000000000000000")
 
 
@@ -374,7 +374,7 @@ _FAILURES: dict[str, tuple[int, str, str]] = {
     "optimistic": (409, "OptimisticConcurrencyException", "Changed meanwhile"),
     "keynotfound": (500, "KeyNotFoundException", "No key"),
 }
-"""Status, code and message of the exceptions that the stub service raised where it ran."""
+"""The status, code and message of the exceptions that the recorded stub service raised."""
 
 
 def _fail(request: Fail, tx: Any, caller: Any) -> Any:
