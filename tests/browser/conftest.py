@@ -1,4 +1,4 @@
-"""A real browser, and axe to judge what it shows. Tests are skipped where no Chromium is."""
+"""A real browser, and axe for accessibility. Tests are skipped without Chromium."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.support.node import node_modules
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
-# Failures that a test asks for, and scripts that a page is meant to refuse.
+# Failures that a test causes, and scripts that a page must refuse.
 _EXPECTED = re.compile("the server responded with a status of|Content Security Policy")
 
 Open = Callable[..., Page]
@@ -22,13 +22,14 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for the tests of a module, and no longer: while it is there, the driver's event loop runs in this thread, and
-    no other test could run one."""
+    """One browser for each module. While it exists, the driver's event loop runs in this thread, and no other test can
+    run one.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not on PATH, and CHROMIUM does not name it.")
     with sync_playwright() as playwright:
-        # Containers in which tests run have no user namespaces for a sandbox.
+        # Containers for tests have no user namespaces for a sandbox.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -36,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens an address in a window of its own. The test fails when the page complains."""
+    """Opens an address in a new window. The test fails if the page logs errors."""
     contexts = []
     complaints: list[str] = []
 
@@ -67,13 +68,13 @@ def axe() -> str:
 
 @contextmanager
 def navigating(page: Page) -> Iterator[None]:
-    """Waits for the page that what happens inside leads to."""
+    """Waits for the navigation that the body of the context causes."""
     with page.expect_navigation():
         yield
 
 
 def violations(page: Page, axe: str) -> list[str]:
-    """What axe finds wrong with the page: the rule, and where."""
+    """The violations that axe finds: the rule, and where."""
     page.evaluate(axe)
     found = page.evaluate("axe.run()")
     return [f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}" for each in found["violations"]]

@@ -1,4 +1,4 @@
-"""The page behind an invitation's link, from the link in the mail to a new account that can sign in."""
+"""The page of an invitation, from the link in the mail to a new account that can sign in."""
 
 import json
 import re
@@ -19,7 +19,7 @@ IRIS, PASSWORD = "iris@demo.example", "of my own choice"
 
 @dataclass(frozen=True)
 class Invited:
-    """A server of the demo, and what its mail to Iris says: the link, and the code for whom the link fails."""
+    """A server of the demo, with the link and the code of its mail to Iris."""
 
     server: Served
     link: str
@@ -28,14 +28,14 @@ class Invited:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invited]:
-    """For tests that only look at the page."""
+    """For tests that only view the page."""
     with invited(tmp_path_factory.mktemp("shared") / "data") as made:
         yield made
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Invited]:
-    """For tests that accept the invitation, which is done once."""
+    """For tests that accept the invitation, which is possible once."""
     with invited(tmp_path / "data") as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""The pages of a started Parlour, in a browser: readable in light and dark, on a phone and by keyboard alone."""
+"""The pages of a Parlour in a browser: light and dark, on a phone, and by keyboard only."""
 
 import re
 from collections.abc import Iterator

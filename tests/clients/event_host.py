@@ -1,7 +1,7 @@
 """A small application with an event stream, for real clients: `python -m tests.clients.event_host` prints its address.
 
-Whoever sends a bearer token is the user it names, and his session has that name too. `Say` tells a channel, `SignOut`
-ends a session. Signs of life are due often, so that no test has to wait for them.
+A bearer token is the name of the user and of their session. `Say` notifies a channel, `SignOut` ends a session.
+Heartbeats are frequent, so that no test has to wait for them.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The event stream as the stock JavaScript client follows it."""
+"""The event stream with the stock JavaScript client."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Any]:
-    """What the client told of the story in `events.mjs`."""
+    """The client's report of the story in `events.mjs`."""
     command = [sys.executable, "-m", "tests.clients.event_host"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:

@@ -1,4 +1,4 @@
-"""TypeScript that a started server gives out, compiled and used with the client of npm against the same server."""
+"""Compiles a server's TypeScript types, and uses them with the npm client against the same server."""
 
 import subprocess
 import urllib.request

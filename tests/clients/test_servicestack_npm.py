@@ -1,6 +1,6 @@
-"""The JavaScript client that people use, `@servicestack/client` from npm, against a started server.
+"""The stock JavaScript client, `@servicestack/client` from npm, against a started server.
 
-What it does stands in the programs of `npm/`; here is what must come of it.
+Its programs are in `npm/`; the expected results are here.
 """
 
 import re
@@ -16,7 +16,7 @@ from tests.support.tokens import KEY
 
 @pytest.fixture(scope="module", params=["cookies", "body"])
 def tokens(request: pytest.FixtureRequest) -> str:
-    """Where the server puts tokens."""
+    """The place of tokens: cookies or body."""
     way: str = request.param
     return way
 
@@ -111,5 +111,5 @@ def test_a_member_hears_the_chat_until_signing_out(server: Served) -> None:
     assert listening["cleos"]["channels"] == ""
     assert listening["subscribers"] == ["Ben Frost"]
     assert listening["strangers"] == {"code": 401}
-    # Its stream has ended, or the program would have waited for that until it was ended itself.
+    # The stream has ended, or the program would have waited until its timeout.
     assert "code" in listening["bens"]

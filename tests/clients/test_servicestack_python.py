@@ -1,6 +1,6 @@
-"""The Python client that people use, `servicestack` from PyPI, against a started server.
+"""The stock Python client, `servicestack` from PyPI, against a started server.
 
-The client is told nothing of Parlour but its DTOs, and every test is a thing that its users do.
+The client knows only Parlour's DTOs, and every test is a typical use.
 """
 
 import json
@@ -39,7 +39,7 @@ PASSWORD = "parlour-demo"
 
 @pytest.fixture(scope="module", params=["cookies", "body"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The demo, which gives tokens in cookies, and again with tokens in the body."""
+    """The demo, once with tokens in cookies and once in the body."""
     settings = {
         "throttles": "off",
         "token_cookies": "on" if request.param == "cookies" else "off",
@@ -55,7 +55,7 @@ def ben(server: Served) -> Any:
 
 
 def signed_in(server: Served, name: str) -> Any:
-    """A client that is signed in; `me` is the answer it got."""
+    """A signed-in client. `me` is the response of the sign-in."""
     client: Any = JsonServiceClient(server.url)
     answer = client.post(
         Authenticate(provider="credentials", user_name=f"{name}@demo.example", password=PASSWORD, remember_me=True)
@@ -173,7 +173,7 @@ def test_a_listing_sent_back_with_another_name_renames_and_changes_nothing_else(
 def test_a_batch_is_answered_in_order_up_to_the_first_item_that_fails(ben: Any) -> None:
     chat, absent = started(ben, "Batch"), uuid4().hex
 
-    # The client sends a batch that failed once more, with a fresh token: ids of their own keep messages from doubling.
+    # The client repeats a failed batch with a new token. Chosen ids prevent duplicate messages.
     def message(text: str, chat_id: str = chat.chat_id) -> Any:
         sent = ChatMessage(chat_id=chat_id, message=text, chat_message_id=uuid4().hex)
         return ChatMessageRequest(chat_message=sent)
@@ -276,7 +276,7 @@ def test_signing_out_ends_every_token(server: Served, ben: Any) -> None:
 
 
 def forget_session(client: Any) -> None:
-    """Leaves a client with its tokens alone, as one that never kept the cookies of its session."""
+    """Removes the client's session cookies, leaving only its tokens."""
     for name in ("ss-id", "ss-pid", "ss-opt"):
         client._session.cookies.pop(name, None)
 

@@ -1,4 +1,4 @@
-"""The pages keep the policy they are sent with, and their files fit each other."""
+"""The pages comply with their security policy, and their files fit together."""
 
 import re
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ STYLE = PAGES["/invite.css"].body.decode()
 
 
 class Reader(HTMLParser):
-    """Collects what a policy or a reader of the screen cares about."""
+    """Collects the elements that matter for the policy and for screen readers."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The bus: who is told what, from where, and in which order."""
+"""The bus: subscribers, order and threads of hints."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ from parlour.delivery.bus import LocalBus
 
 
 def heard(bus: LocalBus, topic: str) -> list[str]:
-    """The keys of a topic, as they come."""
+    """The keys of a topic, in order of arrival."""
     keys: list[str] = []
 
     async def listen(key: str) -> None:

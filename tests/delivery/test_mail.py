@@ -1,4 +1,4 @@
-"""How the address of a mail server is read, and what a mail is as bytes, whatever people are called."""
+"""Parsing a mail server's URL, and encoding mails with any names."""
 
 import re
 from datetime import UTC, datetime
@@ -100,7 +100,7 @@ def read(content: bytes) -> EmailMessage:
 
 
 def check_is_only_what_it_should_be(mail: WrittenMail) -> None:
-    """Looks at the bytes themselves, then at what another reader makes of them."""
+    """Checks the bytes, then how another parser reads them."""
     content = mail.content()
     head, blank, _ = content.partition(b"\r\n\r\n")
     names = [line.partition(b":")[0].decode() for line in head.split(b"\r\n") if not line[:1].isspace()]

@@ -1,4 +1,4 @@
-"""Mail out of the outbox into a real server, with all that can befall it there."""
+"""Sending mail from the outbox to a real server, with all possible failures."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from tests.support.post_office import PostOffice, link_in, serving, text_of
 BOB = "bob@example.org"
 LETTERHEAD = Letterhead(key=KEY, base_url="https://parlour.example", sender="parlour@acme.example")
 
-# So long a client waits for a server that says nothing.
+# The timeout for a server that does not reply.
 IMPATIENCE_SECONDS = 0.2
 
 
@@ -49,7 +49,7 @@ class Post:
         )
 
     def deliver(self) -> int:
-        """One round of a worker; how many mails it offered."""
+        """Runs one round of a worker, and returns how many mails it sent."""
         return self.during(lambda server: self.worker(server).deliver_due())
 
     def during(self, work: Callable[[SmtpServer], Awaitable[int]]) -> int:
@@ -60,7 +60,7 @@ class Post:
         return asyncio.run(run())
 
     def mail(self) -> Mail:
-        """The only mail of the outbox, as it is now."""
+        """The only mail of the outbox, in its current state."""
         (mail,) = self.office.database.run(list_outbox)
         return mail
 
@@ -114,7 +114,7 @@ def test_a_mail_to_a_refused_recipient_is_given_up(post: Post) -> None:
     [
         {"on_recipient": "450 4.2.1 Greylisted"},
         {"on_data": "451 4.3.0 Try later"},
-        # Who may send from where is a matter of settings, not of the mail.
+        # A refused sender is a matter of settings, not of the mail.
         {"on_sender": "550 5.7.1 Not from here"},
     ],
     ids=lambda answers: next(iter(answers)),
@@ -137,7 +137,7 @@ def test_a_delayed_mail_is_retried_after_a_backoff(post: Post, answers: dict[str
 def test_the_backoff_doubles_until_the_mail_is_given_up(post: Post) -> None:
     post.office.invite(post.office.ann, BOB)
     post.server.on_recipient = "450 Not now"
-    # The invitation must not end before the tries do.
+    # The invitation must not expire before the last try.
     post.office.execute("UPDATE invitation SET expires_at = expires_at * 2")
 
     pauses = []
@@ -270,7 +270,7 @@ def test_a_token_quoted_by_the_server_is_neither_stored_nor_logged(
         post.deliver()
 
     assert post.mail().last_error == "554 5.7.1 Rejected for https://parlour.example/invite#..."
-    # The mail server runs in this process too, and logs all it gets.
+    # The mail server runs in this process too, and logs all mails.
     assert token not in str([record.getMessage() for record in caplog.records if record.name != "mail.log"])
 
 

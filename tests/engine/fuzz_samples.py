@@ -1,4 +1,4 @@
-"""The requests that the fuzzer spoils: right ones to the stub services, in each format."""
+"""The valid requests to the stub services that the fuzzer mutates, in each format."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Sample:
-    """A request; `target` is path and query as sent, `host` the recordings' name of who is asked."""
+    """A request. `target` is path and query as sent, `host` the name of its host in the recordings."""
 
     method: str
     target: str
@@ -149,7 +149,7 @@ _WITHOUT_BODIES = (
 
 
 def samples(formats: Formats) -> dict[str, Sequence[Sample]]:
-    """Requests by what is spoiled: a format that is read, a kind of form, the address, or who calls."""
+    """Requests by the part that is mutated: a format's body, a form, the address or the credentials."""
     read = {codec.name: _of_codec(codec) for codec in formats.by_name.values() if codec.reads}
     others = {"form": _forms(), "multipart": _multiparts(), "address": _addresses(formats)}
     return {**read, **others, "credentials": _credentials()}
@@ -205,7 +205,7 @@ def _addresses(formats: Formats) -> Sequence[Sample]:
 
 
 CLAIMS = "x-claims"
-"""Stands in the headers of a sample for a token with these claims, which is signed when they are spoiled."""
+"""A placeholder in a sample's headers for a token with these claims, which is signed after they are mutated."""
 
 
 def _credentials() -> Sequence[Sample]:

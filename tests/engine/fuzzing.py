@@ -1,7 +1,7 @@
-"""Requests spoiled at random, given to the engine without sockets: none may cost it its composure.
+"""Sends randomly mutated requests to the engine, without sockets. The engine must handle all of them.
 
-`python -m tests.engine.fuzzing --requests 1000000 --format json --seed 7` runs many and keeps what went wrong in
-`fuzz_seeds/`, from where the tests send it again. A mutant follows from format, seed and number alone.
+`python -m tests.engine.fuzzing --requests 1000000 --format json --seed 7` runs many and stores findings in
+`fuzz_seeds/`. The tests send these again. A mutant depends only on format, seed and number.
 """
 
 import argparse
@@ -41,13 +41,13 @@ LONGEST_SECONDS = 1.0
 STUCK_SECONDS = 10.0
 MAX_BODY_BYTES = 64 * 1024
 
-# Some requests fill bounded caches; what grows after the first ones grows with every one.
+# The first requests fill bounded caches. Memory that grows after these grows with every request.
 WARM_UP = 0.2
 MAX_MORE_BLOCKS = 20_000
 MAX_MORE_BYTES = 32 * 1024 * 1024
 
 SHARES = {"credentials": (0.2, 0.3)}
-"""Up to where body and target are spoiled where it is mostly the headers."""
+"""The shares of mutated bodies and targets, where mostly headers are mutated."""
 
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "post", "TRACE", "X", "")
 
@@ -157,12 +157,12 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class Stuck(BaseException):
-    """Raised into a request that takes far longer than any may."""
+    """Raised in a request that takes far too long."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A request that was not borne, and why."""
+    """A request that was not handled, and the reason."""
 
     problem: str
     sample: Sample
@@ -170,7 +170,7 @@ class Finding:
 
 @cache
 def formats() -> dict[str, Sequence[Sample]]:
-    """The requests to spoil, by format."""
+    """The requests to mutate, by format."""
     return samples(engines("open")[0].formats)
 
 
@@ -205,7 +205,7 @@ def mutant(format_: str, seed: int, number: int) -> Sample:
 
 
 def answer(sample: Sample, number: int = 0) -> Response:
-    """The answer of one of the engines, which differ in their profiles. Raises what escapes the engine."""
+    """The response of one of the engines, which have different profiles. Raises exceptions that escape the engine."""
     path, _, query = sample.target.partition("?")
     request = Request(
         method=sample.method,
@@ -219,8 +219,8 @@ def answer(sample: Sample, number: int = 0) -> Response:
 
 
 def problem_of(sample: Sample, number: int = 0, longest_seconds: float = LONGEST_SECONDS) -> str | None:
-    """What is wrong with how a request is answered; None when nothing is."""
-    # A search that has lost its way is ended by a signal, since nothing else would.
+    """The problem with the handling of a request, or None."""
+    # An endless search is ended by a signal, since nothing else can.
     signal.signal(signal.SIGVTALRM, _interrupt)
     signal.setitimer(signal.ITIMER_VIRTUAL, STUCK_SECONDS)
     began = time.process_time()
@@ -237,13 +237,13 @@ def problem_of(sample: Sample, number: int = 0, longest_seconds: float = LONGEST
 
 
 def fault(response: Response, sample: Sample) -> str | None:
-    """What is wrong with an answer; None when nothing is."""
+    """The problem with a response, or None."""
     if response.status >= 500:
         return f"{response.status} {response.body[:200]!r}"
     for name, value in response.headers:
         if not (name + value).isprintable() or max(name + value, default="") > "\xff":
             return f"the header {name}: {value!r} cannot be sent"
-    # The bare text of GetText is answered as it is, whatever the format.
+    # The plain text of GetText is returned unchanged in every format.
     is_json = ("Content-Type", "application/json; charset=utf-8") in response.headers
     if is_json and response.body and "text" not in sample.target.lower():
         try:
@@ -256,7 +256,7 @@ def fault(response: Response, sample: Sample) -> str | None:
 def find(
     format_: str, seed: int, numbers: Iterable[int], longest_seconds: float = LONGEST_SECONDS
 ) -> Iterator[Finding]:
-    """Everything that went wrong with the mutants of the numbers."""
+    """The findings among the mutants with these numbers."""
     for number in numbers:
         sample = mutant(format_, seed, number)
         problem = problem_of(sample, number, longest_seconds)
@@ -265,7 +265,7 @@ def find(
 
 
 def growth(format_: str, seed: int, count: int, longest_seconds: float = LONGEST_SECONDS) -> Iterator[Finding]:
-    """Like `find` for the numbers up to `count`, and whether memory grew while they were answered."""
+    """Like `find` for the numbers up to `count`, and also finds growing memory."""
     warm = int(count * WARM_UP)
     yield from find(format_, seed, range(warm), longest_seconds)
     before = _memory()
@@ -278,7 +278,7 @@ def growth(format_: str, seed: int, count: int, longest_seconds: float = LONGEST
 
 @cache
 def engines(host: str) -> Sequence[Engine]:
-    """The recordings' hosts: `open` in every profile, without services that fail by order or answer without end."""
+    """The recordings' hosts: `open` in every profile, without services that fail on purpose or stream endlessly."""
     if host == "auth":
         services, authentication = auth_services(auth_accounts(), tokens_in_cookies=True)
         return [
@@ -295,7 +295,7 @@ def engines(host: str) -> Sequence[Engine]:
 
 
 def kept() -> Sequence[Path]:
-    """The requests that once went wrong."""
+    """The stored findings."""
     return sorted(SEEDS.glob("*.json"))
 
 
@@ -306,7 +306,7 @@ def load(path: Path) -> Sample:
 
 
 def keep(finding: Finding) -> Path:
-    """Writes a finding down, to be sent again by every test run."""
+    """Stores a finding, which every test run sends again."""
     sample = finding.sample
     body = None if sample.body is None else base64.b64encode(sample.body).decode()
     raw = {
@@ -333,7 +333,7 @@ def _services() -> Services:
 
 
 def _driven(coroutine: Coroutine[Any, Any, Response]) -> Response:
-    """The result of a coroutine that waits for nothing, as all do on units of work that run at once."""
+    """The result of a coroutine that never waits, as with units of work that run immediately."""
     try:
         coroutine.send(None)
     except StopIteration as done:
@@ -344,7 +344,7 @@ def _driven(coroutine: Coroutine[Any, Any, Response]) -> Response:
 
 
 def _signed(claims: str) -> str:
-    """A token of the recordings' host with these claims, whatever they are."""
+    """A token of the recordings' host with these claims, valid or not."""
     parts = (b'{"typ":"JWT","alg":"HS256","kid":"c2V"}', claims.encode("latin-1"))
     signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     seal = hmac.digest(SIGNING_KEY, signed, "sha256")
@@ -391,7 +391,7 @@ def _spoil_headers(rng: random.Random, headers: list[tuple[str, str]], right: Se
         case 2 if headers:
             name, value = headers.pop(rng.randrange(len(headers)))
             spoiled = _spoiled(rng, value.encode("latin-1"), right, longest=4000) if value else b""
-            # A server lets no header through that holds these.
+            # A server refuses headers with these characters.
             headers.append((name, spoiled.decode("latin-1").translate({0: None, 10: None, 13: None})))
         case 3 if headers:
             headers.pop(rng.randrange(len(headers)))

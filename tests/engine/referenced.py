@@ -1,4 +1,4 @@
-"""An interface with everything that is awkward to print as code, and references to it as callers get them."""
+"""An interface that is hard to print as code, and its references as callers get them."""
 
 import asyncio
 import enum
@@ -34,7 +34,7 @@ class SortOrder(enum.Enum):
 @namespace("Awkward")
 @dataclass(kw_only=True)
 class Paged:
-    """What every listing takes."""
+    """The parameters of every listing."""
 
     page_number: int = 0
     sort_order: SortOrder = SortOrder.Ascending
@@ -43,7 +43,7 @@ class Paged:
 @namespace("Awkward")
 @dataclass(kw_only=True)
 class Node:
-    """A node of a tree, which holds others of its kind."""
+    """A node of a tree, which contains other nodes."""
 
     parent: "Node | None" = None
     children: "list[Node] | None" = None
@@ -128,7 +128,7 @@ class Mark(enum.Flag):
 @namespace("Awkward")
 @dataclass(kw_only=True)
 class Spell:
-    """Members that are called as something else is in some language."""
+    """Members whose names are reserved in some language."""
 
     this: str | None = None
     self_: int = 0
@@ -153,7 +153,7 @@ def awkward_services() -> Services:
 
 
 def reference(services: Services, language: str, **options: str) -> str:
-    """What `/types/{language}` answers."""
+    """The response of `/types/{language}`."""
     request = Request(
         method="GET", path=f"/types/{language}", query=urlencode(options), headers=[("host", "api.example")]
     )

@@ -26,7 +26,7 @@ from parlour.engine.dto.declare import (
 from parlour.engine.dto.errors import ResponseStatus
 
 UNHURRIED = settings(deadline=None, max_examples=60)
-"""For laws: the machine that runs them may be busy."""
+"""For property tests, which may run on a busy machine."""
 
 XML_NAMESPACE = "http://schemas.datacontract.org/2004/07/Sample"
 
@@ -53,7 +53,7 @@ class Part:
 @namespace("Sample")
 @dataclass(slots=True, kw_only=True)
 class Branch:
-    """Holds its own kind."""
+    """Contains its own type."""
 
     name: str | None = None
     branches: list["Branch"] | None = None
@@ -106,7 +106,7 @@ class Everything:
 
 
 def with_shortest_times(value: Everything) -> Everything:
-    """The value as JSV and CSV give it back: of an instant at midnight they write the day alone."""
+    """The value as JSV and CSV return it: for an instant at midnight they write only the date."""
     when, maybe_when = map(_shortest, (value.when, value.maybe_when))
     return replace(value, when=when, maybe_when=maybe_when)
 

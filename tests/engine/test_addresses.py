@@ -1,4 +1,4 @@
-"""Which verb a request is for, and which operation answers it."""
+"""The verb and the operation of a request."""
 
 import asyncio
 import json
@@ -126,7 +126,7 @@ class Room:
 
 
 def answered(target: str, *, prefix: str = "") -> Answer:
-    """The answer of an engine whose operations say what they were asked."""
+    """The response of an engine whose operations return their request."""
     services = Services()
     for operation in (Chats, Room, Kept):
         services.add(operation, any=Handler(lambda request, tx, caller: repr(request)))

@@ -1,4 +1,4 @@
-"""What every answer tells browsers and caches: not to guess, not to lend it to other sites, not to keep it."""
+"""The headers of every response for browsers and caches: no sniffing, no use by other sites, no caching."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ def test_public_pages_may_be_cached(path: str) -> None:
 
 
 def answered(operation: type, *, headers: Any = (), **sent: str) -> Answer:
-    """The answer of an operation whose result has a validator, on an engine that knows callers."""
+    """The response of an operation whose result has a validator, on an engine with authentication."""
     host, services = Host(), Services()
     result = HttpResult(body="text", headers=headers, etag="v1")
     services.add(operation, get=Handler(lambda request, tx, caller: result))

@@ -1,4 +1,4 @@
-"""Who may call what, by which credential."""
+"""Access to operations by credential."""
 
 import logging
 from datetime import timedelta

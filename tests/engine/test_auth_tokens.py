@@ -1,4 +1,4 @@
-"""Tokens: whose they are, how long, and that nothing else passes for one."""
+"""Tokens: their users, their expiry, and the refusal of all other texts."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -32,7 +32,7 @@ GOOD = {"sub": 1, "iat": 0, "exp": int((START + HOUR).timestamp())}
 
 @pytest.fixture(scope="module")
 def quiet() -> Host:
-    """A host to which nothing happens, for many questions."""
+    """A host that no test changes, for many requests."""
     return Host()
 
 
@@ -42,7 +42,7 @@ def signed(kind: str = "JWT", signer: JwtSigner = SIGNER, **claims: Any) -> str:
 
 
 def with_header(header: Mapping[str, Any] | bytes) -> str:
-    """A token whose signature is right for another header."""
+    """A token with another header and a valid signature."""
     _, payload, signature = signed().split(".")
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return f"{urlsafe_b64encode(text).rstrip(b'=').decode()}.{payload}.{signature}"

@@ -1,4 +1,4 @@
-"""Several requests of one operation in one."""
+"""Batches: several requests of one operation in one."""
 
 import json
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Note:
 
 
 class Notes:
-    """Notes what it was given; one text each raises what its name says."""
+    """Records its requests. Some texts raise the exception that they name."""
 
     def __init__(self) -> None:
         self.taken: list[str | None] = []
@@ -184,7 +184,7 @@ def test_a_batch_may_not_be_too_long() -> None:
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "PATCH"])
 @pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/csv"])
 def test_a_response_at_its_size_limit_ends_the_batch(method: str, accept: str) -> None:
-    """The items are counted as they come, so that no answer is put together that is far beyond the limit."""
+    """The size is checked after each item, so that no response far beyond the limit is built."""
     notes = Notes()
 
     assert notes.send("a" * 400, "b" * 700, method=method, path="/api/Note[]", accept=accept).status == 200

@@ -65,7 +65,7 @@ def request(
 
 
 def refusal(**given: Any) -> list[tuple[str, str]]:
-    """The members a request to AllTypes is refused for, and what is said of each."""
+    """The field errors of a refused request to AllTypes."""
     with pytest.raises(BindingError) as caught:
         bind(AllTypes, "/alltypes", **given)
     assert caught.value.message == "Unable to bind to request 'AllTypes'"

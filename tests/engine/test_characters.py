@@ -1,4 +1,4 @@
-"""A text has as many characters as a person sees."""
+"""Counting the characters of a text as a person sees them."""
 
 from time import process_time
 

@@ -1,4 +1,4 @@
-"""What a client has already is not sent again, where a service sets a validator."""
+"""Conditional requests: a result with a validator is not sent again to a client that has it."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -17,7 +17,7 @@ A_SECOND_BEFORE = "Tue, 02 Jan 2024 03:04:04 GMT"
 
 
 def ask(method: str = "GET", *, status: int = 200, headers: Any = (), **asked: str) -> Answer:
-    """The answer of a service whose text has the tag `v1` and was last changed at CHANGED."""
+    """The response of a service whose text has the tag `v1` and was last changed at CHANGED."""
     services = Services()
     result = HttpResult(
         body="text",

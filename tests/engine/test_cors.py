@@ -1,4 +1,4 @@
-"""What browsers are told about pages of other sites."""
+"""CORS: the headers for pages of other sites."""
 
 import pytest
 

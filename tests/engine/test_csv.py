@@ -26,7 +26,7 @@ TEXT = TypeRef("string", nullable=True)
 @namespace("Sample")
 @dataclass(slots=True, kw_only=True)
 class Basket:
-    """Holds rows, but is no data contract."""
+    """Contains rows, but is not a data contract."""
 
     name: str | None = None
     parts: list[Part] = field(default_factory=list)
@@ -46,7 +46,7 @@ def test_a_body_reads_back_as_it_was_written(value: Everything) -> None:
     if value.texts == [None]:
         value.texts = []  # JSV has one spelling for the two
 
-    # So has an empty cell for nothing and no text.
+    # An empty cell means both null and an empty text.
     assert read(written(value)) == replace(with_shortest_times(value), text=value.text or None)
 
 

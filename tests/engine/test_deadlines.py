@@ -1,4 +1,4 @@
-"""`within`: work with a deadline that begins where it first waits."""
+"""`within`: work with a timeout that starts when it first waits."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""What is declared wrongly stops the start, with a sentence that says where and what."""
+"""Wrong declarations stop the start, with a sentence that says where and what."""
 
 import enum
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ def handle(request: Any, tx: Any, caller: Any) -> Any:
 
 
 def refusal(request: Any, *others: Any, **handlers: Any) -> str:
-    """Why an engine with these operations does not start."""
+    """The reason why an engine with these operations does not start."""
     services = Services()
     services.add(request, **(handlers or {"any": Handler(handle)}))
     for other in others:
@@ -115,7 +115,7 @@ async def wait_for_three(request: Any, tx: Any, caller: Any) -> Any:
     return None
 
 
-# Called with what the types forbid.
+# Called with arguments that the types forbid.
 _Handler: Any = Handler
 _DirectHandler: Any = DirectHandler
 
@@ -228,7 +228,7 @@ def test_a_dto_without_a_namespace_is_refused() -> None:
 
 
 def members(**annotations: Any) -> Any:
-    """A DTO of these members, all None by default."""
+    """A DTO with these members, all None by default."""
     return namespace("Tests")(
         dataclass(kw_only=True)(type("Odd", (), {"__annotations__": annotations, **dict.fromkeys(annotations)}))
     )

@@ -1,4 +1,4 @@
-"""What event streams may cost: how many a caller has, and what it takes to tell of them."""
+"""Limits of event streams: their number per caller, and the cost of announcements."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def refused(world: Listening, target: str = "/event-stream", **options: An
 
 
 def unhurried_story(told: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
-    """A story in which time passes at once, and only while everybody waits."""
+    """Runs a story in which time passes immediately when all tasks wait."""
 
     @wraps(told)
     def run() -> None:
@@ -38,7 +38,7 @@ def unhurried_story(told: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[
     return run
 
 
-# How many -------------------------------------------------------------------------------------------------------------
+# Number ---------------------------------------------------------------------------------------------------------------
 
 
 @story
@@ -100,7 +100,7 @@ async def test_a_slot_is_freed_however_a_stream_ends() -> None:
     lost.leave()
     unregistered = await world.open(**by("ann"))
     await world.call("POST", f"/event-unregister?id={unregistered.id}")
-    await world.ask("GET", "/event-stream", **by("ann"))  # nobody reads the answer
+    await world.ask("GET", "/event-stream", **by("ann"))  # without a reader
     silent = await world.open(**by("ann"))
     world.now += 40
     await world.events.sweep()
@@ -155,11 +155,11 @@ async def test_a_stream_is_in_500_channels_at_most() -> None:
     assert two_more["responseStatus"]["message"] == "A stream can be in 500 channels at most."
 
 
-# What it costs to tell of them ----------------------------------------------------------------------------------------
+# Cost of announcements ------------------------------------------------------------------------------------------------
 
 
 def calls_during(work: Callable[[], Awaitable[Any]]) -> int:
-    """The calls of Python and C functions that some work makes."""
+    """The number of Python and C functions that some work calls."""
     count = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:
@@ -198,7 +198,7 @@ def opened_and_closed(count: int, name_of: Callable[[int], str]) -> Callable[[],
 def test_opening_and_closing_streams_of_one_channel_has_linear_cost(
     name_of: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What waits for the next batch is not paid for while it waits: time would have to pass.
+    # Changes that wait for the next batch stay there, since no time passes.
     monkeypatch.setattr(announcements, "COST_PER_SECOND", 1)
     monkeypatch.setattr(announcements, "COST_AT_ONCE", 1000)
     few, many = (calls_during(opened_and_closed(count, name_of)) for count in (100, 400))

@@ -1,4 +1,4 @@
-"""What event streams tell of one another: nobody is shown a channel that they do not share."""
+"""Announcements and listings show only channels that the reader shares."""
 
 from tests.engine.test_events import CHAT, Rooms, by, of_users, story
 from tests.support.listening import Listening, settled

@@ -1,4 +1,4 @@
-"""The event stream's rules: who hears what, in which order, and when a stream ends (docs/wire/events.md)."""
+"""The rules of the event stream: access, order of messages, and ends of streams (docs/wire/events.md)."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ class ChatSaid:
 
 
 class Named:
-    """An authentication by which everybody is who his bearer token names; `session` is his session."""
+    """An authentication whose bearer tokens are user names. `session` is the caller's session."""
 
     challenge = "Bearer"
     admin_role = "Admin"
@@ -61,7 +61,9 @@ def session_of(principal: Principal) -> Listener:
 
 
 class Rooms:
-    """The access of a test: everybody hears all but `closed` (user name, channel), and stays unless `out`."""
+    """The access rules of a test: everybody hears all channels except those `closed` (user name, channel), and stays
+    unless `out`.
+    """
 
     def __init__(self) -> None:
         self.closed: set[tuple[str, str]] = set()
@@ -512,7 +514,7 @@ async def test_ended_sessions_are_forgotten_even_without_streams() -> None:
     assert (await world.open(**by("bob"))).has_ended
 
 
-# Who may --------------------------------------------------------------------------------------------------------------
+# Access ---------------------------------------------------------------------------------------------------------------
 
 
 @story
@@ -584,11 +586,11 @@ async def test_invalid_credentials_count_as_none_where_anonymous_callers_may_lis
     assert ann.info["isAuthenticated"] == "false"
 
 
-# At once --------------------------------------------------------------------------------------------------------------
+# Concurrency ----------------------------------------------------------------------------------------------------------
 
 
 class SlowUnits(InlineUnits):
-    """A database that lets `turns` other things happen before each of its answers."""
+    """A database that lets other tasks run for `turns` turns before each answer."""
 
     turns = 0
 
@@ -635,7 +637,7 @@ def test_concurrent_frames_are_in_order_and_reach_only_permitted_subscribers(
         ended: list[tuple[Client, bytes]] = []
 
         async def opening() -> None:
-            # Several may be opening at once: each has a session of its own, which nobody ends before it is open.
+            # Several may open at the same time, each with its own session, which is not ended before it is open.
             name = next(fresh_names)
             client = await world.open("/event-stream?channels=a,c", **by(name))
             clients.append(client)

@@ -1,4 +1,4 @@
-"""However much is wrong with a request, a hundred failures are listed and the others counted, in little time."""
+"""At most a hundred errors of a request are listed and the others counted, in little time."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ ARRAYS = 'xmlns:a="http://schemas.microsoft.com/2003/10/Serialization/Arrays"'
 
 
 def spellings(name: str, count: int) -> list[str]:
-    """A name in `count` spellings of its case."""
+    """A name in `count` spellings with different case."""
     either = itertools.product(*({letter.lower(), letter.upper()} for letter in name))
     return ["".join(letters) for letters in itertools.islice(either, count)]
 
@@ -81,7 +81,7 @@ def test_very_many_field_errors_are_reported_quickly(type_: str, method: str) ->
 
 
 def told(answer: Answer) -> tuple[int, str | None]:
-    """How many failures an answer lists, and how many more it counts."""
+    """The number of errors that a response lists, and of those it only counts."""
     assert answer.status == 400
     assert len(answer.body) < 100_000
     status = json.loads(answer.body)["responseStatus"]
@@ -107,7 +107,7 @@ def test_at_most_a_hundred_wrong_values_are_listed(type_: str, body: str) -> Non
 
 
 def test_a_member_in_many_spellings_is_reported_a_hundred_times() -> None:
-    # Each with a wrong value; half a megabyte of them took more than a second.
+    # Each has a wrong value; half a megabyte of them once took more than a second.
     body = "{" + ",".join(f'"{name}":"x"' for name in spellings("maybecolour", 2048)) + "}"
 
     assert told(posted("/alltypes", "application/json", body)) == (100, "1948")
@@ -169,7 +169,7 @@ def test_only_the_start_of_a_long_map_key_is_repeated() -> None:
 
 
 def test_a_deeply_nested_wrong_value_is_searched_once() -> None:
-    # Each level was read again when one below it failed, so every level doubled the time.
+    # Each level was once read again when a level below it failed, so every level doubled the time.
     body = '{"inner":[' * 30 + '{"pages":5}' + "]}" * 30
 
     assert told(posted("/book", "application/json", body, books())) == (1, None)

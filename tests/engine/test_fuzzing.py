@@ -1,4 +1,4 @@
-"""The engine bears what no client of good will sends: spoiled requests by the hundred thousand, and hostile ones."""
+"""The engine handles hostile requests: many thousands of mutated ones, and known attacks."""
 
 import base64
 import gzip
@@ -45,7 +45,7 @@ def some(format_: str, count: int) -> int:
 
 @pytest.mark.parametrize("format_", formats())
 def test_no_mutated_request_crashes_blocks_or_fills_the_engine(format_: str) -> None:
-    # How long one took is not judged: only a search that has lost its way takes so long.
+    # The time of one request is not judged: only an endless search takes so long.
     assert list(growth(format_, seed=1, count=some(format_, 10_000), longest_seconds=STUCK_SECONDS)) == []
 
 
@@ -79,7 +79,7 @@ def test_a_forbidden_response_is_a_finding(response: Response) -> None:
 
 
 def written(format_: str, member: str, text: str) -> bytes:
-    """A body for AllTypes with one member, whose text is as the format writes it."""
+    """A body for AllTypes with one member, whose text is written in the format."""
     match format_:
         case "json" | "jsonl":
             return f'{{"{member}":{text}}}'.encode()
@@ -96,7 +96,7 @@ def written(format_: str, member: str, text: str) -> bytes:
 
 
 class Sent(Protocol):
-    """The answer to a body for AllTypes, which must not cost much."""
+    """The response to a body for AllTypes, which must not cost much."""
 
     def __call__(self, format_: str, body: bytes, *headers: tuple[str, str]) -> Response: ...
 
@@ -190,7 +190,7 @@ def test_very_many_headers_are_handled(sent: Sent, format_: str, headers: list[t
 
 @cache
 def bomb(*encodings: str) -> bytes:
-    """Much of nothing, packed once for each encoding."""
+    """A very long compressed body for each encoding."""
     packed = b" " * 20_000_000
     for encoding in encodings:
         packed = PACKED[encoding](packed)

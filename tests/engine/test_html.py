@@ -1,4 +1,4 @@
-"""Answers as pages: readable, complete, and harmless whatever stands in them."""
+"""Responses as pages: readable, complete, and harmless with any content."""
 
 import asyncio
 import json
@@ -64,7 +64,7 @@ def test_not_found_is_explained_to_browsers_only(ask: Ask) -> None:
 
 
 def shown(annotation: Any, value: Any) -> str:
-    """The value as words, with its tags taken away."""
+    """The words of a value, without tags."""
     html = HtmlSource().shown(type_ref(annotation, "here"))(value)
     return " ".join(words(f"<body>{html}</body>".encode()))
 

@@ -1,4 +1,4 @@
-"""JSON bodies: what is written for each profile, what is read, what is refused and how it is told."""
+"""JSON bodies: writing in each profile, reading, and errors."""
 
 import sys
 from contextlib import suppress
@@ -38,7 +38,7 @@ def read(body: str | bytes, cls: Any = Everything) -> Any:
 
 
 def wrong_members(body: str, cls: Any = Everything) -> list[str]:
-    """The members that the refusal of the body names."""
+    """The members named in the refusal of the body."""
     with pytest.raises(BindingError) as refusal:
         read(body, cls)
     assert not isinstance(refusal.value, BodyError)
@@ -46,7 +46,7 @@ def wrong_members(body: str, cls: Any = Everything) -> list[str]:
 
 
 def reason_against(body: str | bytes) -> str:
-    """Why the body as a whole is refused."""
+    """The reason why the whole body is refused."""
     with pytest.raises(BodyError) as refusal:
         read(body)
     return refusal.value.message
@@ -370,7 +370,7 @@ def test_brackets_in_a_string_do_not_count_as_lists() -> None:
 
 
 def test_too_many_lists_are_refused_before_they_are_created() -> None:
-    # What makes them would come upon the end that is missing.
+    # Creating the lists would reach the missing end of the body.
     assert reason_against('{"unknown":[' + "[]," * MAX_NODES) == "The JSON has more than 50,000 objects and lists."
 
 

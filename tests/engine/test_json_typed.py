@@ -1,4 +1,4 @@
-"""The short way from JSON to a DTO: it reads what typed clients write, and nothing otherwise than the tolerant way."""
+"""The fast typed reader of JSON: it reads the bodies of typed clients, with the same results as the tolerant reader."""
 
 import json
 from contextlib import suppress

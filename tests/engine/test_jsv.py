@@ -1,4 +1,4 @@
-"""JSV: its notation, bodies, and the values of paths, queries and forms."""
+"""JSV: its grammar, bodies, and the values of paths, queries and forms."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta

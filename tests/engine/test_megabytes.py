@@ -1,6 +1,6 @@
-"""A megabyte of anything is answered in a moment, since everybody waits for it.
+"""A megabyte of any body is handled quickly, since all other requests wait for it.
 
-Only shapes that once took long are here: what is slow is found by trying many.
+Only shapes that once took long are tested here.
 """
 
 import time
@@ -29,7 +29,7 @@ def posted(target: str, type_: str, body: str, accept: str = "application/json")
 
 
 def fastest(target: str, type_: str, body: str, accept: str = "application/json") -> tuple[Answer, float]:
-    """The answer to a body, and the least processor time of some tries: on a busy machine the same work takes more."""
+    """The response to a body, and the least processor time of several tries, since a busy machine takes longer."""
     least = float("inf")
     for _ in range(TRIES):
         began = time.process_time()

@@ -1,4 +1,4 @@
-"""Clients by the network they call from."""
+"""The networks of clients."""
 
 import pytest
 

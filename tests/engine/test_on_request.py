@@ -1,4 +1,4 @@
-"""`?jsconfig=` and `?callback=`: formats as one request wants them."""
+"""`?jsconfig=` and `?callback=`: formats adapted to one request."""
 
 import asyncio
 import json
@@ -119,7 +119,7 @@ def test_spans_can_be_clocks(span: timedelta, text: str) -> None:
 
 
 def in_whole_seconds(value: Any) -> Any:
-    """The value with all its dates as instants without a fraction, which is what every form of a date holds."""
+    """The value with all dates as instants in whole seconds, which every date format can express."""
     changes = {}
     for name in ("when", "maybe_when", "offset"):
         date = getattr(value, name)
@@ -136,7 +136,7 @@ def test_text_written_with_switches_is_read_with_the_same_switches(
     format_: str, others: str, dates: str, value: Everything
 ) -> None:
     if format_ in ("jsv", "csv"):
-        # They have one spelling for a list of nothing and an empty one, and an empty cell for no text.
+        # They write null and empty lists alike, and null texts as empty cells.
         value = replace(value, texts=[] if value.texts == [None] else value.texts, text=value.text or None)
     own = {codec.name: codec for codec in standard_codecs(OWN)}[format_]
     switches = f"dh:{dates},{others}"
@@ -266,12 +266,12 @@ def test_a_callback_of_another_format_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("target", "method", "status", "code"),
     [
-        # Of the service, or of the rules that belong to it.
+        # An error of the service or its rules.
         ("/fail/notfound?callback=cb", "GET", 404, "NotFound"),
         ("/fail/conflict?callback=cb", "GET", 409, "Conflict"),
         ("/people?callback=cb", "POST", 400, "NotEmpty"),
         ("/json/reply/Fail?kind=notfound&callback=cb", "GET", 404, "NotFound"),
-        # Before it.
+        # An error before the service.
         ("/alltypes?int=x&callback=cb", "POST", 200, "SerializationException"),
         ("/json/reply/Unknown?callback=cb", "GET", 200, "NotImplementedException"),
         ("/people?callback=cb", "DELETE", 200, "NotImplementedException"),

@@ -65,14 +65,14 @@ ANY_PROFILE = [
 ]
 
 values = everything(st.text(st.characters(codec="utf-8")), finest=timedelta(milliseconds=1)).filter(
-    # Infinities have no JSON, so that no schema has them.
+    # JSON and schemas have no infinity.
     lambda value: math.isfinite(value.double) and math.isfinite(value.single)
 )
 
 
 @cache
 def schema_of(profile: Profile, direction: Direction) -> Any:
-    """The schema of Everything, with what it refers to."""
+    """The schema of Everything, with its components."""
     schemas = Schemas(profile, [])
     return schemas.of(EVERYTHING, direction) | {"components": {"schemas": schemas.components}}
 
@@ -363,12 +363,12 @@ def example_requests(found: Any) -> Iterator[Request]:
 
 
 def filled(path: str) -> str:
-    """A path with something in the place of each variable."""
+    """A path with a value for each variable."""
     return re.sub(r"\{(\w+)\}", lambda name: "fine" if name[1] == "Kind" else "2" * 32, path)
 
 
 def contents(node: Any) -> Iterator[Any]:
-    """Every `content` of a document."""
+    """All `content` parts of a document."""
     for key, inner in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
         if key == "content":
             yield inner

@@ -1,4 +1,4 @@
-"""Pages of other sites do not act by the cookies of whoever is signed in, nor sign anybody in or out."""
+"""Pages of other sites cannot act with a user's cookies, nor sign users in or out."""
 
 import json
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class Keep:
 
 
 class Site:
-    """A server whose notes can be read and written, with Ann's cookies from signing in."""
+    """A server with notes to read and write, and Ann's cookies from signing in."""
 
     def __init__(
         self,
@@ -110,12 +110,12 @@ class Site:
     def call(
         self, method: str, target: str, body: bytes | None = None, sent: Mapping[str, str] | None = None, **more: str
     ) -> Answer:
-        """The answer to a browser that is signed in."""
+        """The response to a signed-in browser."""
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Cookie": self.cookie}
         return call(self.app, method, target, body, headers={**headers, **(sent or {}), **more})
 
     def kept(self, cookie: str) -> str:
-        """What a cookie of Ann's holds, for programs that show it themselves."""
+        """The value of one of Ann's cookies, for programs that send it themselves."""
         return next(pair.partition("=")[2] for pair in self.cookie.split("; ") if pair.startswith(f"{cookie}="))
 
     def is_signed_in(self) -> bool:
@@ -123,7 +123,7 @@ class Site:
 
 
 def refused(answer: Answer) -> bool:
-    """Whether it is a 403 that names the setting, and changes no cookie."""
+    """Whether the response is a 403 that names the setting and changes no cookie."""
     assert answer.status == 403
     assert b"Forbidden" in answer.body
     assert b"cors_origins" in answer.body

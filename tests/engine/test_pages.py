@@ -1,4 +1,4 @@
-"""The pages of the operations: what the recorded ones print, and what they promise besides."""
+"""The pages of the operations: the recorded texts, and additional features."""
 
 import asyncio
 import json
@@ -60,8 +60,9 @@ needs_recordings = pytest.mark.skipif(
 PAGE_BYTES = 30_000
 
 LEFT_ASIDE = re.compile(r"\nAPI Explorer|\nClients Overview|\nMetadata(\n.+){15}(?=\n)")
-"""Tools and advertising that stand beside the framework, of which docs/wire has nothing to say; and the bar of
-languages, which a test of its own compares."""
+"""Tools and advertising of the framework that docs/wire does not describe, and the bar of languages, which another test
+compares.
+"""
 
 
 @namespace("Tests")
@@ -153,7 +154,7 @@ def hosts() -> Iterator[Hosts]:
 
 
 def recorded_page(hosts: Hosts, name: str) -> tuple[Answer, str]:
-    """Our answer to the request for a recorded page, and what was recorded."""
+    """Our response for a recorded page, and the recording."""
     return hosts.answer(page_case(name)), (RECORDED / name).read_text()
 
 
@@ -164,8 +165,8 @@ def recorded_page(hosts: Hosts, name: str) -> tuple[Answer, str]:
 def test_a_page_shows_the_recorded_texts_in_order(hosts: Hosts, name: str) -> None:
     page, recorded = recorded_page(hosts, name)
 
-    # What we print besides (forms, rules, links to the other formats) is marked. How the texts are cut into nodes and
-    # lines is the business of the mark-up.
+    # Our additions (forms, rules, links to the other formats) are marked. The division of texts into nodes and lines
+    # may differ.
     bar = " ".join(["Metadata", *(language.title for language in LANGUAGES.values() if language.is_listed)])
     ours = " ".join(words(page.body, left_out="more")).replace(f" {bar} ", " ", 1)
     assert ours == " ".join(LEFT_ASIDE.sub("", recorded).replace("\0", "\ufffd").split()[2:])

@@ -55,7 +55,7 @@ class Greet:
 
 
 class Units(InlineUnits):
-    """Notes which kind of unit ran."""
+    """Records which kind of unit of work ran."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -74,7 +74,7 @@ class Units(InlineUnits):
 
 
 class CommittingUnits(Units):
-    """Gives work that writes a transaction."""
+    """Gives writing work a transaction."""
 
     async def write(self, work: Callable[[Any], T]) -> T:
         self.ran.append("write")
@@ -82,7 +82,7 @@ class CommittingUnits(Units):
 
 
 class Names:
-    """Takes a bearer token for the caller's name and roles: `ann:Host`."""
+    """An authentication whose bearer tokens are the caller's name and roles: `ann:Host`."""
 
     challenge = 'names realm="/auth"'
     admin_role = "Admin"
@@ -110,7 +110,7 @@ class Names:
 
 @dataclass
 class Host:
-    """An engine for Greet, and what its handler was called with."""
+    """An engine for Greet, which records the arguments of its handler."""
 
     result: Any = None
     units: Units = field(default_factory=Units)
@@ -409,7 +409,7 @@ def test_a_failure_before_the_operation_has_the_shared_shape() -> None:
 
 @pytest.mark.parametrize("result", [Conflict("x"), None])
 def test_a_failure_of_the_operation_or_a_rule_has_the_operations_shape(result: Any) -> None:
-    # Without a name the rule is broken before the handler is reached.
+    # Without a name a rule is broken before the handler is called.
     target = "/greet/ann" if result else "/json/reply/Greet"
 
     assert set(json.loads(Host(result).send("GET", target).body)) == {"times", "responseStatus"}

@@ -1,4 +1,4 @@
-"""Who the client is behind proxies, and whose word counts."""
+"""The client behind proxies, and the senders whose headers are trusted."""
 
 import time
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ AS_SENT = ("10.0.0.1", "http://inside")
 
 
 def seen(headers: Mapping[str, str], client: str = "10.0.0.1") -> tuple[str, str]:
-    """The client and where it reaches the server, as a server believes it that trusts TRUSTED."""
+    """The client and the server's address as a server that trusts TRUSTED sees them."""
     given_headers = [("host", "inside"), *((name.lower(), value) for name, value in headers.items())]
     request = Request(method="GET", path="/", headers=given_headers, client=client)
     TrustedProxies(TRUSTED).reveal(request)

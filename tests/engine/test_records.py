@@ -1,4 +1,4 @@
-"""Listings are written like the lists they stand for, and each once."""
+"""Listings are written like lists, and each only once."""
 
 from dataclasses import dataclass, field, replace
 

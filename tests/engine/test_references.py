@@ -1,4 +1,4 @@
-"""`/types`: what was recorded, and what each option changes."""
+"""`/types`: the recorded references, and the effect of each option."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ NOT_COMPARED = ("Date:", "Version:", "Tip:")
 
 
 def given_in(head: str, language: Language) -> list[tuple[str, str]]:
-    """The options that a printed block says to send again, as pairs of a query. Clients read it in this way."""
+    """The options in a printed block, as pairs of a query. Clients read the block in this way."""
     style = language.head
     pairs = []
     for line in head.splitlines():

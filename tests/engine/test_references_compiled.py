@@ -1,7 +1,7 @@
-"""The references are judged by the compilers and interpreters of their languages.
+"""Compiles the references with the compilers and interpreters of their languages.
 
-What the code imports from its client library is declared by stubs here, just enough for a compiler to know every
-name. Kotlin, Swift, Dart and Zig have no compiler on the machines that run the tests: they are only compared.
+Stubs declare the imported names of the client libraries. The machines that run the tests have no compiler for Kotlin,
+Swift, Dart and Zig, so these references are only compared.
 """
 
 import os
@@ -38,7 +38,7 @@ class TimeSpan { }
 class TypeToken<T> { protected TypeToken() { } public java.lang.reflect.Type getType() { return null; } }
 """,
 }
-"""By package, one declaration a line."""
+"""By package, one declaration per line."""
 
 _GO_STUBS = {
     "go.mod": """
@@ -121,7 +121,7 @@ def python(source: str, folder: Path) -> None:
 
 
 def accepted(command: list[str], folder: Path, **environment: str) -> str:
-    """What the program writes; fails the test with its complaints."""
+    """The output of the program. A failure shows its errors."""
     run = subprocess.run(command, cwd=folder, env=os.environ | environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout

@@ -1,4 +1,4 @@
-"""What the options do to the code of the languages that classes, structures and modules are written in."""
+"""The effect of options on the code of languages with classes, structures and modules."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""References to JavaScript and TypeScript, judged by Node and by the compiler of TypeScript.
+"""References for JavaScript and TypeScript, checked with Node and the TypeScript compiler.
 
-TypeScript's references tell the compiler not to look into them, as recorded: it reads them, and judges their use.
+As recorded, TypeScript's references exclude themselves from checking. The compiler reads them and checks their use.
 """
 
 import subprocess
@@ -74,7 +74,7 @@ def test_the_compiler_accepts_declarations(services: Interface, tmp_path: Path) 
 
 
 def compiled(folder: Path, program: str) -> str:
-    """What the compiler says of a program; empty when it takes it."""
+    """The compiler's errors for a program, or nothing."""
     (folder / "program.ts").write_text(program)
     tsc = node_modules() / "typescript" / "bin" / "tsc"
     options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022", "--pretty", "false"]

@@ -39,7 +39,7 @@ CALLERS: Mapping[str, Principal] = {
 
 
 class Names:
-    """Takes a bearer token for the caller's name."""
+    """An authentication whose bearer tokens are user names."""
 
     challenge = 'names realm="/auth"'
     admin_role = "Admin"

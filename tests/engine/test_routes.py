@@ -9,7 +9,7 @@ from parlour.engine.serving.routes import RouteTable
 
 
 def operation(*routes: tuple[str, str], name: str = "Op") -> Any:
-    """An operation with members A and B at the routes given."""
+    """An operation with members A and B at the given routes."""
 
     @namespace("Tests")
     @dataclass(kw_only=True)

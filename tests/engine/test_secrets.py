@@ -1,4 +1,4 @@
-"""A secret comes in a body alone, and nothing that is answered repeats it. It takes a mark at the member, no more."""
+"""A marked secret can be sent only in a body, and no response repeats it."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ class Login:
 @namespace("Tests")
 @dataclass(slots=True, kw_only=True)
 class Unlock:
-    """Every rule there is, on members that are secrets."""
+    """All rules, on members that are secrets."""
 
     door: str | None = None
     phrase: Annotated[str | None, Secret(), Length(1, 3), Email(), RegularExpression("^x"), CreditCard()] = field(
@@ -87,7 +87,7 @@ def assert_hidden(response: Response) -> None:
     shown = response.body.decode() + str(response.headers)
     assert SECRET not in shown
     assert str(PIN) not in shown
-    # Nor the beginning, as long as errors repeat anything.
+    # Nor its start, which errors could repeat.
     assert SECRET[:7] not in shown
 
 
@@ -151,7 +151,7 @@ def test_no_malformed_body_makes_an_error_repeat_a_secret(engine: Engine, type_:
         )
         response = call(engine, "POST", "/unlock", spoiled.encode(), type_)
 
-        # A spoiled secret is told no more than a whole one.
+        # A malformed secret is not repeated either.
         shown = response.body.decode()
         assert "hunter2" not in shown or "hunter2" not in spoiled or SECRET not in spoiled
         if SECRET in spoiled:

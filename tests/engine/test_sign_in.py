@@ -1,4 +1,4 @@
-"""The wire of signing in, over accounts that live in a dictionary: what a host without Parlour's tables sees."""
+"""The HTTP interface of signing in, with accounts in memory instead of Parlour's tables."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ LIVES = Lifetimes(access_token=timedelta(days=1), refresh_token=timedelta(days=9
 
 
 def accounts_of_ann(ended: list[str] | None = None) -> MemoryAccounts:
-    """One user, `ann`, whose password is `p`. Sessions that end are kept in `ended`."""
+    """One user, `ann`, with the password `p`. Ended sessions are collected in `ended`."""
 
     async def keep(session_id: str) -> None:
         if ended is not None:

@@ -1,4 +1,4 @@
-"""Streamed bodies over ASGI: how pieces are sent, what a slow reader costs, how a stream ends."""
+"""Streamed bodies over ASGI: sending of pieces, slow readers, and ends of streams."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "sch
 
 
 class Body:
-    """A body that writes what the test gives its outlet."""
+    """A body to whose outlet the test writes."""
 
     def __init__(self) -> None:
         self.outlet: Outlet
@@ -30,7 +30,7 @@ class Body:
 
 
 class Peer:
-    """The server's side of ASGI: `sent` are the messages; while `is_slow` none is taken."""
+    """The server's side of ASGI. `sent` are its messages; while `is_slow` it accepts none."""
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
@@ -71,7 +71,7 @@ class Serving:
 def streamed(
     story: Callable[[Body, Peer], Awaitable[None]], headers: Sequence[tuple[bytes, bytes]] = ()
 ) -> tuple[Body, Peer]:
-    """Tells a story while a stream is open, and waits for the stream's end, which the story must bring about."""
+    """Runs a story while a stream is open, and waits for the stream's end, which the story must cause."""
 
     async def run() -> tuple[Body, Peer]:
         body, peer = Body(), Peer()
@@ -87,7 +87,7 @@ def streamed(
 
 
 async def settled() -> None:
-    """Lets every task that can run do so."""
+    """Lets all tasks run that can."""
     for _ in range(10):
         await asyncio.sleep(0)
 

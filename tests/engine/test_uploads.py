@@ -1,4 +1,4 @@
-"""Files in forms: to the service as streams, within limits, and gone afterwards."""
+"""Files in forms: given to the service as streams, limited, and closed afterwards."""
 
 import gzip
 import http.client
@@ -52,7 +52,7 @@ class Attach:
 
 
 class Attaching:
-    """Reads what it is given, and keeps the files to look at them afterwards."""
+    """Reads its files, and keeps them for checks afterwards."""
 
     def __init__(self) -> None:
         self.files: list[UploadedFile] = []
@@ -272,7 +272,7 @@ SHAPES = pytest.mark.parametrize(
 
 
 def send_long_headers(shape: str, length: int, parts: int) -> int:
-    """The status of a form whose parts have headers of this length together; then one whose own header has it."""
+    """The status of a form whose parts have headers of this total length, then of one whose own header has it."""
     run = shape * (length // parts // len(shape))
     app = AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=2_000_000))
     answer = call(app, "POST", "/attach/Minutes", part(f'name="note"{run}', b"x") * parts + END, headers=FORM)
@@ -299,7 +299,7 @@ def test_a_megabyte_of_form_headers_is_read_quickly(shape: str, parts: int) -> N
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where Attach is served over a socket."""
+    """The port of a server for Attach."""
     server = uvicorn.Server(
         uvicorn.Config(AsgiApp(Attaching().engine, limits=BodyLimits(max_bytes=100_000)), log_level="error")
     )

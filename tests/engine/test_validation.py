@@ -43,7 +43,7 @@ from parlour.engine.rules.validators import display_name, validator, value_text
 
 
 def broken(rule: Rule, value: Any, annotation: Any = None) -> FieldError | None:
-    """What a rule on a member `EmailAddress` has against a value."""
+    """The errors of a rule on a member `EmailAddress` for a value."""
     type_ = annotation or type(value)
 
     cls: Any = namespace("Tests")(

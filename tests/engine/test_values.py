@@ -1,4 +1,4 @@
-"""Scalars as text and from text."""
+"""Reading and writing scalars as text."""
 
 import enum
 import math

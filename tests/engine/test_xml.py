@@ -37,7 +37,7 @@ TYPES = "http://schemas.servicestack.net/types"
 @namespace("Other")
 @dataclass(slots=True, kw_only=True)
 class Shelf:
-    """Its parts come from another namespace, one by one and by name."""
+    """Has members of another namespace, single and in a map."""
 
     part: Part | None = None
     by_name: dict[str, Part] | None = None
@@ -50,7 +50,7 @@ def written(value: Any) -> str:
 
 
 def document(type_: TypeRef, value: Any) -> str:
-    """What is written after the XML declaration."""
+    """The document without the XML declaration."""
     body = XmlCodec().writer(type_)(value).decode()
     assert body.startswith(DECLARATION)
     return body.removeprefix(DECLARATION)
@@ -399,7 +399,7 @@ def test_xml_that_is_not_supported_is_refused(body: str | bytes) -> None:
     assert reason_against(body)
 
 
-# What is not in UTF-8 is read in another way, which has the same limits.
+# Other encodings than UTF-8 are read differently, with the same limits.
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_elements_may_be_as_deep_and_as_many_as_the_limits(encoding: str) -> None:
     def read_within(content: str) -> Any:

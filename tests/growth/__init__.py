@@ -1,1 +1,1 @@
-"""What a request costs must grow like the request: shapes of input that parsers find hard, and how work is counted."""
+"""The cost of a request must be linear in its size, for shapes of input that are hard for parsers."""

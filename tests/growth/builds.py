@@ -1,4 +1,4 @@
-"""Bodies of many pieces, in the words of each format."""
+"""Bodies of many pieces, in the syntax of each format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from parlour.engine.dto.metadata import DtoType
 
 @dataclass(frozen=True)
 class Pieces:
-    """A text of `n` pieces, each with its own number in the place of `#`, and as many closings.
+    """A text of `n` pieces, each with its number instead of `#`, and as many closing texts.
 
-    `MEMBER` stands for the name of a member of the request, `ROOT` for that of the request itself, `NS` for its
-    namespace.
+    `MEMBER` is replaced by the name of a member, `ROOT` by that of the request, `NS` by its namespace.
     """
 
     before: str

@@ -1,4 +1,4 @@
-"""The server that requests of all sizes are put to, made once for a module of tests."""
+"""The server for requests of all sizes, created once for each module."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every operation of a Parlour, by the verbs that different code answers."""
+"""All operations of a Parlour, by the verbs that are handled by different code."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from tests.support.access_world import SETTINGS
 
 _KEY = SETTINGS.secret_key.encode()
 
-# Those with a body first: what answers them often answers GET as well.
+# Verbs with a body first: their handler often handles GET as well.
 _BY_BODY = ("POST", "PUT", "PATCH", "DELETE", "GET")
 
 
 def operations(*, with_body: bool = False) -> Sequence[tuple[str, str]]:
-    """The name of each operation with each verb; with `with_body` only verbs that have one."""
+    """The name of each operation with each verb, with `with_body` only verbs that have a body."""
     return [each for each in _operations() if not with_body or each[1] != "GET"]
 
 

@@ -1,4 +1,4 @@
-"""Requests to an operation that hold a shape somewhere: in a body of any format, in the address, in a header."""
+"""Requests with a shape in some place: in a body of any format, in the address, or in a header."""
 
 import base64
 import json
@@ -43,7 +43,7 @@ _SOMETHING_ELSE = re.compile(rb'"?(?:(?:abcdef01){4}|1234567|2021-03-04T05:06:07
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it is sent."""
+    """A request as sent."""
 
     method: str
     target: str
@@ -52,7 +52,7 @@ class Sent:
 
     @property
     def size(self) -> int:
-        """In bytes, head and body."""
+        """The size in bytes, of head and body."""
         head = len(self.target) + sum(len(name) + len(value.encode()) for name, value in self.headers)
         return head + len(self.body or b"")
 
@@ -74,22 +74,22 @@ class Sent:
 
 
 Pairs = Callable[[int], Sequence[tuple[str, str]]]
-"""Gives so many members, as names and values."""
+"""Returns a number of members, as names and values."""
 
 Making = Callable[[int], Sent]
-"""Gives the request of a size."""
+"""Returns the request of a size."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where requests of a kind hold their shapes, and the request of each shape; 0 is the size of none."""
+    """A place for shapes in requests, and the request for each shape. Size 0 means no shape."""
 
     name: str
     sized: Mapping[str, Making]
 
 
 class Requests:
-    """Requests to one operation, as somebody sends them who may call it."""
+    """Requests to one operation from a permitted caller."""
 
     def __init__(self, operation: Operation, verb: str, me: Person, formats: Formats) -> None:
         self._operation = operation
@@ -111,7 +111,7 @@ class Requests:
     # -- bodies
 
     def bodies(self, format_: str) -> Iterator[Place]:
-        """Every place in a body of a format, and every build of one."""
+        """All places in a body of a format, and all builds."""
         dto = self._operation.request
         yield self._place("the whole body", format_, lambda text: text.encode())
         if not dto.properties:
@@ -153,7 +153,7 @@ class Requests:
         return _object(format_, pairs).encode()
 
     def _inside(self, format_: str, member: Property, many: Pairs, n: int) -> bytes:
-        """A body with these members in one of its own."""
+        """A body with these members inside one of its members."""
         pairs = many(n)
         dto = self._operation.request
         if format_ == "xml":
@@ -216,7 +216,7 @@ class Requests:
         return re.sub(rb"\b%s\b" % name, lambda found: quoted.encode(), body, count=2, flags=re.IGNORECASE)
 
     def _value(self, dto: DtoType, text: str | None, known: Mapping[str, Any] | None = None, items: int = 1) -> Any:
-        """A value of a DTO with a text in every text, or without one something else in everything else."""
+        """A value of a DTO with a given text in all text members, or without one values in all other members."""
         value = dto.cls()
         for member in dto.properties:
             held = self._held(member, text, known, items)
@@ -259,7 +259,7 @@ class Requests:
     # -- addresses and headers
 
     def addresses(self) -> Iterator[Place]:
-        """Every place in an address that is the operation's own, and every build of a query."""
+        """All places in an address that depend on the operation, and all builds of a query."""
         names = [member.name for member in self._operation.request.properties]
         yield self._with_ascii_domain("every value in the query", partial(_query, self._path, names))
         yield self._with_ascii_domain("the variables of the path", self._with_variables)
@@ -267,7 +267,7 @@ class Requests:
         yield Place("the build of the query", builds)
 
     def shared_addresses(self) -> Iterator[Place]:
-        """Every place in an address that is the same for every operation."""
+        """All places in an address that are the same for every operation."""
         path = self._path
         yield self._with_ascii_domain("the whole query", lambda text: f"{path}?{text}")
         yield self._with_ascii_domain("the whole query, encoded", lambda text: f"{path}?{quote_plus(text)}")
@@ -286,7 +286,7 @@ class Requests:
 
     def _to(self, make: Callable[[str], str], shape: Shape) -> Making:
         def made(n: int) -> Sent:
-            # A server takes no control characters and no blanks in an address.
+            # A server refuses control characters and blanks in an address.
             target = re.sub(r"[\x00-\x20#]|[^\x00-\x7f]", lambda found: quote(found[0]), make(shape(n)))
             return Sent(self._verb, target, self._headers)
 
@@ -297,13 +297,13 @@ class Requests:
         return Sent(self._verb, f"{self._path}?{query}", self._headers)
 
     def headers(self) -> Iterator[Place]:
-        """All headers together that nothing is refused for, and every kind of credentials."""
+        """All headers that cause no refusal, together, and every kind of credentials."""
         yield self._headed("all headers", *HEADERS)
         for name, credentials in CREDENTIALS.items():
             yield self._headed(name, "authorization", make=credentials)
 
     def single_headers(self) -> Iterator[Place]:
-        """Every header that is read, and every header many times."""
+        """Every header that is read, also repeated many times."""
         names = (*HEADERS, *REFUSING_HEADERS)
         for name in names:
             yield self._headed(name, name)
@@ -312,7 +312,7 @@ class Requests:
 
     def _headed(self, place: str, *names: str, make: Callable[[str], str] = str) -> Place:
         def made(shape: Shape, n: int) -> Sent:
-            # A server lets no control characters through.
+            # A server refuses control characters.
             text = re.sub(r"[\x00-\x08\x0a-\x1f]", "", make(shape(n)))
             return Sent(self._verb, self._path, self._with(*((name, text) for name in names)), b"{}")
 
@@ -362,7 +362,7 @@ def _spoiled(body: bytes, text: str) -> bytes:
 
 
 def _many(members: Sequence[Property]) -> Iterator[tuple[str, Pairs]]:
-    """Ways to send many members: one that a text fits, one that it does not, and unknown ones."""
+    """Ways to send many members: a valid one, an invalid one, and unknown ones."""
     for what, kinds in (("a text", _TEXTS), ("a misfit", _MISFITS)):
         name = next((member.name for member in members if member.type.kind in kinds), None)
         if name is not None:
@@ -380,12 +380,12 @@ def _in_every_spelling(name: str, n: int) -> Sequence[tuple[str, str]]:
 
 
 def _query(path: str, names: Sequence[str], text: str) -> str:
-    """The address with this text for each name in its query."""
+    """The address with this text for each name of its query."""
     return f"{path}?{'&'.join(f'{name}={quote_plus(text)}' for name in names)}"
 
 
 OPTIONS = ("format", "callback", "jsconfig", "redirect", "continue", "noredirect", "debug")
-"""What an address may say besides members."""
+"""The options in a query besides members."""
 
 PAGES: Mapping[str, Sequence[str]] = {
     "/metadata": ("op", "lang"),
@@ -398,7 +398,7 @@ PAGES: Mapping[str, Sequence[str]] = {
     },
     "/event-heartbeat": ("id",),
 }
-"""Pages beside the operations, and what they are asked."""
+"""Pages besides the operations, and their parameters."""
 
 
 def _basic(text: str) -> str:
@@ -424,7 +424,7 @@ HEADERS = (
     "x-ss-id",
     "x-ss-opt",
 )
-"""Headers that are read somewhere, and some that are not yet."""
+"""Headers that are read, and some that are not."""
 
 REFUSING_HEADERS = (
     "authorization",
@@ -436,7 +436,7 @@ REFUSING_HEADERS = (
     "x-api-key",
     "x-http-method-override",
 )
-"""Headers for which a request may be refused before anything else is read."""
+"""Headers that may cause a refusal before anything else is read."""
 
 CREDENTIALS: Mapping[str, Callable[[str], str]] = {
     "a bearer's token": lambda text: f"Bearer {text}",
@@ -446,4 +446,4 @@ CREDENTIALS: Mapping[str, Callable[[str], str]] = {
     "a user name": lambda text: _basic(f"{text}:x"),
     "a password": lambda text: _basic(f"{OWNER}@example.org:{text}"),
 }
-"""What an Authorization header may hold."""
+"""Contents of an Authorization header."""

@@ -1,13 +1,13 @@
-"""Shapes of input that parsers, rules and normalisations find hard, each as a function of its size."""
+"""Shapes of input that are hard for parsers, rules and normalisation, each as a function of its size."""
 
 from collections.abc import Callable, Mapping
 
 Shape = Callable[[int], str]
-"""Text of about `n` characters, or of `n` pieces for those that are built of pieces."""
+"""A text of about `n` characters, or of `n` pieces."""
 
 
 def _run(text: str) -> Shape:
-    """One text again and again, up to `n` characters."""
+    """A text repeated up to `n` characters."""
 
     def shape(n: int) -> str:
         return (text * (n // len(text) + 1))[:n]
@@ -58,5 +58,5 @@ RUNS: Mapping[str, Shape] = {
 
 
 def spelled(name: str, number: int) -> str:
-    """A name in the spelling of its case that has a number."""
+    """A name in one of its spellings with different case."""
     return "".join(letter.upper() if number >> place & 1 else letter.lower() for place, letter in enumerate(name))

@@ -1,7 +1,7 @@
-"""No request costs more than its size explains: for every operation, format and header, and input of many shapes.
+"""The cost of every request is linear in its size, for all operations, formats, headers and many shapes of input.
 
-Costs are counted in executed lines at some sizes below the limits, so that only how they grow counts. An operation that
-is new is found by itself; a new header is added in `requests.py`, a new shape in `shapes.py`, a build in `builds.py`.
+Costs are executed lines at several sizes below the limits, so only their growth counts. New operations are found
+automatically. Add a new header in `requests.py`, a shape in `shapes.py`, a build in `builds.py`.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,15 +15,15 @@ from tests.growth.requests import TYPES, Making, Place
 from tests.growth.world import Server
 from tests.support.counting import Cost, cost_of, growth
 
-# Four times as many characters are accepted everywhere.
+# Four times this number of characters is accepted everywhere.
 CHARACTERS = 128
 
-# A server lets a hundred headers through.
+# A server accepts a hundred headers.
 HEADERS = 20
 
 
 def faults(server: Server, places: Iterable[Place]) -> list[str]:
-    """What costs too much, or is answered as a bug, with where it stands."""
+    """The requests that cost too much or cause a bug, with their place."""
     found = []
     for place in places:
         n = HEADERS if place.name == "a header again and again" else CHARACTERS
@@ -65,11 +65,11 @@ def test_the_cost_of_each_header_is_linear(server: Server) -> None:
     assert faults(server, server.requests("ChatRequest", "POST").single_headers()) == []
 
 
-# The count itself
+# Tests of the count itself
 
 
 def seen_before(texts: list[str]) -> None:
-    """Grows with the square, in a loop without a call."""
+    """Quadratic, in a loop without a call."""
     seen: list[str] = []
     for text in texts:
         for other in seen:
@@ -83,7 +83,7 @@ def seen_before_in_one_line(texts: list[str]) -> None:
 
 
 def cut_off_one_by_one(texts: list[str]) -> None:
-    """Grows with the square in C alone: the rest is gone through for each piece."""
+    """Quadratic only in C: the rest is read for each piece."""
     rest = ";".join(texts)
     while rest:
         _, _, rest = rest.partition(";")
@@ -97,7 +97,7 @@ def seen_once(texts: list[str]) -> None:
 
 
 def worked(work: Callable[[list[str]], None], n: int, always: int = 0) -> Cost:
-    """The cost of work on texts that differ, beside that of something that every request costs."""
+    """The cost of work on different texts, besides a fixed cost of every request."""
     texts = [str(number) for number in range(n)]
 
     def whole() -> str:

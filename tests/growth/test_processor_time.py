@@ -1,6 +1,6 @@
-"""A megabyte of anything in any format takes a moment: what no counter sees, measured in processor time.
+"""A megabyte in any format is handled quickly, measured in processor time, which counters cannot see.
 
-A quarter of an hour of one core, so it is run by `scripts/test --long` only.
+It takes a quarter of an hour of one core, so only `scripts/test --long` runs it.
 """
 
 import gc
@@ -16,22 +16,22 @@ from tests.support.counting import MOST_OF_DOUBLE
 
 pytestmark = pytest.mark.long
 
-# A little less than the server takes by itself, head and body.
+# A little less than the server's limit, with head and body.
 BODY_BYTES = 1_000_000
 HEAD_BYTES = 30_000
 
-# For everything in one request: others wait meanwhile.
+# The limit for one request, as others wait meanwhile.
 MOMENT_SECONDS = 0.3
 
-# What takes less is not compared: nobody would feel it, and the clock is not that good.
+# Shorter times are not compared: nobody notices them, and the clock is not precise enough.
 COMPARED_SECONDS = 0.1
 
-# On a busy machine the same work takes longer: the best of some tries is what it takes.
+# A busy machine takes longer, so the best of several tries counts.
 TRIES = 5
 
 
 def faults(server: Server, places: Iterable[Place], size: int) -> list[str]:
-    """What takes too long, with where it stands and how long it takes."""
+    """The requests that take too long, with their place and time."""
     found = []
     for place in places:
         for name, making in place.sized.items():
@@ -47,7 +47,7 @@ def error(server: Server, making: Making, size: int) -> str | None:
         return f"{seconds:.2f} s"
     if seconds < COMPARED_SECONDS:
         return None
-    # Collecting garbage goes through all that the process holds, which is nothing of the request's.
+    # Garbage collection reads the whole process, which is not part of the request.
     gc.disable()
     try:
         quarter, half, whole = (taken(server, making, part, 0) for part in (size // 4, size // 2, size))
@@ -59,7 +59,7 @@ def error(server: Server, making: Making, size: int) -> str | None:
 
 
 def taken(server: Server, making: Making, size: int, enough: float) -> float:
-    """The least processor time of some tries, or of those up to the first that takes no more than `enough`."""
+    """The least processor time of several tries, stopping at the first that takes at most `enough`."""
     n = pieces(making, size)
     if n == 0:
         return 0.0
@@ -76,7 +76,7 @@ def taken(server: Server, making: Making, size: int, enough: float) -> float:
 
 
 def pieces(making: Making, size: int) -> int:
-    """Of how many pieces a request has about this many bytes; 0 when it does not grow with them."""
+    """The number of pieces for a request of about this many bytes, or 0 if it does not grow with them."""
     some, more = (making(n).size for n in (500, 1000))
     each = (more - some) / 500
     return int((size - some) / each) + 500 if each >= 1 else 0

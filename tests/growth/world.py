@@ -1,4 +1,4 @@
-"""A Parlour in this thread: the real services on a real database, whose work is undone after each request."""
+"""A Parlour in this thread: the real services on a real database, which is rolled back after each request."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +21,11 @@ from tests.support.access_world import OWNER, SETTINGS, World
 T = TypeVar("T")
 
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Stands in for the hasher of passwords, whose cost is meant and would hide all others."""
+"""Replaces the password hasher, whose intended cost would hide all others."""
 
 
 class UndoneWork:
-    """A database whose works run at once, where they are counted. With `keeps` their outcome stays."""
+    """A database that runs works immediately in this thread, where they are counted. With `keeps` it commits them."""
 
     applied: Sequence[str] = ()
 
@@ -59,7 +59,7 @@ class UndoneWork:
 
 
 class Server:
-    """Answers requests of the owner of a chat, always from the same state."""
+    """Answers requests of a chat's owner, always from the same state."""
 
     def __init__(self, data_dir: Path) -> None:
         self._database = UndoneWork(data_dir)

@@ -1,4 +1,4 @@
-"""A started server against its own OpenAPI document, by a tool that knows nothing else of it."""
+"""Checks a started server against its own OpenAPI document, with a tool that knows only this document."""
 
 import re
 import subprocess
@@ -13,16 +13,16 @@ from tests.support.served import Served, served
 ROOT = Path(__file__).parents[2]
 TOOL = Path(sys.executable).parent / "schemathesis"
 
-# Enough that every operation is tried in every way the tool knows; more take minutes.
+# Enough to try every operation in every way of the tool; more take minutes.
 EXAMPLES = 3
 
-# Other addresses and verbs of operations that are tried without them.
+# Other paths and verbs of operations that are tried already.
 REPEATED = "^(/authenticate|/session-to-token)"
 
 
 @pytest.mark.parametrize("caller", ["ada@demo.example", ""])
 def test_the_document_says_what_the_server_does(sqlite_store: Store, caller: str) -> None:
-    # Throttles would answer most of it, and cookies would end with the first call that signs out.
+    # Throttles would refuse most requests, and cookies would end with the first sign-out.
     with served(sqlite_store.data_dir, "--demo", settings={"throttles": "off", "token_cookies": "off"}) as server:
         ran = tried(server, caller)
 
@@ -32,10 +32,10 @@ def test_the_document_says_what_the_server_does(sqlite_store: Store, caller: str
 
 
 def tried(server: Served, caller: str) -> "subprocess.CompletedProcess[str]":
-    """What the tool says, with `caller` signed in all the time, or with nobody."""
+    """The tool's report, with `caller` always signed in, or anonymous."""
     options = ["--max-examples", str(EXAMPLES), "--exclude-path-regex", REPEATED]
     if not caller:
-        # Most of what nobody may do is refused before it is looked at.
+        # Most anonymous requests are refused before they are read.
         options += ["--phases", "fuzzing"]
     else:
         status, told = server.call("POST", "/auth/credentials", {"userName": caller, "password": "parlour-demo"})

@@ -1,4 +1,4 @@
-"""What schemathesis counts as a fault and docs/wire does not, and how it sends formats it does not know."""
+"""Failures of schemathesis that docs/wire allows, and the encoding of formats it does not know."""
 
 import json
 import re
@@ -12,18 +12,18 @@ from schemathesis.openapi.checks import RejectedPositiveData
 _UNKNOWN = ("application/jsv", "text/csv", "text/jsonl")
 
 _COERCED = re.compile(
-    # Numbers and words are taken as text, text as numbers, one item as a list, wherever nothing is lost.
+    # Numbers and words are read as text, text as numbers, one item as a list, if nothing is lost.
     r"incorrect type|invalid type|violates `type`|"
-    # Members that are not known are passed over, and null leaves a member as it is.
+    # Unknown members are ignored, and null keeps a member's default.
     r"unexpected propert|additional propert|violates `additionalProperties`|null|"
-    # What arrives without a type, or of a type that is not read, leaves the request empty.
+    # A body without a type, or of an unknown type, is ignored.
     r"content-type|media type|missing request body|"
-    # Of a member that is sent twice the values are joined.
+    # The values of a repeated member are joined.
     r"duplicate",
     re.IGNORECASE,
 )
 
-# Nothing made up at random is right in these formats; what it must not do is to break a reader.
+# Random data is never valid in these formats, but must not crash a reader.
 for media_type in _UNKNOWN:
     schemathesis.openapi.media_type(media_type, st.binary() | st.text('{}[]:,"ab\r\n').map(str.encode))
 
@@ -35,7 +35,7 @@ def as_it_is(context: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Whether a failure is one."""
+    """Whether a failure is a real one."""
     if isinstance(failure, AcceptedNegativeData):
         return not _is_put_right(failure, case)
     if isinstance(failure, RejectedPositiveData):
