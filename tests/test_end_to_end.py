@@ -110,7 +110,7 @@ def test_the_invitation_page_loads_nothing_foreign(sqlite_store: Store) -> None:
             assert len(content) == (int(headers["Content-Length"]) if method == "GET" else 0)
 
 
-# What is wrong ------------------------------------------------------------------------------------------------------
+# Wrong requests -------------------------------------------------------------------------------------------------------
 
 Request = tuple[str, str, str, dict[str, Any]]
 
@@ -173,7 +173,7 @@ def rows(store: Store) -> dict[str, int]:
         database.close()
 
 
-# What people do -----------------------------------------------------------------------------------------------------
+# The people -----------------------------------------------------------------------------------------------------------
 
 
 def signed_in(server: Served, format: Format, address: str) -> Client:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-# A server with short deadlines in front of an engine that echoes the size of the body; `/slow` answers once USR1 has
-# come, and `/stream` until the server stops. With a second argument, time passes for the server only as USR2 says so:
-# by 0.9 s each time, which it reports once it has looked over its connections.
+# A server with short timeouts and an engine that returns the size of the body. `/slow` answers after USR1, and
+# `/stream` answers until the server stops. With a second argument, the server's time passes only by 0.9 s for each
+# USR2. It reports this after checking its connections.
 SERVER = """
 import asyncio, json, signal, sys
 from types import SimpleNamespace

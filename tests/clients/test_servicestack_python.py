@@ -22,7 +22,7 @@ from tests.support.tokens import KEY, expired
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "docs" / "python"))
 
-from parlour_dtos import (  # noqa: E402 - found by the path above, as a user's copy is beside his program
+from parlour_dtos import (  # noqa: E402 - found by the path above, like a user's copy beside the program
     AcceptInvitation,
     Chat,
     ChatMember,

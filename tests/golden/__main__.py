@@ -1,6 +1,6 @@
-"""`python -m tests.golden` asks our engine everything that was recorded and compares its answers.
+"""`python -m tests.golden` sends all recorded requests to our engine and compares the responses.
 
-The exit status is 1 when an answer is not the expected one, 2 for wrong use.
+The exit status is 1 if a response is not the expected one, 2 for wrong usage.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     if options.recordings is not None and (options.write or not options.recordings.is_dir()):
         parser.error("DIRECTORY is a folder of recordings, and goes without --write.")
 
-    # Bugs show as failed cases here; their traces go with them.
+    # Bugs appear as failed cases here, with their stack traces.
     logging.basicConfig(level=logging.ERROR)
     if options.write:
         return write_snapshots(SNAPSHOTS, RECORDINGS)
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 
 def write_snapshots(snapshots: Path, recordings: Path) -> int:
-    """Writes our answers of now. The requests are those recorded, or those of the snapshots where no recordings are."""
+    """Writes our current responses, to the requests of the recordings or else of the snapshots."""
     requests = list(all_requests(recordings) if recordings.is_dir() else snapshot_files.read_all(snapshots))
     if not requests:
         print("There are neither recordings nor snapshots to take the requests from.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Where signing in, tokens and access differ from the recordings on purpose."""
+"""The intended differences from the recordings in signing in, tokens and access."""
 
 import base64
 import json
@@ -10,18 +10,18 @@ from tests.golden.difference import Complaint, Deviation, Difference
 from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case
 
-# -- what the request of a case is like
+# -- properties of a case's request
 
 
 def _is_refused_without_reason(case: Case) -> bool:
-    """Whether an access rule refused, and said so in no format."""
+    """Whether an access rule refused without a body."""
     recorded = case.recorded
     is_bare = recorded.status == 401 and not recorded.body and recorded.header("WWW-Authenticate") is not None
     return is_bare or (recorded.status == 403 and recorded.media_type == "text/plain")
 
 
 def _has_unbelievable_token(case: Case) -> bool:
-    """Whether an access token is shown that another kind, algorithm or issuer made, or that never ends."""
+    """Whether an access token of another kind, algorithm or issuer is sent, or one that never expires."""
     shown = f"{case.header('Authorization') or ''} {case.header('Cookie') or ''}"
     return any(_is_unbelievable(*found) for found in re.findall(r"\b(ey[\w-]+)\.([\w-]*)\.[\w-]*", _no_refresh(shown)))
 
@@ -60,19 +60,19 @@ def _user_name(case: Case) -> str:
 
 
 def _repeats_passwords(case: Case) -> bool:
-    """Whether a failure tells the passwords that were sent."""
+    """Whether a failure repeats the passwords that were sent."""
     return "ConfirmPassword" in case.recorded.text and "PasswordsShouldMatch" in case.recorded.text
 
 
 def _gives_tokens_for_basic(case: Case) -> bool:
-    """Whether a password sent by Basic, with a request that asks who is signed in, was answered with tokens."""
+    """Whether a request for the signed-in user with a Basic password was answered with tokens."""
     recorded = case.recorded
     is_basic = (case.header("Authorization") or "").lower().startswith("basic ")
     has_tokens = recorded.header("X-Cookies") is not None or "earerToken" in recorded.text
     return is_basic and recorded.status == 200 and has_tokens
 
 
-# -- what our answer must be
+# -- the required responses
 
 
 def _same_headers(case: Case, ours: Answer) -> bool:
@@ -201,7 +201,7 @@ ALWAYS = (
         reason="Any page can load a script and read the data that it passes to a function.",
     ),
 )
-"""What is so in every case, and what no recording shows; tests of their own compare it."""
+"""Differences in every case, and those that no recording shows. Other tests compare them."""
 
 AUTH_DIFFERENCES = (
     Difference(

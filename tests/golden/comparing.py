@@ -1,8 +1,8 @@
-"""What counts as the same answer: status, the headers that clients read, and the body byte for byte.
+"""Compares responses: status, the headers that clients read, and the body byte for byte.
 
-Dates are compared as instants to the microsecond, in the format they are written in; a reader's own words
-about a body it cannot read are not compared, nor the secrets of a sign-in. Cookies are compared by their names, their
-attributes, whether they hold something and the year in which they end.
+Dates are compared as instants to the microsecond, in their format. A reader's own words about an unreadable body are
+not compared, nor the secrets of a sign-in. Cookies are compared by name, attributes, whether they have a value, and the
+year of their expiry.
 """
 
 import re
@@ -24,16 +24,16 @@ _COMPARED = {
 
 _MILLISECONDS = re.compile(r"\\?/Date\((-?\d+)(?:[+-]\d{4})?\)\\?/")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?")
-# Up to the end of the message: the next quote in JSON, the next tag in XML.
+# Up to the end of the message, which is the next quote in JSON and the next tag in XML.
 _READERS_WORDS_IN_JSON = re.compile(r"(request using [^\\]*'\\nError: |Error in line)(?:[^\"\\]|\\.)*")
 _READERS_WORDS = re.compile(r"(request using [^\n]*'\nError: |Error in line)[^<]*")
 _COOKIE_VALUE = re.compile(r"^([^=]+)=[^;]+")
 _COOKIE_LIFE = re.compile(r"expires=[^;<]+; max-age=(\d+)")
 
-# When the recordings were made: cookies tell there in which year they end.
+# The date of the recordings, for the year in which cookies expire.
 _RECORDED_ON = date(2026, 11, 22)
 
-# What is another at every sign-in, in JSON and in XML.
+# The values that differ at every sign-in, in JSON and in XML.
 _SECRETS = re.compile(
     r"""("(?:sessionId|bearerToken|refreshToken|accessToken|refreshTokenExpiry|profileUrl)":)"[^"]*"
       | (<(?:SessionId|BearerToken|RefreshToken|AccessToken|RefreshTokenExpiry|ProfileUrl)>)
@@ -43,7 +43,7 @@ _SECRETS = re.compile(
 
 
 def discrepancies(case: Case, ours: Answer) -> list[str]:
-    """In what our answer is not the recorded one; nothing when it is."""
+    """The differences between our response and the recorded one."""
     recorded = case.recorded
     found = []
     if ours.status != recorded.status:
@@ -62,7 +62,7 @@ def compared_headers(answer: Answer) -> list[tuple[str, str]]:
 
 
 def comparable(answer: Answer) -> str | bytes:
-    """A body with all that is not compared made equal."""
+    """A body in which all parts that are not compared are made equal."""
     try:
         text = answer.body.decode()
     except UnicodeDecodeError:
@@ -76,7 +76,9 @@ def comparable(answer: Answer) -> str | bytes:
 
 
 def _instant(found: re.Match[str], *, has_seven: bool) -> str:
-    """A date in UTC to the microsecond; one without a zone was in UTC. JSON's have seven digits of fraction or none."""
+    """A date in UTC to the microsecond. Dates without a zone are in UTC. In JSON they have seven digits of fraction or
+    none.
+    """
     day, time, fraction, sign, hours, minutes = found.groups()
     try:
         at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
@@ -96,17 +98,17 @@ def _headers(answer: Answer) -> Iterator[tuple[str, str]]:
     for name, value in answer.headers:
         key = name.lower()
         if key == "set-cookie":
-            # Ours have Max-Age beside Expires, on purpose.
+            # Ours also have Max-Age, on purpose.
             yield key, _COOKIE_LIFE.sub(_year, _COOKIE_VALUE.sub(r"\1=...", value))
         elif key == "vary":
-            # Ours name the origin too where there is CORS, on purpose.
+            # Ours also name the origin with CORS, on purpose.
             yield key, value.removesuffix(", Origin")
         elif key in _COMPARED or key.startswith("access-control-"):
             yield key, value
 
 
 def are_alike(one: Answer, other: Answer) -> bool:
-    """Whether two answers of ours say the same, times and random parts aside."""
+    """Whether two of our responses are equal, except times and random parts."""
     return (
         one.status == other.status
         and compared_headers(one) == compared_headers(other)

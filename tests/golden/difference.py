@@ -1,4 +1,4 @@
-"""One way in which Parlour answers otherwise than recorded."""
+"""An intended difference from the recordings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Check = Callable[[Case, Answer, Hosts], Complaint]
 
 @dataclass(frozen=True)
 class Deviation:
-    """One way to differ, in words for users."""
+    """The description of a difference for users."""
 
     title: str
     recorded: str
@@ -24,10 +24,10 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Difference(Deviation):
-    """One way to differ in some cases.
+    """A difference in some cases.
 
-    `cases` is a pattern for `HOST: NAME`: a recording may stand in a file of any name. `check` says what is wrong with
-    our answer, or None when it is the one promised here.
+    `cases` is a pattern for `HOST: NAME`, since recordings may be in files of any name. `check` returns the problem
+    with our response, or None if it is the promised one.
     """
 
     cases: str

@@ -1,7 +1,7 @@
-"""Where Parlour answers otherwise than recorded, on purpose: the cases, the reason, and what it must answer there.
+"""The intended differences from the recordings: the cases, the reason, and the required response.
 
-The cases are those that a name pattern and a test of request and recording pick out, so that other recordings
-of the same services are judged alike. `docs/compatibility.md` is written from this list.
+A name pattern and a test of request and recording select the cases. So other recordings of the same services are judged
+alike. `docs/compatibility.md` is written from this list.
 """
 
 import csv
@@ -24,7 +24,7 @@ from tests.golden.recordings import Answer, Case
 _ROUTE_MEMBERS = {"chatid", "id", "count", "kind", "path", "contactid", "tocontactid"}
 _ENUM_MEMBERS = ("colour", "maybeColour")
 
-# -- what the request of a case is like
+# -- properties of a case's request
 
 
 def _has_json_body(case: Case) -> bool:
@@ -36,7 +36,7 @@ def _has_json_body(case: Case) -> bool:
 
 
 def _json_object(case: Case) -> dict[str, Any] | None:
-    """The body, read by the letter; None when it is no JSON object."""
+    """The body, read strictly. None if it is not a JSON object."""
     try:
         found = json.loads((case.body or b"").decode("utf-8-sig"), parse_float=Decimal)
     except ValueError:
@@ -51,14 +51,14 @@ def _has_text_body(case: Case) -> bool:
 
 
 def _quoted_in_cells(case: Case) -> list[str]:
-    """The texts of a CSV body that are quoted inside a cell, as they stand there."""
+    """The texts of a CSV body that are quoted inside a cell, as written there."""
     if not _has_text_body(case):
         return []
     return re.findall(r':(""(?:[^"]|"{4})*"")[,}]', (case.body or b"").decode("utf-8", "replace"))
 
 
 def _was_read(case: Case) -> bool:
-    """Whether nothing was found wrong with the request before the rules of its operation, if at all."""
+    """Whether the request had no errors before the rules of its operation."""
     text = case.recorded.text
     return case.recorded.status < 300 or ("rrorCode" in text and "SerializationException" not in text)
 
@@ -104,7 +104,7 @@ def _asks_by_rfc(case: Case) -> bool:
 
 
 def _best_format(case: Case) -> str | None:
-    """The format that an Accept header prefers by RFC 9110; None when it leaves that open."""
+    """The format that an Accept header prefers by RFC 9110. None if it has no single preference."""
     own = (case.header("Content-Type") or "").partition(";")[0].strip().lower() if case.body else ""
     items = []
     for item in (case.header("Accept") or "").split(","):
@@ -119,14 +119,14 @@ def _best_format(case: Case) -> str | None:
 
 
 def _gives_other_than_utf_8(case: Case) -> bool:
-    """Whether a path, a query, or a form that was read, holds values that are not in UTF-8."""
+    """Whether a path, a query, or a form that was read, contains values that are not in UTF-8."""
     is_form = "form" in (case.header("Content-Type") or "")
     given = unquote_to_bytes(case.target) + unquote_to_bytes((case.body or b"") if is_form else b"")
     return _was_read(case) and given.decode("utf-8", "ignore").encode() != given
 
 
 def _rows(case: Case) -> int:
-    """How many rows of CSV or lines of JSON the body for one request has."""
+    """The number of CSV rows or JSON lines in the body for one request."""
     type_ = (case.header("Content-Type") or "").partition(";")[0].strip().lower()
     is_one = not case.path.endswith(("[]", "%5B%5D", "%5b%5d"))
     lines = [line for line in (case.body or b"").decode("utf-8-sig", "replace").splitlines() if line.strip()]
@@ -162,12 +162,12 @@ def _is_head(case: Case) -> bool:
 
 
 def _names_twice(case: Case) -> bool:
-    """Whether a member that stands in the path is given another value in the query or at the top of the body."""
+    """Whether a member of the path has another value in the query or at the top level of the body."""
     return _was_read(case) and bool(_given_beside_path(case))
 
 
 def _given_beside_path(case: Case) -> set[str]:
-    """The members of routes that are given otherwise than in the path, in lower case."""
+    """The members of routes that are sent outside the path, in lower case."""
     if not re.match(r"/(v1/Chat|alltypes|items|fail|files|api/contacts)/.", case.path, re.IGNORECASE):
         return set()
     in_path = {_digits(unquote(part)) for part in case.raw_path.split("/")}
@@ -187,11 +187,11 @@ def _digits(guid: str) -> str:
     return guid.replace("-", "").lower()
 
 
-# -- what our answer must be
+# -- the required responses
 
 
 def _refused(answer: Answer, *, fields: bool) -> Complaint:
-    """Wants a 400 of the reader, with wrong members named or with none."""
+    """Requires a 400 of the reader, with these wrong members or with none."""
     if answer.status != 400 or "SerializationException" not in answer.text:
         return f"is {answer.status}, not a 400 SerializationException"
     if bool(_fields(answer)) != fields:
@@ -200,7 +200,7 @@ def _refused(answer: Answer, *, fields: bool) -> Complaint:
 
 
 def _fields(answer: Answer) -> list[str]:
-    """The members that a refusal names."""
+    """The members named in a refusal."""
     if answer.media_type in ("application/jsv", "text/csv"):
         return re.findall(r"fieldName:([^,}]*)", answer.text.replace('"', ""), re.IGNORECASE)
     pattern = r'"fieldName":"((?:[^"\\]|\\.)*)"' if "json" in answer.media_type else r"<(?:\w+:)?FieldName>([^<]*)<"
@@ -212,7 +212,7 @@ def _names_members(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 
 def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    """Every member we name was given a value, and the recorded answer does not hold it."""
+    """Checks that each member we name was sent with a value that the recorded response lacks."""
     complaint = _refused(ours, fields=True)
     if complaint is not None:
         return complaint
@@ -222,13 +222,13 @@ def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
         given |= _told_in_text((case.body or b"").decode())
     for field in _fields(ours):
         name = field.lower()
-        # Of what is inside another only the last name stands in a text.
+        # In texts, nested members have only their last name.
         name = name if name in given else re.sub(r"\[[^]]*\]", "", name).rpartition(".")[2]
         if name not in given:
             return f"names {field}, which was not sent"
         value = given[name]
         told = re.search(rf'\b{re.escape(field.rpartition(".")[2])}"?:([^,}}]*)', case.recorded.text, re.IGNORECASE)
-        # A null is a value only where it stands for an item.
+        # Null is a value only as an item.
         if (value is None and not field.endswith("]")) or (
             told is not None and told[1] == json.dumps(value, default=str)
         ):
@@ -237,7 +237,7 @@ def _names_what_was_lost(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 
 def _told_in_text(body: str) -> dict[str, str]:
-    """Values by name in lower case, in JSV or under the names of CSV's first line."""
+    """The values by lower-case name, in JSV or in the columns of CSV."""
     lines = list(csv.reader(io.StringIO(body)))
     in_columns = [(name, text) for line in lines[1:] for name, text in zip(lines[0], line, strict=False)]
     return {name.lower(): text for name, text in [*re.findall(r"(\w+):(?=([^,}\r\n]*))", body), *in_columns]}
@@ -251,13 +251,13 @@ def _names_enums(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 
 def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value of a tree by its path in lower case, trees themselves too."""
+    """All values of a tree by lower-case path, including inner trees."""
     if path:
         yield path, tree
     if isinstance(tree, dict):
         for name, value in tree.items():
             yield from _leaves(value, f"{path}.{name.lower()}" if path else name.lower())
-            # A map's values are named like a list's items.
+            # The paths of a map's values are like those of a list's items.
             yield from ((f"{path}[{name.lower()}]", value),) if path else ()
     elif isinstance(tree, list):
         for index, item in enumerate(tree):
@@ -282,7 +282,7 @@ def _is_in_best_format(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
         return "is compared with nothing: the header leaves the format open"
     plainly = [(name, FORMATS[best][0] if name.lower() == "accept" else value) for name, value in case.headers]
     asked_plainly = hosts.answer(case, headers=plainly)
-    # Pages tell when they were made, and what does not exist is told plainly instead of on one.
+    # Pages contain their time, and missing things are reported in plain text instead of on a page.
     is_best = ours.media_type in FORMATS[best] or ours.status == 204 or (best == "html" and ours.status == 404)
     return None if _timeless(ours) == _timeless(asked_plainly) and is_best else f"is not in {best}"
 
@@ -306,7 +306,7 @@ def _reads_chunks(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 def _is_get_without_body(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     get = hosts.answer(case, method="GET")
     alike = ours.media_type == get.media_type and not ours.body
-    # HEAD tells about an answer, so one without content is as good as any.
+    # HEAD has no body, so 204 is as good as 200.
     wanted = 200 if get.status == 204 else get.status
     return None if alike and ours.status == wanted else "is not that of GET without its body"
 
@@ -344,8 +344,8 @@ def _invites(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
 
 
 def _is_same_instant(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    """The date without its offset is the same number of milliseconds, so the answer is the same."""
-    # Except in a member that keeps the offset it was given.
+    """Without its offset the date is the same number of milliseconds, so the response is the same."""
+    # Except in a member that keeps its offset.
     plain = re.sub(rb'("(?!offset)\w+":\s*"\\?/Date\(-?\d+)[+-]\d{4}\)', rb"\1)", case.body or b"")
     return None if comparable(ours) == comparable(hosts.answer(case, body=plain)) else "depends on the offset"
 
@@ -357,7 +357,7 @@ def _is_cut_to_microseconds(case: Case, ours: Answer, hosts: Hosts) -> Complaint
 
 
 def _is_read_like_others(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    """A guid in its long form and a date in its short one are read as in their usual forms."""
+    """Long guids and short dates are read like their usual forms."""
     usual = re.sub(r'"(\d{4})(\d\d)(\d\d)"', r'"\1-\2-\3"', (case.body or b"").decode())
     usual = re.sub(r"\{0x([0-9A-Fa-f]{8})((?:[,{}]*0x[0-9A-Fa-f]+)+)\}+", _usual_guid, usual)
     same = comparable(ours) == comparable(hosts.answer(case, body=usual.encode()))
@@ -670,7 +670,7 @@ BATCHES = (
         reason="A small request must not cost the server half a gigabyte, or a thousand hashes.",
     ),
 )
-"""What differs for batches larger than any recorded."""
+"""The differences for batches larger than the recorded ones."""
 
 STREAMS = (
     Deviation(
@@ -688,4 +688,4 @@ STREAMS = (
         reason="The streams of one caller must not slow the server down for all others.",
     ),
 )
-"""What differs on event streams, whose recording has neither rules of access nor many streams."""
+"""The differences on event streams, whose recording has neither access rules nor many streams."""

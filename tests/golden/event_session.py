@@ -1,7 +1,7 @@
-"""The session of event streams that was recorded, as cases of a host of their own, and our answers to it.
+"""The recorded session of event streams, as cases of a separate host, and our responses.
 
-Three streams are open from the beginning. Each case is one step: a request, one more stream that is opened, or what one
-of the three streams was sent until then. The steps belong together, so they are answered together.
+Three streams are open from the start. Each case is one step: a request, another stream, or everything sent on one of
+the three streams so far. The steps depend on each other, so they are run together.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _FILE = "server-events.json"
 _COOKIES = "ss-id=a; ss-pid=b"
 _OPENING = "open "
 
-# Besides what changes in any answer: the ids of streams, in whatever names them, and when each was opened.
+# Additional changing values: the ids of streams wherever they occur, and the opening times.
 _CHANGING = (
     (r'("id":"|subscribers/|[?]id=)\w{20}\b', r"\1<stream-id>"),
     (r'("createdAt":")\d{13}"', r'\1<time>"'),
@@ -33,7 +33,7 @@ _CHANGING = (
 
 
 def session_requests(directory: Path) -> Iterator[Case]:
-    """The steps of the session in a folder of recordings, where it has one."""
+    """The steps of the session in a folder of recordings, if it contains one."""
     path = directory / _FILE
     for step in json.loads(path.read_text(encoding="utf-8")) if path.exists() else ():
         name = step["step"]
@@ -46,7 +46,7 @@ def session_requests(directory: Path) -> Iterator[Case]:
 
 
 def session_answers(steps: Sequence[Case]) -> list[Answer]:
-    """Our answers to the steps, in their order."""
+    """Our responses to the steps, in order."""
 
     async def session() -> list[Answer]:
         world = session_world()
@@ -77,7 +77,7 @@ def session_world() -> Listening:
 
 
 def with_ids(text: str, streams: Sequence[Client]) -> str:
-    """A recorded text with the ids of our streams in the place of `<id1>` and the like."""
+    """A recorded text with the ids of our streams instead of `<id1>` and so on."""
     for number, stream in enumerate(streams, 1):
         text = text.replace(f"<id{number}>", stream.id)
     return text
@@ -99,7 +99,7 @@ async def _reader(response: Response) -> Client:
 
 
 def _told(response: Response, client: Client) -> Answer:
-    """What a stream was sent. Whether it has ended stands at its end."""
+    """Everything that a stream was sent, and at the end whether it was closed."""
     return Answer(response.status, tuple(response.headers), client.wire + (b"<end>" if client.has_ended else b""))
 
 

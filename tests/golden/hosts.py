@@ -1,4 +1,4 @@
-"""The hosts of the recordings, served by our engine, and what of them cannot be replayed yet."""
+"""The hosts of the recordings on our engine, and the parts that cannot be replayed yet."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ PROFILES = {
     "iso": Profile(),
     "chat": Profile(name_case="pascal"),
     "invite": Profile(name_case="pascal", guid_format="D", dates="milliseconds", nulls="written"),
-    # These say more than how values are written: CORS, and tokens in the body.
+    # These profiles also set CORS and tokens in the body.
     "cors": Profile(dates="milliseconds"),
     "v5": Profile(dates="milliseconds"),
 }
@@ -41,15 +41,15 @@ FORMATS = {
     "jsonl": ("text/jsonl", "application/jsonl"),
     "html": ("text/html",),
 }
-"""All formats of the recordings' hosts, with every type that stands for each."""
+"""All formats of the recordings' hosts, with all media types of each."""
 
 _HOST = ("Host", "parlour.test")
 
 
 class Hosts:
-    """The hosts of the recordings as applications, each made when first asked for.
+    """The hosts of the recordings as applications, each created on first use.
 
-    The host `auth` remembers what was asked of it, so each recording begins with one of its own.
+    The host `auth` has state, so each recording starts with a new one.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Hosts:
         self._loop.close()
 
     def answer(self, case: Case, **changed: Any) -> Answer:
-        """Our answer to a case, or to one with parts of its request changed."""
+        """Our response to a case, or to one with a changed request."""
         case = replace(case, **changed)
         return self._send(self._signed_in.prepared(case) if case.host == "auth" else case)
 
@@ -69,7 +69,7 @@ class Hosts:
         return self._loop.run_until_complete(_exchange(self._app(case), case))
 
     def missing(self, case: Case) -> str | None:
-        """What the case needs that is not there yet; None when it can be replayed."""
+        """The missing feature that the case needs. None if it can be replayed."""
         if case.host not in ("open", "auth"):
             return f"host {case.host}"
         return None if case.profile in PROFILES else f"profile {case.profile}"
@@ -83,7 +83,7 @@ class Hosts:
 
 
 async def _exchange(app: AsgiApp, case: Case) -> Answer:
-    """The answer to a case as a server hands it to the application, which is raw."""
+    """The response to a case as a server passes it to the application."""
     sent: list[Any] = []
     arriving = [{"type": "http.request", "body": case.body or b"", "more_body": False}]
 
@@ -101,7 +101,7 @@ async def _exchange(app: AsgiApp, case: Case) -> Answer:
 
 
 def scope_of(case: Case) -> dict[str, Any]:
-    """A case as the server tells the application of it."""
+    """The ASGI scope of a case."""
     headers = [_HOST, *case.headers]
     if case.is_chunked:
         headers.append(("Transfer-Encoding", "chunked"))
@@ -156,7 +156,7 @@ def recorded_engine(
 
 
 class _RecordedHtml(HtmlCodec):
-    """HTML as the recorded hosts answer: what does not exist is reported in plain text, or not at all."""
+    """HTML of the recorded hosts: missing things are reported in plain text, or not at all."""
 
     explains_missing = False
 

@@ -1,6 +1,6 @@
-"""The recordings: one file a group, one case a line, as their README describes.
+"""The recordings: one file per group, one case per line, as their README describes.
 
-They are not in the repository: they lie beside the checkout, where somebody has them, or where PARLOUR_GOLDEN says.
+They are not in the repository, but beside the checkout, if available, or in the folder of PARLOUR_GOLDEN.
 """
 
 import base64
@@ -18,7 +18,7 @@ RECORDINGS = Path(os.environ.get("PARLOUR_GOLDEN") or Path(__file__).parents[2].
 
 @dataclass(frozen=True)
 class Answer:
-    """A response, recorded or ours. `is_page` marks a recorded body that is a page and not compared."""
+    """A response, recorded or ours. `is_page` marks a recorded page, whose body is not compared."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -39,10 +39,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Case:
-    """One request and what was recorded for it.
+    """One request and its recorded response.
 
-    `group` is the file's name, which only says where a case stands; `host` and `profile` are what its first line
-    names. `target` is as it was sent.
+    `group` is the name of the file. `host` and `profile` are from its first line. `target` is as sent.
     """
 
     group: str
@@ -62,7 +61,7 @@ class Case:
 
     @property
     def path(self) -> str:
-        """The path as it reads, to tell cases apart. A slash that is encoded stays so."""
+        """The decoded path, to distinguish cases. Encoded slashes stay encoded."""
         return unquote(re.sub("%2f", "%252F", self.raw_path, flags=re.IGNORECASE))
 
     @property
@@ -78,9 +77,9 @@ class Case:
 
 
 def load(directory: Path) -> Iterator[Case]:
-    """All cases of a folder. Files that are no groups of cases are left out."""
+    """All cases of a folder. Other files are ignored."""
     for path in sorted(directory.glob("*.jsonl")):
-        # Not splitlines: a text may hold other characters that end a line.
+        # Not splitlines: texts may contain other line separators.
         head, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
         host = json.loads(head)
         for line in lines:
@@ -88,7 +87,7 @@ def load(directory: Path) -> Iterator[Case]:
 
 
 def requests_besides_cases(directory: Path) -> Iterator[Case]:
-    """The requests for the pages of metadata and the typed references that were recorded."""
+    """The requests for the recorded metadata pages and typed references."""
     yield from (page_case(path.name) for path in sorted(directory.glob("pages/*.txt")))
     yield from (_reference_case(path.name) for path in sorted(directory.glob("types/*.txt")))
 
@@ -96,7 +95,7 @@ def requests_besides_cases(directory: Path) -> Iterator[Case]:
 def page_case(name: str) -> Case:
     """The request for a page that was recorded as `HOST-PROFILE.OPERATION.FORMAT.txt` or `HOST-PROFILE.index.txt`.
 
-    Only its words were recorded, which tests of their own compare.
+    Only its words were recorded; other tests compare them.
     """
     place, operation, *format_ = name.removesuffix(".txt").split(".")
     host, profile = place.split("-")
@@ -104,7 +103,7 @@ def page_case(name: str) -> Case:
 
 
 SEEDS = "ChatRequest.*,InviteContact.*"
-"""The types that the references `LANGUAGE.seeds.txt` hold."""
+"""The types in the references `LANGUAGE.seeds.txt`."""
 
 
 def _reference_case(name: str) -> Case:

@@ -1,4 +1,4 @@
-"""Replays recordings and tells, case by case, whether our answer is the recorded one."""
+"""Replays recordings, and reports for each case whether our response is the recorded one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ Outcome = Literal["passed", "differs on purpose", "failed", "not yet"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """`detail` is the difference's title, what is missing, or what is wrong."""
+    """The result of a case. `detail` is the title of the difference, the missing feature, or the problem."""
 
     case: Case
     outcome: Outcome
@@ -25,7 +25,7 @@ class Verdict:
 
 @dataclass
 class Tally:
-    """How many cases came out how; those not yet replayed by what they lack."""
+    """The number of cases by result, and of missing ones by the feature they lack."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     lacking: Counter[str] = field(default_factory=Counter)
@@ -70,7 +70,7 @@ def judge(case: Case, hosts: Hosts) -> Verdict:
 
 
 def report(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """What differs, by group, then a line for each group and the totals."""
+    """The differences by group, then a line for each group, then the totals."""
     groups: dict[str, Tally] = {}
     total = Tally()
     for verdict in verdicts:

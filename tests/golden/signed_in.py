@@ -1,7 +1,7 @@
-"""What cases of the host `auth` presuppose: `<cookies of ann>`, and what the recordings did before.
+"""The prerequisites of cases on the host `auth`: `<cookies of ann>`, and earlier recorded requests.
 
-A file holds some of the cases that were recorded, in their order. What earlier ones left behind counts for later ones,
-so what a file leaves out of that is done here, unseen.
+A file contains some of the recorded cases, in order. Later cases depend on earlier ones, so the omitted requests are
+sent here.
 """
 
 import json
@@ -15,12 +15,12 @@ from tests.golden.recordings import Answer, Case
 
 _PLACEHOLDER = re.compile(r"<cookies of (\w+)>")
 
-# Who was signed in asked twice who he was, and then signed in again with the cookies he had.
+# The user requested the signed-in user twice, then signed in again with the existing cookies.
 _BEFORE_SECOND_SIGN_IN = (": auth", ": auth xml", ": auth post credentials again")
 
 
 class SignedIn:
-    """Signs users of a host in when a case needs their cookies; `send` sends a case to its host."""
+    """Signs in users of a host when a case needs their cookies. `send` sends a case to its host."""
 
     def __init__(self, send: Callable[[Case], Answer]) -> None:
         self._send = send
@@ -28,7 +28,7 @@ class SignedIn:
         self._done: set[tuple[str, ...]] = set()
 
     def prepared(self, case: Case) -> Case:
-        """The case with cookies in the place of their names, once all has been done that went before it."""
+        """The case with real cookies, after all earlier requests were sent."""
         if case.name.startswith("register ") and case.name != "register ok":
             cat = {"userName": "cat", "password": PASSWORD, "email": "cat@example.org"}
             self._once(case, "cat", "/register", cat)

@@ -1,4 +1,4 @@
-"""Our own answers beside the snapshots: equal byte for byte, apart from what changes from run to run."""
+"""Compares our responses with the snapshots: equal byte for byte, except values that change between runs."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ from tests.golden.hosts import Hosts
 from tests.golden.recordings import Answer, Case, load, requests_besides_cases
 from tests.golden.snapshot_files import RENEW
 
-# Each only in the shape it has today, so that another shape is a difference.
+# Each only in its current shape, so that another shape is a difference.
 _CHANGING_IN_BODIES = (
     (rb"(?<![\w-])ey[\w-]+\.ey[\w-]+\.[\w-]{43}(?![\w-])", rb"<jwt>"),
     (rb'(sessionId":"|<SessionId>|SessionId</th><td><span class="text">)\w{20}\b', rb"\1<session-id>"),
@@ -24,7 +24,7 @@ _CHANGING_IN_BODIES = (
         rb'\1<time>"><time>',
     ),
     (rb"(Snapshot of |Options:\n(?:.*\n)?.*Date: )\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", rb"\1<time>"),
-    # Words of the standard library, which other versions of Python may choose otherwise.
+    # Messages of the standard library, which differ between versions of Python.
     (rb"(\\nError: |\nError: )[^\n<\"\\]+ line \d+ column \d+ \(char \d+\)", rb"\1<words of the JSON reader>"),
     (rb"(Error in line \d+ position \d+\. )(?!Expecting)[^<\"\n]+", rb"\1<words of the XML reader>"),
 )
@@ -32,7 +32,7 @@ _CHANGING_IN_COOKIES = (
     (r"^(ss-(?:id|pid))=\w{20};", r"\1=<session-id>;"),
     (r"^(ss-(?:tok|reftok))=ey[\w-]+\.ey[\w-]+\.[\w-]{43};", r"\1=<jwt>;"),
     (r"expires=\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT(; max-age=[1-9])", r"expires=<time>\1"),
-    # A refresh token that took another's place lasts as long as that one would have.
+    # A rotated refresh token expires when the first one would have.
     (r"^(ss-reftok=.*; max-age=)3153[0-5]\d{3};", r"\1<less than a year>;"),
 )
 
@@ -42,14 +42,14 @@ _LONGEST_LINE = 110
 
 
 def all_requests(recordings: Path) -> Iterator[Case]:
-    """Every request of a folder of recordings."""
+    """All requests of a folder of recordings."""
     yield from load(recordings)
     yield from requests_besides_cases(recordings)
     yield from session_requests(recordings)
 
 
 def steady(answer: Answer) -> Answer:
-    """An answer of ours without what changes from run to run: ids, tokens, times, and words of the standard library."""
+    """Our response without values that change between runs: ids, tokens, times, messages of the standard library."""
     body = answer.body
     for pattern, shown in _CHANGING_IN_BODIES:
         body = re.sub(pattern, shown, body)
@@ -62,13 +62,13 @@ def _steady_header(name: str, value: str, answer: Answer, steady_body: bytes) ->
         for pattern, shown in _CHANGING_IN_COOKIES:
             value = re.sub(pattern, shown, value)
     elif name == "Content-Length" and value == str(len(answer.body)) and steady_body != answer.body:
-        # Not all tokens are of the same length.
+        # Tokens have different lengths.
         return "<length>"
     return value
 
 
 def answered(cases: Iterable[Case], hosts: Hosts) -> Iterator[Case]:
-    """The cases with our answers of now in the place of the recorded ones."""
+    """The cases with our current responses instead of the recorded ones."""
     for host, of_host in groupby(cases, lambda case: case.host):
         asked = list(of_host)
         answers = session_answers(asked) if host == EVENTS else map(hosts.answer, asked)
@@ -77,7 +77,7 @@ def answered(cases: Iterable[Case], hosts: Hosts) -> Iterator[Case]:
 
 
 def differences(snapshot: list[Case], now: list[Case]) -> Iterator[str]:
-    """What changed since the snapshots, case by case, as unified diffs that can be read."""
+    """The changes since the snapshots, case by case, as readable unified diffs."""
     was_there, is_there = ({_place(case): case for case in cases} for cases in (snapshot, now))
     for place in [*was_there, *(place for place in is_there if place not in was_there)]:
         was, is_now = was_there.get(place), is_there.get(place)
@@ -93,7 +93,7 @@ def _place(case: Case) -> tuple[str, ...]:
 
 
 def _lines(case: Case | None) -> list[str]:
-    """A case to be read: how it was asked, and the answer."""
+    """A readable case: the request and the response."""
     if case is None:
         return []
     asked = [f"{case.method} {case.target} ({case.host}, {case.profile})", *_header_lines(case.headers)]
@@ -108,7 +108,7 @@ def _header_lines(headers: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _body_lines(body: bytes) -> list[str]:
-    """A body as text, with long lines broken behind commas and tags; as hexadecimal digits where it is not text."""
+    """A body as text, with long lines broken after commas and tags, or as hexadecimal digits if it is not text."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -117,7 +117,7 @@ def _body_lines(body: bytes) -> list[str]:
 
 
 def _escaped(line: str) -> str:
-    """A line with everything visible that nobody would see."""
+    """A line with invisible characters escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode-escape").decode() for c in line)
 
 

@@ -1,8 +1,8 @@
-"""The snapshots: what our engine answers to every recorded request, as files of the repository.
+"""The snapshots: our engine's responses to all recorded requests, as files in the repository.
 
-`snapshots/GROUP.jsonl.gz` holds one case a line: the request, and our answer without what changes from run to run.
-`snapshots/contents.txt` says how many cases each file has and the digest of its text. So a review sees which groups
-changed, and a file that lost or gained a case is refused.
+`snapshots/GROUP.jsonl.gz` has one case per line: the request, and our response without changing values.
+`snapshots/contents.txt` has the number of cases and the digest of each file. So a review shows which groups changed,
+and a file that lost or gained a case is refused.
 """
 
 import base64
@@ -24,18 +24,18 @@ _SUFFIX = ".jsonl.gz"
 
 
 class BrokenSnapshot(Exception):
-    """A file is not the one that `contents.txt` describes."""
+    """Raised for a file that differs from `contents.txt`."""
 
 
 def groups_in(directory: Path) -> list[str]:
-    """The groups that `contents.txt` names."""
+    """The groups in `contents.txt`."""
     return sorted(_contents(directory))
 
 
 def read(directory: Path, group: str) -> list[Case]:
-    """The cases of a group; `recorded` is our own answer.
+    """The cases of a group, with our own response as `recorded`.
 
-    Raises BrokenSnapshot if the file does not hold exactly what `contents.txt` says.
+    Raises BrokenSnapshot if the file differs from `contents.txt`.
     """
     text = _text_of(directory / f"{group}{_SUFFIX}")
     found, described = _described(text), _contents(directory).get(group)
@@ -51,15 +51,15 @@ def read_all(directory: Path) -> Iterator[Case]:
 
 
 def unlisted(directory: Path) -> list[str]:
-    """The files beside `contents.txt` that it does not name."""
+    """The files that `contents.txt` does not list."""
     named = {f"{group}{_SUFFIX}" for group in _contents(directory)}
     return sorted(path.name for path in directory.iterdir() if path.name not in {*named, _CONTENTS})
 
 
 def write(directory: Path, cases: Iterable[Case]) -> list[str]:
-    """Writes the snapshots of all cases, which stand group by group, and gives the groups that changed.
+    """Writes the snapshots of all cases, which are sorted by group, and returns the changed groups.
 
-    A file whose text stays the same keeps its bytes, whichever library compressed it.
+    A file with unchanged text keeps its bytes, even if another library compressed it.
     """
     directory.mkdir(exist_ok=True)
     texts = {
@@ -68,7 +68,7 @@ def write(directory: Path, cases: Iterable[Case]) -> list[str]:
     }
     changed = [group for group, text in texts.items() if _text_of(directory / f"{group}{_SUFFIX}") != text]
     for group in changed:
-        # Without a time and a name in its head, so that the same text gives the same bytes.
+        # Without time and name in the header, so that the same text gives the same bytes.
         compressed = gzip.compress(texts[group].encode(), mtime=0)
         (directory / f"{group}{_SUFFIX}").write_bytes(compressed)
     contents = (f"{group}: {_described(text)}\n" for group, text in sorted(texts.items()))
@@ -80,7 +80,7 @@ def write(directory: Path, cases: Iterable[Case]) -> list[str]:
 
 
 def _contents(directory: Path) -> dict[str, str]:
-    """What `contents.txt` says of each group; nothing when it is not there yet."""
+    """The entries of `contents.txt` by group, or nothing if it does not exist yet."""
     path = directory / _CONTENTS
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return dict(line.split(": ", 1) for line in lines)
@@ -98,7 +98,7 @@ def _described(text: str) -> str:
 
 
 def _line(case: Case) -> str:
-    """A case as ASCII, since a text may hold other characters that end a line."""
+    """A case as ASCII, since texts may contain other line separators."""
     request: dict[str, Any] = {"method": case.method, "target": case.target, "headers": case.headers}
     request |= _body_told(case.body)
     if case.is_chunked:
@@ -129,7 +129,7 @@ def _pairs(headers: list[list[str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _body_told(body: bytes | None) -> dict[str, str]:
-    """A body as text, or in base64 where it is not text."""
+    """A body as text, or in base64 if it is not text."""
     if body is None:
         return {}
     try:

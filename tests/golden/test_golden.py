@@ -1,4 +1,4 @@
-"""The recordings of the reference framework, replayed; and the replay itself."""
+"""Replays the recordings of the reference framework, and tests the replay itself."""
 
 import os
 import shutil
@@ -68,7 +68,7 @@ def test_every_case_is_answered_as_recorded_or_differs_on_purpose(verdicts: list
 def test_every_difference_has_a_case(verdicts: list[Verdict]) -> None:
     met = {v.detail for v in verdicts if v.outcome == "differs on purpose"}
 
-    # Those that no recording meets have cases of their own below.
+    # Differences without a recording have their own cases below.
     assert met | {LINK, TEXT, SEPARATORS} == {difference.title for difference in DIFFERENCES}
 
 
@@ -205,7 +205,7 @@ WITHOUT_COOKIES = (("Accept", "application/json"), ("Content-Type", "application
 
 
 def guarded(method: str, target: str, body: str = "{}", *, user: str = "ann", group: str = "anything") -> Case:
-    """A case of the host `auth` that a user sends, in a file of any name."""
+    """A case of the host `auth` from a user, in a file of any name."""
     headers = (*WITHOUT_COOKIES, ("Cookie", f"<cookies of {user}>"))
     case = replace(CASE, group=group, host="auth", method=method, target=target)
     return replace(case, headers=headers, body=body.encode())

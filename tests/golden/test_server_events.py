@@ -1,6 +1,6 @@
 """The recorded session of three event streams, step by step on our engine.
 
-What each answer and each stream holds is compared; when things happened is not, so time stands still here.
+The contents of responses and streams are compared, but not times, so time stands still here.
 """
 
 import asyncio
@@ -84,7 +84,7 @@ def check_wire(recorded: str, ours: Client) -> None:
 
 
 def frames(wire: bytes) -> list[tuple[str, str, Any]]:
-    """Each frame as the line of its number, its selector, and its body; selectors may hold blanks."""
+    """The frames, each with its number, selector and body. Selectors may contain blanks."""
     found = []
     for text in wire.decode().split("\n\n")[:-1]:
         number, data = text.split("\n")
@@ -94,7 +94,7 @@ def frames(wire: bytes) -> list[tuple[str, str, Any]]:
 
 
 def masked(told: dict[str, str]) -> dict[str, str]:
-    """What is told of a stream, without what no two runs have in common."""
+    """The description of a stream, without values that change between runs."""
     own = {"id", "unRegisterUrl", "heartbeatUrl", "updateSubscriberUrl"} & set(told)
     pattern = "(?<==)[^=]+$|(?<=subscribers/).+$"
     shown = {name: re.sub(pattern, "<id>", told[name]) if name != "id" else "<id>" for name in own}
@@ -104,7 +104,7 @@ def masked(told: dict[str, str]) -> dict[str, str]:
 
 
 def comparable(body: str) -> Any:
-    """A body with what no two runs have in common left out; a list of subscriptions has no order."""
+    """A body without values that change between runs. Lists of subscriptions have no order."""
     read = json.loads(body)
     if isinstance(read, list):
         return {json.dumps(masked(each), sort_keys=True) for each in read}
@@ -112,5 +112,5 @@ def comparable(body: str) -> Any:
 
 
 def dechunked(body: str) -> bytes:
-    """The chunks of a recorded body, whose sizes are no longer true as their pictures were replaced."""
+    """The chunks of a recorded body. Their sizes are wrong, since pictures were replaced."""
     return "".join(body.split("\r\n")[1::2]).encode()

@@ -1,4 +1,4 @@
-"""The snapshots of our own answers, compared; and what keeps and compares them."""
+"""Compares the snapshots of our own responses, and tests their storing and comparing."""
 
 import gzip
 import os
@@ -37,7 +37,7 @@ def hosts() -> Iterator[Hosts]:
 
 @pytest.fixture
 def snapshots(tmp_path: Path) -> Path:
-    """Snapshots of two groups, one of them with a request and an answer that are not text."""
+    """Snapshots of two groups, one of them with a request and a response that are not text."""
     binary = replace(CASE, name="binary", method="POST", body=b"\xff\0", recorded=Answer(200, (JSON,), b"\x80\x81"))
     other = replace(CASE, group="values", name="other", is_chunked=True, body="é\u2028\n".encode())
     write(tmp_path / "snapshots", [CASE, binary, other])
@@ -116,7 +116,7 @@ def test_a_snapshot_that_is_missing_is_refused_and_one_too_many_is_named(snapsho
 
 
 class Changed(Hosts):
-    """Hosts whose answers to one target differ from the true ones in one byte."""
+    """Hosts whose responses to one target differ from the real ones in one byte."""
 
     def __init__(self, target: str, old: bytes, new: bytes) -> None:
         super().__init__()

@@ -44,7 +44,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 
 def _is_put_right(failure: Any, case: Any) -> bool:
-    """Whether all that is wrong with a request is what readers put right. A blank body is as good as none."""
+    """Whether readers correct all errors of a request. A blank body counts as none."""
     if isinstance(case.body, bytes) and not case.body.strip():
         return True
     place, *details = failure.message.partition("Invalid component:")[2].strip().splitlines()
@@ -52,7 +52,7 @@ def _is_put_right(failure: Any, case: Any) -> bool:
 
 
 def _is_blank(line: str, case: Any) -> bool:
-    """Whether a line is about a blank where no text belongs, which counts as nothing."""
+    """Whether a line is about a blank instead of a value, which counts as missing."""
     path = re.search(r"(?:^|- )(\w+(?: -> \w+)*): ", line)
     value: Any = case.body if "in body" in line else case.query
     for name in path[1].split(" -> ") if path else ():
@@ -61,9 +61,10 @@ def _is_blank(line: str, case: Any) -> bool:
 
 
 def _is_beyond_schemas(case: Any, response: Any) -> bool:
-    """Whether a request broke what no schema says: how formats other than JSON are written, and a handler's own rules.
+    """Whether a request breaks rules that schemas cannot express: the syntax of other formats than JSON, and a
+    handler's own rules.
 
-    JSV is one of those formats, in bodies and where a query holds something nested.
+    JSV is one of these formats, in bodies and for nested values in a query.
     """
     if case.media_type not in (None, "application/json"):
         return True

@@ -525,7 +525,7 @@ def test_no_secret_is_in_the_database(bearer_api: Api) -> None:
     assert not any(secret in held for secret in secrets)
 
 
-# What counts at once
+# Changes that apply at once
 
 
 def test_signing_out_ends_everything(bearer_api: Api) -> None:

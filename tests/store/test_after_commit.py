@@ -1,4 +1,4 @@
-"""What a transaction wants done after its commit, on both databases."""
+"""The actions of a transaction after its commit, on both databases."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ ORDER = "a name for each work that came before"
 
 
 def announcing(work: Callable[[Transaction], object], announce: Callable[[], object]) -> Callable[[Transaction], None]:
-    """The work, which announces itself first, so that it has done so when it fails."""
+    """The work, which registers its action first, also when it fails later."""
 
     def announced(tx: Transaction) -> None:
         tx.after_commit(announce)
@@ -75,7 +75,7 @@ def test_rolled_back_work_runs_no_actions(database: Database, work: Callable[[Tr
     async def write() -> None:
         with pytest.raises(ZeroDivisionError):
             await database.write(announcing(work, lambda: announced.append("lost")))
-        # A turn for what might still be on its way.
+        # A turn for actions that may still wait.
         await database.write(add("later"))
 
     asyncio.run(write())

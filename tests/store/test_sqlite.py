@@ -1,4 +1,4 @@
-"""What is SQLite's own: commits in groups, and files that cannot be used."""
+"""Features of SQLite only: group commits, and unusable files."""
 
 import asyncio
 import multiprocessing

@@ -1,4 +1,4 @@
-"""What a unit of work promises on both databases."""
+"""The guarantees of units of work, on both databases."""
 
 import asyncio
 import threading

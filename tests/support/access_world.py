@@ -151,7 +151,7 @@ def _has_inner_objects(operation: Operation, dto: Any) -> bool:
     return any(getattr(dto, each.attribute) for each in operation.request.properties if each.type.kind == "dto")
 
 
-# What there is ------------------------------------------------------------------------------------------------------
+# The things -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

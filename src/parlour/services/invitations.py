@@ -125,8 +125,8 @@ def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -
 
     If the chosen contact has an address, another one is an error too: it would make another person that contact.
 
-    Raises NotFound at once if the caller may not act for the inviting contact, or at the end if they may not invite the
-    chosen one.
+    Raises NotFound at once if the caller may not act for the inviting contact. Raises it at the end if they may not
+    invite the chosen one.
     """
     access.own_contact(tx, caller, request.contact_id)
     address = deliverable(request.email_address or "")

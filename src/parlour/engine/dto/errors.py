@@ -193,7 +193,7 @@ def raise_field_errors(declared: Iterable[FieldError], found: Iterable[FieldErro
     """Raises RuleErrors with all field errors, first those of declared rules, then those `found`.
 
     A member that breaks a declared rule gets no further errors. `found` may raise an ApiError to stop, such as for a
-    thing that the caller may not see. It is raised if there were no errors before.
+    thing that the caller may not see. It is raised unless there were errors before.
     """
     errors = FieldErrors(declared)
     named = {each.field_name for each in errors}

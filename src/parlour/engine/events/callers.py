@@ -25,8 +25,8 @@ class Listener:
 class Callers:
     """Identifies callers and creates their subscriptions. Anonymous callers are numbered, unless `must_be_signed_in`.
 
-    A caller may have at most `max_streams` open. Raises DeclarationError if callers must be signed in but there is no
-    authentication.
+    A caller may have at most `max_streams` open. Raises DeclarationError if callers must be signed in but
+    `authentication` is None.
     """
 
     def __init__(
