@@ -57,7 +57,9 @@ def test_every_file_and_folder_that_the_page_names_exists() -> None:
 def test_the_recipes_can_be_applied_and_their_tests_pass(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     for name in COPIED:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "snapshots"))
+        shutil.copytree(
+            ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "snapshots", "node_modules")
+        )
     shutil.copy(ROOT / "pyproject.toml", copy)
     for recipe in RECIPES:
         subprocess.run(["git", "apply", "-"], cwd=copy, input=recipe, text=True, check=True)
