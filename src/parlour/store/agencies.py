@@ -1,4 +1,4 @@
-"""Agencies: the tenants, to one of which every other row belongs."""
+"""Agencies: the tenants. Every other row belongs to one of them."""
 
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.database import Transaction
@@ -6,7 +6,7 @@ from parlour.store.times import microseconds
 
 
 def first(tx: Transaction) -> Guid | None:
-    """The agency that was there first: the only one, where the command line makes none but the first."""
+    """The first agency, which is the only one that the command line creates."""
     found = tx.value("SELECT agency_id FROM agency ORDER BY created_at, agency_id LIMIT 1")
     return None if found is None else Guid(found)
 

@@ -1,6 +1,6 @@
-"""Chats and their members: who is in which, and how they are listed. What they have read is `unread.py`'s.
+"""Chats, their members and their listings. Read markers are in `unread.py`.
 
-Members are those active and those parked; somebody who left keeps a row whose counters stand still.
+Members are active or parked. A member who left keeps a row, whose counters no longer change.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,10 @@ from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups, in_groups
 from parlour.store.times import microseconds, to_datetime
 
-# A screen of chats; whoever has more pages through FindChats.
+# More chats than a screen shows.
 MOST_LISTED = 500
 
-# Enough to name a chat by its people; the true number is MemberCount.
+# Enough to name a chat by its people. MemberCount is the real number.
 MOST_MEMBERS_LISTED = 50
 
 _FOREVER = 2**62
@@ -25,7 +25,7 @@ _FOREVER = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An active member's place in a chat: what he may know of it, and how far he has read."""
+    """An active member's row with data of its chat: what they may see, and how far they have read."""
 
     agency_id: Guid
     chat_id: Guid
@@ -51,7 +51,7 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class ChatStart:
-    """Who started a chat, and with what when they chose its id (`started_with` of `add`)."""
+    """The creator of a chat, and its first content if the creator chose the id (`started_with` of `add`)."""
 
     created_by: Guid
     started_with: str | None
@@ -59,17 +59,17 @@ class ChatStart:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can be in a chat: a contact, and his account when he has one."""
+    """A person who can be in a chat: a contact, and their user if they have an account."""
 
     contact_id: Guid
     user_id: Guid | None
 
 
-# Looked up ---------------------------------------------------------------------------------------------------------
+# Reading ------------------------------------------------------------------------------------------------------------
 
 
 def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
-    """The user's seat, if he is an active member."""
+    """The user's membership, if they are an active member."""
     row = tx.row(
         """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live,
                   m.member_id, m.read_seq, m.read_live, m.own_after
@@ -100,7 +100,7 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
 
 
 def start_of(tx: Transaction, agency_id: Guid, chat_id: Guid) -> ChatStart | None:
-    """How the chat with this id came to be; None when the id is free in the agency."""
+    """The start of the chat with this id. None if the id is free in the agency."""
     row = tx.row(
         "SELECT created_by, started_with FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
@@ -110,7 +110,7 @@ def start_of(tx: Transaction, agency_id: Guid, chat_id: Guid) -> ChatStart | Non
 
 
 def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, MemberRow]:
-    """Members of the chat by their ids, also those who left."""
+    """The members of the chat by their ids, including those who left."""
     found = {}
     for named, parameters in ids_in_groups(member_ids):
         rows = tx.rows(
@@ -126,7 +126,7 @@ def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterabl
 
 
 def members_among(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> set[Guid]:
-    """Those of the contacts who are members of the chat, active or parked."""
+    """The contacts among these who are active or parked members of the chat."""
     found: set[Guid] = set()
     for named, parameters in ids_in_groups(contact_ids):
         rows = tx.rows(
@@ -143,11 +143,13 @@ def members_among(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: 
 
 
 def people(tx: Transaction, agency_id: Guid, ids: Iterable[Guid]) -> dict[Guid, Person]:
-    """Who goes by each id in the agency: a user with a contact there, or a contact, in whatever it was merged."""
+    """The person of each id in the agency: a user with a contact there, or a contact, or the contact it was merged
+    into.
+    """
     found: dict[Guid, Person] = {}
     merged: dict[Guid, Guid] = {}
     for named, parameters in ids_in_groups(ids):
-        # Two questions in one: asked with OR, SQLite goes through all contacts of the agency.
+        # Two queries in one: with OR, SQLite would scan all contacts of the agency.
         rows = tx.rows(
             f"""SELECT contact_id, user_id, state, merged_into
                   FROM contact
@@ -173,7 +175,7 @@ def people(tx: Transaction, agency_id: Guid, ids: Iterable[Guid]) -> dict[Guid, 
     return found
 
 
-# Listed ------------------------------------------------------------------------------------------------------------
+# Listing ------------------------------------------------------------------------------------------------------------
 
 _LISTED = """
     SELECT c.chat_id, c.name, c.created_by, c.created_at, c.is_archived, c.live, c.member_count,
@@ -187,8 +189,8 @@ _LISTED = """
 _LISTED_ALL = _LISTED + " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
 _LISTED_ONE = _LISTED + " AND m.chat_id = :chat_id"
 
-# A large chat is read only up to the last of its first members. Those who joined at one instant come in no order,
-# which no caller can tell.
+# A large chat is read only up to the last of its first members. Members who joined at the same instant have no order,
+# which callers cannot see.
 _FIRST_MEMBERS = """
     SELECT p.member_id, p.chat_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state, p.is_archived,
            p.read_message_id,
@@ -207,7 +209,7 @@ _FIRST_MEMBERS = """
                           END
      ORDER BY p.chat_id, p.joined_at"""
 
-# Both are made of constants only.
+# Both consist of constants only.
 _MEMBERS_OF_ALL = (
     """
     WITH listed AS (
@@ -230,7 +232,7 @@ _MEMBERS_OF_ONE = (
 
 
 def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
-    """The user's chats as he sees them, newest activity first."""
+    """The user's chats as they see them, newest activity first."""
     found = tx.rows(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
     members = tx.tuples(
         _MEMBERS_OF_ALL,
@@ -244,7 +246,7 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
 
 
 def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
-    """One chat as the user sees it; none when he is not an active member."""
+    """One chat as the user sees it. Empty unless they are an active member."""
     found = tx.rows(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
     if not found:
         return []
@@ -261,7 +263,7 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
 def _chats(
     tx: Transaction, found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
 ) -> list[Chat]:
-    """Chats with their members, which come as the columns of `_member`; the user is put first."""
+    """Chats with their members, which are given as the columns of `_member`. The user comes first."""
     memberships = {
         row["chat_id"]: [
             (
@@ -323,7 +325,7 @@ def _member(
     )
 
 
-# Changed -----------------------------------------------------------------------------------------------------------
+# Changing -----------------------------------------------------------------------------------------------------------
 
 
 def add(
@@ -335,7 +337,7 @@ def add(
     created_by: Guid,
     started_with: str | None = None,
 ) -> None:
-    """Adds a chat without members, under an id that is free in the agency."""
+    """Adds a chat without members. Its id must be free in the agency."""
     tx.execute(
         """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at, started_with)
            VALUES (:agency_id, :chat_id, :name, :created_by, :now, :now, :started_with)""",
@@ -358,7 +360,7 @@ def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
 
 
 def archive_for(tx: Transaction, membership: Membership, *, is_archived: bool) -> None:
-    """Sets whether this member has put the chat away."""
+    """Sets whether this member has archived the chat."""
     tx.execute(
         """UPDATE chat_member SET is_archived = :is_archived
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
@@ -370,12 +372,13 @@ def archive_for(tx: Transaction, membership: Membership, *, is_archived: bool) -
 
 
 def join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: Sequence[Person]) -> int:
-    """Makes those people members who are none yet, in this order; how many that were.
+    """Adds the people who are not members yet, in this order, and returns their number.
 
-    The history counts as read. Whoever left takes his old seat again; somebody without an account is parked.
+    The history counts as read. A member who left gets their old membership again. A person without an account is
+    parked.
     """
     each_once = list({person.contact_id: person for person in people}.values())
-    # A microsecond apart, so that the order in which one request names people lasts.
+    # A microsecond apart, to keep the order in which a request names people.
     placed = list(enumerate(each_once, microseconds(tx.now)))
     joined = sum(_join(tx, agency_id, chat_id, group) for group in in_groups(placed))
     if joined:
@@ -416,7 +419,7 @@ def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tupl
 
 
 def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> None:
-    """Ends memberships; their rows stay, with the counters as they are."""
+    """Ends memberships. Their rows are kept, with unchanged counters."""
     left = 0
     for named, parameters in ids_in_groups(member_ids):
         left += tx.execute(
@@ -441,14 +444,14 @@ def _count_members(tx: Transaction, agency_id: Guid, chat_id: Guid, more: int) -
     )
 
 
-# Parked ------------------------------------------------------------------------------------------------------------
+# Parked members -----------------------------------------------------------------------------------------------------
 
 
 def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id: Guid) -> list[Guid]:
-    """Gives the user every seat in which this contact was parked, with what it missed unread; the chats.
+    """Gives the user all parked memberships of this contact, with missed messages unread, and returns the chats.
 
-    Call it after the contact was linked to the user, or merged into his. Where he is a member already he keeps
-    that seat and the parked one ends.
+    Call it after the contact was linked to the user, or merged into theirs. If they are a member already, they keep
+    that membership and the parked one ends.
     """
     own_contact_id = tx.value(
         "SELECT contact_id FROM contact WHERE agency_id = :agency_id AND user_id = :user_id",
@@ -480,7 +483,7 @@ def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_con
     chat_id, parked_id = row["chat_id"], row["member_id"]
     seat_id = row["other_id"] or parked_id
     if row["other_id"]:
-        # He left this chat under another contact, or is parked under two: one seat remains, his own.
+        # They left this chat as another contact, or are parked as two contacts: only their own membership remains.
         leave(tx, agency_id, chat_id, [parked_id])
         if row["other_state"] == "left":
             _count_members(tx, agency_id, chat_id, 1)

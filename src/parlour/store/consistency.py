@@ -1,7 +1,7 @@
-"""Recounts what the counters of chats and members promise, and finds contacts that are perhaps two people.
+"""Recounts the counters of chats and members, and finds contacts that may be two people.
 
-Chats are looked at a page at a time, so memory does not grow with the database, and a member's messages are counted
-on the shorter side of his marker, so that a recount costs little more than reading each message once.
+Chats are read in pages, so memory does not grow with the database. A member's messages are counted on the shorter side
+of their marker, so a recount costs little more than reading each message once.
 """
 
 import unicodedata
@@ -13,19 +13,19 @@ from parlour.engine.dto.declare import Guid
 from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
 
-# Chats recounted by one statement: few enough to hold, many enough not to count statements.
+# Chats recounted by one statement: few enough for the memory, many enough to need few statements.
 CHATS_AT_ONCE = 200
 
-# A database that differs in more places than this has one fault, not many; the rest would not help to find it.
+# A database with more differences has one common cause, and more of them would not help to find it.
 MOST_DIFFERENCES = 1000
 
-# Trimming these leaves nothing of addresses of ASCII characters alone, which are folded as they always were.
+# Trimming these leaves nothing of addresses in ASCII, whose folding did not change.
 _ASCII = "".join(map(chr, range(1, 128)))
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One promise that is not kept: `what` it is of the row `where`, the value stored and the value counted."""
+    """One wrong counter: `what` it is, the row `where` it is stored, the stored value and the counted one."""
 
     what: str
     where: str
@@ -38,14 +38,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class JoinedContact(Difference):
-    """A contact that was invited, or has its account, at another mailbox than its own."""
+    """A contact that was invited, or has its account, at a different mailbox than its own."""
 
     def __str__(self) -> str:
         return f"{self.where} has the address {self.stored} and was joined with {self.counted}: perhaps another person"
 
 
 def differences(tx: Transaction, *, page: int = CHATS_AT_ONCE) -> list[Difference]:
-    """Everything that differs, at most the first thousand; empty when all is well."""
+    """All differences, at most the first thousand."""
     found: list[Difference] = []
     for agency_id, first, last in _pages(tx, page):
         for row in _chats(tx, agency_id, first, last):
@@ -58,9 +58,9 @@ def differences(tx: Transaction, *, page: int = CHATS_AT_ONCE) -> list[Differenc
 
 
 def joined_contacts(tx: Transaction) -> list[Difference]:
-    """The contacts that two mailboxes lead to, since addresses were once compared with all their letters folded.
+    """The contacts with two mailboxes, since addresses were once compared with all letters folded.
 
-    Who reads which mailbox is not known here, so nobody but a person can tell whether these are two people.
+    The owners of mailboxes are unknown here, so only a person can decide whether these are two people.
     """
     rows = tx.rows(
         """WITH joined AS (
@@ -90,7 +90,7 @@ def joined_contacts(tx: Transaction) -> list[Difference]:
 
 
 def _were_joined(one: str, other: str) -> bool:
-    """Whether two addresses are of different mailboxes, but were equal when all letters were folded."""
+    """Whether two addresses are different mailboxes that were equal when all letters were folded."""
     return address_key(one) != address_key(other) and _key_before(one) == _key_before(other)
 
 
@@ -100,7 +100,7 @@ def _key_before(address: str) -> str:
 
 
 def _pages(tx: Transaction, page: int) -> Iterator[tuple[Guid, Guid, Guid]]:
-    """The chats of every agency, as ranges of ids."""
+    """The chats of all agencies, as ranges of ids."""
     agency_id, last = "", ""
     while True:
         rows = tx.rows(
@@ -167,7 +167,7 @@ def _of_chat(row: Row) -> Iterator[Difference]:
 
 
 def _members(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequence[Row]:
-    """The members whose row promises something else than is counted; somebody who left promises nothing."""
+    """The members whose stored counters differ from a recount. Members who left are not checked."""
     return tx.rows(
         """WITH messages AS (
                SELECT x.chat_id, count(*) AS live

@@ -13,7 +13,7 @@ ContactState = Literal["virtual", "invited", "real", "merged", "erased"]
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One person in the book. `user_id` is set exactly for a real one; `created_by` is the contact who keeps it."""
+    """One person in the book. Only real contacts have a `user_id`. `created_by` is the contact who manages it."""
 
     contact_id: Guid
     full_name: str
@@ -25,7 +25,7 @@ class Contact:
 
 
 def get(tx: Transaction, agency_id: Guid, contact_id: Guid) -> Contact | None:
-    """The contact, or the one it was merged into. None for one that is unknown or erased."""
+    """The contact, or the one it was merged into. None if it is unknown or erased."""
     return _survivor(tx, agency_id, _by_id(tx, agency_id, contact_id))
 
 
@@ -54,7 +54,7 @@ def of_user(tx: Transaction, agency_id: Guid, user_id: Guid) -> Contact | None:
 
 
 def can_sign_in(tx: Transaction, agency_id: Guid, contact_id: Guid) -> bool:
-    """Whether the contact is a user, and one that is not disabled."""
+    """Whether the contact is an enabled user."""
     found = tx.value(
         """SELECT 1
              FROM contact c
@@ -67,7 +67,7 @@ def can_sign_in(tx: Transaction, agency_id: Guid, contact_id: Guid) -> bool:
 
 
 def add_virtual(tx: Transaction, agency_id: Guid, *, full_name: str, address: str, created_by: Guid) -> Contact:
-    """Adds a person without an account, kept by the contact `created_by`. The address must be new to the agency."""
+    """Adds a person without an account, managed by the contact `created_by`. The address must be new to the agency."""
     contact = Contact(
         contact_id=new_guid(),
         full_name=full_name,
@@ -94,7 +94,7 @@ def add_virtual(tx: Transaction, agency_id: Guid, *, full_name: str, address: st
 
 
 def give_address(tx: Transaction, agency_id: Guid, contact_id: Guid, address: str) -> None:
-    """Notes the address of a contact that has none, unless another contact of the agency has it."""
+    """Sets the address of a contact without one, unless another contact of the agency has it."""
     tx.execute(
         """UPDATE contact SET email_address = :email_address, address_key = :address_key
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND address_key IS NULL
@@ -108,7 +108,7 @@ def give_address(tx: Transaction, agency_id: Guid, contact_id: Guid, address: st
 
 
 def mark_invited(tx: Transaction, agency_id: Guid, contact_id: Guid) -> None:
-    """A virtual contact becomes an invited one; any other stays what it is."""
+    """Turns a virtual contact into an invited one. Other contacts are not changed."""
     tx.execute(
         """UPDATE contact SET state = 'invited'
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND state = 'virtual'""",
@@ -118,7 +118,7 @@ def mark_invited(tx: Transaction, agency_id: Guid, contact_id: Guid) -> None:
 
 
 def link(tx: Transaction, agency_id: Guid, contact_id: Guid, *, user_id: Guid, full_name: str) -> None:
-    """Makes a contact real: it is this user from now on, under this name."""
+    """Makes a contact real: it is this user from now on, with this name."""
     tx.execute(
         """UPDATE contact SET state = 'real', user_id = :user_id, full_name = :full_name
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND state IN ('virtual', 'invited')""",
@@ -130,7 +130,7 @@ def link(tx: Transaction, agency_id: Guid, contact_id: Guid, *, user_id: Guid, f
 
 
 def merge(tx: Transaction, agency_id: Guid, contact_id: Guid, *, into: Guid) -> None:
-    """Ends a contact in favour of another, which is given its roles. Its address keeps leading to the survivor."""
+    """Merges a contact into another one, which gets its roles. Its address then finds the surviving contact."""
     tx.execute(
         """UPDATE contact SET state = 'merged', merged_into = :into
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND state IN ('virtual', 'invited')""",

@@ -1,4 +1,4 @@
-"""What an e-mail address is here, and when two of them are the same mailbox."""
+"""Checks e-mail addresses, and compares them by mailbox."""
 
 import re
 import unicodedata
@@ -40,8 +40,8 @@ def deliverable(text: str) -> str | None:
     if not _HOST.fullmatch(host):
         return None
     try:
-        # The host is left out: whether it exists is for the mail to find out, and one that exists only inside the
-        # agency's own network is fine.
+        # The real host is not checked: sending will show whether it exists, and it may exist only in the agency's
+        # network.
         validate_email(f"{local}@example.org", check_deliverability=False)
         return f"{_composed(local)}@{idna.decode(host) if 'xn--' in host else host}"
     except (EmailNotValidError, idna.IDNAError):

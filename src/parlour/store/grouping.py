@@ -1,4 +1,4 @@
-"""Many things in one statement: a round trip for each of a thousand would keep others waiting."""
+"""Groups many values into one statement, since a round trip for each of a thousand would delay others."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -11,7 +11,7 @@ MOST_AT_ONCE = 128
 
 
 def in_groups(things: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The things in order, in groups whose sizes are powers of two, so that few statements are to be remembered."""
+    """The things in order, in groups whose sizes are powers of two, so that few different statements are cached."""
     start = 0
     while left := len(things) - start:
         size = min(MOST_AT_ONCE, 1 << (left.bit_length() - 1))
@@ -20,7 +20,7 @@ def in_groups(things: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def ids_in_groups(ids: Iterable[Guid]) -> Iterator[tuple[str, dict[str, Guid]]]:
-    """The ids, each once, in groups: what stands between the brackets of `IN (...)`, and the parameters it names."""
+    """The distinct ids in groups: the text between the brackets of `IN (...)`, and its parameters."""
     for group in in_groups(list(dict.fromkeys(ids))):
         parameters = {f"id_{place}": id_ for place, id_ in enumerate(group)}
         yield ", ".join(f":{name}" for name in parameters), parameters

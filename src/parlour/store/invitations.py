@@ -1,8 +1,8 @@
-"""Invitations: who invites whom to what, and the token or code by which the invited person is known.
+"""Invitations, and the tokens and codes that identify the invited person.
 
-Neither is ever stored. Both are the HMAC of a random seed, which stands here, under the server's key, which does
-not: so the mail can be written after a restart, and who reads the database alone can accept nothing. They are
-looked up by their hashes.
+Tokens and codes are never stored. Both are the HMAC of a random seed under the server's key. Only the seed is stored,
+so the mail can be written after a restart, but the database alone is not enough to accept. They are looked up by their
+hashes.
 """
 
 import hashlib
@@ -24,27 +24,27 @@ InvitationState = Literal["pending", "accepted", "declined", "ignored", "revoked
 # As many bits as the token has.
 _SEED_BYTES = 32
 
-# Keep these tokens and codes apart from each other, and from whatever else is made with the server's key.
+# Prefixes that separate these tokens and codes from each other, and from other uses of the server's key.
 _PURPOSE = b"invitation:"
 _CODE_PURPOSE = b"invitation code:"
 _CODE_HASH_PURPOSE = b"invitation code hash:"
 
-# Crockford's 32 characters: none of them looks like another. Ten are 50 bits, too many to be guessed at the rate that
-# the throttle lets pass.
+# Crockford's 32 characters, none of which looks like another. Ten of them have 50 bits, too many to be guessed at the
+# rate that the throttle allows.
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_CHARACTERS = 10
 _HALF = _CODE_CHARACTERS // 2
 
-# What people type for characters of a code, and what stands between them.
+# Characters that people type instead of those of a code, and separators between them.
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
-# Longer than any way to type a code, and shorter than a token.
+# Longer than any typed code, and shorter than a token.
 _LONGEST_TYPED = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation as it is kept. Whether it has expired is for the reader to say: see `is_open`."""
+    """A stored invitation. Its expiry is checked when reading: see `is_open`."""
 
     agency_id: Guid
     invitation_id: Guid
@@ -61,7 +61,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What an invitation tells the invited person."""
+    """The contents of an invitation for the invited person."""
 
     agency_name: str
     inviter_name: str
@@ -72,7 +72,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One role offered, and the contact who offers it."""
+    """One offered role, and the contact who offers it."""
 
     role_id: Guid
     offered_by: Guid
@@ -83,20 +83,20 @@ def new_seed() -> str:
 
 
 def token_of(key: bytes, seed: str) -> str:
-    """The token that belongs to a seed: 256 bits, as 43 characters that need no quoting in an address."""
+    """The token of a seed: 256 bits, as 43 characters that need no escape in a URL."""
     code = hmac.digest(key, _PURPOSE + seed.encode(), hashlib.sha256)
     return urlsafe_b64encode(code).rstrip(b"=").decode()
 
 
 def code_of(key: bytes, seed: str) -> str:
-    """The code that belongs to a seed, for people whose mail program spoils the link: `7KQ2M-X04TZ`."""
+    """The code of a seed, for people whose mail program breaks the link: `7KQ2M-X04TZ`."""
     bits = int.from_bytes(hmac.digest(key, _CODE_PURPOSE + seed.encode(), hashlib.sha256))
     text = "".join(_CODE_ALPHABET[bits >> 5 * place & 31] for place in range(_CODE_CHARACTERS))
     return f"{text[:_HALF]}-{text[_HALF:]}"
 
 
 def code_in(text: str) -> str | None:
-    """The code that somebody typed, in any case and with or without its hyphen. None for what cannot be one."""
+    """The code in a typed text, in any case and with or without its hyphen. None if it cannot be a code."""
     if len(text) > _LONGEST_TYPED:
         return None
     typed = text.upper().translate(_MEANT)
@@ -106,7 +106,7 @@ def code_in(text: str) -> str | None:
 
 
 def by_token(tx: Transaction, token: str, *, key: bytes) -> Invitation | None:
-    """The invitation that a token, or a code in its place, opens or has opened, in whatever state."""
+    """The invitation of a token or code, in any state."""
     code = code_in(token)
     row = tx.row(
         """SELECT agency_id, invitation_id, contact_id, email_address, state, expires_at, mailed_at, accepted_by
@@ -119,7 +119,7 @@ def by_token(tx: Transaction, token: str, *, key: bytes) -> Invitation | None:
 
 
 def pending(tx: Transaction, agency_id: Guid, contact_id: Guid, address: str) -> Invitation | None:
-    """The one pending invitation of a contact at an address, also when it has expired."""
+    """The one pending invitation of a contact at an address, even if it has expired."""
     row = tx.row(
         """SELECT agency_id, invitation_id, contact_id, email_address, state, expires_at, mailed_at, accepted_by
              FROM invitation
@@ -142,7 +142,7 @@ def add(
     key: bytes,
     expires_at: datetime,
 ) -> Guid:
-    """Adds an invitation whose mail is about to be queued; its id."""
+    """Adds an invitation, whose mail is queued next, and returns its id."""
     invitation_id, seed = new_guid(), new_seed()
     tx.execute(
         """INSERT INTO invitation (agency_id, invitation_id, contact_id, inviter_contact_id, email_address,
@@ -167,7 +167,7 @@ def add(
 
 
 def prolong(tx: Transaction, invitation: Invitation, *, inviter_id: Guid, expires_at: datetime) -> None:
-    """Renews a pending invitation without a new token: the link under way stays good, and longer."""
+    """Renews a pending invitation without a new token: the mailed link stays valid for longer."""
     tx.execute(
         """UPDATE invitation
               SET inviter_contact_id = :inviter_id, renewed_at = :now, expires_at = :expires_at
@@ -181,7 +181,7 @@ def prolong(tx: Transaction, invitation: Invitation, *, inviter_id: Guid, expire
 
 
 def change_token(tx: Transaction, invitation: Invitation, *, key: bytes) -> None:
-    """Gives a pending invitation another token and code, for a mail about to be queued: the old ones open nothing."""
+    """Gives a pending invitation a new token and code, for a mail that is queued next. The old ones become invalid."""
     seed = new_seed()
     tx.execute(
         """UPDATE invitation
@@ -197,7 +197,7 @@ def change_token(tx: Transaction, invitation: Invitation, *, key: bytes) -> None
 
 
 def offer(tx: Transaction, agency_id: Guid, invitation_id: Guid, role_ids: Iterable[Guid], *, offered_by: Guid) -> None:
-    """Makes `role_ids` what this contact offers; what others offer in the same invitation stays."""
+    """Replaces the offers of this contact with `role_ids`. Offers of others in the same invitation are kept."""
     tx.execute(
         """DELETE FROM invitation_role
             WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND offered_by = :offered_by""",
@@ -229,7 +229,7 @@ def offers(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[Offer]
 
 
 def accept(tx: Transaction, invitation: Invitation, user_id: Guid) -> bool:
-    """Ends a pending, unexpired invitation as accepted by a user. False when it is neither any more."""
+    """Marks a pending, unexpired invitation as accepted by a user. False if it no longer is pending and unexpired."""
     return (
         tx.execute(
             """UPDATE invitation SET state = 'accepted', accepted_by = :user_id
@@ -245,7 +245,7 @@ def accept(tx: Transaction, invitation: Invitation, user_id: Guid) -> bool:
 
 
 def letter(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> Letter | None:
-    """What an open invitation says; None for one that is over."""
+    """The contents of an open invitation. None if it is over."""
     row = tx.row(
         """SELECT a.name AS agency_name, c.full_name AS inviter_name, i.email_address, i.expires_at
              FROM invitation i
@@ -269,7 +269,7 @@ def letter(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> Letter | No
 
 
 def token_and_code(tx: Transaction, agency_id: Guid, invitation_id: Guid, *, key: bytes) -> tuple[str, str | None]:
-    """What the mail of an invitation names. There is no code for one whose mail went before there were codes."""
+    """The token and code for an invitation's mail. The code is None if its mail was sent before codes existed."""
     row = tx.row(
         "SELECT token_seed, code_hash FROM invitation WHERE agency_id = :agency_id AND invitation_id = :invitation_id",
         agency_id=agency_id,
@@ -294,12 +294,12 @@ def _role_names(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> list[s
 
 
 def _hash(token: str) -> str:
-    # A fast hash will do: what is hashed is as random as the hash is long.
+    # A fast hash is enough, since the token is random and as long as the hash.
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _code_hash(key: bytes, code: str) -> str:
-    # Under the key, since whoever reads the database could try all codes on a plain hash.
+    # With the key, since a reader of the database could try all codes against a plain hash.
     return hmac.digest(key, _CODE_HASH_PURPOSE + code.encode(), hashlib.sha256).hex()
 
 

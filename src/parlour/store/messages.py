@@ -1,4 +1,4 @@
-"""Messages: numbered in their chat without holes, and kept as an empty trace when deleted, so that none appears."""
+"""Messages: numbered in their chat without gaps. A deleted message keeps an empty row, so that numbers have no gap."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from parlour.store.unread import count_deleted
 
 @dataclass(frozen=True, slots=True)
 class MessagePosition:
-    """A message as a place to have read up to."""
+    """The position of a message, for read markers."""
 
     seq: int
     message_id: Guid
@@ -23,14 +23,14 @@ class MessagePosition:
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """Messages in their order, and the last of them as a place to have read up to; None without any."""
+    """Messages in order, and the position of the last one, if any."""
 
     messages: list[ChatMessage]
     last: MessagePosition | None
 
 
 def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> bool:
-    """Stores a message under its number; False when its id is taken."""
+    """Stores a message with its number. False if its id is taken."""
     added = tx.execute(
         """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at)
            VALUES (:agency_id, :chat_id, :seq, :message_id, :sender_id, :message, :attachment_id, :created_at)
@@ -66,7 +66,7 @@ def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessa
 
 
 def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid) -> ChatMessage | None:
-    """The message, if it is in a chat of which the user is an active member, and not deleted."""
+    """The message, if it is not deleted and the user is an active member of its chat."""
     found = tx.tuples(
         f"""{_COLUMNS}
              FROM chat_message x
@@ -117,7 +117,7 @@ def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, mo
 def positions_of(
     tx: Transaction, agency_id: Guid, chat_id: Guid, message_ids: Iterable[Guid]
 ) -> dict[Guid, MessagePosition]:
-    """Where somebody is who has read up to each of these messages of the chat, deleted or not."""
+    """The positions of these messages of the chat, deleted or not."""
     found = {}
     for named, parameters in ids_in_groups(message_ids):
         rows = tx.rows(
@@ -133,7 +133,7 @@ def positions_of(
 
 
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
-    """Empties a message and takes it out of every count; False when there was none to delete."""
+    """Empties a message and removes it from all counters. False if there was none to delete."""
     row = tx.row(
         """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now
             WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
@@ -149,7 +149,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
 
 
 def _page(tx: Transaction, found: Sequence[tuple[Any, ...]]) -> MessagePage:
-    """Rows of `_COLUMNS`, each with its number behind them."""
+    """The page of rows of `_COLUMNS`, each followed by its number."""
     listed = as_list(Records(_message, [columns[:-1] for columns in found], tx.row_texts))
     return MessagePage(listed, MessagePosition(found[-1][-1], found[-1][0]) if found else None)
 

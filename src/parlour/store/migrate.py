@@ -1,8 +1,8 @@
-"""Numbered migrations: which there are, which a database has had, and running the rest.
+"""Numbered migrations: finds those that a database lacks, and runs them.
 
-A migration is a file `NNNN_name.sql` in `migrations/`, the same text for both databases, and at times a function that
-goes on where SQL cannot. It runs once, and is never edited once landed: a database keeps the checksum of each one it
-has had, and is refused when they differ.
+A migration is a file `NNNN_name.sql` in `migrations/`, the same for both databases. A Python function may follow for
+steps that SQL cannot express. It runs once, and is never edited after landing. A database stores the checksums of its
+migrations, and is refused if they differ.
 """
 
 import hashlib
@@ -25,14 +25,14 @@ _HISTORY = """
     )"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# What SQL that both databases understand cannot say.
+# Steps that cannot be expressed in SQL for both databases.
 _PYTHON_STEPS = {"0007_address_keys": rekey_addresses}
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema: `name` is its file's, without the extension. `python_step` follows the file's SQL."""
+    """One step of the schema. `name` is its file's name without extension. `python_step` runs after the SQL."""
 
     number: int
     name: str
@@ -46,7 +46,7 @@ class Migration:
 
 @cache
 def known_migrations() -> tuple[Migration, ...]:
-    """The migrations of this program, in order. Their numbers have no holes."""
+    """The migrations of this program, in order. Their numbers have no gaps."""
     found = [
         _read(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
         for file in (resources.files("parlour.store") / "migrations").iterdir()
@@ -65,10 +65,10 @@ def bring_up_to_date(
     run_script: Callable[[str], None],
     may_run: bool,
 ) -> list[str]:
-    """Runs the migrations that the database has not had; their names. Raises SchemaError, having changed nothing.
+    """Runs the missing migrations, and returns their names. Raises SchemaError without changing anything.
 
-    `tables` are those in the database now. The caller holds the database's migration lock, and commits: so a
-    process that comes second finds everything done, and one that fails midway leaves the old schema whole.
+    `tables` are the current tables. The caller holds the migration lock, and commits. So a second process finds
+    everything done, and a failing one leaves the old schema.
     """
     missing = _missing(_had(tx, tables), known)
     if missing and not may_run:

@@ -1,7 +1,7 @@
-"""Mail to be sent. A row says which template to whom; its text is written when it leaves.
+"""Mail to be sent. A row has the template and the address; the text is written when it is sent.
 
-Whoever sends a mail holds its lease, so that several processes never send it twice; when he dies, the lease runs
-out and another takes over.
+A worker leases a mail to send it, so that several processes never send it twice. If the worker dies, the lease expires
+and another takes over.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MailState = Literal["waiting", "sent", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A row of the outbox. `attempts` counts those begun, a running one among them."""
+    """A row of the outbox. `attempts` counts all started attempts, including a running one."""
 
     agency_id: Guid
     mail_id: Guid
@@ -34,7 +34,7 @@ class Mail:
 
 
 def add(tx: Transaction, agency_id: Guid, *, template: str, to_address: str, invitation_id: Guid) -> Guid:
-    """Queues a mail; it leaves after the commit."""
+    """Queues a mail, which is sent after the commit."""
     mail_id = new_guid()
     tx.execute(
         """INSERT INTO outbox (agency_id, mail_id, template, to_address, invitation_id, state, next_attempt_at,
@@ -51,7 +51,7 @@ def add(tx: Transaction, agency_id: Guid, *, template: str, to_address: str, inv
 
 
 def is_waiting(tx: Transaction, agency_id: Guid, invitation_id: Guid) -> bool:
-    """Whether a mail of the invitation has yet to leave."""
+    """Whether a mail of the invitation is still to be sent."""
     found = tx.value(
         """SELECT 1 FROM outbox
             WHERE agency_id = :agency_id AND invitation_id = :invitation_id AND state = 'waiting'""",
@@ -73,7 +73,7 @@ def get(tx: Transaction, mail_id: str) -> Mail | None:
 
 
 def newest(tx: Transaction, *, take: int) -> list[Mail]:
-    """The last mails of all agencies, newest first."""
+    """The latest mails of all agencies, newest first."""
     rows = tx.rows(
         """SELECT agency_id, mail_id, template, to_address, invitation_id, state, attempts, next_attempt_at,
                   leased_until, last_error, created_at, sent_at
@@ -86,7 +86,7 @@ def newest(tx: Transaction, *, take: int) -> list[Mail]:
 
 
 def lease(tx: Transaction, *, duration: timedelta, at_most: int) -> list[Mail]:
-    """Takes mails that are due and not being sent, for as long as `duration`; each is an attempt begun."""
+    """Leases mails that are due and not being sent, for `duration`. Each lease starts an attempt."""
     rows = tx.rows(
         """UPDATE outbox SET leased_until = :until, attempts = attempts + 1
             WHERE (agency_id, mail_id) IN (SELECT agency_id, mail_id FROM outbox
@@ -104,7 +104,7 @@ def lease(tx: Transaction, *, duration: timedelta, at_most: int) -> list[Mail]:
 
 
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next mail can be leased; None when none waits."""
+    """The time when the next mail can be leased. None if no mail waits."""
     due = tx.value(
         """SELECT min(CASE WHEN leased_until > next_attempt_at THEN leased_until ELSE next_attempt_at END)
              FROM outbox
@@ -114,7 +114,7 @@ def next_due(tx: Transaction) -> datetime | None:
 
 
 def mark_sent(tx: Transaction, mail: Mail) -> None:
-    """Notes that a server took the mail, even where the lease has run out meanwhile: it has left."""
+    """Marks a mail as accepted by a server, even if the lease has expired meanwhile."""
     tx.execute(
         """UPDATE outbox SET state = 'sent', sent_at = :now, leased_until = 0, last_error = NULL
             WHERE agency_id = :agency_id AND mail_id = :mail_id""",
@@ -125,7 +125,7 @@ def mark_sent(tx: Transaction, mail: Mail) -> None:
 
 
 def postpone(tx: Transaction, mail: Mail, *, until: datetime, error: str) -> None:
-    """Ends this attempt and sets the time of the next."""
+    """Ends this attempt, and sets the time of the next one."""
     _end_attempt(tx, mail, state="waiting", next_attempt_at=until, error=error)
 
 
@@ -135,7 +135,7 @@ def give_up(tx: Transaction, mail: Mail, *, error: str) -> None:
 
 
 def _end_attempt(tx: Transaction, mail: Mail, *, state: MailState, next_attempt_at: datetime, error: str) -> None:
-    # An attempt whose lease ran out has no say: by its number it is no longer the last one begun.
+    # An attempt with an expired lease changes nothing, since its number is no longer the latest.
     tx.execute(
         """UPDATE outbox
               SET state = :state, next_attempt_at = :next_attempt_at, leased_until = 0, last_error = :error

@@ -78,7 +78,7 @@ def grant(tx: Transaction, agency_id: Guid, contact_id: Guid, role_ids: Iterable
 
 
 def revoke(tx: Transaction, agency_id: Guid, contact_id: Guid, role_id: Guid) -> None:
-    """Takes a role from a contact, from his next request on."""
+    """Takes a role from a contact, from their next request on."""
     tx.execute(
         """DELETE FROM contact_role
             WHERE agency_id = :agency_id AND contact_id = :contact_id AND role_id = :role_id""",

@@ -1,4 +1,4 @@
-"""Instants as the database holds them: whole microseconds since 1970 in UTC."""
+"""Instants as the database stores them: whole microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,9 +6,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def microseconds(to_datetime: datetime) -> int:
-    """An aware datetime as a column holds it."""
-    return (to_datetime - _EPOCH) // _MICROSECOND
+def microseconds(instant: datetime) -> int:
+    """An aware datetime as a column stores it."""
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def to_datetime(stored: int) -> datetime:

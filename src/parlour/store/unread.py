@@ -1,8 +1,8 @@
-"""The arithmetic of unread messages: exact, and at the same cost whatever the size of the chat or its history.
+"""The counting of unread messages: exact, and with a cost independent of the size of the chat and its history.
 
-A chat numbers its messages without holes (`last_seq`), and `live` of them exist still. A member has read those up to
-`read_seq`; `read_live` of these exist still, and `own_after` of the later ones are his own. So his unread count is
-`live - read_live - own_after`, and a send changes two rows. `consistency.py` counts all of it anew.
+A chat numbers its messages without gaps (`last_seq`), of which `live` are not deleted. A member has read those up to
+`read_seq`, of which `read_live` are not deleted. `own_after` of the later ones are their own. So the unread count is
+`live - read_live - own_after`, and a send changes two rows. `consistency.py` recounts everything.
 """
 
 from parlour.engine.dto.declare import Guid
@@ -12,10 +12,10 @@ from parlour.store.times import microseconds
 
 
 def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, message_id: Guid) -> int | None:
-    """Takes the chat's next number for a message of this user, who has then read everything.
+    """Takes the chat's next number for a message of this user, which also marks everything as read by them.
 
-    None when he is not an active member, or the chat is archived for everybody. Changing the chat comes first:
-    those who send at the same time wait for each other here, so numbers follow the order of the commits.
+    None if the user is not an active member, or the chat is archived for everybody. The chat is changed first:
+    concurrent senders wait for each other here, so numbers follow the order of commits.
     """
     row = tx.row(
         """UPDATE chat
@@ -49,7 +49,7 @@ def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Gui
 
 
 def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Guid) -> None:
-    """Moves a member's marker forward to message `seq`, which exists; never back."""
+    """Moves a member's marker forward to the existing message `seq`, never back."""
     if seq <= membership.read_seq:
         return
     read_live, own_after = _counted_up_to(tx, membership, seq)
@@ -68,7 +68,7 @@ def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Gu
 
 
 def _counted_up_to(tx: Transaction, membership: Membership, seq: int) -> tuple[int, int]:
-    """`read_live` and `own_after` of a member who has read up to `seq`, counting the shorter side of it."""
+    """The `read_live` and `own_after` of a member who has read up to `seq`, counted on the shorter side."""
     if seq == membership.last_seq:
         return membership.live, 0
     if seq - membership.read_seq <= membership.last_seq - seq:
@@ -85,7 +85,7 @@ def _counted_up_to(tx: Transaction, membership: Membership, seq: int) -> tuple[i
 def _live_between(
     tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, *, after: int, up_to: int
 ) -> tuple[int, int]:
-    """How many messages of a range exist still, and how many of those are the user's own."""
+    """The number of messages in a range that are not deleted, and how many of these are the user's own."""
     row = tx.row(
         """SELECT count(*) AS live, count(*) FILTER (WHERE sender_id = :user_id) AS own
              FROM chat_message
@@ -102,7 +102,7 @@ def _live_between(
 
 
 def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid) -> None:
-    """Takes a message, deleted just now, out of everybody's counters."""
+    """Removes a message that was just deleted from all counters."""
     tx.execute(
         "UPDATE chat SET live = live - 1 WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
