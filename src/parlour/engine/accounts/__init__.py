@@ -1,1 +1,1 @@
-"""Who calls: credentials, signing in and out, tokens, registration, roles and API keys."""
+"""Accounts: credentials, signing in and out, tokens, registration, roles and API keys."""

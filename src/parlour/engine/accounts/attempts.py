@@ -1,4 +1,4 @@
-"""How often a password may be tried, and what the log is told of a failure.
+"""Limits the tries of passwords, and logs failures.
 
 Wrong passwords are counted by account and network: somebody who guesses elsewhere stops nobody here. Guesses that come
 from many networks are counted by account alone, with a limit that one network never reaches. A browser in which the
@@ -22,8 +22,8 @@ from parlour.engine.http.networks import neighbourhood_of, network_of
 TRIES = 10
 TRIES_WINDOW = timedelta(minutes=15)
 
-# Wrong passwords for an account from everywhere: more than the forty that one network has in the time, and as many as
-# NIST lets pass in a row (SP 800-63B, 3.2.2).
+# Wrong passwords for an account from all networks. It is more than the forty of one network, and the number in a row
+# that NIST allows (SP 800-63B, 3.2.2).
 TRIES_ANYWHERE = 100
 TRIES_ANYWHERE_WINDOW = timedelta(hours=1)
 

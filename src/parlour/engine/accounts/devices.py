@@ -47,7 +47,7 @@ class Devices:
 
 
 def _parts(client: Client) -> list[str]:
-    """The parts of the device's cookie; a new number alone when there is no readable cookie."""
+    """The parts of the device's cookie, or only a new number if the cookie is missing or unreadable."""
     if _DEVICE.fullmatch(client.device_cookie):
         return client.device_cookie.split(".")
     return [_text(secrets.token_bytes(_PART_BYTES))]

@@ -156,7 +156,7 @@ class _Registering:
 
 
 _ORDER = ("Password", "ConfirmPassword", "UserName", "Email")
-"""In which members are told to be wrong."""
+"""The order in which wrong members are reported."""
 
 
 def _field_errors(request: Register) -> Iterator[FieldError]:

@@ -1,7 +1,7 @@
 """What `Sessions` asks of the place where users, their sessions and tokens are kept.
 
-Parlour's is the module `store/identity.py`, whose functions are these methods; `testing/memory_store.py` is another.
-A store holds no policy: each method is one question or one change, in the transaction of whoever asks.
+Parlour's is the module `store/identity.py`, whose functions are these methods; `testing/memory_store.py` is another. A
+store holds no policy: each method is one query or one change, in the caller's transaction.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ class UserRecord(Protocol):
 
 
 class PersonRecord(Protocol):
-    """Who a user is as a caller. The names and the address stand in their access tokens."""
+    """A user as a caller. The names and the address stand in their access tokens."""
 
     @property
     def user_id(self) -> str: ...
@@ -116,7 +116,7 @@ class SessionStore(Protocol[P]):
     def set_password_hash(self, tx: Any, user_id: Guid, password_hash: str) -> None: ...
 
     def person_of_user(self, tx: Any, user_id: Guid, tenant: Guid | None = None) -> P | None:
-        """Who a user is in a tenant, or in the one they joined first. None when they are not in it."""
+        """A user in a tenant, or in the one they joined first. None when they are not in it."""
         ...
 
     # -- sessions

@@ -1,8 +1,8 @@
 """Sessions: who calls, signing in and out, and the tokens of a session. All policy about them is here.
 
 A session is one sign-in. It has a cookie, access tokens and a refresh token. All are random, and the store has only
-their hashes. They are looked up on every request. So when a role is revoked, a user is disabled or a session ends, the
-next request knows it, and tokens can have the lifetimes that clients expect.
+their hashes. They are looked up on every request. So a revoked role, a disabled user or an ended session counts from
+the next request on. Tokens can have the lifetimes that clients expect.
 
 `authentication.py` asks `Sessions` who calls; `sign_in.py` and its neighbours let people in and out with it. A
 `SessionStore` keeps the users and sessions.
@@ -324,7 +324,7 @@ class Sessions(ABC, Generic[P]):
         return Verified(Guid(user.user_id), password_hash)
 
     def _person_signing_in(self, tx: Any, verified: Verified, attempt: Attempt) -> P:
-        """Who the user is in the tenant that the sign-in names, or in the one they joined first."""
+        """The user in the tenant that the sign-in names, or in the one they joined first."""
         user = self._store.get_user(tx, verified.user_id)
         if user is None or user.password_hash != verified.password_hash:
             raise _wrong_password()

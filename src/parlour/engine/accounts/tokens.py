@@ -1,7 +1,7 @@
 """Access and refresh tokens: the form of a JWT, which clients read, around a secret, which the store knows.
 
-Clients look inside for a name and an expiry, so tokens say those. The server believes none of it: it looks a
-token up by its hash, so one that was ended is worth nothing at once, and nobody who learns the key can make one.
+Clients look inside for a name and an expiry, so tokens say those. The server does not rely on it: it looks a token up
+by its hash. So an ended token is invalid at once, and the key is not enough to create one.
 """
 
 from datetime import datetime

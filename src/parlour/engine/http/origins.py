@@ -1,4 +1,4 @@
-"""Requests that pages of other sites make a browser send, which must not act for whoever is signed in there.
+"""Detects requests from pages of other sites, which must not act for the user of the browser.
 
 The rules are those of docs/wire/authentication.md#pages-of-other-sites.
 
@@ -37,8 +37,8 @@ class ForeignPage(ApiError):
 class Origins:
     """Tells own pages from those of other sites. The same host on another port is another site.
 
-    `base_url` is where clients reach the server, beside the host that they name; `allowed` are origins of other sites
-    whose pages may do what own ones may.
+    `base_url` is the server's own origin, besides the host of the request. `allowed` are origins of other sites whose
+    pages may act like own ones.
     """
 
     def __init__(self, base_url: str, allowed: Sequence[str]) -> None:

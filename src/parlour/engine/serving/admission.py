@@ -1,4 +1,4 @@
-"""Who calls an operation, and whether they may: credentials, access rules, and new session cookies."""
+"""Identifies callers and checks their access: credentials, access rules, and new session cookies."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""How a request becomes its DTO: body, query, form and path, and every wrong value named at once.
+"""Reads a request into its DTO, from body, query, form and path, and reports all wrong values together.
 
 The rules are those of docs/wire/binding.md.
 """
@@ -22,13 +22,13 @@ Values = dict[str, tuple[Property, Any]]
 """Converted values by the attribute they fill."""
 
 MAX_PARAMETERS = 1000
-"""More than any query has; reading goes through them all."""
+"""More than any query has; reading takes time for each."""
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Binder:
-    """Binds the requests of one DTO class. `max_bytes` bounds a body also once it is decompressed."""
+    """Binds the requests of one DTO class. `max_bytes` also limits decompressed bodies."""
 
     def __init__(self, dto: DtoType, formats: Formats, max_bytes: int) -> None:
         self._dto = dto
@@ -42,10 +42,10 @@ class Binder:
         self._in_address = {name for name, member in dto.by_name.items() if member.may_be_in_address}
 
     def bind_route(self, request: Request, variables: Sequence[Variable], path_values: Sequence[str]) -> Any:
-        """The DTO of a request to a declared route: body, then query, then form; the path has the last word.
+        """The DTO of a request to a declared route. The query overrides the body, the form the query, and the path
+        everything.
 
-        Raises BindingError for a body that cannot be read, or with every value that cannot be converted and
-        every one that contradicts the path.
+        Raises BindingError for an unreadable body, or with all values that cannot be converted or contradict the path.
         """
         field_errors = FieldErrors()
         body_type = self._formats.body_type(request)
@@ -69,10 +69,10 @@ class Binder:
         return dto
 
     def bind_predefined(self, request: Request, codec: Codec | None) -> Any:
-        """The DTO of a request to a predefined route, whose body is in the route's format whatever it says.
+        """The DTO of a request to a predefined route, whose body must be in the route's format.
 
-        Here the body has the last word: query values fill what it left out. A form's fields go before the
-        query's. Without `codec` the Content-Type decides. Raises BindingError like `bind_route`.
+        The body overrides the query, and form fields override the query too. Without `codec` the Content-Type chooses
+        the format. Raises BindingError like `bind_route`.
         """
         field_errors = FieldErrors()
         values = self._values(_parameters(request), self._in_address, field_errors) if request.query else {}
@@ -93,10 +93,10 @@ class Binder:
         return dto
 
     def bind_batch(self, request: Request, codec: Codec | None, max_items: int) -> list[Any]:
-        """The DTOs in a body that lists them, whose query fills nothing; none without a body.
+        """The DTOs in a list body. The query is ignored. Empty without a body.
 
-        Raises BindingError for a body that cannot be read, one with more than `max_items`, and with every value that
-        cannot be converted.
+        Raises BindingError for an unreadable body, for more than `max_items`, or with all values that cannot be
+        converted.
         """
         body_type = self._formats.body_type(request)
         codec = codec or body_type.codec
@@ -114,14 +114,16 @@ class Binder:
         return read
 
     def _list_reader(self, codec: Codec, max_items: int) -> Reader:
-        """Made when first needed: few operations are ever called in batches."""
+        """Created when first needed, since few operations are ever called in batches."""
         if codec not in self._list_readers:
             listed = TypeRef("list", item=TypeRef("dto", python=self._dto.cls))
             self._list_readers[codec] = codec.reader(listed, max_items)
         return self._list_readers[codec]
 
     def _body(self, request: Request, codec: Codec | None, told: str, field_errors: FieldErrors) -> Any:
-        """The DTO in a body, an empty one without. An unreadable body is told to be of the type `told`."""
+        """The DTO in a body, or an empty one without a body. `told` is the content type in the error for an unreadable
+        body.
+        """
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
             return self._dto.cls()
@@ -139,7 +141,7 @@ class Binder:
             return self._dto.cls()
 
     def _form(self, request: Request, body_type: BodyType, field_errors: FieldErrors) -> Values:
-        """What the fields of the request's form say. A form that was not read while it arrived is read now."""
+        """The values of the request's form. A form that was not read while it arrived is read now."""
         if request.form is None:
             keeps_files = self._dto.files is not None
             try:
@@ -162,9 +164,9 @@ class Binder:
         return request.body if encoding is None else decompressed(request.body, encoding, self._max_bytes)
 
     def _values(self, pairs: Iterable[tuple[str, str]], known: Container[str], field_errors: FieldErrors) -> Values:
-        """Values by member, of those whose lower-case names are `known`.
+        """The values of members whose lower-case names are `known`.
 
-        Names come in any case; repeated ones are joined by commas, blank ones do not count.
+        Names may have any case. Repeated values are joined by commas, blank ones are ignored.
         """
         texts: dict[str, tuple[str, str]] = {}
         for name, text in pairs:
@@ -202,7 +204,7 @@ class Binder:
         return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=field_errors)
 
     def _unreadable(self, type_: str, error: BodyError, suffix: str = "") -> BindingError:
-        # One quote too many stands after the type's name, as clients have always seen it.
+        # The additional quote after the type's name is as recorded.
         request = f"{self._dto.namespace}.{self._dto.name}{suffix}'"
         return BindingError(f"Could not deserialize '{type_}' request using {request}\nError: {error.message}")
 

@@ -1,4 +1,4 @@
-"""What a developer is told of a failure of the server, where the program is set to debug.
+"""The details of a bug for developers, in debug mode.
 
 Its shape is that of docs/wire/errors.md#debug.
 """
@@ -16,7 +16,7 @@ from parlour.engine.dto.metadata import TypeRef, dto_type
 
 
 def stack_trace(error: Exception, dto: Any, profile: Profile) -> str:
-    """Where it failed, below the request it failed with in JSV; `dto` is None when it failed before there was one."""
+    """The request in JSV, followed by the stack trace. `dto` is None if it failed before binding."""
     trace = "".join(traceback.format_exception(error))
     if dto is None:
         return trace
@@ -25,7 +25,7 @@ def stack_trace(error: Exception, dto: Any, profile: Profile) -> str:
 
 
 def _without_secrets(value: Any) -> Any:
-    """The same value, with nothing where a secret was."""
+    """The same value without its secrets."""
     if isinstance(value, list):
         return [_without_secrets(item) for item in value]
     if isinstance(value, dict):
@@ -41,7 +41,7 @@ def _without_secrets(value: Any) -> Any:
 
 
 def inner_messages(error: BaseException) -> Iterator[str]:
-    """The messages of the errors that led to `error`, the latest first."""
+    """The messages of the errors that caused `error`, latest first."""
     while inner := error.__cause__ or error.__context__:
         yield str(inner)
         error = inner

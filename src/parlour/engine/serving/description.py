@@ -1,4 +1,4 @@
-"""What an engine serves, as one value: pages, references and OpenAPI are made from it."""
+"""The description of an engine, from which pages, references and OpenAPI are created."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from parlour.engine.serving.principals import Authentication
 
 @dataclass(frozen=True, slots=True)
 class ApiDescription:
-    """`operations` stand in the order they were added; without `authentication` everybody may call all of them.
+    """The operations, in the order they were added. Without `authentication` everybody may call all of them.
 
-    `endpoints` are what answers each operation, by verb. `prefix` is where everything is mounted, such as `/api`; empty
-    at the root.
+    `endpoints` are the endpoints of each operation by verb. `prefix` is the path below which everything is served, such
+    as `/api`, or empty.
     """
 
     title: str
@@ -33,7 +33,7 @@ class ApiDescription:
         return self.formats.by_name.keys()
 
     def requirements(self, operation: Operation) -> Sequence[str]:
-        """What the rules for a request as a whole ask for."""
+        """The requirements of an operation's request rules."""
         admin_role = "" if self.authentication is None else self.authentication.admin_role
         return [rule.requirement(admin_role) for rule in operation.rules]
 
@@ -42,7 +42,7 @@ class Page(Protocol):
     """Something at fixed addresses that is not an operation."""
 
     def answer(self, request: Request) -> Response | None:
-        """The page; None when the request is for another."""
+        """The page, or None if the request is for another one."""
         ...
 
 
@@ -50,13 +50,13 @@ class Streams(Protocol):
     """Answers its own paths with streams, before any operation."""
 
     def answers(self, path: str) -> bool:
-        """Whether it answers this path."""
+        """Whether this path is one of its own."""
         ...
 
     async def answer(self, request: Request) -> Response:
-        """The answer at such a path. Raises ApiError for a caller who may not read the stream."""
+        """The response at such a path. Raises ApiError if the caller may not read the stream."""
         ...
 
 
 PageFactory = Callable[[ApiDescription], Page]
-"""Makes a page of an engine, once everything is known that the engine serves."""
+"""Creates a page from the complete description of an engine."""

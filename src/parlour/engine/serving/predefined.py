@@ -1,8 +1,8 @@
-"""The addresses every operation has without declaring them: `/{format}/reply/{Op}` and `/api/{Op}`.
+"""The predefined routes of every operation: `/{format}/reply/{Op}` and `/api/{Op}`.
 
 The rules are those of docs/wire/routing.md#addresses-by-name.
 
-Each kind is a class with a `find`; another kind is another class in the list the engine is given.
+Each kind is a class with `find`. The engine gets a list of them.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from parlour.engine.serving.negotiation import Formats
 
 @dataclass(frozen=True, slots=True)
 class NamedOperation:
-    """An operation named by a path, in any case, and the format the path fixes; None when it fixes none."""
+    """The operation named in a path, in any case, and the format of the path, or None if the path has none."""
 
     operation: str
     codec: Codec | None
@@ -22,12 +22,12 @@ class NamedOperation:
 
 class PredefinedRoutes(Protocol):
     def find(self, path: str) -> NamedOperation | None:
-        """What the path names; None when it is not of this kind. The operation may not exist."""
+        """The operation and format of a path, or None if it is not of this kind. The operation may not exist."""
         ...
 
 
 class FormatRoutes:
-    """`/json/reply/ChatRequest`, and `/json/oneway/ChatRequest`, which answers alike as nothing is queued."""
+    """`/json/reply/ChatRequest`, and `/json/oneway/ChatRequest`, which does the same, since nothing is queued."""
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
@@ -43,7 +43,7 @@ class FormatRoutes:
 class ApiRoutes:
     """`/api/ChatRequest` in JSON, `/api/ChatRequest.xml` in the format of the suffix.
 
-    Only the last segment counts; a suffix that is no format leaves the choice to the request.
+    Only the last segment counts. With an unknown suffix the request chooses the format.
     """
 
     def __init__(self, formats: Formats) -> None:

@@ -1,4 +1,4 @@
-"""Who calls: principals, the access rules of an operation, and how the pipeline asks for both."""
+"""Principals, API keys, authentication, and the check of an operation's access rules."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ T = TypeVar("T")
 API_KEY_HEADER = "x-api-key"
 
 API_KEY_PREFIX = "ak-"
-"""What a key that belongs to no user begins with; a bearer token that does is one."""
+"""The prefix of API keys without a user. A bearer token with this prefix is such a key."""
 
 ADMIN_SCOPE = "Admin"
-"""The scope of an API key that has every other."""
+"""The scope that includes all other scopes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """A signed-in caller. Applications extend it with what their rules need."""
+    """A signed-in caller. Applications extend it for their rules."""
 
     user_id: Guid
     user_name: str
@@ -34,7 +34,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What a key that belongs to no user may do: `operations` are the names of those it may call, all when empty."""
+    """An API key without a user. `operations` are the names of those it may call, or empty for all."""
 
     name: str
     scopes: frozenset[str] = frozenset()
@@ -47,11 +47,11 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The outcome of looking at a request's credentials: who, if anybody, and headers the answer must carry.
+    """The result of identifying a request's caller: the principal, if any, and headers for the response.
 
-    The headers go on a refusal too. `provider` names the kind of credentials that told: jwt, basic, apikey,
-    credentials. A key that is no user's is in `api_key`, whoever calls besides. `shown_name` is the name as it was
-    given with a password.
+    The headers are also sent with a refusal. `provider` is the kind of the credentials: jwt, basic, apikey,
+    credentials. `api_key` is a key without a user, which may come with other credentials. `shown_name` is the name that
+    was sent with a password.
     """
 
     principal: Principal | None = None
@@ -62,33 +62,33 @@ class Identified:
 
 
 class Authentication(Protocol):
-    """How the pipeline finds out who calls."""
+    """Identifies the callers of requests."""
 
     challenge: str
-    """The `WWW-Authenticate` of a 401: the first provider's."""
+    """The `WWW-Authenticate` header of a 401, from the first provider."""
 
     admin_role: str
-    """The role that passes every check of roles and permissions."""
+    """The role that passes all checks of roles and permissions."""
 
     login_path: str | None
-    """Where a browser is led that would be answered 401; None when there is no such page."""
+    """The page that browsers are redirected to instead of a 401, or None."""
 
     async def credentials(self, request: Request, units: UnitOfWork) -> Any:
-        """Whatever the request presents, costly checks (a Basic password) done; None when it presents nothing.
+        """The request's credentials, after costly checks such as a Basic password. None if it has none.
 
-        Raises Unauthorized when a password is wrong, ApiError for credentials that cannot be read.
+        Raises Unauthorized for a wrong password, ApiError for unreadable credentials.
         """
         ...
 
     def identify(self, credentials: Any, tx: Any) -> Identified:
-        """The caller behind `credentials`, looked up in the handler's own transaction.
+        """The caller of `credentials`, looked up in the handler's own transaction.
 
-        Raises TokenError for a token that was ours and is so no longer, other ApiErrors for keys that are of no use.
+        Raises TokenError for one of our tokens that is no longer valid, other ApiErrors for unusable keys.
         """
         ...
 
     def renewed(self, principal: Principal, tx: Any) -> Principal:
-        """The caller as the store knows him now, when what he showed may be older; asked before he is refused."""
+        """The caller with current roles from the store, since a token may be older. Called before a refusal."""
         ...
 
 
@@ -101,23 +101,23 @@ async def as_caller(
 ) -> T:
     """Identifies the caller from the request's credentials, and does the work for them in the same transaction.
 
-    `run` is the `read` or the `write` of `units`. Raises what is wrong with the credentials.
+    `run` is the `read` or the `write` of `units`. Raises ApiError for wrong credentials.
     """
     credentials = await authentication.credentials(request, units)
     return await run(lambda tx: work(authentication.identify(credentials, tx), tx))
 
 
 async def identified(authentication: Authentication, request: Request, units: UnitOfWork) -> Identified:
-    """The caller of a request. Raises what is wrong with the credentials."""
+    """The caller of a request. Raises ApiError for wrong credentials."""
     return await as_caller(authentication, request, units, units.read, lambda caller, tx: caller)
 
 
 def check_access(
     rules: Sequence[AccessRule], operation: str, caller: Identified, authentication: Authentication, tx: Any
 ) -> Principal | None:
-    """The caller, as the store knows him when what he showed was too old to pass.
+    """Returns the caller, with current roles from the store if their token's were not enough.
 
-    Raises Unauthorized without a caller or a key, Forbidden when one lacks a role or a permission.
+    Raises Unauthorized without a caller or key, Forbidden if a role or permission is missing.
     """
     principal = caller.principal
     for rule in rules:
@@ -135,7 +135,7 @@ def check_access(
 
 
 class InvalidApiKey(Unauthorized):
-    """Raised when an operation needs an API key, and the request has none that may call it."""
+    """Raised when an operation needs an API key, and the request has no sufficient one."""
 
 
 def _allows(rule: AccessRule, principal: Principal, admin_role: str) -> bool:

@@ -1,9 +1,9 @@
-"""The rules a request class can carry as a whole, which tell a caller what he lacks.
+"""The rules for a whole request class, whose errors say what the caller lacks.
 
 Their messages are those of docs/wire/validation.md#rules-of-requests.
 
-They stand beside the access marks of `declare.py`, which say no more than that something is lacking, and are looked
-at after those: `@validate_request(HasRole("Agent"))`. The first that is broken is told alone.
+They are checked after the access marks of `declare.py`, whose errors give no detail:
+`@validate_request(HasRole("Agent"))`. Only the first broken rule is reported.
 """
 
 from collections.abc import Callable
@@ -15,34 +15,34 @@ from parlour.engine.serving.principals import Principal
 
 
 class InvalidRequest(ApiError):
-    """Raised when a request as a whole breaks a condition, not a single member."""
+    """Raised when a whole request breaks a condition, instead of a single member."""
 
     code = "InvalidRequest"
 
 
 class RequestRule:
-    """A rule for a request. `needs_caller` says that nobody passes it without being signed in."""
+    """A rule for a request. With `needs_caller` it refuses anonymous callers."""
 
     needs_caller: bool = True
 
     def refusal(self, request: Any, caller: Principal | None, admin_role: str) -> ApiError | None:
-        """What a caller is told who does not pass; None for one who does. An administrator lacks nothing."""
+        """The error for a caller who does not pass, or None. Administrators always pass."""
         if caller is None:
             return Unauthorized("Not Authenticated")
         passes = admin_role in caller.roles or self.is_met_by(caller)
         return None if passes else Forbidden(self.requirement(admin_role))
 
     def is_met_by(self, caller: Principal) -> bool:
-        """Whether a caller who is no administrator has what it takes."""
+        """Whether a caller who is not an administrator passes."""
         return True
 
     def requirement(self, admin_role: str) -> str:
-        """What is asked for, as pages say it and as a caller is told who lacks it."""
+        """The requirement, for pages and errors."""
         raise NotImplementedError
 
 
 class IsAuthenticated(RequestRule):
-    """Any signed-in caller."""
+    """Requires a signed-in caller."""
 
     def requirement(self, admin_role: str) -> str:
         return "Authentication Required"
@@ -57,7 +57,7 @@ class IsAdmin(RequestRule):
 
 
 class HasRole(RequestRule):
-    """All of the roles."""
+    """Requires all of the roles."""
 
     def __init__(self, *roles: str) -> None:
         self.roles = roles
@@ -70,7 +70,7 @@ class HasRole(RequestRule):
 
 
 class HasAnyRole(HasRole):
-    """One of the roles."""
+    """Requires one of the roles."""
 
     def is_met_by(self, caller: Principal) -> bool:
         return not caller.roles.isdisjoint(self.roles)
@@ -80,7 +80,7 @@ class HasAnyRole(HasRole):
 
 
 class HasPermission(RequestRule):
-    """All of the permissions."""
+    """Requires all of the permissions."""
 
     def __init__(self, *permissions: str) -> None:
         self.permissions = permissions
@@ -94,7 +94,7 @@ class HasPermission(RequestRule):
 
 @dataclass(frozen=True)
 class HasClaim(RequestRule):
-    """A claim of the caller's token: `HasClaim("department", "sales")`."""
+    """Requires a claim of the caller's token: `HasClaim("department", "sales")`."""
 
     claim: str
     value: str
@@ -119,7 +119,7 @@ class HasScope(RequestRule):
 
 @dataclass(frozen=True)
 class Condition(RequestRule):
-    """Whatever a function of the request says. `description` is for the pages."""
+    """Requires that a function accepts the request. `description` is for pages."""
 
     predicate: Callable[[Any], bool]
     description: str = "A condition on the request as a whole"

@@ -1,7 +1,7 @@
-"""The addresses of operations: which route a path and a verb choose, and what its variables take.
+"""The routes of operations: finds the route for a path and verb, and the values of its variables.
 
-Routes are compiled when the table is made. A path without variables costs one look-up; any other is compared
-with the routes of its length that share its first literal.
+Routes are compiled when the table is created. A path without variables takes one look-up. Others are compared with the
+routes of the same length and first literal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,18 +13,18 @@ from parlour.engine.dto.declare import Route, Verb, unknown_verbs
 from parlour.engine.dto.metadata import DeclarationError, DtoType, Operation, Property
 from parlour.engine.http.percent import unescaped
 
-# The parts of a score (docs/wire/routing.md#choice): fewer segments in a wildcard, then fewer variables, then the
-# verb named alone. What goes beyond these counts alike.
+# The limits in a score (docs/wire/routing.md#choice): fewer segments in a wildcard, then fewer variables, then a single
+# verb. Larger numbers count alike.
 _MOST_WILD = 100
 _MOST_VARIABLES = 10
 
 Score = tuple[int, int, int, int, bool]
-"""Scores compare part by part, the higher is the better."""
+"""Scores are compared part by part; the highest wins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of a route: the member it fills, None for `{ignore}`, and its name as the route writes it."""
+    """A variable of a route: the member it sets, None for `{ignore}`, and its name in the route."""
 
     name: str
     property: Property | None
@@ -61,16 +61,16 @@ class CompiledRoute:
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """What two routes have in common that answer the same paths."""
+        """A key that is equal for two routes that match the same paths."""
         return tuple(
             "{*}" if isinstance(s, _Wildcard) else tuple(p if isinstance(p, str) else None for p in s)
             for s in self.segments
         )
 
     def score(self, consumed: int = 0) -> Score:
-        """How well the route fits a path of which its wildcard takes `consumed` segments.
+        """The route's score for a path of which its wildcard takes `consumed` segments.
 
-        Where the framework counts no further, the route with more literals at its start wins.
+        For equal scores, the route with more literals at its start wins.
         """
         wild = max(_MOST_WILD - consumed, 1)
         variables = max(_MOST_VARIABLES - len(self.variables), 1)
@@ -88,7 +88,7 @@ class CompiledRoute:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route and what its variables took from the path, in their order, decoded (percent.py)."""
+    """A route and the values of its variables, in order, decoded (percent.py)."""
 
     route: CompiledRoute
     values: tuple[str, ...] = ()
@@ -102,8 +102,8 @@ class Match:
 class RouteTable:
     """The routes of all operations.
 
-    Raises DeclarationError for a route that cannot be read, one with a variable that is no member of its
-    request, and two that would always compete for the same requests.
+    Raises DeclarationError for an invalid route, for a variable that is not a member of the request, and for two routes
+    that match the same requests.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
@@ -116,14 +116,14 @@ class RouteTable:
             self._add(route)
 
     def find(self, verb: str, path: str) -> Match | None:
-        """The route that answers `verb` at `path`, which is that of a Request."""
+        """The route for `verb` at `path`, which is the path of a Request."""
         by_verb = self._literal.get(path)
         if by_verb is not None and verb in by_verb:
             return by_verb[verb]
         return next(self._matches(path, verb), None)
 
     def at(self, path: str) -> Iterator[CompiledRoute]:
-        """The routes that answer some verb at `path`."""
+        """The routes for any verb at `path`."""
         return (match.route for match in self._matches(path, None))
 
     def _add(self, route: CompiledRoute) -> None:
@@ -133,18 +133,18 @@ class RouteTable:
             return
         self._fixed.setdefault((len(route.segments), literal), []).append(route)
         if all(_is_literal(segment) for segment in route.segments):
-            # One entry under two spellings: as declared, which clients send, and as every other case finds it.
+            # One entry with two keys: as declared, which clients send, and in lower case for all others.
             spelled = "/" + "/".join(str(segment[0]) for segment in route.segments)  # type: ignore[index]
             by_verb = self._literal[route.path] = self._literal.setdefault(spelled, {})
             for verb in route.verbs or get_args(Verb):
                 by_verb.setdefault(verb, Match(route))
 
     def _matches(self, path: str, verb: str | None) -> Iterator[Match]:
-        """Matches, best first; for a verb given only the routes that allow it."""
+        """The matches, best first. With a verb only those that allow it."""
         parts = [part for part in path.split("/") if part]
         lowered = [part.lower() for part in parts]
         count = len(parts)
-        # Each once, however often a path repeats one.
+        # Each literal once, even if the path repeats it.
         literals = dict.fromkeys(lowered)
         for literal in literals:
             for route in self._fixed.get((count, literal), ()):
@@ -216,7 +216,7 @@ def _piece(operation: Operation, path: str, text: str) -> _Piece:
 
 
 def _variable(operation: Operation, path: str, text: str) -> Variable:
-    # Constraints and `?` belong to another router; this one only drops them.
+    # Constraints and `?` belong to another router; this one ignores them.
     name = text.partition(":")[0].rstrip("?")
     if name.lower() == "ignore":
         return Variable(name, None)
@@ -263,7 +263,7 @@ def _match(route: CompiledRoute, values: tuple[str, ...]) -> Match:
 def _fixed_values(
     segments: Sequence[_Segment | _Wildcard], parts: Sequence[str], lowered: Sequence[str]
 ) -> tuple[str, ...] | None:
-    """What the variables of as many segments take from as many parts; None when a literal differs."""
+    """The values of the variables in equally many segments and parts. None if a literal differs."""
     values: list[str] = []
     for segment, part, low in zip(segments, parts, lowered, strict=True):
         assert not isinstance(segment, _Wildcard)
@@ -292,7 +292,7 @@ def _take_dotted(pieces: _Segment, part: str, values: list[str]) -> bool:
 def _wild_values(
     segments: Sequence[_Segment | _Wildcard], parts: Sequence[str], lowered: Sequence[str]
 ) -> tuple[str, ...] | None:
-    """The same with one wildcard, which takes what the other segments leave, joined by slashes."""
+    """The same with one wildcard, which takes the remaining segments, joined by slashes."""
     at = next(i for i, segment in enumerate(segments) if isinstance(segment, _Wildcard))
     after = len(segments) - at - 1
     end = len(parts) - after
