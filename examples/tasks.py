@@ -131,10 +131,10 @@ class Memory(InlineUnits):
     def __init__(self) -> None:
         self.tasks: dict[Guid, Task] = {}
 
-    async def read(self, work: Callable[[Any], T]) -> T:
+    async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         return work(Work(self.tasks))
 
-    async def write(self, work: Callable[[Any], T]) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         changed = Work(dict(self.tasks))
         result = work(changed)
         self.tasks = changed.tasks

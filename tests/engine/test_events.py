@@ -594,7 +594,7 @@ class SlowUnits(InlineUnits):
 
     turns = 0
 
-    async def read(self, work: Callable[[Any], Any]) -> Any:
+    async def read(self, work: Callable[[Any], Any], lane: str | None = None) -> Any:
         for _ in range(self.turns):
             await asyncio.sleep(0)
         return work(None)

@@ -60,11 +60,11 @@ class Units(InlineUnits):
     def __init__(self) -> None:
         self.ran: list[str] = []
 
-    async def read(self, work: Callable[[Any], T]) -> T:
+    async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         self.ran.append("read")
         return work("tx")
 
-    async def write(self, work: Callable[[Any], T]) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         self.ran.append("write")
         return work("tx")
 
@@ -76,7 +76,7 @@ class Units(InlineUnits):
 class CommittingUnits(Units):
     """Gives writing work a transaction."""
 
-    async def write(self, work: Callable[[Any], T]) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         self.ran.append("write")
         return await InlineUnits.write(self, work)
 

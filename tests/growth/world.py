@@ -45,10 +45,10 @@ class UndoneWork:
             self._connection.undo()
         return result
 
-    async def read(self, work: Callable[[Transaction], T]) -> T:
+    async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         return self.run(work)
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         return self.run(work)
 
     async def run_slow(self, work: Callable[[], T]) -> T:

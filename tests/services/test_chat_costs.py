@@ -52,6 +52,9 @@ class Watched:
         self.ran.append((sql, parameters))
         return self._tx.execute(sql, **parameters)
 
+    def lock(self, sql: str, **parameters: Any) -> None:
+        self._tx.lock(sql, **parameters)
+
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
 

@@ -8,7 +8,7 @@ from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
-from parlour.store import messages, unread
+from parlour.store import chats, messages, unread
 from parlour.store.database import Transaction
 
 # Several pages of text. Longer texts belong in attachments, and a listing of such messages fits a client's memory.
@@ -30,9 +30,10 @@ def register(services: Services) -> None:
         ChatMessageRequest,
         service="ChatMessageService",
         get=Handler(get_message, writes=False),
-        post=Handler(send_message),
+        post=Handler(send_message, lane=lambda request: request.chat_message and request.chat_message.chat_id),
     )
-    services.add(ChatMessagesRequest, service="ChatMessageService", get=Handler(read_messages, writes=False))
+    read = Handler(read_messages, writes=False, lane=lambda request: request.chat_id)
+    services.add(ChatMessagesRequest, service="ChatMessageService", get=read)
 
 
 def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
@@ -78,6 +79,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
 
     Writes only if there are unread messages. Raises NotFound if the caller is not in the chat.
     """
+    chats.lock(tx, caller.agency_id, request.chat_id)
     membership = access.chat_of(tx, caller, request.chat_id)
     after_marker = membership.live - membership.read_live
     if after_marker:

@@ -68,6 +68,18 @@ class Person:
 # Reading ------------------------------------------------------------------------------------------------------------
 
 
+def lock(tx: Transaction, agency_id: Guid, chat_id: Guid) -> None:
+    """Keeps everybody else from changing the chat, its members and their counters until the transaction ends.
+
+    Everything that changes them calls this before it reads them, since they are counted across rows.
+    """
+    tx.lock(
+        "SELECT 1 FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id FOR NO KEY UPDATE",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+
+
 def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
     """The user's membership, if they are an active member."""
     row = tx.row(
@@ -107,6 +119,15 @@ def start_of(tx: Transaction, agency_id: Guid, chat_id: Guid) -> ChatStart | Non
         chat_id=chat_id,
     )
     return ChatStart(row["created_by"], row["started_with"]) if row else None
+
+
+def touch(tx: Transaction, agency_id: Guid, chat_id: Guid) -> None:
+    """Makes works that began earlier and lock the chat later run again: their snapshot lacks what is changed here."""
+    tx.lock(
+        "UPDATE chat SET chat_id = chat_id WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
 
 
 def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, MemberRow]:
@@ -453,6 +474,17 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
     Call it after the contact was linked to the user, or merged into theirs. If they are a member already, they keep
     that membership and the parked one ends.
     """
+    tx.lock(
+        """SELECT 1
+             FROM chat
+            WHERE agency_id = :agency_id
+              AND chat_id IN (SELECT chat_id FROM chat_member
+                               WHERE agency_id = :agency_id AND contact_id = :contact_id AND state = 'parked')
+            ORDER BY chat_id
+              FOR NO KEY UPDATE""",
+        agency_id=agency_id,
+        contact_id=contact_id,
+    )
     own_contact_id = tx.value(
         "SELECT contact_id FROM contact WHERE agency_id = :agency_id AND user_id = :user_id",
         agency_id=agency_id,

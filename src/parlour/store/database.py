@@ -73,6 +73,13 @@ class Transaction(Protocol):
         """Runs a statement that returns no rows. Returns how many rows it changed."""
         ...
 
+    def lock(self, sql: str, **parameters: Any) -> None:
+        """Locks the rows that a `SELECT ... FOR NO KEY UPDATE` gives, until the transaction ends.
+
+        Does nothing where nothing can change meanwhile: on SQLite, and in a transaction that only reads.
+        """
+        ...
+
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         """Return `query(tx, *arguments)`, or the earlier result if nothing has been committed since.
 
@@ -105,9 +112,15 @@ class Database(Protocol):
     applied: Sequence[str]
     """The migrations that opening it ran, by name."""
 
-    async def read(self, work: Callable[[Transaction], T]) -> T: ...
+    async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T: ...
 
-    async def write(self, work: Callable[[Transaction], T]) -> T: ...
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        """Runs `work` and commits. Works of one `lane` meet in one commit where that is faster.
+
+        Work with a lane is about one chat, and locks that chat before it reads anything that it depends on: on
+        PostgreSQL nothing else keeps it apart from others.
+        """
+        ...
 
     async def run_slow(self, work: Callable[[], T]) -> T: ...
 

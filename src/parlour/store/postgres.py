@@ -1,37 +1,33 @@
-"""PostgreSQL: a pool of connections, as many threads, and one transaction for each unit of work.
+"""PostgreSQL: lanes that write and commit in groups, and a pool of connections with as many threads for reads.
 
-Transactions are SERIALIZABLE: each has the same result as if it had run alone, as on SQLite. So counters that are read
-from one row and written to another stay exact. If two transactions collide, PostgreSQL fails one, and it runs again.
+Works about one chat (`lane`) lock its row first and are READ COMMITTED: after the lock, each statement sees what
+others have committed. All other works are SERIALIZABLE: each comes out as if it had been alone, as on SQLite.
+PostgreSQL keeps that promise by failing one of two that collide, and it is run again.
 """
 
 import asyncio
-import random
 import re
-import threading
-import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
+from zlib import crc32
 
 from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import (
     POOL_SIZE,
     AfterCommit,
     Clock,
-    CommitFailed,
     DatabaseBusy,
-    DatabaseClosed,
     DatabaseError,
     NeedsWriting,
     Row,
     Transaction,
-    run_after_commit,
     utc_now,
 )
 from parlour.store.migrate import Migration, bring_up_to_date, known_migrations
+from parlour.store.works import PostOffice, Waiting, Work, answer
 
 try:
     import psycopg
@@ -42,6 +38,8 @@ try:
     from psycopg.types.numeric import Int8Dumper
     from psycopg.types.string import StrDumper
     from psycopg_pool import ConnectionPool, PoolTimeout
+
+    from parlour.store.lanes import Committer, Lane
 except ImportError as error:
     raise DatabaseError("PostgreSQL needs a driver: install `parlour[postgres]`.") from error
 
@@ -49,16 +47,13 @@ T = TypeVar("T")
 
 READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = b"BEGIN ISOLATION LEVEL SERIALIZABLE"
+WRITE_CHAT = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+
+# Lanes for works about chats. Beside them there is one for all other works.
+CHAT_LANES = 2
 
 # The key of the lock that one migrating process holds: "parlour" in ASCII.
 MIGRATION_LOCK = 0x7061726C6F7572
-
-# How often work that collided is run. The first tries run beside other work, the later ones alone in the process, so
-# that only other processes can still make them fail.
-TRIES = 30
-TRIES_TOGETHER = 2
-PAUSE_SECONDS = 0.002
-LONGEST_PAUSE_SECONDS = 0.1
 
 CONNECT_SECONDS = 10
 SLOW_THREADS = 2
@@ -77,13 +72,18 @@ class PostgresDatabase:
         migrations: Sequence[Migration] | None = None,
     ) -> None:
         self.applied = _migrate(url, migrations or known_migrations(), clock, may_run=migrate)
+        self._url = url
         self._clock = clock
-        self._is_closed = False
-        self._turn = _Turn()
+        self._office = PostOffice()
+
+        self._lane = Lane("parlour-lane", self._new_committer(WRITE))
+        self._chat_lanes = [Lane(f"parlour-chats-{at}", self._new_committer(WRITE_CHAT)) for at in range(CHAT_LANES)]
+        # For threads that wait for their work themselves.
+        self._idle: list[Committer] = []
         self._pool = ConnectionPool(
             url,
             connection_class=psycopg.Connection[DictRow],
-            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "parlour"},
+            kwargs=CONNECTION,
             configure=_configure,
             min_size=1,
             max_size=pool_size,
@@ -93,148 +93,97 @@ class PostgresDatabase:
         self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="parlour-postgres")
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
-    async def read(self, work: Callable[[Transaction], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await self._in(self._threads, lambda: self._read(work, loop))
+    def _new_committer(self, begin: bytes) -> Committer:
+        return Committer(begin, lambda: _connected(self._url), _Writing, self._clock)
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await self._in(self._threads, lambda: self._write(work, loop))
+    async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        try:
+            return await self._in(self._threads, lambda: self._read(work))
+        except (NeedsWriting, psycopg.errors.ReadOnlySqlTransaction):
+            return await self.write(work, lane)
+
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        taker = self._lane if lane is None else self._chat_lanes[crc32(lane.encode()) % CHAT_LANES]
+        return await self._office.submit(work, taker.queue, lane)
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         return await self._in(self._slow_threads, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        if self._is_closed:
-            raise DatabaseClosed("The database is closed.")
-        return self._write(work, None)
+        self._office.refuse_when_closed()
+        try:
+            committer = self._idle.pop()
+        except IndexError:
+            committer = self._new_committer(WRITE)
+        waiting = Waiting()
+        batch = [Work(work, waiting, None)]
+        committer.serve(batch)
+        answer(batch)
+        self._idle.append(committer)
+        return waiting.result()  # type: ignore[no-any-return]  # a work of any type
 
     def close(self) -> None:
-        self._is_closed = True
+        if not self._office.close():
+            return
+        # Reads first: they may turn out to need writing.
         self._threads.shutdown()
+        lanes = (self._lane, *self._chat_lanes)
+        for lane in lanes:
+            lane.queue.put(None)
+        for lane in lanes:
+            lane.join()
+        for committer in self._idle:
+            committer.close()
         self._slow_threads.shutdown()
         self._pool.close()
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        if self._is_closed:
-            raise DatabaseClosed("The database is closed.")
+        self._office.refuse_when_closed()
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
-    def _read(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop) -> T:
-        try:
-            return self._repeat(READ, _Reading, work)[0]
-        except (NeedsWriting, psycopg.errors.ReadOnlySqlTransaction):
-            return self._write(work, loop)
-
-    def _write(self, work: Callable[[Transaction], T], loop: asyncio.AbstractEventLoop | None) -> T:
-        """The result of `work` once it is committed. Its actions are scheduled on `loop`, or run here without one."""
-        result, actions = self._repeat(WRITE, _Writing, work)
-        if actions and loop is not None:
-            # A loop that has been closed meanwhile runs nothing more.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(run_after_commit, actions)
-        elif actions:
-            run_after_commit(actions)
-        return result
-
-    def _repeat(
-        self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
-    ) -> tuple[T, Sequence[AfterCommit]]:
-        """The result of `work`, and its actions for after the commit."""
-        for attempt in range(TRIES):
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        # Another connection may be as dead as the first, when the server was started again.
+        for _ in range(self._pool.max_size + 1):
             try:
-                with self._turn.of(attempt) if begin is WRITE else nullcontext():
-                    return self._once(begin, transaction, work)
-            except psycopg.errors.UniqueViolation:
-                # Two transactions both found a key free. On the next try the second one finds it taken. If a retry
-                # does not help, it was not a collision.
-                if attempt >= TRIES_TOGETHER:
-                    raise
-            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
-                pass
+                return self._read_once(work)
             except _ConnectionLost:
                 self._pool.check()
-            _pause(attempt)
-        raise DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
+        raise DatabaseBusy("PostgreSQL ended the connection. Nothing was done.")
 
-    def _once(
-        self, begin: bytes, transaction: type["_Writing"], work: Callable[[Transaction], T]
-    ) -> tuple[T, Sequence[AfterCommit]]:
-        """Runs `work` in one transaction. Raises _ConnectionLost if the connection broke and nothing was committed."""
+    def _read_once(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in one transaction. Raises _ConnectionLost if the connection was lost."""
         try:
             connection = self._pool.getconn()
         except PoolTimeout as error:
             raise DatabaseBusy("PostgreSQL accepts no connection. Nothing was done.") from error
-        is_committing = False
         try:
-            connection.execute(begin)
-            tx = transaction(connection, self._clock())
-            result = work(tx)
-            is_committing = begin is WRITE
+            connection.execute(READ)
+            result = work(_Reading(connection, self._clock()))
             connection.execute(b"COMMIT")
-            return result, tx.actions
+            return result
         except BaseException as error:
-            if not connection.closed:
-                connection.rollback()
-                raise
-            if is_committing:
-                raise CommitFailed(
-                    "The connection was lost during a commit. The change may or may not be stored."
-                ) from error
-            raise _ConnectionLost from error
+            if connection.closed:
+                raise _ConnectionLost from error
+            connection.rollback()
+            raise
         finally:
             self._pool.putconn(connection)
 
 
-class _Turn:
-    """Lets work run together. Work that keeps colliding runs alone in this process, before any that comes later."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._running = 0
-        self._wanting_it_alone = 0
-
-    def of(self, attempt: int) -> AbstractContextManager[None]:
-        return self._alone() if attempt >= TRIES_TOGETHER else self._together()
-
-    @contextmanager
-    def _together(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._wanting_it_alone)
-            self._running += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._changed:
-            self._wanting_it_alone += 1
-            # The lock is kept, so that other work that must run alone waits as well.
-            self._changed.wait_for(lambda: not self._running)
-            try:
-                yield
-            finally:
-                self._wanting_it_alone -= 1
-                self._changed.notify_all()
-
-
 class _ConnectionLost(Exception):
-    """Raised when the connection broke before anything was committed."""
+    """The server ended the connection."""
 
 
 class _Writing:
-    """A transaction that may write."""
+    """A transaction that may write. `has_written` says whether it may have."""
 
-    __slots__ = ("_connection", "actions", "now")
+    __slots__ = ("_connection", "actions", "has_written", "now")
 
     def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
         self._connection = connection
-        self.now = now
         self.actions: tuple[AfterCommit, ...] = ()
+        self.has_written = False
+        self.now = now
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         return self._connection.execute(translated(sql), parameters).fetchall()
@@ -243,6 +192,7 @@ class _Writing:
         return self._connection.cursor(row_factory=tuple_row).execute(translated(sql), parameters).fetchall()
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
+        self.has_written = self.has_written or not is_select(sql)
         return self._connection.execute(translated(sql), parameters).fetchone()
 
     def value(self, sql: str, **parameters: Any) -> Any:
@@ -251,7 +201,11 @@ class _Writing:
         return found[0] if found else None
 
     def execute(self, sql: str, **parameters: Any) -> int:
+        self.has_written = True
         return self._connection.execute(translated(sql), parameters).rowcount
+
+    def lock(self, sql: str, **parameters: Any) -> None:
+        self._connection.execute(translated(sql), parameters)
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         # There is no cheap way to find out whether another process has committed anything.
@@ -276,11 +230,20 @@ class _Reading(_Writing):
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
+    def lock(self, sql: str, **parameters: Any) -> None:
+        """Nothing to do: what it reads is of one instant."""
+
     def for_writing(self) -> None:
         raise NeedsWriting
 
     def after_commit(self, action: AfterCommit) -> None:
         raise NeedsWriting
+
+
+@lru_cache(maxsize=2000)
+def is_select(sql: str) -> bool:
+    """Whether a statement only reads. Statements that begin otherwise may do so too."""
+    return sql.lstrip()[:6].upper() == "SELECT"
 
 
 # First the parts that stay as they are (literals, quoted names, comments, casts), then a parameter, then the driver's
@@ -304,12 +267,6 @@ def _translated_part(part: re.Match[str]) -> str:
     return "%%" if alone is None else str(alone).replace("%", "%%")
 
 
-def _pause(attempt: int) -> None:
-    """Waits a random time, longer each time, so that two that collided do not collide again."""
-    longest = min(PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311  # no secret hangs on it
-
-
 class _TruthDumper(Int8Dumper):
     """Booleans are 0 or 1 in the tables, as on SQLite."""
 
@@ -323,6 +280,19 @@ class _NumberLoader(Loader):
     def load(self, data: Buffer) -> int | float:
         text = bytes(data).decode()
         return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": dict_row, "application_name": "parlour"}
+
+
+def _connected(url: str) -> "psycopg.Connection[DictRow]":
+    """A connection for a lane. Raises DatabaseBusy if there is none."""
+    try:
+        connection = psycopg.Connection[DictRow].connect(url, connect_timeout=CONNECT_SECONDS, **CONNECTION)
+    except psycopg.OperationalError as error:
+        raise DatabaseBusy("PostgreSQL accepts no connection. Nothing was done.") from error
+    _configure(connection)
+    return connection
 
 
 def _configure(connection: "psycopg.Connection[Any]") -> None:

@@ -22,10 +22,8 @@ from parlour.store.database import (
     Clock,
     CommitFailed,
     DatabaseBusy,
-    DatabaseClosed,
     NeedsWriting,
     Transaction,
-    run_after_commit,
     utc_now,
 )
 from parlour.store.migrate import Migration, known_migrations
@@ -37,7 +35,7 @@ from parlour.store.sqlite_connections import (
     reading_connection,
     writing_connection,
 )
-from parlour.store.works import Mailbox, Queue, Waiting, Work, answer
+from parlour.store.works import PostOffice, Queue, Work, answer
 
 T = TypeVar("T")
 
@@ -75,9 +73,7 @@ class SqliteDatabase:
         connection, self.applied = writing_connection(
             path, clock, migrate=migrate, known=migrations or known_migrations()
         )
-        self._closing = threading.Lock()
-        self._is_closed = False
-        self._mailbox: Mailbox | None = None
+        self._office = PostOffice()
         here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
         self._writer = _Writer(connection, [each.cache for each in (here, *beside)])
         self._reads: Queue = SimpleQueue()
@@ -85,34 +81,29 @@ class SqliteDatabase:
         self._here = _ShortReads(here)
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
-    async def read(self, work: Callable[[Transaction], T]) -> T:
-        self._refuse_when_closed()
+    async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        self._office.refuse_when_closed()
         try:
             return self._here.run(work)
         except NeedsWriting:
             return await self.write(work)
         except TakesLong:
-            return await self._submit(work, self._reads)
+            return await self._office.submit(work, self._reads)
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        return await self._submit(work, self._writer.queue)
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        # There is one writer for all work.
+        return await self._office.submit(work, self._writer.queue)
 
     async def run_slow(self, work: Callable[[], T]) -> T:
-        self._refuse_when_closed()
+        self._office.refuse_when_closed()
         return await asyncio.get_running_loop().run_in_executor(self._slow_threads, work)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        waiting = Waiting()
-        self._post([(Work(work, waiting, None), self._writer.queue)])
-        done = waiting.outcome.result()
-        run_after_commit(done.actions)
-        return done.result  # type: ignore[no-any-return]  # a queue of works of every type
+        return self._office.run(work, self._writer.queue)
 
     def close(self) -> None:
-        with self._closing:
-            if self._is_closed:
-                return
-            self._is_closed = True
+        if not self._office.close():
+            return
         # Readers first, because their work may need the writer. The last connection to close empties the log.
         self._here.close()
         for _ in self._readers:
@@ -122,27 +113,6 @@ class SqliteDatabase:
         self._writer.queue.put(None)
         self._writer.join()
         self._slow_threads.shutdown()
-
-    async def _submit(self, work: Callable[[Transaction], T], queue: "Queue") -> T:
-        self._refuse_when_closed()
-        loop = asyncio.get_running_loop()
-        mailbox = self._mailbox
-        if mailbox is None or mailbox.loop is not loop:
-            mailbox = self._mailbox = Mailbox(loop, self._post)
-        future: asyncio.Future[T] = loop.create_future()
-        mailbox.send(Work(work, mailbox, future), queue)
-        return await future
-
-    def _post(self, works: "Sequence[tuple[Work, Queue]]") -> None:
-        # Under the lock, so that no work is queued behind the None that stops a thread.
-        with self._closing:
-            self._refuse_when_closed()
-            for work, queue in works:
-                queue.put(work)
-
-    def _refuse_when_closed(self) -> None:
-        if self._is_closed:
-            raise DatabaseClosed("The database is closed.")
 
 
 class _ShortReads:

@@ -167,6 +167,9 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         return self._connection.raw.changes()
 
+    def lock(self, sql: str, **parameters: Any) -> None:
+        """Nothing to do: there is one writer, and what a reader sees does not change."""
+
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
 

@@ -6,7 +6,7 @@ A chat numbers its messages without gaps (`last_seq`), of which `live` are not d
 """
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.chats import Membership
+from parlour.store.chats import Membership, lock, touch
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 
@@ -17,6 +17,7 @@ def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Gui
     None if the user is not an active member, or the chat is archived for everybody. The chat is changed first:
     concurrent senders wait for each other here, so numbers follow the order of commits.
     """
+    lock(tx, agency_id, chat_id)
     row = tx.row(
         """UPDATE chat
               SET last_seq = last_seq + 1, live = live + 1, last_message_id = :message_id, active_at = :now
@@ -52,6 +53,7 @@ def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Gu
     """Moves a member's marker forward to the existing message `seq`, never back."""
     if seq <= membership.read_seq:
         return
+    touch(tx, membership.agency_id, membership.chat_id)
     read_live, own_after = _counted_up_to(tx, membership, seq)
     tx.execute(
         """UPDATE chat_member

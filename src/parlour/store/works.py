@@ -2,29 +2,34 @@
 
 import asyncio
 import contextlib
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from parlour.store.database import AfterCommit, DatabaseClosed, Transaction, run_after_commit
+
+T = TypeVar("T")
 
 
 class Work:
     """A function to run on a transaction, its outcome, and where the outcome goes."""
 
-    __slots__ = ("actions", "error", "function", "future", "mailbox", "result")
+    __slots__ = ("actions", "error", "function", "future", "lane", "mailbox", "result")
 
     def __init__(
         self,
         function: Callable[[Transaction], Any],
         mailbox: "Mailbox | Waiting",
         future: "asyncio.Future[Any] | None",
+        lane: str | None = None,
     ) -> None:
         self.function = function
         self.mailbox = mailbox
         self.future = future
+        self.lane = lane
         self.result: Any = None
         self.error: BaseException | None = None
         self.actions: Sequence[AfterCommit] = ()
@@ -97,18 +102,67 @@ class Mailbox:
             arrived.popleft().settle()
 
 
+class PostOffice:
+    """Takes works to the queues of threads, until it is closed."""
+
+    def __init__(self) -> None:
+        self._closing = threading.Lock()
+        self._is_closed = False
+        self._mailbox: Mailbox | None = None
+
+    async def submit(self, work: Callable[[Transaction], T], queue: Queue, lane: str | None = None) -> T:
+        """The result of `work`. Raises DatabaseClosed."""
+        self.refuse_when_closed()
+        loop = asyncio.get_running_loop()
+        mailbox = self._mailbox
+        if mailbox is None or mailbox.loop is not loop:
+            mailbox = self._mailbox = Mailbox(loop, self._post)
+        future: asyncio.Future[T] = loop.create_future()
+        mailbox.send(Work(work, mailbox, future, lane), queue)
+        return await future
+
+    def run(self, work: Callable[[Transaction], T], queue: Queue) -> T:
+        """The same from a thread without an event loop, which waits."""
+        waiting = Waiting()
+        self._post([(Work(work, waiting, None), queue)])
+        return waiting.result()  # type: ignore[no-any-return]  # a queue of works of every type
+
+    def close(self) -> bool:
+        """Takes no more works. False if it was closed already."""
+        with self._closing:
+            was_closed, self._is_closed = self._is_closed, True
+        return not was_closed
+
+    def refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise DatabaseClosed("The database is closed.")
+
+    def _post(self, works: Sequence[tuple[Work, Queue]]) -> None:
+        # Under the lock, so that nothing is put behind the None that stops a thread.
+        with self._closing:
+            self.refuse_when_closed()
+            for work, queue in works:
+                queue.put(work)
+
+
 class Waiting:
     """Brings the outcome of one work to a thread that waits for it."""
 
     def __init__(self) -> None:
-        self.outcome: Future[Work] = Future()
+        self._done: Future[Work] = Future()
 
     def put(self, works: Sequence[Work]) -> None:
         for work in works:
             if work.error is None:
-                self.outcome.set_result(work)
+                self._done.set_result(work)
             else:
-                self.outcome.set_exception(work.error)
+                self._done.set_exception(work.error)
+
+    def result(self) -> Any:
+        """The result of the work, once it is there and the actions after its commit have run."""
+        done = self._done.result()
+        run_after_commit(done.actions)
+        return done.result
 
 
 def answer(batch: Sequence[Work]) -> None:

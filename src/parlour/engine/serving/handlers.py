@@ -19,12 +19,15 @@ T = TypeVar("T")
 class UnitOfWork(Protocol):
     """Runs functions that take a transaction, outside of the event loop."""
 
-    async def read(self, work: Callable[[Any], T]) -> T:
+    async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         """Runs `work` on a transaction that only reads. Work that asks to write runs again on one that writes."""
         ...
 
-    async def write(self, work: Callable[[Any], T]) -> T:
-        """Runs `work` and returns its result once its changes are durable. If it raises, all changes are undone."""
+    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+        """Runs `work` and returns its result once its changes are durable. If it raises, all changes are undone.
+
+        Work of one `lane` may run one after the other, so that it does not collide (see `Handler.lane`).
+        """
         ...
 
     async def run_slow(self, work: Callable[[], T]) -> T:
@@ -48,10 +51,10 @@ class InlineTransaction:
 class InlineUnits:
     """Units of work for an application without a store. Everything runs at once, and a read has no transaction."""
 
-    async def read(self, work: Callable[[Any], T]) -> T:
+    async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         return work(None)
 
-    async def write(self, work: Callable[[Any], T]) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         tx = InlineTransaction()
         result = work(tx)
         for action in tx.actions:
@@ -107,11 +110,16 @@ class Handler:
     `writes` is False for a function that usually only reads. `check` takes the same three arguments and yields field
     errors that no declared rule can find. They are reported together with those of the declared rules. It runs in the
     handler's transaction. It may raise to hide things that the caller may not see (see `raise_field_errors`).
+
+    `lane`, a function of the request, names the one thing that the work is about, such as a chat. The units of work may
+    then keep the work apart from other work in no way but by locks. So the handler locks that thing before it reads
+    anything that it depends on.
     """
 
     function: Callable[..., Any]
     writes: bool = True
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
+    lane: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ class Engine:
     def _unit(self, call: Call, handler: Handler) -> Awaitable[Any]:
         """Runs the handler in a unit of work."""
         run = self._units.write if handler.writes else self._units.read
-        return run(partial(self._work, call, handler))
+        work = partial(self._work, call, handler)
+        return run(work) if handler.lane is None else run(work, handler.lane(call.dto))
 
     def _trial(self, call: Call, handler: Handler) -> Awaitable[Trial]:
         """Runs the handler in a unit of work and undoes its changes."""

@@ -1,0 +1,98 @@
+"""How PostgreSQL's lanes commit: works that meet share a commit, and one lane does not wait for another."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+
+from parlour.store.database import Database, Transaction, open_database
+from tests.conftest import Store
+from tests.store.names import add, names
+
+# Names of two lanes, and of a third thing that shares the lane of the first.
+ONE, OTHER, BESIDE_ONE = "a", "d", "b"
+
+
+@pytest.fixture
+def database(postgres_store: Store) -> Iterator[Database]:
+    opened = open_database(postgres_store.url, postgres_store.data_dir, migrate=False)
+    yield opened
+    opened.close()
+
+
+def add_and_tell(name: str) -> Callable[[Transaction], Any]:
+    """Adds a name and tells in which transaction."""
+
+    def work(tx: Transaction) -> Any:
+        add(name)(tx)
+        return tx.value("SELECT pg_current_xact_id()::text")
+
+    return work
+
+
+def meet(database: Database, *works: tuple[Callable[[Transaction], Any], str | None]) -> list[Any]:
+    """The outcomes of works that all wait when their lanes become free."""
+
+    async def gather() -> list[Any]:
+        may_go_on = Event()
+        lanes = {lane for _, lane in works}
+        busy = [asyncio.ensure_future(database.write(lambda tx: may_go_on.wait(10), lane)) for lane in lanes]
+        waiting = [asyncio.ensure_future(database.write(work, lane)) for work, lane in works]
+        # The works leave once a turn of the loop.
+        await asyncio.sleep(0)
+        may_go_on.set()
+        await asyncio.gather(*busy)
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    return asyncio.run(gather())
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_works_that_wait_share_one_commit(database: Database, lane: str | None) -> None:
+    transactions = meet(database, *((add_and_tell(str(number)), lane) for number in range(20)))
+
+    assert len(set(transactions)) <= 2
+    assert len(database.run(names)) == 20
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_a_work_that_fails_after_writing_is_undone_alone(database: Database, lane: str | None) -> None:
+    def fail(tx: Transaction) -> None:
+        add("lost")(tx)
+        raise ZeroDivisionError
+
+    first, failed, last = meet(database, (add_and_tell("first"), lane), (fail, lane), (add_and_tell("last"), lane))
+
+    assert isinstance(failed, ZeroDivisionError)
+    assert sorted(database.run(names)) == ["first", "last"]
+    assert first == last
+
+
+def test_a_lane_that_waits_for_a_lock_holds_up_no_other(database: Database, postgres_store: Store) -> None:
+    database.run(add("taken"))
+
+    async def write() -> None:
+        with psycopg.connect(postgres_store.url) as holder:
+            holder.execute("SELECT 1 FROM agency FOR UPDATE")
+            blocked = asyncio.ensure_future(database.write(lambda tx: tx.execute("DELETE FROM agency"), ONE))
+            await database.write(add("other"), OTHER)
+            await database.write(add("unnamed"))
+            assert not blocked.done()
+        await blocked
+
+    asyncio.run(asyncio.wait_for(write(), 30))
+
+
+def test_works_about_one_thing_keep_their_order(database: Database) -> None:
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[Transaction], None]:
+        return lambda tx: order.append(name)
+
+    meet(database, *((note(f"{lane}{number}"), lane) for number in range(5) for lane in (BESIDE_ONE, ONE)))
+
+    assert [each for each in order if each[0] == ONE] == [f"{ONE}{number}" for number in range(5)]
+    assert [each for each in order if each[0] == BESIDE_ONE] == [f"{BESIDE_ONE}{number}" for number in range(5)]
