@@ -313,7 +313,7 @@ def type_ref(annotation: Any, where: str) -> TypeRef:
     if typing.get_origin(annotation) in (Union, UnionType):
         arms = [arm for arm in typing.get_args(annotation) if arm is not NoneType]
         if len(arms) != 1:
-            raise DeclarationError(f"{where}: a union of {len(arms)} types has no place on the wire.")
+            raise DeclarationError(f"{where}: a union of {len(arms)} types is not supported.")
         inner = type_ref(Annotated[arms[0], wire] if wire else arms[0], where)
         return dataclasses.replace(inner, nullable=True)
     if wire is not None and wire.kind != "array":
@@ -333,7 +333,7 @@ def type_ref(annotation: Any, where: str) -> TypeRef:
         return TypeRef("enum", python=annotation)
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
         return TypeRef("dto", python=annotation)
-    raise DeclarationError(f"{where}: the type {annotation!r} has no place on the wire.")
+    raise DeclarationError(f"{where}: the type {annotation!r} is not supported.")
 
 
 def camel(name: str) -> str:

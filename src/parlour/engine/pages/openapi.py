@@ -35,24 +35,27 @@ _VARIABLE = re.compile(r"\{[^{}]*\}")
 _YAML = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _ERRORS: Mapping[int, tuple[str, str]] = {
-    400: ("BadRequest", "The request cannot be read, or breaks rules: `errors` names each wrong member."),
-    401: ("Unauthorized", "Nobody is signed in, or no longer; a browser is led to where one signs in instead."),
+    400: ("BadRequest", "The request cannot be read or breaks rules. `errors` lists each wrong member."),
+    401: (
+        "Unauthorized",
+        "The caller is not signed in, or the session has ended. Browsers are redirected to the login page.",
+    ),
     403: ("Forbidden", "The caller may not do this."),
-    404: ("NotFound", "What the request names does not exist, or not for this caller."),
-    405: ("MethodNotAllowed", "Nothing here is done by this verb, or in this way."),
-    409: ("Conflict", "The request contradicts what is stored."),
+    404: ("NotFound", "The requested thing does not exist, or this caller may not see it."),
+    405: ("MethodNotAllowed", "The verb is not supported here."),
+    409: ("Conflict", "The request conflicts with stored data."),
     413: ("PayloadTooLarge", "The body is larger than this server accepts."),
-    415: ("UnsupportedMediaType", "The body is packed in a way that is not read here."),
-    429: ("TooManyRequests", "There were too many tries of late."),
-    500: ("InternalServerError", "The server failed, and has noted why."),
-    503: ("ServiceUnavailable", "The server cannot do its work just now."),
+    415: ("UnsupportedMediaType", "The body is compressed with an unsupported method."),
+    429: ("TooManyRequests", "Too many tries. Try again later."),
+    500: ("InternalServerError", "The server failed. The reason is in its log."),
+    503: ("ServiceUnavailable", "The server cannot work at the moment."),
 }
 
 _HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "How to sign in."},
-    405: {"Allow": "The verbs that are answered."},
-    429: {"Retry-After": "Seconds until it may be tried again."},
-    503: {"Retry-After": "Seconds until it is worth trying again."},
+    405: {"Allow": "The supported verbs."},
+    429: {"Retry-After": "Seconds until the next try."},
+    503: {"Retry-After": "Seconds until the next try."},
 }
 
 
@@ -120,12 +123,12 @@ class _Document:
         formats = ", ".join(f"`{name}`" for name in self._api.formats.by_name)
         name = self._fixed.name
         return (
-            f"Answers come in the format that `Accept` asks for, or `?format=` with one of {formats}. HEAD is answered "
+            f"`Accept` chooses the format of the answer, or `?format=` with one of {formats}. HEAD is supported "
             "wherever GET is.\n\n"
-            "An answer that came with an `ETag` or a `Last-Modified` is 304 without a body when it is asked for again "
-            "with that in `If-None-Match` or `If-Modified-Since`, and still the same.\n\n"
-            f"A list of requests, POSTed to `/{name}/reply/` with the operation's name and `[]`, is answered with the "
-            "list of the answers, or with the first failure, whose `meta` names its item as `AutoBatchIndex`."
+            "If an answer has an `ETag` or a `Last-Modified`, send it back in `If-None-Match` or `If-Modified-Since`. "
+            "If nothing has changed, the answer is 304 without a body.\n\n"
+            f"To send a batch, POST a list of requests to `/{name}/reply/`, followed by the operation's name and `[]`. "
+            "The answer is a list of answers. If an item fails, it is the error, with `AutoBatchIndex` in its `meta`."
         )
 
     # -- addresses
@@ -259,7 +262,7 @@ class _Document:
 
     def _success(self, operation: Operation, codecs: Sequence[Codec]) -> dict[str, Any]:
         if operation.response is None:
-            return {"204": {"description": "It is done."}}
+            return {"204": {"description": "Done, without content."}}
         if operation.response.kind in ("string", "bytes"):
             # It is answered unchanged, whatever format was asked for.
             text = {codec.media_type: {"schema": {"type": "string"}} for codec in codecs}
