@@ -15,8 +15,8 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessages
 
 Kind = Literal["chat", "member", "message", "user", "inviting contact", "invited contact", "role", "attachment"]
 
-# guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
-# ignored: the server ignores the id, so the answer must be the same for any id. chosen: the client's choice for a new
+# Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
+# Ignored: the server ignores the id, so the answer must be the same for any id. Chosen: the client's choice for a new
 # thing. An id in use in the caller's agency is refused.
 Use = Literal["guarded", "ignored", "chosen"]
 

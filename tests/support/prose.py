@@ -1,6 +1,10 @@
-"""What a machine can tell about the English of a text: long sentences, and words that are not ours."""
+"""Finds long sentences in texts and programs, and words that are not ours."""
 
+import ast
+import inspect
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -34,5 +38,23 @@ def too_long(text: str, *, most: int) -> list[str]:
 
 
 def not_ours(text: str) -> list[str]:
-    """Sentences that call a person "he", or say "is no" for "is not a"."""
+    """The sentences that call a person `he`, or say `is no` for `is not a`."""
     return [each for each in sentences(text) if _NOT_OURS.search(each)]
+
+
+def written_in(program: str) -> Iterator[str]:
+    """The docstrings of a program, and its comments. Comments on consecutive lines are one text."""
+    comment: list[str] = []
+    begins_statement = True
+    is_blank = False
+    for token in tokenize.generate_tokens(io.StringIO(program).readline):
+        if comment and (is_blank or token.type not in (tokenize.COMMENT, tokenize.NL)):
+            yield " ".join(comment)
+            comment = []
+        if token.type == tokenize.COMMENT:
+            comment.append(token.string.lstrip("# "))
+        elif token.type == tokenize.STRING and begins_statement:
+            yield inspect.cleandoc(ast.literal_eval(token.string))
+        is_blank = token.type == tokenize.NL and token.line.isspace()
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            begins_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)

@@ -22,7 +22,7 @@ POOL_SIZE = 8
 
 
 class DatabaseError(Exception):
-    """Raised when a database cannot be opened or used. Its message is one sentence for whoever runs the server."""
+    """Raised when a database cannot be opened or used. Its message is one sentence for the operator of the server."""
 
 
 class DatabaseClosed(DatabaseError):

@@ -37,7 +37,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a user is in an agency. Only the full name is kept."""
+    """A user in an agency. Only the full name is kept."""
 
     user_id: Guid
     email: str
@@ -323,7 +323,7 @@ def end_session(tx: Transaction, session_id: Guid) -> None:
 
 
 def end_session_of(tx: Transaction, secret_hash: str) -> Guid | None:
-    """Ends the session that a secret belongs to, and returns its id. None when there is no such session."""
+    """Ends the session that a secret belongs to, and returns its id. None if the session does not exist."""
     row = tx.row(
         """DELETE FROM session
             WHERE session_id IN (SELECT session_id FROM session_token WHERE token_hash = :secret_hash)

@@ -208,7 +208,7 @@ class _Writing:
         self._connection.execute(translated(sql), parameters)
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        # There is no cheap way to find out whether another process has committed anything.
+        # Finding out whether another process has committed anything would cost too much.
         return query(self, *arguments)
 
     @property

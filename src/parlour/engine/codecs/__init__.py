@@ -107,7 +107,7 @@ class Codec(ABC):
     """Whether people read answers in a browser. If they are not signed in, they are sent to the login page."""
 
     shows_request: ClassVar[bool] = False
-    """Whether answers show what was asked. If so, `for_request` is called even if there is no query."""
+    """Whether answers show what was asked. If so, `for_request` is called even without a query."""
 
     explains_missing: ClassVar[bool] = False
     """Whether a path with nothing at it is answered with an error in this format. Otherwise the 404 is empty."""

@@ -12,7 +12,7 @@ def rows_writer(type_: TypeRef, writer: Callable[[TypeRef], Callable[[Any], T]],
     """Return a function that writes the rows of an answer, by what `writer` makes for their type.
 
     The rows of a data contract are its first list or map, else its first object. All other answers, and failures, are
-    written whole. `nothing` is written if there is no value.
+    written whole. `nothing` is written for a missing value.
     """
     write_whole = writer(type_)
     rows = _rows_member(type_.dto) if type_.kind == "dto" and type_.dto.is_data_contract else None

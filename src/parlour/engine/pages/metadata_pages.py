@@ -52,7 +52,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The types of an operation in a language, or a sentence why there are none. Then there is no link to them."""
+    """The types of an operation in a language, or a sentence why there are none. Then nothing links to them."""
 
     text: str
     link: str = ""
