@@ -210,10 +210,9 @@ class _SigningIn:
             return_to = return_address(exchange, request.return_url) if request.provider else None
             signed_in = await self._sessions.sign_in(_attempt(request, http), exchange.units)
         except ApiError as error:
-            error.headers = (option, *error.headers)
             if return_to is None:
-                raise
-            return redirect(return_to, error.headers, failure=error.message)
+                raise ApiError.like(error, [option]) from error
+            return redirect(return_to, [option, *error.headers], failure=error.message)
         response = self._response(signed_in.principal)
         # The name as it was sent, which may be an e-mail address.
         response.user_name = request.user_name
