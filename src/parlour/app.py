@@ -56,10 +56,6 @@ def build(settings: Settings, database: Database) -> App:
     """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
     key = secret_key(settings)
     bus: Bus = LocalBus()
-
-    async def end_streams(session_id: Guid) -> None:
-        bus.publish(SESSION_ENDED, session_id)
-
     own = Identity(
         key,
         lifetimes=Lifetimes(
@@ -69,7 +65,7 @@ def build(settings: Settings, database: Database) -> App:
             remembered_session=settings.remembered_session_life,
         ),
         throttles=settings.throttles,
-        on_session_end=end_streams,
+        on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
     events = _events(settings, own, database, profile)

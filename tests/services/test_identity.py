@@ -74,7 +74,8 @@ class Api:
 
     def __init__(self, database: Database, *, tokens_in_cookies: bool = True, throttles: bool = True) -> None:
         self.client = "192.0.2.7"
-        own = Identity(b"k" * 32, throttles=throttles)
+        self.ended_sessions: list[Guid] = []
+        own = Identity(b"k" * 32, throttles=throttles, on_session_end=self.ended_sessions.append)
         services = Services()
         identity.register(services, own, tokens_in_cookies=tokens_in_cookies)
         handler = Handler(tell, writes=False)
@@ -558,6 +559,17 @@ def test_signing_out_succeeds_for_callers_who_are_not_signed_in(api: Api, path: 
     response = api.call("POST", path, {})
 
     assert (response.status, json_of(response)) == (200, {})
+
+
+def test_each_ended_session_is_reported_once(bearer_api: Api) -> None:
+    signed_in = bearer_api.sign_in()
+    [session_id] = bearer_api.database.run(lambda tx: [row["session_id"] for row in tx.rows("SELECT * FROM session")])
+    header = f"Bearer {json_of(signed_in)['bearerToken']}"
+    assert bearer_api.ended_sessions == []
+
+    for _ in range(2):
+        bearer_api.call("POST", "/auth/logout", {}, authorization=header, cookie=cookie(signed_in))
+    assert bearer_api.ended_sessions == [session_id]
 
 
 def test_a_role_counts_from_the_next_request_on(bearer_api: Api, people: People) -> None:

@@ -1,6 +1,6 @@
 """The engine's sessions for Parlour's users. A session is a sign-in to one agency."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -18,6 +18,7 @@ from parlour.services import passwords
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.store import identity as store
 from parlour.store import throttles as store_of_tries
+from parlour.store.database import Transaction
 from parlour.store.identity import Person
 from parlour.store.times import microseconds
 
@@ -29,7 +30,7 @@ class Identity(Sessions[Person]):
     """The sessions of Parlour's users, in the database.
 
     `signing_key` signs tokens, in the form that clients expect, and the cookie that identifies a browser. It opens
-    nothing. With `throttles` guessing is limited.
+    nothing. With `throttles` guessing is limited. `on_session_end` is called after the commit that ends a session.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Identity(Sessions[Person]):
         *,
         lifetimes: Lifetimes | None = None,
         throttles: bool = True,
-        on_session_end: Callable[[Guid], Awaitable[None]] | None = None,
+        on_session_end: Callable[[Guid], None] = lambda session_id: None,
     ) -> None:
         super().__init__(
             store,
@@ -46,9 +47,12 @@ class Identity(Sessions[Person]):
             JwtSigner(signing_key, key_id=sha256(signing_key).hexdigest()[:3]),
             attempts(signing_key, throttles=throttles),
             lifetimes=lifetimes,
-            on_session_end=on_session_end,
         )
+        self._on_session_end = on_session_end
         self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
+
+    def session_ended(self, tx: Transaction, session_id: Guid) -> None:
+        tx.after_commit(lambda: self._on_session_end(session_id))
 
     def principal_of(self, person: Person, session_id: Guid | None, good_until: datetime | None) -> Caller:
         return Caller(

@@ -9,11 +9,11 @@ the next request on. Tokens can have the lifetimes that clients expect.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from parlour.engine.accounts.attempts import Attempts, log_failure
@@ -117,12 +117,14 @@ class UserProfile:
     meta: Mapping[str, str] | None = None
 
 
+T = TypeVar("T")
+
+
 class Sessions(ABC, Generic[P]):
     """The sessions of an application's users.
 
     An application decides how its people become principals and profiles. `signer` gives tokens the form that clients
-    expect; its key opens nothing. `attempts` limits guessing. After the commit, `on_session_end` is called with the id
-    of each session that a request ended. Methods with a `tx` run in the transaction of their caller.
+    expect; its key opens nothing. `attempts` limits guessing. Methods with a `tx` run in their caller's transaction.
     """
 
     def __init__(
@@ -133,13 +135,11 @@ class Sessions(ABC, Generic[P]):
         attempts: Attempts,
         *,
         lifetimes: Lifetimes | None = None,
-        on_session_end: Callable[[Guid], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._signer = signer
         self._lifetimes = lifetimes or Lifetimes()
-        self._on_session_end = on_session_end
         self._password_cache = PasswordCache(store.name_key)
         self.attempts = attempts
 
@@ -175,6 +175,9 @@ class Sessions(ABC, Generic[P]):
     def renewed(self, principal: Principal, tx: Any) -> Principal:
         """The caller with their current roles. All look-ups return these, except for foreign tokens."""
         return principal
+
+    def session_ended(self, tx: Any, session_id: Guid) -> None:
+        """Called in the transaction that ends a session. The application may register what follows the commit."""
 
     # -- who calls
 
@@ -239,27 +242,27 @@ class Sessions(ABC, Generic[P]):
         if self._passwords.is_outdated(verified.password_hash):
             new_hash = await units.run_slow(partial(self._passwords.hash_password, attempt.password))
 
-        def begin(tx: Any) -> _Begun:
+        def begin(tx: Any) -> SignedIn:
             self.attempts.forgive(tx, user_name, verified.user_id, client)
             person = self._person_signing_in(tx, verified, attempt)
             if new_hash is not None:
                 self._store.set_password_hash(tx, verified.user_id, new_hash)
             return self._begin(tx, person, client, attempt.shown, remember_me=attempt.remember_me)
 
-        return await self._begun(begin, units)
+        return await self._write(begin, units)
 
     async def start_session(
         self, principal: Principal, client: Client, shown: Presented | None, units: UnitOfWork
     ) -> SignedIn:
         """Starts a session for somebody who has just registered. A session whose cookies came with the request ends."""
 
-        def begin(tx: Any) -> _Begun:
+        def begin(tx: Any) -> SignedIn:
             person = self._store.person_of_user(tx, principal.user_id)
             if person is None or person.is_disabled:
                 raise _locked()
             return self._begin(tx, person, client, shown, remember_me=False)
 
-        return await self._begun(begin, units)
+        return await self._write(begin, units)
 
     async def access_token(self, principal: Principal, units: UnitOfWork) -> Token:
         """A new access token for the caller's session. Raises Unauthorized if the caller has none."""
@@ -281,17 +284,16 @@ class Sessions(ABC, Generic[P]):
 
         Raises TokenError if the refresh token has expired or was ended, ApiError if it is unknown.
         """
-        refreshed = await units.write(partial(self._refresh, refresh_token, rotates))
-        if isinstance(refreshed, Refreshed):
-            return refreshed
-        await self._tell_ended([refreshed])
-        raise TokenError("Token has been invalidated")
+        refreshed = await self._write(partial(self._refresh, refresh_token, rotates), units)
+        if refreshed is None:
+            raise TokenError("Token has been invalidated")
+        return refreshed
 
     async def sign_out(self, shown: Presented | None, units: UnitOfWork) -> None:
         """Ends every session that the credentials belong to, with all its tokens."""
         secrets = shown.secrets if shown else []
         if secrets:
-            await self._tell_ended(await units.write(lambda tx: self._end_sessions(tx, secrets)))
+            await self._write(lambda tx: self._end_sessions(tx, secrets), units)
 
     # -- passwords
 
@@ -338,15 +340,16 @@ class Sessions(ABC, Generic[P]):
 
     # -- sessions
 
-    async def _begun(self, begin: "Callable[[Any], _Begun]", units: UnitOfWork) -> SignedIn:
-        begun = await units.write(begin)
-        await self._tell_ended(begun.ended)
-        return begun.signed_in
+    async def _write(self, work: Callable[[Any], T], units: UnitOfWork) -> T:
+        """Runs work that may end sessions."""
+        return await units.write(work)
 
-    def _begin(self, tx: Any, person: P, client: Client, shown: Presented | None, *, remember_me: bool) -> "_Begun":
+    def _begin(self, tx: Any, person: P, client: Client, shown: Presented | None, *, remember_me: bool) -> SignedIn:
         store, now = self._store, self._store.now(tx)
-        ended = self._end_replaced_session(tx, shown) if shown else []
-        ended += store.end_older_sessions(tx, Guid(person.user_id), kept=USER_SESSIONS - 1)
+        if shown is not None:
+            self._end_replaced_session(tx, shown)
+        for session_id in store.end_older_sessions(tx, Guid(person.user_id), kept=USER_SESSIONS - 1):
+            self.session_ended(tx, session_id)
         store.forget_expired_sessions(tx, now - KEPT_AFTER_EXPIRY, FORGOTTEN_AT_ONCE)
         session_cookie = cookies.new_session_id()
         lifetimes = self._lifetimes
@@ -355,40 +358,33 @@ class Sessions(ABC, Generic[P]):
             ends_at = max(cookie_ends_at, now + lifetimes.refresh_token)
         session_id = store.add_session(tx, person, ends_at)
         store.add_secret(tx, session_id, "cookie", secret_hash(session_cookie), cookie_ends_at)
-        signed_in = SignedIn(
+        return SignedIn(
             principal=self.principal_of(person, session_id, None),
             session_cookie=session_cookie,
             access=self._issue_access_token(tx, person, session_id, now, ends_at),
             refresh=self._issue_refresh_token(tx, person, session_id, now, ends_at),
             device=self.attempts.device_cookie(client, person.user_id),
         )
-        return _Begun(signed_in, ended)
 
-    def _end_replaced_session(self, tx: Any, shown: Presented) -> list[Guid]:
-        """Ends the session of the browser's old cookies, which will be replaced. Returns the ids of ended sessions."""
+    def _end_replaced_session(self, tx: Any, shown: Presented) -> None:
+        """Ends the session of the browser's old cookies, which will be replaced."""
         if self._lifetimes.tokens_end_with_session:
-            return self._end_sessions(tx, shown.cookies)
+            self._end_sessions(tx, shown.cookies)
+            return
         found = self._store.person_of_secret(tx, secret_hash(shown.session)) if shown.session else None
         if found is None or found.kind != "cookie" or found.session_id is None:
-            return []
+            return
         self._store.forget_older_secrets(tx, found.session_id, "cookie", kept=0)
-        return [found.session_id]
+        self.session_ended(tx, found.session_id)
 
-    def _end_sessions(self, tx: Any, secrets: Iterable[str]) -> list[Guid]:
-        """Ends the sessions that secrets belong to, and returns their ids."""
-        ended = []
+    def _end_sessions(self, tx: Any, secrets: Iterable[str]) -> None:
+        """Ends the sessions that secrets belong to."""
         for secret in secrets:
             session_id = self._store.end_session_of(tx, secret_hash(secret))
             if session_id is None:
                 self.end_foreign_token(secret, tx)
             else:
-                ended.append(session_id)
-        return ended
-
-    async def _tell_ended(self, session_ids: Sequence[Guid]) -> None:
-        if self._on_session_end is not None:
-            for session_id in session_ids:
-                await self._on_session_end(session_id)
+                self.session_ended(tx, session_id)
 
     # -- tokens
 
@@ -405,16 +401,16 @@ class Sessions(ABC, Generic[P]):
         """Whether a refresh token was replaced longer ago than parallel requests take."""
         return found.replaced_at is not None and found.replaced_at + REPLACED_GRACE < self._store.now(tx)
 
-    def _refresh(self, token: str, rotates: bool, tx: Any) -> Refreshed | Guid:
-        """New tokens. Or the id of the session, if it was ended because the token had been replaced before."""
+    def _refresh(self, token: str, rotates: bool, tx: Any) -> Refreshed | None:
+        """New tokens. None if the session was ended because the token had been replaced before."""
         now = self._store.now(tx)
         found = self._store.person_of_secret(tx, secret_hash(token))
         if found is None:
             forgotten = session_named_in(self._signer, token, now)
             if forgotten is not None and self._store.get_session(tx, forgotten) is not None:
                 # The token is so old that the store has deleted it.
-                self._store.end_session(tx, forgotten)
-                return forgotten
+                self._end_misused_session(tx, forgotten)
+                return None
             found = self.foreign_token(token, tx)
         if found is None or found.kind != "refresh":
             raise ApiError("Token is invalid", code="ArgumentException")
@@ -425,12 +421,16 @@ class Sessions(ABC, Generic[P]):
         session_id = found.session_id
         if session_id is not None and self._was_replaced(found, tx):
             # Two people have it, and one of them stole it.
-            self._store.end_session(tx, session_id)
-            return session_id
+            self._end_misused_session(tx, session_id)
+            return None
         # Tokens that others made are not replaced.
         refresh = self._next_refresh_token(tx, token, found) if rotates and session_id is not None else None
         access = self._issue_access_token(tx, found.person, session_id, now, found.session_ends_at)
         return Refreshed(access, refresh)
+
+    def _end_misused_session(self, tx: Any, session_id: Guid) -> None:
+        self._store.end_session(tx, session_id)
+        self.session_ended(tx, session_id)
 
     def _next_refresh_token(self, tx: Any, token: str, found: SecretRecord[P]) -> Token:
         """The token that replaces `token`, or replaced it a moment ago. Parallel requests get the same one."""
@@ -481,14 +481,6 @@ class Sessions(ABC, Generic[P]):
         )
         self._store.add_secret(tx, session_id, "refresh", secret_hash(text), expires_at)
         return Token(text, expires_at, expires_at - now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A new session, and those that its browser had before."""
-
-    signed_in: SignedIn
-    ended: Sequence[Guid]
 
 
 def _wrong_password() -> Unauthorized:

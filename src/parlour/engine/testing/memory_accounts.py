@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import scrypt
-from typing import Any
+from typing import Any, TypeVar
 
 from parlour.engine.accounts.api_keys import UserApiKey
 from parlour.engine.accounts.attempts import Attempts
@@ -27,6 +27,8 @@ from parlour.engine.http import cookies
 from parlour.engine.serving.handlers import UnitOfWork
 from parlour.engine.serving.principals import ApiKey, Principal
 from parlour.engine.testing.memory_store import MemorySecret, MemoryStore, MemoryTries, MemoryUser
+
+T = TypeVar("T")
 
 # The memory of the process has worse secrets than these hashes, so they may be quick: about 3 ms.
 _HASH_COST = 2**10
@@ -88,7 +90,8 @@ class MemoryAccounts(Sessions[MemoryUser]):
     """The sessions of users who are added by code.
 
     Without `counts_tries` guessing passwords has no limit. `picture` is the address of a picture for users without
-    one of their own. `clock` returns the time in UTC.
+    one of their own. `on_session_end` is called with the id of each session that a request has ended. `clock` returns
+    the time in UTC.
     """
 
     def __init__(
@@ -106,7 +109,9 @@ class MemoryAccounts(Sessions[MemoryUser]):
         attempts = Attempts(
             MemoryTries(clock) if counts_tries else None, Devices(secrets.token_bytes(32)), self.store.name_key
         )
-        super().__init__(self.store, self._hashes, signer, attempts, lifetimes=lifetimes, on_session_end=on_session_end)
+        super().__init__(self.store, self._hashes, signer, attempts, lifetimes=lifetimes)
+        self._on_session_end = on_session_end
+        self._ended_sessions: list[str] = []
         self._picture = picture
         self._clock = clock
         self._user_keys: dict[str, UserKey] = {}
@@ -197,6 +202,18 @@ class MemoryAccounts(Sessions[MemoryUser]):
 
     def api_key(self, key: str, tx: Any) -> ApiKey | None:
         return self._api_keys.get(secret_hash(key))
+
+    def session_ended(self, tx: Any, session_id: Guid) -> None:
+        # The memory has no commit, so `_write` reports it.
+        self._ended_sessions.append(session_id)
+
+    async def _write(self, work: Callable[[Any], T], units: UnitOfWork) -> T:
+        result = await super()._write(work, units)
+        ended, self._ended_sessions = self._ended_sessions, []
+        if self._on_session_end is not None:
+            for session_id in ended:
+                await self._on_session_end(session_id)
+        return result
 
     # -- what operations of the engine change: Registry, RoleBook and KeyRing
 
