@@ -183,7 +183,7 @@ class Settings:
     ] = field(default="", repr=False)
     database_connections: Annotated[
         int,
-        Setting("The number of connections that one process keeps to PostgreSQL.", _at_least(1)),
+        Setting("The number of connections to PostgreSQL for reads. Each process writes on three more.", _at_least(1)),
     ] = 8
     listen: Annotated[str, Setting("The address and port to serve on. Port 0 takes a free one.", _address)] = (
         "127.0.0.1:8080"
