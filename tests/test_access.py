@@ -32,15 +32,15 @@ from tests.support.access_world import (
     ROLES,
     SETTINGS,
     WRONG_ROLE,
+    ComparableAnswer,
     Existing,
-    Told,
     World,
     operation_for,
 )
 
 KEY = SETTINGS.secret_key.encode()
 
-Answers = Mapping[str, Told]
+Answers = Mapping[str, ComparableAnswer]
 """The answers to a person, by the way of asking."""
 
 
@@ -91,9 +91,9 @@ def test_a_check_that_reveals_the_difference_is_found(database: Database, monkey
     world = World(database)
 
     def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
-        seat = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
-        if seat is not None:
-            return seat
+        membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
+        if membership is not None:
+            return membership
         exists = tx.value("SELECT 1 FROM chat WHERE chat_id = :chat_id", chat_id=chat_id)
         raise NotFound("This chat is not yours." if exists else access.CHAT_NOT_FOUND)
 
@@ -116,27 +116,27 @@ class Probe:
     async def differences(self) -> list[str]:
         """The answers that reveal a hidden thing, or refuse a permitted person."""
         kind, use = self.sample.ids[self.member]
-        absent = await self.told(new_guid())
+        absent = await self.answers_to(new_guid())
         own = {"chat": self.person.chat_id, "message": self.person.message_id}
-        taken = await self.told(own[kind]) if use == "chosen" else absent
+        taken = await self.answers_to(own[kind]) if use == "chosen" else absent
         found = []
         for thing in self.world.existing[kind]:
-            told = await self.told(thing.guid)
-            like, statuses = self.expected(use, thing, told, absent, taken)
+            actual = await self.answers_to(thing.guid)
+            like, statuses = self.expected(use, thing, actual, absent, taken)
             found += [
-                f"{self.member} by {self.person.name}, {way}: {told[way]}, not {like[way]} with {sorted(statuses)}"
-                for way in told
-                if told[way] != like[way] or not (told[way].status in statuses or way.startswith("HEAD"))
+                f"{self.member} by {self.person.name}, {way}: {actual[way]}, not {like[way]} with {sorted(statuses)}"
+                for way in actual
+                if actual[way] != like[way] or not (actual[way].status in statuses or way.startswith("HEAD"))
             ]
         return found
 
-    async def told(self, guid: Guid) -> Answers:
+    async def answers_to(self, guid: Guid) -> Answers:
         dto = self.sample.request(self.person)
         put_id(dto, self.member, guid)
-        return await self.world.told(self.person, self.verb, dto, guid)
+        return await self.world.answers_to(self.person, self.verb, dto, guid)
 
     def expected(
-        self, use: Use, thing: Existing, told: Answers, absent: Answers, taken: Answers
+        self, use: Use, thing: Existing, actual: Answers, absent: Answers, taken: Answers
     ) -> tuple[Answers, set[int]]:
         """The expected answers, and the statuses they may have."""
         if refusals := self.refusals():
@@ -146,7 +146,7 @@ class Probe:
         if use == "chosen":
             return taken, {409}
         if self.person.name in thing.open_to:
-            return told, {200}
+            return actual, {200}
         return absent, {400, 404}
 
     def refusals(self) -> set[int]:
@@ -189,19 +189,19 @@ async def differences(world: World, verb: str, sample: Sample) -> list[str]:
 # Access checks only ---------------------------------------------------------------------------------------------------
 
 # The places where a service fetches by id itself, and why it needs no access check.
-WITHOUT_DOOR = {
+WITHOUT_CHECK = {
     ("chats", "chats.chat_of"): "gives only who asks what he is in",
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
     ("chats", "chats.start_of"): "whether the id that a client chose is free",
-    ("chats", "chats.members"): "within a chat that the door gave",
+    ("chats", "chats.members"): "within a chat that an access check returned",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",
-    ("chats", "messages.positions_of"): "within a chat that the door gave",
+    ("chats", "messages.positions_of"): "within a chat that an access check returned",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
-    ("messages", "messages.newest"): "within a chat that the door gave",
-    ("messages", "messages.following"): "within a chat that the door gave",
+    ("messages", "messages.newest"): "within a chat that an access check returned",
+    ("messages", "messages.following"): "within a chat that an access check returned",
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
-    ("invitations", "contacts.of_user"): "who holds the token, himself",
-    ("invitations", "chats.activate_parked"): "for who holds the token, himself",
+    ("invitations", "contacts.of_user"): "the holder of the token",
+    ("invitations", "chats.activate_parked"): "for the holder of the token",
     ("users", "chats.activate_parked"): "for a user that the command line adds",
 }
 
@@ -238,4 +238,4 @@ def test_services_fetch_by_id_only_through_access_checks() -> None:
                     found.add((path.stem, called))
 
     assert {"chats.membership_of", "messages.visible_to", "contacts.get"} <= known
-    assert found == set(WITHOUT_DOOR)
+    assert found == set(WITHOUT_CHECK)

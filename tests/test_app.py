@@ -256,12 +256,12 @@ def test_a_removed_member_leaves_the_chats_channel_at_once(store: Store) -> None
         [team] = [each for each in server.call("GET", "/v1/Chat", caller=BEN)[1]["chat"] if each["chatName"] == "Team"]
         channel = f"chat-{team['chatId']}"
         [own] = server.call("POST", "/v1/Chat", {"chat": {"chatName": "Keys"}}, caller=CLEO)[1]["chat"]
-        [seat] = [each for each in team["chatMembers"] if each["chatMemberName"] == "Cleo Diaz"]
+        [member] = [each for each in team["chatMembers"] if each["chatMemberName"] == "Cleo Diaz"]
         ben = stack.enter_context(stream(server.url, BEN, channel))
         cleo = stack.enter_context(stream(server.url, CLEO, f"chat-{own['chatId']},{channel}"))
         before = [next_frame(ben) for _ in range(3)]
         connected = next_frame(cleo)
-        leaving = {"chat": {"chatMembers": [{"chatMemberId": seat["chatMemberId"], "isActive": False}]}}
+        leaving = {"chat": {"chatMembers": [{"chatMemberId": member["chatMemberId"], "isActive": False}]}}
         server.call("PUT", f"/v1/Chat/{team['chatId']}", leaving, caller=CLEO)
 
         listed = server.call("GET", f"/event-subscribers?channels={channel}", caller=BEN)[1]

@@ -382,9 +382,9 @@ def _taken(connection: socket.socket, unsent: int) -> int:
     those.
     """
     if hasattr(socket, "TCP_INFO"):
-        told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        if len(told) == _TCP_INFO_BYTES:
-            return int.from_bytes(told[_BYTES_ACKED], sys.byteorder)
+        tcp_info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+        if len(tcp_info) == _TCP_INFO_BYTES:
+            return int.from_bytes(tcp_info[_BYTES_ACKED], sys.byteorder)
     return unsent
 
 

@@ -12,7 +12,7 @@ from parlour.engine.http.messages import Request
 from parlour.engine.serving.principals import ApiKey
 from parlour.engine.testing.memory_accounts import UserKey
 from parlour.engine.testing.memory_store import MemoryUser
-from tests.support.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, told
+from tests.support.auth_host import PASSWORD, SIGNER, START, Host, basic, failure, json_of
 
 CHALLENGE = ("WWW-Authenticate", 'credentials realm="/auth/credentials"')
 
@@ -57,9 +57,9 @@ def test_a_role_given_after_the_token_was_issued_counts(host: Host) -> None:
     root = basic("root")
 
     change = {"userName": "bob", "roles": ["Agent"], "permissions": ["read"]}
-    given = told(host.call("POST", "/assignroles", change, authorization=root))
+    given = json_of(host.call("POST", "/assignroles", change, authorization=root))
     allowed = host.get("/for/agents", authorization=shown)
-    taken = told(host.call("POST", "/unassignroles", change, authorization=root))
+    taken = json_of(host.call("POST", "/unassignroles", change, authorization=root))
 
     assert (given["allRoles"], given["allPermissions"]) == (["Agent"], ["read"])
     assert allowed.body == b"bob"
@@ -230,7 +230,7 @@ def test_a_users_key_identifies_the_user(host: Host) -> None:
 
     for shown in ("Bearer live-1", basic("live-1", "")):
         assert host.get("/for/agents", authorization=shown).body == b"ann"
-    assert told(host.get("/auth", authorization="Bearer live-1"))["authProvider"] == "apikey"
+    assert json_of(host.get("/auth", authorization="Bearer live-1"))["authProvider"] == "apikey"
 
 
 def test_an_unusable_user_key_is_refused_with_the_reason(host: Host) -> None:
@@ -252,13 +252,13 @@ def test_users_can_list_and_regenerate_their_keys(host: Host) -> None:
     host.accounts.add_user_key(UserKey("of-bob", "2"))
     ann = basic("ann")
 
-    before = told(host.get("/apikeys", authorization=ann))["results"]
-    (fresh,) = told(host.call("POST", "/apikeys/regenerate/live", {}, authorization=ann))["results"]
+    before = json_of(host.get("/apikeys", authorization=ann))["results"]
+    (fresh,) = json_of(host.call("POST", "/apikeys/regenerate/live", {}, authorization=ann))["results"]
 
     assert [each["key"] for each in before] == ["live-1", "test-1"]
     assert host.get("/for/users", authorization="Bearer live-1").status == 403
     assert host.get("/for/users", authorization=f"Bearer {fresh['key']}").body == b"ann"
-    assert [each["key"] for each in told(host.get("/apikeys/test", authorization=ann))["results"]] == ["test-1"]
+    assert [each["key"] for each in json_of(host.get("/apikeys/test", authorization=ann))["results"]] == ["test-1"]
     assert host.get("/apikeys").status == 401
 
 
@@ -269,13 +269,15 @@ def test_a_registered_user_can_sign_in_and_names_are_unique(host: Host) -> None:
     made = host.call("POST", "/register", {"userName": "Eve", "email": "eve@example.org", "password": PASSWORD})
     again = host.call("POST", "/register", {"userName": "EVE", "email": "Eve@example.org", "password": PASSWORD})
 
-    assert told(made) == {"userId": "4", "userName": "Eve"}
+    assert json_of(made) == {"userId": "4", "userName": "Eve"}
     assert host.sign_in("eve@example.org").status == 200
-    assert [each["errorCode"] for each in told(again)["responseStatus"]["errors"]] == ["AlreadyExists"] * 2
+    assert [each["errorCode"] for each in json_of(again)["responseStatus"]["errors"]] == ["AlreadyExists"] * 2
 
 
 def test_registering_can_sign_in_at_once(host: Host) -> None:
-    made = told(host.call("POST", "/register", {"email": "eve@example.org", "password": PASSWORD, "autoLogin": True}))
+    made = json_of(
+        host.call("POST", "/register", {"email": "eve@example.org", "password": PASSWORD, "autoLogin": True})
+    )
 
     assert made["userName"] == "eve@example.org"
     assert host.get("/for/users", authorization=f"Bearer {made['bearerToken']}").body == b"eve@example.org"

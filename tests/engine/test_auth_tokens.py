@@ -24,7 +24,7 @@ from parlour.engine.testing.memory_store import MemoryTries
 from tests.engine.samples import UNHURRIED
 from tests.golden.recordings import RECORDINGS
 from tests.golden.test_golden import needs_recordings
-from tests.support.auth_host import SIGNER, START, Host, basic, failure, told
+from tests.support.auth_host import SIGNER, START, Host, basic, failure, json_of
 
 NOT_SIGNED_IN = (401, "Unauthorized", "Not Authenticated")
 HOUR = timedelta(hours=1)
@@ -229,7 +229,7 @@ def test_each_kind_of_token_is_accepted_only_for_its_purpose() -> None:
         400,
         "ArgumentException",
     )
-    fresh = told(host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}))["accessToken"]
+    fresh = json_of(host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}))["accessToken"]
     assert host.get("/for/users", authorization=f"Bearer {fresh}").body == b"ann"
 
 
@@ -249,7 +249,7 @@ def test_a_refresh_cookie_replaces_an_expired_access_token() -> None:
 def test_signing_out_ends_all_tokens_that_came_from_the_session() -> None:
     host = Host()
     tokens = host.tokens()
-    fresh = told(host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}))["accessToken"]
+    fresh = json_of(host.call("POST", "/access-token", {"refreshToken": tokens["refresh"]}))["accessToken"]
     other = host.tokens()
 
     host.call("POST", "/auth/logout", authorization=f"Bearer {tokens['access']}")
@@ -267,7 +267,7 @@ def test_a_session_keeps_only_its_newest_access_tokens() -> None:
     tokens = [first["access"]]
     for _ in range(LIVE_TOKENS + 1):
         refreshed = host.call("POST", "/access-token", {"refreshToken": first["refresh"]})
-        tokens.append(told(refreshed)["accessToken"])
+        tokens.append(json_of(refreshed)["accessToken"])
 
     statuses = [host.get("/for/users", authorization=f"Bearer {token}").status for token in tokens]
 
@@ -311,7 +311,7 @@ def test_basic_credentials_on_each_request_create_no_tokens(path: str) -> None:
     host = Host(tokens_in_cookies=True)
     response = host.get(path, authorization=basic("ann"))
 
-    assert told(response)["userName"] == "ann"
+    assert json_of(response)["userName"] == "ann"
     assert [pair.partition("=")[0] for pair in set_pairs(response)] == ["X-UAId"]
     assert host.call("POST", "/session-to-token", {}, authorization=basic("ann")).status == 401
 

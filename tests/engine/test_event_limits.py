@@ -24,16 +24,16 @@ TWO = EventOptions(max_streams=2)
 async def refused(world: Listening, target: str = "/event-stream", **options: Any) -> dict[str, Any]:
     response = await world.ask("GET", target, **options)
     assert (response.status, response.stream) == (429, None)
-    told: dict[str, Any] = json.loads(response.body)["responseStatus"]
-    return told
+    status: dict[str, Any] = json.loads(response.body)["responseStatus"]
+    return status
 
 
-def unhurried_story(told: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+def unhurried_story(run_story: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Runs a story in which time passes immediately when all tasks wait."""
 
-    @wraps(told)
+    @wraps(run_story)
     def run() -> None:
-        run_without_waiting(told())
+        run_without_waiting(run_story())
 
     return run
 
@@ -46,13 +46,14 @@ async def test_a_session_with_too_many_streams_is_refused_with_a_sentence() -> N
     world = of_users(options=TWO)
     _kept = [await world.open(**by("ann")) for _ in range(2)]
 
-    told = await refused(world, **by("ann"))
+    status = await refused(world, **by("ann"))
     as_xml = await world.ask("GET", "/event-stream", **by("ann"), accept="application/xml")
     bob = await world.open(**by("bob"))
 
-    assert told["errorCode"] == "TooManyRequests"
+    assert status["errorCode"] == "TooManyRequests"
     assert (
-        told["message"] == "You have 2 event streams open, and more are not allowed. Close one before you open another."
+        status["message"]
+        == "You have 2 event streams open, and more are not allowed. Close one before you open another."
     )
     assert as_xml.status == 429
     assert b"<ErrorCode>TooManyRequests</ErrorCode>" in as_xml.body
@@ -131,14 +132,14 @@ async def test_reconnecting_again_and_again_keeps_only_the_allowed_streams() -> 
 
 @pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
 def test_head_and_options_take_no_slot(verb: str) -> None:
-    async def told() -> None:
+    async def run_story() -> None:
         world = of_users(options=EventOptions(max_streams=1))
         for _ in range(3):
             await world.ask(verb, "/event-stream", **by("ann"))
 
         await world.open(**by("ann"))
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 @story

@@ -84,10 +84,10 @@ def by(name: str) -> dict[str, str]:
     return {"authorization": f"Bearer {name}"}
 
 
-def story(told: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-    @wraps(told)
+def story(run_story: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    @wraps(run_story)
     def run() -> None:
-        asyncio.run(told())  # type: ignore[arg-type]
+        asyncio.run(run_story())  # type: ignore[arg-type]
 
     return run
 
@@ -144,7 +144,7 @@ async def test_channels_of_both_spellings_are_joined_once_each() -> None:
 
 @pytest.mark.parametrize("name", ["a@b", "a%0Ab", "a%0D%0Adata:%20x", "a%00"])
 def test_an_invalid_channel_name_ends_the_stream(name: str) -> None:
-    async def told() -> None:
+    async def run_story() -> None:
         world = Listening()
         other = await world.open()
         ann = await world.open(f"/event-stream?channels={name}")
@@ -154,7 +154,7 @@ def test_an_invalid_channel_name_ends_the_stream(name: str) -> None:
         assert len(await world.call("GET", "/event-subscribers")) == 1
         assert other.selectors == ["cmd.onConnect", "*@cmd.onJoin"]
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 @story
@@ -189,14 +189,14 @@ def test_streams_for_signed_in_callers_without_authentication_stop_the_start() -
 
 @pytest.mark.parametrize("verb", ["HEAD", "OPTIONS"])
 def test_head_and_options_open_no_stream(verb: str) -> None:
-    async def told() -> None:
+    async def run_story() -> None:
         world = Listening()
         answer = await world.ask(verb, "/event-stream")
 
         assert (answer.status, answer.stream) == (200, None)
         assert ("Content-Type", "text/event-stream") in answer.headers
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 def test_the_three_operations_are_callable_but_hidden() -> None:
@@ -415,7 +415,7 @@ class Mood(Enum):
     ],
 )
 def test_plain_values_and_lists_are_written_as_in_responses(message: Any, body: str) -> None:
-    async def told() -> None:
+    async def run_story() -> None:
         world = Listening()
         ann = await world.open()
         await world.events.notify_all(message, selector="cmd.say")
@@ -423,7 +423,7 @@ def test_plain_values_and_lists_are_written_as_in_responses(message: Any, body: 
 
         assert ann.wire.endswith(f"\ndata: cmd.say {body}\n\n".encode())
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 @pytest.mark.parametrize("selector", ["", "refresh", "cmd.a\nb", "cmd.\0", "cmd.a\u2028b", "a@cmd.b", "a.b@c"])
@@ -495,12 +495,12 @@ def test_a_stream_may_be_in_more_channels_than_its_queue_has_places(monkeypatch:
     monkeypatch.setattr(streaming, "MAX_QUEUED_PIECES", 4)
     channels = [f"chat-{number}" for number in range(12)]
 
-    async def told() -> None:
+    async def run_story() -> None:
         ann = await Listening().open(f"/event-stream?channels={','.join(channels)}")
 
         assert ann.selectors == ["cmd.onConnect", *(f"{channel}@cmd.onJoin" for channel in channels)]
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 @story
@@ -627,7 +627,7 @@ STEPS = ("open", "say", "say to ann", "join", "leave", "heartbeat", "unregister"
 def test_concurrent_frames_are_in_order_and_reach_only_permitted_subscribers(
     steps: list[tuple[str, int, int]], turns: int
 ) -> None:
-    async def told() -> None:
+    async def run_story() -> None:
         units = SlowUnits()
         units.turns = turns
         world = of_users(access=Rooms(), units=units)
@@ -695,7 +695,7 @@ def test_concurrent_frames_are_in_order_and_reach_only_permitted_subscribers(
         assert await world.call("GET", "/event-subscribers", **by("ann")) == []
         assert all(client.has_ended for client in clients if client.is_connected)
 
-    asyncio.run(told())
+    asyncio.run(run_story())
 
 
 # The clock ------------------------------------------------------------------------------------------------------------
@@ -704,7 +704,7 @@ def test_concurrent_frames_are_in_order_and_reach_only_permitted_subscribers(
 def test_streams_are_swept_even_if_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "SWEEP_SECONDS", 0.0)
 
-    async def told() -> None:
+    async def run_story() -> None:
         world = Listening(options=EventOptions(idle=timedelta(seconds=1)))
         ann = await world.open()
         assert not ann.has_ended
@@ -713,4 +713,4 @@ def test_streams_are_swept_even_if_nothing_happens(monkeypatch: pytest.MonkeyPat
 
         assert ann.has_ended
 
-    asyncio.run(told())
+    asyncio.run(run_story())

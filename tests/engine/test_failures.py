@@ -80,7 +80,7 @@ def test_very_many_field_errors_are_reported_quickly(type_: str, method: str) ->
     assert time.process_time() - began < 1
 
 
-def told(answer: Answer) -> tuple[int, str | None]:
+def listed_and_counted(answer: Answer) -> tuple[int, str | None]:
     """The number of errors that a response lists, and of those it only counts."""
     assert answer.status == 400
     assert len(answer.body) < 100_000
@@ -103,27 +103,27 @@ def told(answer: Answer) -> tuple[int, str | None]:
     ],
 )
 def test_at_most_a_hundred_wrong_values_are_listed(type_: str, body: str) -> None:
-    assert told(posted("/alltypes", type_, body)) == (100, "5000")
+    assert listed_and_counted(posted("/alltypes", type_, body)) == (100, "5000")
 
 
 def test_a_member_in_many_spellings_is_reported_a_hundred_times() -> None:
     # Each has a wrong value; half a megabyte of them once took more than a second.
     body = "{" + ",".join(f'"{name}":"x"' for name in spellings("maybecolour", 2048)) + "}"
 
-    assert told(posted("/alltypes", "application/json", body)) == (100, "1948")
+    assert listed_and_counted(posted("/alltypes", "application/json", body)) == (100, "1948")
 
 
 def test_counting_of_errors_is_limited() -> None:
     answer = posted("/alltypes", "application/json", '{"ints":[' + ",".join(['"x"'] * 200_000) + "]}")
 
-    assert told(answer) == (100, "9900")
+    assert listed_and_counted(answer) == (100, "9900")
     assert "At least 9,900 more failures" in json.loads(answer.body)["responseStatus"]["message"]
 
 
 def test_errors_of_all_items_of_a_batch_are_limited_together() -> None:
     body = "[" + ",".join(['{"int":"x","long":"x"}'] * 300) + "]"
 
-    assert told(posted("/json/reply/AllTypes[]", "application/json", body)) == (100, "500")
+    assert listed_and_counted(posted("/json/reply/AllTypes[]", "application/json", body)) == (100, "500")
 
 
 def test_xml_lists_its_errors_in_the_message() -> None:
@@ -137,25 +137,28 @@ def test_xml_lists_its_errors_in_the_message() -> None:
 def test_errors_of_body_query_and_form_are_limited_together() -> None:
     body = '{"ints":[' + ",".join(['"x"'] * 150) + "]}"
 
-    assert told(posted("/alltypes?int=x&long=y", "application/json", body)) == (100, "52")
+    assert listed_and_counted(posted("/alltypes?int=x&long=y", "application/json", body)) == (100, "52")
 
 
 def test_at_most_a_hundred_broken_rules_are_listed() -> None:
     pages = ",".join(['{"title":"x"}'] * 40_000)
 
-    assert told(posted("/book", "application/json", f'{{"pages":[{pages}]}}', books())) == (100, "39900")
+    assert listed_and_counted(posted("/book", "application/json", f'{{"pages":[{pages}]}}', books())) == (100, "39900")
 
 
 def test_at_most_a_hundred_errors_of_a_service_are_listed() -> None:
     pages = ",".join(['{"title":"fine"}'] * 40_000)
 
-    assert told(posted("/book", "application/json", f'{{"pages":[{pages}]}}', books(), "PUT")) == (100, "39900")
+    assert listed_and_counted(posted("/book", "application/json", f'{{"pages":[{pages}]}}', books(), "PUT")) == (
+        100,
+        "39900",
+    )
 
 
 def test_exactly_a_hundred_errors_are_all_listed() -> None:
     body = '{"ints":[' + ",".join(['"x"'] * 100) + "]}"
 
-    assert told(posted("/alltypes", "application/json", body)) == (100, None)
+    assert listed_and_counted(posted("/alltypes", "application/json", body)) == (100, None)
 
 
 def test_only_the_start_of_a_long_map_key_is_repeated() -> None:
@@ -163,13 +166,13 @@ def test_only_the_start_of_a_long_map_key_is_repeated() -> None:
 
     answer = posted("/book", "application/json", f'{{"marks":{{"{key}":{{"title":"x"}}}}}}', books())
 
-    assert told(answer) == (1, None)
+    assert listed_and_counted(answer) == (1, None)
     assert f"Marks[{'k' * 50}...].Title" in answer.body.decode()
-    assert told(posted("/alltypes", "application/json", f'{{"counts":{{"{key}":"x"}}}}')) == (1, None)
+    assert listed_and_counted(posted("/alltypes", "application/json", f'{{"counts":{{"{key}":"x"}}}}')) == (1, None)
 
 
 def test_a_deeply_nested_wrong_value_is_searched_once() -> None:
     # Each level was once read again when a level below it failed, so every level doubled the time.
     body = '{"inner":[' * 30 + '{"pages":5}' + "]}" * 30
 
-    assert told(posted("/book", "application/json", body, books())) == (1, None)
+    assert listed_and_counted(posted("/book", "application/json", body, books())) == (1, None)

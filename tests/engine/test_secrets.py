@@ -27,7 +27,7 @@ from parlour.engine.serving.handlers import Handler, InlineUnits, Services
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.routes import compile_route
-from tests.support.auth_host import Host, failure, told
+from tests.support.auth_host import Host, failure, json_of
 
 SECRET = "hunter2-is-known"
 PIN = 73313
@@ -192,7 +192,7 @@ def test_a_secret_is_not_in_the_repr_of_its_dto() -> None:
 
 
 def test_pages_and_descriptions_show_secrets_only_in_bodies(engine: Engine) -> None:
-    described = told(call(engine, "GET", "/openapi.json"))
+    described = json_of(call(engine, "GET", "/openapi.json"))
     page = call(engine, "POST", "/unlock.html", b'{"phrase": "long"}').body.decode()
 
     in_address = [each["name"] for each in described["paths"]["/unlock"]["get"]["parameters"]]
@@ -260,4 +260,4 @@ def test_a_password_too_long_or_blank_is_not_repeated() -> None:
 
     assert (long.status, blank.status) == (400, 400)
     assert b"s3cret" not in long.body
-    assert told(blank)["responseStatus"]["errors"][0]["meta"]["PropertyValue"] == "***"
+    assert json_of(blank)["responseStatus"]["errors"][0]["meta"]["PropertyValue"] == "***"

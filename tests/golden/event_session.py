@@ -56,7 +56,7 @@ def session_answers(steps: Sequence[Case]) -> list[Answer]:
         for step in steps:
             if step.name.startswith("stream "):
                 number = _number_in(step.name) - 1
-                answer = _told(opened[number], streams[number])
+                answer = _sent(opened[number], streams[number])
             else:
                 answer = await _answer(step, world, streams)
             answers.append(_steady(answer, streams))
@@ -89,7 +89,7 @@ async def _answer(step: Case, world: Listening, streams: Sequence[Client]) -> An
     await settled()
     if response.stream is None:
         return Answer(response.status, tuple(response.headers), response.body)
-    return _told(response, await _reader(response))
+    return _sent(response, await _reader(response))
 
 
 async def _reader(response: Response) -> Client:
@@ -98,7 +98,7 @@ async def _reader(response: Response) -> Client:
     return client
 
 
-def _told(response: Response, client: Client) -> Answer:
+def _sent(response: Response, client: Client) -> Answer:
     """Everything that a stream was sent, and at the end whether it was closed."""
     return Answer(response.status, tuple(response.headers), client.wire + (b"<end>" if client.has_ended else b""))
 

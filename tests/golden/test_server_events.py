@@ -93,14 +93,14 @@ def frames(wire: bytes) -> list[tuple[str, str, Any]]:
     return found
 
 
-def masked(told: dict[str, str]) -> dict[str, str]:
+def masked(description: dict[str, str]) -> dict[str, str]:
     """The description of a stream, without values that change between runs."""
-    own = {"id", "unRegisterUrl", "heartbeatUrl", "updateSubscriberUrl"} & set(told)
+    own = {"id", "unRegisterUrl", "heartbeatUrl", "updateSubscriberUrl"} & set(description)
     pattern = "(?<==)[^=]+$|(?<=subscribers/).+$"
-    shown = {name: re.sub(pattern, "<id>", told[name]) if name != "id" else "<id>" for name in own}
-    assert told["createdAt"].isdigit()
-    assert told["profileUrl"] in ("<default-picture>", ANONYMOUS_PICTURE)
-    return told | shown | {"createdAt": "<time>", "profileUrl": "<picture>"}
+    shown = {name: re.sub(pattern, "<id>", description[name]) if name != "id" else "<id>" for name in own}
+    assert description["createdAt"].isdigit()
+    assert description["profileUrl"] in ("<default-picture>", ANONYMOUS_PICTURE)
+    return description | shown | {"createdAt": "<time>", "profileUrl": "<picture>"}
 
 
 def comparable(body: str) -> Any:

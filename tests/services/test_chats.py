@@ -55,7 +55,7 @@ def send(agency: Agency, caller: Caller, chat_id: Guid) -> Guid:
     return agency.call(send_message, request, caller).chat_message[0].chat_message_id
 
 
-def seat_in(chat: Chat, user_id: Guid) -> ChatMember:
+def member_in(chat: Chat, user_id: Guid) -> ChatMember:
     return next(member for member in chat.chat_members if member.user_id == user_id)
 
 
@@ -293,7 +293,7 @@ def test_too_many_members_are_reported_with_their_number(agency: Agency, ann: Ca
 
 
 def test_members_listed_several_times_join_and_leave_once(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
-    cat, bobs = agency.person("Cat"), seat_in(chat, bob.user_id).chat_member_id
+    cat, bobs = agency.person("Cat"), member_in(chat, bob.user_id).chat_member_id
     joins = [ChatMember(user_id=cat.user_id), ChatMember(user_id=cat.contact_id)] * 3
     leaves = [ChatMember(chat_member_id=bobs)] * 3
 
@@ -305,9 +305,9 @@ def test_members_listed_several_times_join_and_leave_once(agency: Agency, ann: C
 
 
 def test_a_caller_listed_as_inactive_and_active_leaves(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
-    own = seat_in(chat, ann.user_id).chat_member_id
+    own = member_in(chat, ann.user_id).chat_member_id
     vic = agency.contact("Vic")
-    parked = seat_in(change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=vic)]))[0], vic)
+    parked = member_in(change(agency, ann, chat.chat_id, Chat(chat_members=[ChatMember(user_id=vic)]))[0], vic)
     entries = [
         ChatMember(chat_member_id=parked.chat_member_id),
         ChatMember(chat_member_id=own),
@@ -443,7 +443,7 @@ def test_an_id_in_use_gets_the_same_error_for_every_chat(
 def test_a_member_who_left_does_not_get_the_chat_again(agency: Agency, ann: Caller, bob: Caller) -> None:
     chosen = new_guid()
     first = start_as(agency, ann, chosen, bob.user_id)
-    own = seat_in(first, ann.user_id).chat_member_id
+    own = member_in(first, ann.user_id).chat_member_id
     change(agency, ann, chosen, Chat(chat_members=[ChatMember(chat_member_id=own)]))
 
     with pytest.raises(NotFound):
@@ -555,7 +555,7 @@ def test_other_peoples_chats_are_not_found(
 
 
 def leaving(chat: Chat, who: Caller) -> ChatMember:
-    return ChatMember(chat_member_id=seat_in(chat, who.user_id).chat_member_id, is_active=False)
+    return ChatMember(chat_member_id=member_in(chat, who.user_id).chat_member_id, is_active=False)
 
 
 def test_a_chat_is_renamed_by_any_member(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
@@ -626,7 +626,7 @@ def test_a_member_who_returns_gets_their_old_membership(agency: Agency, ann: Cal
 
     assert changed[0].member_count == 2
     again = seen(agency, bob, chat.chat_id)
-    assert again.chat_members[0].chat_member_id == seat_in(chat, bob.user_id).chat_member_id
+    assert again.chat_members[0].chat_member_id == member_in(chat, bob.user_id).chat_member_id
     assert (again.unread_count, again.message_count, again.is_archived) == (0, 1, False)
     assert all_counters_hold(agency)
 
@@ -634,7 +634,7 @@ def test_a_member_who_returns_gets_their_old_membership(agency: Agency, ann: Cal
 def test_a_member_sent_as_active_returns_after_leaving(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     change(agency, bob, chat.chat_id, Chat(chat_members=[leaving(chat, bob)]))
 
-    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[seat_in(chat, bob.user_id)]))
+    changed = change(agency, ann, chat.chat_id, Chat(chat_members=[member_in(chat, bob.user_id)]))
 
     assert names_in(changed[0]) == ["Ann", "Bob"]
 
@@ -707,7 +707,7 @@ def test_the_callers_marker_moves_only_forward(agency: Agency, ann: Caller, bob:
 
 def test_the_markers_of_others_cannot_be_moved(agency: Agency, ann: Caller, bob: Caller, chat: Chat) -> None:
     last = send(agency, ann, chat.chat_id)
-    entry = replace(seat_in(chat, bob.user_id), last_chat_message_id=last)
+    entry = replace(member_in(chat, bob.user_id), last_chat_message_id=last)
 
     change(agency, ann, chat.chat_id, Chat(chat_members=[entry]))
 
@@ -725,7 +725,7 @@ def test_all_wrong_members_of_a_change_are_reported(agency: Agency, ann: Caller,
             ChatMember(chat_member_id=new_guid(), is_active=True),
             ChatMember(user_id=ann.user_id, last_chat_message_id=foreign),
             ChatMember(),
-            replace(seat_in(chat, bob.user_id), chat_id=elsewhere.chat_id),
+            replace(member_in(chat, bob.user_id), chat_id=elsewhere.chat_id),
             elsewhere.chat_members[0],
         ],
     )
@@ -789,7 +789,7 @@ def test_a_member_parked_as_another_contact_too_keeps_their_membership(
 
     found = seen(agency, bob, chat.chat_id)
     assert (found.unread_count, found.member_count, names_in(found)) == (1, 2, ["Bob", "Ann"])
-    assert found.chat_members[0].chat_member_id == seat_in(chat, bob.user_id).chat_member_id
+    assert found.chat_members[0].chat_member_id == member_in(chat, bob.user_id).chat_member_id
     assert all_counters_hold(agency)
 
 

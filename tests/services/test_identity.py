@@ -206,23 +206,23 @@ def assert_not_signed_in(response: Response) -> None:
 def test_a_sign_in_returns_the_user(api: Api, people: People) -> None:
     response = api.sign_in()
 
-    told = json_of(response)
+    body = json_of(response)
     assert response.status == 200
-    assert told["userId"] == people.ann
+    assert body["userId"] == people.ann
     # The name as it was sent, which may be spelled differently from the account's.
-    assert (told["userName"], told["displayName"]) == ("ann@example.org", "Ann")
-    assert (told["roles"], told["permissions"]) == (["Agent"], [])
-    assert told["meta"] == {"contactId": people.ann_contact, "agencyId": people.agency_id}
-    assert "bearerToken" not in told and "refreshToken" not in told
+    assert (body["userName"], body["displayName"]) == ("ann@example.org", "Ann")
+    assert (body["roles"], body["permissions"]) == (["Agent"], [])
+    assert body["meta"] == {"contactId": people.ann_contact, "agencyId": people.agency_id}
+    assert "bearerToken" not in body and "refreshToken" not in body
     assert ("X-Cookies", "ss-tok,ss-reftok") in response.headers
 
 
 def test_tokens_are_in_the_body_unless_set_as_cookies(bearer_api: Api) -> None:
     response = bearer_api.sign_in()
 
-    told = json_of(response)
-    assert told["bearerToken"].count(".") == told["refreshToken"].count(".") == 2
-    assert "refreshTokenExpiry" in told
+    body = json_of(response)
+    assert body["bearerToken"].count(".") == body["refreshToken"].count(".") == 2
+    assert "refreshTokenExpiry" in body
     assert set(cookies_of(response)) == {"ss-id", "ss-pid", "ss-opt", "X-UAId", "ss-dev"}
 
 
@@ -389,8 +389,8 @@ def test_a_bearer_token_identifies(bearer_api: Api, people: People) -> None:
     token = json_of(bearer_api.sign_in())["bearerToken"]
 
     for scheme in ("Bearer", "bearer"):
-        told = json_of(bearer_api.who(authorization=f"{scheme} {token}"))
-        assert told == {"name": "Ann@Example.org", "roles": ["Agent"], "contactId": people.ann_contact}
+        body = json_of(bearer_api.who(authorization=f"{scheme} {token}"))
+        assert body == {"name": "Ann@Example.org", "roles": ["Agent"], "contactId": people.ann_contact}
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Foo x", "Basic YW5u"])
@@ -418,10 +418,10 @@ def test_a_refresh_token_gives_a_new_access_token(bearer_api: Api, clock: Clock)
     refresh_token = json_of(bearer_api.sign_in(rememberMe=True))["refreshToken"]
     clock.advance(days=LIVES.access_token.days + 1)
 
-    told = json_of(bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token}))
+    body = json_of(bearer_api.call("POST", "/access-token", {"refreshToken": refresh_token}))
 
-    assert set(told) == {"accessToken"}
-    assert bearer_api.who(authorization=f"Bearer {told['accessToken']}").status == 200
+    assert set(body) == {"accessToken"}
+    assert bearer_api.who(authorization=f"Bearer {body['accessToken']}").status == 200
 
 
 def test_a_refresh_by_cookie_answers_by_cookie(api: Api) -> None:
@@ -444,11 +444,11 @@ def test_with_token_cookies_a_refresh_always_answers_by_cookie(api: Api) -> None
 
 def test_one_kind_of_token_cannot_replace_another(bearer_api: Api) -> None:
     signed_in = bearer_api.sign_in()
-    told, session_id = json_of(signed_in), cookies_of(signed_in)["ss-id"]
+    body, session_id = json_of(signed_in), cookies_of(signed_in)["ss-id"]
 
-    for wrong in (told["refreshToken"], session_id):
+    for wrong in (body["refreshToken"], session_id):
         assert_not_signed_in(bearer_api.who(authorization=f"Bearer {wrong}"))
-    for wrong in (told["bearerToken"], session_id, "x"):
+    for wrong in (body["bearerToken"], session_id, "x"):
         refused = bearer_api.call("POST", "/access-token", {"refreshToken": wrong})
         assert failure(refused) == (400, "ArgumentException", "Token is invalid")
 
@@ -514,15 +514,15 @@ def test_a_sign_in_deletes_long_expired_sessions(bearer_api: Api, clock: Clock) 
 
 def test_no_secret_is_in_the_database(bearer_api: Api) -> None:
     signed_in = bearer_api.sign_in()
-    told = json_of(signed_in)
-    secrets = [told["bearerToken"], told["refreshToken"], cookies_of(signed_in)["ss-id"], PASSWORD]
+    body = json_of(signed_in)
+    secrets = [body["bearerToken"], body["refreshToken"], cookies_of(signed_in)["ss-id"], PASSWORD]
 
     def everything(tx: Transaction) -> str:
         tables = ("user_account", "session", "session_token", "throttle")
         return str([[dict(row) for row in tx.rows(f"SELECT * FROM {table}")] for table in tables])
 
     held = bearer_api.database.run(everything)
-    assert told["sessionId"] in held
+    assert body["sessionId"] in held
     assert not any(secret in held for secret in secrets)
 
 
@@ -531,16 +531,16 @@ def test_no_secret_is_in_the_database(bearer_api: Api) -> None:
 
 def test_signing_out_ends_everything(bearer_api: Api) -> None:
     signed_in = bearer_api.sign_in()
-    told, session = json_of(signed_in), cookie(signed_in)
+    body, session = json_of(signed_in), cookie(signed_in)
     another = json_of(bearer_api.sign_in())["bearerToken"]
 
-    response = bearer_api.call("POST", "/auth/logout", {}, authorization=f"Bearer {told['bearerToken']}")
+    response = bearer_api.call("POST", "/auth/logout", {}, authorization=f"Bearer {body['bearerToken']}")
 
     assert (response.status, json_of(response)) == (200, {})
     assert taken_back(response) == {"ss-id", "ss-pid", "X-UAId", "ss-tok", "ss-reftok"}
-    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {body['bearerToken']}"))
     assert_not_signed_in(bearer_api.who(cookie=session))
-    refused = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+    refused = bearer_api.call("POST", "/access-token", {"refreshToken": body["refreshToken"]})
     assert failure(refused)[2] == "Token is invalid"
     assert bearer_api.who(authorization=f"Bearer {another}").status == 200
 
@@ -586,25 +586,25 @@ def test_a_role_counts_from_the_next_request_on(bearer_api: Api, people: People)
 
 
 def test_disabling_a_user_locks_them_out_until_enabled_again(bearer_api: Api) -> None:
-    told = json_of(bearer_api.sign_in())
+    body = json_of(bearer_api.sign_in())
     bearer_api.who(authorization=basic("ann@example.org", PASSWORD))
 
     bearer_api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org"))
 
-    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {body['bearerToken']}"))
     assert failure(bearer_api.who(authorization=basic("ann@example.org", PASSWORD)))[1] == "AuthenticationException"
-    assert bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]}).status == 400
+    assert bearer_api.call("POST", "/access-token", {"refreshToken": body["refreshToken"]}).status == 400
     bearer_api.database.run(lambda tx: users.set_disabled(tx, "ann@example.org", is_disabled=False))
     assert bearer_api.sign_in().status == 200
 
 
 def test_a_disabled_user_is_refused_even_with_a_remaining_session(bearer_api: Api, people: People) -> None:
-    told = json_of(bearer_api.sign_in())
+    body = json_of(bearer_api.sign_in())
 
     bearer_api.database.run(lambda tx: store.set_disabled(tx, people.ann, is_disabled=True))
 
-    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {told['bearerToken']}"))
-    refused = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+    assert_not_signed_in(bearer_api.who(authorization=f"Bearer {body['bearerToken']}"))
+    refused = bearer_api.call("POST", "/access-token", {"refreshToken": body["refreshToken"]})
     assert failure(refused) == (401, "AuthenticationException", "This account has been locked")
 
 
@@ -693,10 +693,10 @@ def test_the_signed_in_user_can_be_requested(api: Api, people: People) -> None:
     expected = {name: value for name, value in json_of(signed_in).items() if name != "permissions"}
 
     for kept, provider in (("ss-tok", "jwt"), ("ss-id", "credentials")):
-        told = json_of(api.call("GET", "/auth", cookie=cookie(signed_in, kept)))
-        assert told == expected | {"authProvider": provider}
-    told = json_of(api.call("GET", "/auth", authorization=basic("ann@example.org", PASSWORD)))
-    assert (told["userId"], told["authProvider"]) == (people.ann, "basic")
+        body = json_of(api.call("GET", "/auth", cookie=cookie(signed_in, kept)))
+        assert body == expected | {"authProvider": provider}
+    body = json_of(api.call("GET", "/auth", authorization=basic("ann@example.org", PASSWORD)))
+    assert (body["userId"], body["authProvider"]) == (people.ann, "basic")
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/basic", "/who", "/session-to-token"])
@@ -876,10 +876,10 @@ def test_a_refresh_token_in_a_body_is_not_rotated(bearer_api: Api, clock: Clock)
 
 
 def test_a_session_keeps_only_its_newest_access_tokens(bearer_api: Api) -> None:
-    told = json_of(bearer_api.sign_in())
-    tokens = [told["bearerToken"]]
+    body = json_of(bearer_api.sign_in())
+    tokens = [body["bearerToken"]]
     for _ in range(LIVE_TOKENS + 1):
-        refreshed = bearer_api.call("POST", "/access-token", {"refreshToken": told["refreshToken"]})
+        refreshed = bearer_api.call("POST", "/access-token", {"refreshToken": body["refreshToken"]})
         tokens.append(json_of(refreshed)["accessToken"])
 
     statuses = [bearer_api.who(authorization=f"Bearer {token}").status for token in tokens]
@@ -1095,7 +1095,7 @@ def test_an_invalid_device_cookie_is_replaced(api: Api, forged: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "password", "told"),
+    ("name", "password", "logged"),
     [
         ("ann@example.org", "s3cret-guess", "A sign-in as 'Ann@Example.org' from 192.0.2.7 failed: wrong password"),
         ("my-p@55word", "s3cret-guess", "A sign-in from 192.0.2.7 failed: no such account"),
@@ -1104,7 +1104,7 @@ def test_an_invalid_device_cookie_is_replaced(api: Api, forged: str) -> None:
 )
 @pytest.mark.parametrize("by_basic", [False, True])
 def test_a_failed_sign_in_is_logged_without_the_typed_password(
-    api: Api, people: People, caplog: pytest.LogCaptureFixture, name: str, password: str, told: str, by_basic: bool
+    api: Api, people: People, caplog: pytest.LogCaptureFixture, name: str, password: str, logged: str, by_basic: bool
 ) -> None:
     api.database.run(lambda tx: users.add_user(tx, people.agency_id, "out@example.org", "Out", [], PASSWORD_HASH))
     api.database.run(lambda tx: users.set_disabled(tx, "out@example.org"))
@@ -1112,7 +1112,7 @@ def test_a_failed_sign_in_is_logged_without_the_typed_password(
     answer = api.who(authorization=basic(name, password)) if by_basic else api.sign_in(name, password)
 
     assert answer.status == 401
-    assert caplog.messages == [told]
+    assert caplog.messages == [logged]
     assert not any(secret in caplog.text for secret in ("s3cret", PASSWORD))
 
 

@@ -15,7 +15,7 @@ from parlour.services import passwords
 from parlour.services.throttles import throttle
 from parlour.store.database import Database
 from parlour.store.email_addresses import address_key
-from tests.support.auth_host import Host, basic, told
+from tests.support.auth_host import Host, basic, json_of
 from tests.support.costs import Affordable
 from tests.support.office import Office
 
@@ -96,7 +96,7 @@ def test_registering_refuses_text_too_long(affordable: Affordable, member: str) 
     answer = affordable(lambda: host.call("POST", "/register", given))
 
     assert answer.status == 400
-    assert told(answer)["responseStatus"]["errors"][0]["fieldName"].lower() == member.lower()
+    assert json_of(answer)["responseStatus"]["errors"][0]["fieldName"].lower() == member.lower()
 
 
 def test_roles_cannot_be_assigned_to_a_name_too_long() -> None:
@@ -105,14 +105,14 @@ def test_roles_cannot_be_assigned_to_a_name_too_long() -> None:
     answer = host.call("POST", "/assignroles", {"userName": SLOW}, authorization=basic("root"))
 
     assert answer.status == 400
-    assert told(answer)["responseStatus"]["errors"][0]["fieldName"] == "UserName"
+    assert json_of(answer)["responseStatus"]["errors"][0]["fieldName"] == "UserName"
 
 
 def test_a_refresh_token_too_long_is_refused() -> None:
     answer = Host().call("POST", "/access-token", {"refreshToken": SLOW})
 
     assert answer.status == 400
-    assert told(answer)["responseStatus"]["errors"][0]["fieldName"] == "RefreshToken"
+    assert json_of(answer)["responseStatus"]["errors"][0]["fieldName"] == "RefreshToken"
 
 
 def test_a_long_return_address_is_not_parsed(affordable: Affordable) -> None:

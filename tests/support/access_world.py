@@ -55,7 +55,7 @@ class Existing:
 
 
 @dataclass(frozen=True)
-class Told:
+class ComparableAnswer:
     """An answer, without what differs from one good answer to the next."""
 
     status: int
@@ -78,13 +78,13 @@ class World:
                 answer = await self._engine.answer(Request(method="POST", path="/auth", headers=headers, body=body))
                 self.people[name] = replace(person, token=msgspec.json.decode(answer.body)["bearerToken"])
 
-    async def told(self, person: Person, verb: str, dto: Any, sought: Guid) -> dict[str, Told]:
+    async def answers_to(self, person: Person, verb: str, dto: Any, sought: Guid) -> dict[str, ComparableAnswer]:
         """The answers to a person's request, by the way of sending it."""
         answers = {}
         for way, request in self._ways(verb, dto):
             if person.token:
                 request.headers = [*request.headers, ("authorization", f"Bearer {person.token}")]
-            answers[way] = _told(await self._engine.answer(request), sought)
+            answers[way] = _comparable(await self._engine.answer(request), sought)
         return answers
 
     def _ways(self, verb: str, dto: Any) -> Iterator[tuple[str, Request]]:
@@ -118,14 +118,14 @@ def operation_for(dto: Any) -> Operation:
     return operation_of(cls)
 
 
-def _told(answer: Response, sought: Guid) -> Told:
+def _comparable(answer: Response, sought: Guid) -> ComparableAnswer:
     """Guids are replaced by their order of appearance; in a refusal only the requested one, since no other may be
     there.
     """
     text = answer.body.decode()
     numbers: dict[str, str] = {} if answer.status == 200 else {sought: "sought"}
     found = _GUID.sub(lambda guid: _numbered(guid[0].replace("-", ""), numbers, answer.status), text)
-    return Told(answer.status, [header for header in answer.headers if header[0] != "Date"], found)
+    return ComparableAnswer(answer.status, [header for header in answer.headers if header[0] != "Date"], found)
 
 
 def _numbered(guid: str, numbers: dict[str, str], status: int) -> str:

@@ -150,20 +150,20 @@ class Host:
 
     def tokens(self, name: str = "ann") -> dict[str, str]:
         """The bearer token and the refresh token of a sign-in."""
-        found = told(self.sign_in(name))
+        found = json_of(self.sign_in(name))
         return {"access": found["bearerToken"], "refresh": found["refreshToken"]}
 
     def pass_by(self, life: timedelta) -> None:
         self.now += life
 
 
-def told(response: Response) -> dict[str, Any]:
+def json_of(response: Response) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.json.decode(response.body)
     return found
 
 
 def failure(response: Response) -> tuple[int, str, str]:
-    status = told(response)["responseStatus"]
+    status = json_of(response)["responseStatus"]
     return response.status, status["errorCode"], status["message"]
 
 

@@ -95,7 +95,7 @@ def access_claims(
     principal: Principal, *, issued: datetime, expires: datetime, email: str, first_name: str, last_name: str
 ) -> Claims:
     """The claims of an access token about a caller."""
-    told = {
+    about_caller = {
         "email": email,
         "given_name": first_name,
         "family_name": last_name,
@@ -105,7 +105,7 @@ def access_claims(
         "perms": sorted(principal.permissions),
     }
     times = _times(principal.user_id, issued, expires)
-    return times | {name: value for name, value in told.items() if value} | {"jti": secrets.randbits(_ID_BITS)}
+    return times | {name: value for name, value in about_caller.items() if value} | {"jti": secrets.randbits(_ID_BITS)}
 
 
 def refresh_claims(user_id: str, *, issued: datetime, expires: datetime) -> Claims:

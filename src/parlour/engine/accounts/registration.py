@@ -143,8 +143,8 @@ class _Registering:
     async def _taken_names(self, request: Register, units: UnitOfWork) -> list[FieldError]:
         given = (("UserName", "User Name", "Username", request.user_name), ("Email", "Email", "Email", request.email))
         return [
-            _wrong(member, shown, value, "AlreadyExists", f"{told} already exists")
-            for member, shown, told, value in given
+            _wrong(member, shown, value, "AlreadyExists", f"{label} already exists")
+            for member, shown, label, value in given
             if value and await self.registry.is_taken(value, units)
         ]
 

@@ -24,8 +24,8 @@ def rows_writer(type_: TypeRef, writer: Callable[[TypeRef], Callable[[Any], T]],
     def write(value: Any) -> T:
         if value is None:
             return nothing
-        told = None if status is None else getattr(value, status.attribute)
-        if getattr(told, "error_code", None) is not None:
+        reported = None if status is None else getattr(value, status.attribute)
+        if getattr(reported, "error_code", None) is not None:
             return write_whole(value)
         part = getattr(value, rows.attribute)
         return nothing if part is None else write_rows(part)

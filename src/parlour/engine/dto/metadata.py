@@ -241,8 +241,8 @@ def dto_type(cls: Any) -> DtoType:
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
     except NameError as error:
-        told = f"{cls.__qualname__}: a member is of the type {error.name}, which is not known."
-        raise DeclarationError(told) from None
+        message = f"{cls.__qualname__}: a member is of the type {error.name}, which is not known."
+        raise DeclarationError(message) from None
     inherited = frozenset(
         f.name for base in cls.__mro__[1:] if dataclasses.is_dataclass(base) for f in dataclasses.fields(base)
     )

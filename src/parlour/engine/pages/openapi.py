@@ -299,8 +299,8 @@ class _Document:
         envelope, status = dto_type(ErrorResponse), dto_type(ResponseStatus)
         name = self._schemas.name(envelope.by_name["responsestatus"])
         always = [self._schemas.name(status.by_name[each]) for each in ("errorcode", "message", "errors")]
-        told = {"allOf": [{"$ref": "#/components/schemas/ResponseStatus"}], "required": always}
-        return {"type": "object", "properties": {name: told}, "required": [name]}
+        schema = {"allOf": [{"$ref": "#/components/schemas/ResponseStatus"}], "required": always}
+        return {"type": "object", "properties": {name: schema}, "required": [name]}
 
 
 def _template(route: CompiledRoute) -> str:

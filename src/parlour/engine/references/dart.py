@@ -85,23 +85,23 @@ def _lines(source: Source) -> Iterator[str]:
     host = urlsplit(source.options.text("BaseUrl")).hostname or "localhost"
     yield ""
     yield f"TypeContext _ctx = TypeContext(library: '{host}', types: <String, TypeInfo> {{"
-    yield from (f"    '{name}': {told}," for name, told in context.items())
+    yield from (f"    '{name}': {info}," for name, info in context.items())
     yield from ("});", "")
 
 
 def _context(types: Sequence[Type]) -> Mapping[str, str]:
     """The declaration of every type that the client may have to convert."""
-    told: dict[str, str] = {}
+    info: dict[str, str] = {}
     for type_ in types:
         if type_.is_enum:
-            told[type_.name] = f"TypeInfo(TypeOf.Enum, enumValues:{type_.name}.values)"
+            info[type_.name] = f"TypeInfo(TypeOf.Enum, enumValues:{type_.name}.values)"
         else:
-            told[type_.name] = f"TypeInfo(TypeOf.Class, create:() => {type_.name}())"
+            info[type_.name] = f"TypeInfo(TypeOf.Class, create:() => {type_.name}())"
         mentioned = [member.type for member in type_.members] + ([type_.returns] if type_.returns else [])
         for each in mentioned:
             if (each.item is not None and NAMES.of(each) not in KNOWN) or each.kind == "bytes":
-                told[NAMES.of(each)] = f"TypeInfo(TypeOf.Class, create:() => {_created(each)})"
-    return told
+                info[NAMES.of(each)] = f"TypeInfo(TypeOf.Class, create:() => {_created(each)})"
+    return info
 
 
 def _created(type_: TypeRef) -> str:

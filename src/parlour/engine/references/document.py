@@ -92,24 +92,24 @@ def _namespaces(model: Model) -> Sequence[str]:
 def _operation(api: ApiDescription, request: Type, model: Model) -> dict[str, Any]:
     operation = request.operation
     assert operation is not None
-    told: dict[str, Any] = {"request": _type(request)}
+    entry: dict[str, Any] = {"request": _type(request)}
     answer = operation.response
     if answer is not None:
         response = model.by_class.get(answer.python) if answer.kind == "dto" else None
-        told["response"] = _type(response) if response is not None else _bare(answer)
-    told["actions"] = list(actions_of(api, operation))
+        entry["response"] = _type(response) if response is not None else _bare(answer)
+    entry["actions"] = list(actions_of(api, operation))
     if answer is None:
-        told["returnsVoid"] = True
-    told["method"] = request.verb
+        entry["returnsVoid"] = True
+    entry["method"] = request.verb
     if answer is not None:
-        told["returnType"] = _reference(answer, name="name", namespace=request.namespace)
-    told["routes"] = [
+        entry["returnType"] = _reference(answer, name="name", namespace=request.namespace)
+    entry["routes"] = [
         {"path": route.path, **({"verbs": ",".join(route.verbs)} if route.verbs else {})} for route in operation.routes
     ]
     shown = _shown(answer)
     if shown is not None:
-        told["viewModel"] = _reference(shown, name="name", namespace=request.namespace)
-    return told | _access(operation) | ({"tags": list(operation.tags)} if operation.tags else {})
+        entry["viewModel"] = _reference(shown, name="name", namespace=request.namespace)
+    return entry | _access(operation) | ({"tags": list(operation.tags)} if operation.tags else {})
 
 
 def _shown(answer: TypeRef | None) -> TypeRef | None:
@@ -124,11 +124,11 @@ def _shown(answer: TypeRef | None) -> TypeRef | None:
 
 def _access(operation: Operation) -> dict[str, Any]:
     """Who may call: each kind of rule once, with all its names. Empty if everybody may."""
-    told: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     if operation.needs_user:
-        told["requiresAuth"] = True
+        entry["requiresAuth"] = True
     if any(rule.kind == "api_key" for rule in operation.access):
-        told["requiresApiKey"] = True
+        entry["requiresApiKey"] = True
     for kind, key in (
         ("all_roles", "requiredRoles"),
         ("any_role", "requiresAnyRole"),
@@ -138,60 +138,60 @@ def _access(operation: Operation) -> dict[str, Any]:
         rules = [rule for rule in operation.access if rule.kind == kind]
         names = [name for rule in rules for name in (*rule.roles, *rule.permissions)]
         if names:
-            told[key] = list(dict.fromkeys(names))
-    return told
+            entry[key] = list(dict.fromkeys(names))
+    return entry
 
 
 def _type(type_: Type) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": type_.name, "namespace": type_.namespace}
+    entry: dict[str, Any] = {"name": type_.name, "namespace": type_.namespace}
     if type_.base is not None:
-        told["inherits"] = {"name": type_.base.__name__, "namespace": marks_of(type_.base)["namespace"]}
-    told["implements"] = []
+        entry["inherits"] = {"name": type_.base.__name__, "namespace": marks_of(type_.base)["namespace"]}
+    entry["implements"] = []
     if type_.description:
-        told["description"] = type_.description
+        entry["description"] = type_.description
     if type_.is_enum:
-        told["isEnum"] = True
+        entry["isEnum"] = True
         if type_.is_flags:
-            told["isEnumInt"] = True
+            entry["isEnumInt"] = True
     if type_.contract_attribute is not None:
-        told["dataContract"] = {camel(name): value for name, value in type_.contract_attribute.arguments}
+        entry["dataContract"] = {camel(name): value for name, value in type_.contract_attribute.arguments}
     if type_.members:
-        told["properties"] = [_member(member, type_) for member in type_.members]
+        entry["properties"] = [_member(member, type_) for member in type_.members]
     if type_.attributes:
-        told["attributes"] = [_attribute(attribute) for attribute in type_.attributes]
+        entry["attributes"] = [_attribute(attribute) for attribute in type_.attributes]
     if type_.is_enum:
-        told["enumNames"] = [name for name, _ in type_.values]
+        entry["enumNames"] = [name for name, _ in type_.values]
         if type_.is_numbered:
-            told["enumValues"] = [str(value) for _, value in type_.values]
-    return told
+            entry["enumValues"] = [str(value) for _, value in type_.values]
+    return entry
 
 
 def _bare(type_: TypeRef) -> dict[str, Any]:
     """The definition of a response that is not a DTO. A list's argument is its parameter."""
-    told = _reference(type_, name="name")
-    if "genericArgs" in told:
-        told["genericArgs"] = ["T"] if type_.key is None else ["TKey", "TValue"]
-    return told | {"implements": []}
+    entry = _reference(type_, name="name")
+    if "genericArgs" in entry:
+        entry["genericArgs"] = ["T"] if type_.key is None else ["TKey", "TValue"]
+    return entry | {"implements": []}
 
 
 def _member(member: TypeMember, owner: Type) -> dict[str, Any]:
     declared = member.declared
-    told: dict[str, Any] = {"name": member.name, **_reference(member.type, namespace=owner.namespace, is_member=True)}
+    entry: dict[str, Any] = {"name": member.name, **_reference(member.type, namespace=owner.namespace, is_member=True)}
     if member.name == "Id":
-        told["isPrimaryKey"] = True
+        entry["isPrimaryKey"] = True
     if member.contract_attribute is not None:
-        told["dataMember"] = {camel(name): value for name, value in member.contract_attribute.arguments}
+        entry["dataMember"] = {camel(name): value for name, value in member.contract_attribute.arguments}
     said = (
         ("paramType", declared.parameter_type),
         ("displayType", declared.data_type),
         ("description", declared.description),
         ("isRequired", declared.is_required),
     )
-    told |= {key: value for key, value in said if value}
+    entry |= {key: value for key, value in said if value}
     if member.attributes:
-        told["attributes"] = [_attribute(attribute) for attribute in member.attributes]
-        told["format"] = {}
-    return told
+        entry["attributes"] = [_attribute(attribute) for attribute in member.attributes]
+        entry["format"] = {}
+    return entry
 
 
 def _reference(type_: TypeRef, *, name: str = "type", namespace: str = "", is_member: bool = False) -> dict[str, Any]:
@@ -221,12 +221,12 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
 
 
 def _argument(attribute: Attribute, name: str, value: str | int | bool) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": name, "type": "String", "namespace": SYSTEM}
+    entry: dict[str, Any] = {"name": name, "type": "String", "namespace": SYSTEM}
     if isinstance(value, bool):
-        told |= {"type": "Boolean", "isValueType": True}
+        entry |= {"type": "Boolean", "isValueType": True}
     elif isinstance(value, int):
-        told |= {"type": "Int32", "isValueType": True}
-    told["value"] = str(value).lower() if isinstance(value, bool) else str(value)
+        entry |= {"type": "Int32", "isValueType": True}
+    entry["value"] = str(value).lower() if isinstance(value, bool) else str(value)
     if attribute.name == "ApiResponse":
-        told["isRequired"] = True
-    return told
+        entry["isRequired"] = True
+    return entry

@@ -119,10 +119,10 @@ def _accessor(member: TypeMember) -> tuple[list[str], list[str]]:
 def _property(member: TypeMember) -> str:
     type_ = member.type
     converted = type_ if type_.item is None else type_.item
-    told = ""
+    type_option = ""
     if converted.kind in CONVERTED and type_.key is None:
-        told = f", type: {f'[{NAMES.of(converted)}]' if type_.item else NAMES.of(converted)}"
-    return f"{snake(member.name)}: {{ name: '{member.wire_name}'{told} }},"
+        type_option = f", type: {f'[{NAMES.of(converted)}]' if type_.item else NAMES.of(converted)}"
+    return f"{snake(member.name)}: {{ name: '{member.wire_name}'{type_option} }},"
 
 
 def _marker(name: str, response: str) -> list[str]:

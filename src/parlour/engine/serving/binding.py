@@ -120,10 +120,8 @@ class Binder:
             self._list_readers[codec] = codec.reader(listed, max_items)
         return self._list_readers[codec]
 
-    def _body(self, request: Request, codec: Codec | None, told: str, field_errors: FieldErrors) -> Any:
-        """The DTO in a body, or an empty one without a body. `told` is the content type in the error for an unreadable
-        body.
-        """
+    def _body(self, request: Request, codec: Codec | None, type_name: str, field_errors: FieldErrors) -> Any:
+        """The DTO in a body, or an empty one without a body. `type_name` is the content type in errors."""
         read = self._readers.get(codec.name) if codec is not None else None
         if not request.body or read is None:
             return self._dto.cls()
@@ -133,7 +131,7 @@ class Binder:
         try:
             return read(self._plain(request))
         except BodyError as error:
-            raise self._unreadable(told, error) from None
+            raise self._unreadable(type_name, error) from None
         except BindingError as error:
             if not error.errors:
                 raise
@@ -174,7 +172,7 @@ class Binder:
             if not text or key not in known:
                 continue
             if isinstance(text, NotUtf8):
-                field_errors.append(_invalid(name, _told(self._members[key][0], text)))
+                field_errors.append(_invalid(name, _shown_value(self._members[key][0], text)))
             else:
                 texts[key] = (name, f"{texts[key][1]},{text}" if key in texts else text)
         found: Values = {}
@@ -198,7 +196,7 @@ class Binder:
         try:
             found[member.attribute] = (member, read(text))
         except ValueError:
-            field_errors.append(_invalid(name, _told(member, text)))
+            field_errors.append(_invalid(name, _shown_value(member, text)))
 
     def _unbound(self, field_errors: FieldErrors) -> BindingError:
         return BindingError(f"Unable to bind to request '{self._dto.name}'", errors=field_errors)
@@ -219,7 +217,7 @@ def _is_default(member: Property, value: Any) -> bool:
     return value is None or value == member.type.default or value == member.default_factory()
 
 
-def _told(member: Property, text: str) -> str:
+def _shown_value(member: Property, text: str) -> str:
     return HIDDEN if member.holds_secret else text
 
 

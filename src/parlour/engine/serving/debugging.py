@@ -33,11 +33,11 @@ def _without_secrets(value: Any) -> Any:
     if not is_dataclass(value):
         return value
     cls: Any = type(value)
-    told = copy(value)
+    cleaned = copy(value)
     for member in dto_type(cls).properties:
         found = member.type.default if member.is_secret else _without_secrets(getattr(value, member.attribute))
-        setattr(told, member.attribute, found)
-    return told
+        setattr(cleaned, member.attribute, found)
+    return cleaned
 
 
 def inner_messages(error: BaseException) -> Iterator[str]:

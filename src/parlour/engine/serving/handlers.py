@@ -178,8 +178,8 @@ def _refuse_signature(function: Callable[..., Any], arguments: Sequence[str], wh
     try:
         signature.bind(*arguments)
     except TypeError:
-        told = ", ".join(arguments)
-        raise DeclarationError(f"{where}: {_named(function)}{signature} cannot be called with ({told}).") from None
+        names = ", ".join(arguments)
+        raise DeclarationError(f"{where}: {_named(function)}{signature} cannot be called with ({names}).") from None
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

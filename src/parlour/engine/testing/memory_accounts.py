@@ -274,14 +274,14 @@ class MemoryAccounts(Sessions[MemoryUser]):
 
 def _claimed(claims: Claims, user: MemoryUser | None) -> _Claimed:
     """The user that a foreign access token describes. Only this server knows whether they are disabled."""
-    told = principal_of(claims)
+    described = principal_of(claims)
     return _Claimed(
-        user_id=told.user_id,
-        user_name=told.user_name,
-        display_name=told.display_name,
-        roles=set(told.roles),
-        permissions=set(told.permissions),
-        claims=told.claims,
+        user_id=described.user_id,
+        user_name=described.user_name,
+        display_name=described.display_name,
+        roles=set(described.roles),
+        permissions=set(described.permissions),
+        claims=described.claims,
         is_disabled=user is not None and user.is_disabled,
     )
 
