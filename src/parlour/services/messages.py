@@ -143,7 +143,7 @@ def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
     seq = unread.number_message(tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id)
     if seq is None:
         access.check_open(access.chat_of(tx, caller, message.chat_id))
-        raise AssertionError("An open chat of the caller takes his message.")
+        raise AssertionError("An open chat of the caller takes their message.")
     # If another transaction has used the id meanwhile, both databases refuse this one.
     added = messages.add(tx, caller.agency_id, seq=seq, message=message)
     assert added, "The id was free a moment ago, in the same transaction."
