@@ -74,7 +74,7 @@ class Secret:
 
 def auth_accounts() -> MemoryAccounts:
     """The users of the recordings, with enough password tries for the recorded failures."""
-    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", counts_tries=False)
+    accounts = MemoryAccounts(JwtSigner(SIGNING_KEY), picture="data:image/svg+xml,", counts_tries=False, rotates=False)
     for number, (name, roles) in enumerate({"ann": {"Agent"}, "bob": set[str](), "root": {"Admin"}}.items(), 1):
         user = MemoryUser(
             user_id=str(number),

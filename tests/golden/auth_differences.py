@@ -108,13 +108,6 @@ def _is_no_refresh_token(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     return None if is_told else f"is {ours.status}, not a 400 ArgumentException"
 
 
-def _replaces_refresh_cookie(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
-    replaced = [value for name, value in ours.headers if name == "Set-Cookie" and value.startswith("ss-reftok=ey")]
-    others = [header for header in compared_headers(ours) if not header[1].startswith("ss-reftok=")]
-    same = others == compared_headers(case.recorded) and comparable(ours) == comparable(case.recorded)
-    return None if len(replaced) == 1 and same else "is not the recorded one with another refresh token"
-
-
 def _gives_no_tokens(case: Case, ours: Answer, hosts: Hosts) -> Complaint:
     left = [
         (name, value)
@@ -233,16 +226,6 @@ AUTH_DIFFERENCES = (
         cases="auth: *",
         applies=_refreshes_by_access_token,
         check=_is_no_refresh_token,
-    ),
-    Difference(
-        title="The cookie of a refresh token",
-        recorded="Stays as it is.",
-        ours="Is replaced whenever it is used. For ten seconds the old one gives the same new one, after that it ends "
-        "the session.",
-        reason="Somebody who copies it is found out as soon as both have used it.",
-        cases="auth: signed in *: access token cookie",
-        applies=lambda case: case.recorded.status == 200,
-        check=_replaces_refresh_cookie,
     ),
     Difference(
         title="Signing out",

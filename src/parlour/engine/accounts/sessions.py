@@ -124,7 +124,8 @@ class Sessions(ABC, Generic[P]):
     """The sessions of an application's users.
 
     An application decides how its people become principals and profiles. `signer` gives tokens the form that clients
-    expect; its key opens nothing. `attempts` limits guessing. Methods with a `tx` run in their caller's transaction.
+    expect; its key opens nothing. `attempts` limits guessing. With `rotates`, a refresh cookie is replaced at each
+    use. Methods with a `tx` run in their caller's transaction.
     """
 
     def __init__(
@@ -135,8 +136,10 @@ class Sessions(ABC, Generic[P]):
         attempts: Attempts,
         *,
         lifetimes: Lifetimes | None = None,
+        rotates: bool = True,
     ) -> None:
         self._store = store
+        self._rotates = rotates
         self._passwords = passwords
         self._signer = signer
         self._lifetimes = lifetimes or Lifetimes()
@@ -424,7 +427,9 @@ class Sessions(ABC, Generic[P]):
             self._end_misused_session(tx, session_id)
             return None
         # Tokens that others made are not replaced.
-        refresh = self._next_refresh_token(tx, token, found) if rotates and session_id is not None else None
+        refresh = None
+        if rotates and self._rotates and session_id is not None:
+            refresh = self._next_refresh_token(tx, token, found)
         access = self._issue_access_token(tx, found.person, session_id, now, found.session_ends_at)
         return Refreshed(access, refresh)
 

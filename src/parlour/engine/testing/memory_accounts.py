@@ -89,9 +89,9 @@ def now() -> datetime:
 class MemoryAccounts(Sessions[MemoryUser]):
     """The sessions of users who are added by code.
 
-    Without `counts_tries` guessing passwords has no limit. `picture` is the address of a picture for users without
-    one of their own. `on_session_end` is called with the id of each session that a request has ended. `clock` returns
-    the time in UTC.
+    Without `counts_tries` guessing passwords has no limit. Without `rotates` the cookie of a refresh token stays the
+    same. `picture` is the address of a picture for users without one of their own. `on_session_end` is called with the
+    id of each session that a request has ended. `clock` returns the time in UTC.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class MemoryAccounts(Sessions[MemoryUser]):
         lifetimes: Lifetimes = LIFETIMES,
         picture: str | None = None,
         counts_tries: bool = True,
+        rotates: bool = True,
         on_session_end: Callable[[str], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -109,7 +110,7 @@ class MemoryAccounts(Sessions[MemoryUser]):
         attempts = Attempts(
             MemoryTries(clock) if counts_tries else None, Devices(secrets.token_bytes(32)), self.store.name_key
         )
-        super().__init__(self.store, self._hashes, signer, attempts, lifetimes=lifetimes)
+        super().__init__(self.store, self._hashes, signer, attempts, lifetimes=lifetimes, rotates=rotates)
         self._on_session_end = on_session_end
         self._ended_sessions: list[str] = []
         self._picture = picture
