@@ -56,7 +56,7 @@ def build(settings: Settings, database: Database) -> App:
     """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
     key = secret_key(settings)
     bus: Bus = LocalBus()
-    own = Identity(
+    accounts = Identity(
         key,
         lifetimes=Lifetimes(
             access_token=settings.access_token_life,
@@ -68,13 +68,13 @@ def build(settings: Settings, database: Database) -> App:
         on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
-    events = _events(settings, own, database, profile)
+    events = _events(settings, accounts, database, profile)
     bus.subscribe(SESSION_ENDED, events.end_session)
     bus.subscribe(MEMBERS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
     worker = _outbox_worker(settings, database, key)
     added = services(
         settings,
-        own,
+        accounts,
         invitation_policy(settings, key, worker),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
     )
@@ -82,7 +82,7 @@ def build(settings: Settings, database: Database) -> App:
     engine = standard_engine(
         added,
         database,
-        authentication=own.authentication,
+        authentication=accounts.authentication,
         events=events,
         options=EngineOptions(
             profile=profile,
@@ -106,18 +106,18 @@ def build(settings: Settings, database: Database) -> App:
 
 def services(
     settings: Settings,
-    own: Identity,
+    accounts: Identity,
     invitation_policy: InvitationPolicy,
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
 ) -> Services:
     """All operations. `on_members_change` gets the ids of chats that someone may have left."""
     added = Services()
-    identity.register(added, own, tokens_in_cookies=settings.token_cookies)
+    identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
     invitations.register(
-        added, invitation_policy, own.authentication, own.attempts, allow_get=settings.invite_allow_get
+        added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get
     )
     return added
 
@@ -267,16 +267,16 @@ class _Front:
         return Response(status=302, headers=[("Location", address), *headers])
 
 
-def _events(settings: Settings, own: Identity, database: Database, profile: Profile) -> ServerEvents:
+def _events(settings: Settings, accounts: Identity, database: Database, profile: Profile) -> ServerEvents:
     """The event stream, for signed-in callers only."""
 
     def listener(principal: Principal) -> Listener:
-        shown = own.profile_of(principal)
+        shown = accounts.profile_of(principal)
         return Listener(session_id=shown.session_id, picture=shown.profile_url)
 
     return ServerEvents(
         database,
-        authentication=own.authentication,
+        authentication=accounts.authentication,
         access=ChatChannels(),
         listener=listener,
         profile=profile,
