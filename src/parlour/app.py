@@ -243,7 +243,7 @@ class _Front:
         # Not async itself, which would add a cost to every call of an operation.
         page = self._pages.get(request.path)
         if page is not None:
-            return self._show(page, request)
+            return self._show_page(page, request)
         repaired = repaired_link(request.path)
         if repaired is not None:
             return self._redirect(repaired, request)
@@ -255,7 +255,7 @@ class _Front:
     def upload_limit(self, request: Request) -> Coroutine[Any, Any, int | None]:
         return self._engine.upload_limit(request)
 
-    async def _show(self, page: StaticPage, request: Request) -> Response:
+    async def _show_page(self, page: StaticPage, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
         return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)

@@ -161,7 +161,7 @@ def _at_least(least: int) -> Callable[[int], int]:
     return check
 
 
-def _some_time(value: timedelta) -> timedelta:
+def _positive(value: timedelta) -> timedelta:
     if value <= timedelta():
         raise ValueError("longer than nothing")
     return value
@@ -230,20 +230,20 @@ class Settings:
         bool, Setting("Whether a sign-in returns its tokens in cookies. Otherwise they are in the body of the answer.")
     ] = True
     access_token_life: Annotated[
-        timedelta, Setting("How long a bearer token is valid, at most until its session ends.", _some_time)
+        timedelta, Setting("How long a bearer token is valid, at most until its session ends.", _positive)
     ] = timedelta(days=14)
     refresh_token_life: Annotated[
-        timedelta, Setting("How long a refresh token can be exchanged, at most until its session ends.", _some_time)
+        timedelta, Setting("How long a refresh token can be exchanged, at most until its session ends.", _positive)
     ] = timedelta(days=365)
     session_life: Annotated[
         timedelta,
-        Setting("How long a session lasts without `RememberMe`, whatever its tokens say.", _some_time),
+        Setting("How long a session lasts without `RememberMe`, whatever its tokens say.", _positive),
     ] = timedelta(days=14)
     remembered_session_life: Annotated[
-        timedelta, Setting("How long a session lasts with `RememberMe`, whatever its tokens say.", _some_time)
+        timedelta, Setting("How long a session lasts with `RememberMe`, whatever its tokens say.", _positive)
     ] = timedelta(days=28)
     invitation_life: Annotated[
-        timedelta, Setting("How long an invitation can be accepted. Renewing it starts this time again.", _some_time)
+        timedelta, Setting("How long an invitation can be accepted. Renewing it starts this time again.", _positive)
     ] = timedelta(days=14)
     invitation_cooldown: Annotated[
         timedelta,
@@ -287,21 +287,21 @@ class Settings:
     max_body_bytes: Annotated[int, Setting("The largest request body that is read, in bytes.", _at_least(1024))] = (
         1024 * 1024
     )
-    body_timeout: Annotated[timedelta, Setting("How long a request's body may take to arrive.", _some_time)] = (
-        timedelta(seconds=30)
+    body_timeout: Annotated[timedelta, Setting("How long a request's body may take to arrive.", _positive)] = timedelta(
+        seconds=30
     )
     max_head_bytes: Annotated[
         int, Setting("The largest request line, headers and trailers together, in bytes.", _at_least(1024))
     ] = 32 * 1024
     max_headers: Annotated[int, Setting("The most headers and trailers a request may have.", _at_least(10))] = 100
-    head_timeout: Annotated[timedelta, Setting("How long a request's headers may take to arrive.", _some_time)] = (
+    head_timeout: Annotated[timedelta, Setting("How long a request's headers may take to arrive.", _positive)] = (
         timedelta(seconds=10)
     )
-    idle_timeout: Annotated[
-        timedelta, Setting("How long an idle connection is kept, in whole seconds.", _some_time)
-    ] = timedelta(seconds=75)
+    idle_timeout: Annotated[timedelta, Setting("How long an idle connection is kept, in whole seconds.", _positive)] = (
+        timedelta(seconds=75)
+    )
     grace_time: Annotated[
-        timedelta, Setting("How long running requests may take to finish when the server stops.", _some_time)
+        timedelta, Setting("How long running requests may take to finish when the server stops.", _positive)
     ] = timedelta(seconds=10)
     max_connections: Annotated[
         int,
@@ -367,7 +367,7 @@ class LoadedSettings:
 
     def shown(self, name: str) -> str:
         """The value as text, with secrets masked."""
-        return _masked(name, _written(getattr(self.settings, name)))
+        return _masked(name, _as_text(getattr(self.settings, name)))
 
 
 def load(
@@ -395,7 +395,7 @@ def describe() -> list[SettingDescription]:
         SettingDescription(
             name=each.name,
             kind=_kind(_TYPES[each.name]),
-            default=_written(each.default),
+            default=_as_text(each.default),
             meaning=_MARKS[each.name].meaning,
             is_secret=_MARKS[each.name].is_secret,
         )
@@ -519,13 +519,13 @@ def _converted(kind: Any, given: Any) -> Any:
             raise ValueError(_kind(kind))
         return given
     if kind is bool:
-        return _truth(given)
+        return _boolean(given)
     if kind is int:
         return _number(given)
     if kind is timedelta:
         return _duration(given)
     if kind == _LIST:
-        return _several(given)
+        return _texts(given)
     if kind is Path:
         if not isinstance(given, str | Path) or not str(given):
             raise ValueError("a path")
@@ -535,15 +535,15 @@ def _converted(kind: Any, given: Any) -> Any:
     return given
 
 
-_WORDS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+_BOOLEANS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 
 
-def _truth(given: Any) -> bool:
+def _boolean(given: Any) -> bool:
     if isinstance(given, bool):
         return given
-    if not isinstance(given, str) or given.lower() not in _WORDS:
+    if not isinstance(given, str) or given.lower() not in _BOOLEANS:
         raise ValueError("on or off")
-    return _WORDS[given.lower()]
+    return _BOOLEANS[given.lower()]
 
 
 def _number(given: Any) -> int:
@@ -557,7 +557,7 @@ def _number(given: Any) -> int:
 _LIST = tuple[str, ...]
 
 
-def _several(given: Any) -> tuple[str, ...]:
+def _texts(given: Any) -> tuple[str, ...]:
     items = given.split(",") if isinstance(given, str) else given
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise ValueError("text, or several texts separated by commas")
@@ -576,7 +576,7 @@ def _duration(given: Any) -> timedelta:
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     """The value as text, as it is written in settings."""
     if isinstance(value, bool):
         return "on" if value else "off"

@@ -69,7 +69,7 @@ def own_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
     """The contact in whose name the caller acts: their own, or any for an administrator. Raises NotFound."""
     if contact_id != caller.contact_id and not caller.is_administrator:
         raise NotFound(CONTACT_NOT_FOUND)
-    return _existing(tx, caller, contact_id)
+    return _contact_of_agency(tx, caller, contact_id)
 
 
 def kept_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
@@ -77,7 +77,7 @@ def kept_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
 
     The address in an invitation decides which person becomes the contact, so only some callers may choose it.
     """
-    contact = _existing(tx, caller, contact_id)
+    contact = _contact_of_agency(tx, caller, contact_id)
     if AGENT in caller.roles or caller.is_administrator:
         return contact
     if contact.created_by == caller.contact_id:
@@ -102,7 +102,7 @@ def may_grant(held: Collection[str], role: Role) -> bool:
     return not role.granted_by.isdisjoint(held)
 
 
-def _existing(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
+def _contact_of_agency(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
     contact = contacts.get(tx, caller.agency_id, contact_id)
     if contact is None:
         raise NotFound(CONTACT_NOT_FOUND)

@@ -72,11 +72,11 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
         errors.append(field_errors.differing("Chat.ChatId", chat.chat_id, chosen))
     started_with = None
     if chosen != EMPTY_GUID and not errors:
-        started_with = _content(name, [entry.user_id for _, entry in entries], caller)
+        started_with = _content_digest(name, [entry.user_id for _, entry in entries], caller)
         first = chats.start_of(tx, caller.agency_id, chosen)
         if first is not None:
-            return _again(chosen, first, started_with, tx, caller)
-    known = chats.people(tx, caller.agency_id, _named(entries))
+            return _repeated(chosen, first, started_with, tx, caller)
+    known = chats.people(tx, caller.agency_id, _user_ids_in(entries))
     people = [Person(caller.contact_id, caller.user_id)]
     for path, entry in entries:
         person = _person(known, path, entry, errors)
@@ -89,7 +89,7 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     return _as_seen_by(caller, chat_id, tx)
 
 
-def _content(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
+def _content_digest(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
     """A digest of a new chat's content: its name, and the ids of the people other than the caller.
 
     Ids are compared as they were sent, since the people they refer to may change later.
@@ -98,7 +98,7 @@ def _content(name: str, user_ids: Iterable[Guid], caller: Caller) -> str:
     return sha256("\0".join([name, *sorted(others)]).encode()).hexdigest()
 
 
-def _again(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
+def _repeated(chat_id: Guid, first: ChatStart, started_with: str, tx: Transaction, caller: Caller) -> ChatResponse:
     """The answer to an id that is taken. It is the same for every other chat, and reveals nothing about it."""
     if (first.created_by, first.started_with) != (caller.user_id, started_with):
         raise Conflict("The ChatId is already in use.")
@@ -163,7 +163,7 @@ def _look_up(tx: Transaction, membership: Membership, entries: _Entries) -> _Loo
     member_ids = [entry.chat_member_id for _, entry in entries if entry.chat_member_id != EMPTY_GUID]
     members = chats.members(tx, membership.agency_id, membership.chat_id, member_ids)
     returning = [member.contact_id for member in members.values() if member.state == "left"]
-    people = chats.people(tx, membership.agency_id, [*_named(entries), *returning])
+    people = chats.people(tx, membership.agency_id, [*_user_ids_in(entries), *returning])
     contact_ids = [person.contact_id for person in people.values()]
     return _Lookup(members, people, chats.members_among(tx, membership.agency_id, membership.chat_id, contact_ids))
 
@@ -282,7 +282,7 @@ def _entries(chat: Chat, errors: list[FieldError]) -> Iterator[tuple[str, ChatMe
             yield path, entry
 
 
-def _named(entries: _Entries) -> list[Guid]:
+def _user_ids_in(entries: _Entries) -> list[Guid]:
     """The UserIds of the entries."""
     return [entry.user_id for _, entry in entries if entry.user_id != EMPTY_GUID]
 

@@ -109,11 +109,11 @@ def invite_contact(
     role_ids = list(dict.fromkeys(request.roles or ()))
     address = deliverable(request.email_address or "")
     assert address is not None, "It was just found to be one."
-    _count(policy, tx, caller, inviter, address)
+    _throttle_inviting(policy, tx, caller, inviter, address)
     if request.to_contact_id == EMPTY_GUID:
-        invitee = _by_address(tx, caller.agency_id, address, inviter)
+        invitee = _contact_at(tx, caller.agency_id, address, inviter)
     else:
-        invitee = _chosen(tx, caller, request.to_contact_id, address)
+        invitee = _chosen_contact(tx, caller, request.to_contact_id, address)
     invitation_id = _renew(policy, tx, caller.agency_id, inviter, invitee, address)
     invitations.offer(tx, caller.agency_id, invitation_id, role_ids, offered_by=caller.contact_id)
     contacts.mark_invited(tx, caller.agency_id, invitee.contact_id)
@@ -140,7 +140,9 @@ def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -
         yield field_errors.differing("EmailAddress", address, known)
 
 
-def _count(policy: InvitationPolicy, tx: Transaction, caller: Caller, inviter: Contact, address: str) -> None:
+def _throttle_inviting(
+    policy: InvitationPolicy, tx: Transaction, caller: Caller, inviter: Contact, address: str
+) -> None:
     agency_id, key = caller.agency_id, address_key(address)
     domain = key.rpartition("@")[2]
     policy.throttle(tx, f"invite:by:{agency_id}:{caller.contact_id}", INVITER_LIMIT, INVITER_WINDOW)
@@ -151,13 +153,13 @@ def _count(policy: InvitationPolicy, tx: Transaction, caller: Caller, inviter: C
     policy.throttle(tx, f"invite:at:{agency_id}:{domain}", DOMAIN_LIMIT, DOMAIN_WINDOW)
 
 
-def _by_address(tx: Transaction, agency_id: Guid, address: str, inviter: Contact) -> Contact:
+def _contact_at(tx: Transaction, agency_id: Guid, address: str, inviter: Contact) -> Contact:
     return contacts.by_address(tx, agency_id, address) or contacts.add_virtual(
         tx, agency_id, full_name=_name_in(address), address=address, created_by=inviter.contact_id
     )
 
 
-def _chosen(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> Contact:
+def _chosen_contact(tx: Transaction, caller: Caller, contact_id: Guid, address: str) -> Contact:
     """The chosen contact. If it has no address, it gets this one."""
     contact = access.kept_contact(tx, caller, contact_id)
     if contact.email_address is None:
@@ -243,11 +245,11 @@ class _Preview:
     policy: InvitationPolicy
 
     async def __call__(self, request: PreviewInvitation, exchange: Exchange) -> PreviewInvitationResponse:
-        await _count_code(self.policy, request.token, exchange)
+        await _throttle_codes(self.policy, request.token, exchange)
         return await exchange.units.read(lambda tx: preview_invitation(self.policy, request, tx))
 
 
-async def _count_code(policy: InvitationPolicy, token: str | None, exchange: Exchange) -> None:
+async def _throttle_codes(policy: InvitationPolicy, token: str | None, exchange: Exchange) -> None:
     """Counts a code before it is looked up; tokens are too long to be guessed. Raises TooManyRequests."""
     if invitations.code_in(token or "") is not None:
         key = f"code:{network_of(exchange.http.client)}"
@@ -261,7 +263,7 @@ def preview_invitation(
     invitation = invitations.by_token(tx, request.token or "", key=policy.key)
     letter = invitation and invitations.letter(tx, invitation.agency_id, invitation.invitation_id)
     if not letter:
-        _refuse()
+        _raise_dead_link()
     return PreviewInvitationResponse(
         inviter_name=letter.inviter_name,
         agency_name=letter.agency_name,
@@ -284,12 +286,12 @@ class _Acceptance:
     attempts: Attempts
 
     async def __call__(self, request: AcceptInvitation, exchange: Exchange) -> Any:
-        await _count_code(self.policy, request.token, exchange)
+        await _throttle_codes(self.policy, request.token, exchange)
         if request.password is None:
             return await self._with_account(request, exchange)
         raise_field_errors(exchange.field_errors, _name_errors(request))
         name = (request.display_name or "").strip()
-        invitation = await exchange.units.read(lambda tx: _usable(self.policy, tx, request.token))
+        invitation = await exchange.units.read(lambda tx: _open_or_accepted(self.policy, tx, request.token))
         if invitation.state == "pending":
             password_hash = await exchange.units.run_slow(partial(hash_password, request.password))
             accept = partial(
@@ -298,7 +300,7 @@ class _Acceptance:
             answer = await exchange.units.write(accept)
             if answer is not None:
                 return answer
-        return await self._again(request.password, request.token, exchange)
+        return await self._repeat(request.password, request.token, exchange)
 
     async def _with_account(self, request: AcceptInvitation, exchange: Exchange) -> HttpResult:
         def work(identified: Identified, tx: Transaction) -> HttpResult:
@@ -313,7 +315,7 @@ class _Acceptance:
 
         return await as_caller(self.authentication, exchange.http, exchange.units, exchange.units.write, work)
 
-    async def _again(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
+    async def _repeat(self, password: str, token: str | None, exchange: Exchange) -> AcceptInvitationResponse:
         """Repeats the first answer, for callers who know the password of the account that accepted.
 
         It checks a password as sign-in does, so a wrong one is counted there too.
@@ -321,10 +323,10 @@ class _Acceptance:
         client = client_of(exchange.http)
 
         def accepted_by(tx: Transaction) -> tuple[Invitation, User]:
-            invitation = _usable(self.policy, tx, token)
+            invitation = _open_or_accepted(self.policy, tx, token)
             user = identity.get_user(tx, invitation.accepted_by) if invitation.accepted_by else None
             if user is None:
-                _refuse()
+                _raise_dead_link()
             self.policy.throttle(tx, f"accept:{invitation.invitation_id}", REPEAT_LIMIT, REPEAT_WINDOW)
             self.attempts.count(tx, user.email_address, user.user_id, client)
             return invitation, user
@@ -332,11 +334,11 @@ class _Acceptance:
         invitation, user = await exchange.units.write(accepted_by)
         if not await exchange.units.run_slow(partial(verify_password, user.password_hash, password)):
             log_failure("wrong password for an invitation", client, user.email_address)
-            _refuse()
+            _raise_dead_link()
 
         def answer(tx: Transaction) -> AcceptInvitationResponse:
             self.attempts.forgive(tx, user.email_address, user.user_id, client)
-            return _answer(tx, invitation.agency_id, user)
+            return _response(tx, invitation.agency_id, user)
 
         return await exchange.units.write(answer)
 
@@ -348,12 +350,12 @@ def accept_as_new_user(
 
     Raises NotFound for an unusable token, Conflict if an existing account must accept instead.
     """
-    invitation = _usable(policy, tx, token)
+    invitation = _open_or_accepted(policy, tx, token)
     if invitation.state != "pending":
         return None
     invitee = contacts.get(tx, invitation.agency_id, invitation.contact_id)
     if invitee is None:
-        _refuse()
+        _raise_dead_link()
     # The holder of the link reads the mail of this address, so they may learn this.
     if invitee.user_id is not None or identity.user_of(tx, invitation.email_address) is not None:
         raise Conflict(SIGN_IN_TO_ACCEPT, code="AccountExists")
@@ -368,11 +370,11 @@ def accept_as(policy: InvitationPolicy, tx: Transaction, token: str | None, user
 
     Raises NotFound for a token that is unusable, or was used by another user.
     """
-    invitation = _usable(policy, tx, token)
+    invitation = _open_or_accepted(policy, tx, token)
     if invitation.state == "accepted":
         if invitation.accepted_by != user.user_id:
-            _refuse()
-        return _answer(tx, invitation.agency_id, user)
+            _raise_dead_link()
+        return _response(tx, invitation.agency_id, user)
     return _join(tx, invitation, user)
 
 
@@ -380,13 +382,13 @@ def _name_errors(request: AcceptInvitation) -> list[FieldError]:
     return field_errors.in_name("DisplayName", request.display_name, most=NAME_CHARACTERS)
 
 
-def _usable(policy: InvitationPolicy, tx: Transaction, token: str | None) -> Invitation:
+def _open_or_accepted(policy: InvitationPolicy, tx: Transaction, token: str | None) -> Invitation:
     """The open or accepted invitation of a token. Raises the same NotFound for all others."""
     invitation = invitations.by_token(tx, token or "", key=policy.key)
     if invitation is None:
-        _refuse()
+        _raise_dead_link()
     if invitation.state != "accepted" and not invitation.is_open(tx.now):
-        _refuse()
+        _raise_dead_link()
     return invitation
 
 
@@ -395,10 +397,10 @@ def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitati
     agency_id = invitation.agency_id
     invitee = contacts.get(tx, agency_id, invitation.contact_id)
     if invitee is None or invitee.user_id not in (None, user.user_id):
-        _refuse()
+        _raise_dead_link()
     # Guarded, since another process may have read the same open invitation.
     if not invitations.accept(tx, invitation, user.user_id):
-        _refuse()
+        _raise_dead_link()
     own = contacts.of_user(tx, agency_id, user.user_id)
     if own is None:
         name = user.display_name if invitee.full_name == _name_in(invitation.email_address) else invitee.full_name
@@ -406,12 +408,12 @@ def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitati
         own = invitee
     elif own.contact_id != invitee.contact_id:
         contacts.merge(tx, agency_id, invitee.contact_id, into=own.contact_id)
-    roles.grant(tx, agency_id, own.contact_id, _granted(tx, invitation))
+    roles.grant(tx, agency_id, own.contact_id, _still_grantable(tx, invitation))
     chats.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
-    return _answer(tx, agency_id, user)
+    return _response(tx, agency_id, user)
 
 
-def _granted(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
+def _still_grantable(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
     """The offered roles that the contact who offered them may still grant."""
     agency_id = invitation.agency_id
     known = {role.role_id: role for role in roles.of_agency(tx, agency_id)}
@@ -426,12 +428,12 @@ def _granted(tx: Transaction, invitation: Invitation) -> Sequence[Guid]:
     return granted
 
 
-def _answer(tx: Transaction, agency_id: Guid, user: User) -> AcceptInvitationResponse:
+def _response(tx: Transaction, agency_id: Guid, user: User) -> AcceptInvitationResponse:
     contact = contacts.of_user(tx, agency_id, user.user_id)
     if contact is None:
-        _refuse()
+        _raise_dead_link()
     return AcceptInvitationResponse(user_id=user.user_id, contact_id=contact.contact_id, user_name=user.email_address)
 
 
-def _refuse() -> NoReturn:
+def _raise_dead_link() -> NoReturn:
     raise NotFound(DEAD_LINK)

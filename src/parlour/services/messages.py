@@ -45,14 +45,14 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
     Raises NotFound if the caller is not in the chat. Raises Conflict if the chat is archived for everybody, or the id
     belongs to another message. Raises ValidationError.
     """
-    sent = _checked(request)
+    sent = _message_in(request)
     if sent.chat_message_id == EMPTY_GUID:
         message_id = new_guid()
     else:
         message_id = sent.chat_message_id
         first = messages.by_id(tx, caller.agency_id, message_id)
         if first is not None:
-            return _again(sent, *first, tx, caller)
+            return _repeated(sent, *first, tx, caller)
     message = ChatMessage(
         chat_message_id=message_id,
         chat_id=sent.chat_id,
@@ -95,7 +95,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     return ChatMessageResponse(chat_message=page.messages)
 
 
-def _checked(request: ChatMessageRequest) -> ChatMessage:
+def _message_in(request: ChatMessageRequest) -> ChatMessage:
     """The message to send, with its id from either place. Raises ValidationError with all field errors."""
     sent = request.chat_message
     if sent is None:
@@ -122,7 +122,7 @@ def _text_errors(sent: ChatMessage) -> list[FieldError]:
     return []
 
 
-def _again(
+def _repeated(
     sent: ChatMessage, first: ChatMessage, was_deleted: bool, tx: Transaction, caller: Caller
 ) -> ChatMessageResponse:
     """The answer to an id that is taken. Callers outside the chat must not learn that it is taken."""

@@ -76,7 +76,7 @@ def add_user(
     An existing contact with this address becomes theirs, together with its parked chats. Raises ApiError for an invalid
     name, Conflict if the address has an account, NotFound for roles that do not exist.
     """
-    _refuse_unfit("A person's name", name, most=NAME_CHARACTERS)
+    _check_name("A person's name", name, most=NAME_CHARACTERS)
     granted = _roles_named(tx, agency_id, role_names)
     if identity.user_of(tx, email) is not None:
         raise Conflict(f"{email} has an account already.")
@@ -145,7 +145,7 @@ def add_role(
     NotFound for roles that do not exist.
     """
     name = name.strip()
-    _refuse_unfit("A role's name", name, most=_LONGEST_ROLE_NAME)
+    _check_name("A role's name", name, most=_LONGEST_ROLE_NAME)
     if roles.SEPARATOR in name:
         raise ApiError("A role's name must not contain a comma.")
     if any(role.name == name for role in roles.of_agency(tx, agency_id)):
@@ -156,7 +156,7 @@ def add_role(
     return role.role_id
 
 
-def _refuse_unfit(what: str, name: str, *, most: int) -> None:
+def _check_name(what: str, name: str, *, most: int) -> None:
     """Raises ApiError if the name is invalid or too long."""
     error = f"must be {most} characters or fewer" if characters.count(name) > most else texts.name_error(name)
     if error:
