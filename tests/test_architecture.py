@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 SOURCE = Path(parlour.__file__).parent
 RECIPES = [block.text for block in blocks(PAGE.read_text()) if block.language == "diff"]
 
-# What a copy needs to run the tests of a recipe. Snapshots and recordings are not among it.
+# The files that a copy needs to run the tests of a recipe. Snapshots and recordings are not among it.
 COPIED = ("src", "tests", "examples", "tools")
 
 

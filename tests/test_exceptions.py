@@ -1,4 +1,4 @@
-"""An exception is not changed after it was raised: whoever holds it does not expect that."""
+"""Exceptions are not changed after they were raised, as their holders do not expect that."""
 
 import ast
 from collections.abc import Iterator

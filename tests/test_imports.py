@@ -163,7 +163,7 @@ def test_one_module_runs_source() -> None:
     assert calls == {"engine/dto/generated.py"}
 
 
-# Where credentials and a client's address are read from a request. What is below takes these, never the request.
+# Where credentials and a client's address are read from a request. Modules below take these, never the request.
 EDGE_OF_ACCOUNTS = {"authentication", "credentials", "issuing", "redirects", "sign_in"}
 
 

@@ -27,7 +27,7 @@ WEIGHTS = {"send": 6, "fetch": 4, "mark": 4, "delete": 2, "leave": 2, "join": 3,
 
 
 class Contender:
-    """Does one action after another. What others have done meanwhile may make any of them fail as for a caller."""
+    """Does one action after another. Concurrent changes may make any of them fail as for a caller."""
 
     def __init__(self, database: Database, plan: dict[str, Any], number: int) -> None:
         self._database = database
@@ -90,7 +90,7 @@ class Contender:
         await self._change(self._people[0], ChatMember(user_id=self._random.choice(self._contacts)))
 
     async def _activate(self, person: Caller) -> None:
-        """A contact turns out to be this person, whoever else it turned out to be before."""
+        """A contact becomes this person, even if it became another one before."""
         contact_id = self._random.choice(self._contacts)
 
         def activate(tx: Transaction) -> None:

@@ -1,8 +1,8 @@
 """The step of migration 0007 that SQL cannot say: keys of addresses fold ASCII letters and no others.
 
-Before, a key was case-folded like any text. So `sam@` written with a long s (U+017F) was the address of Sam, and who
-owned the second mailbox could become the contact of the first. Like every migration this is never edited, and
-makes keys by itself: it must do in years what it did on the day it landed.
+Before, a key was case-folded like any text. So `sam@` written with a long s (U+017F) was the address of Sam, and its
+owner could become Sam's contact. Like every migration this is never edited, and makes keys by itself: it must do in
+years what it did on the day it landed.
 """
 
 import unicodedata

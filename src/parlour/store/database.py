@@ -50,7 +50,7 @@ AfterCommit = Callable[[], object]
 
 
 class Transaction(Protocol):
-    """What a handler works with. SQL has named parameters (`:chat_id`). Rows are mappings of column to value."""
+    """The transaction of a handler. SQL has named parameters (`:chat_id`). Rows are mappings of column to value."""
 
     now: datetime
     """The time of this transaction, with its zone, in UTC. It stays the same throughout."""
@@ -117,8 +117,8 @@ class Database(Protocol):
     async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         """Runs `work` and commits. Works of one `lane` meet in one commit where that is faster.
 
-        Work with a lane is about one chat, and locks that chat before it reads anything that it depends on: on
-        PostgreSQL nothing else keeps it apart from others.
+        Work with a lane is about one chat, and locks that chat before reading anything that the work depends on. On
+        PostgreSQL nothing else separates it from other work.
         """
         ...
 

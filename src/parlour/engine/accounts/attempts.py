@@ -76,7 +76,7 @@ class Attempts:
         return None if self._tries is None else self._devices.remembering(client, user_id)
 
     def _limits(self, user_name: str, user_id: str | None, client: Client) -> Iterator[tuple[str, int, timedelta]]:
-        """What a try counts for: the account from that network, the account or the device it knows, the address."""
+        """The counts of a try: the account from that network, the account or its known device, the address."""
         account = f"name {self._hashed(user_name)}" if user_id is None else f"user {user_id}"
         yield f"sign-in {account} from {neighbourhood_of(client.address)}", TRIES, TRIES_WINDOW
         device = None if user_id is None else self._devices.known(client, user_id)
@@ -102,7 +102,7 @@ def throttle(tries: TryStore, tx: Any, key: str, limit: int, window: timedelta) 
 def log_failure(reason: str, client: Client, account: str = "") -> None:
     """Writes a failed sign-in to the log.
 
-    `account` is the name of an existing account. What was typed is not logged: it may be a password.
+    `account` is the name of an existing account. The typed text is not logged, as it may be a password.
     """
     _logger.warning(
         "A sign-in %sfrom %s failed: %s", f"as {account!r} " if account else "", client.address or "nowhere", reason

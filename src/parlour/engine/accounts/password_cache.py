@@ -39,7 +39,7 @@ class PasswordCache:
         self._being_verified: WeakValueDictionary[tuple[bytes, Client], asyncio.Lock] = WeakValueDictionary()
 
     def key(self, user_name: str, password: str) -> bytes:
-        """What a name and its password are kept under."""
+        """The cache key of a name and its password."""
         name = self._name_key(user_name)
         # With the length in front, the two parts cannot be moved into each other.
         shown = f"{len(name)} {name}{password}"

@@ -1,4 +1,4 @@
-"""What `Sessions` asks of the place where users, their sessions and tokens are kept.
+"""The store of users, their sessions and tokens, as `Sessions` needs it.
 
 Parlour's is the module `store/identity.py`, whose functions are these methods; `testing/memory_store.py` is another. A
 store holds no policy: each method is one query or one change, in the caller's transaction.
@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from parlour.engine.dto.declare import Guid
 
 SecretKind = Literal["cookie", "access", "refresh"]
-"""What a secret of a session is for: the session's cookie, an access token, a refresh token."""
+"""The use of a session's secret: the session's cookie, an access token, a refresh token."""
 
 
 class UserRecord(Protocol):

@@ -110,7 +110,7 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class UserProfile:
-    """What answers show about a caller besides the principal."""
+    """The caller's data that answers show besides the principal."""
 
     session_id: str | None = None
     profile_url: str | None = None
@@ -154,7 +154,7 @@ class Sessions(ABC, Generic[P]):
 
     @abstractmethod
     def profile_of(self, principal: Principal) -> UserProfile:
-        """What answers show about a caller besides the principal."""
+        """The caller's data that answers show besides the principal."""
 
     def tenant_in(self, meta: Mapping[str, str]) -> Guid | None:
         """The tenant that the `Meta` of a sign-in names. With None the store chooses."""
@@ -172,7 +172,7 @@ class Sessions(ABC, Generic[P]):
         return None
 
     def api_key(self, key: str, tx: Any) -> ApiKey | None:
-        """What a key that belongs to no user may do. None for an unknown key."""
+        """The rights of an API key without a user. None for an unknown key."""
         return None
 
     def renewed(self, principal: Principal, tx: Any) -> Principal:

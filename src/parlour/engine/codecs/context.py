@@ -1,4 +1,4 @@
-"""What a format can know about the request that it answers."""
+"""The context of a format: the request that it answers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

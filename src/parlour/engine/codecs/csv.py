@@ -23,7 +23,7 @@ Write = Callable[[Any], str]
 
 # The kinds whose text may need quotes.
 _QUOTED_KINDS = frozenset({"string", "char", "any", "list", "map", "dto"})
-# What some programs put between columns, where a comma is the decimal sign. Names of members never contain these.
+# Separators that some programs use where a comma is the decimal sign. Names of members never contain these.
 _IS_SEPARATED_OTHERWISE = re.compile(r"[;\t|]").search
 _NEEDS_QUOTES = re.compile(r'^[\[{]|[",\r\n]').search
 

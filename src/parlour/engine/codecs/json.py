@@ -30,8 +30,8 @@ _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 _TOO_MANY = f"The JSON has more than {MAX_NODES:,} objects and lists."
 
 _NEGATIVE_ZERO = re.compile(rb"[:\[,\s]-0[\s,\]}]").search
-# What some clients write although it is not JSON: other blanks, a comma before a closing bracket, and two escapes of
-# JavaScript in strings. The end of a string is optional, so that the search passes each character only once.
+# Syntax of some clients that is not JSON: other blanks, a comma before a closing bracket, and two escapes of JavaScript
+# in strings. The end of a string is optional, so that the search passes each character only once.
 _DIALECT = re.compile(r'"(?:[^"\\]|\\.)*"?|[\u00a0\ufeff]|,(?=\s*[}\]])', re.DOTALL)
 _SCRIPT_ESCAPE = re.compile(r"\\(?:(')|x([0-9a-fA-F]{2})|.)", re.DOTALL)
 _QUOTE = '"'

@@ -2,7 +2,7 @@
 
 A tree contains dicts, lists, strings, ints, bools and None. A number with a fraction or exponent is a `Number`, so that
 no digit is lost before the type of its member is known. Names of members match in any case. Values are accepted in the
-spellings that clients use (a number as text, text as a number, one item for a list) if nothing is lost. All others are
+spellings of clients (a number as text, text as a number, one item for a list) if nothing is lost. All others are
 errors, and all errors of a tree are reported at once.
 """
 

@@ -1,1 +1,1 @@
-"""What the engine says about itself: pages for people, OpenAPI, and an index for programs."""
+"""The engine's description of itself: pages for people, OpenAPI, and an index for programs."""

@@ -1,4 +1,4 @@
-"""What the page of an answer shows around it: links to other formats, and a form to ask again."""
+"""The page around an answer: links to other formats, and a form for another request."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -75,23 +75,21 @@ class Schemas:
         return _object(schemas, required)
 
     def read_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may contain in a request for the verb. Null is allowed if it means the same as leaving it
-        out.
-        """
+        """The schema of a member in a request for the verb. Null is allowed if it means the same as leaving it out."""
         schema = self.given_member(member, verb)
         if is_required(member, verb=verb):
             return schema
         return (_or_null(schema) if member.type.nullable else schema) | self._assumed(member)
 
     def given_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may contain if it must have a value, as in a path."""
+        """The schema of a member that must have a value, as in a path."""
         schema = self._limited(member.type, constraints(member, verb=verb))
         for inside in (rule for rule in member.rules if isinstance(rule, Inside)):
             schema = self._limited_inside(member, inside, schema, verb)
         return _described(schema, member)
 
     def text_member(self, member: Property, verb: str = "") -> Schema:
-        """What a member may contain in a query or form, where nested values are JSV text."""
+        """The schema of a member in a query or form, where nested values are JSV text."""
         schema = self.given_member(member, verb)
         if is_plain(member.type):
             return schema if is_required(member, verb=verb) else schema | self._assumed(member)

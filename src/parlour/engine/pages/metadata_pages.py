@@ -229,7 +229,7 @@ def _row(operation: Operation) -> TableRow:
 
 
 def _lock(operation: Operation) -> str:
-    """Who may call, in one line. `?` marks a role or permission that is enough on its own."""
+    """The access rules, in one line. `?` marks a role or permission that is enough on its own."""
     rules, parts = operation.access, []
     for label, all_, any_ in (
         ("Roles", _named(rules, "all_roles"), _named(rules, "any_role")),

@@ -119,7 +119,7 @@ class _Document:
         }
 
     def _about(self) -> str:
-        """What applies to all operations, as Markdown."""
+        """The rules for all operations, as Markdown."""
         formats = ", ".join(f"`{name}`" for name in self._api.formats.by_name)
         name = self._fixed.name
         return (
@@ -309,7 +309,7 @@ def _template(route: CompiledRoute) -> str:
 
 
 def _rule_text(rule: AccessRule) -> str:
-    """Who may call, in a sentence."""
+    """The access rules, in a sentence."""
     match rule.kind:
         case "any_role":
             return f"Requires any of the roles: {', '.join(rule.roles)}."

@@ -1,4 +1,4 @@
-"""What C#, F# and Visual Basic have in common: their client library, its attributes, and what a data contract adds."""
+"""The common parts of C#, F# and Visual Basic: client library, attributes, and additions of data contracts."""
 
 from collections.abc import Iterator, Sequence
 

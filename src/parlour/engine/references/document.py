@@ -28,7 +28,7 @@ _CONFIG = (
 )  # fmt: skip
 """The options in the document, in the order of the recordings."""
 
-# What references show and omit of the framework's own types. Tools read it.
+# The parts of the framework's own types that references show and omit. Tools read it.
 _EXPORTED_TYPES = (
     "IGet", "IPost", "IPut", "IDelete", "IPatch", "IMeta", "IHasSessionId", "IHasBearerToken", "IHasVersion",
     "ICreateDb`1[Table]", "IUpdateDb`1[Table]", "IPatchDb`1[Table]", "IDeleteDb`1[Table]", "ISaveDb`1[Table]",
@@ -123,7 +123,7 @@ def _shown(answer: TypeRef | None) -> TypeRef | None:
 
 
 def _access(operation: Operation) -> dict[str, Any]:
-    """Who may call: each kind of rule once, with all its names. Empty if everybody may."""
+    """The access rules: each kind once, with all its names. Empty if everybody may."""
     entry: dict[str, Any] = {}
     if operation.needs_user:
         entry["requiresAuth"] = True

@@ -1,4 +1,4 @@
-"""What the references need to know of a language: its name, its options, and a function that writes the code.
+"""The description of a language for references: its name, its options, and a function that writes the code.
 
 To add a language, add a module to this folder with a `Language` called `LANGUAGE`, and put it into `LANGUAGES` of
 `parlour.engine.references`. Serving, choosing, sorting and the header are the same for all languages. `code` takes a
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What code is written from. `title` is the application's. `is_page` says that it is shown on a page."""
+    """The input for writing code. `title` is the application's. `is_page` says that it is shown on a page."""
 
     model: Model
     options: Options

@@ -1,4 +1,4 @@
-"""What a reference prints, the same for every language: types with their members and attributes, chosen and sorted.
+"""The contents of a reference in every language: types with their members and attributes, selected and sorted.
 
 It is made from the operations' metadata. A language only writes it down (docs/wire/references.md#the-model).
 """
@@ -26,7 +26,7 @@ _NEVER_NULL = {"ResponseStatus": ("ErrorCode",), "ResponseError": ("ErrorCode", 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What a declaration says besides its name and type, such as `Route("/v1/Chat", "GET,POST")`.
+    """An attribute of a declaration, such as `Route("/v1/Chat", "GET,POST")`.
 
     `arguments` are names and values. An argument without a name is positional; with `is_positional`, most languages
     leave out the names.

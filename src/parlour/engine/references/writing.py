@@ -1,4 +1,4 @@
-"""What references write in the same way in all languages: names of types, comments, blank lines between members."""
+"""Writes the parts that are the same in all languages: names of types, comments, blank lines between members."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

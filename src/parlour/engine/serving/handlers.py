@@ -1,4 +1,4 @@
-"""What an application gives the engine to run: handlers by operation and verb, and units of work.
+"""The parts of an application that the engine runs: handlers by operation and verb, and units of work.
 
 A handler is a plain function `(request, tx, caller) -> response`. The engine does not use `tx` itself. A UnitOfWork
 supplies it, and commits the handler's changes before the answer is sent.
@@ -124,7 +124,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a DirectHandler works with besides its DTO: the HTTP request and the units of work.
+    """The context of a DirectHandler besides its DTO: the HTTP request and the units of work.
 
     `field_errors` are for a handler that reports them itself. `caller` is the Principal, if access rules needed one.
     `is_foreign` says that a page of another site sent the request, which must not sign anybody in or out.

@@ -19,7 +19,7 @@ _WILDCARDS = frozenset({"*/*", "application/*", "text/*"})
 
 @dataclass(frozen=True, slots=True)
 class BodyType:
-    """What a Content-Type says about a body: the format that reads it, if there is one, or that it is a form."""
+    """The meaning of a Content-Type: the format that reads the body, if any, or a form."""
 
     header: str
     codec: Codec | None

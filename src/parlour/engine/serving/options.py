@@ -11,7 +11,7 @@ class EngineOptions:
     """How an engine reads, answers and limits requests. The defaults suit an application at the root of its host."""
 
     title: str = "Platform API"
-    """What the pages call the application."""
+    """The application's name on pages."""
 
     profile: Profile = Profile()  # noqa: RUF009 - frozen
     """How names, dates and guids are written."""

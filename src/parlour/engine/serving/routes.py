@@ -102,8 +102,8 @@ class Match:
 class RouteTable:
     """The routes of all operations.
 
-    Raises DeclarationError for an invalid route, for a variable that is not a member of the request, and for two routes
-    that match the same requests.
+    Raises DeclarationError for an invalid route, a variable that is not a member of the request, and two routes that
+    match the same requests.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:

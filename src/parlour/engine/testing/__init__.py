@@ -1,1 +1,1 @@
-"""What the tests of an application need."""
+"""Helpers for the tests of an application."""
