@@ -1,5 +1,6 @@
 """JSON, in the variants by which applications differ (`Profile`; docs/wire/json.md)."""
 
+import gc
 import json
 import re
 from codecs import BOM_UTF8
@@ -23,7 +24,7 @@ from parlour.engine.dto.metadata import TypeRef
 MAX_DIALECT = 64 * 1024
 """Longer bodies must be exact JSON. Dialects are slow to read, and nobody writes so much by hand."""
 
-_decode = msgspec.json.Decoder(float_hook=Number).decode
+_decode_at_once = msgspec.json.Decoder(float_hook=Number).decode
 
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
@@ -139,6 +140,20 @@ def _parser(type_: TypeRef) -> Callable[[bytes], Any]:
         return tree
 
     return parse
+
+
+def _decode(body: bytes) -> Any:
+    """The tree of a body. Numbers are objects that Python's collector follows, so it rests while there are many.
+
+    Otherwise it would walk through the whole process again and again, for nothing: nothing is garbage yet.
+    """
+    if len(body) <= MAX_DIALECT or not gc.isenabled():
+        return _decode_at_once(body)
+    gc.disable()
+    try:
+        return _decode_at_once(body)
+    finally:
+        gc.enable()
 
 
 def check_is_value(text: bytes) -> None:
