@@ -37,7 +37,7 @@ def parse(body: bytes) -> Element:
             # The other parser reports it in its own words.
             return _guarded(body)
         # A document has at most as many levels as elements that begin.
-        if body.count(b"<") - body.count(b"</") > MAX_DEPTH:
+        if _beginnings(body) > MAX_DEPTH:
             _check_depth(root)
         return root
     return _guarded(body)
@@ -85,8 +85,13 @@ def _is_plain(body: bytes) -> bool:
         and b"\0" not in body
         and b"<?" not in rest
         and b"<!DOCTYPE" not in rest
-        and body.count(b"<") <= MAX_NODES
+        and _beginnings(body) <= MAX_NODES
     )
+
+
+def _beginnings(body: bytes) -> int:
+    """The number of elements that begin, or more: comments and sections of text look like elements here."""
+    return body.count(b"<") - body.count(b"</")
 
 
 def _check_depth(root: Element) -> None:
