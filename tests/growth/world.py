@@ -32,7 +32,7 @@ class UndoneWork:
     def __init__(self, data_dir: Path) -> None:
         self.keeps = True
         self._connection, _ = writing_connection(
-            data_dir / SQLITE_FILE, utc_now, migrate=False, known=known_migrations()
+            data_dir / SQLITE_FILE, utc_now, migrate=False, known=known_migrations("sqlite")
         )
 
     def run(self, work: Callable[[Transaction], T]) -> T:

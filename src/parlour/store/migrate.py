@@ -1,8 +1,9 @@
 """Numbered migrations: finds those that a database lacks, and runs them.
 
-A migration is a file `NNNN_name.sql` in `migrations/`, the same for both databases. A Python function may follow for
-steps that SQL cannot express. It runs once, and is never edited after landing. A database stores the checksums of its
-migrations, and is refused if they differ.
+A migration is a file `NNNN_name.sql` in `migrations/`, the same for both databases. Where they must differ, it is two
+files: `NNNN_name.sqlite.sql` and `NNNN_name.postgresql.sql`. A Python function may follow for steps that SQL cannot
+express. A migration runs once, and is never edited after landing. A database stores the checksums of its migrations,
+and is refused if they differ.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from parlour.store.address_rekeying import rekey_addresses
 from parlour.store.database import Row, SchemaError, Transaction
@@ -27,12 +29,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Steps that cannot be expressed in SQL for both databases.
 _PYTHON_STEPS = {"0007_address_keys": rekey_addresses}
-_FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+_FILE_NAME = re.compile(r"((\d{4})_\w+)(?:\.(sqlite|postgresql))?\.sql")
+
+Dialect = Literal["sqlite", "postgresql"]
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the schema. `name` is its file's name without extension. `python_step` runs after the SQL."""
+    """One step of the schema. `name` is its file's name without extensions. `python_step` runs after the SQL."""
 
     number: int
     name: str
@@ -45,12 +49,12 @@ class Migration:
 
 
 @cache
-def known_migrations() -> tuple[Migration, ...]:
-    """The migrations of this program, in order. Their numbers have no gaps."""
+def known_migrations(dialect: Dialect) -> tuple[Migration, ...]:
+    """The migrations of this program for one kind of database, in order. Their numbers have no gaps."""
     found = [
-        _read(int(match[1]), file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
+        _read(int(match[2]), match[1], file.read_text(encoding="utf-8"))
         for file in (resources.files("parlour.store") / "migrations").iterdir()
-        if (match := _FILE_NAME.fullmatch(file.name))
+        if (match := _FILE_NAME.fullmatch(file.name)) and match[3] in (None, dialect)
     ]
     found.sort(key=lambda migration: migration.number)
     assert [migration.number for migration in found] == list(range(1, len(found) + 1)), "Migrations miss a number."

@@ -71,7 +71,7 @@ class PostgresDatabase:
         clock: Clock = utc_now,
         migrations: Sequence[Migration] | None = None,
     ) -> None:
-        self.applied = _migrate(url, migrations or known_migrations(), clock, may_run=migrate)
+        self.applied = _migrate(url, migrations or known_migrations("postgresql"), clock, may_run=migrate)
         self._url = url
         self._clock = clock
         self._office = PostOffice()

@@ -71,7 +71,7 @@ class SqliteDatabase:
         migrations: Sequence[Migration] | None = None,
     ) -> None:
         connection, self.applied = writing_connection(
-            path, clock, migrate=migrate, known=migrations or known_migrations()
+            path, clock, migrate=migrate, known=migrations or known_migrations("sqlite")
         )
         self._office = PostOffice()
         here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
