@@ -16,10 +16,11 @@ ALLOWED = {
     "engine": (),
     "model": ("engine",),
     "store": ("engine.dto.declare", "engine.dto.generated", "engine.dto.listings", "model"),
-    "services": ("engine", "model", "store", "texts"),
+    "services": ("engine", "model", "store", "emoji", "texts"),
     "delivery": ("engine.codecs", "engine.events", "model", "store"),
     "console": (),
     "config": ("engine.rules.characters", "texts"),
+    "emoji": ("engine.rules.characters",),
     "texts": (),
     # The same rule decides which addresses are one client, for connections, streams and wrong passwords.
     "server": ("engine.http.networks",),
@@ -31,6 +32,7 @@ LIBRARIES = {
     "model": set[str](),
     "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
     "config": set[str](),
+    "emoji": set[str](),
     "texts": set[str](),
 }
 
