@@ -16,7 +16,7 @@ import pytest
 # `/stream` answers until the server stops. With a second argument, the server's time passes only by 0.9 s for each
 # USR2. It reports this after checking its connections.
 SERVER = """
-import asyncio, json, signal, sys
+import asyncio, gc, json, signal, sys
 from types import SimpleNamespace
 import parlour.server
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
@@ -54,6 +54,8 @@ class Echo:
             return Response(stream=streams)
         if request.path == "/large":
             return Response(body=bytes(64 * 1024 * 1024))
+        if request.path == "/spared":
+            return Response(body=str(gc.get_freeze_count() > 10_000).encode())
         if request.path == "/headers":
             return Response(body=" ".join(name for name, _ in request.headers).encode())
         return Response(body=str(len(request.body or b"")).encode())
@@ -414,6 +416,10 @@ def test_a_proxy_may_have_all_connections() -> None:
         for each in [opened.enter_context(server.connect("127.0.0.9")) for _ in range(8)]:
             each.sendall(SLOW)
             assert server.output.readline() == "begun\n"
+
+
+def test_the_garbage_collector_skips_what_was_there_before_the_first_request(server: Served) -> None:
+    assert server.ask(b"GET /spared HTTP/1.1\r\nHost: x\r\n\r\n").endswith(b"\r\n\r\nTrue")
 
 
 def test_term_finishes_running_requests_and_closes_idle_connections() -> None:
