@@ -12,10 +12,12 @@ from itertools import islice
 from typing import Any
 
 from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Writer, refuse_longer
+from parlour.engine.codecs.csv_typed import typed_reader
 from parlour.engine.codecs.jsv import JsvCodec
 from parlour.engine.codecs.on_request import ProfiledCodec
 from parlour.engine.codecs.rows import rows_writer
 from parlour.engine.codecs.tolerant import body_reader
+from parlour.engine.codecs.usual_shape import first_quickly
 from parlour.engine.dto.errors import BodyError
 from parlour.engine.dto.metadata import DtoType, TypeRef
 
@@ -58,8 +60,7 @@ class CsvCodec(ProfiledCodec):
         """One DTO is the only row under the names; a list has all rows. An empty cell is not given."""
         key = (type_, most_items)
         if key not in self._readers:
-            parse = _only_row if type_.kind == "dto" else partial(_all_rows, most_items)
-            self._readers[key] = body_reader(type_, parse, self._spellings)
+            self._readers[key] = self._reader(type_, most_items)
         return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
@@ -67,6 +68,12 @@ class CsvCodec(ProfiledCodec):
             write = rows_writer(type_, self._text_writer, "")
             self._writers[type_] = lambda value: write(value).encode("utf-8", "replace")
         return self._writers[type_]
+
+    def _reader(self, type_: TypeRef, most_items: int) -> Reader:
+        if type_.kind != "dto":
+            return body_reader(type_, partial(_all_rows, most_items), self._spellings)
+        read = body_reader(type_, _only_row, self._spellings)
+        return first_quickly(lambda: typed_reader(type_.dto, self.profile, _header(type_.dto)), read)
 
     def _text_writer(self, type_: TypeRef) -> Write:
         match type_.kind:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from parlour.engine.codecs import MAX_NODES, Codec, Profile, Reader, Spellings, Writer, jsv_grammar
+from parlour.engine.codecs.jsv_typed import typed_reader
 from parlour.engine.codecs.on_request import ProfiledCodec
 from parlour.engine.codecs.text_writing import Notation, TextSource
 from parlour.engine.codecs.tolerant import body_reader, converter
+from parlour.engine.codecs.usual_shape import first_quickly
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
 from parlour.engine.dto.errors import BodyError
@@ -54,7 +56,7 @@ class JsvCodec(ProfiledCodec):
     def reader(self, type_: TypeRef, most_items: int = MAX_NODES) -> Reader:
         key = (type_, most_items)
         if key not in self._readers:
-            self._readers[key] = body_reader(type_, _tree, self.spellings, most_items)
+            self._readers[key] = self._reader(type_, most_items)
         return self._readers[key]
 
     def writer(self, type_: TypeRef) -> Writer:
@@ -64,6 +66,12 @@ class JsvCodec(ProfiledCodec):
 
     def in_profile(self, profile: Profile) -> Codec:
         return JsvCodec(profile)
+
+    def _reader(self, type_: TypeRef, most_items: int) -> Reader:
+        read = body_reader(type_, _tree, self.spellings, most_items)
+        if type_.kind != "dto":
+            return read
+        return first_quickly(lambda: typed_reader(type_.dto, self.profile), read)
 
 
 def value_reader(type_: TypeRef) -> Callable[[str], Any]:

@@ -18,23 +18,25 @@ Tree = Any
 MAX_LENGTH = 64 * 1024
 """The longest text, unless the reader sets another limit: values in JSV are short, and reading is slow."""
 
+QUOTED_TEXT = r'"[^"]*+(?:""[^"]*+)*+"'
+"""The pattern of a text in quotes."""
+
 _BLANK = " \t\r\n\f\v"
 _KEY = r'[^:,{}\[\]"]*'
-_QUOTED_TEXT = r'"[^"]*+(?:""[^"]*+)*+"'
 _BARE_TEXT = r'[^,{}\[\]"]*'
 # Members and items that are text are read many at once: first how far they extend, then each with its text in quotes or
 # bare. Nothing can match in two ways, and `*+` never goes back, so time and memory grow only with the text.
 _SPACE = f"[{_BLANK}]*+"
 _MEMBERS = re.compile(
-    rf"(?:(?:{_SPACE}{_QUOTED_TEXT}{_SPACE}|{_KEY}):(?:{_SPACE}{_QUOTED_TEXT}{_SPACE}|{_BARE_TEXT})(?:,|(?=\}})))*+"
+    rf"(?:(?:{_SPACE}{QUOTED_TEXT}{_SPACE}|{_KEY}):(?:{_SPACE}{QUOTED_TEXT}{_SPACE}|{_BARE_TEXT})(?:,|(?=\}})))*+"
 ).match
-_ITEMS = re.compile(rf"(?:(?:{_SPACE}{_QUOTED_TEXT}{_SPACE}|{_BARE_TEXT}),)*+").match
+_ITEMS = re.compile(rf"(?:(?:{_SPACE}{QUOTED_TEXT}{_SPACE}|{_BARE_TEXT}),)*+").match
 _each_member = re.compile(
-    rf"(?:{_SPACE}({_QUOTED_TEXT}){_SPACE}|({_KEY})):(?:{_SPACE}({_QUOTED_TEXT}){_SPACE}|({_BARE_TEXT})),?"
+    rf"(?:{_SPACE}({QUOTED_TEXT}){_SPACE}|({_KEY})):(?:{_SPACE}({QUOTED_TEXT}){_SPACE}|({_BARE_TEXT})),?"
 ).findall
-_each_item = re.compile(rf"(?:{_SPACE}({_QUOTED_TEXT}){_SPACE}|({_BARE_TEXT})),").findall
+_each_item = re.compile(rf"(?:{_SPACE}({QUOTED_TEXT}){_SPACE}|({_BARE_TEXT})),").findall
 _BARE_KEY = re.compile(_KEY).match
-_QUOTED = re.compile(_QUOTED_TEXT).match
+_QUOTED = re.compile(QUOTED_TEXT).match
 _BARE = re.compile(r"[^,}\]]*").match
 _BLANKS_BEFORE_TOKEN = re.compile(rf"[{_BLANK}]+(?=[\"{{\[])|").match
 _BLANKS = re.compile(rf"[{_BLANK}]*").match
@@ -99,6 +101,11 @@ def key_text(key: str) -> str:
     return value_text(key) if key == key.strip() else _quoted(key)
 
 
+def unquoted(text: str) -> str:
+    """The text that is in quotes, as `QUOTED_TEXT` matches it."""
+    return text[1:-1].replace('""', '"')
+
+
 def _pieces(tree: Tree) -> Iterator[str]:
     """The text of a tree in pieces. Two pieces in a row are never both empty."""
     if isinstance(tree, dict):
@@ -148,7 +155,7 @@ def _object(text: str, at: int, depth: int) -> tuple[dict[str, Tree], int]:
     while True:
         end = _after(_MEMBERS, text, at)
         for quoted_key, key, quoted, bare in _each_member(text, at, end):
-            found[_unquoted(quoted_key) if quoted_key else key.strip()] = _unquoted(quoted) if quoted else bare or None
+            found[unquoted(quoted_key) if quoted_key else key.strip()] = unquoted(quoted) if quoted else bare or None
         at = _after_blanks(text, end)
         if text.startswith("}", at):
             return found, at + 1
@@ -193,7 +200,7 @@ def _items(text: str, at: int, depth: int, *, closing: str) -> tuple[list[Tree],
 def _many_items(text: str, at: int, end: int) -> list[Tree]:
     """The items up to `end`, each with its comma."""
     if '"' in (several := text[at : end - 1]):
-        return [_unquoted(quoted) if quoted else bare or None for quoted, bare in _each_item(text, at, end)]
+        return [unquoted(quoted) if quoted else bare or None for quoted, bare in _each_item(text, at, end)]
     # Lists of bare items only are several times as fast, and a body may have as many items as bytes.
     return [bare or None for bare in several.split(",")]
 
@@ -202,11 +209,7 @@ def _quoted_text(text: str, at: int) -> tuple[str, int]:
     quoted = _QUOTED(text, at)
     if quoted is None:
         raise ValueError("The text ends inside quotes.")
-    return _unquoted(quoted[0]), quoted.end()
-
-
-def _unquoted(text: str) -> str:
-    return text[1:-1].replace('""', '"')
+    return unquoted(quoted[0]), quoted.end()
 
 
 def _after_blanks(text: str, at: int) -> int:

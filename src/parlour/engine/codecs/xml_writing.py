@@ -21,10 +21,10 @@ from parlour.engine.dto.generated import generated
 from parlour.engine.dto.metadata import DtoType, Kind, TypeRef
 
 Write = Callable[[Any], str]
-Scope = tuple[tuple[str, str], ...]
+Namespaces = tuple[tuple[str, str], ...]
 """The namespaces declared so far, each with what is put before a name: its prefix and a colon."""
 
-_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _NIL = ' i:nil="true" />'
 
 # Besides markup: characters that XML 1.0 cannot contain, which become U+FFFD so that the document stays readable. Also
@@ -40,6 +40,29 @@ def text(value: str) -> str:
     return _SPECIAL.sub(lambda special: _ESCAPES.get(special[0], "\ufffd"), value)
 
 
+def root_opening(name: str, namespace: str) -> str:
+    """The beginning of a root element, up to the mark that ends its tag."""
+    return f'<{name} xmlns:i="{INSTANCE}" xmlns="{_attribute(namespace)}"'
+
+
+def declared(type_: TypeRef, depth: int, scope: Namespaces) -> tuple[str, Namespaces]:
+    """Return the namespace declaration on an element at `depth` for its content, and the scope inside it.
+
+    A prefix is numbered by the depth of the element that declares it. So the same namespace is d2p1 in one place and
+    d5p1 in another. Clients compare it literally.
+    """
+    namespace = content_namespace(type_)
+    if namespace is None or namespace in dict(scope):
+        return "", scope
+    prefix = f"d{depth}p1"
+    return f' xmlns:{prefix}="{_attribute(namespace)}"', (*scope, (namespace, f"{prefix}:"))
+
+
+def prefixed(namespace: str, name: str, scope: Namespaces) -> str:
+    """The tag of an element of a namespace that was declared."""
+    return dict(scope)[namespace] + name
+
+
 class XmlSource:
     """Compiles writers from Python source.
 
@@ -49,7 +72,7 @@ class XmlSource:
     """
 
     def __init__(self) -> None:
-        self._dtos: dict[tuple[Any, int, Scope], Write] = {}
+        self._dtos: dict[tuple[Any, int, Namespaces], Write] = {}
         self._scalars: dict[Kind, Write] = {}
         self._being_compiled: list[Any] = []
         self._names: dict[str, Any] = {
@@ -71,18 +94,18 @@ class XmlSource:
         """A function from a value, which may be None, to a whole document."""
         name = contract_name(type_)
         namespace = content_namespace(type_) or SERIALIZATION
-        root = f'{_DECLARATION}<{name} xmlns:i="{INSTANCE}" xmlns="{_attribute(namespace)}"'
+        root = DECLARATION + root_opening(name, namespace)
         content = self._content_writer(type_, 1, ((namespace, ""),))
         return _element(root, name, content, keeps_empty=type_.kind not in ("list", "map", "dto"))
 
-    def _content_writer(self, type_: TypeRef, depth: int, scope: Scope) -> Write:
+    def _content_writer(self, type_: TypeRef, depth: int, scope: Namespaces) -> Write:
         """A function from a value, which is never None, to the content of its element at `depth`."""
         match type_.kind:
             case "dto":
                 return self._dto_writer(type_.python, depth, scope)
             case "list":
                 assert type_.item is not None
-                tag = _prefixed(contract_namespace(type_.item), contract_name(type_.item), scope)
+                tag = prefixed(contract_namespace(type_.item), contract_name(type_.item), scope)
                 return _joined(self._element_writer(type_.item, tag, depth + 1, scope))
             case "map":
                 return self._map_writer(type_, depth, scope)
@@ -93,13 +116,13 @@ class XmlSource:
             self._scalars[type_.kind] = self._compiled(source, type_.kind)
         return self._scalars[type_.kind]
 
-    def _element_writer(self, type_: TypeRef, tag: str, depth: int, scope: Scope) -> Write:
+    def _element_writer(self, type_: TypeRef, tag: str, depth: int, scope: Namespaces) -> Write:
         """A function from a value, which may be None, to its element."""
-        declaration, scope = _declared(type_, depth, scope)
+        declaration, scope = declared(type_, depth, scope)
         content = self._content_writer(type_, depth, scope)
         return _element(f"<{tag}{declaration}", tag, content, keeps_empty=type_.kind not in ("list", "map", "dto"))
 
-    def _dto_writer(self, cls: Any, depth: int, scope: Scope) -> Write:
+    def _dto_writer(self, cls: Any, depth: int, scope: Namespaces) -> Write:
         place = (cls, depth, scope)
         if place not in self._dtos:
             if cls in self._being_compiled:
@@ -114,12 +137,12 @@ class XmlSource:
                 self._being_compiled.pop()
         return self._dtos[place]
 
-    def _dto_source(self, dto: DtoType, depth: int, scope: Scope) -> str:
+    def _dto_source(self, dto: DtoType, depth: int, scope: Namespaces) -> str:
         """A function that sets a variable for each text that may be null, then returns one f-string."""
         lines: list[str] = []
         parts: list[str] = []
         for number, member in enumerate(dto.xml_properties):
-            tag = _prefixed(dto.xml_namespace, member.wire_name, scope)
+            tag = prefixed(dto.xml_namespace, member.wire_name, scope)
             value = f"v.{member.attribute}"
             if content_namespace(member.type):
                 write = self._named(self._element_writer(member.type, tag, depth + 1, scope))
@@ -145,9 +168,9 @@ class XmlSource:
                 return f"{{{value}._name_}}"
         return f"{{_{type_.kind}({value})}}"
 
-    def _map_writer(self, type_: TypeRef, depth: int, scope: Scope) -> Write:
+    def _map_writer(self, type_: TypeRef, depth: int, scope: Namespaces) -> Write:
         assert type_.key is not None and type_.item is not None
-        pair, key, value = (_prefixed(ARRAYS, name, scope) for name in (pair_name(type_), "Key", "Value"))
+        pair, key, value = (prefixed(ARRAYS, name, scope) for name in (pair_name(type_), "Key", "Value"))
         write_key = self._element_writer(type_.key, key, depth + 2, scope)
         write_value = self._element_writer(type_.item, value, depth + 2, scope)
 
@@ -186,8 +209,8 @@ def _joined(write: Write) -> Write:
     return write_all
 
 
-def _offset_writer(scope: Scope) -> Write:
-    instant, minutes = (_prefixed(SYSTEM, name, scope) for name in ("DateTime", "OffsetMinutes"))
+def _offset_writer(scope: Namespaces) -> Write:
+    instant, minutes = (prefixed(SYSTEM, name, scope) for name in ("DateTime", "OffsetMinutes"))
 
     def write(value: datetime) -> str:
         if value.tzinfo is None:
@@ -198,23 +221,6 @@ def _offset_writer(scope: Scope) -> Write:
         return f"<{instant}>{utc}</{instant}><{minutes}>{int(offset.total_seconds()) // 60}</{minutes}>"
 
     return write
-
-
-def _declared(type_: TypeRef, depth: int, scope: Scope) -> tuple[str, Scope]:
-    """The namespace declaration on an element at `depth` for its content, and the scope inside it.
-
-    A prefix is numbered by the depth of the element that declares it. So the same namespace is d2p1 in one place and
-    d5p1 in another. Clients compare it literally.
-    """
-    namespace = content_namespace(type_)
-    if namespace is None or namespace in dict(scope):
-        return "", scope
-    prefix = f"d{depth}p1"
-    return f' xmlns:{prefix}="{_attribute(namespace)}"', (*scope, (namespace, f"{prefix}:"))
-
-
-def _prefixed(namespace: str, name: str, scope: Scope) -> str:
-    return dict(scope)[namespace] + name
 
 
 def _attribute(value: str) -> str:
