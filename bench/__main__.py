@@ -1,284 +1,190 @@
-"""Runs all measurements and prints the table of `docs/performance.md`.
+"""Runs all measurements and prints the tables of `docs/performance.md`.
 
-Each figure is compared with a floor, measured before and after it in the same run. The ratio can be compared between
-machines. No result passes or fails.
+Each figure is compared with a floor, measured just before it in each round. The ratio can be compared between machines.
+No result passes or fails.
 """
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from bench import echo, fill, formats
+from bench.results import COST, OF_SQLITE, RATIO, TAIL, Figures, compared, cost, milliseconds, rate, ratio
+from bench.servers import EMBEDDED, Subject, fixed_answer, loaded, on_postgres, on_sqlite, resident_mb, started
+from bench.works import LARGE_WORKS, WANTED_ECHOES, WORKS, Work
 from parlour.engine.codecs import Profile
 from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.metadata import TypeRef
-from parlour.store.database import open_database
-
-COMMANDS = Path(sys.executable).parent
 
 
-@dataclass(frozen=True)
-class Work:
-    """One row of the table: `user` sends the request with `path` and `body`."""
+class Bench:
+    """One run: measures in rounds, prints rows, and keeps all figures by the name of their row."""
 
-    name: str
-    connections: int
-    user: int
-    floor: str
-    path: str
-    body: dict[str, Any] | None = None
-    is_beside_sends: bool = False
+    def __init__(self, rounds: int, seconds: float) -> None:
+        self.rounds = rounds
+        self.seconds = seconds
+        self.run: dict[str, Figures] = {}
 
+    def works(self, subject: Subject, sqlite: Subject | None) -> None:
+        """Each work beside its floor. Those that are wanted on both databases are measured on `sqlite` in turn."""
+        _head(f"{subject.name}: work", "connections", "rate", "p50", "p99", "p99 / p50", "floor", "ratio", "wanted")
+        for work in WORKS:
+            figures = self._work(work, subject, sqlite if work.wanted_of_sqlite else None)
+            self.run[f"{subject.name}: {work.name}"] = figures
+            wanted = work.wanted if subject.name == "SQLite" else None
+            _row(work.name, str(work.connections), *_columns(figures), *_wanted(wanted))
 
-SEND = Work(
-    "send into a chat of 21 members",
-    64,
-    fill.SENDER,
-    "write",
-    "/v1/ChatMessage",
-    {"chatMessage": {"chatId": fill.guid("d", fill.LARGE_CHAT), "message": fill.TEXT}},
-)
-LIST = Work("list 20 chats of 6 members", 16, fill.READER, "read", "/v1/Chat")
-MESSAGES = Work("newest 50 messages of a chat", 16, fill.READER, "read", f"/v1/Chat/{fill.guid('d', 0)}/Messages")
-# The same response with either history, so that costs can be compared: one call returns at most 200 messages.
-FULL = replace(
-    MESSAGES, name="newest 200 messages of a chat", path=f"/v1/Chat/{fill.guid('d', fill.FULL_CHAT)}/Messages"
-)
-# Reads are cached until the next commit. So they are measured again while messages are sent.
-LIST_BESIDE = replace(LIST, name="list, beside 50 sends a second", is_beside_sends=True)
-FULL_BESIDE = replace(FULL, name="newest 200, beside 50 sends a second", is_beside_sends=True)
-WORKS = (SEND, LIST, LIST_BESIDE, MESSAGES, FULL, FULL_BESIDE)
-SEND_PAUSE = 0.018
+    def both(self, postgres: Subject) -> None:
+        """The rates on both databases, which were measured in turn for the table before."""
+        _head("work", "connections", "SQLite", "PostgreSQL", "ratio", "wanted")
+        for work in WORKS:
+            figures = self.run[f"{postgres.name}: {work.name}"]
+            if work.wanted_of_sqlite:
+                rates = rate(figures["SQLite"]), rate(figures["rate"])
+                _row(
+                    work.name, str(work.connections), *rates, ratio(figures[OF_SQLITE]), *_wanted(work.wanted_of_sqlite)
+                )
+
+    def large_history(self, small: Subject, large: Subject) -> None:
+        """What the same work costs with a thousand times the history, in the same rounds."""
+        _head("work", "rate", "with the large history", "cost")
+        for work in LARGE_WORKS:
+            for subject in (small, large):
+                subject.load(work, 0.3)
+            rates = [
+                (small.load(work, self.seconds)["rate"], large.load(work, self.seconds)["rate"])
+                for _ in self._in_turn()
+            ]
+            few, many = zip(*rates, strict=True)
+            costs = [one / other for one, other in rates]
+            self.run[f"large history: {work.name}"] = {"rate": few, "large": many, COST: costs}
+            _row(work.name, rate(few), rate(many), cost(costs))
+
+    def echoes(self) -> None:
+        """The engine alone reads two chats in each format, and answers with them."""
+        _head("echo of two chats", "rate", "p50", "p99", "p99 / p50", "floor", "ratio", "wanted")
+        codecs = {codec.name: codec for codec in standard_codecs(Profile())}
+        with started([sys.executable, "-m", "bench.echo"]) as (_, line), tempfile.TemporaryDirectory() as folder:
+            for name, wanted in WANTED_ECHOES.items():
+                body = codecs[name].writer(TypeRef("dto", python=echo.EchoChats))(echo.EchoChats(chat=echo.two_chats()))
+                request = Path(folder) / name
+                request.write_bytes(_echo_request(codecs[name].media_type, body))
+                figures = self.run[f"echo: {name}"] = self._echo(line.strip(), request)
+                _row(name, *_columns(figures), *_wanted(wanted))
+
+    def _work(self, work: Work, subject: Subject, sqlite: Subject | None) -> Figures:
+        rounds = []
+        with subject.floor(work) as floor:
+            for _ in self._in_turn():
+                found = _against(floor(self.seconds), subject.load(work, self.seconds))
+                if sqlite:
+                    found["SQLite"] = sqlite.load(work, self.seconds)["rate"]
+                    found[OF_SQLITE] = found["rate"] / found["SQLite"]
+                rounds.append(found)
+        return _by_figure(rounds)
+
+    def _echo(self, address: str, request: Path) -> Figures:
+        size = int(loaded(address, [request], 16, 0.3)["body_bytes"])
+        rounds = []
+        with fixed_answer(size) as beside:
+            for _ in self._in_turn():
+                floor = loaded(beside, [request], 16, self.seconds)["rate"]
+                rounds.append(_against(floor, loaded(address, [request], 16, self.seconds)))
+        return _by_figure(rounds)
+
+    def _in_turn(self) -> range:
+        return range(self.rounds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=1.5, help="how long each measurement counts")
-    parser.add_argument("--rounds", type=int, default=5, help="how often floor and work are measured in turn")
-    parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
+    parser.add_argument("--seconds", type=float, default=0.6, help="how long each measurement counts")
+    parser.add_argument("--rounds", type=int, default=7, help="how often floor and work are measured in turn")
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        help="measure PostgreSQL beside SQLite, on a database that is created on this server and dropped; "
+        f"`{EMBEDDED}` starts the server of the tests",
+    )
+    parser.add_argument("--skip-large", action="store_true", help="leave out the large history, which SQLite has only")
     parser.add_argument("--only", choices=["parlour", "formats"], help="leave out the other tables")
+    parser.add_argument("--save", type=Path, metavar="NEW.json", help="keep the figures of all rounds")
+    parser.add_argument(
+        "--compare", type=Path, metavar="OLD.json", help="say what became faster or slower than in an earlier run"
+    )
     options = parser.parse_args()
+    before = json.loads(options.compare.read_text()) if options.compare else None
+    bench = Bench(options.rounds, options.seconds)
     if options.only != "formats":
-        _parlour_table(options)
-    if options.only != "parlour":
-        _format_table(options)
+        if options.database_url:
+            _on_postgres(bench, options.database_url)
+        else:
+            _on_sqlite(bench, skips_large=options.skip_large)
+    if options.only != "parlour" and not options.database_url:
+        bench.echoes()
         formats.main()
+    if options.save:
+        options.save.write_text(json.dumps(bench.run, indent=1))
+    if before is not None:
+        print(compared(before, bench.run))
 
 
-def _parlour_table(options: argparse.Namespace) -> None:
-    with ExitStack() as started:
-        small = started.enter_context(_parlour(fill.SMALL))
-        large = None if options.skip_large else started.enter_context(_parlour(fill.LARGE))
-        idle = [_resident_mb(served.pid) for served in (small, large) if served]
-        _head()
-        for work in WORKS:
-            _row(work, _compare(work, small, large, options))
-        loaded = [_resident_mb(served.pid) for served in (small, large) if served]
-    for name, megabytes in (("idle memory", idle), ("memory after the load", loaded)):
-        print(f"| {name} | | {megabytes[0]:.0f} MB | | | | | {f'{megabytes[1]:.0f} MB' if megabytes[1:] else ''} |")
+def _on_sqlite(bench: Bench, *, skips_large: bool) -> None:
+    with on_sqlite(fill.SMALL) as small:
+        idle = resident_mb(small.usual.pid)
+        bench.works(small, None)
+        print(f"\nmemory of the process: {idle:.1f} MB idle, {resident_mb(small.usual.pid):.1f} MB after this table")
+        if not skips_large:
+            with on_sqlite(fill.LARGE) as large:
+                bench.large_history(small, large)
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running Parlour: its address, its process, and a folder for its requests."""
-
-    address: str
-    pid: int
-    folder: Path
+def _on_postgres(bench: Bench, url: str) -> None:
+    with on_postgres(url, fill.SMALL) as postgres, on_sqlite(fill.SMALL) as sqlite:
+        bench.works(postgres, sqlite)
+        bench.both(postgres)
 
 
-def _compare(work: Work, small: Served, large: Served | None, options: argparse.Namespace) -> dict[str, float]:
-    """The medians of all rounds. Each round measures floor, small and large history in turn, since machines change
-    speed.
-    """
-    size = int(_measured(work, small, 0.3)["body_bytes"])
-    rounds: list[dict[str, float]] = []
-    for _ in range(options.rounds):
-        with _floor(work, size) as address:
-            floor = _load(address, _request_file(work, small), work, options.seconds)["rate"]
-        one = _measured(work, small, options.seconds)
-        found = {key: one[key] for key in ("rate", "p50_ms", "p99_ms")} | {"floor": floor, "ratio": one["rate"] / floor}
-        if large and work is not MESSAGES:
-            found["cost"] = one["rate"] / _measured(work, large, options.seconds)["rate"]
-        rounds.append(found)
-    return {key: statistics.median(found[key] for found in rounds) for key in rounds[0]}
+def _against(floor: float, found: dict[str, float]) -> dict[str, float]:
+    return {
+        "rate": found["rate"],
+        "p50": found["p50_ms"],
+        "p99": found["p99_ms"],
+        "floor": floor,
+        TAIL: found["p99_ms"] / found["p50_ms"],
+        RATIO: found["rate"] / floor,
+    }
 
 
-def _format_table(options: argparse.Namespace) -> None:
-    """The engine alone, with two chats: as a response, and as an echo, which also reads them."""
-    codecs = {codec.name: codec for codec in standard_codecs(Profile())}
-    command = [sys.executable, "-m", "bench.echo"]
-    print("| two chats | rate | p50 | p99 | floor | ratio |")
-    print("|---|---|---|---|---|---|")
-    with _started(command, dict(os.environ)) as (_, line), tempfile.TemporaryDirectory() as folder:
-        for name in ("json", "xml", "jsv", "csv"):
-            body = codecs[name].writer(TypeRef("dto", python=echo.EchoChats))(echo.EchoChats(chat=echo.two_chats()))
-            for kind, sent in (("answer", b""), ("echo", body)):
-                request = Path(folder) / f"{name} {kind}"
-                request.write_bytes(_engine_request(codecs[name].media_type, sent))
-                _format_row(f"{name} {kind}", _against_floor(line.strip(), request, options))
+def _by_figure(rounds: Sequence[dict[str, float]]) -> Figures:
+    return {figure: [found[figure] for found in rounds] for figure in rounds[0]}
 
 
-def _engine_request(media_type: str, body: bytes) -> bytes:
-    head = [f"{'POST' if body else 'GET'} /chats HTTP/1.1", "Host: localhost", f"Accept: {media_type}"]
-    if body:
-        head += [f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*head, "", ""]).encode() + body
+def _echo_request(media_type: str, body: bytes) -> bytes:
+    head = ["POST /chats HTTP/1.1", "Host: localhost", f"Accept: {media_type}", f"Content-Type: {media_type}"]
+    return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
-def _against_floor(address: str, request: Path, options: argparse.Namespace) -> dict[str, float]:
-    """The medians of rounds with 16 connections, each compared with a floor that answers with as many bytes."""
-    size = int(_loaded(address, request, 16, 0.3)["body_bytes"])
-    rounds = []
-    for _ in range(options.rounds):
-        with _started([sys.executable, "-m", "bench.floors", "read", str(size)], dict(os.environ)) as (_, line):
-            floor = _loaded(line.strip(), request, 16, options.seconds)["rate"]
-        one = _loaded(address, request, 16, options.seconds)
-        rounds.append(
-            {k: one[k] for k in ("rate", "p50_ms", "p99_ms")} | {"floor": floor, "ratio": one["rate"] / floor}
-        )
-    return {key: statistics.median(found[key] for found in rounds) for key in rounds[0]}
+def _head(*columns: str) -> None:
+    print()
+    _row(*columns)
+    print("|---" * len(columns) + "|")
 
 
-def _format_row(name: str, found: dict[str, float]) -> None:
-    print(
-        f"| {name} | {found['rate']:,.0f}/s | {found['p50_ms']:.1f} ms | {found['p99_ms']:.1f} ms | "
-        f"{found['floor']:,.0f}/s | {found['ratio']:.2f} |",
-        flush=True,
-    )
+def _row(*columns: str) -> None:
+    print("|", " | ".join(columns), "|", flush=True)
 
 
-def _measured(work: Work, served: Served, seconds: float) -> dict[str, Any]:
-    with _sending(served) if work.is_beside_sends else nullcontext():
-        return _load(served.address, _request_file(work, served), work, seconds)
+def _columns(figures: Figures) -> Sequence[str]:
+    times = milliseconds(figures["p50"]), milliseconds(figures["p99"]), cost(figures[TAIL])
+    return rate(figures["rate"]), *times, rate(figures["floor"]), ratio(figures[RATIO])
 
 
-def _request_file(work: Work, served: Served) -> Path:
-    path = served.folder / f"{work.name}.http"
-    if not path.exists():
-        path.write_bytes(_request(work, served.address))
-    return path
-
-
-def _request(work: Work, address: str) -> bytes:
-    body = json.dumps(work.body).encode() if work.body else b""
-    head = [
-        f"{'POST' if body else 'GET'} {work.path} HTTP/1.1",
-        f"Host: {address}",
-        "Accept: application/json",
-        f"Authorization: Bearer {_token(work.user, address)}",
-    ]
-    if body:
-        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*head, "", ""]).encode() + body
-
-
-def _token(user: int, address: str) -> str:
-    credentials = {"userName": fill.email(user), "password": fill.PASSWORD}
-    request = urllib.request.Request(
-        f"http://{address}/auth/credentials",
-        json.dumps(credentials).encode(),
-        {"Content-Type": "application/json", "Accept": "application/json"},
-    )
-    with urllib.request.urlopen(request) as response:
-        cookies = response.headers.get_all("Set-Cookie")
-    token: str = next(cookie[7:].split(";")[0] for cookie in cookies if cookie.startswith("ss-tok="))
-    return token
-
-
-def _load(address: str, request: Path, work: Work, seconds: float) -> dict[str, Any]:
-    return _loaded(address, request, work.connections, seconds)
-
-
-def _loaded(address: str, request: Path, connections: int, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.load", address, str(request)]
-    command += ["--connections", str(connections), "--seconds", str(seconds)]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    if found["failures"]:
-        raise SystemExit(f"{request.name}: {found['failures']} failures, the first: {found['first_failure']}")
-    return found
-
-
-@contextmanager
-def _sending(served: Served) -> Iterator[None]:
-    """Another user sends to another chat, about fifty times a second."""
-    command = [sys.executable, "-m", "bench.load", served.address, str(_request_file(SEND, served))]
-    command += ["--connections", "1", "--seconds", "600", "--pause", str(SEND_PAUSE)]
-    with subprocess.Popen(command) as process:
-        try:
-            yield
-        finally:
-            process.kill()
-
-
-@contextmanager
-def _parlour(size: fill.Size) -> Iterator[Served]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database("", Path(folder))
-        try:
-            fill.fill(database, size)
-        finally:
-            database.close()
-        command = [str(COMMANDS / "parlour"), "serve", "--listen", "127.0.0.1:0", "--data-dir", folder]
-        with _started(command, {**os.environ, "PARLOUR_THROTTLES": "off"}) as (process, line):
-            yield Served(line.rsplit("//", 1)[-1].strip(), process.pid, Path(folder))
-
-
-@contextmanager
-def _floor(work: Work, answer_bytes: int) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        what = folder if work.floor == "write" else str(answer_bytes)
-        with _started([sys.executable, "-m", "bench.floors", work.floor, what], dict(os.environ)) as (_, line):
-            yield line.strip()
-
-
-@contextmanager
-def _started(command: list[str], environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        try:
-            yield process, _address_line(process.stdout)
-        finally:
-            process.terminate()
-
-
-def _address_line(output: Any) -> str:
-    for line in output:
-        if "127.0.0.1:" in line:
-            return str(line)
-    raise SystemExit("The server said no address.")
-
-
-def _resident_mb(pid: int) -> float:
-    """The resident memory of the process, as the kernel counts it, in MB of 10^6 bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise SystemExit("This system does not tell a process's memory.")
-
-
-def _head() -> None:
-    print("| work | connections | rate | p50 | p99 | floor | ratio | cost of a large history |")
-    print("|---|---|---|---|---|---|---|---|")
-
-
-def _row(work: Work, found: dict[str, float]) -> None:
-    cost = f"{found['cost']:.2f} times" if "cost" in found else ""
-    print(
-        f"| {work.name} | {work.connections} | {found['rate']:,.0f}/s | {found['p50_ms']:.1f} ms | "
-        f"{found['p99_ms']:.1f} ms | {found['floor']:,.0f}/s | {found['ratio']:.2f} | {cost} |",
-        flush=True,
-    )
+def _wanted(least: float | None) -> Sequence[str]:
+    return [f"{least:.2f}" if least else ""]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""An operation served by the engine alone, to measure the cost of formats. GET returns two chats, POST returns the
-chats it was sent.
+"""An operation served by the engine alone, to measure the cost of formats. It returns the chats it was sent.
 
 `python -m bench.echo` serves it at `/chats` and prints its address on the first line.
 """
@@ -17,7 +16,7 @@ from parlour.model.chats import Chat, ChatMember, ChatResponse
 from parlour.server import ServerLimits, serve
 
 
-@route("/chats", "GET POST")
+@route("/chats", "POST")
 @returns(ChatResponse)
 @namespace("Bench")
 @dataclass(slots=True, kw_only=True)
@@ -51,16 +50,11 @@ def two_chats() -> list[Chat]:
 
 
 def engine() -> Engine:
-    answered = ChatResponse(chat=two_chats())
-
-    async def answer(request: EchoChats, exchange: Exchange) -> ChatResponse:
-        return answered
-
     async def echo(request: EchoChats, exchange: Exchange) -> ChatResponse:
         return ChatResponse(chat=request.chat)
 
     services = Services()
-    services.add(EchoChats, get=DirectHandler(answer), post=DirectHandler(echo))
+    services.add(EchoChats, post=DirectHandler(echo))
     units: Any = None
     return standard_engine(services, units)
 

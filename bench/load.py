@@ -1,13 +1,15 @@
 """A load of HTTP/1.1 requests from this process, in a closed loop: each connection has one request at a time.
 
-Run it as a separate process (`python -m bench.load HOST:PORT REQUEST_FILE --connections 64 --seconds 5`). It sends the
-bytes of the file repeatedly, and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
+Run it as a separate process (`python -m bench.load HOST:PORT REQUEST_FILE... --connections 64 --seconds 5`). It sends
+the bytes of the files in turn, and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
 """
 
 import argparse
 import asyncio
 import json
 import time
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import cast
 
@@ -15,11 +17,11 @@ import uvloop
 
 
 class Connection(asyncio.Protocol):
-    """Sends the request, waits for the whole response, records the time, and repeats until stopped."""
+    """Sends a request, waits for the whole response, records the time, and repeats until stopped."""
 
-    def __init__(self, request: bytes, latencies: list[float], failures: list[bytes], pause: float) -> None:
-        self.request = request
-        self.pause = pause
+    def __init__(self, requests: Iterator[bytes], latencies: list[float], failures: list[bytes], every: float) -> None:
+        self.requests = requests
+        self.every = every
         self.latencies = latencies
         self.failures = failures
         self.received = b""
@@ -49,7 +51,7 @@ class Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         self.sent_at = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def _answered(self) -> None:
         self.latencies.append(time.perf_counter() - self.sent_at)
@@ -58,8 +60,8 @@ class Connection(asyncio.Protocol):
         self.received, self.missing = b"", 0
         if self.stopping:
             self.transport.close()
-        elif self.pause:
-            asyncio.get_running_loop().call_later(self.pause, self._send)
+        elif self.every:
+            asyncio.get_running_loop().call_later(self.sent_at + self.every - time.perf_counter(), self._send)
         else:
             self._send()
 
@@ -72,24 +74,27 @@ def _content_length(head: bytes) -> int:
 
 
 async def load(
-    host: str, port: int, request: bytes, *, connections: int, seconds: float, pause: float
+    host: str, port: int, requests: Sequence[bytes], *, connections: int, seconds: float, every: float
 ) -> dict[str, float | str]:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     failures: list[bytes] = []
-    made = [
-        (await loop.create_connection(lambda: Connection(request, latencies, failures, pause), host, port))[1]
-        for _ in range(connections)
-    ]
+
+    async def connection(number: int) -> Connection:
+        # Each begins with another request, so that those under way at once differ.
+        own = cycle(islice(cycle(requests), number % len(requests), number % len(requests) + len(requests)))
+        return (await loop.create_connection(lambda: Connection(own, latencies, failures, every), host, port))[1]
+
+    made = [await connection(number) for number in range(connections)]
     await asyncio.sleep(seconds * 0.2)
     latencies.clear()
     began = time.perf_counter()
     await asyncio.sleep(seconds)
     counted, elapsed = len(latencies), time.perf_counter() - began
     ordered = sorted(latencies[:counted])
-    for connection in made:
-        connection.stopping = True
-    await asyncio.wait_for(asyncio.gather(*(connection.closed for connection in made)), timeout=10)
+    for each in made:
+        each.stopping = True
+    await asyncio.wait_for(asyncio.gather(*(each.closed for each in made)), timeout=10)
     return {
         "rate": counted / elapsed,
         "p50_ms": ordered[counted // 2] * 1000,
@@ -104,19 +109,19 @@ async def load(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
-    parser.add_argument("request", type=Path)
+    parser.add_argument("requests", type=Path, nargs="+")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--pause", type=float, default=0.0, help="seconds between an answer and the next request")
+    parser.add_argument("--every", type=float, default=0.0, help="the least seconds from one request to the next")
     options = parser.parse_args()
     host, port = options.address.rsplit(":", 1)
     work = load(
         host,
         int(port),
-        options.request.read_bytes(),
+        [request.read_bytes() for request in options.requests],
         connections=options.connections,
         seconds=options.seconds,
-        pause=options.pause,
+        every=options.every,
     )
     print(json.dumps(uvloop.run(work)))
 

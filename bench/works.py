@@ -1,0 +1,89 @@
+"""What is measured: the requests of each row of the table, its floor, and the ratio that is wanted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bench import fill
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request by its path, and its body if it is a POST."""
+
+    path: str
+    body: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One row of the table: `user` sends the calls in turn on so many connections."""
+
+    name: str
+    connections: int
+    user: int
+    calls: Sequence[Call]
+    into: Sequence[int] = ()
+    """The chats that the calls send into. The floor of such work is a commit, that of others a fixed answer."""
+    is_forgotten: bool = False
+    """Whether nothing that was read before is remembered."""
+    is_beside_sends: bool = False
+    """Whether somebody else sends fifty messages a second meanwhile."""
+    wanted: float | None = None
+    """The least ratio to the floor on SQLite."""
+    wanted_of_sqlite: float | None = None
+    """The least ratio of the rate on PostgreSQL to that on SQLite, for work that is measured on both."""
+
+
+def _sends(chats: Sequence[int]) -> list[Call]:
+    return [
+        Call("/v1/ChatMessage", {"chatMessage": {"chatId": fill.guid("d", chat), "message": fill.TEXT}})
+        for chat in chats
+    ]
+
+
+def _messages(chat: int) -> list[Call]:
+    return [Call(f"/v1/Chat/{fill.guid('d', chat)}/Messages")]
+
+
+SEND = Work(
+    name="send into one chat of 21",
+    connections=64,
+    user=fill.SENDER,
+    calls=_sends([fill.LARGE_CHAT]),
+    into=[fill.LARGE_CHAT],
+    wanted=1.0,
+    wanted_of_sqlite=0.40,
+)
+SPREAD_SEND = replace(
+    SEND, name="send into 20 chats in turn", calls=_sends(fill.SPREAD_CHATS), into=fill.SPREAD_CHATS, wanted=None
+)
+LIST = Work(name="list of 20 chats", connections=16, user=fill.READER, calls=[Call("/v1/Chat")], wanted_of_sqlite=0.60)
+PAGE = replace(LIST, name="newest 50 messages", calls=_messages(0))
+FORGOTTEN_LIST = replace(
+    LIST, name="list of 20 chats, nothing remembered", is_forgotten=True, wanted=0.16, wanted_of_sqlite=None
+)
+FORGOTTEN_PAGE = replace(
+    PAGE, name="newest 50 messages, nothing remembered", is_forgotten=True, wanted=0.20, wanted_of_sqlite=None
+)
+LIST_BESIDE = replace(
+    LIST, name="list of 20 chats, beside 50 sends a second", is_beside_sends=True, wanted=0.25, wanted_of_sqlite=None
+)
+PAGE_BESIDE = replace(
+    PAGE, name="newest 50 messages, beside 50 sends a second", is_beside_sends=True, wanted=0.25, wanted_of_sqlite=None
+)
+WORKS = (SEND, SPREAD_SEND, LIST, PAGE, FORGOTTEN_LIST, FORGOTTEN_PAGE, LIST_BESIDE, PAGE_BESIDE)
+
+# These are asked of a large history as well. One call returns 200 messages at most, so with either history the response
+# is the same. The reads go without the cache, which would hide what the history costs.
+FULL_PAGE = replace(
+    PAGE,
+    name="newest 200 messages, nothing remembered",
+    calls=_messages(fill.FULL_CHAT),
+    is_forgotten=True,
+    wanted_of_sqlite=None,
+)
+LARGE_WORKS = (SEND, FORGOTTEN_LIST, FULL_PAGE)
+
+# The least ratio of an echo to the floor.
+WANTED_ECHOES = {"json": 0.55, "xml": 0.40, "jsv": 0.35, "csv": 0.35}
