@@ -22,8 +22,9 @@ ALLOWED = {
     "config": ("engine.rules.characters", "texts"),
     "emoji": ("engine.rules.characters",),
     "texts": (),
-    # The same rule decides which addresses are one client, for connections, streams and wrong passwords.
-    "server": ("engine.http.networks",),
+    # The same rule decides which addresses are one client, for connections, streams and wrong passwords. Beside ASGI's
+    # messages, the server offers the engine a shorter way.
+    "server": ("engine.http.networks", "engine.http.whole"),
 }
 
 # The external libraries that a part may import besides the standard library. Other parts are not limited.

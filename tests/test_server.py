@@ -54,6 +54,8 @@ class Echo:
             return Response(stream=streams)
         if request.path == "/large":
             return Response(body=bytes(64 * 1024 * 1024))
+        if request.path == "/injected":
+            return Response(headers=[("X-Text", "a\\r\\nSet-Cookie: b=c")], body=b"x")
         if request.path == "/spared":
             return Response(body=str(gc.get_freeze_count() > 10_000).encode())
         if request.path == "/headers":
@@ -416,6 +418,20 @@ def test_a_proxy_may_have_all_connections() -> None:
         for each in [opened.enter_context(server.connect("127.0.0.9")) for _ in range(8)]:
             each.sendall(SLOW)
             assert server.output.readline() == "begun\n"
+
+
+@pytest.mark.parametrize("end", [b"", b"Connection: close\r\n"])
+def test_a_header_with_a_line_break_is_not_sent(server: Served, end: bytes) -> None:
+    assert server.ask(b"GET /injected HTTP/1.1\r\nHost: x\r\n" + end + b"\r\n") == b""
+    assert server.is_well()
+
+
+def test_the_last_response_of_a_connection_says_so(server: Served) -> None:
+    with server.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 2\r\nConnection: close\r\n\r\nok")
+
+        assert b"\r\nconnection: close\r\n" in _answer(connection)
+        assert connection.recv(10) == b""
 
 
 def test_the_garbage_collector_skips_what_was_there_before_the_first_request(server: Served) -> None:

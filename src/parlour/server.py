@@ -21,9 +21,10 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from parlour.engine.http.networks import network_of
+from parlour.engine.http.whole import EXTENSION
 
 logger = logging.getLogger("parlour.server")
 
@@ -197,6 +198,34 @@ class _Groups:
             del self._by_address[network_of(host)]
 
 
+class _Whole:
+    """The short way for one request (see `WholeRequest`): its body at once, and its response in one write."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def body(self, most: int) -> bytes | None:
+        cycle = self._cycle
+        if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected or len(cycle.body) > most:
+            return None
+        cycle.flow.resume_reading()
+        return bytes(cycle.body)
+
+    def respond(self, status: int, lines: bytes, body: bytes) -> bool:
+        cycle = self._cycle
+        # Slow readers are waited for, and the last response of a connection says so in its head.
+        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+            return False
+        cycle.response_started = cycle.response_complete = True
+        first = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
+        cycle.transport.writelines((STATUS_LINE[status], first, lines, body))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+
 def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[HttpToolsProtocol]:
     groups = _Groups(limits, is_proxy)
 
@@ -283,6 +312,9 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._head_since = None
             self._received = 0
             super().on_headers_complete()
+            # Its task begins later, when all that has arrived is parsed.
+            extensions: dict[str, Any] = {EXTENSION: _Whole(self.cycle)}
+            self.scope["extensions"] = extensions
 
         def on_body(self, body: bytes) -> None:
             self._received = 0

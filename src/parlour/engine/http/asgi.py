@@ -18,6 +18,7 @@ from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.percent import path_of
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.streaming import Message, Send, StreamedBody, stream
+from parlour.engine.http.whole import BODILESS, EXTENSION, WholeRequest, all_headers, header_lines
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,9 +31,6 @@ DISCARD_SECONDS = 2.0
 SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
 
 _ASCII = "".join(map(chr, range(128)))
-
-# Statuses whose responses have no body and no `Content-Length` (RFC 9110, 8.6).
-_BODILESS = frozenset({204, 304})
 
 
 class HttpApplication(Protocol):
@@ -106,26 +104,29 @@ class AsgiApp:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> StreamedBody | None:
         """Answers a request, and returns the body to be streamed, if any."""
-        request = _request(scope)
+        request, whole = _request(scope), _whole(scope)
         if self._proxies is not None:
             self._proxies.reveal(request)
         try:
-            response = await self._response(request, receive)
+            response = await self._response(request, whole, receive)
             if response is None:
                 return None
-            await _send(response, send)
+            if whole is None or not _respond(request, response, whole):
+                await _send(response, send)
         finally:
             if request.form is not None:
                 request.form.close()
         return response.stream
 
-    async def _response(self, request: Request, receive: Receive) -> Response | None:
+    async def _response(self, request: Request, whole: WholeRequest | None, receive: Receive) -> Response | None:
         """The response to the request. None if the client has disconnected."""
         try:
             if _can_hold_files(request):
                 await self._read_form(request, receive)
-            else:
-                request.body = await self._body(request, receive)
+            elif _has_body(request):
+                request.body = None if whole is None else whole.body(self._limits.max_bytes)
+                if request.body is None:
+                    request.body = await self._body(request, receive)
         except ApiError as error:
             response = self._engine.refuse(request, error)
             # The unread part cannot be skipped, so the connection cannot be used for another request.
@@ -135,12 +136,10 @@ class AsgiApp:
             return None
         return await self._engine.answer(request)
 
-    async def _body(self, request: Request, receive: Receive) -> bytes | None:
-        declared = request.header("content-length")
-        if declared is None and request.header("transfer-encoding") is None:
-            return None
+    async def _body(self, request: Request, receive: Receive) -> bytes:
+        declared = int(request.header("content-length") or 0)
         try:
-            return await within(self._limits.seconds, self._read(int(declared or 0), receive))
+            return await within(self._limits.seconds, self._read(declared, receive))
         except TimeoutError:
             raise RequestTimeout(f"The body did not arrive within {self._limits.seconds:g} seconds.") from None
         except PayloadTooLarge as error:
@@ -220,8 +219,12 @@ def _can_hold_files(request: Request) -> bool:
         type_ is not None
         and type_[:10].lower() == "multipart/"
         and request.header("content-encoding") is None
-        and (request.header("content-length") is not None or request.header("transfer-encoding") is not None)
+        and _has_body(request)
     )
+
+
+def _has_body(request: Request) -> bool:
+    return request.header("content-length") is not None or request.header("transfer-encoding") is not None
 
 
 async def _read_pieces(request: Request, limit: int, receive: Receive) -> None:
@@ -276,6 +279,18 @@ async def _discard(receive: Receive) -> None:
         return
 
 
+def _whole(scope: Scope) -> WholeRequest | None:
+    """The short way, if the server offers it."""
+    extensions = scope.get("extensions")
+    return extensions.get(EXTENSION) if extensions else None
+
+
+def _respond(request: Request, response: Response, whole: WholeRequest) -> bool:
+    """Sends the response by the short way. False if it needs messages: HEAD has the length of a body without it."""
+    lines = None if request.method == "HEAD" else header_lines(response)
+    return lines is not None and whole.respond(response.status, lines, response.body)
+
+
 async def _send(response: Response, send: Send) -> None:
     await send(_head(response))
     if response.stream is None:
@@ -289,10 +304,7 @@ def _forget(scope: Scope) -> None:
 
 
 def _head(response: Response) -> Message:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    if response.status not in _BODILESS and response.stream is None:
+    headers, more = all_headers(response)
+    if response.status not in BODILESS and response.stream is None:
         headers.append((b"Content-Length", str(len(response.body)).encode()))
-    if response.default_headers:
-        said = {name.lower() for name, _ in headers}
-        headers += [pair for pair in response.default_headers if pair[0].lower() not in said]
-    return {"type": "http.response.start", "status": response.status, "headers": headers}
+    return {"type": "http.response.start", "status": response.status, "headers": headers + more}
