@@ -54,6 +54,12 @@ class UndoneWork:
     async def run_slow(self, work: Callable[[], T]) -> T:
         return work()
 
+    async def sequence(self, work: Callable[[Transaction], T]) -> T:
+        return self.run(work)
+
+    def follow_feed(self, wake: Callable[[], None]) -> None:
+        """Nobody follows."""
+
     def close(self) -> None:
         self._connection.raw.close()
 

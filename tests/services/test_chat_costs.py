@@ -29,6 +29,7 @@ class Watched:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self.now: datetime = tx.now
+        self.numbers_events: bool = tx.numbers_events
         self.row_texts: RowTexts = {}
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
@@ -63,6 +64,9 @@ class Watched:
 
     def after_commit(self, action: AfterCommit) -> None:
         self._tx.after_commit(action)
+
+    def wake_feed(self) -> None:
+        self._tx.wake_feed()
 
     def steps(self) -> list[str]:
         """The query plans of all statements in SQLite."""

@@ -16,7 +16,7 @@ from parlour.store.database import Transaction, open_database
 SNAPSHOT = Path(__file__).with_name("schema.txt")
 
 # Tables that only one of the databases has, by the beginning of their names.
-OF_ONE: tuple[str, ...] = ()
+OF_ONE = ("event_pending",)
 
 # Each gives table, kind (one of _COLUMN, _INDEX, _REFERENCE) and what _line makes a line of, in one order for both.
 SQLITE = """
@@ -47,7 +47,7 @@ POSTGRES = """
       LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
      UNION ALL
     SELECT t.name, 2, 0,
-           (SELECT string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' ORDER BY k)
+           (SELECT string_agg(replace(pg_get_indexdef(i.indexrelid, k, true), '"', ''), ', ' ORDER BY k)
               FROM generate_series(1, i.indnkeyatts) k),
            CASE WHEN i.indisprimary THEN 'primary key' WHEN i.indisunique THEN 'unique' ELSE 'index' END, false,
            pg_get_expr(i.indpred, i.indrelid), ''

@@ -55,6 +55,9 @@ class Transaction(Protocol):
     now: datetime
     """The time of this transaction, with its zone, in UTC. It stays the same throughout."""
 
+    numbers_events: bool
+    """Whether writers give events their positions. Otherwise a sequencer does, after the commit."""
+
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]: ...
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
@@ -105,6 +108,10 @@ class Transaction(Protocol):
         """
         ...
 
+    def wake_feed(self) -> None:
+        """Wakes those who follow the feed once this work is durable (see `Database.follow_feed`)."""
+        ...
+
 
 class Database(Protocol):
     """An open database. `read`, `write` and `run_slow` are the engine's UnitOfWork."""
@@ -124,6 +131,14 @@ class Database(Protocol):
 
     async def run_slow(self, work: Callable[[], T]) -> T: ...
 
+    async def sequence(self, work: Callable[[Transaction], T]) -> T:
+        """Runs the work of the sequencer of events, apart from all other work, and commits."""
+        ...
+
+    def follow_feed(self, wake: Callable[[], None]) -> None:
+        """Calls `wake` after each commit with events, in any thread. It must not block."""
+        ...
+
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Runs one transaction from a thread without an event loop, for the command line and tests."""
         ...
@@ -131,6 +146,20 @@ class Database(Protocol):
     def close(self) -> None:
         """Finishes the work in progress, then closes connections and threads."""
         ...
+
+
+class FeedBell:
+    """Wakes those who follow the feed of a database. Hints may be lost, so they also look from time to time."""
+
+    def __init__(self) -> None:
+        self._wakers: list[Callable[[], None]] = []
+
+    def add(self, wake: Callable[[], None]) -> None:
+        self._wakers.append(wake)
+
+    def ring(self) -> None:
+        for wake in self._wakers:
+            wake()
 
 
 def run_after_commit(actions: Sequence[AfterCommit]) -> None:

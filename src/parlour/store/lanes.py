@@ -17,7 +17,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
 
-from parlour.store.database import AfterCommit, Clock, CommitFailed, DatabaseBusy, Transaction
+from parlour.store.database import AfterCommit, Clock, CommitFailed, DatabaseBusy, FeedBell, Transaction
 from parlour.store.works import Queue, Work, answer
 
 # A batch is answered as a whole, so its first work must not wait long for its last.
@@ -36,6 +36,7 @@ COLLISIONS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetect
 class LaneTransaction(Transaction, Protocol):
     """The transaction of one work in a lane."""
 
+    has_events: bool
     has_written: bool
     actions: tuple[AfterCommit, ...]
 
@@ -75,7 +76,10 @@ class Lane(threading.Thread):
 
 
 class Committer:
-    """Runs works in transactions on a connection of its own. `begin` is the statement that begins them."""
+    """Runs works in transactions on a connection of its own. `begin` is the statement that begins them.
+
+    Rings the bell after a commit with events.
+    """
 
     def __init__(
         self,
@@ -83,11 +87,14 @@ class Committer:
         connect: Callable[[], "psycopg.Connection[DictRow]"],
         transaction: Callable[["psycopg.Connection[DictRow]", datetime], LaneTransaction],
         clock: Clock,
+        bell: FeedBell,
     ) -> None:
         self._begin = begin
         self._connect = connect
         self._transaction = transaction
         self._clock = clock
+        self._bell = bell
+        self._has_events = False
         self._connection: psycopg.Connection[DictRow] | None = None
 
     def close(self) -> None:
@@ -125,7 +132,7 @@ class Committer:
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
-        is_committing = False
+        is_committing = self._has_events = False
         try:
             connection.execute(self._begin)
             if not self._run_together(connection, batch):
@@ -144,6 +151,8 @@ class Committer:
                     "The connection was lost during a commit. The change may or may not be stored."
                 ) from error
             raise _ConnectionLost from error
+        if self._has_events:
+            self._bell.ring()
 
     def _run_together(self, connection: "psycopg.Connection[DictRow]", batch: Sequence[Work]) -> bool:
         """Runs the works of the batch. False if one failed and left something of itself in the transaction.
@@ -179,6 +188,7 @@ class Committer:
         try:
             work.result = work.function(transaction)
             work.actions = transaction.actions
+            self._has_events = self._has_events or transaction.has_events
         except BaseException as error:
             work.error = error
         return transaction

@@ -21,6 +21,7 @@ from parlour.store.database import (
     Clock,
     DatabaseBusy,
     DatabaseError,
+    FeedBell,
     NeedsWriting,
     Row,
     Transaction,
@@ -75,9 +76,12 @@ class PostgresDatabase:
         self._url = url
         self._clock = clock
         self._office = PostOffice()
+        self._bell = FeedBell()
 
         self._lane = Lane("parlour-lane", self._new_committer(WRITE))
         self._chat_lanes = [Lane(f"parlour-chats-{at}", self._new_committer(WRITE_CHAT)) for at in range(CHAT_LANES)]
+        # Beside the others, since the sequencer waits for its turn among all processes.
+        self._feed_lane = Lane("parlour-feed", self._new_committer(WRITE_CHAT))
         # For threads that wait for their work themselves.
         self._idle: list[Committer] = []
         self._pool = ConnectionPool(
@@ -94,7 +98,7 @@ class PostgresDatabase:
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     def _new_committer(self, begin: bytes) -> Committer:
-        return Committer(begin, lambda: _connected(self._url), _Writing, self._clock)
+        return Committer(begin, lambda: _connected(self._url), _Writing, self._clock, self._bell)
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         try:
@@ -108,6 +112,12 @@ class PostgresDatabase:
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         return await self._in(self._slow_threads, work)
+
+    async def sequence(self, work: Callable[[Transaction], T]) -> T:
+        return await self._office.submit(work, self._feed_lane.queue)
+
+    def follow_feed(self, wake: Callable[[], None]) -> None:
+        self._bell.add(wake)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         self._office.refuse_when_closed()
@@ -127,7 +137,7 @@ class PostgresDatabase:
             return
         # Reads first: they may turn out to need writing.
         self._threads.shutdown()
-        lanes = (self._lane, *self._chat_lanes)
+        lanes = (self._lane, *self._chat_lanes, self._feed_lane)
         for lane in lanes:
             lane.queue.put(None)
         for lane in lanes:
@@ -175,13 +185,16 @@ class _ConnectionLost(Exception):
 
 
 class _Writing:
-    """A transaction that may write. `has_written` says whether it may have."""
+    """A transaction that may write. `has_written` says whether it may have, `has_events` whether it added events."""
 
-    __slots__ = ("_connection", "actions", "has_written", "now")
+    __slots__ = ("_connection", "actions", "has_events", "has_written", "now")
+
+    numbers_events = False
 
     def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
         self._connection = connection
         self.actions: tuple[AfterCommit, ...] = ()
+        self.has_events = False
         self.has_written = False
         self.now = now
 
@@ -221,6 +234,9 @@ class _Writing:
     def after_commit(self, action: AfterCommit) -> None:
         self.actions = (*self.actions, action)
 
+    def wake_feed(self) -> None:
+        self.has_events = True
+
 
 class _Reading(_Writing):
     """A transaction that only reads. Anything that writes makes the work run again as a writer."""
@@ -237,6 +253,9 @@ class _Reading(_Writing):
         raise NeedsWriting
 
     def after_commit(self, action: AfterCommit) -> None:
+        raise NeedsWriting
+
+    def wake_feed(self) -> None:
         raise NeedsWriting
 
 

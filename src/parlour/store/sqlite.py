@@ -22,6 +22,7 @@ from parlour.store.database import (
     Clock,
     CommitFailed,
     DatabaseBusy,
+    FeedBell,
     NeedsWriting,
     Transaction,
     utc_now,
@@ -74,8 +75,9 @@ class SqliteDatabase:
             path, clock, migrate=migrate, known=migrations or known_migrations("sqlite")
         )
         self._office = PostOffice()
+        self._bell = FeedBell()
         here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
-        self._writer = _Writer(connection, [each.cache for each in (here, *beside)])
+        self._writer = _Writer(connection, [each.cache for each in (here, *beside)], self._bell)
         self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
         self._here = _ShortReads(here)
@@ -97,6 +99,12 @@ class SqliteDatabase:
     async def run_slow(self, work: Callable[[], T]) -> T:
         self._office.refuse_when_closed()
         return await asyncio.get_running_loop().run_in_executor(self._slow_threads, work)
+
+    async def sequence(self, work: Callable[[Transaction], T]) -> T:
+        return await self.write(work)
+
+    def follow_feed(self, wake: Callable[[], None]) -> None:
+        self._bell.add(wake)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         return self._office.run(work, self._writer.queue)
@@ -167,13 +175,14 @@ class TakesLong(Exception):
 
 
 class _Writer(threading.Thread):
-    """Owns the one connection that writes. Clears the readers' caches after each commit."""
+    """Owns the one connection that writes. Clears the readers' caches after each commit, and rings after events."""
 
-    def __init__(self, connection: Connection, caches: Sequence[Cache]) -> None:
+    def __init__(self, connection: Connection, caches: Sequence[Cache], bell: FeedBell) -> None:
         super().__init__(name="parlour-writer", daemon=True)
         self.queue: Queue = SimpleQueue()
         self._connection = connection
         self._caches = caches
+        self._bell = bell
         self._is_stopping = False
         self._log_pages = 0
         # This replaces SQLite's own checkpoints, which are part of a commit.
@@ -195,6 +204,7 @@ class _Writer(threading.Thread):
             self._connection.execute("COMMIT")
             for cache in self._caches:
                 cache.clear()
+            self._ring()
         except BaseException as error:
             _fail(batch, error)
             # If this fails as well, the next batch cannot begin and reports it.
@@ -203,6 +213,11 @@ class _Writer(threading.Thread):
         answer(batch)
         if self._log_pages >= CHECKPOINT_PAGES:
             self._checkpoint()
+
+    def _ring(self) -> None:
+        if self._connection.has_events:
+            self._connection.has_events = False
+            self._bell.ring()
 
     def _measure_log(self, raw: apsw.Connection, schema: str, pages: int) -> int:
         self._log_pages = pages

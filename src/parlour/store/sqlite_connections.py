@@ -98,6 +98,8 @@ class Connection:
         # By statement: the function that makes rows of its tuples.
         self.as_rows: dict[str, _AsRows] = {}
         self.cache = Cache()
+        # Whether events were added since the last commit.
+        self.has_events = False
 
     def row_maker(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
         """The function that makes rows of a statement's tuples. SQLite reports columns only once there is a tuple."""
@@ -138,6 +140,8 @@ class WritingTransaction:
     """A transaction on the writer. Migrations use it too."""
 
     __slots__ = ("_connection", "_execute", "actions", "now")
+
+    numbers_events = True
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -183,6 +187,9 @@ class WritingTransaction:
     def after_commit(self, action: AfterCommit) -> None:
         self.actions = (*self.actions, action)
 
+    def wake_feed(self) -> None:
+        self._connection.has_events = True
+
 
 class ReadingTransaction(WritingTransaction):
     """A transaction on a reader. Anything that writes makes the work run again on the writer."""
@@ -211,6 +218,9 @@ class ReadingTransaction(WritingTransaction):
         raise NeedsWriting
 
     def after_commit(self, action: AfterCommit) -> None:
+        raise NeedsWriting
+
+    def wake_feed(self) -> None:
         raise NeedsWriting
 
 

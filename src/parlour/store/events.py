@@ -1,0 +1,346 @@
+"""The feed of an agency: what has happened, numbered 1, 2, 3 without gaps, and who may know of it.
+
+On SQLite a writer numbers its events itself. On PostgreSQL it puts them into `event_pending`, and `sequencing.py`
+numbers them after the commit. Whether somebody may know of an event is decided when they are told of it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from parlour.engine.dto.declare import Guid, new_guid
+from parlour.store.database import Transaction
+from parlour.store.grouping import in_groups
+from parlour.store.times import microseconds
+
+MICROSECONDS_PER_DAY = 24 * 60 * 60 * 1_000_000
+
+# Events that are removed in one transaction, which takes about a millisecond.
+DROPPED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to add. Active members of the chat may know of it, and the person `user_id`. `data` is its JSON."""
+
+    kind: str
+    data: str
+    chat_id: Guid | None
+    user_id: Guid | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event at its position. `created_at` is in microseconds of Unix time."""
+
+    position: int
+    kind: str
+    data: str
+    chat_id: Guid | None
+    user_id: Guid | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The state of an agency's feed. Events up to `kept_after` are not kept.
+
+    `last_at` and `kept_after_at` are the instants of the events at the two positions, or 0 at position 0.
+    """
+
+    epoch: str
+    last_position: int
+    last_at: int
+    last_day: int
+    kept_after: int
+    kept_after_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who may know of some events now: pairs of a chat and a user, users by themselves, and live sessions."""
+
+    members: Collection[tuple[Guid, Guid]]
+    users: Collection[Guid]
+    sessions: Collection[Guid]
+
+
+# Adding -------------------------------------------------------------------------------------------------------------
+
+
+def add(tx: Transaction, agency_id: Guid, events: Sequence[NewEvent]) -> None:
+    """Adds events in this order, and wakes the followers of the feed after the commit."""
+    if not events:
+        return
+    if tx.numbers_events:
+        for event in events:
+            _add_numbered(tx, agency_id, event)
+    else:
+        for group in in_groups(events):
+            _add_pending(tx, agency_id, group)
+    tx.wake_feed()
+
+
+def _add_numbered(tx: Transaction, agency_id: Guid, event: NewEvent) -> None:
+    now = microseconds(tx.now)
+    position = _next_position(tx, agency_id, now)
+    if position is None:
+        begin(tx, agency_id)
+        position = _next_position(tx, agency_id, now)
+    tx.execute(
+        """INSERT INTO event (agency_id, position, day, kind, chat_id, user_id, created_at, data)
+           VALUES (:agency_id, :position, :day, :kind, :chat_id, :user_id, :now, :data)""",
+        agency_id=agency_id,
+        position=position,
+        day=now // MICROSECONDS_PER_DAY,
+        kind=event.kind,
+        chat_id=event.chat_id,
+        user_id=event.user_id,
+        now=now,
+        data=event.data,
+    )
+
+
+def _next_position(tx: Transaction, agency_id: Guid, now: int) -> int | None:
+    """Takes the next position. None if the agency has no feed yet."""
+    position: int | None = tx.value(
+        """UPDATE feed SET last_position = last_position + 1, last_at = :now, last_day = :day
+            WHERE agency_id = :agency_id
+        RETURNING last_position""",
+        agency_id=agency_id,
+        now=now,
+        day=now // MICROSECONDS_PER_DAY,
+    )
+    return position
+
+
+def _add_pending(tx: Transaction, agency_id: Guid, events: Sequence[NewEvent]) -> None:
+    values, parameters = [], {}
+    for place, event in enumerate(events):
+        row = {
+            f"kind_{place}": event.kind,
+            f"chat_{place}": event.chat_id,
+            f"user_{place}": event.user_id,
+            f"data_{place}": event.data,
+        }
+        values.append(f"(:agency_id, :now, {', '.join(f':{name}' for name in row)})")
+        parameters.update(row)
+    tx.execute(
+        f"""INSERT INTO event_pending (agency_id, created_at, kind, chat_id, user_id, data)
+            VALUES {", ".join(values)}""",  # noqa: S608
+        agency_id=agency_id,
+        now=microseconds(tx.now),
+        **parameters,
+    )
+
+
+def begin(tx: Transaction, agency_id: Guid) -> None:
+    """Begins the feed of an agency, unless it has begun."""
+    tx.execute(
+        """INSERT INTO feed (agency_id, epoch) VALUES (:agency_id, :epoch)
+               ON CONFLICT (agency_id) DO NOTHING""",
+        agency_id=agency_id,
+        epoch=new_guid(),
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+def feed_of(tx: Transaction, agency_id: Guid) -> Feed:
+    """The feed of an agency. It is begun if there is none."""
+    found = _feed(tx, agency_id)
+    if found is None:
+        tx.for_writing()
+        begin(tx, agency_id)
+        found = _feed(tx, agency_id)
+        assert found is not None
+    return found
+
+
+def locked_feed_of(tx: Transaction, agency_id: Guid) -> Feed:
+    """The feed of an agency, which nobody else changes until this transaction ends. For PostgreSQL only."""
+    found = _feed(tx, agency_id, lock=" FOR UPDATE")
+    if found is None:
+        begin(tx, agency_id)
+        found = _feed(tx, agency_id, lock=" FOR UPDATE")
+        assert found is not None
+    return found
+
+
+def _feed(tx: Transaction, agency_id: Guid, *, lock: str = "") -> Feed | None:
+    row = tx.row(
+        f"""SELECT epoch, last_position, last_at, last_day, kept_after, kept_after_at
+              FROM feed
+             WHERE agency_id = :agency_id{lock}""",  # noqa: S608
+        agency_id=agency_id,
+    )
+    return None if row is None else Feed(**row)
+
+
+def last_positions(tx: Transaction, agency_ids: Iterable[Guid]) -> dict[Guid, int]:
+    """The newest position in the feed of each of these agencies. Feeds that have not begun are absent."""
+    found: dict[Guid, int] = {}
+    for group in in_groups(list(agency_ids)):
+        listed, parameters = _listed("agency", group)
+        rows = tx.tuples(f"SELECT agency_id, last_position FROM feed WHERE agency_id IN ({listed})", **parameters)  # noqa: S608
+        found.update(dict(rows))
+    return found
+
+
+def instant_at(tx: Transaction, agency_id: Guid, feed: Feed, position: int) -> int | None:
+    """The instant of the event at a position. None if that event is not kept, or has not happened."""
+    if position == feed.last_position:
+        return feed.last_at
+    if position == feed.kept_after:
+        return feed.kept_after_at
+    instant: int | None = tx.value(
+        "SELECT created_at FROM event WHERE agency_id = :agency_id AND position = :position",
+        agency_id=agency_id,
+        position=position,
+    )
+    return instant
+
+
+_COLUMNS = "SELECT position, kind, data, chat_id, user_id, created_at"
+
+
+def newer(tx: Transaction, agency_id: Guid, *, after: int, day: int, most: int) -> list[StoredEvent]:
+    """The events after a position, oldest first, whoever may know of them. The event there was on this `day`."""
+    found = tx.tuples(
+        f"""{_COLUMNS}
+              FROM event
+             WHERE agency_id = :agency_id AND position > :after AND day >= :day
+             ORDER BY position
+             LIMIT :most""",
+        agency_id=agency_id,
+        after=after,
+        day=day,
+        most=most,
+    )
+    return [StoredEvent(*columns) for columns in found]
+
+
+def known_to(
+    tx: Transaction, agency_id: Guid, user_id: Guid, *, after: int, up_to: int, most: int
+) -> list[StoredEvent]:
+    """The events in a range of positions that a user may know of now, oldest first."""
+    found = tx.tuples(
+        f"""{_COLUMNS}
+              FROM event
+             WHERE agency_id = :agency_id AND position > :after AND position <= :up_to
+               AND (user_id = :user_id
+                    OR chat_id IN (SELECT m.chat_id FROM chat_member m
+                                    WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'))
+             ORDER BY position
+             LIMIT :most""",  # noqa: S608
+        agency_id=agency_id,
+        user_id=user_id,
+        after=after,
+        up_to=up_to,
+        most=most,
+    )
+    return [StoredEvent(*columns) for columns in found]
+
+
+# Both parts have the same columns. A user who is disabled, or no contact of the agency any more, hears nothing.
+_AUDIENCE = """
+    SELECT m.chat_id, m.user_id, s.session_id
+      FROM chat_member m
+      JOIN user_account u ON u.user_id = m.user_id AND u.is_disabled = 0
+      JOIN contact c ON c.agency_id = m.agency_id AND c.contact_id = m.contact_id AND c.user_id = m.user_id
+      LEFT JOIN session s ON s.user_id = m.user_id AND s.agency_id = m.agency_id AND s.expires_at > :now
+     WHERE m.agency_id = :agency_id AND m.state = 'active' AND m.chat_id IN ({chats}){listeners}
+     UNION ALL
+    SELECT NULL, c.user_id, s.session_id
+      FROM contact c
+      JOIN user_account u ON u.user_id = c.user_id AND u.is_disabled = 0
+      LEFT JOIN session s ON s.user_id = c.user_id AND s.agency_id = c.agency_id AND s.expires_at > :now
+     WHERE c.agency_id = :agency_id AND c.user_id IN ({users})"""
+
+# With more listeners, the members of the chats are read instead.
+_MOST_LISTENERS_NAMED = 128
+
+
+def audience(
+    tx: Transaction,
+    agency_id: Guid,
+    *,
+    chat_ids: Collection[Guid],
+    user_ids: Collection[Guid],
+    listeners: Collection[Guid],
+) -> Audience:
+    """Those among the `listeners` who may hear of the chats, or are one of the users, in one query."""
+    chats, parameters = _listed("chat", chat_ids)
+    users, of_users = _listed("user", user_ids)
+    parameters |= of_users
+    among = ""
+    if len(listeners) <= _MOST_LISTENERS_NAMED:
+        named, of_listeners = _listed("listener", listeners)
+        parameters |= of_listeners
+        among = f" AND m.user_id IN ({named})"
+    rows = tx.tuples(
+        _AUDIENCE.format(chats=chats, users=users, listeners=among),
+        agency_id=agency_id,
+        now=microseconds(tx.now),
+        **parameters,
+    )
+    members = {(chat_id, user_id) for chat_id, user_id, _ in rows if chat_id is not None}
+    return Audience(
+        members,
+        {user_id for chat_id, user_id, _ in rows if chat_id is None},
+        {session_id for _, _, session_id in rows if session_id is not None},
+    )
+
+
+def _listed(name: str, ids: Collection[Guid]) -> tuple[str, dict[str, Guid | None]]:
+    """The text between the brackets of `IN (...)`, and its parameters. Ids are repeated up to a power of two, so that
+    few different statements are prepared.
+    """
+    given: list[Guid | None] = [*ids] or [None]
+    size = 1 << (len(given) - 1).bit_length()
+    padded = given + given[-1:] * (size - len(given))
+    parameters = {f"{name}_{place}": id_ for place, id_ in enumerate(padded)}
+    return ", ".join(f":{each}" for each in parameters), parameters
+
+
+# Dropping -----------------------------------------------------------------------------------------------------------
+
+
+def drop_some(tx: Transaction, agency_id: Guid, *, before_day: int) -> bool:
+    """Removes the oldest events of before a day, a few at once. False if there are none left."""
+    feed = feed_of(tx, agency_id)
+    oldest = tx.tuples(
+        """SELECT position, created_at, day
+             FROM event
+            WHERE agency_id = :agency_id AND position > :after
+            ORDER BY position
+            LIMIT :most""",
+        agency_id=agency_id,
+        after=feed.kept_after,
+        most=DROPPED_AT_ONCE,
+    )
+    dropped = None
+    for position, created_at, day in oldest:
+        if day >= before_day:
+            break
+        dropped = position, created_at
+    if dropped is None:
+        return False
+    tx.execute(
+        "DELETE FROM event WHERE agency_id = :agency_id AND position <= :position",
+        agency_id=agency_id,
+        position=dropped[0],
+    )
+    keep_only_after(tx, agency_id, *dropped)
+    return True
+
+
+def keep_only_after(tx: Transaction, agency_id: Guid, position: int, created_at: int) -> None:
+    """Notes that events up to a position, which happened at this instant, are not kept any more."""
+    tx.execute(
+        """UPDATE feed SET kept_after = :position, kept_after_at = :created_at
+            WHERE agency_id = :agency_id AND kept_after < :position""",
+        agency_id=agency_id,
+        position=position,
+        created_at=created_at,
+    )
