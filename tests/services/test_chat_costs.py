@@ -53,6 +53,10 @@ class Watched:
         self.ran.append((sql, parameters))
         return self._tx.execute(sql, **parameters)
 
+    def post(self, sql: str, **parameters: Any) -> None:
+        self.ran.append((sql, parameters))
+        self._tx.post(sql, **parameters)
+
     def lock(self, sql: str, **parameters: Any) -> None:
         self._tx.lock(sql, **parameters)
 

@@ -1,21 +1,26 @@
 """The counters of a chat stay exact while several processes change it at once, on PostgreSQL."""
 
+import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
-from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.declare import Guid, new_guid
+from parlour.engine.dto.errors import Conflict
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.chats import start_chat
 from parlour.services.messages import send_message
 from parlour.store import consistency
-from parlour.store.database import Database, open_database
+from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Store
 from tests.services.conftest import Agency, new_agency
 
@@ -96,6 +101,59 @@ def scene(postgres_store: Store) -> Iterator[Scene]:
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
 def test_the_counters_equal_a_recount_after_two_processes_changed_them(scene: Scene, seed: int) -> None:
     assert scene.history(seed, locks=True) == []
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_a_message_sent_twice_at_once_through_two_processes_is_stored_once(scene: Scene, other: int) -> None:
+    """The second one may name another chat."""
+    person = scene.agency.person("Sender")
+    started = [scene.agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat")), person) for _ in range(2)]
+    chat_ids = [response.chat[0].chat_id for response in started]
+    message_id = new_guid()
+
+    def send(chat_id: Guid) -> Callable[[Transaction], ChatMessage]:
+        message = ChatMessage(chat_message_id=message_id, chat_id=chat_id, message="once")
+        return lambda tx: send_message(ChatMessageRequest(chat_message=message), tx, person).chat_message[0]
+
+    async def send_both(second: Database) -> tuple[object, object]:
+        is_sent, may_commit = threading.Event(), threading.Event()
+
+        def send_and_wait(tx: Transaction) -> ChatMessage:
+            sent = send(chat_ids[0])(tx)
+            tx.value("SELECT 1")
+            is_sent.set()
+            assert may_commit.wait(30)
+            return sent
+
+        one = asyncio.ensure_future(scene.database.write(send_and_wait, chat_ids[0]))
+        await asyncio.to_thread(is_sent.wait, 30)
+        two = asyncio.ensure_future(second.write(send(chat_ids[other]), chat_ids[other]))
+        await asyncio.to_thread(wait_for_a_blocked_connection, scene.store.url)
+        may_commit.set()
+        return await asyncio.gather(one, two, return_exceptions=True)
+
+    second = open_database(scene.store.url, scene.store.data_dir, migrate=False)
+    try:
+        one, two = asyncio.run(send_both(second))
+    finally:
+        second.close()
+
+    assert isinstance(one, ChatMessage)
+    if other == 0:
+        assert isinstance(two, ChatMessage)
+        assert two.chat_message_id == one.chat_message_id
+    else:
+        assert isinstance(two, Conflict)
+    count = "SELECT count(*) FROM chat_message WHERE message_id = :message_id"
+    assert scene.database.run(lambda tx: tx.value(count, message_id=message_id)) == 1
+    assert scene.database.run(consistency.differences) == []
+
+
+def wait_for_a_blocked_connection(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        deadline = time.monotonic() + 30
+        while not connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            assert time.monotonic() < deadline
 
 
 @pytest.mark.long

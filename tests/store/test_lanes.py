@@ -8,9 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from parlour.store import postgres_connections
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Store
-from tests.store.names import add, names
+from tests.store.names import add, add_then_fail, names
 
 # Names of two lanes, and of a third thing that shares the lane of the first.
 ONE, OTHER, BESIDE_ONE = "a", "d", "b"
@@ -69,6 +70,72 @@ def test_a_work_that_fails_after_writing_is_undone_alone(database: Database, lan
     assert isinstance(failed, ZeroDivisionError)
     assert sorted(database.run(names)) == ["first", "last"]
     assert first == last
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_a_posted_statement_that_fails_undoes_its_own_work_alone(database: Database, lane: str | None) -> None:
+    def post(*posted: str) -> Callable[[Transaction], Any]:
+        def work(tx: Transaction) -> Any:
+            for name in posted:
+                tx.post("INSERT INTO agency (agency_id, name, created_at) VALUES (:name, :name, 0)", name=name)
+            return tx.now
+
+        return work
+
+    first, failed, last = meet(database, (post("first"), lane), (post("lost", "first"), lane), (post("last"), lane))
+
+    assert isinstance(failed, psycopg.errors.UniqueViolation)
+    assert not isinstance(first, BaseException)
+    assert not isinstance(last, BaseException)
+    assert database.run(names) == ["first", "last"]
+
+
+def test_a_work_that_fails_before_any_statement_is_sent_fails_alone(database: Database) -> None:
+    def refuse(tx: Transaction) -> None:
+        raise ZeroDivisionError
+
+    outcomes = meet(database, (refuse, ONE), (add_then_fail("lost"), ONE), (add("kept"), ONE))
+
+    assert [type(outcome) for outcome in outcomes] == [ZeroDivisionError, ZeroDivisionError, int]
+    assert database.run(names) == ["kept"]
+
+
+def test_a_lock_is_held_to_the_end_even_after_another_work_was_undone(
+    database: Database, postgres_store: Store
+) -> None:
+    database.run(add("held"))
+
+    def lock(tx: Transaction) -> None:
+        tx.lock("SELECT 1 FROM agency WHERE agency_id = :name FOR NO KEY UPDATE", name="held")
+
+    def lock_and_fail(tx: Transaction) -> None:
+        lock(tx)
+        add_then_fail("lost")(tx)
+
+    def lock_and_look(tx: Transaction) -> bool:
+        lock(tx)
+        tx.value("SELECT 1")
+        with psycopg.connect(postgres_store.url) as other:
+            free = other.execute("SELECT agency_id FROM agency FOR NO KEY UPDATE SKIP LOCKED").fetchall()
+        return free == []
+
+    outcomes = meet(database, (lock_and_fail, ONE), (lock_and_look, ONE), (lock_and_look, ONE))
+
+    assert outcomes[1:] == [True, True]
+
+
+def test_prepared_statements_are_forgotten_when_there_are_many(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connections, "MOST_PREPARED", 3)
+
+    def count(tx: Transaction) -> list[int]:
+        return [tx.value(f"SELECT {number} + :more", more=number) for number in range(10)]
+
+    assert database.run(count) == [2 * number for number in range(10)]
+    assert database.run(count) == [2 * number for number in range(10)]
+    held = "SELECT count(*) FROM pg_prepared_statements"
+    assert database.run(lambda tx: tx.value(held)) <= 2
 
 
 def test_a_lane_that_waits_for_a_lock_holds_up_no_other(database: Database, postgres_store: Store) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from parlour.store.database import CommitFailed, Database, DatabaseError, SchemaError, Transaction, open_database
 from parlour.store.postgres import translated
+from parlour.store.postgres_connections import numbered
 from tests.conftest import Store
 from tests.store.names import add, names
 
@@ -35,6 +36,29 @@ def database(postgres_store: Store) -> Iterator[Database]:
 )
 def test_parameters_are_translated_and_nothing_else(sql: str, expected: str) -> None:
     assert translated(sql) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected", "names"),
+    [
+        ("SELECT :a, :a_1 WHERE x=:a", "SELECT $1, $2 WHERE x=$1", ("a", "a_1")),
+        ("SELECT ':a' || \":b\" || 'it''s :c'", "SELECT ':a' || \":b\" || 'it''s :c'", ()),
+        ("SELECT x::text, :b::bigint % 2", "SELECT x::text, $1::bigint % 2", ("b",)),
+        ("SELECT 1 /* :a\n :b */ + :c -- :d", "SELECT 1 /* :a\n :b */ + $1 -- :d", ("c",)),
+    ],
+)
+def test_parameters_are_numbered_in_the_order_of_their_names(sql: str, expected: str, names: tuple[str, ...]) -> None:
+    assert numbered(sql) == (expected.encode(), names)
+
+
+def test_values_come_back_as_they_were_given(database: Database) -> None:
+    given = {"text": "ä'\\", "none": None, "number": -(2**62), "truth": True, "bytes": b"\x00\xff", "real": 0.5}
+    sql = """SELECT CAST(:text AS text) AS text, CAST(:none AS text) AS none, :number AS number, :truth AS truth,
+                    :bytes AS bytes, :real AS real"""
+
+    found = database.run(lambda tx: tx.row(sql, **given))
+
+    assert found == {**given, "truth": 1}
 
 
 def test_colliding_works_are_retried_until_each_succeeds(database: Database) -> None:

@@ -50,6 +50,8 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
         message_id = new_guid()
     else:
         message_id = sent.chat_message_id
+        # First of all, since another process may be about to store the same message.
+        chats.lock(tx, caller.agency_id, sent.chat_id)
         first = messages.by_id(tx, caller.agency_id, message_id)
         if first is not None:
             return _repeated(sent, *first, tx, caller)
@@ -144,6 +146,4 @@ def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
     if seq is None:
         access.check_open(access.chat_of(tx, caller, message.chat_id))
         raise AssertionError("An open chat of the caller takes their message.")
-    # If another transaction has used the id meanwhile, both databases refuse this one.
-    added = messages.add(tx, caller.agency_id, seq=seq, message=message)
-    assert added, "The id was free a moment ago, in the same transaction."
+    messages.add(tx, caller.agency_id, seq=seq, message=message)

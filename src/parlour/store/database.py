@@ -76,6 +76,13 @@ class Transaction(Protocol):
         """Runs a statement that returns no rows. Returns how many rows it changed."""
         ...
 
+    def post(self, sql: str, **parameters: Any) -> None:
+        """Runs a statement whose outcome the work does not need, which is faster on PostgreSQL.
+
+        There it is sent with the next statement that has an outcome. Its error is raised there, or at the commit.
+        """
+        ...
+
     def lock(self, sql: str, **parameters: Any) -> None:
         """Locks the rows that a `SELECT ... FOR NO KEY UPDATE` gives, until the transaction ends.
 

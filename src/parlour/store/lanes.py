@@ -9,16 +9,13 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg.rows import DictRow
 
-from parlour.store.database import AfterCommit, Clock, CommitFailed, DatabaseBusy, FeedBell, Transaction
-from parlour.store.works import Queue, Work, answer
+from parlour.store.database import Clock, CommitFailed, DatabaseBusy, FeedBell
+from parlour.store.postgres_connections import Connection, ConnectionLost, WritingTransaction
+from parlour.store.works import Queue, Work, answer, commit_together, fail
 
 # A batch is answered as a whole, so its first work must not wait long for its last.
 BATCH_WORKS = 200
@@ -31,14 +28,6 @@ PAUSE_SECONDS = 0.002
 LONGEST_PAUSE_SECONDS = 0.1
 
 COLLISIONS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
-
-
-class LaneTransaction(Transaction, Protocol):
-    """The transaction of one work in a lane."""
-
-    has_events: bool
-    has_written: bool
-    actions: tuple[AfterCommit, ...]
 
 
 class Lane(threading.Thread):
@@ -81,21 +70,12 @@ class Committer:
     Rings the bell after a commit with events.
     """
 
-    def __init__(
-        self,
-        begin: bytes,
-        connect: Callable[[], "psycopg.Connection[DictRow]"],
-        transaction: Callable[["psycopg.Connection[DictRow]", datetime], LaneTransaction],
-        clock: Clock,
-        bell: FeedBell,
-    ) -> None:
+    def __init__(self, begin: str, connect: Callable[[], Connection], clock: Clock, bell: FeedBell) -> None:
         self._begin = begin
         self._connect = connect
-        self._transaction = transaction
         self._clock = clock
         self._bell = bell
-        self._has_events = False
-        self._connection: psycopg.Connection[DictRow] | None = None
+        self._connection: Connection | None = None
 
     def close(self) -> None:
         if self._connection is not None:
@@ -111,95 +91,102 @@ class Committer:
                     self.serve([work])
                 return
             try:
-                self._run(batch, takes_keys_as_free=attempt < TRIES_TOGETHER)
+                self._commit(batch, takes_keys_as_free=attempt < TRIES_TOGETHER)
                 return
-            except (*COLLISIONS, _KeyTaken) as collision:
-                error = collision
-            except _ConnectionLost as lost:
-                error = lost
+            except (*COLLISIONS, _KeyTaken):
+                error = DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
+            except ConnectionLost:
+                error = DatabaseBusy("PostgreSQL ended the connection. Nothing was done.")
             except BaseException as failure:
                 error = failure
                 break
             pause(attempt)
-        _fail(batch, error)
+        assert error is not None
+        fail(batch, error)
 
-    def _run(self, batch: Sequence[Work], *, takes_keys_as_free: bool) -> None:
-        """Runs the batch in one transaction. Raises _ConnectionLost if nothing can have been committed.
-
-        A key that another work took can seem free throughout a SERIALIZABLE transaction. So a violation is raised
-        where `takes_keys_as_free`, and the batch runs again.
-        """
+    def _commit(self, batch: Sequence[Work], *, takes_keys_as_free: bool) -> None:
+        """Runs the batch in one transaction. Raises ConnectionLost if nothing can have been committed."""
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
-        is_committing = self._has_events = False
+        group = _Group(connection, self._begin, self._clock, takes_keys_as_free=takes_keys_as_free)
         try:
-            connection.execute(self._begin)
-            if not self._run_together(connection, batch):
-                connection.execute(b"ROLLBACK")
-                connection.execute(self._begin)
-                self._run_one_by_one(connection, batch, takes_keys_as_free=takes_keys_as_free)
-            is_committing = True
-            connection.execute(b"COMMIT")
+            commit_together(group, batch, batch)
         except BaseException as error:
-            if not connection.closed:
-                connection.rollback()
+            with contextlib.suppress(psycopg.OperationalError):
+                connection.undo()
+            if not connection.is_lost:
                 raise
-            self._connection = None
-            if is_committing:
+            self.close()
+            if group.is_committing:
                 raise CommitFailed(
                     "The connection was lost during a commit. The change may or may not be stored."
                 ) from error
-            raise _ConnectionLost from error
-        if self._has_events:
+            raise ConnectionLost from error
+        if connection.has_events:
             self._bell.ring()
 
-    def _run_together(self, connection: "psycopg.Connection[DictRow]", batch: Sequence[Work]) -> bool:
-        """Runs the works of the batch. False if one failed and left something of itself in the transaction.
 
-        There are no savepoints here, as on SQLite: a work that fails has nearly always written nothing yet.
-        """
-        for work in batch:
-            transaction = self._run_work(connection, work)
-            if work.error is None:
-                continue
-            _raise_if_of_all(connection, work.error)
-            if transaction.has_written or connection.info.transaction_status != TransactionStatus.INTRANS:
+class _Group:
+    """One attempt to commit works together.
+
+    A key that another work took can seem free throughout a SERIALIZABLE transaction. So a violation is raised where
+    `takes_keys_as_free`, and the batch runs again.
+    """
+
+    def __init__(self, connection: Connection, begin: str, clock: Clock, *, takes_keys_as_free: bool) -> None:
+        self.is_committing = False
+        self._connection = connection
+        self._begin = begin
+        self._clock = clock
+        self._takes_keys_as_free = takes_keys_as_free
+
+    def begin(self) -> None:
+        self._connection.begin(self._begin)
+
+    def run_work(self, work: Work) -> bool:
+        transaction = WritingTransaction(self._connection, self._clock())
+        work.run(transaction)
+        self._raise_if_of_all(work)
+        return work.error is None or not (transaction.has_written or self._connection.has_failed)
+
+    def run_apart(self, work: Work) -> None:
+        connection = self._connection
+        connection.begin_savepoint()
+        work.run(WritingTransaction(connection, self._clock()), finish=connection.settle)
+        self._raise_if_of_all(work)
+        if isinstance(work.error, psycopg.errors.UniqueViolation) and self._takes_keys_as_free:
+            raise _KeyTaken from work.error
+        if work.error is not None:
+            connection.undo_savepoint()
+        connection.end_savepoint()
+
+    def commit(self) -> bool:
+        self._connection.post("COMMIT")
+        self.is_committing = True
+        try:
+            self._connection.settle()
+        except psycopg.Error as error:
+            # What a work had posted, and not the commit, which ends the transaction.
+            if self._connection.has_failed and not isinstance(error, COLLISIONS):
+                self.is_committing = False
                 return False
+            raise
         return True
 
-    def _run_one_by_one(
-        self, connection: "psycopg.Connection[DictRow]", batch: Sequence[Work], *, takes_keys_as_free: bool
-    ) -> None:
-        """Runs the works once more, each in a savepoint, so that a work that fails undoes itself alone."""
-        for work in batch:
-            connection.execute(b"SAVEPOINT work")
-            self._run_work(connection, work)
-            if isinstance(work.error, psycopg.errors.UniqueViolation) and takes_keys_as_free:
-                raise _KeyTaken from work.error
-            if work.error is not None:
-                _raise_if_of_all(connection, work.error)
-                connection.execute(b"ROLLBACK TO work")
-            connection.execute(b"RELEASE work")
+    def undo(self) -> None:
+        self._connection.undo()
 
-    def _run_work(self, connection: "psycopg.Connection[DictRow]", work: Work) -> LaneTransaction:
-        transaction = self._transaction(connection, self._clock())
-        work.result = work.error = None
-        try:
-            work.result = work.function(transaction)
-            work.actions = transaction.actions
-            self._has_events = self._has_events or transaction.has_events
-        except BaseException as error:
-            work.error = error
-        return transaction
+    def _raise_if_of_all(self, work: Work) -> None:
+        """Raises an error that is not of one work but of the whole transaction: a collision, or a lost connection."""
+        error = work.error
+        if error is not None and (isinstance(error, COLLISIONS) or self._connection.is_lost):
+            work.error = None
+            raise error
 
 
 class _KeyTaken(Exception):
     """A work found a key free that another lane or process has taken meanwhile."""
-
-
-class _ConnectionLost(Exception):
-    """The server went away before anything was committed."""
 
 
 def pause(attempt: int) -> None:
@@ -210,18 +197,3 @@ def pause(attempt: int) -> None:
 
 def _lane_of(work: Work) -> str:
     return work.lane or ""
-
-
-def _raise_if_of_all(connection: "psycopg.Connection[Any]", error: BaseException) -> None:
-    """Raises an error that is not of one work but of the whole transaction: a collision, or a lost connection."""
-    if isinstance(error, COLLISIONS) or connection.closed:
-        raise error
-
-
-def _fail(batch: Sequence[Work], error: BaseException | None) -> None:
-    if isinstance(error, COLLISIONS):
-        error = DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
-    elif isinstance(error, _ConnectionLost):
-        error = DatabaseBusy("PostgreSQL ended the connection. Nothing was done.")
-    for work in batch:
-        work.error = error

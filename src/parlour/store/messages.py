@@ -29,12 +29,11 @@ class MessagePage:
     last: MessagePosition | None
 
 
-def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> bool:
-    """Stores a message with its number. False if its id is taken."""
-    added = tx.execute(
+def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> None:
+    """Stores a message with its number, under an id that is free."""
+    tx.post(
         """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at)
-           VALUES (:agency_id, :chat_id, :seq, :message_id, :sender_id, :message, :attachment_id, :created_at)
-               ON CONFLICT (agency_id, message_id) DO NOTHING""",
+           VALUES (:agency_id, :chat_id, :seq, :message_id, :sender_id, :message, :attachment_id, :created_at)""",
         agency_id=agency_id,
         chat_id=message.chat_id,
         seq=seq,
@@ -44,7 +43,6 @@ def add(tx: Transaction, agency_id: Guid, *, seq: int, message: ChatMessage) -> 
         attachment_id=None if message.attachment_id == EMPTY_GUID else message.attachment_id,
         created_at=microseconds(message.date_created),
     )
-    return added == 1
 
 
 # The columns of `_message`.

@@ -41,14 +41,15 @@ try:
     from psycopg_pool import ConnectionPool, PoolTimeout
 
     from parlour.store.lanes import Committer, Lane
+    from parlour.store.postgres_connections import Connection, ConnectionLost
 except ImportError as error:
     raise DatabaseError("PostgreSQL needs a driver: install `parlour[postgres]`.") from error
 
 T = TypeVar("T")
 
 READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-WRITE = b"BEGIN ISOLATION LEVEL SERIALIZABLE"
-WRITE_CHAT = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+WRITE_CHAT = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 # Lanes for works about chats. Beside them there is one for all other works.
 CHAT_LANES = 2
@@ -97,8 +98,8 @@ class PostgresDatabase:
         self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="parlour-postgres")
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
-    def _new_committer(self, begin: bytes) -> Committer:
-        return Committer(begin, lambda: _connected(self._url), _Writing, self._clock, self._bell)
+    def _new_committer(self, begin: str) -> Committer:
+        return Committer(begin, lambda: Connection(_connected(self._url)), self._clock, self._bell)
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         try:
@@ -156,12 +157,12 @@ class PostgresDatabase:
         for _ in range(self._pool.max_size + 1):
             try:
                 return self._read_once(work)
-            except _ConnectionLost:
+            except ConnectionLost:
                 self._pool.check()
         raise DatabaseBusy("PostgreSQL ended the connection. Nothing was done.")
 
     def _read_once(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in one transaction. Raises _ConnectionLost if the connection was lost."""
+        """Runs `work` in one transaction. Raises ConnectionLost if the connection was lost."""
         try:
             connection = self._pool.getconn()
         except PoolTimeout as error:
@@ -173,15 +174,11 @@ class PostgresDatabase:
             return result
         except BaseException as error:
             if connection.closed:
-                raise _ConnectionLost from error
+                raise ConnectionLost from error
             connection.rollback()
             raise
         finally:
             self._pool.putconn(connection)
-
-
-class _ConnectionLost(Exception):
-    """The server ended the connection."""
 
 
 class _Writing:
@@ -217,6 +214,9 @@ class _Writing:
         self.has_written = True
         return self._connection.execute(translated(sql), parameters).rowcount
 
+    def post(self, sql: str, **parameters: Any) -> None:
+        self._connection.execute(translated(sql), parameters)
+
     def lock(self, sql: str, **parameters: Any) -> None:
         self._connection.execute(translated(sql), parameters)
 
@@ -244,6 +244,9 @@ class _Reading(_Writing):
     __slots__ = ()
 
     def execute(self, sql: str, **parameters: Any) -> int:
+        raise NeedsWriting
+
+    def post(self, sql: str, **parameters: Any) -> None:
         raise NeedsWriting
 
     def lock(self, sql: str, **parameters: Any) -> None:

@@ -8,7 +8,7 @@ disk.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from pathlib import Path
@@ -36,7 +36,7 @@ from parlour.store.sqlite_connections import (
     reading_connection,
     writing_connection,
 )
-from parlour.store.works import PostOffice, Queue, Work, answer
+from parlour.store.works import PostOffice, Queue, Work, answer, commit_together, fail
 
 T = TypeVar("T")
 
@@ -197,27 +197,49 @@ class _Writer(threading.Thread):
     def _serve(self, first: Work) -> None:
         batch = [first]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            if not self._run_together(batch):
-                self._connection.undo()
-                self._run_one_by_one(batch)
-            self._connection.execute("COMMIT")
-            for cache in self._caches:
-                cache.clear()
-            self._ring()
+            commit_together(self, self._arriving(batch), batch)
         except BaseException as error:
-            _fail(batch, error)
+            fail(batch, _reported(error))
             # If this fails as well, the next batch cannot begin and reports it.
             with contextlib.suppress(apsw.Error):
-                self._connection.undo()
+                self.undo()
         answer(batch)
         if self._log_pages >= CHECKPOINT_PAGES:
             self._checkpoint()
 
-    def _ring(self) -> None:
+    # -- how `commit_together` runs and commits them
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def run_work(self, work: Work) -> bool:
+        raw = self._connection.raw
+        changes = raw.total_changes()
+        work.run(WritingTransaction(self._connection))
+        return work.error is None or (raw.total_changes() == changes and raw.in_transaction)
+
+    def run_apart(self, work: Work) -> None:
+        execute = self._connection.execute
+        execute("SAVEPOINT work")
+        work.run(WritingTransaction(self._connection))
+        if work.error is not None:
+            # Some errors, such as a full disk, end the transaction. Going on would commit each statement by itself.
+            if not self._connection.raw.in_transaction:
+                raise work.error
+            execute("ROLLBACK TO work")
+        execute("RELEASE work")
+
+    def commit(self) -> bool:
+        self._connection.execute("COMMIT")
+        for cache in self._caches:
+            cache.clear()
         if self._connection.has_events:
             self._connection.has_events = False
             self._bell.ring()
+        return True
+
+    def undo(self) -> None:
+        self._connection.undo()
 
     def _measure_log(self, raw: apsw.Connection, schema: str, pages: int) -> int:
         self._log_pages = pages
@@ -229,47 +251,16 @@ class _Writer(threading.Thread):
         with contextlib.suppress(apsw.Error):
             self._connection.raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
-    def _run_together(self, batch: list[Work]) -> bool:
-        """Runs the first work of `batch` and adds waiting ones until it is full.
-
-        False if one failed after it had written something. There are no savepoints here: they cost a third of the time
-        of small work, and work that fails has nearly always written nothing yet.
-        """
-        raw, deadline = self._connection.raw, monotonic() + BATCH_SECONDS
+    def _arriving(self, batch: list[Work]) -> Iterator[Work]:
+        """The first work of the batch, and those that wait. They join the batch until it is full."""
+        deadline = monotonic() + BATCH_SECONDS
         work: Work | None = batch[0]
         while work is not None:
-            changes = raw.total_changes()
-            self._run(work)
-            if work.error is not None and (raw.total_changes() != changes or not raw.in_transaction):
-                return False
+            yield work
             if len(batch) == BATCH_WORKS or monotonic() > deadline:
-                return True
+                return
             if (work := self._next()) is not None:
                 batch.append(work)
-        return True
-
-    def _run_one_by_one(self, batch: list[Work]) -> None:
-        """Runs all of `batch` again, each in its own savepoint, so that only the work that fails is undone."""
-        execute, raw = self._connection.execute, self._connection.raw
-        execute("BEGIN IMMEDIATE")
-        for work in batch:
-            execute("SAVEPOINT work")
-            self._run(work)
-            if work.error is not None:
-                # Some errors, such as a full disk, end the transaction. Going on would commit each statement by itself.
-                if not raw.in_transaction:
-                    raise work.error
-                execute("ROLLBACK TO work")
-            execute("RELEASE work")
-
-    def _run(self, work: Work) -> None:
-        work.result = work.error = None
-        try:
-            transaction = WritingTransaction(self._connection)
-            work.result = work.function(transaction)
-            work.actions = transaction.actions
-        except BaseException as error:
-            work.error = error
 
     def _next(self) -> Work | None:
         try:
@@ -307,14 +298,13 @@ class _Reader(threading.Thread):
         self._connection.raw.close()
 
 
-def _fail(batch: Sequence[Work], error: BaseException) -> None:
-    """Reports to all work of the batch that nothing was kept. Work that failed by itself keeps its own error."""
-    for work in batch:
-        if work.error is None:
-            work.error = _translated(error)
-            if work.error is error:
-                work.error = CommitFailed(f"What was done could not be made durable and was undone: {error}.")
-            work.error.__cause__ = error
+def _reported(error: BaseException) -> BaseException:
+    """The error for works of a batch that failed as a whole."""
+    reported = _translated(error)
+    if reported is error:
+        reported = CommitFailed(f"What was done could not be made durable and was undone: {error}.")
+    reported.__cause__ = error
+    return reported
 
 
 def _translated(error: BaseException) -> BaseException:

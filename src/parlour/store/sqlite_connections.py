@@ -171,6 +171,9 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         return self._connection.raw.changes()
 
+    def post(self, sql: str, **parameters: Any) -> None:
+        self._execute(sql, parameters).fetchall()
+
     def lock(self, sql: str, **parameters: Any) -> None:
         """Nothing to do: there is one writer, and what a reader sees does not change."""
 
@@ -202,6 +205,9 @@ class ReadingTransaction(WritingTransaction):
         self._cached = connection.cache.current
 
     def execute(self, sql: str, **parameters: Any) -> int:
+        raise NeedsWriting
+
+    def post(self, sql: str, **parameters: Any) -> None:
         raise NeedsWriting
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:

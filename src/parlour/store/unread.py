@@ -35,7 +35,7 @@ def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Gui
     if row is None:
         return None
     seq: int = row["last_seq"]
-    tx.execute(
+    tx.post(
         """UPDATE chat_member
               SET read_seq = :seq, read_live = :live, own_after = 0, read_message_id = :message_id
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :user_id""",
@@ -55,7 +55,7 @@ def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Gu
         return
     touch(tx, membership.agency_id, membership.chat_id)
     read_live, own_after = _counted_up_to(tx, membership, seq)
-    tx.execute(
+    tx.post(
         """UPDATE chat_member
               SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_message_id = :message_id
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
@@ -105,12 +105,12 @@ def _live_between(
 
 def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid) -> None:
     """Removes a message that was just deleted from all counters."""
-    tx.execute(
+    tx.post(
         "UPDATE chat SET live = live - 1 WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
         chat_id=chat_id,
     )
-    tx.execute(
+    tx.post(
         """UPDATE chat_member
               SET read_live = read_live - CASE WHEN read_seq >= :seq THEN 1 ELSE 0 END,
                   own_after = own_after - CASE WHEN read_seq < :seq AND user_id = :sender_id THEN 1 ELSE 0 END

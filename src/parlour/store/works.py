@@ -4,14 +4,20 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from parlour.store.database import AfterCommit, DatabaseClosed, Transaction, run_after_commit
 
 T = TypeVar("T")
+
+
+class RunTransaction(Transaction, Protocol):
+    """The transaction of a work, with what is to follow its commit."""
+
+    actions: tuple[AfterCommit, ...]
 
 
 class Work:
@@ -33,6 +39,17 @@ class Work:
         self.result: Any = None
         self.error: BaseException | None = None
         self.actions: Sequence[AfterCommit] = ()
+
+    def run(self, transaction: "RunTransaction", finish: Callable[[], object] | None = None) -> None:
+        """Runs the function, then `finish`. Keeps the result or the error, in place of those of an earlier run."""
+        self.result = self.error = None
+        try:
+            self.result = self.function(transaction)
+            if finish is not None:
+                finish()
+            self.actions = transaction.actions
+        except BaseException as error:
+            self.error = error
 
     def settle(self) -> None:
         """Gives the outcome to the task that awaits it. Runs on the event loop of that task."""
@@ -172,3 +189,47 @@ def answer(batch: Sequence[Work]) -> None:
         by_mailbox.setdefault(work.mailbox, []).append(work)
     for mailbox, works in by_mailbox.items():
         mailbox.put(works)
+
+
+class Group(Protocol):
+    """How the works of a batch are run and committed on a connection."""
+
+    def begin(self) -> None: ...
+
+    def run_work(self, work: Work) -> bool:
+        """Runs a work in the transaction. False if it failed and left something of itself there."""
+        ...
+
+    def run_apart(self, work: Work) -> None:
+        """Runs a work in a savepoint, which is undone if it fails."""
+        ...
+
+    def commit(self) -> bool:
+        """Commits. False if something that a work left for the end has failed."""
+        ...
+
+    def undo(self) -> None: ...
+
+
+def commit_together(group: Group, arriving: Iterable[Work], batch: Sequence[Work]) -> None:
+    """Runs works in one transaction and commits it. Each may fail without the others.
+
+    `batch` has all works that `arriving` has given. There are no savepoints at first. They cost a third of the time of
+    small work, and work that fails has nearly always written nothing yet. If one has, all run again, each in its own
+    savepoint.
+    """
+    group.begin()
+    if all(group.run_work(work) for work in arriving) and group.commit():
+        return
+    group.undo()
+    group.begin()
+    for work in batch:
+        group.run_apart(work)
+    group.commit()
+
+
+def fail(batch: Sequence[Work], error: BaseException) -> None:
+    """Reports to all work of the batch that nothing was kept. Work that failed by itself keeps its own error."""
+    for work in batch:
+        if work.error is None:
+            work.error = error
