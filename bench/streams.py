@@ -24,6 +24,7 @@ from parlour.engine.dto.errors import ApiError
 from parlour.engine.events import EventOptions, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.uploads import FormLimits
 from parlour.engine.serving.handlers import InlineUnits, Services
 from parlour.engine.serving.pipeline import Engine
 from parlour.server import ServerLimits, serve
@@ -62,8 +63,11 @@ class Weighed:
     def refuse(self, request: Request, error: ApiError) -> Response:
         return self._engine.refuse(request, error)
 
-    async def upload_limit(self, request: Request) -> int | None:
+    async def upload_limit(self, request: Request) -> FormLimits | None:
         return await self._engine.upload_limit(request)
+
+    def reads_body(self, request: Request) -> bool:
+        return self._engine.reads_body(request)
 
 
 def _resident_bytes() -> int:

@@ -16,7 +16,8 @@ ALLOWED = {
     "engine": (),
     "model": ("engine",),
     "store": ("engine.dto.declare", "engine.dto.generated", "engine.dto.listings", "model"),
-    "services": ("engine", "model", "store", "emoji", "texts"),
+    "services": ("engine", "files", "model", "store", "texts", "emoji"),
+    "files": (),
     "delivery": ("engine.codecs", "engine.events", "model", "store"),
     "console": (),
     "config": ("engine.rules.characters", "texts"),
@@ -32,6 +33,7 @@ LIBRARIES = {
     "engine": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
     "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
+    "files": {"PIL", "obstore"},
     "config": set[str](),
     "emoji": set[str](),
     "texts": set[str](),
@@ -50,6 +52,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pages": (*_BELOW_SERVING, "serving"),
     "references": (*_BELOW_SERVING, "serving"),
     "events": (*_BELOW_SERVING, "serving"),
+    "resumable": (*_BELOW_SERVING, "serving"),
     "testing": (*_BELOW_SERVING, "serving", "accounts", "pages", "references", "events"),
 }
 
@@ -104,6 +107,7 @@ def test_a_file_imports_only_what_its_part_may(path: Path) -> None:
         ("store/x.py", "from parlour.engine.http.messages import Request"),
         ("services/x.py", "from parlour.delivery import mail"),
         ("services/x.py", "from parlour.app import build"),
+        ("files/x.py", "from parlour.store import attachments"),
         ("delivery/x.py", "from parlour.services import invitations"),
         ("server.py", "from parlour.store import database"),
     ],

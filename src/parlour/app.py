@@ -27,6 +27,7 @@ from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.proxies import TrustedProxies
+from parlour.engine.http.uploads import FormLimits
 from parlour.engine.serving.handlers import Services
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
@@ -252,8 +253,11 @@ class _Front:
     def refuse(self, request: Request, error: ApiError) -> Response:
         return self._engine.refuse(request, error)
 
-    def upload_limit(self, request: Request) -> Coroutine[Any, Any, int | None]:
+    def upload_limit(self, request: Request) -> Coroutine[Any, Any, FormLimits | None]:
         return self._engine.upload_limit(request)
+
+    def reads_body(self, request: Request) -> bool:
+        return self._engine.reads_body(request)
 
     async def _show_page(self, page: StaticPage, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):

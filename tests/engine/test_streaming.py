@@ -11,6 +11,7 @@ from parlour.engine.http import streaming
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.streaming import Outlet
+from parlour.engine.http.uploads import FormLimits
 
 SCOPE = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": "http"}
 
@@ -64,7 +65,10 @@ class Serving:
     def refuse(self, request: Request, error: ApiError) -> Response:
         raise AssertionError(error)
 
-    async def upload_limit(self, request: Request) -> int | None:
+    async def upload_limit(self, request: Request) -> FormLimits | None:
+        raise AssertionError(request)
+
+    def reads_body(self, request: Request) -> bool:
         raise AssertionError(request)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import io
 import json
 import os
 import socket
@@ -21,10 +22,12 @@ from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Files, namespace, requires_any_role, returns, route
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.dto.metadata import DeclarationError, dto_type
+from parlour.engine.http.arriving import Pace
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.forms import MAX_FIELD_BYTES, MAX_FILES
-from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
+from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile, UploadOptions
 from parlour.engine.serving.handlers import Handler, Services
+from parlour.engine.serving.options import EngineOptions
 from tests.engine.test_pipeline import Names, Units
 from tests.support.asgi_face import Answer, call
 from tests.support.counting import cost_of, growth
@@ -135,6 +138,57 @@ def test_an_upload_may_be_larger_than_other_bodies_but_not_than_its_own_limit() 
     assert Attaching().send(file(b"x" * 1_000_000) + END).status == 200
     assert Attaching().send(file(b"x" * LIMIT) + END).status == 413
     assert Attaching().send(iter([file(b"x" * LIMIT), END])).status == 413
+
+
+@route("/attach-one", "POST")
+@returns(AttachResponse)
+@namespace("Tests")
+@dataclass(slots=True, kw_only=True)
+class AttachOne:
+    files: Annotated[list[UploadedFile], Files()] = field(default_factory=list)
+
+
+def send_one(body: bytes | Iterator[bytes], **uploads: Any) -> Answer:
+    services = Services()
+    services.add(AttachOne, post=Handler(lambda request, tx, caller: AttachResponse(said=[str(request.files[0].size)])))
+    options = EngineOptions(uploads=UploadOptions(**uploads) if uploads else None)
+    app = AsgiApp(standard_engine(services, Units(), options=options), limits=BodyLimits(max_bytes=1000))
+    return call(app, "POST", "/attach-one", body, headers=FORM)
+
+
+def test_the_limit_of_one_file_is_an_option_of_the_server_and_is_named() -> None:
+    largest = send_one(file(b"x" * 200_000) + END, max_file_bytes=200_000)
+    larger = send_one(iter([file(b"x" * 200_001), END]), max_file_bytes=200_000)
+    declared = send_one(file(b"x" * 1_000_000) + END, max_file_bytes=200_000)
+
+    assert json.loads(largest.body) == {"said": ["200000"]}
+    assert larger.status == declared.status == 413
+    assert b"A file may have 200,000 bytes on this server." in larger.body
+    assert b"A file may have 200,000 bytes on this server." in declared.body
+    assert send_one(file(b"x" * 2_000_000) + END).status == 413
+
+
+def test_files_go_where_the_server_wants_them() -> None:
+    opened = []
+
+    def open_file() -> io.BytesIO:
+        opened.append(io.BytesIO())
+        return opened[-1]
+
+    assert send_one(file(b"abc") + END, max_file_bytes=200_000, open_file=open_file).status == 200
+    assert [each.closed for each in opened] == [True]
+
+
+def test_an_upload_may_neither_pause_nor_be_slower_than_the_slowest_line() -> None:
+    now = 100.0
+    pace = Pace(30, clock=lambda: now)
+    patience = [pace.patience]
+    for seconds, received in ((10, 0), (20, 100 * 32 * 1024), (40, 0), (65, 0)):
+        now += seconds
+        pace.count(b"x" * received)
+        patience.append(pace.patience)
+
+    assert patience == [30, 20, 30, 30, 0]
 
 
 def test_other_bodies_of_the_operation_keep_the_common_limit() -> None:

@@ -9,6 +9,7 @@ import pytest
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.uploads import FormLimits
 from parlour.engine.http.whole import EXTENSION
 
 NOSNIFF = (b"X-Content-Type-Options", b"nosniff")
@@ -44,7 +45,10 @@ class Echo:
     def refuse(self, request: Request, error: ApiError) -> Response:
         return Response(status=error.http_status)
 
-    async def upload_limit(self, request: Request) -> int | None:
+    def reads_body(self, request: Request) -> bool:
+        return False
+
+    async def upload_limit(self, request: Request) -> FormLimits | None:
         return None
 
 

@@ -57,7 +57,7 @@ from parlour.engine.pages.metadata_pages import MetadataPages
 from parlour.engine.pages.openapi import OpenApi
 from parlour.engine.references import LANGUAGES
 from parlour.engine.references.endpoint import TypeReferences
-from parlour.engine.serving.description import PageFactory
+from parlour.engine.serving.description import PageFactory, Streams
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, InlineUnits, Services, UnitOfWork
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
@@ -136,6 +136,7 @@ def standard_engine(
     pages: Sequence[PageFactory] = STANDARD_PAGES,
     authentication: Authentication | None = None,
     events: ServerEvents | None = None,
+    protocols: Sequence[Streams] = (),
     options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
 ) -> Engine:
     """Return an engine with all formats, and with all pages unless `pages` says otherwise.
@@ -149,5 +150,6 @@ def standard_engine(
         pages=pages,
         authentication=authentication,
         events=events,
+        protocols=protocols,
         options=options,
     )

@@ -94,10 +94,10 @@ class Files:
     """Marks the member that receives the files of a multipart form, a `list[UploadedFile]`.
 
     It is not part of the DTO on the wire. `max_bytes` limits the form's whole body, and may exceed the server's general
-    limit.
+    limit. None: the form may have one file, which `EngineOptions.uploads` limits.
     """
 
-    max_bytes: int
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,10 +145,20 @@ class Property:
 
 @dataclass(frozen=True)
 class FilesMember:
-    """The attribute that receives the files of a form, and the most bytes of such a form."""
+    """The attribute that receives the files of a form, and the most bytes of such a form.
+
+    Without `max_bytes` the form may have one file, which the server's options limit.
+    """
 
     attribute: str
-    max_bytes: int
+    max_bytes: int | None
+
+    @property
+    def limit(self) -> str:
+        """The limit as a sentence."""
+        if self.max_bytes is None:
+            return "The form may have one file."
+        return f"The whole form may have {self.max_bytes:,} bytes."
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,19 +5,21 @@ limit. The server limits the size and time of the head.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
 
-from parlour.engine.dto.errors import ApiError, BindingError, PayloadTooLarge
+from parlour.engine.dto.errors import ApiError, PayloadTooLarge
+from parlour.engine.http.arriving import ArrivingBody, Pace, RequestTimeout
 from parlour.engine.http.deadlines import within
-from parlour.engine.http.forms import MultipartReader
-from parlour.engine.http.messages import Request, Response
+from parlour.engine.http.forms import MultipartReader, file_too_large
+from parlour.engine.http.messages import Pieces, Request, Response
 from parlour.engine.http.percent import path_of
 from parlour.engine.http.proxies import TrustedProxies
 from parlour.engine.http.streaming import Message, Send, StreamedBody, stream
+from parlour.engine.http.uploads import FormLimits
 from parlour.engine.http.whole import BODILESS, EXTENSION, WholeRequest, all_headers, header_lines
 
 Scope = MutableMapping[str, Any]
@@ -27,8 +29,8 @@ Receive = Callable[[], Awaitable[Message]]
 DISCARDED_BYTES = 16 * 1024 * 1024
 DISCARD_SECONDS = 2.0
 
-# An upload gets this much more time than other bodies: enough for a slow line, but not unlimited.
-SLOWEST_UPLOAD_BYTES_PER_SECOND = 32 * 1024
+# The type of bodies that may be read by the code that answers their requests. Other bodies are never looked up.
+_ARRIVING_TYPE = "application/offset+octet-stream"
 
 _ASCII = "".join(map(chr, range(128)))
 
@@ -42,11 +44,15 @@ class HttpApplication(Protocol):
         """The response to a request whose body was not read, in the caller's format."""
         ...
 
-    async def upload_limit(self, request: Request) -> int | None:
-        """The most bytes of a form with files. None if the request's operation accepts no files.
+    async def upload_limit(self, request: Request) -> FormLimits | None:
+        """The limits of a form with files. None if the request's operation accepts no files.
 
         Raises ApiError if the caller may not call the operation.
         """
+        ...
+
+    def reads_body(self, request: Request) -> bool:
+        """Whether the body of this request is read while it is answered."""
         ...
 
 
@@ -56,13 +62,6 @@ class BodyLimits:
 
     max_bytes: int = 1024 * 1024
     seconds: float = 30.0
-
-
-class RequestTimeout(ApiError):
-    """Raised when a request's body does not arrive in time."""
-
-    status = 408
-    code = "RequestTimeout"
 
 
 class _ClientLeft(Exception):
@@ -111,7 +110,10 @@ class AsgiApp:
             response = await self._response(request, whole, receive)
             if response is None:
                 return None
-            if whole is None or not _respond(request, response, whole):
+            if response.pieces is not None and request.method != "HEAD":
+                await send(_head(response))
+                await _send_pieces(response.pieces, receive, send)
+            elif whole is None or not _respond(request, response, whole):
                 await _send(response, send)
         finally:
             if request.form is not None:
@@ -120,6 +122,8 @@ class AsgiApp:
 
     async def _response(self, request: Request, whole: WholeRequest | None, receive: Receive) -> Response | None:
         """The response to the request. None if the client has disconnected."""
+        if _may_arrive(request) and self._engine.reads_body(request):
+            return await self._response_while_arriving(request, receive)
         try:
             if _can_hold_files(request):
                 await self._read_form(request, receive)
@@ -135,6 +139,20 @@ class AsgiApp:
         except _ClientLeft:
             return None
         return await self._engine.answer(request)
+
+    async def _response_while_arriving(self, request: Request, receive: Receive) -> Response | None:
+        """The response of an application that reads the body itself. None if the client has disconnected."""
+        request.arriving = ArrivingBody(receive, seconds=self._limits.seconds)
+        response = await self._engine.answer(request)
+        if request.arriving.has_left:
+            return None
+        if not request.arriving.is_read:
+            try:
+                await _discard(receive)
+            except _ClientLeft:
+                return None
+            response.headers.append(("Connection", "close"))
+        return response
 
     async def _body(self, request: Request, receive: Receive) -> bytes:
         declared = int(request.header("content-length") or 0)
@@ -163,20 +181,15 @@ class AsgiApp:
     async def _read_form(self, request: Request, receive: Receive) -> None:
         """Reads a form. Files are stored only if the operation accepts them and the caller may call it."""
         try:
-            limit = await self._engine.upload_limit(request)
+            limits = await self._engine.upload_limit(request)
         except ApiError as error:
             await _refuse(error, receive)
-        if limit is None:
+        if limits is None:
             request.body = await self._body(request, receive)
             return
-        declared = int(request.header("content-length") or 0)
-        if declared > limit:
-            await _refuse(_too_large(limit), receive)
-        seconds = self._limits.seconds + (declared or limit) / SLOWEST_UPLOAD_BYTES_PER_SECOND
-        try:
-            await within(seconds, _read_pieces(request, limit, receive))
-        except TimeoutError:
-            raise RequestTimeout(f"The body did not arrive within {seconds:g} seconds.") from None
+        if int(request.header("content-length") or 0) > limits.form_bytes:
+            await _refuse(_form_too_large(limits), receive)
+        await _read_pieces(request, limits, receive, Pace(self._limits.seconds))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -227,29 +240,43 @@ def _has_body(request: Request) -> bool:
     return request.header("content-length") is not None or request.header("transfer-encoding") is not None
 
 
-async def _read_pieces(request: Request, limit: int, receive: Receive) -> None:
-    reader = MultipartReader(request.header("content-type") or "", keeps_files=True)
+def _may_arrive(request: Request) -> bool:
+    is_of_type = request.method in ("PATCH", "POST") and request.header("content-type") == _ARRIVING_TYPE
+    return is_of_type and _has_body(request)
+
+
+async def _read_pieces(request: Request, limits: FormLimits, receive: Receive, pace: Pace) -> None:
+    reader = MultipartReader(request.header("content-type") or "", keeps_files=True, limits=limits)
     request.form = reader.form
     size, more = 0, True
     while more:
-        message = await _next(receive)
+        try:
+            message = await within(pace.patience, _next(receive))
+        except TimeoutError:
+            raise pace.timeout() from None
+        pace.count(message["body"])
         size += len(message["body"])
         more = message["more_body"]
-        if size > limit:
-            await _refuse(_too_large(limit), receive, is_read=not more)
+        if size > limits.form_bytes:
+            await _refuse(_form_too_large(limits), receive, is_read=not more)
         try:
             if reader.has_large_files:
                 # In a thread, so that writing to disk does not block other requests.
                 await asyncio.to_thread(reader.write, message["body"])
             else:
                 reader.write(message["body"])
-        except BindingError as error:
+        except ApiError as error:
             await _refuse(error, receive, is_read=not more)
     reader.finish()
 
 
 def _too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than the {limit:,} bytes this server accepts.")
+
+
+def _form_too_large(limits: FormLimits) -> PayloadTooLarge:
+    # People know the size of their file, and not what a form adds to it.
+    return _too_large(limits.form_bytes) if limits.file_bytes is None else file_too_large(limits.file_bytes)
 
 
 async def _next(receive: Receive) -> Message:
@@ -297,6 +324,22 @@ async def _send(response: Response, send: Send) -> None:
         await send({"type": "http.response.body", "body": response.body})
 
 
+async def _send_pieces(pieces: Pieces, receive: Receive, send: Send) -> None:
+    """Sends a body piece by piece, until its reader leaves. Each piece waits until the one before is on its way."""
+    leaving = asyncio.ensure_future(receive())
+    reading = pieces.read()
+    try:
+        async for piece in reading:
+            if leaving.done():
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        leaving.cancel()
+        if isinstance(reading, AsyncGenerator):
+            await reading.aclose()
+
+
 def _forget(scope: Scope) -> None:
     """Frees the head of a request whose answer is streamed: the server keeps it as long as the stream."""
     if isinstance(scope["headers"], list):
@@ -306,5 +349,6 @@ def _forget(scope: Scope) -> None:
 def _head(response: Response) -> Message:
     headers, more = all_headers(response)
     if response.status not in BODILESS and response.stream is None:
-        headers.append((b"Content-Length", str(len(response.body)).encode()))
+        size = len(response.body) if response.pieces is None else response.pieces.size
+        headers.append((b"Content-Length", str(size).encode()))
     return {"type": "http.response.start", "status": response.status, "headers": headers + more}

@@ -7,10 +7,10 @@ from typing import BinaryIO
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
-from parlour.engine.dto.errors import BodyError
+from parlour.engine.dto.errors import BodyError, PayloadTooLarge
 from parlour.engine.http.parameters import parameters
 from parlour.engine.http.percent import NotUtf8, pairs_in, text_of
-from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, UploadedFile
+from parlour.engine.http.uploads import IN_MEMORY_BYTES, Form, FormLimits, UploadedFile
 
 MAX_FIELDS = 1000
 """More fields than any form has; reading takes time for each."""
@@ -53,16 +53,18 @@ def _urlencoded(body: bytes) -> Form:
 class MultipartReader:
     """Reads a multipart body piece by piece into `form`. The caller must close the form even if reading fails.
 
-    All methods raise BodyError if the body does not match its content type.
+    All methods raise BodyError if the body does not match its content type. `write` raises PayloadTooLarge for a file
+    beyond the `limits`.
     """
 
-    def __init__(self, content_type: str, *, keeps_files: bool) -> None:
+    def __init__(self, content_type: str, *, keeps_files: bool, limits: FormLimits | None = None) -> None:
         boundary = _parameters(content_type, "Content-Type").get("boundary")
         if not boundary:
             raise BodyError("The multipart boundary is missing.")
         self.form = Form()
         self.has_large_files = False
         self._keeps_files = keeps_files
+        self._limits = limits
         self._parts = 0
         self._field_bytes = 0
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
@@ -141,13 +143,19 @@ class MultipartReader:
         elif self._keeps_files:
             if len(self.form.files) >= MAX_FILES:
                 raise BodyError(f"A form may have {MAX_FILES} files at most.")
-            self._file = self.form.open_file()
+            self._file = self.form.open_file() if self._limits is None else self.form.open_file(self._limits.open_file)
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         piece = data[start:end]
         if self._file is not None:
-            self._file.write(piece)
             self._size += len(piece)
+            if (
+                self._limits is not None
+                and self._limits.file_bytes is not None
+                and self._size > self._limits.file_bytes
+            ):
+                raise file_too_large(self._limits.file_bytes)
+            self._file.write(piece)
             self.has_large_files |= self._size > IN_MEMORY_BYTES
         elif self._content is not None:
             self._field_bytes += len(piece)
@@ -166,6 +174,10 @@ class MultipartReader:
 
     def _end_body(self) -> None:
         self._is_whole = True
+
+
+def file_too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"A file may have {limit:,} bytes on this server.")
 
 
 def _parameters(header: str, name: str) -> dict[str, str]:

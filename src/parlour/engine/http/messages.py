@@ -1,11 +1,12 @@
 """Requests and responses as values, between `asgi.py` and the pipeline."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from parlour.engine.http.arriving import ArrivingBody
 from parlour.engine.http.percent import pairs_in
 from parlour.engine.http.streaming import StreamedBody
 from parlour.engine.http.uploads import Form
@@ -19,6 +20,8 @@ VARY = ("Vary", "Accept")
 class Request:
     """One HTTP request, with its whole body, or with a `form` that was read while it arrived.
 
+    `arriving` is a body that is read by whoever answers the request, for addresses that ask for it.
+
     `path` is decoded, except `%2F` and `%25` (`percent.py`), so it can be split at slashes. `query` is as sent, without
     `?`. Header names are lower-case. `body` is None if none was sent. `client` is the client's address. `scheme` is
     http or https as the client sent it. `root_path` is the prefix of `path` in its URL, such as `/api`. `renewed` are
@@ -31,6 +34,7 @@ class Request:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes | None = None
     form: Form | None = None
+    arriving: ArrivingBody | None = None
     client: str = ""
     scheme: str = "http"
     root_path: str = ""
@@ -98,9 +102,17 @@ class Request:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A body of `size` bytes that is never whole in memory. `read` begins to read it, once."""
+
+    size: int
+    read: Callable[[], AsyncIterator[bytes]]
+
+
 @dataclass(kw_only=True, slots=True)
 class Response:
-    """One HTTP response. `asgi.py` adds `Content-Length`. A `stream` writes the body instead of `body`.
+    """One HTTP response. `asgi.py` adds `Content-Length`. A `stream` or `pieces` write the body instead of `body`.
 
     Each of `default_headers` is sent unless `headers` contains its name.
     """
@@ -109,6 +121,7 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     stream: StreamedBody | None = None
+    pieces: Pieces | None = None
     default_headers: Sequence[tuple[bytes, bytes]] = field(default=(), compare=False)
 
 
@@ -120,8 +133,8 @@ Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 class HttpResult:
     """A handler's result with more than a DTO: another status, headers, raw bytes.
 
-    `body` is a DTO, a list, text, bytes or None. `content_type` replaces the negotiated one. With `etag` (the text
-    between the quotes) or `last_modified` (an instant) conditional requests may get 304.
+    `body` is a DTO, a list, text, bytes, Pieces or None. `content_type` replaces the negotiated one. With `etag` (the
+    text between quotes) or `last_modified` (an instant) conditional requests may get 304.
     """
 
     body: Any = None

@@ -1,6 +1,7 @@
 """Forms and their files as values. Small files are in memory, larger ones in temporary files."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
@@ -23,6 +24,28 @@ class UploadedFile:
     content: BinaryIO
 
 
+def _temporary_file() -> BinaryIO:
+    """A temporary file without a name on disk, so that nothing of it can remain."""
+    return cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormLimits:
+    """The limits of one form, and where its files go. `file_bytes` is None if the files have no limit of their own."""
+
+    form_bytes: int
+    file_bytes: int | None = None
+    open_file: Callable[[], BinaryIO] = _temporary_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOptions:
+    """The limit of one uploaded file in bytes, and where such files are written. The form closes what is opened."""
+
+    max_file_bytes: int
+    open_file: Callable[[], BinaryIO] = _temporary_file
+
+
 @dataclass(slots=True)
 class Form:
     """The fields of a form in order, and its files, which `close` closes.
@@ -36,9 +59,9 @@ class Form:
     is_utf8: bool = True
     _opened: list[BinaryIO] = field(default_factory=list)
 
-    def open_file(self) -> BinaryIO:
-        """Opens a new temporary file. On disk it has no name, so nothing of it can remain."""
-        opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES))  # noqa: SIM115 - closed with the form
+    def open_file(self, new_file: Callable[[], BinaryIO] = _temporary_file) -> BinaryIO:
+        """Opens a new file for this form."""
+        opened = new_file()
         self._opened.append(opened)
         return opened
 

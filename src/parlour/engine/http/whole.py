@@ -43,7 +43,7 @@ class WholeRequest(Protocol):
 
 def header_lines(response: Response) -> bytes | None:
     """The header lines of a response with a body. None if it needs ASGI's messages."""
-    if response.stream is not None or response.status in BODILESS:
+    if response.stream is not None or response.pieces is not None or response.status in BODILESS:
         return None
     key = tuple(response.headers), response.default_headers
     # Looking the lines up takes a third of the time of writing them.

@@ -99,7 +99,7 @@ class Schemas:
         """Like `read_members`, for a form, where null members are left out. `files` are the files it may have."""
         schemas = {self.name(member): self.text_member(member, verb) for member in members}
         if files is not None:
-            text = f"Files, in fields of any name. The whole form may have {files.max_bytes:,} bytes."
+            text = f"Files, in fields of any name. {files.limit}"
             schemas[files.attribute] = {"type": "array", "items": _FILE, "description": text}
         return _object(schemas, [self.name(member) for member in members if is_required(member, verb=verb)])
 

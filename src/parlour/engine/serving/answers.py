@@ -12,7 +12,7 @@ from typing import Any
 from parlour.engine.codecs import Codec, Writer
 from parlour.engine.dto.errors import ApiError, ErrorResponse, response_status
 from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type
-from parlour.engine.http.messages import VARY, Headers, HttpResult, Response
+from parlour.engine.http.messages import VARY, Headers, HttpResult, Pieces, Response
 from parlour.engine.serving.negotiation import Formats
 
 _STATUS_TYPE = dto_type(ErrorResponse).by_name["responsestatus"].type
@@ -99,6 +99,10 @@ class ResultShape:
         return Response(headers=[("Content-Type", content_type), *all_headers], body=body)
 
     def _http_result(self, result: HttpResult, codec: Codec, headers: Headers) -> Response:
+        if isinstance(result.body, Pieces):
+            content_type = result.content_type or "application/octet-stream"
+            all_headers = [("Content-Type", content_type), VARY, *headers, *result.headers]
+            return Response(status=result.status, headers=all_headers, pieces=result.body)
         if result.content_type is not None and isinstance(result.body, str):
             content_type, body = result.content_type, result.body.encode()
         else:

@@ -47,14 +47,14 @@ class Page(Protocol):
 
 
 class Streams(Protocol):
-    """Answers its own paths with streams, before any operation."""
+    """Answers its own paths, which are not operations: with streams, or by a protocol of its own."""
 
     def answers(self, path: str) -> bool:
         """Whether this path is one of its own."""
         ...
 
     async def answer(self, request: Request) -> Response:
-        """The response at such a path. Raises ApiError if the caller may not read the stream."""
+        """The response at such a path. Raises ApiError if the caller may not have it."""
         ...
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from parlour.engine.codecs import Profile
 from parlour.engine.http.cors import Cors
+from parlour.engine.http.uploads import UploadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,9 @@ class EngineOptions:
 
     max_body_bytes: int = 1024 * 1024
     """The longest body, unpacked."""
+
+    uploads: UploadOptions | None = None
+    """The limit of files, and where they go, for operations that take one file and name no limit."""
 
     max_batch_items: int = 1000
     """The most requests in a batch."""

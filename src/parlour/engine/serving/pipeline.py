@@ -19,13 +19,14 @@ from parlour.engine.dto.errors import (
     NotFound,
     raise_field_errors,
 )
-from parlour.engine.dto.metadata import DeclarationError, dto_type, operation_of
+from parlour.engine.dto.metadata import DeclarationError, FilesMember, dto_type, operation_of
 from parlour.engine.http.conditional import not_modified_or
 from parlour.engine.http.cookies import without_replaced
 from parlour.engine.http.cors import CrossOrigin
 from parlour.engine.http.messages import Answer, Headers, HttpResult, Request, Response
 from parlour.engine.http.mount import Mount
 from parlour.engine.http.origins import Origins
+from parlour.engine.http.uploads import FormLimits
 from parlour.engine.serving.admission import Admission, Admitted, Endpoint
 from parlour.engine.serving.answers import FailureShape
 from parlour.engine.serving.batches import BatchLimits, BatchRun
@@ -47,12 +48,16 @@ from parlour.engine.serving.principals import Authentication, Principal
 from parlour.engine.serving.served import HANDLED_VERBS, Call, ServedOperation, compiled
 from parlour.engine.serving.targets import Target, Targets, verb_of
 
+FORM_BYTES_AROUND_A_FILE = 64 * 1024
+"""Enough for the boundaries and the other fields of a form with one file."""
+
 
 class Engine:
     """The operations of an application over HTTP, without sockets.
 
     `codecs` are its formats. `pages` answer paths without an operation, in their order. `authentication` identifies
-    callers. Without it all callers are unknown. `events` are served at their own paths, before any operation.
+    callers. Without it all callers are unknown. `events` are served at their own paths, before any operation, and
+    `protocols` at paths without an operation.
     `standard_engine` creates an engine with all formats and pages. Raises DeclarationError for wrong declarations.
     """
 
@@ -65,6 +70,7 @@ class Engine:
         pages: Sequence[PageFactory] = (),
         authentication: Authentication | None = None,
         events: Streams | None = None,
+        protocols: Sequence[Streams] = (),
         options: EngineOptions = EngineOptions(),  # noqa: B008 - frozen
     ) -> None:
         profile, cors = options.profile, options.cors
@@ -78,7 +84,9 @@ class Engine:
         )
         self._units = units
         self._events = events
+        self._protocols = protocols
         self._knows_callers = authentication is not None
+        self._uploads, self._max_body_bytes = options.uploads, options.max_body_bytes
         self._batch_limits = BatchLimits(options.max_batch_items, options.max_batch_bytes)
         self._targets = Targets(served, self.description)
         self._pages = [page(self.description) for page in pages]
@@ -127,13 +135,16 @@ class Engine:
         if request.query and asks_for_script(request):
             request.ignore_cookies()
         if self._events is not None and self._events.answers(request.path):
-            response = await self._event_stream(self._events, request)
+            response = await self._by_protocol(self._events, request)
         else:
             verb = verb_of(request)
             target = self._targets.target(verb, request)
-            if target is None:
+            if target is not None:
+                response = await self._call(verb, target, request)
+            elif (protocol := self._protocol_at(request.path)) is not None:
+                response = await self._by_protocol(protocol, request)
+            else:
                 return self._page(request)
-            response = await self._call(verb, target, request)
         response.default_headers = self._operation_headers
         return response
 
@@ -287,11 +298,14 @@ class Engine:
 
     # -- what is not an operation
 
-    async def _event_stream(self, events: Streams, request: Request) -> Response:
+    def _protocol_at(self, path: str) -> Streams | None:
+        return next((protocol for protocol in self._protocols if protocol.answers(path)), None)
+
+    async def _by_protocol(self, protocol: Streams, request: Request) -> Response:
         codec = self.formats.wanted(request)
         try:
             self._origins.refuse(request, only_reads=False)
-            response = await events.answer(request)
+            response = await protocol.answer(request)
         except Exception as error:
             return self._failures.response(error, request, codec)
         if response.stream is not None:
@@ -321,8 +335,15 @@ class Engine:
         response.default_headers = self._operation_headers
         return response if self._cross_origin is None else self._cross_origin.mark(response, request)
 
-    async def upload_limit(self, request: Request) -> int | None:
-        """The most bytes of a form with files, or None if the request's operation takes none.
+    def reads_body(self, request: Request) -> bool:
+        """Whether a protocol reads the body of this request while it answers."""
+        request = dataclasses.replace(request)
+        if self._mount is not None and not self._mount.enter(request):
+            return False
+        return self._protocol_at(request.path) is not None
+
+    async def upload_limit(self, request: Request) -> FormLimits | None:
+        """The limits of a form with files, or None if the request's operation takes none.
 
         Raises ApiError if the caller may not call it, so that only permitted callers can fill the disk.
         """
@@ -352,7 +373,17 @@ class Engine:
                 if request.renewed:
                     # The form may arrive so slowly that its cookies have expired by then.
                     given.renew(request.cookies, request.renewed)
-        return served.operation.request.files.max_bytes
+        return self._form_limits(served.operation.request.files)
+
+    def _form_limits(self, files: FilesMember) -> FormLimits:
+        uploads = self._uploads
+        if files.max_bytes is not None or uploads is None:
+            return FormLimits(form_bytes=files.max_bytes or self._max_body_bytes)
+        return FormLimits(
+            form_bytes=uploads.max_file_bytes + FORM_BYTES_AROUND_A_FILE,
+            file_bytes=uploads.max_file_bytes,
+            open_file=uploads.open_file,
+        )
 
 
 def _served(
