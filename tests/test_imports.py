@@ -32,7 +32,7 @@ ALLOWED = {
 LIBRARIES = {
     "engine": {"brotli", "jinja2", "joserfc", "markupsafe", "msgspec", "python_multipart", "yaml"},
     "model": set[str](),
-    "store": {"apsw", "email_validator", "idna", "psycopg", "psycopg_pool"},
+    "store": {"apsw", "email_validator", "idna", "psycopg"},
     "files": {"PIL", "obstore"},
     "config": set[str](),
     "emoji": set[str](),

@@ -1,4 +1,4 @@
-"""Nothing that codecs wrote of a row outlives the row. On both databases, though only SQLite's answers are cached."""
+"""Nothing that codecs wrote of a row outlives the row."""
 
 import asyncio
 import gc
@@ -17,8 +17,8 @@ from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
 from parlour.store import messages
+from parlour.store.cache import Cache
 from parlour.store.database import Transaction
-from parlour.store.sqlite_connections import Cache
 from tests.services.conftest import Agency
 
 WRITE = {

@@ -30,6 +30,7 @@ class Watched:
         self._tx = tx
         self.now: datetime = tx.now
         self.numbers_events: bool = tx.numbers_events
+        self.may_write: bool = tx.may_write
         self.row_texts: RowTexts = {}
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
@@ -62,6 +63,9 @@ class Watched:
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
+
+    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
+        self._tx.expect(query, *arguments)
 
     def for_writing(self) -> None:
         self._tx.for_writing()

@@ -82,6 +82,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     Writes only if there are unread messages. Raises NotFound if the caller is not in the chat.
     """
     chats.lock(tx, caller.agency_id, request.chat_id)
+    tx.expect(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
     membership = access.chat_of(tx, caller, request.chat_id)
     after_marker = membership.live - membership.read_live
     if after_marker:

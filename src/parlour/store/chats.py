@@ -254,8 +254,14 @@ _MEMBERS_OF_ONE = (
 
 def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
     """The user's chats as they see them, newest activity first."""
+    tx.expect(_members_of_all, agency_id, user_id)
     found = tx.rows(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
-    members = tx.tuples(
+    return _chats(tx, found, _members_of_all(tx, agency_id, user_id), user_id, user_name)
+
+
+def _members_of_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
+    """The first members of all chats of the user, as the columns of `_member`."""
+    return tx.tuples(
         _MEMBERS_OF_ALL,
         agency_id=agency_id,
         user_id=user_id,
@@ -263,7 +269,6 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
         members=MOST_MEMBERS_LISTED,
         forever=_FOREVER,
     )
-    return _chats(tx, found, members, user_id, user_name)
 
 
 def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:

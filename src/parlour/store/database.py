@@ -58,6 +58,9 @@ class Transaction(Protocol):
     numbers_events: bool
     """Whether writers give events their positions. Otherwise a sequencer does, after the commit."""
 
+    may_write: bool
+    """Whether it may write. In one that may not, a work that tries to write stops, and runs again in one that may."""
+
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]: ...
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
@@ -94,6 +97,13 @@ class Transaction(Protocol):
         """Return `query(tx, *arguments)`, or the earlier result if nothing has been committed since.
 
         For frequent queries that depend only on the database and the arguments. Callers must not change the result.
+        """
+        ...
+
+    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
+        """Announces that the work will need `query(tx, *arguments)`.
+
+        PostgreSQL then gets it together with the query before, which saves a wait for its answer.
         """
         ...
 

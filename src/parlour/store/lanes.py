@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 import psycopg
 
+from parlour.store.cache import Cache
 from parlour.store.database import Clock, CommitFailed, DatabaseBusy, FeedBell
 from parlour.store.postgres_connections import Connection, ConnectionLost, WritingTransaction
 from parlour.store.works import Queue, Work, answer, commit_together, fail
@@ -67,11 +68,14 @@ class Lane(threading.Thread):
 class Committer:
     """Runs works in transactions on a connection of its own. `begin` is the statement that begins them.
 
-    Rings the bell after a commit with events.
+    Clears the cache after each commit, and rings the bell if there were events.
     """
 
-    def __init__(self, begin: str, connect: Callable[[], Connection], clock: Clock, bell: FeedBell) -> None:
+    def __init__(
+        self, begin: str, connect: Callable[[], Connection], clock: Clock, bell: FeedBell, cache: Cache
+    ) -> None:
         self._begin = begin
+        self._cache = cache
         self._connect = connect
         self._clock = clock
         self._bell = bell
@@ -123,6 +127,7 @@ class Committer:
                     "The connection was lost during a commit. The change may or may not be stored."
                 ) from error
             raise ConnectionLost from error
+        self._cache.clear()
         if connection.has_events:
             self._bell.ring()
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: lanes that write and commit in groups, and a pool of connections with as many threads for reads.
+"""PostgreSQL: lanes that write and commit in groups, short reads on the event loop, and threads for long ones.
 
 Works about one chat (`lane`) lock its row first and are READ COMMITTED: after the lock, each statement sees what
 others have committed. All other works are SERIALIZABLE: each comes out as if it had been alone, as on SQLite.
@@ -11,10 +11,12 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
 
 from parlour.engine.dto.listings import RowTexts
+from parlour.store.cache import Cache
 from parlour.store.database import (
     POOL_SIZE,
     AfterCommit,
@@ -28,7 +30,7 @@ from parlour.store.database import (
     utc_now,
 )
 from parlour.store.migrate import Migration, bring_up_to_date, known_migrations
-from parlour.store.works import PostOffice, Waiting, Work, answer
+from parlour.store.works import PostOffice, Queue, TakesLong, Waiting, Work, answer
 
 try:
     import psycopg
@@ -38,16 +40,17 @@ try:
     from psycopg.rows import DictRow, dict_row, tuple_row
     from psycopg.types.numeric import Int8Dumper
     from psycopg.types.string import StrDumper
-    from psycopg_pool import ConnectionPool, PoolTimeout
 
     from parlour.store.lanes import Committer, Lane
-    from parlour.store.postgres_connections import Connection, ConnectionLost
+    from parlour.store.long_reads import LongReader
+    from parlour.store.postgres_connections import Connection
+    from parlour.store.postgres_pipeline import Pipeline
+    from parlour.store.postgres_reads import ShortReads
 except ImportError as error:
     raise DatabaseError("PostgreSQL needs a driver: install `parlour[postgres]`.") from error
 
 T = TypeVar("T")
 
-READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 WRITE_CHAT = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -59,6 +62,9 @@ MIGRATION_LOCK = 0x7061726C6F7572
 
 CONNECT_SECONDS = 10
 SLOW_THREADS = 2
+
+# Each has a connection.
+LONG_READERS = 2
 
 
 class PostgresDatabase:
@@ -78,6 +84,7 @@ class PostgresDatabase:
         self._clock = clock
         self._office = PostOffice()
         self._bell = FeedBell()
+        self._cache = Cache()
 
         self._lane = Lane("parlour-lane", self._new_committer(WRITE))
         self._chat_lanes = [Lane(f"parlour-chats-{at}", self._new_committer(WRITE_CHAT)) for at in range(CHAT_LANES)]
@@ -85,34 +92,51 @@ class PostgresDatabase:
         self._feed_lane = Lane("parlour-feed", self._new_committer(WRITE_CHAT))
         # For threads that wait for their work themselves.
         self._idle: list[Committer] = []
-        self._pool = ConnectionPool(
-            url,
-            connection_class=psycopg.Connection[DictRow],
-            kwargs=CONNECTION,
-            configure=_configure,
-            min_size=1,
-            max_size=pool_size,
-            timeout=CONNECT_SECONDS,
-            open=True,
-        )
-        self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="parlour-postgres")
+        self._long_reads: Queue = SimpleQueue()
+        self._long_readers = [self._new_long_reader() for _ in range(LONG_READERS)]
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
+        self._connecting = ThreadPoolExecutor(1, thread_name_prefix="parlour-connect")
+        self._short_reads = ShortReads(
+            lambda: Pipeline(_connected(url)),
+            self._connecting,
+            self._cache,
+            clock,
+            connections=max(1, pool_size - LONG_READERS),
+        )
 
     def _new_committer(self, begin: str) -> Committer:
-        return Committer(begin, lambda: Connection(_connected(self._url)), self._clock, self._bell)
+        return Committer(begin, self._connect, self._clock, self._bell, self._cache)
+
+    def _new_long_reader(self) -> LongReader:
+        return LongReader(
+            self._long_reads,
+            self._connect,
+            self._clock,
+            self._cache,
+            write=lambda work: self._lane_of(work.lane).queue.put(work),
+        )
+
+    def _connect(self) -> Connection:
+        return Connection(_connected(self._url))
+
+    def _lane_of(self, key: str | None) -> Lane:
+        return self._lane if key is None else self._chat_lanes[crc32(key.encode()) % CHAT_LANES]
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+        self._office.refuse_when_closed()
         try:
-            return await self._in(self._threads, lambda: self._read(work))
-        except (NeedsWriting, psycopg.errors.ReadOnlySqlTransaction):
+            return await self._short_reads.run(work)
+        except NeedsWriting:
             return await self.write(work, lane)
+        except TakesLong:
+            return await self._office.submit(work, self._long_reads, lane)
 
     async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
-        taker = self._lane if lane is None else self._chat_lanes[crc32(lane.encode()) % CHAT_LANES]
-        return await self._office.submit(work, taker.queue, lane)
+        return await self._office.submit(work, self._lane_of(lane).queue, lane)
 
     async def run_slow(self, work: Callable[[], T]) -> T:
-        return await self._in(self._slow_threads, work)
+        self._office.refuse_when_closed()
+        return await asyncio.get_running_loop().run_in_executor(self._slow_threads, work)
 
     async def sequence(self, work: Callable[[Transaction], T]) -> T:
         return await self._office.submit(work, self._feed_lane.queue)
@@ -137,7 +161,12 @@ class PostgresDatabase:
         if not self._office.close():
             return
         # Reads first: they may turn out to need writing.
-        self._threads.shutdown()
+        self._connecting.shutdown()
+        self._short_reads.close()
+        for _ in self._long_readers:
+            self._long_reads.put(None)
+        for reader in self._long_readers:
+            reader.join()
         lanes = (self._lane, *self._chat_lanes, self._feed_lane)
         for lane in lanes:
             lane.queue.put(None)
@@ -146,47 +175,15 @@ class PostgresDatabase:
         for committer in self._idle:
             committer.close()
         self._slow_threads.shutdown()
-        self._pool.close()
-
-    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        self._office.refuse_when_closed()
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
-
-    def _read(self, work: Callable[[Transaction], T]) -> T:
-        # Another connection may be as dead as the first, when the server was started again.
-        for _ in range(self._pool.max_size + 1):
-            try:
-                return self._read_once(work)
-            except ConnectionLost:
-                self._pool.check()
-        raise DatabaseBusy("PostgreSQL ended the connection. Nothing was done.")
-
-    def _read_once(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in one transaction. Raises ConnectionLost if the connection was lost."""
-        try:
-            connection = self._pool.getconn()
-        except PoolTimeout as error:
-            raise DatabaseBusy("PostgreSQL accepts no connection. Nothing was done.") from error
-        try:
-            connection.execute(READ)
-            result = work(_Reading(connection, self._clock()))
-            connection.execute(b"COMMIT")
-            return result
-        except BaseException as error:
-            if connection.closed:
-                raise ConnectionLost from error
-            connection.rollback()
-            raise
-        finally:
-            self._pool.putconn(connection)
 
 
 class _Writing:
-    """A transaction that may write. `has_written` says whether it may have, `has_events` whether it added events."""
+    """The transaction of migrations. `has_written` says whether it may have, `has_events` whether it added events."""
 
     __slots__ = ("_connection", "actions", "has_events", "has_written", "now")
 
     numbers_events = False
+    may_write = True
 
     def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
         self._connection = connection
@@ -221,8 +218,10 @@ class _Writing:
         self._connection.execute(translated(sql), parameters)
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        # Finding out whether another process has committed anything would cost too much.
         return query(self, *arguments)
+
+    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
+        """Nothing to do: what writes reads little."""
 
     @property
     def row_texts(self) -> RowTexts:
@@ -236,30 +235,6 @@ class _Writing:
 
     def wake_feed(self) -> None:
         self.has_events = True
-
-
-class _Reading(_Writing):
-    """A transaction that only reads. Anything that writes makes the work run again as a writer."""
-
-    __slots__ = ()
-
-    def execute(self, sql: str, **parameters: Any) -> int:
-        raise NeedsWriting
-
-    def post(self, sql: str, **parameters: Any) -> None:
-        raise NeedsWriting
-
-    def lock(self, sql: str, **parameters: Any) -> None:
-        """Nothing to do: what it reads is of one instant."""
-
-    def for_writing(self) -> None:
-        raise NeedsWriting
-
-    def after_commit(self, action: AfterCommit) -> None:
-        raise NeedsWriting
-
-    def wake_feed(self) -> None:
-        raise NeedsWriting
 
 
 @lru_cache(maxsize=2000)

@@ -193,6 +193,7 @@ class WritingTransaction:
     __slots__ = ("_connection", "actions", "has_written", "now")
 
     numbers_events = False
+    may_write = True
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
@@ -230,8 +231,10 @@ class WritingTransaction:
             self._connection.locks.add(held)
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        # Finding out whether another process has committed anything would cost too much.
         return query(self, *arguments)
+
+    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
+        """Nothing to do: what writes reads little."""
 
     @property
     def row_texts(self) -> RowTexts:
@@ -251,6 +254,12 @@ class WritingTransaction:
 def is_select(sql: str) -> bool:
     """Whether a statement only reads. Statements that begin otherwise may do so too."""
     return sql.lstrip()[:6].upper() == "SELECT"
+
+
+@lru_cache(maxsize=2000)
+def is_change(sql: str) -> bool:
+    """Whether a statement is known to write. Statements that begin otherwise may do so too."""
+    return sql.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE")
 
 
 # First the parts that stay as they are (literals, quoted names, comments, casts), then a parameter.

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import apsw
 
+from parlour.store.cache import Cache
 from parlour.store.database import (
     Clock,
     CommitFailed,
@@ -29,14 +30,13 @@ from parlour.store.database import (
 )
 from parlour.store.migrate import Migration, known_migrations
 from parlour.store.sqlite_connections import (
-    Cache,
     Connection,
     ReadingTransaction,
     WritingTransaction,
     reading_connection,
     writing_connection,
 )
-from parlour.store.works import PostOffice, Queue, Work, answer, commit_together, fail
+from parlour.store.works import PostOffice, Queue, TakesLong, Work, answer, commit_together, fail
 
 T = TypeVar("T")
 
@@ -168,10 +168,6 @@ class _ShortReads:
 
     def _is_late(self) -> bool:
         return monotonic() > self._deadline
-
-
-class TakesLong(Exception):
-    """Raised for a read that takes too long for the event loop."""
 
 
 class _Writer(threading.Thread):

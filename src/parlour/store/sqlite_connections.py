@@ -4,19 +4,18 @@ import contextlib
 import logging
 import os
 import stat
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
-from parlour.engine.dto.generated import generated
 from parlour.engine.dto.listings import RowTexts
+from parlour.store.cache import Cache
 from parlour.store.database import AfterCommit, Clock, DatabaseError, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
+from parlour.store.rows import AsRows, as_rows_of, no_rows
 
 # "Parl". A file with another id belongs to another program.
 APPLICATION_ID = 0x5061726C
@@ -30,61 +29,9 @@ STATEMENTS = 1000
 WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 4_000
 
-# Results kept by each connection that reads. The largest are listings of some hundred kilobytes.
-CACHED_ANSWERS = 100
-
 _logger = logging.getLogger("parlour.store")
 
 T = TypeVar("T")
-_AsRows = Callable[[Sequence[Sequence[Any]]], list[Row]]
-
-
-class _Cached:
-    """Results that were read from one version of the database. The version is None before the first result."""
-
-    __slots__ = ("answers", "row_texts", "version")
-
-    def __init__(self, version: int | None = None) -> None:
-        self.version = version
-        self.answers: dict[Hashable, Any] = {}
-        self.row_texts: RowTexts = {}
-
-    def answer(self, query: Hashable, ask: Callable[[], T]) -> T:
-        if query not in self.answers:
-            if len(self.answers) == CACHED_ANSWERS:
-                del self.answers[next(iter(self.answers))]
-            self.answers[query] = ask()
-        answer: T = self.answers[query]
-        return answer
-
-
-class Cache:
-    """Results that a connection has read since the last commit.
-
-    The writer clears the cache after each commit, from its own thread, so that no result outlives the row it came from.
-    A read takes the current cache before it sees the database. If the writer clears the cache meanwhile, that read goes
-    on with the old one alone, and no old result gets into the new one.
-    """
-
-    def __init__(self) -> None:
-        self.current = _Cached()
-        self._changing = threading.Lock()
-
-    def clear(self) -> None:
-        with self._changing:
-            self.current = _Cached()
-
-    def of_version(self, taken: _Cached, version: int) -> _Cached:
-        """The results for this version: those that the read took, unless another process has committed since."""
-        if taken.version is None:
-            taken.version = version
-        if taken.version == version:
-            return taken
-        found = _Cached(version)
-        with self._changing:
-            if self.current is taken:
-                self.current = found
-        return found
 
 
 class Connection:
@@ -96,18 +43,18 @@ class Connection:
         # One cursor is enough, since every result is fetched whole before the next statement.
         self.execute = raw.cursor().execute
         # By statement: the function that makes rows of its tuples.
-        self.as_rows: dict[str, _AsRows] = {}
+        self.as_rows: dict[str, AsRows] = {}
         self.cache = Cache()
         # Whether events were added since the last commit.
         self.has_events = False
 
-    def row_maker(self, sql: str, cursor: apsw.Cursor) -> _AsRows:
+    def row_maker(self, sql: str, cursor: apsw.Cursor) -> AsRows:
         """The function that makes rows of a statement's tuples. SQLite reports columns only once there is a tuple."""
         try:
             columns = cursor.get_description()
         except apsw.ExecutionCompleteError:
-            return _no_rows
-        as_rows = self.as_rows[sql] = _as_rows(tuple(column[0] for column in columns))
+            return no_rows
+        as_rows = self.as_rows[sql] = as_rows_of(tuple(column[0] for column in columns))
         return as_rows
 
     def run_script(self, sql: str) -> None:
@@ -120,28 +67,13 @@ class Connection:
             self.execute("ROLLBACK")
 
 
-def _no_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
-    return []
-
-
-@cache
-def _as_rows(names: tuple[str, ...]) -> _AsRows:
-    """A function compiled for these columns. It is four times as fast as zipping names with each tuple.
-
-    It fails if a tuple has another number of columns, where zipping would shift values.
-    """
-    values = [f"value{number}" for number in range(len(names))]
-    pairs = ", ".join(f"{name!r}: {value}" for name, value in zip(names, values, strict=True))
-    source = f"def as_rows(found):\n    return [{{{pairs}}} for {', '.join(values)}, in found]\n"
-    return generated(source, "rows of a statement", {})
-
-
 class WritingTransaction:
     """A transaction on the writer. Migrations use it too."""
 
     __slots__ = ("_connection", "_execute", "actions", "now")
 
     numbers_events = True
+    may_write = True
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -180,6 +112,9 @@ class WritingTransaction:
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         return query(self, *arguments)
 
+    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
+        """Nothing to do: asking takes no round trip."""
+
     @property
     def row_texts(self) -> RowTexts:
         return {}
@@ -198,6 +133,8 @@ class ReadingTransaction(WritingTransaction):
     """A transaction on a reader. Anything that writes makes the work run again on the writer."""
 
     __slots__ = ("_cached",)
+
+    may_write = False
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -20,6 +20,10 @@ class RunTransaction(Transaction, Protocol):
     actions: tuple[AfterCommit, ...]
 
 
+class TakesLong(Exception):
+    """Raised for a read that takes too long for the event loop."""
+
+
 class Work:
     """A function to run on a transaction, its outcome, and where the outcome goes."""
 

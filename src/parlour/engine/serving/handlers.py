@@ -20,7 +20,10 @@ class UnitOfWork(Protocol):
     """Runs functions that take a transaction, outside of the event loop."""
 
     async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
-        """Runs `work` on a transaction that only reads. Work that asks to write runs again on one that writes."""
+        """Runs `work` on a transaction that only reads, perhaps several times.
+
+        Work that asks to write runs again on one that writes, whose attribute `may_write` is true.
+        """
         ...
 
     async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
@@ -82,10 +85,9 @@ async def tried(
     """
 
     def work_and_undo(tx: Any) -> Any:
-        nonlocal may_write
-        writes, may_write = may_write, True
         result = work(tx)
-        if not writes:
+        # A reader may run several times, too.
+        if not (may_write or getattr(tx, "may_write", False)):
             return Trial(result, has_changes=False)
         raise _Undone(result)
 
