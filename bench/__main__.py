@@ -8,20 +8,50 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import echo, fill, formats
-from bench.results import COST, OF_SQLITE, RATIO, TAIL, Figures, compared, cost, milliseconds, rate, ratio
-from bench.servers import EMBEDDED, Subject, fixed_answer, loaded, on_postgres, on_sqlite, resident_mb, started
+from bench.results import (
+    COST,
+    OF_SQLITE,
+    RATIO,
+    TAIL,
+    Figures,
+    compared,
+    cost,
+    milliseconds,
+    rate,
+    rate_with_spread,
+    ratio,
+)
+from bench.servers import (
+    EMBEDDED,
+    WARM_SECONDS,
+    Subject,
+    fixed_answer,
+    loaded,
+    on_postgres,
+    on_sqlite,
+    resident_mb,
+    started,
+)
 from bench.works import LARGE_WORKS, WANTED_ECHOES, WORKS, Work
-from parlour.engine.codecs import Profile
+from parlour.engine.codecs import Codec, Profile
 from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.metadata import TypeRef
 
+COLUMNS = ("rate", "p50", "p99", "p99 / p50", "floor", "ratio", "wanted")
+
+ECHO_CONNECTIONS = 16
+
+Measure = Callable[[], dict[str, float]]
+"""Measures one row once."""
+
 
 class Bench:
-    """One run: measures in rounds, prints rows, and keeps all figures by the name of their row."""
+    """One run: measures in rounds, prints tables, and keeps all figures by the name of their row."""
 
     def __init__(self, rounds: int, seconds: float) -> None:
         self.rounds = rounds
@@ -30,12 +60,22 @@ class Bench:
 
     def works(self, subject: Subject, sqlite: Subject | None) -> None:
         """Each work beside its floor. Those that are wanted on both databases are measured on `sqlite` in turn."""
-        _head(f"{subject.name}: work", "connections", "rate", "p50", "p99", "p99 / p50", "floor", "ratio", "wanted")
-        for work in WORKS:
-            figures = self._work(work, subject, sqlite if work.wanted_of_sqlite else None)
-            self.run[f"{subject.name}: {work.name}"] = figures
-            wanted = work.wanted if subject.name == "SQLite" else None
-            _row(work.name, str(work.connections), *_columns(figures), *_wanted(wanted))
+        with ExitStack() as floors:
+            found = self._in_rounds(
+                {
+                    f"{subject.name}: {work.name}": self._work(
+                        work,
+                        subject,
+                        floors.enter_context(subject.floor(work)),
+                        sqlite if work.wanted_of_sqlite else None,
+                    )
+                    for work in WORKS
+                }
+            )
+        _head(f"{subject.name}: work", "connections", *COLUMNS)
+        for work, figures in zip(WORKS, found, strict=True):
+            wanted = None if sqlite else work.wanted
+            _row(work.name, str(work.connections), *_columns(figures), _least(wanted))
 
     def both(self, postgres: Subject) -> None:
         """The rates on both databases, which were measured in turn for the table before."""
@@ -44,59 +84,70 @@ class Bench:
             figures = self.run[f"{postgres.name}: {work.name}"]
             if work.wanted_of_sqlite:
                 rates = rate(figures["SQLite"]), rate(figures["rate"])
-                _row(
-                    work.name, str(work.connections), *rates, ratio(figures[OF_SQLITE]), *_wanted(work.wanted_of_sqlite)
-                )
+                wanted = _least(work.wanted_of_sqlite)
+                _row(work.name, str(work.connections), *rates, ratio(figures[OF_SQLITE]), wanted)
 
     def large_history(self, small: Subject, large: Subject) -> None:
-        """What the same work costs with a thousand times the history, in the same rounds."""
+        """What the same work costs with a thousand times the history."""
+        found = self._in_rounds({f"large history: {work.name}": self._cost(work, small, large) for work in LARGE_WORKS})
         _head("work", "rate", "with the large history", "cost")
-        for work in LARGE_WORKS:
-            for subject in (small, large):
-                subject.load(work, 0.3)
-            rates = [
-                (small.load(work, self.seconds)["rate"], large.load(work, self.seconds)["rate"])
-                for _ in self._in_turn()
-            ]
-            few, many = zip(*rates, strict=True)
-            costs = [one / other for one, other in rates]
-            self.run[f"large history: {work.name}"] = {"rate": few, "large": many, COST: costs}
-            _row(work.name, rate(few), rate(many), cost(costs))
+        for work, figures in zip(LARGE_WORKS, found, strict=True):
+            _row(work.name, rate(figures["rate"]), rate(figures["large"]), cost(figures[COST]))
 
     def echoes(self) -> None:
         """The engine alone reads two chats in each format, and answers with them."""
-        _head("echo of two chats", "rate", "p50", "p99", "p99 / p50", "floor", "ratio", "wanted")
         codecs = {codec.name: codec for codec in standard_codecs(Profile())}
-        with started([sys.executable, "-m", "bench.echo"]) as (_, line), tempfile.TemporaryDirectory() as folder:
-            for name, wanted in WANTED_ECHOES.items():
-                body = codecs[name].writer(TypeRef("dto", python=echo.EchoChats))(echo.EchoChats(chat=echo.two_chats()))
-                request = Path(folder) / name
-                request.write_bytes(_echo_request(codecs[name].media_type, body))
-                figures = self.run[f"echo: {name}"] = self._echo(line.strip(), request)
-                _row(name, *_columns(figures), *_wanted(wanted))
+        with ExitStack() as open_:
+            folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+            _, line = open_.enter_context(started([sys.executable, "-m", "bench.echo"]))
+            measures = {}
+            for name in WANTED_ECHOES:
+                request = folder / name
+                request.write_bytes(_echo_request(codecs[name]))
+                size = int(loaded(line.strip(), [request], ECHO_CONNECTIONS, WARM_SECONDS)["body_bytes"])
+                floor = open_.enter_context(fixed_answer(size))
+                measures[f"echo: {name}"] = self._echo(request, line.strip(), floor)
+            found = self._in_rounds(measures)
+        _head("echo of two chats", *COLUMNS)
+        for (name, wanted), figures in zip(WANTED_ECHOES.items(), found, strict=True):
+            _row(name, *_columns(figures), _least(wanted))
 
-    def _work(self, work: Work, subject: Subject, sqlite: Subject | None) -> Figures:
+    def _in_rounds(self, measures: Mapping[str, Measure]) -> Sequence[Figures]:
+        """The figures of each row. A round measures all rows once, so a disturbed minute is in few rounds of each."""
         rounds = []
-        with subject.floor(work) as floor:
-            for _ in self._in_turn():
-                found = _against(floor(self.seconds), subject.load(work, self.seconds))
-                if sqlite:
-                    found["SQLite"] = sqlite.load(work, self.seconds)["rate"]
-                    found[OF_SQLITE] = found["rate"] / found["SQLite"]
-                rounds.append(found)
-        return _by_figure(rounds)
+        for number in range(1, self.rounds + 1):
+            print(f"round {number} of {self.rounds}", file=sys.stderr)
+            rounds.append({row: measure() for row, measure in measures.items()})
+        for row in measures:
+            self.run[row] = {figure: [found[row][figure] for found in rounds] for figure in rounds[0][row]}
+        return [self.run[row] for row in measures]
 
-    def _echo(self, address: str, request: Path) -> Figures:
-        size = int(loaded(address, [request], 16, 0.3)["body_bytes"])
-        rounds = []
-        with fixed_answer(size) as beside:
-            for _ in self._in_turn():
-                floor = loaded(beside, [request], 16, self.seconds)["rate"]
-                rounds.append(_against(floor, loaded(address, [request], 16, self.seconds)))
-        return _by_figure(rounds)
+    def _work(self, work: Work, subject: Subject, floor: Callable[[float], float], sqlite: Subject | None) -> Measure:
+        def measure() -> dict[str, float]:
+            found = _against(floor(self.seconds), subject.load(work, self.seconds))
+            if sqlite:
+                found["SQLite"] = sqlite.load(work, self.seconds)["rate"]
+                found[OF_SQLITE] = found["rate"] / found["SQLite"]
+            return found
 
-    def _in_turn(self) -> range:
-        return range(self.rounds)
+        return measure
+
+    def _cost(self, work: Work, small: Subject, large: Subject) -> Measure:
+        for subject in (small, large):
+            subject.load(work, WARM_SECONDS)
+
+        def measure() -> dict[str, float]:
+            few, many = (subject.load(work, self.seconds)["rate"] for subject in (small, large))
+            return {"rate": few, "large": many, COST: few / many}
+
+        return measure
+
+    def _echo(self, request: Path, address: str, floor: str) -> Measure:
+        def measure() -> dict[str, float]:
+            fixed, echoed = (loaded(each, [request], ECHO_CONNECTIONS, self.seconds) for each in (floor, address))
+            return _against(fixed["rate"], echoed)
+
+        return measure
 
 
 def main() -> None:
@@ -159,13 +210,17 @@ def _against(floor: float, found: dict[str, float]) -> dict[str, float]:
     }
 
 
-def _by_figure(rounds: Sequence[dict[str, float]]) -> Figures:
-    return {figure: [found[figure] for found in rounds] for figure in rounds[0]}
-
-
-def _echo_request(media_type: str, body: bytes) -> bytes:
-    head = ["POST /chats HTTP/1.1", "Host: localhost", f"Accept: {media_type}", f"Content-Type: {media_type}"]
-    return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
+def _echo_request(codec: Codec) -> bytes:
+    """A request whose body is two chats, for an answer in the same format."""
+    body = codec.writer(TypeRef("dto", python=echo.EchoChats))(echo.EchoChats(chat=echo.two_chats()))
+    head = [
+        "POST /chats HTTP/1.1",
+        "Host: localhost",
+        f"Accept: {codec.media_type}",
+        f"Content-Type: {codec.media_type}",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
 
 
 def _head(*columns: str) -> None:
@@ -180,11 +235,11 @@ def _row(*columns: str) -> None:
 
 def _columns(figures: Figures) -> Sequence[str]:
     times = milliseconds(figures["p50"]), milliseconds(figures["p99"]), cost(figures[TAIL])
-    return rate(figures["rate"]), *times, rate(figures["floor"]), ratio(figures[RATIO])
+    return rate(figures["rate"]), *times, rate_with_spread(figures["floor"]), ratio(figures[RATIO])
 
 
-def _wanted(least: float | None) -> Sequence[str]:
-    return [f"{least:.2f}" if least else ""]
+def _least(wanted: float | None) -> str:
+    return f"{wanted:.2f}" if wanted else ""
 
 
 if __name__ == "__main__":

@@ -77,6 +77,11 @@ def rate(rounds: Rounds) -> str:
     return f"{math.floor(median(rounds)):,}/s"
 
 
+def rate_with_spread(rounds: Rounds) -> str:
+    low, high = spread(rounds)
+    return f"{rate(rounds)} ({math.floor(low):,} to {math.floor(high):,})"
+
+
 def milliseconds(rounds: Rounds) -> str:
     return f"{math.ceil(median(rounds) * 10) / 10:.1f} ms"
 

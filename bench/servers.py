@@ -21,6 +21,9 @@ from bench import fill, floors
 from bench.works import SEND, Call, Work
 from parlour.store.database import open_database
 
+WARM_SECONDS = 0.3
+"""How long a server is loaded before anything is measured."""
+
 SEND_EVERY = 1 / 50
 """Seconds between the sends beside a reading."""
 
@@ -59,7 +62,7 @@ class Subject:
             yield lambda seconds: self.commits(work, seconds)
             return
         # The first requests also warm the server.
-        size = int(self.load(work, 0.3)["body_bytes"])
+        size = int(self.load(work, WARM_SECONDS)["body_bytes"])
         files = _request_files(work, self.usual)
         with fixed_answer(size) as address:
             yield lambda seconds: float(loaded(address, files, work.connections, seconds)["rate"])
