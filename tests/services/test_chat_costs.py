@@ -54,9 +54,9 @@ class Watched:
         self.ran.append((sql, parameters))
         return self._tx.execute(sql, **parameters)
 
-    def post(self, sql: str, **parameters: Any) -> None:
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.ran.append((sql, parameters))
-        self._tx.post(sql, **parameters)
+        self._tx.post(sql, otherwise, **parameters)
 
     def lock(self, sql: str, **parameters: Any) -> None:
         self._tx.lock(sql, **parameters)

@@ -90,6 +90,54 @@ def test_a_posted_statement_that_fails_undoes_its_own_work_alone(database: Datab
     assert database.run(names) == ["first", "last"]
 
 
+class Refused(Exception):
+    """The error of a work whose statement changed no row."""
+
+
+def rename_nobody(tx: Transaction) -> str:
+    def refuse() -> None:
+        # It may ask the database.
+        raise Refused(tx.value("SELECT count(*) FROM agency"))
+
+    tx.post("UPDATE agency SET name = 'x' WHERE agency_id = 'nobody'", refuse)
+    return "done"
+
+
+def add_and_rename_nobody(tx: Transaction) -> str:
+    tx.post("INSERT INTO agency (agency_id, name, created_at) VALUES ('lost', 'lost', 0)")
+    return rename_nobody(tx)
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+@pytest.mark.parametrize("refused", [rename_nobody, add_and_rename_nobody])
+def test_a_work_whose_statement_changed_no_row_is_refused_alone(
+    database: Database, lane: str | None, refused: Callable[[Transaction], str]
+) -> None:
+    outcomes = meet(database, (add("first"), lane), (refused, lane), (add("last"), lane), (refused, lane))
+
+    assert [type(outcome) for outcome in outcomes] == [int, Refused, int, Refused]
+    assert database.run(names) == ["first", "last"]
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_a_work_alone_is_refused_when_its_statement_changed_no_row(database: Database, lane: str | None) -> None:
+    [outcome] = meet(database, (add_and_rename_nobody, lane))
+
+    assert isinstance(outcome, Refused)
+    assert database.run(names) == []
+
+
+def test_a_work_that_asks_on_after_a_statement_that_changed_no_row_is_refused_there(database: Database) -> None:
+    def ask_on(tx: Transaction) -> object:
+        rename_nobody(tx)
+        return tx.value("SELECT 1")
+
+    outcomes = meet(database, (ask_on, ONE), (add("kept"), ONE))
+
+    assert [type(outcome) for outcome in outcomes] == [Refused, int]
+    assert database.run(names) == ["kept"]
+
+
 def test_a_work_that_fails_before_any_statement_is_sent_fails_alone(database: Database) -> None:
     def refuse(tx: Transaction) -> None:
         raise ZeroDivisionError

@@ -15,6 +15,25 @@ from tests.conftest import Clock, Store
 from tests.store.names import add, add_then_fail, double_check, names
 
 
+def test_a_posted_statement_runs_in_order_and_may_be_refused(database: Database) -> None:
+    def refuse() -> None:
+        raise ZeroDivisionError
+
+    def rename(old: str, new: str) -> Callable[[Transaction], list[str]]:
+        def work(tx: Transaction) -> list[str]:
+            tx.post("UPDATE agency SET name = :new WHERE name = :old", refuse, old=old, new=new)
+            return names(tx)
+
+        return work
+
+    database.run(add("a"))
+
+    assert database.run(rename("a", "b")) == ["b"]
+    with pytest.raises(ZeroDivisionError):
+        database.run(rename("a", "c"))
+    assert database.run(names) == ["b"]
+
+
 def test_a_failed_work_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         database.run(add_then_fail("lost"))

@@ -143,8 +143,13 @@ def _repeated(
 
 
 def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
-    seq = unread.number_message(tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id)
-    if seq is None:
+    """Raises NotFound or Conflict if the chat does not take the caller's message."""
+
+    def refuse() -> None:
         access.check_open(access.chat_of(tx, caller, message.chat_id))
         raise AssertionError("An open chat of the caller takes their message.")
-    messages.add(tx, caller.agency_id, seq=seq, message=message)
+
+    unread.number_message(
+        tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id, otherwise=refuse
+    )
+    messages.add(tx, caller.agency_id, message)

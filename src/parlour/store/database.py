@@ -79,10 +79,12 @@ class Transaction(Protocol):
         """Runs a statement that returns no rows. Returns how many rows it changed."""
         ...
 
-    def post(self, sql: str, **parameters: Any) -> None:
-        """Runs a statement whose outcome the work does not need, which is faster on PostgreSQL.
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        """Runs a statement whose outcome the work does not read, which is faster on PostgreSQL.
 
         There it is sent with the next statement that has an outcome. Its error is raised there, or at the commit.
+        `otherwise` runs if it changes no row, and raises the error of the work. By then the rest of the work may have
+        run as well.
         """
         ...
 
@@ -141,7 +143,7 @@ class Database(Protocol):
     async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         """Runs `work` and commits. Works of one `lane` meet in one commit where that is faster.
 
-        Work with a lane is about one chat, and locks that chat before reading anything that the work depends on. On
+        Work with a lane is one call about one chat. It locks that chat before reading anything that it depends on. On
         PostgreSQL nothing else separates it from other work.
         """
         ...

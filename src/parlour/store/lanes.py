@@ -72,13 +72,21 @@ class Committer:
     """
 
     def __init__(
-        self, begin: str, connect: Callable[[], Connection], clock: Clock, bell: FeedBell, cache: Cache
+        self,
+        begin: str,
+        connect: Callable[[], Connection],
+        clock: Clock,
+        bell: FeedBell,
+        cache: Cache,
+        *,
+        defers: bool = False,
     ) -> None:
         self._begin = begin
         self._cache = cache
         self._connect = connect
         self._clock = clock
         self._bell = bell
+        self._defers = defers
         self._connection: Connection | None = None
 
     def close(self) -> None:
@@ -113,7 +121,7 @@ class Committer:
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
-        group = _Group(connection, self._begin, self._clock, takes_keys_as_free=takes_keys_as_free)
+        group = _Group(connection, self._begin, self._clock, defers=self._defers, takes_keys_as_free=takes_keys_as_free)
         try:
             commit_together(group, batch, batch)
         except BaseException as error:
@@ -139,26 +147,35 @@ class _Group:
     `takes_keys_as_free`, and the batch runs again.
     """
 
-    def __init__(self, connection: Connection, begin: str, clock: Clock, *, takes_keys_as_free: bool) -> None:
+    def __init__(
+        self, connection: Connection, begin: str, clock: Clock, *, defers: bool, takes_keys_as_free: bool
+    ) -> None:
         self.is_committing = False
         self._connection = connection
         self._begin = begin
         self._clock = clock
+        self._defers = defers
         self._takes_keys_as_free = takes_keys_as_free
+        self._ran: list[tuple[Work, WritingTransaction]] = []
 
     def begin(self) -> None:
+        self._ran.clear()
         self._connection.begin(self._begin)
 
     def run_work(self, work: Work) -> bool:
-        transaction = WritingTransaction(self._connection, self._clock())
+        transaction = WritingTransaction(self._connection, self._clock(), defers=self._defers)
+        self._ran.append((work, transaction))
         work.run(transaction)
         self._raise_if_of_all(work)
-        return work.error is None or not (transaction.has_written or self._connection.has_failed)
+        if work.error is not None and (transaction.has_written or self._connection.has_failed):
+            return False
+        return self._refuse()
 
     def run_apart(self, work: Work) -> None:
         connection = self._connection
         connection.begin_savepoint()
-        work.run(WritingTransaction(connection, self._clock()), finish=connection.settle)
+        transaction = WritingTransaction(connection, self._clock())
+        work.run(transaction, finish=transaction.settle)
         self._raise_if_of_all(work)
         if isinstance(work.error, psycopg.errors.UniqueViolation) and self._takes_keys_as_free:
             raise _KeyTaken from work.error
@@ -167,9 +184,13 @@ class _Group:
         connection.end_savepoint()
 
     def commit(self) -> bool:
-        self._connection.post("COMMIT")
-        self.is_committing = True
         try:
+            if self._connection.awaits_outcome:
+                self._connection.settle()
+            if not self._refuse():
+                return False
+            self._connection.post("COMMIT")
+            self.is_committing = True
             self._connection.settle()
         except psycopg.Error as error:
             # What a work had posted, and not the commit, which ends the transaction.
@@ -181,6 +202,19 @@ class _Group:
 
     def undo(self) -> None:
         self._connection.undo()
+
+    def _refuse(self) -> bool:
+        """Runs the refusals of works whose statements changed no row. False if one of these changed something else."""
+        while self._connection.is_unmet:
+            self._connection.is_unmet = False
+            for work, transaction in self._ran:
+                if not transaction.is_unmet:
+                    continue
+                if transaction.has_changed:
+                    return False
+                work.refuse(transaction.refuse)
+                self._raise_if_of_all(work)
+        return True
 
     def _raise_if_of_all(self, work: Work) -> None:
         """Raises an error that is not of one work but of the whole transaction: a collision, or a lost connection."""

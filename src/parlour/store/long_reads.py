@@ -92,7 +92,7 @@ class ReadingTransaction(WritingTransaction):
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
-    def post(self, sql: str, **parameters: Any) -> None:
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         raise NeedsWriting
 
     def lock(self, sql: str, **parameters: Any) -> None:

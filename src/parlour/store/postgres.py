@@ -87,7 +87,9 @@ class PostgresDatabase:
         self._cache = Cache()
 
         self._lane = Lane("parlour-lane", self._new_committer(WRITE))
-        self._chat_lanes = [Lane(f"parlour-chats-{at}", self._new_committer(WRITE_CHAT)) for at in range(CHAT_LANES)]
+        self._chat_lanes = [
+            Lane(f"parlour-chats-{at}", self._new_committer(WRITE_CHAT, defers=True)) for at in range(CHAT_LANES)
+        ]
         # Beside the others, since the sequencer waits for its turn among all processes.
         self._feed_lane = Lane("parlour-feed", self._new_committer(WRITE_CHAT))
         # For threads that wait for their work themselves.
@@ -104,8 +106,8 @@ class PostgresDatabase:
             connections=max(1, pool_size - LONG_READERS),
         )
 
-    def _new_committer(self, begin: str) -> Committer:
-        return Committer(begin, self._connect, self._clock, self._bell, self._cache)
+    def _new_committer(self, begin: str, *, defers: bool = False) -> Committer:
+        return Committer(begin, self._connect, self._clock, self._bell, self._cache, defers=defers)
 
     def _new_long_reader(self) -> LongReader:
         return LongReader(
@@ -211,8 +213,9 @@ class _Writing:
         self.has_written = True
         return self._connection.execute(translated(sql), parameters).rowcount
 
-    def post(self, sql: str, **parameters: Any) -> None:
-        self._connection.execute(translated(sql), parameters)
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        if not self.execute(sql, **parameters) and otherwise is not None:
+            otherwise()
 
     def lock(self, sql: str, **parameters: Any) -> None:
         self._connection.execute(translated(sql), parameters)

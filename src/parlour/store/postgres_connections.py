@@ -12,7 +12,7 @@ import select
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
@@ -37,6 +37,13 @@ _Kind = tuple[str, tuple[int, ...]]
 _NONE: Mapping[str, Any] = {}
 
 
+class _Posted(NamedTuple):
+    kind: _Kind
+    statement: bytes
+    values: Sequence[Any]
+    learn: Callable[[int], object] | None
+
+
 class ConnectionLost(Exception):
     """The server went away before anything was committed."""
 
@@ -51,10 +58,12 @@ class Connection:
         self._transformer = Transformer(raw)
         self._prepared: dict[_Kind, bytes] = {}
         self._names = 0
-        self._posted: list[tuple[str, tuple[int, ...], bytes, Sequence[Any]]] = []
+        self._posted: list[_Posted] = []
         self._poll = select.poll()
         # The locks that the current transaction holds.
         self.locks: set[Hashable] = set()
+        # Whether a statement was posted that should change a row, and whether one of these has not.
+        self.awaits_outcome = self.is_unmet = False
         # Whether it adds events.
         self.has_events = False
 
@@ -76,7 +85,7 @@ class Connection:
             self.ask("DEALLOCATE ALL")
             self._prepared.clear()
         self.locks.clear()
-        self.has_events = False
+        self.has_events = self.is_unmet = self.awaits_outcome = False
         self.post(sql)
 
     def undo(self) -> None:
@@ -97,22 +106,25 @@ class Connection:
     def end_savepoint(self) -> None:
         self.post("RELEASE work")
 
-    def post(self, sql: str, parameters: Mapping[str, Any] = _NONE) -> None:
-        """Sends a statement with the next one that is asked. Its error is raised there."""
+    def post(
+        self, sql: str, parameters: Mapping[str, Any] = _NONE, learn: Callable[[int], object] | None = None
+    ) -> None:
+        """Sends a statement with the next one that is asked. Its error is raised there.
+
+        `learn` is then called with the number of rows that it changed.
+        """
         statement, names = numbered(sql)
         if not names:
-            self._posted.append((sql, (), statement, ()))
+            self._posted.append(_Posted((sql, ()), statement, (), learn))
             return
         given = [parameters[name] for name in names]
         values = self._transformer.dump_sequence(given, [PyFormat.TEXT] * len(given))
-        self._posted.append((sql, self._transformer.types or (), statement, values))
+        self._posted.append(_Posted((sql, self._transformer.types or ()), statement, values, learn))
 
     def ask(self, sql: str, parameters: Mapping[str, Any] = _NONE) -> "PGresult":
         """The result of a statement, which runs after those that were posted. Raises the first error of them."""
         self.post(sql, parameters)
-        result = self.settle()
-        assert result is not None
-        return result
+        return self.settle()[-1]
 
     def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         result = self.ask(sql, parameters)
@@ -126,37 +138,39 @@ class Connection:
         """Runs a statement. Returns how many rows it changed."""
         return self.ask(sql, parameters).command_tuples or 0
 
-    def settle(self) -> "PGresult | None":
-        """Waits for everything that was posted. Returns the last result. Raises the first error."""
-        new = self._send_posted()
-        last: PGresult | None = None
+    def settle(self) -> "list[PGresult]":
+        """Waits for everything that was posted. Returns the results. Raises the first error."""
+        posted, self._posted = self._posted, []
+        self.awaits_outcome = False
+        new = self._send(posted)
+        results: list[PGresult] = []
         error: psycopg.Error | None = None
-        while True:
-            result = self._next()
-            if result is None:
-                continue
-            if result.status == ExecStatus.PIPELINE_SYNC:
-                break
+        while (result := self._next()).status != ExecStatus.PIPELINE_SYNC:
             if result.status == ExecStatus.FATAL_ERROR:
                 error = error or error_from_result(result)
-            last = result
+            results.append(result)
+            self._end_of_results()
         if error is not None:
             # Nobody knows which of them were prepared.
-            for each in new:
-                self._prepared.pop(each, None)
+            for kind in new.values():
+                del self._prepared[kind]
             raise error
-        return last
+        # Without those of preparing.
+        results = [result for number, result in enumerate(results) if number not in new]
+        for each, result in zip(posted, results, strict=True):
+            if each.learn is not None:
+                each.learn(result.command_tuples or 0)
+        return results
 
-    def _send_posted(self) -> list[_Kind]:
-        """Sends what was posted. Returns what is prepared for it."""
-        posted, self._posted = self._posted, []
-        new = []
-        for sql, types, statement, values in posted:
-            name = self._prepared.get((sql, types))
+    def _send(self, posted: "Sequence[_Posted]") -> dict[int, _Kind]:
+        """Sends statements, each prepared before. Returns what is new, by the number of its result."""
+        new: dict[int, _Kind] = {}
+        for number, each in enumerate(posted):
+            name = self._prepared.get(each.kind)
             if name is None:
-                new.append((sql, types))
-                name = self._prepare((sql, types), statement)
-            self._libpq.send_query_prepared(name, values)
+                new[number + len(new)] = each.kind
+                name = self._prepare(each.kind, each.statement)
+            self._libpq.send_query_prepared(name, each.values)
         self._libpq.pipeline_sync()
         while self._libpq.flush():
             self._wait(select.POLLIN | select.POLLOUT)
@@ -168,14 +182,20 @@ class Connection:
         self._libpq.send_prepare(name, statement, kind[1])
         return name
 
-    def _next(self) -> "PGresult | None":
-        """The next result, or None at the end of those of one statement. Raises OperationalError if there is none."""
-        while self._libpq.is_busy():
-            self._wait(select.POLLIN)
-        result = self._libpq.get_result()
-        if result is None and self.is_lost:
+    def _next(self) -> "PGresult":
+        result = self._libpq_result()
+        if result is None:
             raise psycopg.OperationalError(self._libpq.get_error_message())
         return result
+
+    def _end_of_results(self) -> None:
+        """Takes the None that follows the result of each statement."""
+        assert self._libpq_result() is None
+
+    def _libpq_result(self) -> "PGresult | None":
+        while self._libpq.is_busy():
+            self._wait(select.POLLIN)
+        return self._libpq.get_result()
 
     def _wait(self, events: int) -> None:
         self._poll.register(self._libpq.socket, events)
@@ -188,41 +208,81 @@ class Connection:
 
 
 class WritingTransaction:
-    """The transaction of a work that may write. `has_written` says whether it may have."""
+    """The transaction of a work that may write.
 
-    __slots__ = ("_connection", "actions", "has_written", "now")
+    `has_written` says whether it may have, and `has_changed` whether it is known that it has. `is_unmet` says that a
+    statement changed no row, so `refuse` raises the error of the work. With `defers` that may happen after the work.
+    """
+
+    __slots__ = ("_connection", "_defers", "_refusal", "actions", "has_changed", "has_written", "now")
 
     numbers_events = False
     may_write = True
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, defers: bool = False) -> None:
         self._connection = connection
+        self._defers = defers
         self.actions: tuple[AfterCommit, ...] = ()
-        self.has_written = False
+        self.has_written = self.has_changed = False
+        self._refusal: Callable[[], object] | None = None
         self.now = now
 
+    @property
+    def is_unmet(self) -> bool:
+        return self._refusal is not None
+
+    def settle(self) -> None:
+        """Waits for what was posted. Raises its errors."""
+        self._connection.settle()
+        self.refuse()
+
+    def refuse(self) -> None:
+        """Raises the error of a work whose statement changed no row."""
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            refusal()
+
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
-        return self._connection.rows(sql, parameters)
+        found = self._connection.rows(sql, parameters)
+        self.refuse()
+        return found
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
-        return self._connection.tuples(sql, parameters)
+        found = self._connection.tuples(sql, parameters)
+        self.refuse()
+        return found
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
-        self.has_written = self.has_written or not is_select(sql)
-        found = self._connection.rows(sql, parameters)
+        if not is_select(sql):
+            self.has_written = self.has_changed = True
+        found = self.rows(sql, **parameters)
         return found[0] if found else None
 
     def value(self, sql: str, **parameters: Any) -> Any:
-        found = self._connection.tuples(sql, parameters)
+        found = self.tuples(sql, **parameters)
         return found[0][0] if found else None
 
     def execute(self, sql: str, **parameters: Any) -> int:
-        self.has_written = True
-        return self._connection.count(sql, parameters)
+        self.has_written = self.has_changed = True
+        count = self._connection.count(sql, parameters)
+        self.refuse()
+        return count
 
-    def post(self, sql: str, **parameters: Any) -> None:
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.has_written = True
-        self._connection.post(sql, parameters)
+
+        def learn(changed: int) -> None:
+            if changed:
+                self.has_changed = True
+            elif otherwise is not None:
+                self._connection.is_unmet = True
+                self._refusal = otherwise
+
+        self._connection.post(sql, parameters, learn)
+        if otherwise is not None:
+            self._connection.awaits_outcome = True
+            if not self._defers:
+                self.settle()
 
     def lock(self, sql: str, **parameters: Any) -> None:
         held = (sql, *parameters.values())

@@ -103,8 +103,10 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         return self._connection.raw.changes()
 
-    def post(self, sql: str, **parameters: Any) -> None:
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self._execute(sql, parameters).fetchall()
+        if otherwise is not None and not self._connection.raw.changes():
+            otherwise()
 
     def lock(self, sql: str, **parameters: Any) -> None:
         """Nothing to do: there is one writer, and what a reader sees does not change."""
@@ -144,7 +146,7 @@ class ReadingTransaction(WritingTransaction):
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
-    def post(self, sql: str, **parameters: Any) -> None:
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         raise NeedsWriting
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:

@@ -5,48 +5,55 @@ A chat numbers its messages without gaps (`last_seq`), of which `live` are not d
 `live - read_live - own_after`, and a send changes two rows. `consistency.py` recounts everything.
 """
 
+from collections.abc import Callable
+
 from parlour.engine.dto.declare import Guid
 from parlour.store.chats import Membership, lock, touch
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 
 
-def number_message(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, message_id: Guid) -> int | None:
-    """Takes the chat's next number for a message of this user, which also marks everything as read by them.
+def number_message(
+    tx: Transaction,
+    agency_id: Guid,
+    chat_id: Guid,
+    user_id: Guid,
+    message_id: Guid,
+    *,
+    otherwise: Callable[[], object],
+) -> None:
+    """Takes the chat's next number for its newest message, of this user. Also marks everything as read by them.
 
-    None if the user is not an active member, or the chat is archived for everybody. The chat is changed first:
-    concurrent senders wait for each other here, so numbers follow the order of commits.
+    `otherwise` runs if the user is not an active member, or the chat is archived for everybody. The chat is changed
+    first: concurrent senders wait for each other here, so numbers follow the order of commits.
     """
     lock(tx, agency_id, chat_id)
-    row = tx.row(
+    tx.post(
         """UPDATE chat
               SET last_seq = last_seq + 1, live = live + 1, last_message_id = :message_id, active_at = :now
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
               AND EXISTS (SELECT 1 FROM chat_member m
                            WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
-                             AND m.state = 'active')
-        RETURNING last_seq, live""",
+                             AND m.state = 'active')""",
+        otherwise,
         agency_id=agency_id,
         chat_id=chat_id,
         user_id=user_id,
         message_id=message_id,
         now=microseconds(tx.now),
     )
-    if row is None:
-        return None
-    seq: int = row["last_seq"]
     tx.post(
         """UPDATE chat_member
-              SET read_seq = :seq, read_live = :live, own_after = 0, read_message_id = :message_id
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :user_id""",
+              SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_message_id = :message_id
+             FROM chat c
+            WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.last_message_id = :message_id
+              AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
+              AND chat_member.user_id = :user_id""",
         agency_id=agency_id,
         chat_id=chat_id,
         user_id=user_id,
         message_id=message_id,
-        seq=seq,
-        live=row["live"],
     )
-    return seq
 
 
 def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Guid) -> None:

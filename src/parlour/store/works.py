@@ -55,6 +55,13 @@ class Work:
         except BaseException as error:
             self.error = error
 
+    def refuse(self, refusal: Callable[[], object]) -> None:
+        """Takes the error that `refusal` raises for that of the work, which has run."""
+        try:
+            refusal()
+        except BaseException as error:
+            self.result, self.error = None, error
+
     def settle(self) -> None:
         """Gives the outcome to the task that awaits it. Runs on the event loop of that task."""
         future = self.future
