@@ -338,6 +338,36 @@ def test_a_reader_that_pauses_for_longer_is_dropped() -> None:
             _read(connection, 64 * 1024 * 1024)
 
 
+def test_a_connection_without_requests_is_closed_after_the_limit() -> None:
+    with serving({"idle_seconds": 1}, clock_by_hand=True) as server, server.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: 2\r\n\r\nok")
+        assert _answer(connection).endswith(b"\r\n\r\n2")
+        # The server looks for the first time after some of it.
+        for _ in range(3):
+            server.let_time_pass()
+
+        assert connection.recv(10) == b""
+
+
+def test_another_request_makes_the_wait_begin_again() -> None:
+    with serving({"idle_seconds": 1}, clock_by_hand=True) as server, server.connect() as connection:
+        for _ in range(3):
+            connection.sendall(HEAD + b"Content-Length: 2\r\n\r\nok")
+            assert _answer(connection).endswith(b"\r\n\r\n2")
+            server.let_time_pass()
+
+
+def test_a_response_that_takes_long_does_not_make_its_connection_idle() -> None:
+    with serving({"idle_seconds": 1}, clock_by_hand=True) as server, server.connect() as connection:
+        connection.sendall(SLOW)
+        assert server.output.readline() == "begun\n"
+        server.let_time_pass()
+        server.let_time_pass()
+        server.finish_slow()
+
+        assert _answer(connection).endswith(b"\r\n\r\n0")
+
+
 def _read(connection: socket.socket, count: int) -> None:
     """Reads exactly `count` bytes."""
     while count > 0:

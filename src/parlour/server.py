@@ -85,8 +85,6 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        # The sweep closes idle connections, together with those that began a head.
-        timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=int(limits.grace_seconds),
         backlog=2048,
     )
@@ -232,13 +230,15 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
     class LimitedProtocol(HttpToolsProtocol):
         """An HTTP connection that keeps `limits`.
 
-        `_head_since` is when the current head began (a new connection is reading one), or None. `_received` counts
-        bytes since the last complete part of the request, such as a piece of its body. `_head_bytes` and `_head_count`
-        include headers and trailers. At the last sweep `_unsent` bytes were written but not sent, and the peer had
-        taken `_taken`. `_moved_at` is when the peer last took more.
+        `_head_since` is when the current head began (a new connection is reading one), or None. `_idle_since` is when a
+        sweep first saw that the last response had ended and no request had begun. `_received` counts bytes since the
+        last complete part of the request, such as a piece of its body. `_head_bytes` and `_head_count` include headers
+        and trailers. At the last sweep `_unsent` bytes were written but not sent, and the peer had taken `_taken`.
+        `_moved_at` is when the peer last took more.
         """
 
         _head_since: float | None
+        _idle_since: float | None
         _is_reading: bool
         _received: int
         _head_bytes: int
@@ -253,6 +253,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self._head_since = time.monotonic()
+            self._idle_since = None
             self._is_reading = True
             self._received = 0
             self._unsent = 0
@@ -283,6 +284,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         def on_message_begin(self) -> None:
             super().on_message_begin()
             self._head_since = time.monotonic()
+            self._idle_since = None
             self._is_reading = True
             # The current piece may end the previous message, so counting starts after it.
             self._received = 0
@@ -325,7 +327,13 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             super().on_message_complete()
 
         def on_response_complete(self) -> None:
-            super().on_response_complete()
+            # In place of uvicorn's, which starts a timer for each idle connection, and stops it for the next request.
+            self.server_state.total_requests += 1
+            if self.transport.is_closing():
+                return
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
             if self.cycle.response_complete:
                 self._wait()
 
@@ -353,6 +361,10 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             """Drops the connection if a timeout has passed."""
             if self._head_since is not None and now - self._head_since > limits.head_seconds:
                 self._refuse(408, "The request's head did not arrive in time.")
+            elif self._head_since is None and self.cycle.response_complete:
+                self._idle_since = self._idle_since or now
+                if now - self._idle_since > limits.idle_seconds:
+                    self.transport.close()
             unsent = self.transport.get_write_buffer_size()
             if unsent:
                 taken = _taken(self.transport.get_extra_info("socket"), unsent)
