@@ -4,6 +4,7 @@ They use the messages of the declared rules, so callers see no difference.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from parlour import texts
 from parlour.engine.dto.errors import FieldError, ValidationError
@@ -46,7 +47,7 @@ def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[F
 
     The size is checked first, since one character, as a person sees it, may have any number of bytes.
     """
-    for rule in (MaximumBytes(most_bytes), MaximumCharacters(most)):
+    for rule in _size_rules(most, most_bytes):
         if not rule.holds(text, _TEXT):
             return [of_rule(rule, field_name, text)]
     if not _is_storable(text):
@@ -79,6 +80,11 @@ def _field_error(code: str, message: str, field_name: str, value: object, meta: 
     if text is not None:
         meta["PropertyValue"] = text
     return FieldError(field_name, message.format_map(meta), code, meta)
+
+
+@cache
+def _size_rules(most: int, most_bytes: int) -> tuple[MaximumBytes, MaximumCharacters]:
+    return MaximumBytes(most_bytes), MaximumCharacters(most)
 
 
 def _is_storable(text: str) -> bool:

@@ -62,11 +62,6 @@ class Presented:
     is_secure: bool = False
 
     @property
-    def shows_any(self) -> bool:
-        secrets = (self.bearer, self.basic, self.basic_key, self.api_key)
-        return any(secrets) or any(self.cookies)
-
-    @property
     def cookies(self) -> list[str]:
         """The secrets of cookies that belong to a session."""
         found = (self.token_cookie, self.refresh_cookie, self.session)
@@ -89,17 +84,21 @@ def presented(request: Request) -> Presented | None:
     bearer = value if scheme == "bearer" else ""
     user_name, password = _basic(value) if scheme == "basic" else ("", "")
     found = request.cookies if request.header("cookie") else {}
-    shown = Presented(
+    api_key = request.header(API_KEY_HEADER) or (bearer if bearer.startswith(API_KEY_PREFIX) else None)
+    token_cookie, refresh_cookie = found.get(cookies.ACCESS_TOKEN), found.get(cookies.REFRESH_TOKEN)
+    session = _session(request, found)
+    if not (bearer or user_name or api_key or token_cookie or refresh_cookie or session):
+        return None
+    return Presented(
         bearer=bearer or None,
         basic=(user_name, password) if user_name and password else None,
         basic_key=user_name if user_name and not password else None,
-        api_key=request.header(API_KEY_HEADER) or (bearer if bearer.startswith(API_KEY_PREFIX) else None),
-        token_cookie=found.get(cookies.ACCESS_TOKEN) or None,
-        refresh_cookie=found.get(cookies.REFRESH_TOKEN) or None,
-        session=_session(request, found),
+        api_key=api_key,
+        token_cookie=token_cookie or None,
+        refresh_cookie=refresh_cookie or None,
+        session=session,
         is_secure=cookies.came_securely(request),
     )
-    return shown if shown.shows_any else None
 
 
 def _session(request: Request, found: dict[str, str]) -> str | None:

@@ -161,7 +161,8 @@ class Length(Rule):
     kinds = frozenset({"string"})
 
     def holds(self, value: Any, type_: TypeRef) -> bool:
-        return self.minimum <= self.length(value) and (self.maximum < 0 or self.length(value) <= self.maximum)
+        length = self.length(value)
+        return self.minimum <= length and (self.maximum < 0 or length <= self.maximum)
 
     def length(self, value: str) -> int:
         return _length(value)
