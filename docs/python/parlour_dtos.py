@@ -66,6 +66,69 @@ class ChatMessage:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class FoundPerson:
+    """
+    A person whom the caller may write to.
+    """
+
+    # @ApiMember(Description="The person. It is their contact's id while they have no account.")
+    user_id: Optional[str] = None
+    """
+    The person. It is their contact's id while they have no account.
+    """
+
+
+    # @ApiMember(Description="The person's contact in the agency.")
+    contact_id: Optional[str] = None
+    """
+    The person's contact in the agency.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="Their e-mail address, or null.")
+    email_address: Optional[str] = None
+    """
+    Their e-mail address, or null.
+    """
+
+
+    # @ApiMember(Description="False for a person who has no account yet.")
+    has_joined: bool = False
+    """
+    False for a person who has no account yet.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class InvitableRole:
+    """
+    A role that the caller may give to others.
+    """
+
+    # @ApiMember(Description="The id of the role, as invitations take it.")
+    role_id: Optional[str] = None
+    """
+    The id of the role, as invitations take it.
+    """
+
+
+    # @ApiMember(Description="The name of the role.")
+    role_name: Optional[str] = None
+    """
+    The name of the role.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class ChatResponse:
     response_status: Optional[ResponseStatus] = None
     chat: List[Chat] = field(default_factory=list)
@@ -76,6 +139,55 @@ class ChatResponse:
 class ChatMessageResponse:
     response_status: Optional[ResponseStatus] = None
     chat_message: List[ChatMessage] = field(default_factory=list)
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindPeopleResponse:
+    """
+    The people that were found, sorted by name.
+    """
+
+    # @ApiMember(Description="The people on this page.")
+    people: List[FoundPerson] = field(default_factory=list)
+    """
+    The people on this page.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetInvitableRolesResponse:
+    """
+    The roles that the caller may give, sorted by name.
+    """
+
+    # @ApiMember(Description="The roles.")
+    roles: List[InvitableRole] = field(default_factory=list)
+    """
+    The roles.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
 
 
 # @ApiResponse(Description="Contact Id of the newly invited/ created contact")
@@ -211,6 +323,48 @@ class ChatMessagesRequest(IReturn[ChatMessageResponse]):
     """
 
     chat_id: Optional[str] = None
+
+
+# @Route("/v1/People", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindPeople(IReturn[FindPeopleResponse]):
+    """
+    Finds people of the agency whom the caller may write to, by name or e-mail address.
+
+    Case and accents do not matter: `mul` finds Anna Müller. The caller is not listed.
+    """
+
+    # @ApiMember(Description="The beginning of any part of the name or address. Several words must all fit. Empty for everybody.")
+    query: Optional[str] = None
+    """
+    The beginning of any part of the name or address. Several words must all fit. Empty for everybody.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most people on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most people on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/InvitableRoles", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetInvitableRoles(IReturn[GetInvitableRolesResponse]):
+    """
+    Returns the roles that the caller may give to people whom they invite.
+    """
+
+    pass
 
 
 # @Route("/api/contacts/{ContactId}/invite/contact")

@@ -34,7 +34,7 @@ from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Principal
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
-from parlour.services import chats, identity, invitations, messages
+from parlour.services import chats, identity, invitations, messages, people
 from parlour.services.events import ChatChannels, chat_channel
 from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
@@ -117,6 +117,7 @@ def services(
     identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
+    people.register(added)
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get
     )

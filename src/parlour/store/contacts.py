@@ -6,6 +6,7 @@ from typing import Literal
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
+from parlour.store.people import fold_again, folded
 from parlour.store.times import microseconds
 
 ContactState = Literal["virtual", "invited", "real", "merged", "erased"]
@@ -79,9 +80,9 @@ def add_virtual(tx: Transaction, agency_id: Guid, *, full_name: str, address: st
     )
     tx.execute(
         """INSERT INTO contact (agency_id, contact_id, full_name, email_address, address_key, state, created_by,
-                                created_at)
+                                created_at, folded)
            VALUES (:agency_id, :contact_id, :full_name, :email_address, :address_key, 'virtual', :created_by,
-                   :created_at)""",
+                   :created_at, :folded)""",
         agency_id=agency_id,
         contact_id=contact.contact_id,
         full_name=full_name,
@@ -89,6 +90,7 @@ def add_virtual(tx: Transaction, agency_id: Guid, *, full_name: str, address: st
         address_key=address_key(address),
         created_by=created_by,
         created_at=microseconds(tx.now),
+        folded=folded(full_name, address),
     )
     return contact
 
@@ -105,6 +107,7 @@ def give_address(tx: Transaction, agency_id: Guid, contact_id: Guid, address: st
         email_address=address,
         address_key=address_key(address),
     )
+    fold_again(tx, agency_id, contact_id)
 
 
 def mark_invited(tx: Transaction, agency_id: Guid, contact_id: Guid) -> None:
@@ -127,6 +130,7 @@ def link(tx: Transaction, agency_id: Guid, contact_id: Guid, *, user_id: Guid, f
         user_id=user_id,
         full_name=full_name,
     )
+    fold_again(tx, agency_id, contact_id)
 
 
 def merge(tx: Transaction, agency_id: Guid, contact_id: Guid, *, into: Guid) -> None:

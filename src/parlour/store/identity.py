@@ -13,6 +13,7 @@ from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store import roles
 from parlour.store.database import Row, Transaction
 from parlour.store.email_addresses import address_key
+from parlour.store.people import folded
 from parlour.store.times import microseconds, to_datetime
 
 SecretKind = Literal["cookie", "access", "refresh"]
@@ -125,8 +126,9 @@ def add_contact(tx: Transaction, agency_id: Guid, user_id: Guid, address: str, f
     contact_id = new_guid()
     tx.execute(
         """INSERT INTO contact (agency_id, contact_id, full_name, email_address, address_key, state, user_id,
-                                created_at)
-           VALUES (:agency_id, :contact_id, :full_name, :email_address, :address_key, 'real', :user_id, :created_at)""",
+                                created_at, folded)
+           VALUES (:agency_id, :contact_id, :full_name, :email_address, :address_key, 'real', :user_id, :created_at,
+                   :folded)""",
         agency_id=agency_id,
         contact_id=contact_id,
         full_name=full_name,
@@ -134,6 +136,7 @@ def add_contact(tx: Transaction, agency_id: Guid, user_id: Guid, address: str, f
         address_key=address_key(address),
         user_id=user_id,
         created_at=microseconds(tx.now),
+        folded=folded(full_name, address),
     )
     return contact_id
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from parlour.store.address_rekeying import rekey_addresses
 from parlour.store.database import Row, SchemaError, Transaction
+from parlour.store.people import fold_people
 
 _HISTORY = """
     CREATE TABLE schema_migration (
@@ -28,7 +29,7 @@ _HISTORY = """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Steps that cannot be expressed in SQL for both databases.
-_PYTHON_STEPS = {"0007_address_keys": rekey_addresses}
+_PYTHON_STEPS = {"0007_address_keys": rekey_addresses, "0011_people": fold_people}
 _FILE_NAME = re.compile(r"((\d{4})_\w+)(?:\.(sqlite|postgresql))?\.sql")
 
 Dialect = Literal["sqlite", "postgresql"]

@@ -1,0 +1,4 @@
+-- The words of a person's name and address, folded for searching: ` ann agent | ann acme example `.
+-- They are sorted by their bytes, as SQLite does.
+ALTER TABLE contact ADD COLUMN folded text COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX contact_folded ON contact (agency_id, folded, contact_id);
