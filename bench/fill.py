@@ -1,9 +1,10 @@
 """An agency for measurements: chats with history, whose readers and senders are different people.
 
-The reader is in 20 chats of 6 members, and nobody sends there. The sender is in one chat of 21, and in 20 others of 6.
+Each reader is in 20 chats of 6 members, which are all readers, and nobody sends there. The sender is in one chat of 21,
+and in 20 others of 6.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,8 +16,14 @@ from parlour.store.times import microseconds
 
 AGENCY = "a" * 32
 LISTED_CHATS, LISTED_MEMBERS, LARGE_MEMBERS = 20, 6, 21
+# More than any load has connections that read, so that those under way at once ask for different things.
+GROUPS = 3
+READERS = range(GROUPS * LISTED_MEMBERS)
+READER, SENDER = READERS[0], len(READERS)
 PASSWORD = "correct horse battery"
 TEXT = "A message of the usual length, of some sixty letters or so."
+
+SHORT_HISTORY = 50
 
 # A write transaction of this size still takes little memory.
 ROWS_A_TRANSACTION = 20_000
@@ -24,21 +31,19 @@ ROWS_A_TRANSACTION = 20_000
 
 @dataclass(frozen=True)
 class Size:
-    """`history` messages in each chat that is read, four times that in `FULL_CHAT`; `users` in the agency."""
+    """`history` messages in each chat of `READER` and of the sender's 21, four times that in `FULL_CHAT`."""
 
     history: int
     users: int
 
 
-SMALL = Size(history=50, users=25)
-LARGE = Size(history=50 * 1000, users=10_000)
+SMALL = Size(history=SHORT_HISTORY, users=40)
+LARGE = Size(history=SHORT_HISTORY * 1000, users=10_000)
 
-READER, SENDER = 0, 24
 # Its newest messages fill a response with either history.
 FULL_CHAT, FULL_HISTORY = 1, 4
-LARGE_CHAT = LISTED_CHATS
+LARGE_CHAT = GROUPS * LISTED_CHATS
 SPREAD_CHATS = range(LARGE_CHAT + 1, LARGE_CHAT + 21)
-SPREAD_HISTORY = 50
 
 
 def guid(letter: str, number: int) -> str:
@@ -76,14 +81,20 @@ def _rows(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, 
     yield "role", {**role, "name": "Agent", "granted_by": "Administrator", "needs_acceptance": 1}
     for number in range(size.users):
         yield from _person(number, now, password, role)
-    for chat in range(LISTED_CHATS + 1):
-        if chat == LARGE_CHAT:
-            members = [SENDER, *range(1, LARGE_MEMBERS)]
-        else:
-            members = [READER, *((chat + other) % 23 + 1 for other in range(LISTED_MEMBERS - 1))]
-        yield from _chat(chat, members, size.history * (FULL_HISTORY if chat == FULL_CHAT else 1), now)
+    for chat in range(LARGE_CHAT):
+        group, place = divmod(chat, LISTED_CHATS)
+        members = [group * LISTED_MEMBERS + (place + other) % LISTED_MEMBERS for other in range(LISTED_MEMBERS)]
+        history = SHORT_HISTORY if group else size.history * (FULL_HISTORY if chat == FULL_CHAT else 1)
+        yield from _chat(chat, members, history, now)
+    yield from _chat(LARGE_CHAT, range(SENDER, SENDER + LARGE_MEMBERS), size.history, now)
     for chat in SPREAD_CHATS:
-        yield from _chat(chat, [SENDER, *range(1, LISTED_MEMBERS)], SPREAD_HISTORY, now)
+        yield from _chat(chat, range(SENDER, SENDER + LISTED_MEMBERS), SHORT_HISTORY, now)
+
+
+def own_chat(reader: int) -> int:
+    """A chat in which this reader has read everything. It is another one for each."""
+    group, place = divmod(reader, LISTED_MEMBERS)
+    return group * LISTED_CHATS + place
 
 
 def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -115,7 +126,7 @@ def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Itera
     yield "contact_role", {**role, "contact_id": contact}
 
 
-def _chat(number: int, members: list[int], history: int, now: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _chat(number: int, members: Sequence[int], history: int, now: int) -> Iterator[tuple[str, dict[str, Any]]]:
     chat = {"agency_id": AGENCY, "chat_id": guid("d", number)}
     last = guid("f", number * 1_000_000 + history)
     yield (

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,28 +197,28 @@ def _address_line(output: Any) -> str:
 
 
 def _request_files(work: Work, served: Served) -> list[Path]:
-    """Files with the requests of this work. They are written once, since signing in takes a while."""
+    """Files with the requests of this work. They are written once."""
     files = [served.folder / f"{work.name} {number}.http" for number in range(len(work.calls))]
     if not files[0].exists():
-        token = _token(work.user, served.address)
         for file, call in zip(files, work.calls, strict=True):
-            file.write_bytes(_request(call, served.address, token))
+            file.write_bytes(_request(call, served.address))
     return files
 
 
-def _request(call: Call, address: str, token: str) -> bytes:
+def _request(call: Call, address: str) -> bytes:
     body = json.dumps(call.body).encode() if call.body else b""
     head = [
         f"{'POST' if body else 'GET'} {call.path} HTTP/1.1",
         f"Host: {address}",
         "Accept: application/json",
-        f"Authorization: Bearer {token}",
+        f"Authorization: Bearer {_token(call.user, address)}",
     ]
     if body:
         head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
+@cache
 def _token(user: int, address: str) -> str:
     credentials = {"userName": fill.email(user), "password": fill.PASSWORD}
     request = urllib.request.Request(

@@ -9,19 +9,19 @@ from bench import fill
 
 @dataclass(frozen=True)
 class Call:
-    """A request by its path, and its body if it is a POST."""
+    """A request of a user by its path, and its body if it is a POST."""
 
+    user: int
     path: str
     body: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One row of the table: `user` sends the calls in turn on so many connections."""
+    """One row of the table: the calls are sent in turn on so many connections."""
 
     name: str
     connections: int
-    user: int
     calls: Sequence[Call]
     into: Sequence[int] = ()
     """The chats that the calls send into. The floor of such work is a commit, that of others a fixed answer."""
@@ -37,19 +37,22 @@ class Work:
 
 def _sends(chats: Sequence[int]) -> list[Call]:
     return [
-        Call("/v1/ChatMessage", {"chatMessage": {"chatId": fill.guid("d", chat), "message": fill.TEXT}})
+        Call(fill.SENDER, "/v1/ChatMessage", {"chatMessage": {"chatId": fill.guid("d", chat), "message": fill.TEXT}})
         for chat in chats
     ]
 
 
-def _messages(chat: int) -> list[Call]:
-    return [Call(f"/v1/Chat/{fill.guid('d', chat)}/Messages")]
+def _list(readers: Sequence[int]) -> list[Call]:
+    return [Call(reader, "/v1/Chat") for reader in readers]
+
+
+def _page(readers: Sequence[int]) -> list[Call]:
+    return [Call(reader, f"/v1/Chat/{fill.guid('d', fill.own_chat(reader))}/Messages") for reader in readers]
 
 
 SEND = Work(
     name="send into one chat of 21",
     connections=64,
-    user=fill.SENDER,
     calls=_sends([fill.LARGE_CHAT]),
     into=[fill.LARGE_CHAT],
     wanted=1.0,
@@ -58,13 +61,18 @@ SEND = Work(
 SPREAD_SEND = replace(
     SEND, name="send into 20 chats in turn", calls=_sends(fill.SPREAD_CHATS), into=fill.SPREAD_CHATS, wanted=None
 )
-LIST = Work(name="list of 20 chats", connections=16, user=fill.READER, calls=[Call("/v1/Chat")], wanted_of_sqlite=0.60)
-PAGE = replace(LIST, name="newest 50 messages", calls=_messages(0))
-FORGOTTEN_LIST = replace(
-    LIST, name="list of 20 chats, nothing remembered", is_forgotten=True, wanted=0.16, wanted_of_sqlite=None
+LIST = Work(name="list of 20 chats", connections=16, calls=_list([fill.READER]), wanted_of_sqlite=0.60)
+PAGE = replace(LIST, name="newest 50 messages", calls=_page([fill.READER]))
+# Each call is of another reader, so that those under way at once share nothing.
+FORGOTTEN_LIST = Work(
+    name="list of 20 chats, nothing remembered",
+    connections=16,
+    calls=_list(fill.READERS),
+    is_forgotten=True,
+    wanted=0.16,
 )
 FORGOTTEN_PAGE = replace(
-    PAGE, name="newest 50 messages, nothing remembered", is_forgotten=True, wanted=0.20, wanted_of_sqlite=None
+    FORGOTTEN_LIST, name="newest 50 messages, nothing remembered", calls=_page(fill.READERS), wanted=0.20
 )
 LIST_BESIDE = replace(
     LIST, name="list of 20 chats, beside 50 sends a second", is_beside_sends=True, wanted=0.25, wanted_of_sqlite=None
@@ -76,14 +84,13 @@ WORKS = (SEND, SPREAD_SEND, LIST, PAGE, FORGOTTEN_LIST, FORGOTTEN_PAGE, LIST_BES
 
 # These are asked of a large history as well. One call returns 200 messages at most, so with either history the response
 # is the same. The reads go without the cache, which would hide what the history costs.
+ONE_LIST = replace(FORGOTTEN_LIST, calls=LIST.calls)
 FULL_PAGE = replace(
-    PAGE,
+    FORGOTTEN_PAGE,
     name="newest 200 messages, nothing remembered",
-    calls=_messages(fill.FULL_CHAT),
-    is_forgotten=True,
-    wanted_of_sqlite=None,
+    calls=[Call(fill.READER, f"/v1/Chat/{fill.guid('d', fill.FULL_CHAT)}/Messages")],
 )
-LARGE_WORKS = (SEND, FORGOTTEN_LIST, FULL_PAGE)
+LARGE_WORKS = (SEND, ONE_LIST, FULL_PAGE)
 
 # The least ratio of an echo to the floor.
 WANTED_ECHOES = {"json": 0.55, "xml": 0.40, "jsv": 0.35, "csv": 0.35}

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from bench import fill, floors
-from bench.forgetful import Forgetful
+from bench.forgetful import NOTHING
 from bench.results import COST, OF_SQLITE, RATIO, TAIL, Run, changes, compared, cost, milliseconds, rate, ratio
 from parlour.store import consistency
+from parlour.store.cache import Cache
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Store
 
@@ -79,26 +80,35 @@ def test_nothing_is_rounded_in_our_favour() -> None:
     assert milliseconds([3.01]) == "3.1 ms"
 
 
-def test_a_forgetful_database_asks_for_everything_again(database: Database) -> None:
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_forgetful_server_asks_for_everything_again(
+    remembers: bool, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     def query(tx: Transaction, name: str) -> str:
         asked.append(name)
-        tx.row_texts[query] = str
         return name
 
     def work(tx: Transaction) -> bool:
-        assert tx.value("SELECT 1") == 1
         knew_text = query in tx.row_texts
-        assert tx.cached(query, "Ann") == tx.cached(query, "Ann") == "Ann"
+        tx.row_texts[query] = str
+        assert tx.value("SELECT 1") == 1
+        assert tx.cached(query, "Ann") == "Ann"
         return knew_text
 
-    async def twice() -> list[bool]:
-        forgetful = Forgetful(database)
-        return [await forgetful.read(work), await forgetful.read(work)]
+    async def twice(database: Database) -> tuple[bool, bool]:
+        await database.read(work)
+        asked.clear()
+        knew_text = await database.read(work)
+        return knew_text, not asked
 
-    assert asyncio.run(twice()) == [False, False]
-    assert asked == ["Ann"] * 4
+    if not remembers:
+        monkeypatch.setattr(Cache, "current", NOTHING, raising=False)
+    database = open_database(store.url, store.data_dir)
+
+    assert asyncio.run(twice(database)) == (remembers, remembers)
+    database.close()
 
 
 def test_the_floor_on_postgres_does_what_a_send_does(postgres_store: Store) -> None:
@@ -115,5 +125,5 @@ def test_the_floor_on_postgres_does_what_a_send_does(postgres_store: Store) -> N
 
 
 def _messages() -> int:
-    read = fill.SMALL.history * (fill.LISTED_CHATS + fill.FULL_HISTORY)
-    return read + fill.SPREAD_HISTORY * len(fill.SPREAD_CHATS)
+    chats = fill.LARGE_CHAT + 1 + len(fill.SPREAD_CHATS)
+    return fill.SHORT_HISTORY * (chats - 1 + fill.FULL_HISTORY)
