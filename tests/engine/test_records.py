@@ -1,14 +1,17 @@
-"""Listings are written like lists, and each only once."""
+"""Listings are written like lists, and each only once. Records are written without DTOs."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 
 from parlour.engine.codecs import Codec, Profile
+from parlour.engine.codecs.csv import CsvCodec
 from parlour.engine.codecs.json import JsonCodec
+from parlour.engine.codecs.jsv import JsvCodec
 from parlour.engine.codecs.xml import XmlCodec
-from parlour.engine.dto.declare import namespace
-from parlour.engine.dto.listings import Listing, Records, RowTexts, as_list
+from parlour.engine.dto.declare import MIN_DATETIME, namespace
+from parlour.engine.dto.listings import ImmutableList, Listing, Records, as_list
 from parlour.engine.dto.metadata import TypeRef
 
 
@@ -18,6 +21,9 @@ class Line:
     text: str | None = None
     number: int = 0
 
+    def __post_init__(self) -> None:
+        made.append(self.number)
+
 
 @namespace("Tests")
 @dataclass(slots=True, kw_only=True)
@@ -25,19 +31,46 @@ class Page:
     lines: list[Line] = field(default_factory=list)
 
 
-def line(text: str | None, number: int) -> Line:
-    made.append(number)
-    return Line(text=text, number=number)
+@namespace("Tests")
+@dataclass(slots=True, kw_only=True)
+class Chapter:
+    lines: list[Line] = field(default_factory=list)
+    is_last: bool = False
+    when: datetime = MIN_DATETIME
+    maybe_when: datetime | None = None
 
 
 made: list[int] = []
 ROWS = [("a", 1), (None, 2), ("<c>", 3)]
 PLAIN = [Line(text=text, number=number) for text, number in ROWS]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CHAPTER_ROWS = [(Records(Line, ROWS), 0, 0, None), (Records(Line, []), True, -1, 10**15 + 1), (PLAIN, 1, 10**15, 0)]
+CHAPTERS = [
+    Chapter(lines=PLAIN, when=EPOCH),
+    Chapter(
+        is_last=True,
+        when=datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        maybe_when=datetime(2001, 9, 9, 1, 46, 40, 1, tzinfo=UTC),
+    ),
+    Chapter(lines=PLAIN, is_last=True, when=datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), maybe_when=EPOCH),
+]
+UNUSUAL = Profile(nulls="written", defaults="omitted", dates="milliseconds", name_case="snake")
+CODECS = [
+    JsonCodec(Profile()),
+    JsonCodec(Profile(name_case="pascal")),
+    JsonCodec(UNUSUAL),
+    JsvCodec(Profile()),
+    CsvCodec(JsvCodec(Profile())),
+    XmlCodec(),
+]
 
 
-@pytest.mark.parametrize("codec", [JsonCodec(Profile()), JsonCodec(Profile(name_case="pascal")), XmlCodec()])
-@pytest.mark.parametrize("lines", [Listing(PLAIN), Records(line, ROWS, {}), Listing(), Records(line, [], {})])
-def test_a_listing_is_written_as_its_list(codec: Codec, lines: Listing[Line]) -> None:
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize(
+    "lines",
+    [Listing(PLAIN), Records(Line, ROWS), Listing(Records(Line, ROWS)), Listing(), Records(Line, [])],
+)
+def test_a_listing_is_written_as_its_list(codec: Codec, lines: ImmutableList[Line]) -> None:
     write = codec.writer(TypeRef("dto", python=Page))
 
     first, second = write(Page(lines=as_list(lines))), write(Page(lines=as_list(lines)))
@@ -45,16 +78,29 @@ def test_a_listing_is_written_as_its_list(codec: Codec, lines: Listing[Line]) ->
     assert first == second == write(Page(lines=list(lines)))
 
 
-def test_a_row_that_was_encoded_is_not_encoded_again() -> None:
+@pytest.mark.parametrize("codec", CODECS)
+def test_values_of_the_database_are_written_as_those_of_members(codec: Codec) -> None:
+    write = codec.writer(TypeRef("list", item=TypeRef("dto", python=Chapter)))
+
+    assert write(Records(Chapter, CHAPTER_ROWS)) == write(CHAPTERS)
+
+
+def test_values_of_the_database_become_those_of_members() -> None:
+    chapters = list(Records(Chapter, CHAPTER_ROWS))
+
+    assert chapters == CHAPTERS
+    assert [chapter.is_last for chapter in chapters] == [False, True, True]
+    assert all(type(chapter.is_last) is bool for chapter in chapters)
+
+
+def test_rows_are_written_without_their_dtos() -> None:
     write = JsonCodec(Profile()).writer(TypeRef("dto", python=Page))
-    row_texts: RowTexts = {}
-    write(Page(lines=as_list(Records(line, ROWS, row_texts))))
     made.clear()
 
-    written = write(Page(lines=as_list(Records(line, [*ROWS[1:], ("d", 4)], row_texts))))
+    written = write(Page(lines=as_list(Records(Line, ROWS))))
 
-    assert made == [4]
-    assert written == write(Page(lines=[*PLAIN[1:], Line(text="d", number=4)]))
+    assert made == []
+    assert written == write(Page(lines=PLAIN))
 
 
 def test_each_profile_keeps_its_own_text_of_a_listing() -> None:
@@ -69,7 +115,7 @@ def test_each_profile_keeps_its_own_text_of_a_listing() -> None:
 
 
 def test_records_are_the_sequence_of_their_dtos() -> None:
-    records = Records(line, ROWS, {})
+    records = Records(Line, ROWS)
 
     assert (len(records), records[0], records[-1], records[1:]) == (3, PLAIN[0], PLAIN[2], PLAIN[1:])
     assert records == PLAIN == Listing(PLAIN)

@@ -519,6 +519,19 @@ def test_a_large_chat_lists_fifty_members_and_counts_all(agency: Agency, ann: Ca
     assert names_in(listed(agency, bob)[0]) == ["Bob", "Ann", *expected[:48]]
 
 
+def test_large_and_small_chats_are_listed_together(agency: Agency, ann: Caller, bob: Caller, cat: Caller) -> None:
+    contacts = [agency.contact(str(number)) for number in range(60)]
+    large = start(agency, ann, *contacts)
+    small = start(agency, ann, cat.user_id, bob.user_id, contacts[7])
+
+    by_id = {chat.chat_id: names_in(chat) for chat in listed(agency, ann)}
+
+    assert by_id == {
+        large.chat_id: ["Ann", *(str(number) for number in range(49))],
+        small.chat_id: ["Ann", "Cat", "Bob", "7"],
+    }
+
+
 def test_at_most_five_hundred_chats_are_listed(agency: Agency, ann: Caller) -> None:
     def start_many(tx: Transaction) -> None:
         for number in range(502):

@@ -12,7 +12,7 @@ from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups, in_groups
-from parlour.store.times import microseconds, to_datetime
+from parlour.store.times import microseconds
 
 # More chats than a screen shows.
 MOST_LISTED = 500
@@ -198,49 +198,66 @@ def people(tx: Transaction, agency_id: Guid, ids: Iterable[Guid]) -> dict[Guid, 
 
 # Listing ------------------------------------------------------------------------------------------------------------
 
-_LISTED = """
-    SELECT c.chat_id, c.name, c.created_by, c.created_at, c.is_archived, c.live, c.member_count,
-           c.live - m.read_live - m.own_after AS unread, u.display_name AS created_by_name,
-           m.member_id, m.is_archived AS is_archived_for_me, m.read_message_id
+# The members of Chat, in their order, with the caller's id as a member in place of the members. Then what the caller's
+# own entry among them needs.
+_LISTED = f"""
+    SELECT c.chat_id, c.name, c.created_by, c.created_at, m.member_id,
+           m.is_archived = 1 OR c.is_archived = 1 AS is_archived, c.member_count, c.live AS message_count,
+           c.live - m.read_live - m.own_after AS unread_count, u.display_name AS created_by_name,
+           m.is_archived AS is_archived_for_me, coalesce(m.read_message_id, '{EMPTY_GUID}') AS read_message_id
       FROM chat_member m
       JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
       JOIN user_account u ON u.user_id = c.created_by
-     WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""
+     WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""  # noqa: S608
+
+_MEMBER_COUNT = 6
+"""The column of the number of members."""
 
 _LISTED_ALL = _LISTED + " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
 _LISTED_ONE = _LISTED + " AND m.chat_id = :chat_id"
 
-# A large chat is read only up to the last of its first members. Members who joined at the same instant have no order,
-# which callers cannot see.
-_FIRST_MEMBERS = """
-    SELECT p.member_id, p.chat_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state, p.is_archived,
-           p.read_message_id,
+# The members of ChatMember, in their order. Members who joined at the same instant have no order, which callers cannot
+# see.
+_MEMBER = f"""
+    SELECT p.member_id, p.chat_id, coalesce(p.user_id, p.contact_id) AS user_id, p.state = 'active' AS is_active,
+           p.is_archived, coalesce(p.read_message_id, '{EMPTY_GUID}') AS read_message_id,
            CASE p.state
-               WHEN 'active' THEN (SELECT u.display_name FROM user_account u WHERE u.user_id = p.user_id)
+               WHEN 'active' THEN u.display_name
                ELSE (SELECT k.full_name FROM contact k
                       WHERE k.agency_id = p.agency_id AND k.contact_id = p.contact_id)
-           END AS name
+           END AS name"""  # noqa: S608
+
+_OWN_CHATS = """
+        SELECT c.chat_id, c.member_count
+          FROM chat_member m
+          JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+         WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""
+
+_NEWEST = " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
+
+# All of these consist of constants only. With `IN`, SQLite reads an index in the order of the result, without sorting.
+# That saves a sixth of the time for 20 chats of 6 members.
+_MEMBERS_OF_SMALL = f"""{_MEMBER}
+      FROM chat_member p
+      LEFT JOIN user_account u ON u.user_id = p.user_id
+     WHERE p.agency_id = :agency_id AND p.state <> 'left'
+       AND p.chat_id IN (SELECT chat_id FROM ({_OWN_CHATS} AND c.member_count <= :members {_NEWEST}) AS small)
+     ORDER BY p.chat_id, p.joined_at"""  # noqa: S608
+
+# A large chat is read only up to the last of its first members.
+_FIRST_MEMBERS = f"""{_MEMBER}
       FROM listed l
      CROSS JOIN chat_member p
+      LEFT JOIN user_account u ON u.user_id = p.user_id
      WHERE p.agency_id = :agency_id AND p.chat_id = l.chat_id AND p.state <> 'left'
        AND p.joined_at <= CASE WHEN l.member_count <= :members THEN :forever
                           ELSE (SELECT o.joined_at FROM chat_member o
                                  WHERE o.agency_id = :agency_id AND o.chat_id = l.chat_id AND o.state <> 'left'
                                  ORDER BY o.joined_at LIMIT 1 OFFSET :members - 1)
                           END
-     ORDER BY p.chat_id, p.joined_at"""
+     ORDER BY p.chat_id, p.joined_at"""  # noqa: S608
 
-# Both consist of constants only.
-_MEMBERS_OF_ALL = (
-    """
-    WITH listed AS (
-        SELECT c.chat_id, c.member_count
-          FROM chat_member m
-          JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
-         WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'
-         ORDER BY c.active_at DESC, c.chat_id LIMIT :most)"""  # noqa: S608
-    + _FIRST_MEMBERS
-)
+_MEMBERS_OF_LARGE = f"WITH listed AS ({_OWN_CHATS} AND c.member_count > :members {_NEWEST}) {_FIRST_MEMBERS}"
 
 _MEMBERS_OF_ONE = (
     """
@@ -254,15 +271,25 @@ _MEMBERS_OF_ONE = (
 
 def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
     """The user's chats as they see them, newest activity first."""
-    tx.expect(_members_of_all, agency_id, user_id)
-    found = tx.rows(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
-    return _chats(tx, found, _members_of_all(tx, agency_id, user_id), user_id, user_name)
+    tx.expect(_members_of_small, agency_id, user_id)
+    found = tx.tuples(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
+    members = _members_of_small(tx, agency_id, user_id)
+    if any(row[_MEMBER_COUNT] > MOST_MEMBERS_LISTED for row in found):
+        members = [*members, *_members_of_large(tx, agency_id, user_id)]
+    return _chats(found, members, user_id, user_name)
 
 
-def _members_of_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
-    """The first members of all chats of the user, as the columns of `_member`."""
+def _members_of_small(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
+    """All members of the user's chats that have few, by chat, in the order in which they joined."""
     return tx.tuples(
-        _MEMBERS_OF_ALL,
+        _MEMBERS_OF_SMALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED, members=MOST_MEMBERS_LISTED
+    )
+
+
+def _members_of_large(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
+    """The first members of the user's other chats."""
+    return tx.tuples(
+        _MEMBERS_OF_LARGE,
         agency_id=agency_id,
         user_id=user_id,
         most=MOST_LISTED,
@@ -273,7 +300,7 @@ def _members_of_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence
 
 def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
     """One chat as the user sees it. Empty unless they are an active member."""
-    found = tx.rows(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
+    found = tx.tuples(_LISTED_ONE, agency_id=agency_id, chat_id=chat_id, user_id=user_id)
     if not found:
         return []
     members = tx.tuples(
@@ -283,72 +310,27 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
         members=MOST_MEMBERS_LISTED,
         forever=_FOREVER,
     )
-    return _chats(tx, found, members, user_id, user_name)
+    return _chats(found, members, user_id, user_name)
 
 
 def _chats(
-    tx: Transaction, found: Sequence[Row], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
+    found: Sequence[tuple[Any, ...]], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
 ) -> list[Chat]:
-    """Chats with their members, which are given as the columns of `_member`. The user comes first."""
-    memberships = {
-        row["chat_id"]: [
-            (
-                row["member_id"],
-                row["chat_id"],
-                user_id,
-                "active",
-                row["is_archived_for_me"],
-                row["read_message_id"],
-                user_name,
-            )
-        ]
-        for row in found
-    }
+    """Chats with their members, whose columns are those of `_LISTED` and `_MEMBER`. The user comes first."""
+    memberships: dict[Guid, list[tuple[Any, ...]]] = {}
+    chats = []
+    for row in found:
+        chat_id, member_id, is_archived, read_message_id = row[0], row[4], row[10], row[11]
+        own = (member_id, chat_id, user_id, True, is_archived, read_message_id, user_name)
+        listed = memberships[chat_id] = [own]
+        chats.append((*row[:4], Records(ChatMember, listed), *row[5:10]))
     for member in members:
-        if member[2] != user_id:
+        # There may be members of chats that are not listed, if there are very many chats.
+        if member[2] != user_id and member[1] in memberships:
             memberships[member[1]].append(member)
-    row_texts = tx.row_texts
-    listed = {
-        chat_id: as_list(Records(_member, rows[:MOST_MEMBERS_LISTED], row_texts))
-        for chat_id, rows in memberships.items()
-    }
-    chats = [_chat(row, listed[row["chat_id"]]) for row in found]
-    return as_list(Listing(chats))
-
-
-def _chat(row: Row, members: list[ChatMember]) -> Chat:
-    return Chat(
-        chat_id=row["chat_id"],
-        chat_name=row["name"],
-        created_by=row["created_by"],
-        date_created=to_datetime(row["created_at"]),
-        chat_members=members,
-        is_archived=row["is_archived_for_me"] == 1 or row["is_archived"] == 1,
-        member_count=row["member_count"],
-        message_count=row["live"],
-        unread_count=row["unread"],
-        created_by_name=row["created_by_name"],
-    )
-
-
-def _member(
-    member_id: Guid,
-    chat_id: Guid,
-    user_id: Guid,
-    state: Literal["active", "parked"],
-    is_archived: int,
-    read_message_id: Guid | None,
-    name: str,
-) -> ChatMember:
-    return ChatMember(
-        chat_member_id=member_id,
-        chat_id=chat_id,
-        user_id=user_id,
-        is_active=state == "active",
-        is_archived=is_archived == 1,
-        last_chat_message_id=read_message_id or EMPTY_GUID,
-        chat_member_name=name,
-    )
+    for several in memberships.values():
+        del several[MOST_MEMBERS_LISTED:]
+    return as_list(Listing(Records(Chat, chats)))
 
 
 # Changing -----------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
-from parlour.engine.dto.listings import Records, as_list
+from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store.database import Transaction
 from parlour.store.grouping import ids_in_groups
-from parlour.store.times import microseconds, to_datetime
+from parlour.store.times import microseconds
 from parlour.store.unread import count_deleted
 
 
@@ -46,9 +46,10 @@ def add(tx: Transaction, agency_id: Guid, message: ChatMessage) -> None:
     )
 
 
-# The columns of `_message`.
-_COLUMNS = """
-    SELECT x.message_id, x.chat_id, x.sender_id, x.message, x.attachment_id, x.created_at, u.display_name"""
+# The members of ChatMessage, in their order.
+_COLUMNS = f"""
+    SELECT x.message_id, x.chat_id, x.sender_id, x.message, coalesce(x.attachment_id, '{EMPTY_GUID}'),
+           x.created_at, u.display_name"""
 
 
 def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessage, bool] | None:
@@ -61,7 +62,7 @@ def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessa
         agency_id=agency_id,
         message_id=message_id,
     )
-    return next(((_message(*columns), deleted_at is not None) for *columns, deleted_at in found), None)
+    return next(((_message(columns), deleted_at is not None) for *columns, deleted_at in found), None)
 
 
 def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid) -> ChatMessage | None:
@@ -77,7 +78,7 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
         message_id=message_id,
         user_id=user_id,
     )
-    return next((_message(*columns) for columns in found), None)
+    return next((_message(columns) for columns in found), None)
 
 
 def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> MessagePage:
@@ -93,7 +94,7 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Messag
         chat_id=chat_id,
         most=most,
     )
-    return _page(tx, found[::-1])
+    return _page(found[::-1])
 
 
 def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> MessagePage:
@@ -110,7 +111,7 @@ def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, mo
         after=after,
         most=most,
     )
-    return _page(tx, found)
+    return _page(found)
 
 
 def positions_of(
@@ -147,27 +148,11 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
     return True
 
 
-def _page(tx: Transaction, found: Sequence[tuple[Any, ...]]) -> MessagePage:
+def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
     """The page of rows of `_COLUMNS`, each followed by its number."""
-    listed = as_list(Records(_message, [columns[:-1] for columns in found], tx.row_texts))
+    listed = as_list(Listing(Records(ChatMessage, [columns[:-1] for columns in found])))
     return MessagePage(listed, MessagePosition(found[-1][-1], found[-1][0]) if found else None)
 
 
-def _message(
-    message_id: Guid,
-    chat_id: Guid,
-    sender_id: Guid,
-    message: str,
-    attachment_id: Guid | None,
-    created_at: int,
-    sender_name: str,
-) -> ChatMessage:
-    return ChatMessage(
-        chat_message_id=message_id,
-        chat_id=chat_id,
-        sender_user_id=sender_id,
-        message=message,
-        attachment_id=attachment_id or EMPTY_GUID,
-        date_created=to_datetime(created_at),
-        sender_name=sender_name,
-    )
+def _message(columns: Sequence[Any]) -> ChatMessage:
+    return Records(ChatMessage, [tuple(columns)])[0]

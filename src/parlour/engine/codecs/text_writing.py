@@ -3,20 +3,16 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import Any
 
 from parlour.engine.codecs import Profile
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
 from parlour.engine.dto.generated import generated
-from parlour.engine.dto.listings import ItemRow, Listing, Records
+from parlour.engine.dto.listings import Listing, Records, columns_of
 from parlour.engine.dto.metadata import DtoType, Property, TypeRef
 
 Write = Callable[[Any], str]
-
-CACHED_ROWS = 4096
-"""The most rows of each kind whose text is kept: those of a busy hour's lists, in some four megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +57,7 @@ class TextSource:
             "_decimal": values.decimal_text,
             "_span": times.time_span_text if profile.spans == "duration" else times.clock_text,
             "_bytes": values.base64_text,
+            "_instant": times.instant,
             "_null": notation.null,
             "_empty": "{}",
             **{f"_{kind}": function for kind, function in notation.functions.items()},
@@ -101,7 +98,7 @@ class TextSource:
             case "guid":
                 return self._between_quotes("guid", f"{{_dashed({value})}}")
             case "list" if type_.item is not None and type_.item.kind == "dto" and not type_.item.nullable:
-                return f"[{{{self.named(_items_writer(self._dto_writer(type_.item.python)))}({value})}}]"
+                return f"[{{{self.named(self._items_writer(type_.item.python))}({value})}}]"
             case "list":
                 return f'[{{",".join([{self._item(type_, "i")} for i in {value}])}}]'
             case "dto":
@@ -122,7 +119,27 @@ class TextSource:
         return self._dtos[cls]
 
     def _compiled_dto(self, dto: DtoType) -> Write:
-        """A function that sets a variable for each member that may be absent, then returns one f-string.
+        lines, text = self._dto_text(dto, {member.attribute: f"v.{member.attribute}" for member in dto.properties})
+        return self.compiled(lines, text, dto.name)
+
+    def _compiled_rows(self, cls: Any) -> Write:
+        """A function from the rows of `Records` to the text of their DTOs.
+
+        For 120 members of chats it takes 30 us. Making the DTOs first would take 110, and msgspec 20.
+        """
+        dto, columns = TypeRef("dto", python=cls).dto, columns_of(cls)
+        times_first = [
+            f"if {column} is not None: {column} = _instant({column})"
+            for column in (columns[member.attribute] for member in dto.properties if member.type.kind == "datetime")
+        ]
+        lines, text = self._dto_text(dto, columns)
+        each = [*times_first, *lines, f"texts.append({text})"]
+        loop = ["texts = []", f"for {', '.join(columns.values())}, in v:", *(f"    {line}" for line in each)]
+        return self.compiled(loop, "','.join(texts)", f"rows of {dto.name}")
+
+    def _dto_text(self, dto: DtoType, values: Mapping[str, str]) -> tuple[list[str], str]:
+        """Lines that set a variable for each member that may be absent, and one f-string for the text of a DTO.
+        `values` are the expressions for the values of its members.
 
         Each part begins with a comma. The first comma is left out if the first member is always written. Otherwise it
         is cut off when the text is written.
@@ -134,17 +151,17 @@ class TextSource:
             local = f"m{number}"
             absence = self._absence(member.type, local)
             if absence is None:
-                parts.append(f"{name}{self.value(member.type, f'v.{member.attribute}')}")
+                parts.append(f"{name}{self.value(member.type, values[member.attribute])}")
                 continue
             is_told = member.type.nullable and self._profile.nulls == "written"
             absent = f"'{name}{self._notation.null}'" if is_told else "''"
-            lines.append(f"{local} = v.{member.attribute}")
+            lines.append(f"{local} = {values[member.attribute]}")
             lines.append(f"{local} = {absent} if {absence} else f'{name}{self.value(member.type, local)}'")
             parts.append(f"{{{local}}}")
         body = "".join(parts)
         if body.startswith(","):
-            return self.compiled(lines, f"f'{{{{{body[1:]}}}}}'", dto.name)
-        return self.compiled(lines, f"'{{' + f'{body}'[1:] + '}}'", dto.name)
+            return lines, f"f'{{{{{body[1:]}}}}}'"
+        return lines, f"'{{' + f'{body}'[1:] + '}}'"
 
     def _absence(self, type_: TypeRef, value: str) -> str | None:
         """The condition under which the expression `value` is left out; None if it never is."""
@@ -157,6 +174,31 @@ class TextSource:
         if type_.kind in ("enum", "flags"):
             return f"not {value}._value_" if omits_defaults or profile.zero_enums == "omitted" else None
         return f"{value} == {self.named(type_.default)}" if omits_guids or omits_defaults else None
+
+    def _items_writer(self, cls: Any) -> Write:
+        """Writes the items of a list. A listing is written once, and records without making their DTOs."""
+        write = self._dto_writer(cls)
+        write_rows: Write | None = None
+
+        def write_each(items: Any) -> str:
+            nonlocal write_rows
+            if type(items) is Records:
+                if write_rows is None:
+                    # Few DTOs are ever read as rows, so this is compiled when one is.
+                    write_rows = self._compiled_rows(items.cls)
+                return write_rows(items.rows)
+            return ",".join([write(item) for item in items])
+
+        def write_items(items: Any) -> str:
+            # A plain list is by far the most frequent. Checking for anything else takes as long as writing an item.
+            if type(items) is list or type(items) is not Listing:
+                return write_each(items)
+            text = items.texts.get(write)
+            if text is None:
+                text = items.texts[write] = write_each(items.items)
+            return text
+
+        return write_items
 
     def _item(self, type_: TypeRef, value: str) -> str:
         """An expression that writes an item. A null DTO is an empty object, as clients expect."""
@@ -189,32 +231,6 @@ def _double(value: float) -> str:
     # The only value that clients write with a small e, because they write it digit by digit to read it back.
     text = values.double_text(value)
     return text.replace("E", "e") if abs(value) == sys.float_info.max else text
-
-
-def _items_writer(write: Write) -> Write:
-    """Writes the items of a list. A listing is written once; of its rows only those whose text is not kept."""
-
-    def write_row(make: Callable[..., Any], row: ItemRow) -> str:
-        return write(make(*row))
-
-    def write_rows(items: "Records[Any]") -> str:
-        writer = write, items.make
-        text_of = items.row_texts.get(writer)
-        if text_of is None:
-            text_of = items.row_texts[writer] = lru_cache(CACHED_ROWS)(partial(write_row, items.make))
-        return ",".join(map(text_of, items.rows))
-
-    def write_items(items: Any) -> str:
-        # A plain list is by far the most frequent. Checking for anything else takes as long as writing an item.
-        if type(items) is list or not isinstance(items, Listing):
-            return ",".join([write(item) for item in items])
-        text = items.texts.get(write)
-        if text is None:
-            text = write_rows(items) if isinstance(items, Records) else ",".join([write(item) for item in items])
-            items.texts[write] = text
-        return text
-
-    return write_items
 
 
 def _literal(text: str) -> str:

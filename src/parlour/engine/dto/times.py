@@ -133,6 +133,11 @@ def since_epoch(count: int, unit: timedelta) -> datetime:
         raise ValueError(str(count)) from error
 
 
+def instant(microseconds: int) -> datetime:
+    """The instant so many microseconds after the beginning of 1970."""
+    return _EPOCH + timedelta(0, 0, microseconds)
+
+
 def iso_date_time(value: datetime) -> str:
     """ISO 8601 with seven digits of fraction, as clients write it. An instant ends in `Z`."""
     zone = "Z"
