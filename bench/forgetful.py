@@ -1,8 +1,8 @@
 """A Parlour that remembers nothing it has read, to measure what a read costs when it is not remembered.
 
 `python -m bench.forgetful serve ...` takes the commands of `parlour`. Every read goes the way it goes after a commit.
-It begins with no results and no text of rows, and what it reads is forgotten when it ends. No commit is needed for it,
-so only the read is measured.
+It begins with no results, and what it reads is forgotten when it ends. No commit is needed for it, so only the read is
+measured.
 """
 
 from parlour import cli

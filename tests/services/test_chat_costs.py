@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import pytest
 
 from parlour.engine.dto.declare import new_guid
-from parlour.engine.dto.listings import RowTexts
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services.caller import Caller
@@ -31,7 +30,6 @@ class Watched:
         self.now: datetime = tx.now
         self.numbers_events: bool = tx.numbers_events
         self.may_write: bool = tx.may_write
-        self.row_texts: RowTexts = {}
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:

@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from parlour.engine.dto.listings import RowTexts
-
 # The largest answers are listings of some hundred kilobytes.
 MOST_ANSWERS = 100
 
@@ -21,13 +19,12 @@ class Remembered:
     `answers` are those of `Transaction.cached`, `rows` single rows by their query.
     """
 
-    __slots__ = ("_keeping", "answers", "row_texts", "rows", "version")
+    __slots__ = ("_keeping", "answers", "rows", "version")
 
     def __init__(self, version: Hashable = None) -> None:
         self.version = version
         self.answers: dict[Hashable, Any] = {}
         self.rows: dict[Hashable, Any] = {}
-        self.row_texts: RowTexts = {}
         # Several threads may share these results.
         self._keeping = threading.Lock()
 

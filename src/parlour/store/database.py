@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from parlour.engine.dto.listings import RowTexts
-
 _logger = logging.getLogger("parlour.store")
 
 T = TypeVar("T")
@@ -107,11 +105,6 @@ class Transaction(Protocol):
 
         PostgreSQL then gets it together with the query before, which saves a wait for its answer.
         """
-        ...
-
-    @property
-    def row_texts(self) -> RowTexts:
-        """A place for the text of rows in listings, which codecs may keep there until the next commit."""
         ...
 
     def for_writing(self) -> None:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from parlour.engine.dto.listings import RowTexts
 from parlour.store.cache import Cache, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseBusy, NeedsWriting, Transaction
 from parlour.store.postgres_connections import Connection, WritingTransaction
@@ -104,10 +103,6 @@ class ReadingTransaction(WritingTransaction):
         answer = self._remembered.answer((query, *arguments), lambda: KnownAnswer(query(self, *arguments)))
         value: T = answer.value
         return value
-
-    @property
-    def row_texts(self) -> RowTexts:
-        return self._remembered.row_texts
 
     def for_writing(self) -> None:
         raise NeedsWriting

@@ -15,7 +15,6 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
 
-from parlour.engine.dto.listings import RowTexts
 from parlour.store.cache import Cache
 from parlour.store.database import (
     POOL_SIZE,
@@ -225,10 +224,6 @@ class _Writing:
 
     def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
         """Nothing to do: what writes reads little."""
-
-    @property
-    def row_texts(self) -> RowTexts:
-        return {}
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""

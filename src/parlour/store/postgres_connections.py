@@ -19,7 +19,6 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
-from parlour.engine.dto.listings import RowTexts
 from parlour.store.database import AfterCommit, Row
 
 if TYPE_CHECKING:
@@ -295,10 +294,6 @@ class WritingTransaction:
 
     def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
         """Nothing to do: what writes reads little."""
-
-    @property
-    def row_texts(self) -> RowTexts:
-        return {}
 
     def for_writing(self) -> None:
         """Nothing to do: it may."""

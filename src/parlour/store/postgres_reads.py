@@ -15,7 +15,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
-from parlour.engine.dto.listings import RowTexts
 from parlour.store.cache import Cache, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseBusy, NeedsWriting, Row, Transaction
 from parlour.store.postgres_connections import ConnectionLost, is_change
@@ -355,10 +354,6 @@ class _RememberingTransaction:
         if (query, *arguments) not in self._remembered.answers:
             with suppress(_Missing):
                 query(self, *arguments)
-
-    @property
-    def row_texts(self) -> RowTexts:
-        return self._remembered.row_texts
 
     def for_writing(self) -> None:
         raise NeedsWriting

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import apsw
 
-from parlour.engine.dto.listings import RowTexts
 from parlour.store.cache import Cache
 from parlour.store.database import AfterCommit, Clock, DatabaseError, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
@@ -117,10 +116,6 @@ class WritingTransaction:
     def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
         """Nothing to do: asking takes no round trip."""
 
-    @property
-    def row_texts(self) -> RowTexts:
-        return {}
-
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 
@@ -154,10 +149,6 @@ class ReadingTransaction(WritingTransaction):
         version: int = self.value("PRAGMA data_version")
         self._cached = self._connection.cache.of_version(self._cached, version)
         return self._cached.answer((query, *arguments), lambda: query(self, *arguments))
-
-    @property
-    def row_texts(self) -> RowTexts:
-        return self._cached.row_texts
 
     def for_writing(self) -> None:
         raise NeedsWriting

@@ -12,8 +12,6 @@ from parlour.engine.dto.metadata import dto_type
 
 Row = tuple[Any, ...]
 
-RowTexts = dict[Hashable, Callable[[Row], str]]
-
 D = TypeVar("D")
 
 
