@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,20 @@ from hypothesis import strategies as st
 
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
+from parlour.engine.dto.declare import new_guid
 from parlour.engine.dto.metadata import Kind, TypeRef
 from tests.engine.samples import UNHURRIED, Access, Colour
 
 GUID = "00abcdef000040008000000000000001"
 SCALARS = sorted(set(get_args(Kind)) - {"enum", "flags", "list", "map", "dto"})
 TWO_HOURS = timezone(timedelta(hours=2))
+
+
+def test_a_new_guid_is_a_random_uuid() -> None:
+    made = {new_guid() for _ in range(100)}
+
+    assert len(made) == 100
+    assert all(UUID(guid).version == 4 and UUID(guid).hex == guid for guid in made)
 
 
 def refuses(read: Callable[[str], Any], text: str) -> bool:
