@@ -1,6 +1,7 @@
 """How PostgreSQL's lanes commit: works that meet share a commit, and one lane does not wait for another."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from threading import Event
 from typing import Any
@@ -9,7 +10,8 @@ import psycopg
 import pytest
 
 from parlour.store import postgres_connections
-from parlour.store.database import Database, Transaction, open_database
+from parlour.store.database import CommitFailed, Database, Transaction, open_database
+from parlour.store.postgres_connections import Connection
 from tests.conftest import Store
 from tests.store.names import add, add_then_fail, names
 
@@ -88,6 +90,65 @@ def test_a_posted_statement_that_fails_undoes_its_own_work_alone(database: Datab
     assert not isinstance(first, BaseException)
     assert not isinstance(last, BaseException)
     assert database.run(names) == ["first", "last"]
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_a_work_that_hides_the_error_of_a_statement_is_told_that_nothing_was_stored(
+    database: Database, lane: str | None
+) -> None:
+    def hide(tx: Transaction) -> None:
+        with contextlib.suppress(psycopg.Error):
+            tx.execute("INSERT INTO agency (agency_id) VALUES ('x')")
+
+    outcomes = meet(database, (add("kept"), lane), (hide, lane))
+
+    assert [type(outcome) for outcome in outcomes] == [int, CommitFailed]
+    assert database.run(names) == ["kept"]
+
+
+def test_works_in_a_lane_ask_their_first_questions_together(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips = []
+    settle = Connection.settle
+
+    def count(connection: Connection) -> Any:
+        trips.append(connection)
+        return settle(connection)
+
+    monkeypatch.setattr(Connection, "settle", count)
+
+    def ask(number: int) -> Callable[[Transaction], int]:
+        return lambda tx: int(tx.value("SELECT :number + 1", number=number))
+
+    outcomes = meet(database, *((ask(number), ONE) for number in range(20)))
+
+    assert outcomes == [number + 1 for number in range(20)]
+    assert len(trips) < 10
+
+
+def test_a_first_question_that_fails_fails_its_own_work_alone(database: Database) -> None:
+    def ask(divisor: int) -> Callable[[Transaction], int]:
+        return lambda tx: int(tx.value("SELECT 1 / :divisor", divisor=divisor))
+
+    outcomes = meet(database, (ask(1), ONE), (ask(0), ONE), (ask(-1), ONE))
+
+    assert outcomes[0] == 1
+    assert isinstance(outcomes[1], psycopg.errors.DivisionByZero)
+    assert outcomes[2] == -1
+
+
+def test_what_follows_a_lock_is_not_asked_ahead(database: Database) -> None:
+    def count(tx: Transaction) -> int:
+        tx.lock("SELECT 1 FROM agency FOR NO KEY UPDATE")
+        return len(names(tx))
+
+    def count_and_add(tx: Transaction) -> int:
+        found = count(tx)
+        add(f"{found}")(tx)
+        return found
+
+    assert meet(database, *((count_and_add, ONE) for _ in range(5))) == [0, 1, 2, 3, 4]
 
 
 class Refused(Exception):
@@ -205,7 +266,12 @@ def test_works_about_one_thing_keep_their_order(database: Database) -> None:
     order: list[str] = []
 
     def note(name: str) -> Callable[[Transaction], None]:
-        return lambda tx: order.append(name)
+        def work(tx: Transaction) -> None:
+            # A work may begin several times, up to its first question.
+            tx.value("SELECT 1")
+            order.append(name)
+
+        return work
 
     meet(database, *((note(f"{lane}{number}"), lane) for number in range(5) for lane in (BESIDE_ONE, ONE)))
 

@@ -15,7 +15,13 @@ import psycopg
 
 from parlour.store.cache import Cache
 from parlour.store.database import Clock, CommitFailed, DatabaseBusy, FeedBell
-from parlour.store.postgres_connections import Connection, ConnectionLost, WritingTransaction
+from parlour.store.postgres_connections import (
+    Connection,
+    ConnectionLost,
+    Question,
+    WritingTransaction,
+    first_question,
+)
 from parlour.store.works import Queue, Work, answer, commit_together, fail
 
 # A batch is answered as a whole, so its first work must not wait long for its last.
@@ -121,7 +127,9 @@ class Committer:
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
-        group = _Group(connection, self._begin, self._clock, defers=self._defers, takes_keys_as_free=takes_keys_as_free)
+        group = _Group(
+            connection, self._begin, self._clock, batch, defers=self._defers, takes_keys_as_free=takes_keys_as_free
+        )
         try:
             commit_together(group, batch, batch)
         except BaseException as error:
@@ -148,7 +156,14 @@ class _Group:
     """
 
     def __init__(
-        self, connection: Connection, begin: str, clock: Clock, *, defers: bool, takes_keys_as_free: bool
+        self,
+        connection: Connection,
+        begin: str,
+        clock: Clock,
+        batch: Sequence[Work],
+        *,
+        defers: bool,
+        takes_keys_as_free: bool,
     ) -> None:
         self.is_committing = False
         self._connection = connection
@@ -156,18 +171,28 @@ class _Group:
         self._clock = clock
         self._defers = defers
         self._takes_keys_as_free = takes_keys_as_free
-        self._ran: list[tuple[Work, WritingTransaction]] = []
+        # Works about chats begin with reading what does not depend on each other.
+        self._ahead = batch if defers else ()
+        # By the works that run together, in order.
+        self._transactions: dict[Work, WritingTransaction] = {}
 
     def begin(self) -> None:
-        self._ran.clear()
+        self._transactions.clear()
         self._connection.begin(self._begin)
+        ahead, self._ahead = self._ahead, ()
+        if len(ahead) > 1:
+            try:
+                self._ask(ahead)
+            except psycopg.Error:
+                # The work in question will fail alone.
+                self._connection.undo()
+                self.begin()
 
     def run_work(self, work: Work) -> bool:
-        transaction = WritingTransaction(self._connection, self._clock(), defers=self._defers)
-        self._ran.append((work, transaction))
+        transaction = self._transaction_of(work)
         work.run(transaction)
         self._raise_if_of_all(work)
-        if work.error is not None and (transaction.has_written or self._connection.has_failed):
+        if self._connection.has_failed or (work.error is not None and transaction.has_written):
             return False
         return self._refuse()
 
@@ -187,7 +212,8 @@ class _Group:
         try:
             if self._connection.awaits_outcome:
                 self._connection.settle()
-            if not self._refuse():
+            # After a failed statement PostgreSQL takes COMMIT for ROLLBACK, and reports no error.
+            if not self._refuse() or self._connection.has_failed:
                 return False
             self._connection.post("COMMIT")
             self.is_committing = True
@@ -203,11 +229,35 @@ class _Group:
     def undo(self) -> None:
         self._connection.undo()
 
+    def _ask(self, batch: Sequence[Work]) -> None:
+        """Asks in one round trip what each work begins with reading, such as its caller.
+
+        A work that asks this question then gets the answer.
+        """
+        asked: list[tuple[WritingTransaction, Question]] = []
+        for work in batch:
+            transaction = self._transaction_of(work)
+            question = first_question(work.function, transaction)
+            if question is not None:
+                self._connection.post(*question)
+                asked.append((transaction, question))
+        # The first result is of the statement that begins the transaction.
+        _, *results = self._connection.settle()
+        for (transaction, question), result in zip(asked, results, strict=True):
+            transaction.answered = (question, result)
+
+    def _transaction_of(self, work: Work) -> WritingTransaction:
+        transaction = self._transactions.get(work)
+        if transaction is None:
+            transaction = WritingTransaction(self._connection, self._clock(), defers=self._defers)
+            self._transactions[work] = transaction
+        return transaction
+
     def _refuse(self) -> bool:
         """Runs the refusals of works whose statements changed no row. False if one of these changed something else."""
         while self._connection.is_unmet:
             self._connection.is_unmet = False
-            for work, transaction in self._ran:
+            for work, transaction in self._transactions.items():
                 if not transaction.is_unmet:
                     continue
                 if transaction.has_changed:

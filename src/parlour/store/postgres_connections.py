@@ -19,7 +19,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
-from parlour.store.database import AfterCommit, Row
+from parlour.store.database import AfterCommit, CommitFailed, Row, Transaction
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -100,7 +100,7 @@ class Connection:
         self._posted.clear()
         # Those taken since are given up.
         self.locks.clear()
-        self.post("ROLLBACK TO work")
+        self.ask("ROLLBACK TO work")
 
     def end_savepoint(self) -> None:
         self.post("RELEASE work")
@@ -125,17 +125,12 @@ class Connection:
         self.post(sql, parameters)
         return self.settle()[-1]
 
-    def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        result = self.ask(sql, parameters)
+    def rows_of(self, result: "PGresult") -> list[dict[str, Any]]:
         columns = [(result.fname(number) or b"").decode() for number in range(result.nfields)]
         return self._loaded(result, lambda values: dict(zip(columns, values, strict=True)))
 
-    def tuples(self, sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        return self._loaded(self.ask(sql, parameters), tuple)
-
-    def count(self, sql: str, parameters: Mapping[str, Any]) -> int:
-        """Runs a statement. Returns how many rows it changed."""
-        return self.ask(sql, parameters).command_tuples or 0
+    def tuples_of(self, result: "PGresult") -> list[tuple[Any, ...]]:
+        return self._loaded(result, tuple)
 
     def settle(self) -> "list[PGresult]":
         """Waits for everything that was posted. Returns the results. Raises the first error."""
@@ -211,9 +206,10 @@ class WritingTransaction:
 
     `has_written` says whether it may have, and `has_changed` whether it is known that it has. `is_unmet` says that a
     statement changed no row, so `refuse` raises the error of the work. With `defers` that may happen after the work.
+    `answered` is the first question of the work with its answer, if that was asked ahead.
     """
 
-    __slots__ = ("_connection", "_defers", "_refusal", "actions", "has_changed", "has_written", "now")
+    __slots__ = ("_connection", "_defers", "_refusal", "actions", "answered", "has_changed", "has_written", "now")
 
     numbers_events = False
     may_write = True
@@ -224,6 +220,7 @@ class WritingTransaction:
         self.actions: tuple[AfterCommit, ...] = ()
         self.has_written = self.has_changed = False
         self._refusal: Callable[[], object] | None = None
+        self.answered: tuple[Question, PGresult] | None = None
         self.now = now
 
     @property
@@ -231,9 +228,11 @@ class WritingTransaction:
         return self._refusal is not None
 
     def settle(self) -> None:
-        """Waits for what was posted. Raises its errors."""
+        """Waits for what was posted. Raises its errors, and CommitFailed if the work hid the error of a statement."""
         self._connection.settle()
         self.refuse()
+        if self._connection.has_failed:
+            raise CommitFailed("A statement failed, so what was done was undone.")
 
     def refuse(self) -> None:
         """Raises the error of a work whose statement changed no row."""
@@ -242,14 +241,10 @@ class WritingTransaction:
             refusal()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
-        found = self._connection.rows(sql, parameters)
-        self.refuse()
-        return found
+        return self._connection.rows_of(self._ask(sql, parameters))
 
     def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
-        found = self._connection.tuples(sql, parameters)
-        self.refuse()
-        return found
+        return self._connection.tuples_of(self._ask(sql, parameters))
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
         if not is_select(sql):
@@ -263,9 +258,7 @@ class WritingTransaction:
 
     def execute(self, sql: str, **parameters: Any) -> int:
         self.has_written = self.has_changed = True
-        count = self._connection.count(sql, parameters)
-        self.refuse()
-        return count
+        return self._ask(sql, parameters).command_tuples or 0
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.has_written = True
@@ -303,6 +296,58 @@ class WritingTransaction:
 
     def wake_feed(self) -> None:
         self._connection.has_events = True
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any]) -> "PGresult":
+        answered, self.answered = self.answered, None
+        if answered is not None and answered[0] == (sql, parameters):
+            return answered[1]
+        result = self._connection.ask(sql, parameters)
+        self.refuse()
+        return result
+
+
+Question = tuple[str, Mapping[str, Any]]
+"""A query and its parameters."""
+
+
+def first_question(function: Callable[[Transaction], object], transaction: WritingTransaction) -> Question | None:
+    """What a work begins with reading, if that does not depend on what it has locked or written."""
+    try:
+        function(_Scout(transaction))
+    except _Asked as asked:
+        return asked.question
+    except BaseException:  # the work itself will raise it
+        return None
+    return None
+
+
+class _Scout(WritingTransaction):
+    """Finds out what a work begins with: it ends the work there."""
+
+    __slots__ = ()
+
+    def __init__(self, transaction: WritingTransaction) -> None:
+        super().__init__(transaction._connection, transaction.now)
+
+    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        raise _Asked(None)
+
+    def lock(self, sql: str, **parameters: Any) -> None:
+        raise _Asked(None)
+
+    def wake_feed(self) -> None:
+        raise _Asked(None)
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any]) -> "PGresult":
+        raise _Asked((sql, parameters) if is_select(sql) else None)
+
+
+class _Asked(BaseException):
+    """Passes through works, which catch other exceptions."""
+
+    def __init__(self, question: Question | None) -> None:
+        super().__init__()
+        self.question = question
 
 
 @lru_cache(maxsize=2000)

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from parlour.store.database import AfterCommit, DatabaseClosed, Transaction, run_after_commit
+from parlour.store.database import AfterCommit, CommitFailed, DatabaseClosed, Transaction, run_after_commit
 
 T = TypeVar("T")
 
@@ -236,7 +236,8 @@ def commit_together(group: Group, arriving: Iterable[Work], batch: Sequence[Work
     group.begin()
     for work in batch:
         group.run_apart(work)
-    group.commit()
+    if not group.commit():
+        raise CommitFailed("What was done could not be made durable and was undone.")
 
 
 def fail(batch: Sequence[Work], error: BaseException) -> None:
