@@ -157,7 +157,7 @@ def database_of(settings: Settings, *, may_make: bool) -> Iterator[Database]:
     elif not (settings.data_dir / SQLITE_FILE).exists():
         raise DatabaseError(f"There is no Parlour in {settings.data_dir}; `parlour serve` creates one.")
     database = open_database(
-        settings.database_url, settings.data_dir, migrate=may_make, pool_size=settings.database_connections
+        settings.database_url, settings.data_dir, migrate=may_make, connections=settings.database_connections
     )
     try:
         yield database

@@ -161,6 +161,13 @@ def _at_least(least: int) -> Callable[[int], int]:
     return check
 
 
+def _connections(value: int) -> int:
+    # One for short reads and one for long ones.
+    if value != 0 and value < 2:
+        raise ValueError("2 or more, or 0")
+    return value
+
+
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta():
         raise ValueError("longer than nothing")
@@ -183,8 +190,12 @@ class Settings:
     ] = field(default="", repr=False)
     database_connections: Annotated[
         int,
-        Setting("The number of connections to PostgreSQL for reads. Each process writes on three more.", _at_least(1)),
-    ] = 8
+        Setting(
+            "The number of connections to PostgreSQL for reads. Each process writes on four more. "
+            "0: six, or fewer on one core or if PostgreSQL accepts few.",
+            _connections,
+        ),
+    ] = 0
     listen: Annotated[str, Setting("The address and port to serve on. Port 0 takes a free one.", _address)] = (
         "127.0.0.1:8080"
     )

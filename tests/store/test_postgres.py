@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from parlour.store.database import CommitFailed, Database, DatabaseError, SchemaError, Transaction, open_database
-from parlour.store.postgres import translated
+from parlour.store.postgres import connections_for, readers_of, translated
 from parlour.store.postgres_connections import numbered
 from tests.conftest import Store
 from tests.store.names import add, names
@@ -59,6 +59,15 @@ def test_values_come_back_as_they_were_given(database: Database) -> None:
     found = database.run(lambda tx: tx.row(sql, **given))
 
     assert found == {**given, "truth": 1}
+
+
+@pytest.mark.parametrize(
+    ("cores", "max_connections", "expected"),
+    [(2, 100, (4, 2)), (64, 1000, (4, 2)), (1, 100, (2, 2)), (2, 24, (2, 1)), (2, 5, (1, 1))],
+    ids=["usual", "large", "one core", "few", "fewest"],
+)
+def test_the_connections_follow_from_the_machine(cores: int, max_connections: int, expected: tuple[int, int]) -> None:
+    assert readers_of(connections_for(cores, max_connections)) == expected
 
 
 def test_colliding_works_are_retried_until_each_succeeds(database: Database) -> None:

@@ -14,10 +14,6 @@ Clock = Callable[[], datetime]
 
 SQLITE_FILE = "parlour.db"
 
-# A handler on PostgreSQL mostly waits for the network. A few more connections than cores keep both busy, and many more
-# only make transactions collide.
-POOL_SIZE = 8
-
 
 class DatabaseError(Exception):
     """Raised when a database cannot be opened or used. Its message is one sentence for the operator of the server."""
@@ -189,13 +185,13 @@ def utc_now() -> datetime:
 
 
 def open_database(
-    url: str, data_dir: Path, *, migrate: bool = True, pool_size: int = POOL_SIZE, clock: Clock = utc_now
+    url: str, data_dir: Path, *, migrate: bool = True, connections: int = 0, clock: Clock = utc_now
 ) -> Database:
     """Opens the database at `url`, or the SQLite file in `data_dir` if `url` is empty.
 
-    It is created and migrated as needed. With `migrate=False` a database that needs migrating is refused. `pool_size`
-    is the number of connections to PostgreSQL. `clock` sets the `now` of transactions. Raises DatabaseError, or its
-    child SchemaError.
+    It is created and migrated as needed. With `migrate=False` a database that needs migrating is refused.
+    `connections` is the number of connections to PostgreSQL for reads; with 0 it follows from the machine. `clock` sets
+    the `now` of transactions. Raises DatabaseError, or its child SchemaError.
     """
     if not url:
         from parlour.store.sqlite import SqliteDatabase
@@ -204,5 +200,5 @@ def open_database(
     if url.startswith(("postgresql://", "postgres://")):
         from parlour.store.postgres import PostgresDatabase
 
-        return PostgresDatabase(url, migrate=migrate, pool_size=pool_size, clock=clock)
+        return PostgresDatabase(url, migrate=migrate, connections=connections, clock=clock)
     raise DatabaseError("database_url must be empty, for SQLite, or begin with postgresql://.")

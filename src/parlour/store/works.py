@@ -25,7 +25,11 @@ class TakesLong(Exception):
 
 
 class Work:
-    """A function to run on a transaction, its outcome, and where the outcome goes."""
+    """A unit of work on its way: a function to run on a transaction, and later its outcome.
+
+    A task creates it and awaits `future`. A thread runs it. Then `answer` takes it back to its `mailbox`, and `settle`
+    ends the wait on the event loop. `lane` is the key of the lane that may run it, on PostgreSQL.
+    """
 
     __slots__ = ("actions", "error", "function", "future", "lane", "mailbox", "result")
 
@@ -131,7 +135,11 @@ class Mailbox:
 
 
 class PostOffice:
-    """Takes works to the queues of threads, until it is closed."""
+    """Takes works from event loops to the queues of threads, until it is closed.
+
+    A database has one. `submit` is the way of a request: the work goes into the mailbox of its event loop, from there
+    into the queue of a thread, and back. `run` is that of a thread which waits for its own work.
+    """
 
     def __init__(self) -> None:
         self._closing = threading.Lock()
@@ -194,7 +202,10 @@ class Waiting:
 
 
 def answer(batch: Sequence[Work]) -> None:
-    """Brings the outcomes of a batch to where each work came from."""
+    """Ends the wait for all works of a batch, whose outcomes are in them. Called by the thread that ran them.
+
+    Each mailbox gets all of its works at once, so that its event loop is woken once.
+    """
     by_mailbox: dict[Mailbox | Waiting, list[Work]] = {}
     for work in batch:
         by_mailbox.setdefault(work.mailbox, []).append(work)
