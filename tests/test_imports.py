@@ -18,7 +18,7 @@ ALLOWED = {
     "store": ("engine.dto.declare", "engine.dto.generated", "engine.dto.listings", "model"),
     "services": ("engine", "files", "model", "store", "texts", "emoji"),
     "files": (),
-    "delivery": ("engine.codecs", "engine.events", "model", "store"),
+    "delivery": ("engine.codecs", "engine.dto.declare", "engine.events", "model", "store"),
     "console": (),
     "config": ("engine.rules.characters", "texts"),
     "emoji": ("engine.rules.characters",),

@@ -13,6 +13,1203 @@ Object = TypeVar('Object')
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class Reply:
+    """
+    The message that another one answers.
+    """
+
+    # @ApiMember(Description="The id of the message.")
+    chat_message_id: Optional[str] = None
+    """
+    The id of the message.
+    """
+
+
+    # @ApiMember(Description="Its place in the chat, counted from 1.")
+    number: int = 0
+    """
+    Its place in the chat, counted from 1.
+    """
+
+
+    # @ApiMember(Description="The person who wrote it.")
+    sender_user_id: Optional[str] = None
+    """
+    The person who wrote it.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    sender_name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="Its first 200 letters. Empty if it was deleted.")
+    text: Optional[str] = None
+    """
+    Its first 200 letters. Empty if it was deleted.
+    """
+
+
+    # @ApiMember(Description="Whether it was deleted.")
+    is_deleted: bool = False
+    """
+    Whether it was deleted.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Attachment:
+    """
+    A file that was uploaded for a message.
+    """
+
+    # @ApiMember(Description="The id, which `SendMessage` takes.")
+    attachment_id: Optional[str] = None
+    """
+    The id, which `SendMessage` takes.
+    """
+
+
+    # @ApiMember(Description="The name that its sender gave it, without a path.")
+    file_name: Optional[str] = None
+    """
+    The name that its sender gave it, without a path.
+    """
+
+
+    # @ApiMember(Description="The type that its bytes have. `application/octet-stream` unless it can be shown.")
+    media_type: Optional[str] = None
+    """
+    The type that its bytes have. `application/octet-stream` unless it can be shown.
+    """
+
+
+    # @ApiMember(Description="The size in bytes.")
+    size: int = 0
+    """
+    The size in bytes.
+    """
+
+
+    # @ApiMember(Description="The width of an image in pixels, as it is shown.")
+    width: Optional[int] = None
+    """
+    The width of an image in pixels, as it is shown.
+    """
+
+
+    # @ApiMember(Description="The height of an image in pixels, as it is shown.")
+    height: Optional[int] = None
+    """
+    The height of an image in pixels, as it is shown.
+    """
+
+
+    # @ApiMember(Description="`ready`, `checking` until the scanner has checked it, or `refused` by the scanner.")
+    state: Optional[str] = None
+    """
+    `ready`, `checking` until the scanner has checked it, or `refused` by the scanner.
+    """
+
+
+    # @ApiMember(Description="Whether there is a small picture of it.")
+    has_preview: bool = False
+    """
+    Whether there is a small picture of it.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Reaction:
+    """
+    One emoji under a message, with the people who chose it.
+    """
+
+    # @ApiMember(Description="The emoji.")
+    emoji: Optional[str] = None
+    """
+    The emoji.
+    """
+
+
+    # @ApiMember(Description="How many people chose it.")
+    count: int = 0
+    """
+    How many people chose it.
+    """
+
+
+    # @ApiMember(Description="Whether the caller is one of them.")
+    is_mine: bool = False
+    """
+    Whether the caller is one of them.
+    """
+
+
+    # @ApiMember(Description="The first 20 people, in the order in which they chose it.")
+    user_ids: List[str] = field(default_factory=list)
+    """
+    The first 20 people, in the order in which they chose it.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Message:
+    """
+    A message of a chat. A deleted one keeps its place, without its text.
+    """
+
+    # @ApiMember(Description="The id of the message.")
+    chat_message_id: Optional[str] = None
+    """
+    The id of the message.
+    """
+
+
+    # @ApiMember(Description="The chat it is in.")
+    chat_id: Optional[str] = None
+    """
+    The chat it is in.
+    """
+
+
+    # @ApiMember(Description="Its place in the chat, counted from 1 without gaps.")
+    number: int = 0
+    """
+    Its place in the chat, counted from 1 without gaps.
+    """
+
+
+    # @ApiMember(Description="The person who wrote it.")
+    sender_user_id: Optional[str] = None
+    """
+    The person who wrote it.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    sender_name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="The text as it was written. Empty if it was deleted.")
+    text: Optional[str] = None
+    """
+    The text as it was written. Empty if it was deleted.
+    """
+
+
+    # @ApiMember(Description="When it was sent.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it was sent.
+    """
+
+
+    # @ApiMember(Description="When it was last edited, or null.")
+    date_edited: Optional[datetime.datetime] = None
+    """
+    When it was last edited, or null.
+    """
+
+
+    # @ApiMember(Description="Whether it was deleted.")
+    is_deleted: bool = False
+    """
+    Whether it was deleted.
+    """
+
+
+    # @ApiMember(Description="The person who deleted it, or null.")
+    deleted_by_user_id: Optional[str] = None
+    """
+    The person who deleted it, or null.
+    """
+
+
+    # @ApiMember(Description="The message that it answers, or null.")
+    reply_to: Optional[Reply] = None
+    """
+    The message that it answers, or null.
+    """
+
+
+    # @ApiMember(Description="The people it names. A person without an account is named by their contact's id.")
+    mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The people it names. A person without an account is named by their contact's id.
+    """
+
+
+    # @ApiMember(Description="Whether it names all members.")
+    mentions_everybody: bool = False
+    """
+    Whether it names all members.
+    """
+
+
+    # @ApiMember(Description="Its files.")
+    attachments: List[Attachment] = field(default_factory=list)
+    """
+    Its files.
+    """
+
+
+    # @ApiMember(Description="The emoji under it, in the order of their first use.")
+    reactions: List[Reaction] = field(default_factory=list)
+    """
+    The emoji under it, in the order of their first use.
+    """
+
+
+    # @ApiMember(Description="Whether it is pinned in the chat.")
+    is_pinned: bool = False
+    """
+    Whether it is pinned in the chat.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MessageSent:
+    """
+    Somebody sent a message.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The message.")
+    message: Optional[Message] = None
+    """
+    The message.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MessageEdited:
+    """
+    The sender of a message changed its text.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The message's place in the chat.")
+    number: int = 0
+    """
+    The message's place in the chat.
+    """
+
+
+    # @ApiMember(Description="The person who wrote the message.")
+    sender_user_id: Optional[str] = None
+    """
+    The person who wrote the message.
+    """
+
+
+    # @ApiMember(Description="The new text.")
+    text: Optional[str] = None
+    """
+    The new text.
+    """
+
+
+    # @ApiMember(Description="The people the message names now.")
+    mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The people the message names now.
+    """
+
+
+    # @ApiMember(Description="Whether the message names all members now.")
+    mentions_everybody: bool = False
+    """
+    Whether the message names all members now.
+    """
+
+
+    # @ApiMember(Description="The people the message named before.")
+    previously_mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The people the message named before.
+    """
+
+
+    # @ApiMember(Description="Whether the message named all members before.")
+    previously_mentioned_everybody: bool = False
+    """
+    Whether the message named all members before.
+    """
+
+
+    # @ApiMember(Description="When the text was changed.")
+    date_edited: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When the text was changed.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MessageDeleted:
+    """
+    A message was deleted. It keeps its place, without its text.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The message's place in the chat.")
+    number: int = 0
+    """
+    The message's place in the chat.
+    """
+
+
+    # @ApiMember(Description="The person who wrote the message.")
+    sender_user_id: Optional[str] = None
+    """
+    The person who wrote the message.
+    """
+
+
+    # @ApiMember(Description="The person who deleted it.")
+    deleted_by_user_id: Optional[str] = None
+    """
+    The person who deleted it.
+    """
+
+
+    # @ApiMember(Description="The people the message named.")
+    mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The people the message named.
+    """
+
+
+    # @ApiMember(Description="Whether the message named all members.")
+    mentions_everybody: bool = False
+    """
+    Whether the message named all members.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ReactionChanged:
+    """
+    Somebody put an emoji under a message, or took it away.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The message's place in the chat.")
+    number: int = 0
+    """
+    The message's place in the chat.
+    """
+
+
+    # @ApiMember(Description="The emoji.")
+    emoji: Optional[str] = None
+    """
+    The emoji.
+    """
+
+
+    # @ApiMember(Description="The person.")
+    user_id: Optional[str] = None
+    """
+    The person.
+    """
+
+
+    # @ApiMember(Description="Whether it is there now.")
+    is_on: bool = False
+    """
+    Whether it is there now.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MessagePinned:
+    """
+    Somebody pinned a message, or unpinned it.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The message's place in the chat.")
+    number: int = 0
+    """
+    The message's place in the chat.
+    """
+
+
+    # @ApiMember(Description="The person.")
+    user_id: Optional[str] = None
+    """
+    The person.
+    """
+
+
+    # @ApiMember(Description="Whether it is pinned now.")
+    is_pinned: bool = False
+    """
+    Whether it is pinned now.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Member:
+    """
+    One person in a chat.
+    """
+
+    # @ApiMember(Description="The id of the membership.")
+    chat_member_id: Optional[str] = None
+    """
+    The id of the membership.
+    """
+
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The person. It is their contact's id while they have no account.")
+    user_id: Optional[str] = None
+    """
+    The person. It is their contact's id while they have no account.
+    """
+
+
+    # @ApiMember(Description="The person's contact in the agency.")
+    contact_id: Optional[str] = None
+    """
+    The person's contact in the agency.
+    """
+
+
+    # @ApiMember(Description="The person's name.")
+    name: Optional[str] = None
+    """
+    The person's name.
+    """
+
+
+    # @ApiMember(Description="`owner`, `moderator` or `member`.")
+    role: Optional[str] = None
+    """
+    `owner`, `moderator` or `member`.
+    """
+
+
+    # @ApiMember(Description="False for a person who has no account yet.")
+    has_joined: bool = False
+    """
+    False for a person who has no account yet.
+    """
+
+
+    # @ApiMember(Description="When they were added to the chat.")
+    date_joined: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When they were added to the chat.
+    """
+
+
+    # @ApiMember(Description="The number of the last message that they have read.")
+    read_number: int = 0
+    """
+    The number of the last message that they have read.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MemberJoined:
+    """
+    A person is in a chat now. They learn of the chat by this, and read it then.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The person.")
+    member: Optional[Member] = None
+    """
+    The person.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MemberLeft:
+    """
+    A person is no longer in a chat. It is the last that they hear of it.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The membership that ended.")
+    chat_member_id: Optional[str] = None
+    """
+    The membership that ended.
+    """
+
+
+    # @ApiMember(Description="The person. It is their contact's id if they had no account.")
+    user_id: Optional[str] = None
+    """
+    The person. It is their contact's id if they had no account.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MemberChanged:
+    """
+    A member has another role, or has an account now.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The person.")
+    member: Optional[Member] = None
+    """
+    The person.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatChanged:
+    """
+    A chat was renamed, or archived for everybody, or opened again.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="Its name now.")
+    chat_name: Optional[str] = None
+    """
+    Its name now.
+    """
+
+
+    # @ApiMember(Description="Whether it is archived for everybody.")
+    is_archived: bool = False
+    """
+    Whether it is archived for everybody.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatRead:
+    """
+    A member's marker moved: forward by reading, or back by marking as unread.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The member.")
+    user_id: Optional[str] = None
+    """
+    The member.
+    """
+
+
+    # @ApiMember(Description="The number of the last message they have read.")
+    number: int = 0
+    """
+    The number of the last message they have read.
+    """
+
+
+    # @ApiMember(Description="That message.")
+    chat_message_id: Optional[str] = None
+    """
+    That message.
+    """
+
+
+    # @ApiMember(Description="How many messages they have not read.")
+    unread_count: int = 0
+    """
+    How many messages they have not read.
+    """
+
+
+    # @ApiMember(Description="How many of these mention them.")
+    mention_count: int = 0
+    """
+    How many of these mention them.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class DraftSaved:
+    """
+    The caller has begun a message in a chat, or their draft there is gone.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="The text so far. Empty if the draft is gone.")
+    text: Optional[str] = None
+    """
+    The text so far. Empty if the draft is gone.
+    """
+
+
+    # @ApiMember(Description="The message that it will answer, or null.")
+    reply_to_message_id: Optional[str] = None
+    """
+    The message that it will answer, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class NotificationsSet:
+    """
+    The caller chose what notifies them of a chat.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="`everything`, `mentions`, `nothing` or `invisible`.")
+    level: Optional[str] = None
+    """
+    `everything`, `mentions`, `nothing` or `invisible`.
+    """
+
+
+    # @ApiMember(Description="Until when nothing notifies them, or null.")
+    muted_until: Optional[datetime.datetime] = None
+    """
+    Until when nothing notifies them, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ArchivedForMe:
+    """
+    The caller put a chat away, or took it out again.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The version of the chat after this change.")
+    version: int = 0
+    """
+    The version of the chat after this change.
+    """
+
+
+    # @ApiMember(Description="Whether it is put away.")
+    is_archived: bool = False
+    """
+    Whether it is put away.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Me:
+    """
+    The caller, with the settings that follow them to each device.
+    """
+
+    # @ApiMember(Description="The caller's account.")
+    user_id: Optional[str] = None
+    """
+    The caller's account.
+    """
+
+
+    # @ApiMember(Description="The caller's contact in the agency.")
+    contact_id: Optional[str] = None
+    """
+    The caller's contact in the agency.
+    """
+
+
+    # @ApiMember(Description="The caller's name.")
+    name: Optional[str] = None
+    """
+    The caller's name.
+    """
+
+
+    # @ApiMember(Description="The address with which the caller signs in.")
+    email_address: Optional[str] = None
+    """
+    The address with which the caller signs in.
+    """
+
+
+    # @ApiMember(Description="The agency to which the caller is signed in.")
+    agency_id: Optional[str] = None
+    """
+    The agency to which the caller is signed in.
+    """
+
+
+    # @ApiMember(Description="Its name.")
+    agency_name: Optional[str] = None
+    """
+    Its name.
+    """
+
+
+    # @ApiMember(Description="The caller's roles there, by name.")
+    roles: List[str] = field(default_factory=list)
+    """
+    The caller's roles there, by name.
+    """
+
+
+    # @ApiMember(Description="The language the caller chose, such as `de`, or null.")
+    language: Optional[str] = None
+    """
+    The language the caller chose, such as `de`, or null.
+    """
+
+
+    # @ApiMember(Description="Whether others may see when the caller is there.")
+    shows_presence: bool = False
+    """
+    Whether others may see when the caller is there.
+    """
+
+
+    # @ApiMember(Description="Values that the caller's programs keep here.")
+    settings: Dict[str, str] = field(default_factory=dict)
+    """
+    Values that the caller's programs keep here.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MeChanged:
+    """
+    The caller's own data changed.
+    """
+
+    # @ApiMember(Description="The caller.")
+    me: Optional[Me] = None
+    """
+    The caller.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Typing:
+    """
+    A member is writing, or has stopped. It is not kept, and ends by itself after 8 seconds.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The member.")
+    user_id: Optional[str] = None
+    """
+    The member.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="Whether they are writing.")
+    is_typing: bool = False
+    """
+    Whether they are writing.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class PresenceChanged:
+    """
+    A person came, went away or left. It is not kept.
+    """
+
+    # @ApiMember(Description="The person.")
+    user_id: Optional[str] = None
+    """
+    The person.
+    """
+
+
+    # @ApiMember(Description="`online`, `away` or `offline`.")
+    presence: Optional[str] = None
+    """
+    `online`, `away` or `offline`.
+    """
+
+
+    # @ApiMember(Description="When they were last there, or null.")
+    last_seen: Optional[datetime.datetime] = None
+    """
+    When they were last there, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class Event:
+    """
+    One event. Exactly one of the members after `ChatId` is set: the one that its kind names.
+    """
+
+    # @ApiMember(Description="What happened, such as `chat.messageSent`.")
+    kind: Optional[str] = None
+    """
+    What happened, such as `chat.messageSent`.
+    """
+
+
+    # @ApiMember(Description="The place of the event: everything after it comes later.")
+    cursor: Optional[str] = None
+    """
+    The place of the event: everything after it comes later.
+    """
+
+
+    # @ApiMember(Description="When it happened.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it happened.
+    """
+
+
+    # @ApiMember(Description="The chat in which it happened, or null.")
+    chat_id: Optional[str] = None
+    """
+    The chat in which it happened, or null.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.messageSent`.")
+    message_sent: Optional[MessageSent] = None
+    """
+    Set for `chat.messageSent`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.messageEdited`.")
+    message_edited: Optional[MessageEdited] = None
+    """
+    Set for `chat.messageEdited`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.messageDeleted`.")
+    message_deleted: Optional[MessageDeleted] = None
+    """
+    Set for `chat.messageDeleted`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.reactionChanged`.")
+    reaction_changed: Optional[ReactionChanged] = None
+    """
+    Set for `chat.reactionChanged`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.messagePinned`.")
+    message_pinned: Optional[MessagePinned] = None
+    """
+    Set for `chat.messagePinned`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.memberJoined`.")
+    member_joined: Optional[MemberJoined] = None
+    """
+    Set for `chat.memberJoined`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.memberLeft`.")
+    member_left: Optional[MemberLeft] = None
+    """
+    Set for `chat.memberLeft`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.memberChanged`.")
+    member_changed: Optional[MemberChanged] = None
+    """
+    Set for `chat.memberChanged`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.changed`.")
+    chat_changed: Optional[ChatChanged] = None
+    """
+    Set for `chat.changed`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.read`.")
+    chat_read: Optional[ChatRead] = None
+    """
+    Set for `chat.read`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.draftSaved`.")
+    draft_saved: Optional[DraftSaved] = None
+    """
+    Set for `chat.draftSaved`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.notificationsSet`.")
+    notifications_set: Optional[NotificationsSet] = None
+    """
+    Set for `chat.notificationsSet`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.archivedForMe`.")
+    archived_for_me: Optional[ArchivedForMe] = None
+    """
+    Set for `chat.archivedForMe`.
+    """
+
+
+    # @ApiMember(Description="Set for `me.changed`.")
+    me_changed: Optional[MeChanged] = None
+    """
+    Set for `me.changed`.
+    """
+
+
+    # @ApiMember(Description="Set for `chat.typing`, which only streams get.")
+    typing: Optional[Typing] = None
+    """
+    Set for `chat.typing`, which only streams get.
+    """
+
+
+    # @ApiMember(Description="Set for `presence.changed`, only on streams.")
+    presence_changed: Optional[PresenceChanged] = None
+    """
+    Set for `presence.changed`, only on streams.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class ChatMember:
     """
     One person in a chat. `user_id` is a contact's id while that contact has no account.
@@ -124,6 +1321,41 @@ class InvitableRole:
     role_name: Optional[str] = None
     """
     The name of the role.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetEventsResponse:
+    """
+    The next events, and the cursor to continue from.
+    """
+
+    # @ApiMember(Description="The events after the cursor, oldest first.")
+    events: List[Event] = field(default_factory=list)
+    """
+    The events after the cursor, oldest first.
+    """
+
+
+    # @ApiMember(Description="The cursor to send next.")
+    next_cursor: Optional[str] = None
+    """
+    The cursor to send next.
+    """
+
+
+    # @ApiMember(Description="Events after the cursor are not kept any more. Read the state again, then go on from NextCursor.")
+    is_gap: bool = False
+    """
+    Events after the cursor are not kept any more. Read the state again, then go on from NextCursor.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
     """
 
 
@@ -283,6 +1515,37 @@ class AcceptInvitationResponse:
     response_status: Optional[ResponseStatus] = None
     """
     The reason why the request failed, or null.
+    """
+
+
+# @Route("/v1/Events", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetEvents(IReturn[GetEventsResponse]):
+    """
+    Returns what happened after a cursor in the caller's chats and to the caller, oldest first.
+
+    Without a cursor it returns only the newest one. Take that before you read the state, then ask for events after it.
+    """
+
+    # @ApiMember(Description="The NextCursor of an earlier answer, or the Cursor of an event.")
+    cursor: Optional[str] = None
+    """
+    The NextCursor of an earlier answer, or the Cursor of an event.
+    """
+
+
+    # @ApiMember(Description="The most events to return: 50 unless given, at most 200.")
+    take: int = 0
+    """
+    The most events to return: 50 unless given, at most 200.
+    """
+
+
+    # @ApiMember(Description="How long to wait for an event if there is none: at most 60.")
+    wait_seconds: int = 0
+    """
+    How long to wait for an event if there is none: at most 60.
     """
 
 

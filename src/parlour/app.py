@@ -14,6 +14,7 @@ from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, StaticPage, repaired_link
 from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
+from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
 from parlour.engine import standard_engine
@@ -35,21 +36,24 @@ from parlour.engine.serving.principals import Principal
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import chats, identity, invitations, messages, people
-from parlour.services.events import ChatChannels, chat_channel
+from parlour.services import events as event_service
+from parlour.services.events import ChatChannels, EventReader, chat_channel, event_body
 from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
 from parlour.services.throttles import no_throttle, throttle
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
+from parlour.store.feed_cursors import Cursors
 
 _logger = logging.getLogger("parlour")
 
 
 @dataclass(frozen=True)
 class App:
-    """A Parlour on an open database: its engine, its events and its ASGI application."""
+    """A Parlour on an open database: its engine, its event streams, its feed and its ASGI application."""
 
     engine: Engine
     events: ServerEvents
+    feed: FeedFollower
     asgi: AsgiApp
 
 
@@ -69,7 +73,9 @@ def build(settings: Settings, database: Database) -> App:
         on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
-    events = _events(settings, accounts, database, profile)
+    cursors = Cursors(key)
+    feed = FeedFollower(database, bus, cursors, body=event_body(profile), retention=settings.event_retention)
+    events = _events(settings, accounts, database, profile, feed)
     bus.subscribe(SESSION_ENDED, events.end_session)
     bus.subscribe(MEMBERS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
     worker = _outbox_worker(settings, database, key)
@@ -78,6 +84,7 @@ def build(settings: Settings, database: Database) -> App:
         accounts,
         invitation_policy(settings, key, worker),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
+        reader=EventReader(cursors, feed),
     )
     events.register(added)
     engine = standard_engine(
@@ -100,9 +107,9 @@ def build(settings: Settings, database: Database) -> App:
         _Front(engine, _pages(settings)),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
-        lifespan=lambda: _running(bus, worker),
+        lifespan=lambda: _running(bus, feed, worker),
     )
-    return App(engine, events, asgi)
+    return App(engine, events, feed, asgi)
 
 
 def services(
@@ -111,10 +118,15 @@ def services(
     invitation_policy: InvitationPolicy,
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
+    reader: EventReader | None = None,
 ) -> Services:
-    """All operations. `on_members_change` gets the ids of chats that someone may have left."""
+    """All operations. `on_members_change` gets the ids of chats that someone may have left.
+
+    Without a `reader` the operations are complete, but nobody's call waits for events.
+    """
     added = Services()
     identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
+    event_service.register(added, reader or EventReader(Cursors(b"")))
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
     people.register(added)
@@ -195,9 +207,15 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
             connections_of_address=settings.max_connections_per_address,
         ),
         on_listening=lambda address: on_listening(f"http://{address}"),
-        on_stopping=app.events.stop,
+        on_stopping=lambda: _stop(app),
         is_proxy=TrustedProxies(settings.trusted_proxies).trusts,
     )
+
+
+def _stop(app: App) -> None:
+    """Ends what would keep connections open."""
+    app.events.stop()
+    app.feed.stop()
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -272,7 +290,9 @@ class _Front:
         return Response(status=302, headers=[("Location", address), *headers])
 
 
-def _events(settings: Settings, accounts: Identity, database: Database, profile: Profile) -> ServerEvents:
+def _events(
+    settings: Settings, accounts: Identity, database: Database, profile: Profile, feed: FeedFollower
+) -> ServerEvents:
     """The event stream, for signed-in callers only."""
 
     def listener(principal: Principal) -> Listener:
@@ -284,6 +304,7 @@ def _events(settings: Settings, accounts: Identity, database: Database, profile:
         authentication=accounts.authentication,
         access=ChatChannels(),
         listener=listener,
+        own_channel=feed,
         profile=profile,
         options=EventOptions(limits_to_authenticated_users=True, max_streams=settings.max_streams),
     )
@@ -316,9 +337,9 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 
 @asynccontextmanager
-async def _running(bus: Bus, worker: OutboxWorker | None) -> AsyncIterator[None]:
-    """Delivers hints and sends mail while the context is entered."""
-    async with bus.running():
+async def _running(bus: Bus, feed: FeedFollower, worker: OutboxWorker | None) -> AsyncIterator[None]:
+    """Delivers hints, follows the feed and sends mail while the context is entered."""
+    async with bus.running(), feed.running():
         if worker is None:
             yield
             return

@@ -286,6 +286,14 @@ class Settings:
             _networks,
         ),
     ] = ()
+    event_retention: Annotated[
+        timedelta,
+        Setting(
+            "How long events of the feed are kept, by whole days. A program that was away for longer reads everything "
+            "again.",
+            _positive,
+        ),
+    ] = timedelta(days=30)
     throttles: Annotated[
         bool, Setting("Whether repeated sign-ins, invitations and resets are slowed down. Off only for tests.")
     ] = True

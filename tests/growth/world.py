@@ -28,6 +28,7 @@ class UndoneWork:
     """A database that runs works immediately in this thread, where they are counted. With `keeps` it commits them."""
 
     applied: Sequence[str] = ()
+    numbers_events = True
 
     def __init__(self, data_dir: Path) -> None:
         self.keeps = True

@@ -20,6 +20,12 @@ SESSION_ENDED = "session_ended"
 MEMBERS_CHANGED = "members_changed"
 """A member may have left a chat. The key is the chat's id."""
 
+EVENTS = "events"
+"""There may be new events in a feed. The key is empty."""
+
+PASSING = "passing"
+"""Something happened that is not stored, such as typing. The key is all there is of it."""
+
 _logger = logging.getLogger("parlour.bus")
 
 

@@ -22,6 +22,7 @@ from parlour.engine.dto.declare import (
     tag,
 )
 from parlour.engine.dto.errors import ResponseStatus
+from parlour.engine.rules.rules import InclusiveBetween
 from parlour.model.conversations import Member, Message
 from parlour.model.invitations import PARLOUR
 from parlour.model.me import Me
@@ -165,11 +166,11 @@ class ChatRead:
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class DraftSaved:
-    """The caller has begun a message in a chat, or has no draft there any more."""
+    """The caller has begun a message in a chat, or their draft there is gone."""
 
     chat_id: ChatId = EMPTY_GUID
     version: Version = 0
-    text: Annotated[str | None, ApiMember("The text so far. Empty if there is no draft any more.")] = None
+    text: Annotated[str | None, ApiMember("The text so far. Empty if the draft is gone.")] = None
     reply_to_message_id: Annotated[Guid | None, ApiMember("The message that it will answer, or null.")] = None
 
 
@@ -305,5 +306,9 @@ class GetEvents:
     """
 
     cursor: Annotated[str | None, ApiMember("The NextCursor of an earlier answer, or the Cursor of an event.")] = None
-    take: Annotated[int, ApiMember("The most events to return: 50 unless given, at most 200.")] = 0
-    wait_seconds: Annotated[int, ApiMember("How long to wait for an event if there is none: at most 60.")] = 0
+    take: Annotated[
+        int, ApiMember("The most events to return: 50 unless given, at most 200."), InclusiveBetween(0, 200)
+    ] = 0
+    wait_seconds: Annotated[
+        int, ApiMember("How long to wait for an event if there is none: at most 60."), InclusiveBetween(0, 60)
+    ] = 0

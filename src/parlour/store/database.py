@@ -127,6 +127,9 @@ class Database(Protocol):
     applied: Sequence[str]
     """The migrations that opening it ran, by name."""
 
+    numbers_events: bool
+    """See `Transaction.numbers_events`."""
+
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T: ...
 
     async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:

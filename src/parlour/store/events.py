@@ -4,7 +4,7 @@ On SQLite a writer numbers its events itself. On PostgreSQL it puts them into `e
 numbers them after the commit. Whether somebody may know of an event is decided when they are told of it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from parlour.engine.dto.declare import Guid, new_guid
@@ -57,11 +57,11 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Those who may know of some events now: pairs of a chat and a user, users by themselves, and live sessions."""
+    """Those who may know of some events now: members by chat, users by themselves, and their sessions."""
 
-    members: Collection[tuple[Guid, Guid]]
-    users: Collection[Guid]
-    sessions: Collection[Guid]
+    members: Mapping[Guid, frozenset[Guid]]
+    users: frozenset[Guid]
+    sessions: frozenset[Guid]
 
 
 # Adding -------------------------------------------------------------------------------------------------------------
@@ -177,14 +177,13 @@ def _feed(tx: Transaction, agency_id: Guid, *, lock: str = "") -> Feed | None:
     return None if row is None else Feed(**row)
 
 
-def last_positions(tx: Transaction, agency_ids: Iterable[Guid]) -> dict[Guid, int]:
-    """The newest position in the feed of each of these agencies. Feeds that have not begun are absent."""
-    found: dict[Guid, int] = {}
-    for group in in_groups(list(agency_ids)):
-        listed, parameters = _listed("agency", group)
-        rows = tx.tuples(f"SELECT agency_id, last_position FROM feed WHERE agency_id IN ({listed})", **parameters)  # noqa: S608
-        found.update(dict(rows))
-    return found
+def newest_places(tx: Transaction, agency_ids: Collection[Guid]) -> Sequence[tuple[Guid, int, int]]:
+    """The agencies with the newest position of their feed, and the day of the event there."""
+    listed, parameters = _listed("agency", agency_ids)
+    return tx.tuples(
+        f"SELECT agency_id, last_position, last_day FROM feed WHERE agency_id IN ({listed})",  # noqa: S608
+        **parameters,
+    )
 
 
 def instant_at(tx: Transaction, agency_id: Guid, feed: Feed, position: int) -> int | None:
@@ -284,12 +283,13 @@ def audience(
         now=microseconds(tx.now),
         **parameters,
     )
-    members = {(chat_id, user_id) for chat_id, user_id, _ in rows if chat_id is not None}
-    return Audience(
-        members,
-        {user_id for chat_id, user_id, _ in rows if chat_id is None},
-        {session_id for _, _, session_id in rows if session_id is not None},
-    )
+    by_chat: dict[Guid | None, set[Guid]] = {}
+    for chat_id, user_id, _ in rows:
+        by_chat.setdefault(chat_id, set()).add(user_id)
+    by_themselves = frozenset(by_chat.pop(None, ()))
+    members = {chat_id: frozenset(of_chat) for chat_id, of_chat in by_chat.items() if chat_id is not None}
+    sessions = frozenset(session_id for _, _, session_id in rows if session_id is not None)
+    return Audience(members, by_themselves, sessions)
 
 
 def _listed(name: str, ids: Collection[Guid]) -> tuple[str, dict[str, Guid | None]]:

@@ -96,6 +96,8 @@ def readers_of(connections: int) -> Readers:
 class PostgresDatabase:
     """A database on a PostgreSQL server. See `parlour.store.database.Database`."""
 
+    numbers_events = False
+
     def __init__(
         self,
         url: str,

@@ -63,6 +63,8 @@ CHECKPOINT_PAGES = 4000
 class SqliteDatabase:
     """A database in one file. See `parlour.store.database.Database`."""
 
+    numbers_events = True
+
     def __init__(
         self,
         path: Path,

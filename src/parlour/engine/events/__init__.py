@@ -19,13 +19,14 @@ from parlour.engine.dto.errors import ApiError, Forbidden, NotFound
 from parlour.engine.events.announcements import Announcer, Change, announcement
 from parlour.engine.events.callers import Callers, Listener
 from parlour.engine.events.channel_access import ChannelAccess, EventAccess
-from parlour.engine.events.frames import Messages, data_line, is_channel
+from parlour.engine.events.frames import Messages, data_line, frame, is_channel
 from parlour.engine.events.operations import (
     GetEventSubscribers,
     UnRegisterEventSubscriber,
     UpdateEventSubscriber,
     UpdateEventSubscriberResponse,
 )
+from parlour.engine.events.own_channel import OwnChannel
 from parlour.engine.events.stream_slots import session_holder
 from parlour.engine.events.subscriptions import Subscription, Subscriptions
 from parlour.engine.http.messages import VARY, Request, Response
@@ -74,8 +75,9 @@ class EventOptions:
 class ServerEvents:
     """The event streams of one process.
 
-    Everything runs on the event loop. `listener` returns the session and picture of a caller. `clock` returns monotonic
-    seconds. Notifying never fails because of a client: clients that do not read are skipped and removed later.
+    Everything runs on the event loop. `listener` returns the session and picture of a caller. `own_channel` has what
+    signed-in callers hear without naming a channel. `clock` returns monotonic seconds. Notifying never fails because of
+    a client: clients that do not read are skipped and removed later.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class ServerEvents:
         authentication: Authentication | None = None,
         access: EventAccess | None = None,
         listener: Callable[[Principal], Listener] = lambda principal: Listener(),
+        own_channel: OwnChannel | None = None,
         profile: Profile = Profile(),  # noqa: B008 - frozen
         options: EventOptions = EventOptions(),
         clock: Callable[[], float] = time.monotonic,
@@ -97,6 +100,7 @@ class ServerEvents:
             max_streams=options.max_streams,
         )
         self._channel_access = ChannelAccess(units, access)
+        self._own_channel = own_channel
         self._options = options
         self._clock = clock
         self._idle_seconds = options.idle.total_seconds()
@@ -246,13 +250,12 @@ class ServerEvents:
         """Adds a subscription, and announces it to its channels."""
         subscription.outlet = outlet
         subscription.alive_at = self._clock()
-        if self._is_stopped or subscription.session_id in self._ended_sessions:
+        if self._is_over(subscription):
             outlet.close()
             return
-        connected = subscription.described() | self._connection(subscription.id, base)
-        subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
-        if not all(map(is_channel, subscription.channels)):
-            # As recorded: an invalid channel name ends the stream after its first message.
+        await self._connect(subscription, subscription.described() | self._connection(subscription.id, base), outlet)
+        # As recorded: an invalid channel name ends the stream after its first message.
+        if self._is_over(subscription) or not all(map(is_channel, subscription.channels)):
             outlet.close()
             return
         self._subscriptions.add(subscription)
@@ -263,6 +266,30 @@ class ServerEvents:
         await self._announce_to_itself(subscription)
         await self._leave(self._lost_streams(subscription.holder))
         await self._announcer.announce()
+
+    def _is_over(self, subscription: Subscription) -> bool:
+        """Whether the server stops, or the session of a stream that is being opened has ended meanwhile."""
+        return self._is_stopped or subscription.session_id in self._ended_sessions
+
+    async def _connect(self, subscription: Subscription, connected: dict[str, str], outlet: Outlet) -> None:
+        """Sends the first frame, and behind it those of the caller's own channel that the client has missed."""
+        if self._own_channel is None or subscription.principal is None:
+            subscription.send(data_line("cmd.onConnect", msgspec.json.encode(connected)))
+            return
+        joined = await self._own_channel.join(
+            subscription.principal, subscription.last_id, lambda piece: self._hear_own(subscription, piece)
+        )
+        subscription.place = joined.place
+        if joined.is_gap:
+            connected["isGap"] = "true"
+        first = frame(joined.begun_at, data_line("cmd.onConnect", msgspec.json.encode(connected)))
+        # In one piece, which may be of any size.
+        outlet.write(first + joined.missed)
+
+    def _hear_own(self, subscription: Subscription, piece: bytes) -> None:
+        outlet = subscription.outlet
+        if self._is_alive(subscription) and (outlet is None or not outlet.write(piece)):
+            self._unread.add(subscription)
 
     async def _announce_to_itself(self, subscription: Subscription) -> None:
         """Announces a stream's joins to the stream itself, without waiting for a batch."""
@@ -438,6 +465,8 @@ class _Stream:
         # A client that lost its connection usually reconnects. It leaves its channels when its heartbeats stop.
         self._subscription.outlet = None
         self._subscription.slot.give_back()
+        if self._subscription.place is not None:
+            self._subscription.place.leave()
 
 
 def _refuse_too_many(joined: Sequence[str], before: Sequence[str] = ()) -> None:

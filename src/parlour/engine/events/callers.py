@@ -90,4 +90,5 @@ class Callers:
             slot=slot,
             principal=principal,
             session_id=listener.session_id,
+            last_id=None if principal is None else request.header("last-event-id"),
         )

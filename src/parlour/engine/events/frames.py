@@ -61,8 +61,8 @@ def data_line(selector: str, body: bytes) -> bytes:
     return b"data: %s %s" % (selector.encode(), body.replace(b"\r", b"").replace(b"\n", b""))
 
 
-def frame(number: int, line: bytes) -> bytes:
-    return b"id: %d\n%s\n\n" % (number, line)
+def frame(id_: int | str, line: bytes) -> bytes:
+    return b"id: %s\n%s\n\n" % (str(id_).encode(), line)
 
 
 def is_channel(name: str) -> bool:

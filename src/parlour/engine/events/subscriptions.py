@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parlour.engine.events.frames import frame
+from parlour.engine.events.own_channel import Place
 from parlour.engine.events.stream_slots import StreamSlot
 from parlour.engine.http.streaming import Outlet
 from parlour.engine.serving.principals import Principal
@@ -19,7 +20,8 @@ class Subscription:
     """One open stream. `created_ms` is Unix time, `alive_at` the time of the last heartbeat on the engine's clock.
 
     `principal` and `session_id` are None for anonymous callers. `holder` has taken the `slot`, which is freed when the
-    stream ends. Without an `outlet` the stream has no reader (any more).
+    stream ends. Without an `outlet` the stream has no reader (any more). `last_id` is that of the client's earlier
+    stream. `place` is the stream's place in its caller's own channel, if the application has these.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Subscription:
     alive_at: float = 0.0
     principal: Principal | None = None
     session_id: str | None = None
+    last_id: str | None = None
+    place: Place | None = None
     outlet: Outlet | None = None
     _sent: int = field(default=0, init=False)
 
@@ -57,9 +61,15 @@ class Subscription:
         }
 
     def send(self, *lines: bytes) -> bool:
-        """Sends each data line as the next frame, all in one piece. False if the stream has no reader."""
+        """Sends each data line as the next frame, all in one piece. False if the stream has no reader.
+
+        Frames are numbered, or have the id of the stream's place.
+        """
         if self.outlet is None:
             return False
+        if self.place is not None:
+            id_ = self.place.cursor
+            return self.outlet.write(b"".join(frame(id_, line) for line in lines))
         first = self._sent + 1
         self._sent += len(lines)
         return self.outlet.write(b"".join(frame(number, line) for number, line in enumerate(lines, first)))
