@@ -19,6 +19,7 @@ SERVER = """
 import asyncio, gc, json, signal, sys
 from types import SimpleNamespace
 import parlour.server
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.messages import Response
 from parlour.server import ServerLimits, serve
@@ -56,6 +57,9 @@ class Echo:
             return Response(body=bytes(64 * 1024 * 1024))
         if request.path == "/injected":
             return Response(headers=[("X-Text", "a\\r\\nSet-Cookie: b=c")], body=b"x")
+        if request.path == "/kept":
+            gc.disable()
+            return Response(body=str(sum(type(each) is RequestResponseCycle for each in gc.get_objects())).encode())
         if request.path == "/spared":
             return Response(body=str(gc.get_freeze_count() > 10_000).encode())
         if request.path == "/headers":
@@ -462,6 +466,17 @@ def test_the_last_response_of_a_connection_says_so(server: Served) -> None:
 
         assert b"\r\nconnection: close\r\n" in _answer(connection)
         assert connection.recv(10) == b""
+
+
+def test_a_request_is_freed_without_the_garbage_collector() -> None:
+    with serving() as server, server.connect() as connection:
+        kept = []
+        for _ in range(5):
+            connection.sendall(b"GET /kept HTTP/1.1\r\nHost: x\r\n\r\n")
+            kept.append(_answer(connection).split(b"\r\n\r\n")[1])
+
+    # The one that asks, and the one before it, which its connection still knows.
+    assert kept[-1] in (b"1", b"2")
 
 
 def test_the_garbage_collector_skips_what_was_there_before_the_first_request(server: Served) -> None:

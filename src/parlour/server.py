@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -202,17 +203,21 @@ class _Whole:
     __slots__ = ("_cycle",)
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
+        # The cycle holds the scope, and the scope holds this. With a strong reference, only the garbage collector would
+        # free requests and their bodies. The running application keeps the cycle.
+        self._cycle = weakref.ref(cycle)
 
     def body(self, most: int) -> bytes | None:
-        cycle = self._cycle
+        cycle = self._cycle()
+        assert cycle is not None
         if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected or len(cycle.body) > most:
             return None
         cycle.flow.resume_reading()
         return bytes(cycle.body)
 
     def respond(self, status: int, lines: bytes, body: bytes) -> bool:
-        cycle = self._cycle
+        cycle = self._cycle()
+        assert cycle is not None
         # Slow readers are waited for, and the last response of a connection says so in its head.
         if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
             return False
