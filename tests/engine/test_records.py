@@ -1,15 +1,18 @@
 """Listings are written like lists, and each only once. Records are written without DTOs."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parlour.engine.codecs import Codec, Profile
 from parlour.engine.codecs.csv import CsvCodec
 from parlour.engine.codecs.json import JsonCodec
 from parlour.engine.codecs.jsv import JsvCodec
 from parlour.engine.codecs.xml import XmlCodec
+from parlour.engine.dto import times
 from parlour.engine.dto.declare import MIN_DATETIME, namespace
 from parlour.engine.dto.listings import ImmutableList, Listing, Records, as_list
 from parlour.engine.dto.metadata import TypeRef
@@ -91,6 +94,14 @@ def test_values_of_the_database_become_those_of_members() -> None:
     assert chapters == CHAPTERS
     assert [chapter.is_last for chapter in chapters] == [False, True, True]
     assert all(type(chapter.is_last) is bool for chapter in chapters)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_an_instant_is_written_like_its_time(when: datetime) -> None:
+    microseconds = (when - EPOCH) // timedelta(microseconds=1)
+
+    assert times.instant(microseconds) == when
+    assert times.iso_instant(microseconds) == times.iso_date_time(when)
 
 
 def test_rows_are_written_without_their_dtos() -> None:

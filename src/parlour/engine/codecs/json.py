@@ -293,6 +293,7 @@ def _notation(profile: Profile) -> Notation:
             "offset": offset,
             "any": _any,
         },
+        instant=times.iso_instant if profile.dates == "iso" else lambda stored: date_time(times.instant(stored)),
         key=encode_basestring,
         value_key=lambda text: text if text.startswith(_QUOTE) else f'"{text}"',
         quote=_QUOTE,

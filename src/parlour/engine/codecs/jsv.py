@@ -29,6 +29,7 @@ _NOTATION = Notation(
         "offset": times.iso_date_time_offset,
         "any": jsv_grammar.text_of,
     },
+    instant=lambda stored: times.shortest_date_time(times.instant(stored)),
     key=jsv_grammar.key_text,
     value_key=jsv_grammar.key_text,
     quote="",
