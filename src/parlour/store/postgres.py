@@ -7,24 +7,20 @@ PostgreSQL keeps that promise by failing one of two that collide, and it is run 
 
 import asyncio
 import os
-import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from functools import lru_cache
+from contextlib import closing
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
 
 from parlour.store.cache import Cache
 from parlour.store.database import (
-    AfterCommit,
     Clock,
     DatabaseBusy,
     DatabaseError,
     FeedBell,
     NeedsWriting,
-    Row,
     Transaction,
     utc_now,
 )
@@ -36,13 +32,13 @@ try:
     from psycopg.abc import Buffer
     from psycopg.adapt import Loader
     from psycopg.conninfo import conninfo_to_dict
-    from psycopg.rows import DictRow, dict_row, tuple_row
+    from psycopg.rows import DictRow, dict_row
     from psycopg.types.numeric import Int8Dumper
     from psycopg.types.string import StrDumper
 
     from parlour.store.lanes import Committer, Lane
     from parlour.store.long_reads import LongReader
-    from parlour.store.postgres_connections import Connection
+    from parlour.store.postgres_connections import Connection, WritingTransaction
     from parlour.store.postgres_pipeline import Pipeline
     from parlour.store.postgres_reads import ShortReads
 except ImportError as error:
@@ -209,90 +205,6 @@ class PostgresDatabase:
         self._slow_threads.shutdown()
 
 
-class _Writing:
-    """The transaction of migrations. `has_written` says whether it may have, `has_events` whether it added events."""
-
-    __slots__ = ("_connection", "actions", "has_events", "has_written", "now")
-
-    numbers_events = False
-    may_write = True
-
-    def __init__(self, connection: "psycopg.Connection[DictRow]", now: datetime) -> None:
-        self._connection = connection
-        self.actions: tuple[AfterCommit, ...] = ()
-        self.has_events = False
-        self.has_written = False
-        self.now = now
-
-    def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
-        return self._connection.execute(translated(sql), parameters).fetchall()
-
-    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
-        return self._connection.cursor(row_factory=tuple_row).execute(translated(sql), parameters).fetchall()
-
-    def row(self, sql: str, **parameters: Any) -> Row | None:
-        self.has_written = self.has_written or not is_select(sql)
-        return self._connection.execute(translated(sql), parameters).fetchone()
-
-    def value(self, sql: str, **parameters: Any) -> Any:
-        cursor = self._connection.cursor(row_factory=tuple_row)
-        found = cursor.execute(translated(sql), parameters).fetchone()
-        return found[0] if found else None
-
-    def execute(self, sql: str, **parameters: Any) -> int:
-        self.has_written = True
-        return self._connection.execute(translated(sql), parameters).rowcount
-
-    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
-        if not self.execute(sql, **parameters) and otherwise is not None:
-            otherwise()
-
-    def lock(self, sql: str, **parameters: Any) -> None:
-        self._connection.execute(translated(sql), parameters)
-
-    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        return query(self, *arguments)
-
-    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
-        """Nothing to do: what writes reads little."""
-
-    def for_writing(self) -> None:
-        """Nothing to do: it may."""
-
-    def after_commit(self, action: AfterCommit) -> None:
-        self.actions = (*self.actions, action)
-
-    def wake_feed(self) -> None:
-        self.has_events = True
-
-
-@lru_cache(maxsize=2000)
-def is_select(sql: str) -> bool:
-    """Whether a statement only reads. Statements that begin otherwise may do so too."""
-    return sql.lstrip()[:6].upper() == "SELECT"
-
-
-# First the parts that stay as they are (literals, quoted names, comments, casts), then a parameter, then the driver's
-# own mark.
-_PARTS = re.compile(
-    r"""( '(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | :: ) | :([A-Za-z_]\w*) | %""",
-    re.DOTALL | re.VERBOSE,
-)
-
-
-@lru_cache(maxsize=2000)
-def translated(sql: str) -> bytes:
-    """`sql` with its `:name` parameters as psycopg wants them: `%(name)s`, and every other `%` doubled."""
-    return _PARTS.sub(_translated_part, sql).encode()
-
-
-def _translated_part(part: re.Match[str]) -> str:
-    alone, parameter = part[1], part[2]
-    if parameter is not None:
-        return f"%({parameter})s"
-    return "%%" if alone is None else str(alone).replace("%", "%%")
-
-
 class _TruthDumper(Int8Dumper):
     """Booleans are 0 or 1 in the tables, as on SQLite."""
 
@@ -350,32 +262,30 @@ def _migrate(url: str, known: Sequence[Migration], clock: Clock, *, may_run: boo
         # The driver's message quotes the part that it cannot read, which may be the password.
         raise DatabaseError("PostgreSQL cannot be reached: database_url has a part that the driver refuses.") from None
     try:
-        connection = psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
+        raw = psycopg.connect(url, connect_timeout=CONNECT_SECONDS, **CONNECTION)
     except psycopg.Error as error:
         raise DatabaseError(f"PostgreSQL cannot be reached: {error}") from error
-    with connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
-        transaction = _Writing(connection, clock())
+    # Closing it undoes what was not committed.
+    with closing(raw):
+        _configure(raw)
+        connection = Connection(raw)
+        connection.begin("BEGIN")
+        tx = WritingTransaction(connection, clock())
+        tx.rows("SELECT pg_advisory_xact_lock(:key)", key=MIGRATION_LOCK)
         applied = bring_up_to_date(
-            transaction,
-            known=known,
-            tables=_tables(connection),
-            run_script=lambda sql: _run_script(connection, sql),
-            may_run=may_run,
+            tx, known=known, tables=_tables(tx), run_script=connection.run_script, may_run=may_run
         )
-        return _Opened(applied, transaction.value("SELECT current_setting('max_connections')::int"))
+        max_connections = tx.value("SELECT current_setting('max_connections')::int")
+        connection.ask("COMMIT")
+    return _Opened(applied, max_connections)
 
 
-def _run_script(connection: "psycopg.Connection[Any]", sql: str) -> None:
-    connection.execute(sql.encode(), prepare=False)
-
-
-def _tables(connection: "psycopg.Connection[DictRow]") -> list[str]:
+def _tables(tx: Transaction) -> list[str]:
     """The tables in the schema that our tables are made in, without those of extensions."""
-    found = connection.execute(
+    found = tx.tuples(
         """SELECT c.relname
              FROM pg_class c
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
               AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
     )
-    return [row["relname"] for row in found]
+    return [name for (name,) in found]

@@ -132,6 +132,17 @@ class Connection:
     def tuples_of(self, result: "PGresult") -> list[tuple[Any, ...]]:
         return self._loaded(result, tuple)
 
+    def run_script(self, sql: str) -> None:
+        """Runs several statements, which have no parameters."""
+        self.settle()
+        self._libpq.exit_pipeline_mode()
+        try:
+            result = self._libpq.exec_(sql.encode())
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result)
+        finally:
+            self._libpq.enter_pipeline_mode()
+
     def settle(self) -> "list[PGresult]":
         """Waits for everything that was posted. Returns the results. Raises the first error."""
         posted, self._posted = self._posted, []
