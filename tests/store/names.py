@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import psycopg
+
 from parlour.store.database import Transaction
 
 
@@ -29,3 +31,12 @@ def double_check(name: str, other: str) -> Callable[[Transaction], int]:
 
 def names(tx: Transaction) -> list[str]:
     return [row["name"] for row in tx.rows("SELECT name FROM agency ORDER BY name")]
+
+
+def end_connections(url: str) -> None:
+    """Ends all connections to the database, as a PostgreSQL does that stops."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )

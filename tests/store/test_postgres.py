@@ -14,7 +14,7 @@ from parlour.store.database import CommitFailed, Database, DatabaseError, Schema
 from parlour.store.postgres import connections_for, readers_of
 from parlour.store.postgres_connections import numbered
 from tests.conftest import Store
-from tests.store.names import add, names
+from tests.store.names import add, end_connections, names
 
 
 @pytest.fixture
@@ -133,14 +133,6 @@ def test_a_commit_of_unknown_outcome_is_not_repeated(database: Database, postgre
         database.run(write)
 
     assert len(runs) == 1
-
-
-def end_connections(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        connection.execute(
-            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-        )
 
 
 def test_an_unreachable_database_server_is_reported(tmp_path: Path) -> None:

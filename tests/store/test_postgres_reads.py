@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parlour.store import postgres_pipeline
-from parlour.store.database import Database, Transaction, open_database
+from parlour.store.database import Database, DatabaseBusy, Transaction, open_database
 from parlour.store.postgres_pipeline import Answered, Pipeline, Query
 from parlour.store.postgres_reads import ROUND_TRIPS, version_of
 from tests.conftest import Store
-from tests.store.names import add, names
+from tests.store.names import add, end_connections, names
 
 
 @pytest.fixture
@@ -289,6 +289,23 @@ def test_reads_of_a_closing_database_end(postgres_store: Store) -> None:
         return await begun
 
     assert asyncio.run(close_meanwhile()) == []
+
+
+def test_reads_are_refused_if_a_new_connection_is_lost_at_once(
+    database: Database, postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Pipeline.__init__
+
+    def lost(self: Pipeline, connection: "psycopg.Connection[Any]") -> None:
+        monkeypatch.setattr(Pipeline, "__init__", make)
+        end_connections(postgres_store.url)
+        make(self, connection)
+
+    monkeypatch.setattr(Pipeline, "__init__", lost)
+
+    with pytest.raises(DatabaseBusy):
+        asyncio.run(database.read(names))
+    assert asyncio.run(database.read(names)) == []
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class PostgresDatabase:
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
         self._connecting = ThreadPoolExecutor(1, thread_name_prefix="parlour-connect")
         self._short_reads = ShortReads(
-            lambda: Pipeline(_connected(url)),
+            lambda: _connected(url, Pipeline),
             self._connecting,
             self._cache,
             clock,
@@ -145,7 +145,7 @@ class PostgresDatabase:
         )
 
     def _connect(self) -> Connection:
-        return Connection(_connected(self._url))
+        return _connected(self._url, Connection)
 
     def _lane_of(self, key: str | None) -> Lane:
         return self._lane if key is None else self._chat_lanes[crc32(key.encode()) % CHAT_LANES]
@@ -223,14 +223,14 @@ class _NumberLoader(Loader):
 CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": dict_row, "application_name": "parlour"}
 
 
-def _connected(url: str) -> "psycopg.Connection[DictRow]":
-    """A connection for a lane. Raises DatabaseBusy if there is none."""
+def _connected(url: str, make: Callable[["psycopg.Connection[DictRow]"], T]) -> T:
+    """What `make` makes of a new connection. Raises DatabaseBusy if PostgreSQL accepts none, or ends it at once."""
     try:
         connection = psycopg.Connection[DictRow].connect(url, connect_timeout=CONNECT_SECONDS, **CONNECTION)
+        _configure(connection)
+        return make(connection)
     except psycopg.OperationalError as error:
         raise DatabaseBusy("PostgreSQL accepts no connection. Nothing was done.") from error
-    _configure(connection)
-    return connection
 
 
 def _configure(connection: "psycopg.Connection[Any]") -> None:

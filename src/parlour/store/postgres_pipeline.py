@@ -19,8 +19,8 @@ from parlour.store.rows import as_rows_of
 # More statements than the program has. Others are not prepared.
 PREPARED = 500
 
-# Making this many rows takes 3 ms (0.24 us each), and what is made of them several times as much. A longer result is
-# left to a thread.
+# Making this many rows takes half a millisecond (0.24 us each), and what is made of them several times as much. Longer
+# results are left to a thread.
 LONGEST_RESULT = 2_000
 
 Parameters = tuple[tuple[str, Any], ...]

@@ -166,8 +166,8 @@ class _Departures:
     async def _connect(self) -> None:
         try:
             await self._reads.grow()
-        except DatabaseBusy as error:
-            # Whoever waited has waited for this connection, unless there are others.
+        except Exception as error:
+            # Usually DatabaseBusy. All reads have waited for this connection, unless there are others.
             if self._reads.number == 0:
                 reads, self._waiting = self._waiting, []
                 _end(reads, error)
