@@ -60,7 +60,7 @@ class App:
 def build(settings: Settings, database: Database) -> App:
     """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
     key = secret_key(settings)
-    bus: Bus = LocalBus()
+    bus = _bus(settings)
     accounts = Identity(
         key,
         lifetimes=Lifetimes(
@@ -288,6 +288,15 @@ class _Front:
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers=[("Allow", "GET, HEAD"), *headers])
         return Response(status=302, headers=[("Location", address), *headers])
+
+
+def _bus(settings: Settings) -> Bus:
+    """Hints within this process, and on PostgreSQL between all processes."""
+    if not settings.database_url:
+        return LocalBus()
+    from parlour.delivery.postgres_bus import PostgresBus
+
+    return PostgresBus(settings.database_url)
 
 
 def _events(

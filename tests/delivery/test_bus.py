@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from parlour.delivery.bus import LocalBus
+from parlour.delivery.bus import Bus, LocalBus
 
 
-def heard(bus: LocalBus, topic: str) -> list[str]:
+def heard(bus: Bus, topic: str) -> list[str]:
     """The keys of a topic, in order of arrival."""
     keys: list[str] = []
 

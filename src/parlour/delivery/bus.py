@@ -1,8 +1,7 @@
 """Hints from one part of the server to the others after a commit: a topic and a key, without data.
 
-Hints may be lost, when the process ends or before a subscriber exists, so consumers must also poll. Today all parts are
-in one process. For several processes on PostgreSQL a bus can use NOTIFY and LISTEN, with the topic as channel and the
-key as payload.
+Hints may be lost, when the process ends or before a subscriber exists, so consumers must also poll. `LocalBus` is for
+one process, and `postgres_bus.py` for several on one PostgreSQL.
 """
 
 import asyncio
