@@ -22,7 +22,7 @@ from parlour.engine.serving.served import HANDLED_VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity
-from parlour.store import chats, contacts, messages
+from parlour.store import attachments, chats, contacts, messages
 from parlour.store.chats import Membership
 from parlour.store.database import Database, Transaction
 from tests.support.access_samples import SAMPLES, Person, Sample, Use
@@ -202,6 +202,8 @@ WITHOUT_CHECK = {
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
     ("invitations", "contacts.of_user"): "the holder of the token",
     ("invitations", "chats.activate_parked"): "for the holder of the token",
+    ("attachments", "messages.positions_of"): "for a message that was just stored",
+    ("receiving", "attachments.give_content"): "for the attachment that the caller uploads",
     ("users", "chats.activate_parked"): "for a user that the command line adds",
 }
 
@@ -209,7 +211,7 @@ WITHOUT_CHECK = {
 def fetches() -> set[str]:
     """The functions of the store that return chats, messages or contacts, or parts of them, by an id."""
     found = set()
-    for module in (chats, messages, contacts):
+    for module in (attachments, chats, messages, contacts):
         for name, function in vars(module).items():
             if inspect.isfunction(function) and function.__module__ == module.__name__:
                 types = get_type_hints(function)

@@ -1422,6 +1422,23 @@ class GetInvitableRolesResponse:
     """
 
 
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class AttachmentResponse:
+    """
+    One file.
+    """
+
+    # @ApiMember(Description="The file.")
+    attachment: Optional[Attachment] = None
+    """
+    The file.
+    """
+
+
+    response_status: Optional[ResponseStatus] = None
+
+
 # @ApiResponse(Description="Contact Id of the newly invited/ created contact")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
@@ -1628,6 +1645,92 @@ class GetInvitableRoles(IReturn[GetInvitableRolesResponse]):
     """
 
     pass
+
+
+# @Route("/v1/Attachment", "POST")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class UploadAttachment(IReturn[AttachmentResponse]):
+    """
+    Uploads one file of a multipart form. A message can then name it.
+
+    A file that no message names is deleted after a day. Large files can be resumed if they are uploaded by the tus
+    protocol, at `/v1/Uploads`.
+    """
+
+    pass
+
+
+# @Route("/v1/Attachment/{AttachmentId}", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetAttachment(IReturn[AttachmentResponse]):
+    """
+    Describes a file, for members of a chat with a message that names it.
+
+    Before a message names it, only the person who uploaded it may see it.
+    """
+
+    # @ApiMember(Description="The file.")
+    attachment_id: Optional[str] = None
+    """
+    The file.
+    """
+
+
+# @Route("/v1/Attachment/{AttachmentId}", "DELETE")
+# @ApiResponse(Description="The file is deleted. The answer is empty.")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class DeleteAttachment(IReturnVoid):
+    """
+    Deletes an uploaded file that no message names. Otherwise delete the message.
+    """
+
+    # @ApiMember(Description="The file.")
+    attachment_id: Optional[str] = None
+    """
+    The file.
+    """
+
+
+# @Route("/v1/Attachment/{AttachmentId}/Content", "GET")
+# @ApiResponse(Description="The bytes of the file, or the part that a `Range` header asks for.")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetAttachmentContent(IReturn[bytes]):
+    """
+    Returns the bytes of a file. Browsers may show images, sound and films, and download everything else.
+    """
+
+    # @ApiMember(Description="The file.")
+    attachment_id: Optional[str] = None
+    """
+    The file.
+    """
+
+
+    # @ApiMember(Description="Whether browsers shall always download it.")
+    is_download: bool = False
+    """
+    Whether browsers shall always download it.
+    """
+
+
+# @Route("/v1/Attachment/{AttachmentId}/Preview", "GET")
+# @ApiResponse(Description="The preview, as WebP.")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetAttachmentPreview(IReturn[bytes]):
+    """
+    Returns a small picture of an image that has one, without the place where it was taken.
+    """
+
+    # @ApiMember(Description="The image.")
+    attachment_id: Optional[str] = None
+    """
+    The image.
+    """
 
 
 # @Route("/api/contacts/{ContactId}/invite/contact")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
@@ -17,7 +17,7 @@ from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
-from parlour.engine import standard_engine
+from parlour.engine import resumable, standard_engine
 from parlour.engine.accounts.sessions import Lifetimes
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import Guid
@@ -28,21 +28,33 @@ from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.proxies import TrustedProxies
-from parlour.engine.http.uploads import FormLimits
+from parlour.engine.http.uploads import FormLimits, UploadOptions
+from parlour.engine.resumable import ResumableUploads
 from parlour.engine.serving.handlers import Services
 from parlour.engine.serving.options import EngineOptions
 from parlour.engine.serving.pipeline import Engine
 from parlour.engine.serving.principals import Principal
+from parlour.files.blobs import Blobs, FolderBlobs
+from parlour.files.incoming import IncomingFolder
+from parlour.files.previews import can_make_previews
+from parlour.files.s3 import open_bucket
+from parlour.files.scanner import Scanner
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
-from parlour.services import chats, identity, invitations, messages, people
+from parlour.services import attachments, chats, identity, invitations, messages, people
 from parlour.services import events as event_service
 from parlour.services.events import ChatChannels, EventReader, chat_channel, event_body
 from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
+from parlour.services.receiving import Reception
 from parlour.services.throttles import no_throttle, throttle
+from parlour.services.upkeep import Upkeep
+from parlour.services.uploads import UPLOADS_PATH, AttachmentUploads
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
 from parlour.store.feed_cursors import Cursors
+
+FILES_FOLDER = "files"
+"""The folder of uploaded files, in the data folder."""
 
 _logger = logging.getLogger("parlour")
 
@@ -79,12 +91,16 @@ def build(settings: Settings, database: Database) -> App:
     bus.subscribe(SESSION_ENDED, events.end_session)
     bus.subscribe(MEMBERS_CHANGED, lambda chat_id: events.check_channel(chat_channel(Guid(chat_id))))
     worker = _outbox_worker(settings, database, key)
+    receiving = reception(settings)
+    upkeep = Upkeep(database, receiving)
     added = services(
         settings,
         accounts,
         invitation_policy(settings, key, worker),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
         reader=EventReader(cursors, feed),
+        receiving=receiving,
+        on_removable=upkeep.wake,
     )
     events.register(added)
     engine = standard_engine(
@@ -92,6 +108,9 @@ def build(settings: Settings, database: Database) -> App:
         database,
         authentication=accounts.authentication,
         events=events,
+        protocols=[
+            ResumableUploads(UPLOADS_PATH, AttachmentUploads(receiving, database), database, accounts.authentication)
+        ],
         options=EngineOptions(
             profile=profile,
             title="Parlour",
@@ -99,6 +118,7 @@ def build(settings: Settings, database: Database) -> App:
             base_url=settings.base_url,
             debug=settings.debug,
             max_body_bytes=settings.max_body_bytes,
+            uploads=_upload_options(receiving),
             outages=(DatabaseError,),
         ),
     )
@@ -107,7 +127,7 @@ def build(settings: Settings, database: Database) -> App:
         _Front(engine, _pages(settings)),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
-        lifespan=lambda: _running(bus, feed, worker),
+        lifespan=lambda: _running(bus, feed, worker, upkeep),
     )
     return App(engine, events, feed, asgi)
 
@@ -119,10 +139,13 @@ def services(
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
     reader: EventReader | None = None,
+    receiving: Reception | None = None,
+    on_removable: Callable[[], None] = lambda: None,
 ) -> Services:
     """All operations. `on_members_change` gets the ids of chats that someone may have left.
 
-    Without a `reader` the operations are complete, but nobody's call waits for events.
+    Without a `reader` the operations are complete, but nobody's call waits for events. `receiving` takes in uploaded
+    files, and `on_removable` is called when files may be deleted.
     """
     added = Services()
     identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
@@ -130,6 +153,7 @@ def services(
     chats.register(added, on_members_change=on_members_change)
     messages.register(added)
     people.register(added)
+    attachments.register(added, receiving or reception(settings), on_removable=on_removable)
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get
     )
@@ -149,6 +173,40 @@ def invitation_policy(settings: Settings, key: bytes, worker: OutboxWorker | Non
 
 def _nobody_waits() -> None:
     """In place of a worker: without a mail server all mail stays in the outbox."""
+
+
+def reception(settings: Settings) -> Reception:
+    """The reception for uploaded files. Raises SettingsError if their store cannot be used."""
+    return Reception(
+        blobs(settings),
+        IncomingFolder(settings.data_dir / FILES_FOLDER / "incoming"),
+        max_bytes=settings.max_attachment_bytes,
+        quota=settings.attachment_quota_bytes,
+        scanner=Scanner(settings.scanner) if settings.scanner else None,
+        makes_previews=can_make_previews(),
+    )
+
+
+def blobs(settings: Settings) -> Blobs:
+    """The store of uploaded files. Raises SettingsError if it cannot be used."""
+    if not settings.s3_bucket:
+        return FolderBlobs(settings.data_dir / FILES_FOLDER)
+    try:
+        return open_bucket(
+            settings.s3_bucket,
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+        )
+    except ImportError as error:
+        raise SettingsError("The setting s3_bucket needs the extra: pip install 'parlour[s3]'.") from error
+
+
+def _upload_options(receiving: Reception) -> UploadOptions:
+    return UploadOptions(
+        max_file_bytes=receiving.max_bytes, open_file=lambda: cast("BinaryIO", receiving.incoming.new())
+    )
 
 
 def letterhead(settings: Settings, key: bytes) -> Letterhead:
@@ -326,8 +384,8 @@ def _cors(settings: Settings) -> Cors | None:
     try:
         return Cors(
             origins=settings.cors_origins,
-            headers="Content-Type, Authorization, X-Api-Key",
-            exposed_headers="X-AutoBatch-Completed",
+            headers=f"Content-Type, Authorization, X-Api-Key, {resumable.REQUEST_HEADERS}",
+            exposed_headers=f"X-AutoBatch-Completed, {resumable.RESPONSE_HEADERS}",
             credentials=settings.cors_credentials,
         )
     except DeclarationError as error:
@@ -346,17 +404,18 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
 
 
 @asynccontextmanager
-async def _running(bus: Bus, feed: FeedFollower, worker: OutboxWorker | None) -> AsyncIterator[None]:
-    """Delivers hints, follows the feed and sends mail while the context is entered."""
+async def _running(bus: Bus, feed: FeedFollower, worker: OutboxWorker | None, upkeep: Upkeep) -> AsyncIterator[None]:
+    """Delivers hints, follows the feed, sends mail and tidies attachments while the context is entered."""
     async with bus.running(), feed.running():
-        if worker is None:
-            yield
-            return
-        running = asyncio.create_task(worker.run())
+        running = [asyncio.create_task(upkeep.run())]
+        if worker is not None:
+            running.append(asyncio.create_task(worker.run()))
         try:
             yield
         finally:
             # A mail that is being sent now is retried when its lease is over.
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            for each in running:
+                each.cancel()
+            for each in running:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await each

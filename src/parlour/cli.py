@@ -23,10 +23,13 @@ from parlour.delivery.outbox import list_outbox, render_mail
 from parlour.engine.accounts.credentials import LONGEST_PASSWORD, is_password
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError
+from parlour.files.blobs import Blobs
 from parlour.services import users
 from parlour.services.caller import ADMINISTRATOR
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, consistency
+from parlour.services.upkeep import missing_files
+from parlour.store import agencies, attachment_checks, consistency
+from parlour.store.consistency import Difference
 from parlour.store.database import Database, DatabaseError, Transaction
 from parlour.store.email_addresses import deliverable
 
@@ -383,7 +386,8 @@ def show_settings(loaded: LoadedSettings, as_json: bool) -> None:
 @_as_json
 @_takes_settings
 def check(loaded: LoadedSettings, as_json: bool) -> None:
-    """Recount messages and members, and compare with the stored counters. The exit status is 1 if any differ.
+    """Recount messages, members and attachments, and compare with the stored counters and files. The exit status is 1
+    if any differ.
 
     Also lists contacts that belong to two mailboxes, whose addresses older versions did not tell apart.
 
@@ -393,7 +397,7 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
     """
     with app.database_of(loaded.settings, may_make=False) as database:
         # In read transactions, so that a long recount does not block a server from writing.
-        found = asyncio.run(database.read(lambda tx: [*consistency.differences(tx), *consistency.joined_contacts(tx)]))
+        found = asyncio.run(_differences(database, app.blobs(loaded.settings)))
     if as_json:
         _print_json([asdict(each) for each in found])
     elif not found:
@@ -403,6 +407,17 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
             click.echo(texts.for_terminal(str(each)))
     if found:
         raise SystemExit(1)
+
+
+async def _differences(database: Database, blobs: Blobs) -> Sequence[Difference]:
+    def counted(tx: Transaction) -> list[Difference]:
+        return [
+            *consistency.differences(tx),
+            *consistency.joined_contacts(tx),
+            *attachment_checks.attachment_differences(tx),
+        ]
+
+    return [*await database.read(counted), *await missing_files(database, blobs)]
 
 
 @main.command()

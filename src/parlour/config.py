@@ -152,6 +152,13 @@ def _secret(value: str) -> str:
     return value
 
 
+def _scanner(value: str) -> str:
+    is_path = "/" in value
+    if value and not is_path and not re.fullmatch(r"(\[[0-9a-fA-F:.%]+\]|[^:/\s]+):[0-9]{1,5}", value):
+        raise ValueError("HOST:PORT, or the path of a socket")
+    return value
+
+
 def _at_least(least: int) -> Callable[[int], int]:
     def check(value: int) -> int:
         if value < least:
@@ -340,6 +347,38 @@ class Settings:
     max_streams: Annotated[
         int, Setting("The most event streams at once for one session, or for one user without a session.", _at_least(1))
     ] = 20
+
+    max_attachment_bytes: Annotated[
+        int, Setting("The largest file that can be uploaded for messages, in bytes.", _at_least(1))
+    ] = 100 * 1024 * 1024
+    attachment_quota_bytes: Annotated[
+        int, Setting("How many bytes the files of one person may have together.", _at_least(1))
+    ] = 10 * 1024 * 1024 * 1024
+    scanner: Annotated[
+        str,
+        Setting(
+            "The virus scanner: a clamd, as `HOST:PORT` or the path of its socket. Files are not served before it "
+            "finds them clean. Empty: none.",
+            _scanner,
+        ),
+    ] = ""
+    s3_bucket: Annotated[
+        str,
+        Setting(
+            "The bucket for uploaded files, in a store that is compatible with S3. Needs the `s3` extra. "
+            "Empty: the folder `files` of the data folder."
+        ),
+    ] = ""
+    s3_endpoint: Annotated[
+        str, Setting("The address of the store for `s3_bucket`. Empty: that of Amazon.", _base_url)
+    ] = ""
+    s3_region: Annotated[str, Setting("The region of `s3_bucket`. Empty: `AWS_REGION`, or the store's default.")] = ""
+    s3_access_key: Annotated[
+        str, Setting("The name of the key for `s3_bucket`. Empty: the machine's own credentials.")
+    ] = ""
+    s3_secret_key: Annotated[str, Setting("The secret of the key for `s3_bucket`.", is_secret=True)] = field(
+        default="", repr=False
+    )
 
     @property
     def host_and_port(self) -> tuple[str, int]:

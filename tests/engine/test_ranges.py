@@ -121,6 +121,8 @@ def test_reading_stops_when_the_client_has_left() -> None:
     begun: list[int] = []
     ended: list[bool] = []
     has_begun = asyncio.Event()
+    # The request itself, which has no body.
+    parts = [{"type": "http.request"}]
 
     async def endless() -> AsyncIterator[bytes]:
         try:
@@ -135,6 +137,8 @@ def test_reading_stops_when_the_client_has_left() -> None:
         return HttpResult(body=Pieces(10, endless), content_type="image/png")
 
     async def receive() -> dict[str, str]:
+        if parts:
+            return parts.pop()
         await has_begun.wait()
         return {"type": "http.disconnect"}
 

@@ -21,7 +21,8 @@ from tests.services.conftest import Agency
 T = TypeVar("T")
 
 DAY = timedelta(days=1)
-QUOTA = 1000
+QUOTA = 100_000
+LARGEST = QUOTA - attachments.BYTES_OF_A_ROW
 
 
 def run(agency: Agency, work: Callable[[Transaction], T]) -> T:
@@ -196,10 +197,10 @@ def test_a_person_has_a_quota_that_removing_frees(agency: Agency, ann: Caller, b
     def reserved(person: Caller, size: int) -> bool:
         return run(agency, lambda tx: attachments.reserve(tx, agency.agency_id, person.user_id, size, quota=QUOTA))
 
-    large = uploaded(agency, ann, size=QUOTA)
+    large = uploaded(agency, ann, size=LARGEST)
 
-    assert not reserved(ann, 1)
+    assert not reserved(ann, 0)
     assert reserved(bob, 1)
     removed(agency, large)
-    assert not reserved(ann, QUOTA + 1)
-    assert reserved(ann, QUOTA)
+    assert not reserved(ann, LARGEST + 1)
+    assert reserved(ann, LARGEST)

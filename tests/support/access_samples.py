@@ -9,11 +9,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
+from parlour.model.attachments import DeleteAttachment, GetAttachment, GetAttachmentContent, GetAttachmentPreview
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 
-Kind = Literal["chat", "member", "message", "user", "inviting contact", "invited contact", "role", "attachment"]
+Kind = Literal[
+    "chat",
+    "member",
+    "message",
+    "user",
+    "inviting contact",
+    "invited contact",
+    "role",
+    "attachment",
+    "attachment of nobody",
+]
 
 # Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
 # Ignored: the server ignores the id, so the answer must be the same for any id. Chosen: the client's choice for a new
@@ -35,6 +46,7 @@ class Person:
     chat_id: Guid = field(default_factory=new_guid)
     message_id: Guid = field(default_factory=new_guid)
     role_id: Guid = field(default_factory=new_guid)
+    attachment_id: Guid = field(default_factory=new_guid)
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,12 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ),
     ("ChatMessagesRequest", "GET"): Sample(
         lambda me: ChatMessagesRequest(chat_id=me.chat_id), {"ChatId": guarded("chat")}
+    ),
+    ("GetAttachment", "GET"): Sample(lambda me: GetAttachment(), {"AttachmentId": guarded("attachment")}),
+    ("GetAttachmentContent", "GET"): Sample(lambda me: GetAttachmentContent(), {"AttachmentId": guarded("attachment")}),
+    ("GetAttachmentPreview", "GET"): Sample(lambda me: GetAttachmentPreview(), {"AttachmentId": guarded("attachment")}),
+    ("DeleteAttachment", "DELETE"): Sample(
+        lambda me: DeleteAttachment(attachment_id=me.attachment_id), {"AttachmentId": guarded("attachment of nobody")}
     ),
     ("InviteContact", "GET"): _INVITATION,
     ("InviteContact", "POST"): _INVITATION,

@@ -1,18 +1,28 @@
 """Two agencies with people and their things, and every way of sending a request."""
 
+import atexit
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from parlour import app
 from parlour.app import build
 from parlour.config import Settings
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.metadata import Operation, TypeRef, operation_of
 from parlour.engine.http.messages import Request, Response
+from parlour.files.blobs import PREVIEW
+from parlour.model.attachments import Attachment
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import users
@@ -20,7 +30,7 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Calle
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, chats, contacts, messages, roles
+from parlour.store import agencies, attachments, chats, contacts, messages, roles
 from parlour.store.database import Database, Transaction
 from tests.support.access_samples import INVITED_ADDRESS, Kind, Person
 
@@ -39,7 +49,11 @@ ROLES = {
 _OF_AGENCY = frozenset(ROLES) - {FOREIGNER}
 _AGENTS = _OF_AGENCY - {WRONG_ROLE}
 
-SETTINGS = Settings(secret_key="k" * 32, throttles=False, token_cookies=False, invite_allow_get=True)
+# Files are stored outside of any test's own folder, since all tests of a process share the settings.
+_FOLDER = Path(tempfile.mkdtemp(prefix="parlour-access-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+
+SETTINGS = Settings(data_dir=_FOLDER, secret_key="k" * 32, throttles=False, token_cookies=False, invite_allow_get=True)
 
 _PASSWORD = "correct horse"
 _PASSWORD_HASH = hash_password(_PASSWORD)
@@ -191,7 +205,13 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
         "inviting contact": [Existing(owner.contact_id, frozenset({OWNER, ADMIN}))],
         "invited contact": [Existing(invited.contact_id, _AGENTS)],
         "role": [Existing(role_ids[WORKER], _AGENTS), Existing(role_ids[ADMINISTRATOR], frozenset({ADMIN}))],
-        "attachment": [Existing(new_guid())],
+        "attachment": [
+            Existing(_attached(tx, owner, owned), frozenset({OWNER, WRONG_ROLE})),
+            Existing(_attached(tx, colleague, archived)),
+            Existing(_attached(tx, colleague, None)),
+        ],
+        # Only its owner may delete a file, and none of the callers owns this one.
+        "attachment of nobody": [Existing(_attached(tx, colleague, None))],
     }
     people = {name: _person(tx, name, caller, owned if caller is owner else None) for name, caller in callers.items()}
     return {NOBODY: Person(NOBODY), **people}, existing
@@ -239,6 +259,36 @@ def _place(tx: Transaction, starter: Caller, *others: Caller) -> _Place:
     said = ChatMessage(chat_id=chat.chat_id, message="Said before")
     [message] = send_message(ChatMessageRequest(chat_message=said), tx, starter).chat_message
     return _Place(chat.chat_id, chat.chat_members[0].chat_member_id, message.chat_message_id)
+
+
+def _attached(tx: Transaction, owner: Caller, place: _Place | None) -> Guid:
+    """A stored picture of the owner, in a message of theirs unless `place` is None."""
+    attachment_id, picture = new_guid(), b"\x89PNG\r\n\x1a\n"
+    name = f"{sha256(picture).hexdigest()}-00000000"
+    reception = app.reception(SETTINGS)
+    for each in (name, name + PREVIEW):
+        with closing(reception.incoming.new()) as file:
+            file.write(picture)
+            reception.blobs.keep(each, file.path)
+    until = tx.now + timedelta(days=1)
+    attachments.reserve(tx, owner.agency_id, owner.user_id, len(picture), quota=1_000_000)
+    attachments.add(
+        tx,
+        owner.agency_id,
+        attachment_id,
+        owner_id=owner.user_id,
+        file_name="Picture.png",
+        size=len(picture),
+        removable_at=until,
+    )
+    attachments.give_content(
+        tx, owner.agency_id, attachment_id, content_hash=sha256(picture).hexdigest(), stored_as=name
+    )
+    ready = Attachment(attachment_id=attachment_id, media_type="image/png", state="ready", has_preview=True)
+    attachments.finish(tx, owner.agency_id, ready, removable_at=until)
+    if place is not None:
+        attachments.link(tx, owner.agency_id, place.chat_id, 1, [attachment_id], owner_id=owner.user_id)
+    return attachment_id
 
 
 def _leave(tx: Transaction, member: Caller, place: _Place) -> None:

@@ -35,17 +35,18 @@ def call(
 ) -> Answer:
     """The response to a request for `target`, a path and query as sent. A body in pieces has no `Content-Length`."""
     app = engine if isinstance(engine, AsgiApp) else AsgiApp(engine, limits=BodyLimits())
-    return asyncio.run(_call(app, method, target, body, dict(headers or {}), client))
+    return asyncio.run(called(app, method, target, body, dict(headers or {}), client))
 
 
-async def _call(
+async def called(
     app: AsgiApp,
     method: str,
     target: str,
     body: bytes | Iterable[bytes] | None,
-    headers: dict[str, str],
-    client: str,
+    headers: Mapping[str, str],
+    client: str = "127.0.0.1",
 ) -> Answer:
+    """The same on a running event loop, for requests at the same time."""
     path, _, query = target.partition("?")
     given = {"host": "parlour.test"} | {name.lower(): value for name, value in headers.items()}
     pieces: list[bytes] = []
@@ -58,16 +59,22 @@ async def _call(
     arriving = iter(pieces)
     left = len(pieces)
     sent: list[Any] = []
+    has_ended = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
         nonlocal left
         if left == 0:
+            if any(name.lower() == b"content-length" for head in sent[:1] for name, _ in head["headers"]):
+                # Only the readers of streams without an end leave.
+                await has_ended.wait()
             return {"type": "http.disconnect"}
         left -= 1
         return {"type": "http.request", "body": next(arriving), "more_body": left > 0}
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            has_ended.set()
 
     scope = {
         "type": "http",

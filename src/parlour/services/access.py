@@ -11,7 +11,8 @@ from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound
 from parlour.model.messages import ChatMessage
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
-from parlour.store import chats, contacts, messages, roles
+from parlour.store import attachments, chats, contacts, messages, roles
+from parlour.store.attachments import StoredAttachment
 from parlour.store.chats import Membership
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
@@ -20,6 +21,7 @@ from parlour.store.roles import Role
 CHAT_NOT_FOUND = "Chat not found."
 MESSAGE_NOT_FOUND = "Message not found."
 CONTACT_NOT_FOUND = "Contact not found."
+ATTACHMENT_NOT_FOUND = "Attachment not found."
 
 # Chats and messages --------------------------------------------------------------------------------------------------
 
@@ -49,6 +51,25 @@ def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage
     if message is None:
         raise NotFound(MESSAGE_NOT_FOUND)
     return message
+
+
+def attachment_of(tx: Transaction, caller: Caller, attachment_id: Guid) -> StoredAttachment:
+    """The attachment, for members of a chat with a message that names it, or before that for its owner.
+
+    Raises NotFound.
+    """
+    attachment = attachments.visible_to(tx, caller.agency_id, attachment_id, caller.user_id)
+    if attachment is None:
+        raise NotFound(ATTACHMENT_NOT_FOUND)
+    return attachment
+
+
+def own_upload(tx: Transaction, caller: Caller, attachment_id: Guid) -> StoredAttachment:
+    """The attachment that the caller uploads. Raises NotFound."""
+    attachment = attachments.of_owner(tx, caller.agency_id, attachment_id, caller.user_id)
+    if attachment is None:
+        raise NotFound(ATTACHMENT_NOT_FOUND)
+    return attachment
 
 
 def check_may_remove(caller: Caller, membership: Membership, member_id: Guid) -> None:

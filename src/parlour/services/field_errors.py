@@ -42,6 +42,12 @@ def too_many(field_name: str, count: int, *, most: int) -> FieldError:
     return _field_error("MaximumLength", message, field_name, None, {"MaxLength": str(most), "TotalLength": str(count)})
 
 
+def not_one_file(field_name: str, count: int) -> FieldError:
+    """The error of a form that must have one file, and has none or several."""
+    message = "'{PropertyName}' must be one file. You sent {TotalLength}."
+    return _field_error("ExactLength", message, field_name, None, {"TotalLength": str(count)})
+
+
 def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[FieldError]:
     """The reason why a text cannot be stored: its size, its length as a person counts it, or an invalid character.
 

@@ -6,7 +6,7 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
-from parlour.services import access, field_errors
+from parlour.services import access, attachments, field_errors
 from parlour.services.caller import Caller
 from parlour.store import chats, messages, unread
 from parlour.store.database import Transaction
@@ -153,3 +153,5 @@ def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
         tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id, otherwise=refuse
     )
     messages.add(tx, caller.agency_id, message)
+    if message.attachment_id != EMPTY_GUID:
+        attachments.link_if_own(tx, caller, message)

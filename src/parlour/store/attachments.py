@@ -12,7 +12,10 @@ from parlour.engine.dto.declare import Guid
 from parlour.model.attachments import Attachment
 from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups, in_groups
-from parlour.store.times import microseconds
+from parlour.store.times import microseconds, to_datetime
+
+# Counted for each file beside its bytes, so that the quota also limits empty files.
+BYTES_OF_A_ROW = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class StoredAttachment:
     agency_id: Guid
     owner_id: Guid
     uses: int
-    removable_at: int
+    removable_at: datetime
+    has_arrived: bool
     stored_as: str | None
     shown: Attachment
 
@@ -32,7 +36,8 @@ _SHOWN = """a.attachment_id, a.file_name, a.media_type, a.size, a.width, a.heigh
 
 # The columns of `_stored`.
 _STORED = f"""
-    SELECT {_SHOWN}, a.agency_id, a.owner_id, a.uses, a.removable_at, c.stored_as
+    SELECT {_SHOWN}, a.agency_id, a.owner_id, a.uses, a.removable_at,
+           a.state AS stored_state, c.stored_as
       FROM attachment a
       LEFT JOIN content c ON c.agency_id = a.agency_id AND c.content_hash = a.content_hash"""  # noqa: S608
 
@@ -41,6 +46,7 @@ _STORED = f"""
 
 def reserve(tx: Transaction, agency_id: Guid, owner_id: Guid, size: int, *, quota: int) -> bool:
     """Counts `size` more bytes of the owner. False if that would exceed the quota."""
+    size += BYTES_OF_A_ROW
     if size > quota:
         return False
     counted = tx.execute(
@@ -84,17 +90,21 @@ def give_content(
 ) -> str | None:
     """Gives an arriving attachment its bytes. Returns the name to store them as: the known one, or `stored_as`.
 
-    None if the attachment does not exist, or already has bytes.
+    It may be repeated for the same bytes. None if the attachment is not arriving any more.
     """
-    size = tx.value(
-        """SELECT size FROM attachment
-            WHERE agency_id = :agency_id AND attachment_id = :attachment_id AND state = 'arriving'
-              AND content_hash IS NULL""",
+    row = tx.row(
+        """SELECT a.size, a.content_hash, c.stored_as
+             FROM attachment a
+             LEFT JOIN content c ON c.agency_id = a.agency_id AND c.content_hash = a.content_hash
+            WHERE a.agency_id = :agency_id AND a.attachment_id = :attachment_id AND a.state = 'arriving'""",
         agency_id=agency_id,
         attachment_id=attachment_id,
     )
-    if size is None:
+    if row is None:
         return None
+    if row["content_hash"] is not None:
+        given: str | None = row["stored_as"] if row["content_hash"] == content_hash else None
+        return given
     name: str = tx.value(
         """INSERT INTO content (agency_id, content_hash, stored_as, size, attachments)
            VALUES (:agency_id, :content_hash, :stored_as, :size, 1)
@@ -103,7 +113,7 @@ def give_content(
         agency_id=agency_id,
         content_hash=content_hash,
         stored_as=stored_as,
-        size=size,
+        size=row["size"],
     )
     tx.execute(
         """UPDATE attachment SET content_hash = :content_hash
@@ -154,6 +164,17 @@ def visible_to(tx: Transaction, agency_id: Guid, attachment_id: Guid, user_id: G
         agency_id=agency_id,
         attachment_id=attachment_id,
         user_id=user_id,
+    )
+    return None if row is None else _stored(row)
+
+
+def of_owner(tx: Transaction, agency_id: Guid, attachment_id: Guid, owner_id: Guid) -> StoredAttachment | None:
+    """The attachment, if this person uploaded it."""
+    row = tx.row(
+        f"{_STORED} WHERE a.agency_id = :agency_id AND a.attachment_id = :attachment_id AND a.owner_id = :owner_id",
+        agency_id=agency_id,
+        attachment_id=attachment_id,
+        owner_id=owner_id,
     )
     return None if row is None else _stored(row)
 
@@ -285,11 +306,16 @@ def remove(tx: Transaction, agency_id: Guid, attachment_id: Guid) -> bool:
             WHERE agency_id = :agency_id AND owner_id = :owner_id""",
         agency_id=agency_id,
         owner_id=row["owner_id"],
-        size=row["size"],
+        size=row["size"] + BYTES_OF_A_ROW,
     )
     if row["content_hash"] is not None:
         _release(tx, agency_id, row["content_hash"])
     return True
+
+
+def has_unused_content(tx: Transaction) -> bool:
+    """Whether bytes without attachments are in the books."""
+    return tx.value("SELECT 1 FROM content WHERE attachments = 0 LIMIT 1") is not None
 
 
 def take_unused_content(tx: Transaction) -> Sequence[str]:
@@ -321,7 +347,9 @@ def to_check(tx: Transaction, *, at_most: int) -> Sequence[StoredAttachment]:
     return [_stored(row) for row in rows]
 
 
-def checked(tx: Transaction, agency_id: Guid, attachment_id: Guid, *, is_clean: bool) -> bool:
+def checked(
+    tx: Transaction, agency_id: Guid, attachment_id: Guid, *, is_clean: bool, has_preview: bool = False
+) -> bool:
     """Stores the scanner's answer. The bytes of a refused attachment are removed. False if it does not wait."""
     row = tx.row(
         """SELECT content_hash FROM attachment
@@ -332,11 +360,12 @@ def checked(tx: Transaction, agency_id: Guid, attachment_id: Guid, *, is_clean: 
     if row is None:
         return False
     tx.execute(
-        """UPDATE attachment SET state = :state, content_hash = :content_hash
+        """UPDATE attachment SET state = :state, content_hash = :content_hash, has_preview = :has_preview
             WHERE agency_id = :agency_id AND attachment_id = :attachment_id""",
         agency_id=agency_id,
         attachment_id=attachment_id,
         state="ready" if is_clean else "refused",
+        has_preview=int(has_preview),
         content_hash=row["content_hash"] if is_clean else None,
     )
     if not is_clean:
@@ -358,7 +387,8 @@ def _stored(row: Row) -> StoredAttachment:
         agency_id=row["agency_id"],
         owner_id=row["owner_id"],
         uses=row["uses"],
-        removable_at=row["removable_at"],
+        removable_at=to_datetime(row["removable_at"]),
+        has_arrived=row["stored_state"] != "arriving",
         stored_as=row["stored_as"],
         shown=_shown(row),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
+from parlour.store import attachments
 from parlour.store.database import Transaction
 from parlour.store.grouping import ids_in_groups
 from parlour.store.times import microseconds
@@ -133,7 +134,7 @@ def positions_of(
 
 
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
-    """Empties a message and removes it from all counters. False if there was none to delete."""
+    """Empties a message, and removes it from its attachments and all counters. False if there was none to delete."""
     row = tx.row(
         """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now
             WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
@@ -144,6 +145,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
     )
     if row is None:
         return False
+    attachments.unlink(tx, agency_id, row["chat_id"], row["seq"])
     count_deleted(tx, agency_id, row["chat_id"], seq=row["seq"], sender_id=row["sender_id"])
     return True
 

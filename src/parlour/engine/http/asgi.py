@@ -326,7 +326,7 @@ async def _send(response: Response, send: Send) -> None:
 
 async def _send_pieces(pieces: Pieces, receive: Receive, send: Send) -> None:
     """Sends a body piece by piece, until its reader leaves. Each piece waits until the one before is on its way."""
-    leaving = asyncio.ensure_future(receive())
+    leaving = asyncio.create_task(_left(receive))
     reading = pieces.read()
     try:
         async for piece in reading:
@@ -338,6 +338,12 @@ async def _send_pieces(pieces: Pieces, receive: Receive, send: Send) -> None:
         leaving.cancel()
         if isinstance(reading, AsyncGenerator):
             await reading.aclose()
+
+
+async def _left(receive: Receive) -> None:
+    """Returns when the client has disconnected."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _forget(scope: Scope) -> None:

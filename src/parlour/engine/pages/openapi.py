@@ -263,7 +263,10 @@ class _Document:
     def _success(self, operation: Operation, codecs: Sequence[Codec]) -> dict[str, Any]:
         if operation.response is None:
             return {"204": {"description": "Done, without content."}}
-        if operation.response.kind in ("string", "bytes"):
+        if operation.response.kind == "bytes":
+            # They are answered unchanged, with a type of their own, such as that of an image.
+            return {"200": {"description": "The answer.", "content": {"*/*": {"schema": {"type": "string"}}}}}
+        if operation.response.kind == "string":
             # It is answered unchanged, whatever format was asked for.
             text = {codec.media_type: {"schema": {"type": "string"}} for codec in codecs}
             return {"200": {"description": "The answer.", "content": text}}

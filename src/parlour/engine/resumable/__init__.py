@@ -23,6 +23,10 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
 UPLOAD_TYPE = "application/offset+octet-stream"
 
+REQUEST_HEADERS = "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override"
+RESPONSE_HEADERS = "Location, Tus-Resumable, Upload-Expires, Upload-Length, Upload-Offset"
+"""The headers that pages of other sites must be allowed to send, and to read."""
+
 _RESUMABLE = ("Tus-Resumable", VERSION)
 
 # A name and a type need less. Each pair is decoded.

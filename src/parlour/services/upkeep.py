@@ -1,0 +1,143 @@
+"""Removes attachments that nobody needs, with their bytes, and checks those again that the scanner could not check.
+
+It works beside requests, in small steps. What one process leaves undone, it or another does later.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+
+from parlour.engine.dto.declare import Guid
+from parlour.files.blobs import PREVIEW, Blobs
+from parlour.files.incoming import IncomingFile
+from parlour.files.kinds import HEAD_BYTES, kind_of
+from parlour.services.receiving import UNUSED_LIFE, Reception
+from parlour.store import attachment_checks, attachments
+from parlour.store.attachments import StoredAttachment
+from parlour.store.consistency import Difference
+from parlour.store.database import Database, Transaction
+
+# Removals of other processes give no hint, and the scanner gives none when it is back.
+POLL_SECONDS = 5.0
+
+# How often files without an attachment are looked for. Only a crash leaves any.
+STRAYS_SECONDS = 24 * 3600.0
+
+# Attachments in one transaction: few enough not to delay others.
+AT_ONCE = 100
+
+_logger = logging.getLogger("parlour.files")
+
+
+class Upkeep:
+    """Keeps the attachments of a database tidy, while `run` runs."""
+
+    def __init__(self, database: Database, reception: Reception) -> None:
+        self._database = database
+        self._reception = reception
+        self._hint = asyncio.Event()
+
+    def wake(self) -> None:
+        """Hints that something can be removed. Call it on the event loop only."""
+        self._hint.set()
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        strays_at = 0.0
+        while True:
+            self._hint.clear()
+            try:
+                if time.monotonic() >= strays_at:
+                    strays_at = time.monotonic() + STRAYS_SECONDS
+                    await self.remove_strays()
+                await self.remove_unused()
+                await self.check_again()
+            except Exception:
+                # No failure may end the work on all other files.
+                _logger.exception("The attachments could not be tidied")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hint.wait(), POLL_SECONDS)
+
+    async def remove_unused(self) -> None:
+        """Removes attachments whose time is over and that no message names, and the bytes that nothing needs."""
+        # A read first, so that the writer is not occupied in vain.
+        while due := await self._database.read(lambda tx: attachments.removable(tx, at_most=AT_ONCE)):
+            await self._database.write(lambda tx, due=due: _remove(tx, due))  # type: ignore[misc]
+            for _, attachment_id in due:
+                self._reception.incoming.discard(attachment_id)
+        if await self._database.read(attachments.has_unused_content):
+            names = await self._database.write(attachments.take_unused_content)
+            await self._reception.in_thread(lambda: self._reception.blobs.delete(names))
+
+    async def check_again(self) -> None:
+        """Asks the scanner about the attachments that wait for it."""
+        for waiting in await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE)):
+            if not await self._check(waiting):
+                # The scanner is not back yet.
+                return
+
+    async def remove_strays(self) -> None:
+        """Deletes files that a crash left: those that are older than a day and that no attachment needs."""
+        before = time.time() - UNUSED_LIFE / timedelta(seconds=1)
+        reception = self._reception
+        stored = await reception.in_thread(
+            lambda: [each for each in reception.blobs.stored() if each.stored_at < before]
+        )
+        names = sorted({each.name.partition(".")[0] for each in stored})
+        known = await self._database.read(lambda tx: attachments.known_names(tx, names))
+        strays = [name for name in names if name not in known]
+        await reception.in_thread(lambda: reception.blobs.delete(strays))
+        # An unfinished upload may be as old as its attachment, which is a day.
+        await reception.in_thread(lambda: reception.incoming.discard_before(before - 3600))
+
+    async def _check(self, waiting: StoredAttachment) -> bool:
+        """Asks the scanner about one attachment. False if it cannot say."""
+        assert waiting.stored_as is not None
+        name, shown = waiting.stored_as, waiting.shown
+        with closing(self._reception.incoming.new()) as file:
+            async for piece in self._reception.blobs.read(name, 0, shown.size):
+                await asyncio.to_thread(file.write, piece)
+            is_clean, has_preview = await self._reception.in_thread(lambda: self._look_into(name, file))
+        if is_clean is None:
+            return False
+        await self._database.write(
+            lambda tx: attachments.checked(
+                tx, waiting.agency_id, shown.attachment_id, is_clean=is_clean, has_preview=has_preview
+            )
+        )
+        return True
+
+    def _look_into(self, name: str, file: IncomingFile) -> tuple[bool | None, bool]:
+        is_clean = self._reception.check(file)
+        preview = self._reception.preview(file, kind_of(file.head(HEAD_BYTES))) if is_clean else None
+        if preview is not None:
+            self._reception.store_preview(name, preview)
+        return is_clean, preview is not None
+
+
+async def missing_files(database: Database, blobs: Blobs) -> list[Difference]:
+    """The stored files that attachments need, and that are not there or have another size.
+
+    A running server may store and delete files meanwhile.
+    """
+    # First what is there, so that a file is not missed that is deleted between the two.
+    listed = await asyncio.to_thread(lambda: {each.name: each.size for each in blobs.stored()})
+    found = []
+    for kept in await database.read(attachment_checks.kept_bytes):
+        where = f"stored file {kept.stored_as}"
+        size = listed.get(kept.stored_as) or await blobs.size_of(kept.stored_as)
+        if size != kept.size:
+            found.append(Difference("size", where, kept.size, size))
+        preview = kept.stored_as + PREVIEW
+        if kept.has_preview and preview not in listed and await blobs.size_of(preview) is None:
+            found.append(Difference("preview", where, "there", "missing"))
+    return found
+
+
+def _remove(tx: Transaction, due: Sequence[tuple[Guid, Guid]]) -> None:
+    for agency_id, attachment_id in due:
+        attachments.remove(tx, agency_id, attachment_id)

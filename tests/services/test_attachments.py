@@ -1,0 +1,471 @@
+"""Attachments over HTTP: uploading, showing and deleting them, and what hostile files and people try."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from parlour import app as composition
+from parlour.app import App, build
+from parlour.config import Settings
+from parlour.engine.dto.declare import Guid
+from parlour.engine.http.asgi import AsgiApp
+from parlour.files.kinds import INLINE
+from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
+from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse
+from parlour.services import attachments as service
+from parlour.services.caller import Caller
+from parlour.services.chats import start_chat
+from parlour.services.messages import send_message
+from parlour.services.upkeep import Upkeep, missing_files
+from parlour.store import attachments, messages
+from parlour.store.attachment_checks import attachment_differences
+from parlour.store.database import Database, Transaction
+from tests.conftest import Clock
+from tests.support.asgi_face import Answer, call, called
+from tests.support.office import Office, Person
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0"
+KEY = "k" * 32
+QUOTA = 100_000
+LARGEST = 50_000
+
+
+@dataclass
+class House:
+    """A server with people, and the folder of its files."""
+
+    office: Office
+    data_dir: Path
+    settings: Settings
+    app: App = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = build(self.settings, self.office.database)
+
+    def call(self, verb: str, path: str, person: Person, body: Any = None, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named = {"Accept": "application/json", "Authorization": person.basic} | named
+        return call(self.app.asgi, verb, path, body, headers=named)
+
+    def upload(self, person: Person, content: bytes, name: str = "plan.png", type_: str = "image/png") -> Answer:
+        return self.call("POST", "/v1/Attachment", person, form(content, name, type_), **FORM)
+
+    def uploaded(self, person: Person, content: bytes = PNG, name: str = "plan.png") -> Guid:
+        answer = self.upload(person, content, name)
+        assert answer.status == 200, answer.body
+        return Guid(json.loads(answer.body)["attachment"]["attachmentId"])
+
+    def described(self, person: Person, attachment_id: Guid) -> dict[str, Any]:
+        answer = self.call("GET", f"/v1/Attachment/{attachment_id}", person)
+        assert answer.status == 200, answer.body
+        described: dict[str, Any] = json.loads(answer.body)["attachment"]
+        return described
+
+    def content(self, person: Person, attachment_id: Guid, **headers: str) -> Answer:
+        return self.call("GET", f"/v1/Attachment/{attachment_id}/Content", person, **headers)
+
+    def chat(self, *people: Person) -> Guid:
+        members = [ChatMember(user_id=person.user_id) for person in people]
+        request = ChatRequest(chat=Chat(chat_name="Fence", chat_members=members))
+        started: ChatResponse = self.run(lambda tx: start_chat(request, tx, people[0].caller))
+        return started.chat[0].chat_id
+
+    def send(self, person: Person, chat_id: Guid, attachment_id: Guid) -> Guid:
+        """The id of a message of the older interface that has this attachment id."""
+        message = ChatMessage(chat_id=chat_id, message="Look", attachment_id=attachment_id)
+        sent: ChatMessageResponse = self.run(
+            lambda tx: send_message(ChatMessageRequest(chat_message=message), tx, person.caller)
+        )
+        return sent.chat_message[0].chat_message_id
+
+    def delete_message(self, message_id: Guid) -> None:
+        self.run(lambda tx: messages.delete_message(tx, self.office.agency_id, message_id))
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in (self.data_dir / "files").rglob("*") if path.is_file())
+
+    def tidy(self) -> None:
+        """One round of removing what nobody needs."""
+        asyncio.run(Upkeep(self.office.database, composition.reception(self.settings)).remove_unused())
+
+    def run(self, work: Callable[[Transaction], Any]) -> Any:
+        return self.office.database.run(work)
+
+
+FORM = {"Content_Type": "multipart/form-data; boundary=XX"}
+
+
+def form(content: bytes, name: str, type_: str = "image/png") -> bytes:
+    named = f'filename="{name}"' if len(name) > 100 else f"filename*=UTF-8''{quote(name, safe='')}"
+    disposition = f'form-data; name="file"; {named}'
+    head = f"--XX\r\nContent-Disposition: {disposition}\r\nContent-Type: {type_}\r\n\r\n"
+    return head.encode() + content + b"\r\n--XX--\r\n"
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    # Previews have their own tests. Each takes a process.
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    settings = Settings(
+        data_dir=tmp_path / "kept",
+        secret_key=KEY,
+        throttles=False,
+        max_attachment_bytes=LARGEST,
+        attachment_quota_bytes=QUOTA,
+    )
+    return House(Office(database), tmp_path / "kept", settings)
+
+
+@pytest.fixture
+def ann(house: House) -> Person:
+    return house.office.ann
+
+
+@pytest.fixture
+def will(house: House) -> Person:
+    return house.office.will
+
+
+def test_an_uploaded_file_is_described_and_given_back(house: House, ann: Person) -> None:
+    plan = house.uploaded(ann)
+    described, answer = house.described(ann, plan), house.content(ann, plan)
+
+    assert described == {
+        "attachmentId": plan,
+        "fileName": "plan.png",
+        "mediaType": "image/png",
+        "size": len(PNG),
+        "width": 3,
+        "height": 2,
+        "state": "ready",
+        "hasPreview": False,
+    }
+    assert (answer.status, answer.body) == (200, PNG)
+
+
+def test_a_file_is_served_with_what_keeps_browsers_safe(house: House, ann: Person) -> None:
+    answer = house.content(ann, house.uploaded(ann, name='Plän "1".png'))
+
+    assert answer.header("content-type") == "image/png"
+    assert answer.header("content-disposition") == (
+        "inline; filename=\"Pl_n _1_.png\"; filename*=UTF-8''Pl%C3%A4n%20%221%22.png"
+    )
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert answer.header("cross-origin-resource-policy") == "same-origin"
+    assert answer.header("cache-control") == "private, no-cache"
+    assert (answer.header("content-security-policy") or "").startswith("sandbox; default-src 'none'")
+
+
+def test_a_part_of_a_file_and_a_known_file_are_not_sent_whole(house: House, ann: Person) -> None:
+    plan = house.uploaded(ann)
+    part = house.content(ann, plan, Range="bytes=1-3")
+    known = house.content(ann, plan, If_None_Match=part.header("etag") or "")
+
+    assert (part.status, part.body) == (206, b"PNG")
+    assert (known.status, known.body) == (304, b"")
+
+
+def test_a_download_is_one_whatever_the_file_is(house: House, ann: Person) -> None:
+    plan = house.uploaded(ann)
+    answer = house.call("GET", f"/v1/Attachment/{plan}/Content?IsDownload=true", ann)
+
+    assert (answer.header("content-disposition") or "").startswith("attachment; ")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"<html><script>alert(1)</script>", "page.html"),
+        (b"<html>", "picture.png"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "picture.svg"),
+        (b"%PDF-1.7", "paper.pdf"),
+        (b"", "empty.png"),
+        (b"GIF8", "short.gif"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "film.mov"),
+    ],
+)
+def test_other_files_are_downloaded_whatever_their_sender_calls_them(
+    house: House, ann: Person, content: bytes, name: str
+) -> None:
+    answer = house.content(ann, house.uploaded(ann, content, name))
+
+    assert answer.header("content-type") == "application/octet-stream"
+    assert (answer.header("content-disposition") or "").startswith("attachment; ")
+    assert answer.body == content
+
+
+def test_the_type_comes_from_the_bytes_and_not_from_the_sender(house: House, ann: Person) -> None:
+    answer = house.upload(ann, PNG, "page.html", "text/html")
+
+    assert json.loads(answer.body)["attachment"]["mediaType"] == "image/png"
+    assert INLINE.isdisjoint({"text/html", "image/svg+xml", "application/pdf"})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Windows\\system32\\evil.exe", "evil.exe"),
+        ("..", "file"),
+        ("", "file"),
+        ("/", "file"),
+        ("a\0b\r\nSet-Cookie: x=1.png", "abSet-Cookie: x=1.png"),
+        ("photo\u202egnp.exe", "photognp.exe"),
+        ("\ufeff\u200b .png. . ", ".png"),
+        ("n" * 300 + ".png", "n" * 251 + ".png"),
+        ("ж" * 200 + ".png", "ж" * 125 + ".png"),
+        ("👩‍👩‍👧 e\u0301.png", "👩‍👩‍👧 é.png"),
+    ],
+)
+def test_a_hostile_name_is_only_a_name(house: House, ann: Person, given: str, kept: str) -> None:
+    plan = house.uploaded(ann, name=given)
+
+    assert house.described(ann, plan)["fileName"] == kept
+    assert house.content(ann, plan).status == 200
+    assert {name.partition("-")[0] for name in house.files()} == {hash_of(PNG)}
+
+
+def hash_of(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def test_a_form_needs_exactly_one_file(house: House, ann: Person) -> None:
+    both = form(PNG, "a.png").removesuffix(b"--XX--\r\n") + form(PNG, "b.png")
+    answers = [house.call("POST", "/v1/Attachment", ann, body, **FORM) for body in (both, b"--XX--\r\n")]
+    answers.append(house.call("POST", "/v1/Attachment", ann, b"{}", Content_Type="application/json"))
+
+    assert [answer.status for answer in answers] == [400] * 3
+    assert "'Files' must be one file. You sent 2." in answers[0].body.decode()
+    assert house.files() == []
+
+
+def test_a_compressed_form_is_taken_and_limited_too(house: House, ann: Person) -> None:
+    packed = gzip.compress(form(PNG, "a.png"))
+    bomb = gzip.compress(form(b"\0" * (LARGEST + 1), "a.png"))
+
+    assert house.call("POST", "/v1/Attachment", ann, packed, **FORM, Content_Encoding="gzip").status == 200
+    assert house.call("POST", "/v1/Attachment", ann, bomb, **FORM, Content_Encoding="gzip").status == 413
+    assert len(house.files()) == 1
+
+
+def test_a_file_beyond_the_limit_is_refused_with_the_limit_and_leaves_nothing(house: House, ann: Person) -> None:
+    largest, larger = house.upload(ann, b"x" * LARGEST), house.upload(ann, b"x" * (LARGEST + 1))
+
+    assert (largest.status, larger.status) == (200, 413)
+    assert "A file may have 50,000 bytes on this server." in larger.body.decode()
+    assert len(house.files()) == 1
+
+
+def test_a_person_has_a_quota_and_deleting_frees_it(house: House, ann: Person, will: Person) -> None:
+    first = house.uploaded(ann, b"x" * LARGEST)
+    second = house.upload(ann, b"y" * LARGEST)
+
+    assert second.status == 413
+    assert "Your files may have 100,000 bytes together." in second.body.decode()
+    assert house.upload(will, b"y" * LARGEST).status == 200
+    assert house.call("DELETE", f"/v1/Attachment/{first}", ann).status == 204
+    assert house.upload(ann, b"y" * LARGEST).status == 200
+
+
+def test_parallel_uploads_share_the_quota(house: House, ann: Person) -> None:
+    headers = {"Authorization": ann.basic, "Content-Type": FORM["Content_Type"]}
+
+    async def send_all() -> list[Answer]:
+        bodies = [form(bytes([number]) * 30_000, "a.png") for number in range(4)]
+        sent = [called(house.app.asgi, "POST", "/v1/Attachment", body, headers) for body in bodies]
+        return await asyncio.gather(*sent)
+
+    statuses = sorted(answer.status for answer in asyncio.run(send_all()))
+    assert statuses == [200, 200, 200, 413]
+
+
+def test_bytes_are_stored_once_and_the_second_upload_looks_like_the_first(
+    house: House, ann: Person, will: Person
+) -> None:
+    one, other = house.upload(ann, PNG), house.upload(will, PNG)
+    first, second = (json.loads(answer.body)["attachment"] for answer in (one, other))
+
+    assert first | {"attachmentId": ""} == second | {"attachmentId": ""}
+    assert first["attachmentId"] != second["attachmentId"]
+    assert len([name for name in house.files() if not name.endswith(".preview")]) == 1
+    assert [name for name, _ in one.headers] == [name for name, _ in other.headers]
+
+
+def test_bytes_of_another_agency_are_stored_apart(house: House, ann: Person) -> None:
+    house.uploaded(ann)
+    house.uploaded(house.office.eve)
+
+    assert len([name for name in house.files() if not name.endswith(".preview")]) == 2
+
+
+def test_the_older_interface_gives_a_file_to_the_members_of_the_chat(house: House, ann: Person, will: Person) -> None:
+    plan, chat_id = house.uploaded(ann), house.chat(ann, will)
+    before = house.content(will, plan).status
+    house.send(ann, chat_id, plan)
+
+    assert before == 404
+    assert house.content(will, plan).body == PNG
+    assert house.content(house.office.ada, plan).status == 404
+    assert house.content(house.office.eve, plan).status == 404
+
+
+def test_an_id_of_another_persons_file_gives_nothing(house: House, ann: Person, will: Person) -> None:
+    plan, chat_id = house.uploaded(ann), house.chat(will)
+    house.send(will, chat_id, plan)
+
+    assert house.content(will, plan).status == 404
+
+
+def test_a_file_is_deleted_with_its_last_message(house: House, ann: Person, will: Person) -> None:
+    plan, chat_id = house.uploaded(ann), house.chat(ann, will)
+    sent = [house.send(ann, chat_id, plan) for _ in range(2)]
+    refused = house.call("DELETE", f"/v1/Attachment/{plan}", ann)
+    statuses = []
+    for message_id in sent:
+        house.delete_message(message_id)
+        house.tidy()
+        statuses.append(house.content(will, plan).status)
+
+    assert refused.status == 409
+    assert statuses == [200, 404]
+    assert house.files() == []
+
+
+def test_a_file_that_no_message_names_is_deleted_after_a_day(house: House, ann: Person, clock: Clock) -> None:
+    plan, used = house.uploaded(ann), house.uploaded(ann, b"used")
+    house.send(ann, house.chat(ann), used)
+    clock.advance(hours=23)
+    house.tidy()
+    before = house.content(ann, plan).status
+    clock.advance(hours=1)
+    house.tidy()
+
+    assert (before, house.content(ann, plan).status) == (200, 404)
+    assert house.content(ann, used).status == 200
+    assert {name.partition("-")[0] for name in house.files()} == {hash_of(b"used")}
+
+
+def test_only_the_owner_deletes_a_file(house: House, ann: Person, will: Person) -> None:
+    plan = house.uploaded(ann)
+    stranger = house.call("DELETE", f"/v1/Attachment/{plan}", will)
+    house.send(ann, house.chat(ann, will), plan)
+    member = house.call("DELETE", f"/v1/Attachment/{plan}", will)
+
+    assert (stranger.status, member.status) == (404, 403)
+    assert house.content(will, plan).status == 200
+
+
+def test_a_message_names_files_that_are_the_senders_and_no_others(house: House, ann: Person, will: Person) -> None:
+    mine, other = house.uploaded(ann), house.uploaded(will)
+    caller: Caller = ann.caller
+
+    def errors(*ids: Guid) -> list[str]:
+        found = house.run(lambda tx: service.errors_in(tx, caller, "AttachmentIds", ids))
+        return [each.field_name for each in found]
+
+    assert errors(mine) == []
+    assert errors(mine, mine) == ["AttachmentIds[1]"]
+    assert errors(other, mine, Guid("0" * 32)) == ["AttachmentIds[0]", "AttachmentIds[2]"]
+    assert errors(*[mine] * 11) == ["AttachmentIds"]
+
+
+def test_files_left_by_a_crash_are_deleted_and_others_are_kept(
+    house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = house.uploaded(ann)
+    reception = composition.reception(house.settings)
+    stray = f"{hash_of(b'stray')}-00000000"
+    with reception.incoming.new() as file:
+        file.write(b"stray")
+        reception.blobs.keep(stray, file.path)
+    left = reception.incoming.resumable("left")
+    left.write(b"left")
+    left.close()
+    upkeep = Upkeep(house.office.database, reception)
+    asyncio.run(upkeep.remove_strays())
+    young = house.files()
+    monkeypatch.setattr("parlour.services.upkeep.time.time", lambda: 4e9)
+    asyncio.run(upkeep.remove_strays())
+
+    assert {stray, "left.upload"} <= set(young)
+    assert {name.partition("-")[0] for name in house.files()} == {hash_of(PNG)}
+    assert house.content(ann, plan).status == 200
+
+
+def test_a_missing_file_is_not_found_and_logged(house: House, ann: Person, caplog: pytest.LogCaptureFixture) -> None:
+    plan = house.uploaded(ann)
+    for path in (house.data_dir / "files").rglob("*-*"):
+        path.unlink()
+
+    assert house.content(ann, plan).status == 404
+    assert "is missing" in caplog.text
+
+
+def test_nothing_of_a_file_is_readable_by_other_users(house: House, ann: Person) -> None:
+    house.uploaded(ann)
+
+    modes = {path.stat().st_mode & 0o077 for path in (house.data_dir / "files").rglob("*")}
+    assert modes == {0}
+
+
+def test_an_upload_that_stops_leaves_nothing(house: House, ann: Person) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield form(b"x" * 40_000, "a.png")[:30_000]
+
+    answer = house.call("POST", "/v1/Attachment", ann, pieces(), **FORM)
+
+    assert answer.status == 400
+    assert house.files() == []
+
+
+def test_an_unsigned_caller_gets_nothing(house: House, ann: Person) -> None:
+    plan = house.uploaded(ann)
+    app: AsgiApp = house.app.asgi
+    paths = [f"/v1/Attachment/{plan}{end}" for end in ("", "/Content", "/Preview")]
+
+    assert [call(app, "GET", path).status for path in paths] == [401] * 3
+    sent = call(app, "POST", "/v1/Attachment", form(PNG, "a"), headers={"Content-Type": FORM["Content_Type"]})
+    assert sent.status == 401
+
+
+def test_of_messages_gives_what_a_message_names(house: House, ann: Person) -> None:
+    plan, chat_id = house.uploaded(ann), house.chat(ann)
+    house.send(ann, chat_id, plan)
+    found = house.run(lambda tx: attachments.of_messages(tx, ann.agency_id, chat_id, [1, 2]))
+
+    assert [each.attachment_id for each in found[1]] == [plan]
+    assert 2 not in found
+
+
+def test_a_check_finds_wrong_counts_and_missing_files(house: House, ann: Person) -> None:
+    plan = house.uploaded(ann)
+    house.send(ann, house.chat(ann), plan)
+    blobs = composition.blobs(house.settings)
+
+    def found() -> list[str]:
+        missing = asyncio.run(missing_files(house.office.database, blobs))
+        return [*map(str, house.run(attachment_differences)), *map(str, missing)]
+
+    right = found()
+    name = next(name for name in house.files() if name.startswith(hash_of(PNG)))
+    house.office.execute("UPDATE attachment SET uses = 2, has_preview = 1")
+    house.office.execute("UPDATE content SET attachments = 3")
+    house.office.execute("UPDATE attachment_quota SET bytes = 1")
+    blobs.delete([name])
+
+    assert right == []
+    assert found() == [
+        f"uses of attachment {plan} is 2, counted 1",
+        f"the number of attachments of stored file {name} is 3, counted 1",
+        f"the bytes of files of user {ann.user_id} is 1, counted {len(PNG) + 1024}",
+        f"size of stored file {name} is {len(PNG)}, counted None",
+        f"preview of stored file {name} is there, counted missing",
+    ]
