@@ -2,126 +2,38 @@
 
 import asyncio
 import gzip
+import io
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from parlour import app as composition
-from parlour.app import App, build
-from parlour.config import Settings
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http.asgi import AsgiApp
 from parlour.files.kinds import INLINE
-from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse
 from parlour.services import attachments as service
 from parlour.services.caller import Caller
-from parlour.services.chats import start_chat
-from parlour.services.messages import send_message
 from parlour.services.upkeep import Upkeep, missing_files
-from parlour.store import attachments, messages
+from parlour.store import attachments
 from parlour.store.attachment_checks import attachment_differences
-from parlour.store.database import Database, Transaction
+from parlour.store.database import Database
 from tests.conftest import Clock
 from tests.support.asgi_face import Answer, call, called
-from tests.support.office import Office, Person
-
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0"
-KEY = "k" * 32
-QUOTA = 100_000
-LARGEST = 50_000
-
-
-@dataclass
-class House:
-    """A server with people, and the folder of its files."""
-
-    office: Office
-    data_dir: Path
-    settings: Settings
-    app: App = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.app = build(self.settings, self.office.database)
-
-    def call(self, verb: str, path: str, person: Person, body: Any = None, **headers: str) -> Answer:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        named = {"Accept": "application/json", "Authorization": person.basic} | named
-        return call(self.app.asgi, verb, path, body, headers=named)
-
-    def upload(self, person: Person, content: bytes, name: str = "plan.png", type_: str = "image/png") -> Answer:
-        return self.call("POST", "/v1/Attachment", person, form(content, name, type_), **FORM)
-
-    def uploaded(self, person: Person, content: bytes = PNG, name: str = "plan.png") -> Guid:
-        answer = self.upload(person, content, name)
-        assert answer.status == 200, answer.body
-        return Guid(json.loads(answer.body)["attachment"]["attachmentId"])
-
-    def described(self, person: Person, attachment_id: Guid) -> dict[str, Any]:
-        answer = self.call("GET", f"/v1/Attachment/{attachment_id}", person)
-        assert answer.status == 200, answer.body
-        described: dict[str, Any] = json.loads(answer.body)["attachment"]
-        return described
-
-    def content(self, person: Person, attachment_id: Guid, **headers: str) -> Answer:
-        return self.call("GET", f"/v1/Attachment/{attachment_id}/Content", person, **headers)
-
-    def chat(self, *people: Person) -> Guid:
-        members = [ChatMember(user_id=person.user_id) for person in people]
-        request = ChatRequest(chat=Chat(chat_name="Fence", chat_members=members))
-        started: ChatResponse = self.run(lambda tx: start_chat(request, tx, people[0].caller))
-        return started.chat[0].chat_id
-
-    def send(self, person: Person, chat_id: Guid, attachment_id: Guid) -> Guid:
-        """The id of a message of the older interface that has this attachment id."""
-        message = ChatMessage(chat_id=chat_id, message="Look", attachment_id=attachment_id)
-        sent: ChatMessageResponse = self.run(
-            lambda tx: send_message(ChatMessageRequest(chat_message=message), tx, person.caller)
-        )
-        return sent.chat_message[0].chat_message_id
-
-    def delete_message(self, message_id: Guid) -> None:
-        self.run(lambda tx: messages.delete_message(tx, self.office.agency_id, message_id))
-
-    def files(self) -> list[str]:
-        return sorted(path.name for path in (self.data_dir / "files").rglob("*") if path.is_file())
-
-    def tidy(self) -> None:
-        """One round of removing what nobody needs."""
-        asyncio.run(Upkeep(self.office.database, composition.reception(self.settings)).remove_unused())
-
-    def run(self, work: Callable[[Transaction], Any]) -> Any:
-        return self.office.database.run(work)
-
-
-FORM = {"Content_Type": "multipart/form-data; boundary=XX"}
-
-
-def form(content: bytes, name: str, type_: str = "image/png") -> bytes:
-    named = f'filename="{name}"' if len(name) > 100 else f"filename*=UTF-8''{quote(name, safe='')}"
-    disposition = f'form-data; name="file"; {named}'
-    head = f"--XX\r\nContent-Disposition: {disposition}\r\nContent-Type: {type_}\r\n\r\n"
-    return head.encode() + content + b"\r\n--XX--\r\n"
+from tests.support.file_house import FORM, LARGEST, PNG, House, form, new_house
+from tests.support.office import Person
+from tests.support.small_clamd import EICAR, SmallClamd, eicar_or_not
 
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     # Previews have their own tests. Each takes a process.
     monkeypatch.setattr(composition, "can_make_previews", lambda: False)
-    settings = Settings(
-        data_dir=tmp_path / "kept",
-        secret_key=KEY,
-        throttles=False,
-        max_attachment_bytes=LARGEST,
-        attachment_quota_bytes=QUOTA,
-    )
-    return House(Office(database), tmp_path / "kept", settings)
+    return new_house(database, tmp_path / "kept")
 
 
 @pytest.fixture
@@ -469,3 +381,74 @@ def test_a_check_finds_wrong_counts_and_missing_files(house: House, ann: Person)
         f"size of stored file {name} is {len(PNG)}, counted None",
         f"preview of stored file {name} is there, counted missing",
     ]
+
+
+@pytest.fixture
+def scanned(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house whose files are checked by a small scanner."""
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    with closing(SmallClamd(eicar_or_not)) as clamd:
+        yield new_house(database, tmp_path / "kept", scanner=clamd.address)
+
+
+def test_a_file_that_the_scanner_finds_clean_is_served(scanned: House) -> None:
+    ann = scanned.office.ann
+
+    assert scanned.content(ann, scanned.uploaded(ann)).body == PNG
+
+
+def test_an_infected_file_is_never_served_and_not_kept(scanned: House) -> None:
+    ann = scanned.office.ann
+    virus = scanned.uploaded(ann, EICAR, "invoice.pdf")
+
+    assert scanned.described(ann, virus)["state"] == "refused"
+    assert scanned.content(ann, virus).status == 409
+    assert EICAR not in scanned.content(ann, virus).body
+    assert scanned.files() == []
+    assert scanned.run(lambda tx: service.errors_in(tx, ann.caller, "AttachmentIds", [virus])) != []
+
+
+def test_a_file_is_not_served_before_the_scanner_is_back(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    ann, will = house.office.ann, house.office.will
+    plan, virus = house.uploaded(ann), house.uploaded(ann, EICAR)
+    house.send(ann, house.chat(ann, will), plan)
+    before = [house.content(ann, each).status for each in (plan, virus)]
+    named = house.run(lambda tx: service.errors_in(tx, ann.caller, "AttachmentIds", [plan]))
+    asyncio.run(Upkeep(database, composition.reception(house.settings)).check_again())
+    still = house.described(ann, plan)["state"]
+
+    with closing(SmallClamd(eicar_or_not)) as clamd:
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        asyncio.run(Upkeep(database, composition.reception(back.settings)).check_again())
+    house.tidy()
+
+    assert before == [409, 409]
+    assert [each.error_code for each in named] == ["NotFound"]
+    assert still == "checking"
+    assert [house.described(ann, each)["state"] for each in (plan, virus)] == ["ready", "refused"]
+    assert (house.content(ann, plan).body, house.content(ann, virus).status) == (PNG, 409)
+    # A message could not name it yet, so it is still only its owner's.
+    assert house.content(will, plan).status == 404
+    assert {name.partition("-")[0] for name in house.files()} == {hash_of(PNG)}
+
+
+def test_an_image_has_a_preview_for_those_who_may_see_it(database: Database, tmp_path: Path) -> None:
+    image: Any = pytest.importorskip("PIL.Image")
+    house, written = new_house(database, tmp_path / "kept"), io.BytesIO()
+    image.new("RGB", (1280, 640)).save(written, "PNG")
+    ann, will = house.office.ann, house.office.will
+    picture, plain = house.uploaded(ann, written.getvalue()), house.uploaded(ann, b"text", "a.txt")
+    house.send(ann, house.chat(ann, will), picture)
+    paths = [f"/v1/Attachment/{each}/Preview" for each in (picture, plain)]
+    answer = house.call("GET", paths[0], will)
+
+    assert house.described(will, picture)["hasPreview"] is True
+    assert (answer.status, answer.header("content-type")) == (200, "image/webp")
+    assert image.open(io.BytesIO(answer.body)).size == (640, 320)
+    assert house.call("GET", paths[0], will, If_None_Match=answer.header("etag") or "").status == 304
+    assert house.call("GET", paths[0], house.office.ada).status == 404
+    assert house.call("GET", paths[1], ann).status == 404
