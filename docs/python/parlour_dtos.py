@@ -1247,6 +1247,195 @@ class Chat:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class Draft:
+    """
+    A message that its writer has not sent yet.
+    """
+
+    # @ApiMember(Description="The text so far.")
+    text: Optional[str] = None
+    """
+    The text so far.
+    """
+
+
+    # @ApiMember(Description="The message that it will answer, or null.")
+    reply_to_message_id: Optional[str] = None
+    """
+    The message that it will answer, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatSummary:
+    """
+    A chat as the caller sees it.
+    """
+
+    # @ApiMember(Description="The id of the chat.")
+    chat_id: Optional[str] = None
+    """
+    The id of the chat.
+    """
+
+
+    # @ApiMember(Description="Its name. Empty for the chat of two people.")
+    chat_name: Optional[str] = None
+    """
+    Its name. Empty for the chat of two people.
+    """
+
+
+    # @ApiMember(Description="How many events the chat has had. An event with this version or a lower one is in here already.")
+    version: int = 0
+    """
+    How many events the chat has had. An event with this version or a lower one is in here already.
+    """
+
+
+    # @ApiMember(Description="Whether it is the one chat of two people.")
+    is_direct: bool = False
+    """
+    Whether it is the one chat of two people.
+    """
+
+
+    # @ApiMember(Description="The person who started it.")
+    created_by: Optional[str] = None
+    """
+    The person who started it.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    created_by_name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="When it was started.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it was started.
+    """
+
+
+    # @ApiMember(Description="When the last message was sent, or else when it was started.")
+    date_active: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When the last message was sent, or else when it was started.
+    """
+
+
+    # @ApiMember(Description="Whether it is archived for everybody: it can only be read and left.")
+    is_archived: bool = False
+    """
+    Whether it is archived for everybody: it can only be read and left.
+    """
+
+
+    # @ApiMember(Description="Whether the caller has put it away.")
+    is_archived_for_me: bool = False
+    """
+    Whether the caller has put it away.
+    """
+
+
+    # @ApiMember(Description="What the caller is in it: `owner`, `moderator` or `member`.")
+    role: Optional[str] = None
+    """
+    What the caller is in it: `owner`, `moderator` or `member`.
+    """
+
+
+    # @ApiMember(Description="How many people are in it.")
+    member_count: int = 0
+    """
+    How many people are in it.
+    """
+
+
+    # @ApiMember(Description="The first few of them.")
+    members: List[Member] = field(default_factory=list)
+    """
+    The first few of them.
+    """
+
+
+    # @ApiMember(Description="How many messages it has, without deleted ones.")
+    message_count: int = 0
+    """
+    How many messages it has, without deleted ones.
+    """
+
+
+    # @ApiMember(Description="The number of its last message, or 0.")
+    last_number: int = 0
+    """
+    The number of its last message, or 0.
+    """
+
+
+    # @ApiMember(Description="The number of the last message that the caller has read.")
+    read_number: int = 0
+    """
+    The number of the last message that the caller has read.
+    """
+
+
+    # @ApiMember(Description="How many messages the caller has not read.")
+    unread_count: int = 0
+    """
+    How many messages the caller has not read.
+    """
+
+
+    # @ApiMember(Description="How many of these mention the caller.")
+    mention_count: int = 0
+    """
+    How many of these mention the caller.
+    """
+
+
+    # @ApiMember(Description="What notifies the caller: `everything`, `mentions`, `nothing` or `invisible`.")
+    level: Optional[str] = None
+    """
+    What notifies the caller: `everything`, `mentions`, `nothing` or `invisible`.
+    """
+
+
+    # @ApiMember(Description="Until when nothing notifies the caller, or null.")
+    muted_until: Optional[datetime.datetime] = None
+    """
+    Until when nothing notifies the caller, or null.
+    """
+
+
+    # @ApiMember(Description="What the caller has begun to write, or null.")
+    draft: Optional[Draft] = None
+    """
+    What the caller has begun to write, or null.
+    """
+
+
+    # @ApiMember(Description="Its last message, or null.")
+    last_message: Optional[Message] = None
+    """
+    Its last message, or null.
+    """
+
+
+    # @ApiMember(Description="Its pinned messages. Only GetChat returns them.")
+    pins: List[Message] = field(default_factory=list)
+    """
+    Its pinned messages. Only GetChat returns them.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class ChatMessage:
     """
     One message. A client that chooses `chat_message_id` may repeat the request without sending a second message.
@@ -1364,6 +1553,90 @@ class GetEventsResponse:
 class ChatResponse:
     response_status: Optional[ResponseStatus] = None
     chat: List[Chat] = field(default_factory=list)
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatMemberResponse:
+    response_status: Optional[ResponseStatus] = None
+    chat_member: List[ChatMember] = field(default_factory=list)
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindChatsResponse:
+    """
+    The chats that were found, newest activity first.
+    """
+
+    # @ApiMember(Description="The chats on this page.")
+    chats: List[ChatSummary] = field(default_factory=list)
+    """
+    The chats on this page.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetChatResponse:
+    """
+    The chat.
+    """
+
+    # @ApiMember(Description="The chat as the caller sees it.")
+    chat: Optional[ChatSummary] = None
+    """
+    The chat as the caller sees it.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindChatMembersResponse:
+    """
+    The members that were found, in the order in which they joined.
+    """
+
+    # @ApiMember(Description="The members on this page.")
+    members: List[Member] = field(default_factory=list)
+    """
+    The members on this page.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
 
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
@@ -1577,6 +1850,126 @@ class ChatRequest(IReturn[ChatResponse]):
 
     chat_id: Optional[str] = None
     chat: Optional[Chat] = None
+
+
+# @Route("/v1/ChatMember/{ChatMemberId}/Archive", "PUT,OPTIONS")
+# @Route("/v1/ChatMember/{ChatMemberId}", "DELETE,OPTIONS")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChatMemberRequest(IReturn[ChatMemberResponse]):
+    """
+    Removes a member from their chat, or puts the chat away for the caller.
+    """
+
+    chat_member_id: Optional[str] = None
+
+
+# @Route("/v1/Chats", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindChats(IReturn[FindChatsResponse]):
+    """
+    Finds chats of the caller. Without any condition it returns all of them, page by page.
+    """
+
+    # @ApiMember(Description="The beginning of any word in the chat's name, or in that of a member. Several words must all fit.")
+    query: Optional[str] = None
+    """
+    The beginning of any word in the chat's name, or in that of a member. Several words must all fit.
+    """
+
+
+    # @ApiMember(Description="Only chats with this person. It is their contact's id while they have no account.")
+    with_user_id: Optional[str] = None
+    """
+    Only chats with this person. It is their contact's id while they have no account.
+    """
+
+
+    # @ApiMember(Description="Only chats that are archived, for the caller or for everybody, or only others.")
+    is_archived: Optional[bool] = None
+    """
+    Only chats that are archived, for the caller or for everybody, or only others.
+    """
+
+
+    # @ApiMember(Description="Only the chats of two people, or only others.")
+    is_direct: Optional[bool] = None
+    """
+    Only the chats of two people, or only others.
+    """
+
+
+    # @ApiMember(Description="Only chats with messages that the caller has not read.")
+    unread_only: bool = False
+    """
+    Only chats with messages that the caller has not read.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most chats on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most chats on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetChat(IReturn[GetChatResponse]):
+    """
+    Returns one chat of the caller, with its pinned messages.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Members", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindChatMembers(IReturn[FindChatMembersResponse]):
+    """
+    Finds members of a chat that the caller is in.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The beginning of any part of the name or address. Several words must all fit. Empty for everybody.")
+    query: Optional[str] = None
+    """
+    The beginning of any part of the name or address. Several words must all fit. Empty for everybody.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most members on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most members on a page, up to 200. 0 for 50.
+    """
 
 
 # @Route("/v1/ChatMessage/{ChatMessageId}", "GET")

@@ -8,9 +8,11 @@ import psycopg
 import pytest
 
 from parlour.engine.dto.declare import Guid, new_guid
+from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services.caller import Caller
+from parlour.services.chat_summaries import find_chats, find_members, get_chat
 from parlour.services.chats import list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
 from parlour.store import identity
@@ -42,7 +44,7 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Query]]:
     return made
 
 
-@pytest.fixture(params=["list", "messages"])
+@pytest.fixture(params=["list", "messages", "find", "get", "members"])
 def read(database: Database, request: pytest.FixtureRequest) -> Read:
     """A request of a signed-in person, as a unit of work."""
     agency = new_agency(database)
@@ -65,6 +67,12 @@ def read(database: Database, request: pytest.FixtureRequest) -> Read:
         )
         if request.param == "list":
             return list_chats(ChatRequest(), tx, caller).chat
+        if request.param == "find":
+            return find_chats(FindChats(query="ch"), tx, caller).chats
+        if request.param == "get":
+            return get_chat(GetChat(chat_id=chat), tx, caller).chat
+        if request.param == "members":
+            return find_members(FindChatMembers(chat_id=chat), tx, caller).members
         return read_messages(ChatMessagesRequest(chat_id=chat), tx, caller).chat_message
 
     return work

@@ -10,13 +10,16 @@ from typing import Any, Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.model.attachments import DeleteAttachment, GetAttachment, GetAttachmentContent, GetAttachmentPreview
-from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
+from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 
 Kind = Literal[
     "chat",
+    "chat of any role",
     "member",
+    "former member",
     "message",
     "user",
     "inviting contact",
@@ -133,6 +136,13 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
             "Chat.ChatMembers[].UserId": guarded("user"),
             "Chat.ChatMembers[].LastChatMessageId": guarded("message"),
         },
+    ),
+    ("ChatMemberRequest", "DELETE"): Sample(lambda me: ChatMemberRequest(), {"ChatMemberId": guarded("former member")}),
+    ("ChatMemberRequest", "PUT"): Sample(lambda me: ChatMemberRequest(), {"ChatMemberId": guarded("member")}),
+    ("FindChats", "GET"): Sample(lambda me: FindChats(), {"WithUserId": guarded("user")}),
+    ("GetChat", "GET"): Sample(lambda me: GetChat(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}),
+    ("FindChatMembers", "GET"): Sample(
+        lambda me: FindChatMembers(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}
     ),
     ("ChatMessageRequest", "GET"): Sample(
         lambda me: ChatMessageRequest(chat_message_id=me.message_id),

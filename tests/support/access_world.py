@@ -49,6 +49,9 @@ ROLES = {
 _OF_AGENCY = frozenset(ROLES) - {FOREIGNER}
 _AGENTS = _OF_AGENCY - {WRONG_ROLE}
 
+# The members of the owner's chat.
+_IN_OWNED = frozenset({OWNER, WRONG_ROLE})
+
 # Files are stored outside of any test's own folder, since all tests of a process share the settings.
 _FOLDER = Path(tempfile.mkdtemp(prefix="parlour-access-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
@@ -183,7 +186,7 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
     colleague = _added(tx, agency_id, "colleague", AGENT)
     owner, former = callers[OWNER], callers[FORMER]
     owned = _place(tx, owner, former, callers[WRONG_ROLE])
-    _leave(tx, former, owned)
+    left_id = _leave(tx, former, owned)
     archived, emptied = _place(tx, colleague), _place(tx, colleague)
     # No operation does either of these so far.
     tx.execute("UPDATE chat SET is_archived = 1 WHERE chat_id = :chat_id", chat_id=archived.chat_id)
@@ -195,7 +198,9 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
     alone = frozenset({OWNER})
     existing: Mapping[Kind, Sequence[Existing]] = {
         "chat": [Existing(owned.chat_id, alone), Existing(archived.chat_id)],
+        "chat of any role": [Existing(owned.chat_id, _IN_OWNED), Existing(archived.chat_id)],
         "member": [Existing(owned.member_id, alone), Existing(archived.member_id)],
+        "former member": [Existing(left_id, _IN_OWNED), Existing(archived.member_id)],
         "message": [
             Existing(owned.message_id, alone),
             Existing(archived.message_id),
@@ -291,7 +296,9 @@ def _attached(tx: Transaction, owner: Caller, place: _Place | None) -> Guid:
     return attachment_id
 
 
-def _leave(tx: Transaction, member: Caller, place: _Place) -> None:
+def _leave(tx: Transaction, member: Caller, place: _Place) -> Guid:
+    """Has a member leave, and returns the id of their membership."""
     [chat] = chats.chat_of(tx, member.agency_id, place.chat_id, member.user_id, member.display_name)
     leaving = replace(chat.chat_members[0], is_active=False)
     change_chat(ChatRequest(chat_id=place.chat_id, chat=Chat(chat_members=[leaving])), tx, member)
+    return leaving.chat_member_id

@@ -71,3 +71,23 @@ class ChatRequest:
 
     chat_id: Guid = EMPTY_GUID
     chat: Chat | None = None
+
+
+@namespace(PLATFORM)
+@dataclass(slots=True, kw_only=True)
+class ChatMemberResponse:
+    response_status: ResponseStatus | None = None
+    chat_member: list[ChatMember] = field(default_factory=list)
+
+
+@route("/v1/ChatMember/{ChatMemberId}/Archive", "PUT OPTIONS")
+@route("/v1/ChatMember/{ChatMemberId}", "DELETE OPTIONS")
+@requires_any_role("Agent", "Administrator", verbs="PUT")
+@requires_any_role("Agent", "Administrator", verbs="DELETE")
+@returns(ChatMemberResponse)
+@namespace(PLATFORM)
+@dataclass(slots=True, kw_only=True)
+class ChatMemberRequest:
+    """Removes a member from their chat, or puts the chat away for the caller."""
+
+    chat_member_id: Guid = EMPTY_GUID

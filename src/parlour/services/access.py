@@ -8,17 +8,19 @@ from collections.abc import Collection, Sequence
 
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound
+from parlour.model.conversations import ChatSummary
 from parlour.model.messages import ChatMessage
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
-from parlour.store import attachments, chats, contacts, messages, roles
+from parlour.store import attachments, chat_summaries, chats, contacts, messages, roles
 from parlour.store.attachments import StoredAttachment
-from parlour.store.chats import Membership
+from parlour.store.chats import MemberRow, Membership
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.roles import Role
 
 CHAT_NOT_FOUND = "Chat not found."
+MEMBER_NOT_FOUND = "Member not found."
 MESSAGE_NOT_FOUND = "Message not found."
 CONTACT_NOT_FOUND = "Contact not found."
 ATTACHMENT_NOT_FOUND = "Attachment not found."
@@ -32,6 +34,29 @@ def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
     if membership is None:
         raise NotFound(CHAT_NOT_FOUND)
     return membership
+
+
+def summary_of(tx: Transaction, caller: Caller, chat_id: Guid) -> ChatSummary:
+    """The chat as the caller sees it. Raises NotFound if they are not in it."""
+    summary = tx.cached(chat_summaries.get, caller.agency_id, chat_id, caller.user_id)
+    if summary is None:
+        raise NotFound(CHAT_NOT_FOUND)
+    return summary
+
+
+def locked_member_of(tx: Transaction, caller: Caller, member_id: Guid) -> tuple[Membership, MemberRow]:
+    """The caller's membership of the chat that a member is or was in, and that member.
+
+    Locks the chat. Raises NotFound if the caller is not in it.
+    """
+    chat_id = chats.chat_with_member(tx, caller.agency_id, member_id)
+    if chat_id is None:
+        raise NotFound(MEMBER_NOT_FOUND)
+    chats.lock(tx, caller.agency_id, chat_id)
+    membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
+    if membership is None:
+        raise NotFound(MEMBER_NOT_FOUND)
+    return membership, chats.members(tx, caller.agency_id, chat_id, [member_id])[member_id]
 
 
 def may_hear_chat(tx: Transaction, caller: Caller, chat_id: Guid) -> bool:
@@ -72,15 +97,20 @@ def own_upload(tx: Transaction, caller: Caller, attachment_id: Guid) -> StoredAt
     return attachment
 
 
-def check_may_remove(caller: Caller, membership: Membership, member_id: Guid) -> None:
-    """Raises Forbidden unless the member is the caller, or the caller is the chat's creator or an administrator."""
-    if member_id == membership.member_id:
+def check_may_remove(caller: Caller, membership: Membership, member: MemberRow) -> None:
+    """Raises Forbidden unless the caller may end this membership.
+
+    Everybody may end their own. Owners of the chat and administrators may end all, moderators those of plain members.
+    """
+    if member.member_id == membership.member_id:
         return
-    if caller.user_id == membership.created_by:
+    if membership.is_owner:
+        return
+    if membership.role == "moderator" and member.role == "member":
         return
     if caller.is_administrator:
         return
-    raise Forbidden("Only the creator of the chat, or an administrator, may remove others from it.")
+    raise Forbidden("Only an owner of the chat, or an administrator, may remove others from it.")
 
 
 # Contacts and roles ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, field_errors
+from parlour.services import access, chat_members, chat_summaries, field_errors
 from parlour.services.caller import Caller
 from parlour.store import chats, messages, unread
 from parlour.store.chats import ChatStart, MemberRow, Membership, Person
@@ -30,7 +30,7 @@ _Entries = Sequence[tuple[str, ChatMember]]
 
 
 def register(services: Services, *, on_members_change: Callable[[Guid], None] = lambda chat_id: None) -> None:
-    """Registers the operations of this area. `on_members_change` gets the ids of chats that members have left."""
+    """Registers all operations about chats. `on_members_change` gets the ids of chats that members have left."""
     change = partial(change_chat, on_members_change=on_members_change)
     services.add(
         ChatRequest,
@@ -39,6 +39,8 @@ def register(services: Services, *, on_members_change: Callable[[Guid], None] = 
         post=Handler(start_chat),
         put=Handler(change),
     )
+    chat_members.register(services, on_members_change=on_members_change)
+    chat_summaries.register(services)
 
 
 def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatResponse:
@@ -125,8 +127,8 @@ def change_chat(
     chats.lock(tx, caller.agency_id, request.chat_id)
     membership = access.chat_of(tx, caller, request.chat_id)
     change = _change(tx, caller, membership, _chat_in(request))
-    for member_id in change.leaving:
-        access.check_may_remove(caller, membership, member_id)
+    for member in change.leaving.values():
+        access.check_may_remove(caller, membership, member)
     if change.name is not None or change.joining:
         access.check_open(membership)
     _apply(change, tx, membership)

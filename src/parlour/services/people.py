@@ -32,7 +32,7 @@ def find_people(request: FindPeople, tx: Transaction, caller: Caller) -> FindPeo
     if request.cursor:
         name, contact_id = keys_in(request.cursor, str, str)
         after = PersonPlace(str(name), str(contact_id))
-    phrases = _phrases(request.query or "")
+    phrases = phrases_in(request.query or "")
     if phrases is None:
         return FindPeopleResponse()
     take = request.take or USUAL_PAGE
@@ -53,7 +53,7 @@ def invitable_roles(request: GetInvitableRoles, tx: Transaction, caller: Caller)
     )
 
 
-def _phrases(query: str) -> list[Phrase] | None:
+def phrases_in(query: str) -> list[Phrase] | None:
     """The phrases of a query, each from a piece between spaces. None if it has text, but no word that anybody has."""
     phrases = [phrase for piece in query.split() if (phrase := phrase_of(piece, is_open=True)) is not None]
     if query.split() and not phrases:

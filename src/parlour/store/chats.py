@@ -10,6 +10,7 @@ from typing import Any, Literal
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
+from parlour.store.chat_summaries import folded
 from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups, in_groups
 from parlour.store.times import microseconds
@@ -39,6 +40,12 @@ class Membership:
     read_seq: int
     read_live: int
     own_after: int
+    role: str
+    is_direct: bool
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class MemberRow:
     contact_id: Guid
     user_id: Guid | None
     state: Literal["active", "parked", "left"]
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
     """The user's membership, if they are an active member."""
     row = tx.row(
         """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live,
-                  m.member_id, m.read_seq, m.read_live, m.own_after
+                  c.direct_key, m.member_id, m.read_seq, m.read_live, m.own_after, m.role
              FROM chat_member m
              JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
             WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
@@ -108,6 +116,8 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
         row["read_seq"],
         row["read_live"],
         row["own_after"],
+        row["role"],
+        row["direct_key"] is not None,
     )
 
 
@@ -135,7 +145,7 @@ def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterabl
     found = {}
     for named, parameters in ids_in_groups(member_ids):
         rows = tx.rows(
-            f"""SELECT member_id, contact_id, user_id, state
+            f"""SELECT member_id, contact_id, user_id, state, role
                   FROM chat_member
                  WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id IN ({named})""",  # noqa: S608
             agency_id=agency_id,
@@ -144,6 +154,16 @@ def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterabl
         )
         found.update({row["member_id"]: MemberRow(**row) for row in rows})
     return found
+
+
+def chat_with_member(tx: Transaction, agency_id: Guid, member_id: Guid) -> Guid | None:
+    """The chat of a member who is or was in it."""
+    chat_id: Guid | None = tx.value(
+        "SELECT chat_id FROM chat_member WHERE agency_id = :agency_id AND member_id = :member_id",
+        agency_id=agency_id,
+        member_id=member_id,
+    )
+    return chat_id
 
 
 def members_among(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> set[Guid]:
@@ -313,6 +333,20 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
     return _chats(found, members, user_id, user_name)
 
 
+def member_of(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> list[ChatMember]:
+    """One member of a chat, who may have left it."""
+    rows = tx.tuples(
+        f"""{_MEMBER}
+              FROM chat_member p
+              LEFT JOIN user_account u ON u.user_id = p.user_id
+             WHERE p.agency_id = :agency_id AND p.chat_id = :chat_id AND p.member_id = :member_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        member_id=member_id,
+    )
+    return as_list(Listing(Records(ChatMember, rows)))
+
+
 def _chats(
     found: Sequence[tuple[Any, ...]], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
 ) -> list[Chat]:
@@ -347,11 +381,12 @@ def add(
 ) -> None:
     """Adds a chat without members. Its id must be free in the agency."""
     tx.execute(
-        """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at, started_with)
-           VALUES (:agency_id, :chat_id, :name, :created_by, :now, :now, :started_with)""",
+        """INSERT INTO chat (agency_id, chat_id, name, folded, created_by, created_at, active_at, started_with)
+           VALUES (:agency_id, :chat_id, :name, :folded, :created_by, :now, :now, :started_with)""",
         agency_id=agency_id,
         chat_id=chat_id,
         name=name,
+        folded=folded(name),
         created_by=created_by,
         now=microseconds(tx.now),
         started_with=started_with,
@@ -360,10 +395,11 @@ def add(
 
 def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
     tx.execute(
-        "UPDATE chat SET name = :name WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        "UPDATE chat SET name = :name, folded = :folded WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
         chat_id=chat_id,
         name=name,
+        folded=folded(name),
     )
 
 
@@ -383,7 +419,7 @@ def join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: Sequence[Perso
     """Adds the people who are not members yet, in this order, and returns their number.
 
     The history counts as read. A member who left gets their old membership again. A person without an account is
-    parked.
+    parked. Whoever started the chat owns it, also when they come back, unless another owner took that from them.
     """
     each_once = list({person.contact_id: person for person in people}.values())
     # A microsecond apart, to keep the order in which a request names people.
@@ -409,14 +445,16 @@ def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tupl
     return tx.execute(
         f"""WITH joining (member_id, contact_id, user_id, state, joined_at) AS (VALUES {", ".join(values)})
             INSERT INTO chat_member (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at,
-                                     read_seq, read_live, read_message_id)
+                                     role, read_seq, read_live, read_message_id)
             SELECT c.agency_id, c.chat_id, j.member_id, j.contact_id, j.user_id, j.state, j.joined_at,
+                   CASE WHEN j.user_id = c.created_by THEN 'owner' ELSE 'member' END,
                    c.last_seq, c.live, c.last_message_id
               FROM chat c
              CROSS JOIN joining j
              WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id
                 ON CONFLICT (agency_id, chat_id, contact_id) DO UPDATE
                SET user_id = excluded.user_id, state = excluded.state, is_archived = 0,
+                   role = CASE WHEN chat_member.role = 'owner' THEN excluded.role ELSE 'member' END,
                    joined_at = excluded.joined_at, read_seq = excluded.read_seq, read_live = excluded.read_live,
                    own_after = 0, read_message_id = excluded.read_message_id
              WHERE chat_member.state = 'left'""",  # noqa: S608
@@ -426,8 +464,11 @@ def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tupl
     )
 
 
-def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> None:
-    """Ends memberships. Their rows are kept, with unchanged counters."""
+def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> Sequence[Guid]:
+    """Ends memberships. Their rows are kept, with unchanged counters.
+
+    Returns the contact of the member who owns the chat now, if its last owner left.
+    """
     left = 0
     for named, parameters in ids_in_groups(member_ids):
         left += tx.execute(
@@ -438,8 +479,32 @@ def leave(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[
             chat_id=chat_id,
             **parameters,
         )
-    if left:
-        _count_members(tx, agency_id, chat_id, -left)
+    if not left:
+        return ()
+    _count_members(tx, agency_id, chat_id, -left)
+    return keep_owned(tx, agency_id, chat_id)
+
+
+def keep_owned(tx: Transaction, agency_id: Guid, chat_id: Guid) -> Sequence[Guid]:
+    """Makes the first moderator, or else the first active member, an owner of a chat that has none.
+
+    Returns the contact of that member, if any.
+    """
+    contact_id = tx.value(
+        """UPDATE chat_member SET role = 'owner'
+            WHERE agency_id = :agency_id AND chat_id = :chat_id
+              AND member_id = (SELECT f.member_id FROM chat_member f
+                                WHERE f.agency_id = :agency_id AND f.chat_id = :chat_id AND f.state = 'active'
+                                ORDER BY CASE f.role WHEN 'moderator' THEN 0 ELSE 1 END, f.joined_at, f.member_id
+                                LIMIT 1)
+              AND NOT EXISTS (SELECT 1 FROM chat_member o
+                               WHERE o.agency_id = :agency_id AND o.chat_id = :chat_id AND o.state = 'active'
+                                 AND o.role = 'owner')
+        RETURNING contact_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    return () if contact_id is None else (contact_id,)
 
 
 def _count_members(tx: Transaction, agency_id: Guid, chat_id: Guid, more: int) -> None:
@@ -495,6 +560,7 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
             leave(tx, agency_id, row["chat_id"], [row["member_id"]])
         else:
             _activate(tx, agency_id, row, user_id, own_contact_id)
+            keep_owned(tx, agency_id, row["chat_id"])
     return [row["chat_id"] for row in parked]
 
 
@@ -508,7 +574,7 @@ def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_con
             _count_members(tx, agency_id, chat_id, 1)
     tx.execute(
         """UPDATE chat_member
-              SET state = 'active', is_archived = 0, user_id = :user_id, contact_id = :contact_id,
+              SET state = 'active', is_archived = 0, role = 'member', user_id = :user_id, contact_id = :contact_id,
                   joined_at = p.joined_at, read_seq = p.read_seq, read_live = p.read_live,
                   read_message_id = p.read_message_id,
                   own_after = (SELECT count(*) FROM chat_message x

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Literal
 
 from parlour.store.address_rekeying import rekey_addresses
+from parlour.store.chat_summaries import fold_chats
 from parlour.store.database import Row, SchemaError, Transaction
 from parlour.store.people import fold_people
 
@@ -29,7 +30,7 @@ _HISTORY = """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Steps that cannot be expressed in SQL for both databases.
-_PYTHON_STEPS = {"0007_address_keys": rekey_addresses, "0011_people": fold_people}
+_PYTHON_STEPS = {"0007_address_keys": rekey_addresses, "0011_people": fold_people, "0012_chats": fold_chats}
 _FILE_NAME = re.compile(r"((\d{4})_\w+)(?:\.(sqlite|postgresql))?\.sql")
 
 Dialect = Literal["sqlite", "postgresql"]

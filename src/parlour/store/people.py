@@ -61,7 +61,7 @@ def find(
         after_folded=after.folded,
         after_contact=after.contact_id,
         most=most,
-        **{f"phrase{index}": _pattern(phrase) for index, phrase in enumerate(phrases)},
+        **{f"phrase{index}": pattern(phrase) for index, phrase in enumerate(phrases)},
     )
     found = [
         FoundPerson(
@@ -97,7 +97,7 @@ def fold_people(tx: Transaction) -> None:
             return
 
 
-def _pattern(phrase: Phrase) -> str:
+def pattern(phrase: Phrase) -> str:
     """The pattern of LIKE for a phrase. Words have no character that means something there."""
     return f"% {' '.join(phrase.words)}{'' if phrase.is_open else ' '}%"
 
