@@ -365,8 +365,9 @@ class Settings:
     s3_bucket: Annotated[
         str,
         Setting(
-            "The bucket for uploaded files, in a store that is compatible with S3. Needs the `s3` extra. "
-            "Empty: the folder `files` of the data folder."
+            "The bucket for uploaded files, in a store that is compatible with S3. Files in it that the database does "
+            "not know are deleted, so it must be for this database only. Needs the `s3` extra. Empty: the folder "
+            "`files` of the data folder."
         ),
     ] = ""
     s3_endpoint: Annotated[

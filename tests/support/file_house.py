@@ -17,7 +17,7 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageR
 from parlour.services.chats import start_chat
 from parlour.services.messages import send_message
 from parlour.services.upkeep import Upkeep
-from parlour.store import messages
+from parlour.store import attachments, messages
 from parlour.store.database import Database, Transaction
 from tests.support.asgi_face import Answer, call
 from tests.support.office import Office, Person
@@ -75,6 +75,10 @@ class House:
             lambda tx: send_message(ChatMessageRequest(chat_message=message), tx, person.caller)
         )
         return sent.chat_message[0].chat_message_id
+
+    def usable(self, person: Person, *attachment_ids: Guid) -> list[Guid]:
+        """Those of the files that the person may name in a message."""
+        return [*self.run(lambda tx: attachments.usable(tx, person.agency_id, person.user_id, attachment_ids))]
 
     def delete_message(self, message_id: Guid) -> None:
         self.run(lambda tx: messages.delete_message(tx, self.office.agency_id, message_id))

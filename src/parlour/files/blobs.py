@@ -75,9 +75,9 @@ class FolderBlobs(Blobs):
         target = self._path(name)
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        if not target.parent.is_dir():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(target.parent.parent)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Even if the folder was there, so that the time does not tell.
+        _sync_folder(target.parent.parent)
         path.replace(target)
         _sync_folder(target.parent)
 

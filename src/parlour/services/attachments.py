@@ -1,18 +1,19 @@
-"""Uploads, shows and deletes attachments, and gives messages theirs."""
+"""Uploads, shows and deletes attachments."""
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
 from typing import cast
 
 from parlour.engine.dto.declare import Guid
-from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound, ValidationError
+from parlour.engine.dto.errors import Conflict, Forbidden, NotFound, ValidationError
 from parlour.engine.http.forms import file_too_large
 from parlour.engine.http.messages import HttpResult
 from parlour.engine.http.ranges import StoredFile, part_of
-from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services
+from parlour.engine.http.uploads import UploadedFile
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Handler, Services, UnitOfWork
 from parlour.files import previews
 from parlour.files.blobs import PREVIEW
 from parlour.files.incoming import IncomingFile
@@ -36,9 +37,6 @@ from parlour.store import attachments, messages
 from parlour.store.attachments import StoredAttachment
 from parlour.store.database import Transaction
 
-# As many as people look at in one message. More belong in several messages.
-MOST_ATTACHMENTS = 10
-
 # A document that was uploaded must not run anything, load anything, or read this server's pages.
 _SANDBOX = ("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'")
 
@@ -56,8 +54,12 @@ def register(services: Services, reception: Reception, *, on_removable: Callable
     services.add(
         DeleteAttachment, service=service, delete=Handler(partial(delete_attachment, on_removable=on_removable))
     )
-    services.add(GetAttachmentContent, service=service, get=DirectHandler(partial(content, reception=reception)))
-    services.add(GetAttachmentPreview, service=service, get=DirectHandler(partial(preview, reception=reception)))
+    services.add(GetAttachmentContent, service=service, get=_reading(content, reception))
+    services.add(GetAttachmentPreview, service=service, get=_reading(preview, reception))
+
+
+def _reading(function: Callable[..., Awaitable[HttpResult]], reception: Reception) -> DirectHandler:
+    return DirectHandler(partial(function, reception=reception), only_reads=True)
 
 
 async def upload(request: UploadAttachment, exchange: Exchange, *, reception: Reception) -> AttachmentResponse:
@@ -69,14 +71,24 @@ async def upload(request: UploadAttachment, exchange: Exchange, *, reception: Re
     if given.size > reception.max_bytes:
         raise file_too_large(reception.max_bytes)
     attachment_id = await reception.begin(exchange.units, caller, given.file_name, given.size)
-    if isinstance(given.content, IncomingFile):
-        stored = await reception.finish(exchange.units, caller, attachment_id, given.content)
-    else:
-        # A form that did not arrive in pieces, such as a compressed one.
-        with closing(reception.incoming.new()) as file:
-            shutil.copyfileobj(given.content, file)
-            stored = await reception.finish(exchange.units, caller, attachment_id, file)
+    try:
+        stored = await _finished(given, caller, attachment_id, exchange.units, reception)
+    except Exception:
+        # Nobody can go on with it, and it would count for the quota until the next day.
+        await exchange.units.write(lambda tx: attachments.remove(tx, caller.agency_id, attachment_id))
+        raise
     return AttachmentResponse(attachment=stored)
+
+
+async def _finished(
+    given: UploadedFile, caller: Caller, attachment_id: Guid, units: UnitOfWork, reception: Reception
+) -> Attachment:
+    if isinstance(given.content, IncomingFile):
+        return await reception.finish(units, caller, attachment_id, given.content)
+    # A form that did not arrive in pieces, such as a compressed one.
+    with closing(reception.incoming.new()) as file:
+        shutil.copyfileobj(given.content, file)
+        return await reception.finish(units, caller, attachment_id, file)
 
 
 def get_attachment(request: GetAttachment, tx: Transaction, caller: Caller) -> AttachmentResponse:
@@ -138,31 +150,6 @@ async def preview(request: GetAttachmentPreview, exchange: Exchange, *, receptio
 # Messages ------------------------------------------------------------------------------------------------------------
 
 
-def errors_in(tx: Transaction, caller: Caller, field_name: str, attachment_ids: Sequence[Guid]) -> list[FieldError]:
-    """An error for each attachment that the caller cannot name in a message: absent, foreign, unchecked or named twice.
-
-    Call it before `link`.
-    """
-    if len(attachment_ids) > MOST_ATTACHMENTS:
-        return [field_errors.too_many(field_name, len(attachment_ids), most=MOST_ATTACHMENTS)]
-    usable = set(attachments.usable(tx, caller.agency_id, caller.user_id, attachment_ids))
-    found = []
-    for index, attachment_id in enumerate(attachment_ids):
-        if attachment_id not in usable:
-            found.append(field_errors.unknown(f"{field_name}[{index}]", attachment_id))
-        usable.discard(attachment_id)
-    return found
-
-
-def link(tx: Transaction, caller: Caller, chat_id: Guid, seq: int, attachment_ids: Sequence[Guid]) -> None:
-    """Names attachments in a new message of the caller. The caller of this function has locked the chat.
-
-    Raises Conflict if one of them was deleted since `errors_in`.
-    """
-    if not attachments.link(tx, caller.agency_id, chat_id, seq, attachment_ids, owner_id=caller.user_id):
-        raise Conflict("An attachment was deleted meanwhile.")
-
-
 def link_if_own(tx: Transaction, caller: Caller, message: ChatMessage) -> None:
     """Names the attachment of a new message of the older interface, if its id is one of the caller's own.
 
@@ -171,11 +158,6 @@ def link_if_own(tx: Transaction, caller: Caller, message: ChatMessage) -> None:
     position = messages.positions_of(tx, caller.agency_id, message.chat_id, [message.chat_message_id])
     seq = position[message.chat_message_id].seq
     attachments.link(tx, caller.agency_id, message.chat_id, seq, [message.attachment_id], owner_id=caller.user_id)
-
-
-def of_message(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int) -> list[Attachment]:
-    """The attachments of one message, in their order."""
-    return attachments.of_messages(tx, agency_id, chat_id, [seq]).get(seq, [])
 
 
 async def _readable(

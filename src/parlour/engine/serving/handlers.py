@@ -147,13 +147,15 @@ class DirectHandler:
     It runs its own units of work. With `reports_field_errors` it is called even if members break declared rules, and
     reports those errors together with its own. With `checks_access` it checks the caller itself, and the operation's
     access rules are only shown on pages. Such a handler cannot be called in a batch. A batch of a handler that
-    `is_costly`, such as one that hashes a password, may have a single item.
+    `is_costly`, such as one that hashes a password, may have a single item. One that `only_reads` changes nothing, so
+    pages of other sites may link to it.
     """
 
     function: Callable[[Any, Exchange], Awaitable[Any]]
     reports_field_errors: bool = False
     checks_access: bool = False
     is_costly: bool = False
+    only_reads: bool = False
 
 
 AnyHandler = Handler | DirectHandler

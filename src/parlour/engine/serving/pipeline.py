@@ -185,7 +185,8 @@ class Engine:
     def _refuse_foreign(self, endpoint: Endpoint, request: Request) -> None:
         """Raises ForeignPage if a page of another site would use the cookies of a signed-in person."""
         handler = endpoint.handler
-        self._origins.refuse(request, only_reads=isinstance(handler, Handler) and not handler.writes)
+        only_reads = not handler.writes if isinstance(handler, Handler) else handler.only_reads
+        self._origins.refuse(request, only_reads=only_reads)
 
     # -- running it
 
