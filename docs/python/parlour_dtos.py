@@ -1648,6 +1648,62 @@ class ChatMessageResponse:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class MessageResponse:
+    """
+    A message as it is now.
+    """
+
+    # @ApiMember(Description="The message.")
+    message: Optional[Message] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindMessagesResponse:
+    """
+    Some messages of a chat, with those that were deleted as empty ones in their places.
+    """
+
+    # @ApiMember(Description="The messages, oldest first.")
+    messages: List[Message] = field(default_factory=list)
+    """
+    The messages, oldest first.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the page further in the same direction, or null if there is none.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the page further in the same direction, or null if there is none.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the page in the other direction, or null if there is none.")
+    previous_cursor: Optional[str] = None
+    """
+    The `Cursor` of the page in the other direction, or null if there is none.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class FindPeopleResponse:
     """
     The people that were found, sorted by name.
@@ -1996,6 +2052,117 @@ class ChatMessagesRequest(IReturn[ChatMessageResponse]):
     """
 
     chat_id: Optional[str] = None
+
+
+# @Route("/v1/Messages", "POST")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SendMessage(IReturn[MessageResponse]):
+    """
+    Sends a message to a chat, which also marks the whole chat as read by its sender.
+
+    A client that chooses the id may repeat the request. It then gets the first message, and no second one is sent.
+    """
+
+    # @ApiMember(Description="The id of the new message. Empty to have one chosen.")
+    chat_message_id: Optional[str] = None
+    """
+    The id of the new message. Empty to have one chosen.
+    """
+
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The text, of at most 10,000 characters. It may be empty if there are attachments.")
+    text: Optional[str] = None
+    """
+    The text, of at most 10,000 characters. It may be empty if there are attachments.
+    """
+
+
+    # @ApiMember(Description="The message of the chat that it answers, or empty.")
+    reply_to_message_id: Optional[str] = None
+    """
+    The message of the chat that it answers, or empty.
+    """
+
+
+    # @ApiMember(Description="The members whom it names, at most 50. A member without an account has their contact's id.")
+    mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The members whom it names, at most 50. A member without an account has their contact's id.
+    """
+
+
+    # @ApiMember(Description="Whether it names all members. Only for owners, moderators and administrators.")
+    mentions_everybody: bool = False
+    """
+    Whether it names all members. Only for owners, moderators and administrators.
+    """
+
+
+    # @ApiMember(Description="The files that the caller has uploaded for it, at most 10.")
+    attachment_ids: List[str] = field(default_factory=list)
+    """
+    The files that the caller has uploaded for it, at most 10.
+    """
+
+
+# @Route("/v1/Messages", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindMessages(IReturn[FindMessagesResponse]):
+    """
+    Returns messages of a chat, without marking them as read.
+
+    Without a message and a date these are the newest ones.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="A message of the chat from which to look, or empty.")
+    chat_message_id: Optional[str] = None
+    """
+    A message of the chat from which to look, or empty.
+    """
+
+
+    # @ApiMember(Description="The time from which to look, in place of a message.")
+    date: Optional[datetime.datetime] = None
+    """
+    The time from which to look, in place of a message.
+    """
+
+
+    # @ApiMember(Description="Where to look: `before`, `after` or `around` the message or date. Empty for `before`.")
+    direction: Optional[str] = None
+    """
+    Where to look: `before`, `after` or `around` the message or date. Empty for `before`.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction.
+    """
+
+
+    # @ApiMember(Description="The most messages on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most messages on a page, up to 200. 0 for 50.
+    """
 
 
 # @Route("/v1/People", "GET")

@@ -10,10 +10,12 @@ from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import NotFound
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.sending import SendMessage
 from parlour.services import messages as message_service
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import read_messages, send_message
+from parlour.services.sending import send_message as send_live_message
 from parlour.store import chats, consistency, messages
 from parlour.store.database import Transaction
 from tests.services.conftest import Agency
@@ -30,7 +32,8 @@ Step = tuple[str, int, int]
 
 # Markers move most often, since they change the counters.
 ACTIONS = {
-    "send": 4,
+    "send": 2,
+    "send_naming": 3,
     "mark": 6,
     "delete": 2,
     "leave": 2,
@@ -53,6 +56,9 @@ class Message:
     message_id: Guid
     sender: int
     is_deleted: bool = False
+    names: set[Guid] = field(default_factory=set)
+    """The contacts that it names."""
+    is_to_all: bool = False
 
 
 @dataclass
@@ -68,6 +74,9 @@ class Model:
 
     def unread_by(self, person: int) -> list[Message]:
         return [message for message in self.later(person) if message.sender != person]
+
+    def mentioning(self, person: int, contact_id: Guid) -> int:
+        return sum(message.is_to_all or contact_id in message.names for message in self.unread_by(person))
 
     def later(self, person: int) -> list[Message]:
         return [message for message in self.messages[self.read[person] :] if not message.is_deleted]
@@ -103,6 +112,8 @@ class History:
         everybody = [ChatMember(user_id=caller.user_id) for caller in self.people]
         request = ChatRequest(chat=Chat(chat_name="Chat", chat_members=everybody))
         self.chat_id = start_chat(request, self.tx, self.people[0]).chat[0].chat_id
+        owner = "UPDATE chat_member SET role = 'owner' WHERE user_id = :user_id"
+        self.tx.execute(owner, user_id=self.people[0].user_id)
         self.model.read = dict.fromkeys(range(PEOPLE), 0)
         for person in range(PEOPLE):
             self.send(person, 0)
@@ -119,6 +130,24 @@ class History:
             assert person not in self.model.read
             return
         self.model.messages.append(Message(message_id, person))
+        self.model.read[person] = len(self.model.messages)
+
+    def send_naming(self, person: int, number: int) -> None:
+        """Names some of the members, perhaps the sender and people without an account, or everybody."""
+        if person not in self.model.read:
+            return
+        members = [self.people[other].contact_id for other in self.model.read] + list(self.model.parked)
+        named = {contact_id for place, contact_id in enumerate(members) if number >> place & 1}
+        message = Message(new_guid(), person, names=named, is_to_all=person == 0 and number % 3 == 0)
+        request = SendMessage(
+            chat_id=self.chat_id,
+            chat_message_id=message.message_id,
+            text="x",
+            mentioned_user_ids=list(named),
+            mentions_everybody=message.is_to_all,
+        )
+        send_live_message(request, self.tx, self.people[person])
+        self.model.messages.append(message)
         self.model.read[person] = len(self.model.messages)
 
     def send_again(self, person: int, number: int) -> None:
@@ -171,9 +200,12 @@ class History:
     def _mark_back(self, person: int, seq: int, message_id: Guid) -> None:
         """No operation does this yet. It creates own messages after a person's marker."""
         later = [message for message in self.model.messages[seq:] if not message.is_deleted]
+        contact_id = self.people[person].contact_id
+        to_all = [message for message in later if message.is_to_all]
         self.tx.execute(
             """UPDATE chat_member
-                  SET read_seq = :seq, read_live = :live, own_after = :own, read_message_id = :message_id
+                  SET read_seq = :seq, read_live = :live, own_after = :own, read_message_id = :message_id,
+                      read_all_live = :all_live, own_all_after = :own_all, mentions = :mentions
                 WHERE chat_id = :chat_id AND user_id = :user_id""",
             chat_id=self.chat_id,
             user_id=self.people[person].user_id,
@@ -181,6 +213,11 @@ class History:
             live=len(self.model.live) - len(later),
             own=sum(message.sender == person for message in later),
             message_id=message_id,
+            all_live=sum(message.is_to_all for message in self.model.live) - len(to_all),
+            own_all=sum(message.sender == person for message in to_all),
+            mentions=sum(
+                contact_id in message.names and message.sender != person and not message.is_to_all for message in later
+            ),
         )
 
     def join(self, person: int, number: int) -> None:
@@ -214,6 +251,9 @@ class History:
         )
         chats.activate_parked(self.tx, self.agency_id, contact_id, self.people[person].user_id)
         self.model.read.setdefault(person, self.model.parked.pop(contact_id))
+        for message in self.model.messages:
+            if contact_id in message.names:
+                message.names = message.names - {contact_id} | {self.people[person].contact_id}
 
     def delete(self, person: int, number: int) -> None:
         if self.model.messages:
@@ -223,7 +263,7 @@ class History:
             message.is_deleted = True
 
     def forget(self) -> None:
-        for table in ("chat_message", "chat_member", "chat"):
+        for table in ("mention", "chat_message", "chat_member", "chat"):
             self.tx.execute(f"DELETE FROM {table} WHERE chat_id = :chat_id", chat_id=self.chat_id)
 
     def _send(self, person: int, message_id: Guid) -> None:
@@ -241,9 +281,15 @@ class History:
             assert bool(found) == (person in model.read)
             for chat in found:
                 assert chat.unread_count == model.unread(person)
+                assert self._mention_count(caller) == model.mentioning(person, caller.contact_id)
                 assert chat.message_count == len(model.live)
                 assert chat.member_count == len(chat.chat_members) == len(model.read) + len(model.parked)
         assert consistency.differences(self.tx) == []
+
+    def _mention_count(self, caller: Caller) -> int:
+        membership = chats.membership_of(self.tx, self.agency_id, self.chat_id, caller.user_id)
+        assert membership is not None
+        return membership.mention_count
 
     def compare_messages(self) -> None:
         self.model.read[0] = len(self.model.messages)

@@ -14,13 +14,13 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageR
 from parlour.services.caller import Caller
 from parlour.services.chats import list_chats, start_chat
 from parlour.services.messages import (
-    LONGEST_MESSAGE,
     MOST_LISTED,
     MOST_UNREAD_LISTED,
     get_message,
     read_messages,
     send_message,
 )
+from parlour.services.sending import LONGEST_MESSAGE
 from parlour.store import chats, consistency, messages
 from parlour.store.database import NeedsWriting, Transaction
 from tests.conftest import Clock

@@ -14,6 +14,8 @@ from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.reading import FindMessages
+from parlour.model.sending import SendMessage
 
 Kind = Literal[
     "chat",
@@ -27,6 +29,8 @@ Kind = Literal[
     "role",
     "attachment",
     "attachment of nobody",
+    "message in own chat",
+    "named member",
 ]
 
 # Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
@@ -156,6 +160,20 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
             "ChatMessage.ChatMessageId": chosen("message"),
             "ChatMessage.ChatId": guarded("chat"),
         },
+    ),
+    ("SendMessage", "POST"): Sample(
+        lambda me: SendMessage(chat_id=me.chat_id, text="Text"),
+        {
+            "ChatMessageId": chosen("message"),
+            "ChatId": guarded("chat of any role"),
+            "ReplyToMessageId": guarded("message in own chat"),
+            "MentionedUserIds[]": guarded("named member"),
+            "AttachmentIds[]": guarded("attachment of nobody"),
+        },
+    ),
+    ("FindMessages", "GET"): Sample(
+        lambda me: FindMessages(chat_id=me.chat_id),
+        {"ChatId": guarded("chat of any role"), "ChatMessageId": guarded("message in own chat")},
     ),
     ("ChatMessagesRequest", "GET"): Sample(
         lambda me: ChatMessagesRequest(chat_id=me.chat_id), {"ChatId": guarded("chat")}

@@ -60,6 +60,7 @@ SETTINGS = Settings(data_dir=_FOLDER, secret_key="k" * 32, throttles=False, toke
 
 _PASSWORD = "correct horse"
 _PASSWORD_HASH = hash_password(_PASSWORD)
+_PLACE = re.compile(r'("number":|<Number>)\d+')
 _GUID = re.compile("[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -137,9 +138,9 @@ def operation_for(dto: Any) -> Operation:
 
 def _comparable(answer: Response, sought: Guid) -> ComparableAnswer:
     """Guids are replaced by their order of appearance; in a refusal only the requested one, since no other may be
-    there.
+    there. The numbers of new messages are left out.
     """
-    text = answer.body.decode()
+    text = _PLACE.sub(r"\1", answer.body.decode())
     numbers: dict[str, str] = {} if answer.status == 200 else {sought: "sought"}
     found = _GUID.sub(lambda guid: _numbered(guid[0].replace("-", ""), numbers, answer.status), text)
     return ComparableAnswer(answer.status, [header for header in answer.headers if header[0] != "Date"], found)
@@ -215,6 +216,13 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
             Existing(_attached(tx, colleague, archived)),
             Existing(_attached(tx, colleague, None)),
         ],
+        # Each caller's request is about a chat of their own.
+        "message in own chat": [Existing(_sent(tx, owner, owned), alone), Existing(_sent(tx, colleague, emptied))],
+        "named member": [
+            Existing(callers[WRONG_ROLE].user_id, frozenset({OWNER, WRONG_ROLE})),
+            Existing(former.user_id, frozenset({FORMER})),
+            Existing(callers[FOREIGNER].user_id, frozenset({FOREIGNER})),
+        ],
         # Only its owner may delete a file, and none of the callers owns this one.
         "attachment of nobody": [Existing(_attached(tx, colleague, None))],
     }
@@ -264,6 +272,12 @@ def _place(tx: Transaction, starter: Caller, *others: Caller) -> _Place:
     said = ChatMessage(chat_id=chat.chat_id, message="Said before")
     [message] = send_message(ChatMessageRequest(chat_message=said), tx, starter).chat_message
     return _Place(chat.chat_id, chat.chat_members[0].chat_member_id, message.chat_message_id)
+
+
+def _sent(tx: Transaction, sender: Caller, place: _Place) -> Guid:
+    """Another message in the chat, whose id no request chooses."""
+    request = ChatMessageRequest(chat_message=ChatMessage(chat_id=place.chat_id, message="Text"))
+    return send_message(request, tx, sender).chat_message[0].chat_message_id
 
 
 def _attached(tx: Transaction, owner: Caller, place: _Place | None) -> Guid:

@@ -70,6 +70,11 @@ def check_open(membership: Membership) -> None:
         raise Conflict("The chat is archived: it can be read and left, and nothing else.")
 
 
+def may_moderate(caller: Caller, membership: Membership) -> bool:
+    """Whether the caller may do in the chat what its owners and moderators may."""
+    return membership.role in ("owner", "moderator") or caller.is_administrator
+
+
 def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage:
     """The message. Raises NotFound if it was deleted or the caller is not in its chat."""
     message = messages.visible_to(tx, caller.agency_id, message_id, caller.user_id)

@@ -28,12 +28,11 @@ from parlour.model.attachments import (
     GetAttachmentPreview,
     UploadAttachment,
 )
-from parlour.model.messages import ChatMessage
 from parlour.services import access, field_errors
 from parlour.services.access import ATTACHMENT_NOT_FOUND
 from parlour.services.caller import Caller
 from parlour.services.receiving import Reception
-from parlour.store import attachments, messages
+from parlour.store import attachments
 from parlour.store.attachments import StoredAttachment
 from parlour.store.database import Transaction
 
@@ -145,19 +144,6 @@ async def preview(request: GetAttachmentPreview, exchange: Exchange, *, receptio
         ),
         exchange.http,
     )
-
-
-# Messages ------------------------------------------------------------------------------------------------------------
-
-
-def link_if_own(tx: Transaction, caller: Caller, message: ChatMessage) -> None:
-    """Names the attachment of a new message of the older interface, if its id is one of the caller's own.
-
-    That interface accepts any id, and has always stored it without a check.
-    """
-    position = messages.positions_of(tx, caller.agency_id, message.chat_id, [message.chat_message_id])
-    seq = position[message.chat_message_id].seq
-    attachments.link(tx, caller.agency_id, message.chat_id, seq, [message.attachment_id], owner_id=caller.user_id)
 
 
 async def _readable(

@@ -10,9 +10,9 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, chat_members, chat_summaries, field_errors
+from parlour.services import access, chat_members, chat_summaries, field_errors, markers
 from parlour.services.caller import Caller
-from parlour.store import chats, messages, unread
+from parlour.store import chats, messages
 from parlour.store.chats import ChatStart, MemberRow, Membership, Person
 from parlour.store.database import Transaction
 from parlour.store.messages import MessagePosition
@@ -251,7 +251,7 @@ def _apply(change: _Change, tx: Transaction, membership: Membership) -> None:
     if change.joining:
         chats.join(tx, membership.agency_id, membership.chat_id, list(change.joining.values()))
     if change.read_up_to is not None:
-        unread.read_up_to(tx, membership, change.read_up_to.seq, change.read_up_to.message_id)
+        markers.read_up_to(tx, membership, change.read_up_to.seq, change.read_up_to.message_id)
     if change.is_archived is not None:
         chats.archive_for(tx, membership, is_archived=change.is_archived)
     chats.leave(tx, membership.agency_id, membership.chat_id, change.leaving)

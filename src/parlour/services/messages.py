@@ -1,21 +1,16 @@
 """Sending and reading messages."""
 
-from parlour import texts
-from parlour.engine.dto.declare import EMPTY_GUID, new_guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
+from parlour.model.conversations import Message
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
-from parlour.services import access, attachments, field_errors
+from parlour.services import access, field_errors, markers, reading, sending
 from parlour.services.caller import Caller
-from parlour.store import chats, messages, unread
+from parlour.services.sending import Extras
+from parlour.store import chats, messages
 from parlour.store.database import Transaction
-
-# Several pages of text. Longer texts belong in attachments, and a listing of such messages fits a client's memory.
-LONGEST_MESSAGE = 10_000
-
-# In bytes: enough for any script with many marks and emoji, and a listing of a thousand messages still fits.
-LARGEST_MESSAGE = 8 * LONGEST_MESSAGE
 
 # The messages in one answer of GET /v1/Chat/{ChatId}/Messages, for members with fewer unread messages.
 MOST_LISTED = 200
@@ -25,7 +20,7 @@ MOST_UNREAD_LISTED = 1_000
 
 
 def register(services: Services) -> None:
-    """Registers the operations of this area."""
+    """Registers all operations about messages."""
     services.add(
         ChatMessageRequest,
         service="ChatMessageService",
@@ -34,6 +29,8 @@ def register(services: Services) -> None:
     )
     read = Handler(read_messages, writes=False, lane=lambda request: request.chat_id)
     services.add(ChatMessagesRequest, service="ChatMessageService", get=read)
+    sending.register(services)
+    reading.register(services)
 
 
 def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
@@ -55,17 +52,34 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
         first = messages.by_id(tx, caller.agency_id, message_id)
         if first is not None:
             return _repeated(sent, *first, tx, caller)
-    message = ChatMessage(
+    message = Message(
         chat_message_id=message_id,
         chat_id=sent.chat_id,
         sender_user_id=caller.user_id,
-        message=sent.message or "",
+        sender_name=caller.display_name,
+        text=sent.message or "",
+        date_created=tx.now,
+    )
+    if sent.attachment_id != EMPTY_GUID:
+        _attach(message, sent.attachment_id, tx, caller)
+    sending.store(tx, caller, message, Extras(attachment_id=sent.attachment_id))
+    stored = ChatMessage(
+        chat_message_id=message_id,
+        chat_id=sent.chat_id,
+        sender_user_id=caller.user_id,
+        message=message.text,
         attachment_id=sent.attachment_id,
         date_created=tx.now,
         sender_name=caller.display_name,
     )
-    _store(message, tx, caller)
-    return ChatMessageResponse(chat_message=[message])
+    return ChatMessageResponse(chat_message=[stored])
+
+
+def _attach(message: Message, attachment_id: Guid, tx: Transaction, caller: Caller) -> None:
+    """Attaches a file that the caller has uploaded. Older clients may name anything else here, which is only kept."""
+    chats.lock(tx, caller.agency_id, message.chat_id)
+    message.number = access.chat_of(tx, caller, message.chat_id).last_seq + 1
+    message.attachments = sending.usable_attachments(tx, caller, [attachment_id])
 
 
 def get_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:
@@ -94,7 +108,7 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     else:
         page = tx.cached(messages.newest, caller.agency_id, membership.chat_id, MOST_LISTED)
     if after_marker and page.last is not None:
-        unread.read_up_to(tx, membership, page.last.seq, page.last.message_id)
+        markers.read_up_to(tx, membership, page.last.seq, page.last.message_id)
     return ChatMessageResponse(chat_message=page.messages)
 
 
@@ -106,7 +120,8 @@ def _message_in(request: ChatMessageRequest) -> ChatMessage:
     errors: list[FieldError] = []
     if sent.chat_id == EMPTY_GUID:
         errors.append(field_errors.missing("ChatMessage.ChatId", sent.chat_id))
-    errors += _text_errors(sent)
+    may_be_empty = sent.attachment_id != EMPTY_GUID
+    errors += sending.text_errors("ChatMessage.Message", sent.message or "", may_be_empty=may_be_empty)
     chosen = request.chat_message_id
     if chosen != EMPTY_GUID and sent.chat_message_id not in (EMPTY_GUID, chosen):
         errors.append(field_errors.differing("ChatMessage.ChatMessageId", sent.chat_message_id, chosen))
@@ -114,15 +129,6 @@ def _message_in(request: ChatMessageRequest) -> ChatMessage:
     if sent.chat_message_id == EMPTY_GUID:
         sent.chat_message_id = chosen
     return sent
-
-
-def _text_errors(sent: ChatMessage) -> list[FieldError]:
-    text = sent.message or ""
-    if errors := field_errors.in_text("ChatMessage.Message", text, most=LONGEST_MESSAGE, most_bytes=LARGEST_MESSAGE):
-        return errors
-    if sent.attachment_id == EMPTY_GUID and texts.shows_nothing(text):
-        return [field_errors.missing("ChatMessage.Message", sent.message)]
-    return []
 
 
 def _repeated(
@@ -134,24 +140,9 @@ def _repeated(
         not was_deleted
         and first.chat_id == sent.chat_id
         and first.sender_user_id == caller.user_id
-        and first.message == (sent.message or "")
+        and sending.text_as_sent(tx, caller, first) == (sent.message or "")
         and first.attachment_id == sent.attachment_id
     )
     if not is_same:
         raise Conflict("The ChatMessageId is already in use.")
     return ChatMessageResponse(chat_message=[first])
-
-
-def _store(message: ChatMessage, tx: Transaction, caller: Caller) -> None:
-    """Raises NotFound or Conflict if the chat does not take the caller's message."""
-
-    def refuse() -> None:
-        access.check_open(access.chat_of(tx, caller, message.chat_id))
-        raise AssertionError("An open chat of the caller takes their message.")
-
-    unread.number_message(
-        tx, caller.agency_id, message.chat_id, caller.user_id, message.chat_message_id, otherwise=refuse
-    )
-    messages.add(tx, caller.agency_id, message)
-    if message.attachment_id != EMPTY_GUID:
-        attachments.link_if_own(tx, caller, message)

@@ -7,6 +7,7 @@ reference ends.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from parlour.engine.dto.declare import Guid
 from parlour.model.attachments import Attachment
@@ -217,6 +218,22 @@ def of_messages(tx: Transaction, agency_id: Guid, chat_id: Guid, seqs: Iterable[
         for row in rows:
             found.setdefault(row["seq"], []).append(_shown(row))
     return found
+
+
+def in_scope(
+    tx: Transaction, agency_id: Guid, condition: str, parameters: Iterable[tuple[str, Any]]
+) -> list[tuple[Guid, int, Attachment]]:
+    """The attachments of messages, with the chat and number of each. The condition is on `x.chat_id` and `x.seq`."""
+    rows = tx.rows(
+        f"""SELECT x.chat_id, x.seq, {_SHOWN}
+              FROM message_attachment x
+              JOIN attachment a ON a.agency_id = x.agency_id AND a.attachment_id = x.attachment_id
+             WHERE x.agency_id = :agency_id AND {condition}
+             ORDER BY x.chat_id, x.seq, x.place""",  # noqa: S608
+        agency_id=agency_id,
+        **dict(parameters),
+    )
+    return [(row["chat_id"], row["seq"], _shown(row)) for row in rows]
 
 
 # Messages ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
+from parlour.store import mentions
 from parlour.store.chat_summaries import folded
 from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups, in_groups
@@ -40,12 +41,26 @@ class Membership:
     read_seq: int
     read_live: int
     own_after: int
+    contact_id: Guid
     role: str
+    version: int
+    all_live: int
+    read_all_live: int
+    own_all_after: int
+    mentions: int
     is_direct: bool
 
     @property
     def is_owner(self) -> bool:
         return self.role == "owner"
+
+    @property
+    def unread_count(self) -> int:
+        return self.live - self.read_live - self.own_after
+
+    @property
+    def mention_count(self) -> int:
+        return self.mentions + self.all_live - self.read_all_live - self.own_all_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +106,9 @@ def lock(tx: Transaction, agency_id: Guid, chat_id: Guid) -> None:
 def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
     """The user's membership, if they are an active member."""
     row = tx.row(
-        """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live,
-                  c.direct_key, m.member_id, m.read_seq, m.read_live, m.own_after, m.role
+        """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live, c.version, c.all_live,
+                  m.member_id, m.read_seq, m.read_live, m.own_after, m.contact_id, m.role, m.read_all_live,
+                  m.own_all_after, m.mentions, c.direct_key
              FROM chat_member m
              JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
             WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
@@ -116,7 +132,13 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
         row["read_seq"],
         row["read_live"],
         row["own_after"],
+        row["contact_id"],
         row["role"],
+        row["version"],
+        row["all_live"],
+        row["read_all_live"],
+        row["own_all_after"],
+        row["mentions"],
         row["direct_key"] is not None,
     )
 
@@ -131,13 +153,19 @@ def start_of(tx: Transaction, agency_id: Guid, chat_id: Guid) -> ChatStart | Non
     return ChatStart(row["created_by"], row["started_with"]) if row else None
 
 
-def touch(tx: Transaction, agency_id: Guid, chat_id: Guid) -> None:
-    """Makes works that began earlier and lock the chat later run again: their snapshot lacks what is changed here."""
-    tx.lock(
-        "UPDATE chat SET chat_id = chat_id WHERE agency_id = :agency_id AND chat_id = :chat_id",
+def next_version(tx: Transaction, agency_id: Guid, chat_id: Guid) -> int:
+    """Counts one more event of the chat, and returns the chat's version with it.
+
+    Works that began earlier and lock the chat later then run again: their snapshot lacks what is changed here.
+    """
+    version: int = tx.value(
+        """UPDATE chat SET version = version + 1
+            WHERE agency_id = :agency_id AND chat_id = :chat_id
+        RETURNING version""",
         agency_id=agency_id,
         chat_id=chat_id,
     )
+    return version
 
 
 def members(tx: Transaction, agency_id: Guid, chat_id: Guid, member_ids: Iterable[Guid]) -> dict[Guid, MemberRow]:
@@ -445,10 +473,10 @@ def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tupl
     return tx.execute(
         f"""WITH joining (member_id, contact_id, user_id, state, joined_at) AS (VALUES {", ".join(values)})
             INSERT INTO chat_member (agency_id, chat_id, member_id, contact_id, user_id, state, joined_at,
-                                     role, read_seq, read_live, read_message_id)
+                                     role, read_seq, read_live, read_all_live, read_message_id)
             SELECT c.agency_id, c.chat_id, j.member_id, j.contact_id, j.user_id, j.state, j.joined_at,
                    CASE WHEN j.user_id = c.created_by THEN 'owner' ELSE 'member' END,
-                   c.last_seq, c.live, c.last_message_id
+                   c.last_seq, c.live, c.all_live, c.last_message_id
               FROM chat c
              CROSS JOIN joining j
              WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id
@@ -456,7 +484,8 @@ def _join(tx: Transaction, agency_id: Guid, chat_id: Guid, placed: Sequence[tupl
                SET user_id = excluded.user_id, state = excluded.state, is_archived = 0,
                    role = CASE WHEN chat_member.role = 'owner' THEN excluded.role ELSE 'member' END,
                    joined_at = excluded.joined_at, read_seq = excluded.read_seq, read_live = excluded.read_live,
-                   own_after = 0, read_message_id = excluded.read_message_id
+                   own_after = 0, read_all_live = excluded.read_all_live, own_all_after = 0, mentions = 0,
+                   read_message_id = excluded.read_message_id
              WHERE chat_member.state = 'left'""",  # noqa: S608
         agency_id=agency_id,
         chat_id=chat_id,
@@ -561,6 +590,7 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
         else:
             _activate(tx, agency_id, row, user_id, own_contact_id)
             keep_owned(tx, agency_id, row["chat_id"])
+        mentions.pass_on(tx, agency_id, row["chat_id"], contact_id=contact_id, to_contact_id=own_contact_id)
     return [row["chat_id"] for row in parked]
 
 
@@ -576,11 +606,14 @@ def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_con
         """UPDATE chat_member
               SET state = 'active', is_archived = 0, role = 'member', user_id = :user_id, contact_id = :contact_id,
                   joined_at = p.joined_at, read_seq = p.read_seq, read_live = p.read_live,
-                  read_message_id = p.read_message_id,
+                  read_all_live = p.read_all_live, read_message_id = p.read_message_id,
                   own_after = (SELECT count(*) FROM chat_message x
                                 WHERE x.agency_id = p.agency_id AND x.chat_id = p.chat_id AND x.seq > p.read_seq
-                                  AND x.sender_id = :user_id AND x.deleted_at IS NULL)
-             FROM (SELECT agency_id, chat_id, joined_at, read_seq, read_live, read_message_id
+                                  AND x.sender_id = :user_id AND x.deleted_at IS NULL),
+                  own_all_after = (SELECT count(*) FROM chat_message x
+                                    WHERE x.agency_id = p.agency_id AND x.chat_id = p.chat_id AND x.seq > p.read_seq
+                                      AND x.sender_id = :user_id AND x.mentions_all = 1 AND x.deleted_at IS NULL)
+             FROM (SELECT agency_id, chat_id, joined_at, read_seq, read_live, read_all_live, read_message_id
                      FROM chat_member
                     WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :parked_id) p
             WHERE chat_member.agency_id = p.agency_id AND chat_member.chat_id = p.chat_id

@@ -19,6 +19,9 @@ CHATS_AT_ONCE = 200
 # A database with more differences has one common cause, and more of them would not help to find it.
 MOST_DIFFERENCES = 1000
 
+# What hangs on messages, and goes when they are deleted.
+_OF_LIVE = ("mention", "message_version", "message_attachment", "reaction", "pin")
+
 # Trimming these leaves nothing of addresses in ASCII, whose folding did not change.
 _ASCII = "".join(map(chr, range(1, 128)))
 
@@ -52,6 +55,8 @@ def differences(tx: Transaction, *, page: int = CHATS_AT_ONCE) -> list[Differenc
             found += _of_chat(row)
         for row in _members(tx, agency_id, first, last):
             found += _of_member(row)
+        for table in _OF_LIVE:
+            found += _left_behind(tx, agency_id, first, last, table)
         if len(found) >= MOST_DIFFERENCES:
             break
     return found[:MOST_DIFFERENCES]
@@ -125,11 +130,30 @@ def _by_agency(rows: Sequence[Row]) -> Iterator[tuple[Guid, Guid, Guid]]:
         yield agency_id, chats[0], chats[-1]
 
 
+def _left_behind(tx: Transaction, agency_id: Guid, first: Guid, last: Guid, table: str) -> Iterator[Difference]:
+    """Rows of a table that belong to messages which do not exist or were deleted."""
+    rows = tx.rows(
+        f"""SELECT o.chat_id, o.seq, count(*) AS stored
+              FROM {table} o
+              LEFT JOIN chat_message x
+                ON x.agency_id = o.agency_id AND x.chat_id = o.chat_id AND x.seq = o.seq AND x.deleted_at IS NULL
+             WHERE o.agency_id = :agency_id AND o.chat_id BETWEEN :first AND :last AND x.seq IS NULL
+             GROUP BY o.chat_id, o.seq
+             ORDER BY o.chat_id, o.seq""",  # noqa: S608
+        agency_id=agency_id,
+        first=first,
+        last=last,
+    )
+    for row in rows:
+        yield Difference(f"{table} rows", f"message {row['seq']} of chat {row['chat_id']}", row["stored"], 0)
+
+
 def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequence[Row]:
     return tx.rows(
         """WITH messages AS (
                SELECT x.chat_id, count(*) AS total, min(x.seq) AS first_seq, max(x.seq) AS last_seq,
-                      count(*) FILTER (WHERE x.deleted_at IS NULL) AS live
+                      count(*) FILTER (WHERE x.deleted_at IS NULL) AS live,
+                      count(*) FILTER (WHERE x.deleted_at IS NULL AND x.mentions_all = 1) AS all_live
                  FROM chat_message x
                 WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last
                 GROUP BY x.chat_id),
@@ -138,9 +162,10 @@ def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequenc
                  FROM chat_member m
                 WHERE m.agency_id = :agency_id AND m.chat_id BETWEEN :first AND :last AND m.state <> 'left'
                 GROUP BY m.chat_id)
-           SELECT c.chat_id, c.last_seq, c.live, c.last_message_id, c.member_count,
+           SELECT c.chat_id, c.last_seq, c.live, c.all_live, c.last_message_id, c.member_count,
                   coalesce(x.total, 0) AS messages_counted, coalesce(x.first_seq, 1) AS first_seq_counted,
                   coalesce(x.last_seq, 0) AS last_seq_counted, coalesce(x.live, 0) AS live_counted,
+                  coalesce(x.all_live, 0) AS all_live_counted,
                   n.message_id AS last_message_id_counted, coalesce(m.total, 0) AS member_count_counted
              FROM chat c
              LEFT JOIN messages x ON x.chat_id = c.chat_id
@@ -157,7 +182,7 @@ def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequenc
 
 def _of_chat(row: Row) -> Iterator[Difference]:
     where = f"chat {row['chat_id']}"
-    for counter in ("last_seq", "live", "last_message_id", "member_count"):
+    for counter in ("last_seq", "live", "all_live", "last_message_id", "member_count"):
         if row[counter] != row[f"{counter}_counted"]:
             yield Difference(counter, where, row[counter], row[f"{counter}_counted"])
     if row["first_seq_counted"] != 1:
@@ -174,9 +199,15 @@ def _members(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Seque
                  FROM chat_message x
                 WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last AND x.deleted_at IS NULL
                 GROUP BY x.chat_id),
+           to_all AS (
+               SELECT x.chat_id, x.seq, x.sender_id
+                 FROM chat_message x
+                WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last AND x.mentions_all = 1
+                  AND x.deleted_at IS NULL),
            counted AS (
                SELECT m.chat_id, m.member_id, m.state, m.user_id, m.read_seq, m.read_live, m.own_after,
-                      m.read_message_id, c.last_seq, k.state AS contact_state, k.user_id AS contact_user_id,
+                      m.read_all_live, m.own_all_after, m.mentions, m.read_message_id,
+                      c.last_seq, k.state AS contact_state, k.user_id AS contact_user_id,
                       CASE WHEN m.read_seq * 2 <= c.last_seq
                            THEN (SELECT count(*) FROM chat_message x
                                   WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id AND x.seq <= m.read_seq
@@ -188,6 +219,18 @@ def _members(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Seque
                       (SELECT count(*) FROM chat_message x
                         WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id AND x.seq > m.read_seq
                           AND x.sender_id = m.user_id AND x.deleted_at IS NULL) AS own_after_counted,
+                      (SELECT count(*) FROM to_all a
+                        WHERE a.chat_id = m.chat_id AND a.seq <= m.read_seq) AS read_all_live_counted,
+                      (SELECT count(*) FROM to_all a
+                        WHERE a.chat_id = m.chat_id AND a.seq > m.read_seq
+                          AND a.sender_id = m.user_id) AS own_all_after_counted,
+                      (SELECT count(*)
+                         FROM mention n
+                         JOIN chat_message x
+                           ON x.agency_id = n.agency_id AND x.chat_id = n.chat_id AND x.seq = n.seq
+                        WHERE n.agency_id = :agency_id AND n.chat_id = m.chat_id AND n.contact_id = m.contact_id
+                          AND n.seq > m.read_seq AND x.mentions_all = 0 AND x.deleted_at IS NULL
+                          AND x.sender_id <> coalesce(m.user_id, '')) AS mentions_counted,
                       (SELECT x.message_id FROM chat_message x
                         WHERE x.agency_id = :agency_id AND x.chat_id = m.chat_id
                           AND x.seq = m.read_seq) AS read_message_id_counted
@@ -201,6 +244,9 @@ def _members(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Seque
             WHERE read_seq > last_seq
                OR read_live <> read_live_counted
                OR own_after <> own_after_counted
+               OR read_all_live <> read_all_live_counted
+               OR own_all_after <> own_all_after_counted
+               OR mentions <> mentions_counted
                OR coalesce(read_message_id, '') <> coalesce(read_message_id_counted, '')
                OR (state = 'active' AND (contact_state <> 'real' OR contact_user_id <> user_id))
                OR (state = 'parked' AND contact_state NOT IN ('virtual', 'invited'))
@@ -215,7 +261,7 @@ def _of_member(row: Row) -> Iterator[Difference]:
     where = f"member {row['member_id']} of chat {row['chat_id']}"
     if row["read_seq"] > row["last_seq"]:
         yield Difference("read_seq", where, row["read_seq"], row["last_seq"])
-    for counter in ("read_live", "own_after", "read_message_id"):
+    for counter in ("read_live", "own_after", "read_all_live", "own_all_after", "mentions", "read_message_id"):
         if row[counter] != row[f"{counter}_counted"]:
             yield Difference(counter, where, row[counter], row[f"{counter}_counted"])
     if row["state"] == "active" and row["contact_state"] != "real":

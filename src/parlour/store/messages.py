@@ -7,7 +7,7 @@ from typing import Any
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
-from parlour.store import attachments
+from parlour.store import attachments, mentions
 from parlour.store.database import Transaction
 from parlour.store.grouping import ids_in_groups
 from parlour.store.times import microseconds
@@ -30,11 +30,20 @@ class MessagePage:
     last: MessagePosition | None
 
 
-def add(tx: Transaction, agency_id: Guid, message: ChatMessage) -> None:
+def add(
+    tx: Transaction,
+    agency_id: Guid,
+    message: ChatMessage,
+    *,
+    reply_to_seq: int | None = None,
+    mentions_everybody: bool = False,
+) -> None:
     """Stores a message that was numbered as the newest of its chat (`unread.number_message`)."""
     tx.post(
-        """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at)
-           SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at
+        """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
+                                     reply_to_seq, mentions_all)
+           SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at,
+                  :reply_to_seq, :mentions_all
              FROM chat
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
         agency_id=agency_id,
@@ -44,6 +53,8 @@ def add(tx: Transaction, agency_id: Guid, message: ChatMessage) -> None:
         message=message.message,
         attachment_id=None if message.attachment_id == EMPTY_GUID else message.attachment_id,
         created_at=microseconds(message.date_created),
+        reply_to_seq=reply_to_seq,
+        mentions_all=int(mentions_everybody),
     )
 
 
@@ -133,20 +144,32 @@ def positions_of(
     return found
 
 
-def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid) -> bool:
-    """Empties a message, and removes it from its attachments and all counters. False if there was none to delete."""
+def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_by: Guid | None = None) -> bool:
+    """Empties a message and removes it from all counters, with all that hangs on it. False if there was none."""
     row = tx.row(
-        """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now
+        """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now, deleted_by = :deleted_by
             WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
-        RETURNING chat_id, seq, sender_id""",
+        RETURNING chat_id, seq, sender_id, mentions_all""",
         agency_id=agency_id,
         message_id=message_id,
+        deleted_by=deleted_by,
         now=microseconds(tx.now),
     )
     if row is None:
         return False
-    attachments.unlink(tx, agency_id, row["chat_id"], row["seq"])
-    count_deleted(tx, agency_id, row["chat_id"], seq=row["seq"], sender_id=row["sender_id"])
+    chat_id, seq, sender_id = row["chat_id"], row["seq"], row["sender_id"]
+    to_all = bool(row["mentions_all"])
+    count_deleted(tx, agency_id, chat_id, seq=seq, sender_id=sender_id, mentions_everybody=to_all)
+    if not to_all:
+        mentions.count(tx, agency_id, chat_id, seq, sender_id=sender_id, more=-1)
+    for table in ("mention", "message_version", "reaction", "pin"):
+        tx.post(
+            f"DELETE FROM {table} WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq",  # noqa: S608
+            agency_id=agency_id,
+            chat_id=chat_id,
+            seq=seq,
+        )
+    attachments.unlink(tx, agency_id, chat_id, seq)
     return True
 
 

@@ -3,12 +3,16 @@
 A chat numbers its messages without gaps (`last_seq`), of which `live` are not deleted. A member has read those up to
 `read_seq`, of which `read_live` are not deleted. `own_after` of the later ones are their own. So the unread count is
 `live - read_live - own_after`, and a send changes two rows. `consistency.py` recounts everything.
+
+Messages that mention everybody are counted in the same way: `all_live`, `read_all_live` and `own_all_after`. Beside
+them `mentions` counts the others that name the member (`mentions.py`). The sum is the number of mentions.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.chats import Membership, lock, touch
+from parlour.store.chats import Membership, lock, next_version
 from parlour.store.database import Transaction
 from parlour.store.times import microseconds
 
@@ -21,6 +25,7 @@ def number_message(
     message_id: Guid,
     *,
     otherwise: Callable[[], object],
+    mentions_everybody: bool = False,
 ) -> None:
     """Takes the chat's next number for its newest message, of this user. Also marks everything as read by them.
 
@@ -30,7 +35,8 @@ def number_message(
     lock(tx, agency_id, chat_id)
     tx.post(
         """UPDATE chat
-              SET last_seq = last_seq + 1, live = live + 1, last_message_id = :message_id, active_at = :now
+              SET last_seq = last_seq + 1, live = live + 1, all_live = all_live + :to_all, version = version + 1,
+                  last_message_id = :message_id, active_at = :now
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
               AND EXISTS (SELECT 1 FROM chat_member m
                            WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
@@ -40,11 +46,13 @@ def number_message(
         chat_id=chat_id,
         user_id=user_id,
         message_id=message_id,
+        to_all=int(mentions_everybody),
         now=microseconds(tx.now),
     )
     tx.post(
         """UPDATE chat_member
-              SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_message_id = :message_id
+              SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_all_live = c.all_live,
+                  own_all_after = 0, mentions = 0, read_message_id = :message_id
              FROM chat c
             WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.last_message_id = :message_id
               AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
@@ -56,62 +64,109 @@ def number_message(
     )
 
 
-def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Guid) -> None:
-    """Moves a member's marker forward to the existing message `seq`, never back."""
-    if seq <= membership.read_seq:
-        return
-    touch(tx, membership.agency_id, membership.chat_id)
-    read_live, own_after = _counted_up_to(tx, membership, seq)
+def move_marker(tx: Transaction, membership: Membership, seq: int, message_id: Guid | None) -> Membership:
+    """Moves a member's marker to the message `seq`, forward or back, and returns the membership as it is then.
+
+    0 is the place before the first message. The chat's version counts the move.
+    """
+    version = next_version(tx, membership.agency_id, membership.chat_id)
+    moved = _moved(tx, membership, seq)
     tx.post(
         """UPDATE chat_member
-              SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_message_id = :message_id
+              SET read_seq = :seq, read_live = :read_live, own_after = :own_after, read_all_live = :read_all_live,
+                  own_all_after = :own_all_after, mentions = :mentions, read_message_id = :message_id
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
         agency_id=membership.agency_id,
         chat_id=membership.chat_id,
         member_id=membership.member_id,
         seq=seq,
-        read_live=read_live,
-        own_after=own_after,
+        read_live=moved.read_live,
+        own_after=moved.own_after,
+        read_all_live=moved.read_all_live,
+        own_all_after=moved.own_all_after,
+        mentions=moved.mentions,
         message_id=message_id,
     )
+    return replace(moved, version=version)
 
 
-def _counted_up_to(tx: Transaction, membership: Membership, seq: int) -> tuple[int, int]:
-    """The `read_live` and `own_after` of a member who has read up to `seq`, counted on the shorter side."""
-    if seq == membership.last_seq:
-        return membership.live, 0
-    if seq - membership.read_seq <= membership.last_seq - seq:
-        live, own = _live_between(
-            tx, membership.agency_id, membership.chat_id, membership.user_id, after=membership.read_seq, up_to=seq
-        )
-        return membership.read_live + live, membership.own_after - own
-    live, own = _live_between(
-        tx, membership.agency_id, membership.chat_id, membership.user_id, after=seq, up_to=membership.last_seq
+def _moved(tx: Transaction, membership: Membership, seq: int) -> Membership:
+    """The membership with the marker at `seq`, counted on the shorter side."""
+    at_end = replace(
+        membership,
+        read_seq=membership.last_seq,
+        read_live=membership.live,
+        own_after=0,
+        read_all_live=membership.all_live,
+        own_all_after=0,
+        mentions=0,
     )
-    return membership.live - live, own
+    if membership.last_seq - seq <= abs(seq - membership.read_seq):
+        return _moved_from(tx, at_end, seq)
+    return _moved_from(tx, membership, seq)
 
 
-def _live_between(
-    tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, *, after: int, up_to: int
-) -> tuple[int, int]:
-    """The number of messages in a range that are not deleted, and how many of these are the user's own."""
+def _moved_from(tx: Transaction, membership: Membership, seq: int) -> Membership:
+    """The membership with the marker at `seq`, from what lies between the two places."""
+    if seq == membership.read_seq:
+        return membership
+    low, high = sorted((seq, membership.read_seq))
+    passed = _between(tx, membership, after=low, up_to=high)
+    sign = 1 if seq > membership.read_seq else -1
+    return replace(
+        membership,
+        read_seq=seq,
+        read_live=membership.read_live + sign * passed.live,
+        own_after=membership.own_after - sign * passed.own,
+        read_all_live=membership.read_all_live + sign * passed.to_all,
+        own_all_after=membership.own_all_after - sign * passed.own_to_all,
+        mentions=membership.mentions - sign * passed.naming,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """The messages in a range, without deleted ones: those to everybody, and those that name a member, not their own.
+
+    Messages to everybody do not count as naming somebody.
+    """
+
+    live: int
+    own: int
+    to_all: int
+    own_to_all: int
+    naming: int
+
+
+def _between(tx: Transaction, membership: Membership, *, after: int, up_to: int) -> _Passed:
     row = tx.row(
-        """SELECT count(*) AS live, count(*) FILTER (WHERE sender_id = :user_id) AS own
+        """SELECT count(*) AS live, count(*) FILTER (WHERE sender_id = :user_id) AS own,
+                  coalesce(sum(mentions_all), 0) AS to_all,
+                  count(*) FILTER (WHERE mentions_all = 1 AND sender_id = :user_id) AS own_to_all,
+                  (SELECT count(*)
+                     FROM mention n
+                     JOIN chat_message x ON x.agency_id = n.agency_id AND x.chat_id = n.chat_id AND x.seq = n.seq
+                    WHERE n.agency_id = :agency_id AND n.chat_id = :chat_id AND n.contact_id = :contact_id
+                      AND n.seq > :after AND n.seq <= :up_to AND x.mentions_all = 0
+                      AND x.sender_id <> :user_id AND x.deleted_at IS NULL) AS naming
              FROM chat_message
             WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq > :after AND seq <= :up_to
               AND deleted_at IS NULL""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        user_id=user_id,
+        agency_id=membership.agency_id,
+        chat_id=membership.chat_id,
+        user_id=membership.user_id,
+        contact_id=membership.contact_id,
         after=after,
         up_to=up_to,
     )
     assert row is not None
-    return row["live"], row["own"]
+    return _Passed(**row)
 
 
-def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid) -> None:
-    """Removes a message that was just deleted from all counters."""
+def count_deleted(
+    tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid, mentions_everybody: bool
+) -> None:
+    """Removes a message that was just deleted from all counters of messages."""
     tx.post(
         "UPDATE chat SET live = live - 1 WHERE agency_id = :agency_id AND chat_id = :chat_id",
         agency_id=agency_id,
@@ -127,4 +182,29 @@ def count_deleted(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, 
         chat_id=chat_id,
         seq=seq,
         sender_id=sender_id,
+    )
+    if mentions_everybody:
+        count_to_all(tx, agency_id, chat_id, seq=seq, sender_id=sender_id, more=-1)
+
+
+def count_to_all(tx: Transaction, agency_id: Guid, chat_id: Guid, *, seq: int, sender_id: Guid, more: int) -> None:
+    """Adds an older message to those that mention everybody, with `more` 1, or takes it away with -1."""
+    tx.post(
+        "UPDATE chat SET all_live = all_live + :more WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        more=more,
+    )
+    tx.post(
+        """UPDATE chat_member
+              SET read_all_live = read_all_live + CASE WHEN read_seq >= :seq THEN :more ELSE 0 END,
+                  own_all_after =
+                      own_all_after + CASE WHEN read_seq < :seq AND user_id = :sender_id THEN :more ELSE 0 END
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND state <> 'left'
+              AND (read_seq >= :seq OR user_id = :sender_id)""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        seq=seq,
+        sender_id=sender_id,
+        more=more,
     )
