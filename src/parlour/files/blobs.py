@@ -33,7 +33,7 @@ class Blobs(Protocol):
     """
 
     def keep(self, name: str, path: Path) -> None:
-        """Stores the file at `path`, which is gone afterwards. It is durable when this returns."""
+        """Stores the file at `path`, which must not be written to any more. It is durable when this returns."""
         ...
 
     def delete(self, names: Iterable[str]) -> None:
@@ -78,7 +78,14 @@ class FolderBlobs(Blobs):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Even if the folder was there, so that the time does not tell.
         _sync_folder(target.parent.parent)
-        path.replace(target)
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            # The same work again. Replacing the file would take longer, and doing nothing would be quicker. Either
+            # would tell the sender that the bytes were known.
+            again = target.with_name(f"{name}.{secrets.token_hex(4)}")
+            os.link(path, again)
+            again.unlink()
         _sync_folder(target.parent)
 
     def delete(self, names: Iterable[str]) -> None:
@@ -92,7 +99,8 @@ class FolderBlobs(Blobs):
                 state = path.stat()
             except FileNotFoundError:
                 continue
-            yield StoredBlob(path.name, state.st_size, state.st_mtime)
+            if _NAME.fullmatch(path.name):
+                yield StoredBlob(path.name, state.st_size, state.st_mtime)
 
     async def size_of(self, name: str) -> int | None:
         try:

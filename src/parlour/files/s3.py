@@ -42,7 +42,6 @@ class S3Blobs(Blobs):
     def keep(self, name: str, path: Path) -> None:
         # From the file in parts, so that it is never whole in memory.
         self._store.put(_key(name), path)
-        path.unlink()
 
     def delete(self, names: Iterable[str]) -> None:
         keys = [_key(each) for name in names for each in (name, name + PREVIEW)]

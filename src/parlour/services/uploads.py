@@ -74,7 +74,7 @@ class AttachmentUploads(UploadStore):
                 # In a thread, so that writing to disk does not block other requests.
                 await asyncio.to_thread(file.write, piece)
             if file.size == found.shown.size:
-                await self._reception.finish(self._units, owner, Guid(upload_id), file)
+                await self._finish(owner, Guid(upload_id), file)
             return _upload(found, file.size)
 
     async def remove(self, caller: Principal, upload_id: str) -> None:
@@ -90,7 +90,11 @@ class AttachmentUploads(UploadStore):
         with closing(file):
             # Otherwise a request that sends the last bytes is finishing it.
             if file.try_to_lock() and file.size == size:
-                await self._reception.finish(self._units, owner, upload_id, file)
+                await self._finish(owner, upload_id, file)
+
+    async def _finish(self, owner: Caller, upload_id: Guid, file: IncomingFile) -> None:
+        await self._reception.finish(self._units, owner, upload_id, file)
+        self._reception.incoming.discard(upload_id)
 
     def _locked(self, upload_id: str) -> IncomingFile:
         file = self._reception.incoming.resumable(upload_id)
