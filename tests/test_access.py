@@ -194,6 +194,8 @@ WITHOUT_CHECK = {
     ("chats", "chats.chats_of"): "gives only who asks what he is in",
     ("chats", "chats.start_of"): "whether the id that a client chose is free",
     ("chats", "chats.members"): "within a chat that an access check returned",
+    ("chat_members", "chats.people"): "everybody in the agency may be put into a chat",
+    ("chat_states", "chats.people"): "everybody in the agency may be written to",
     ("chat_members", "chats.member_of"): "within a chat that an access check returned",
     ("chat_summaries", "chats.people"): "everybody in the agency may be asked for",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",

@@ -1564,6 +1564,83 @@ class ChatMemberResponse:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class AddChatMembersResponse:
+    """
+    The people who were named. All of them are members now.
+    """
+
+    # @ApiMember(Description="The people as members, in the order in which they joined.")
+    members: List[Member] = field(default_factory=list)
+    """
+    The people as members, in the order in which they joined.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class RemoveChatMemberResponse:
+    """
+    The person is no longer in the chat.
+    """
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetChatRoleResponse:
+    """
+    The member with their new role.
+    """
+
+    # @ApiMember(Description="The member.")
+    member: Optional[Member] = None
+    """
+    The member.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ChangedChatResponse:
+    """
+    The chat as it is now.
+    """
+
+    # @ApiMember(Description="The chat as the caller sees it.")
+    chat: Optional[ChatSummary] = None
+    """
+    The chat as the caller sees it.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class FindChatsResponse:
     """
     The chats that were found, newest activity first.
@@ -1918,6 +1995,136 @@ class ChatMemberRequest(IReturn[ChatMemberResponse]):
     """
 
     chat_member_id: Optional[str] = None
+
+
+# @Route("/v1/Chats/{ChatId}/Members", "POST")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class AddChatMembers(IReturn[AddChatMembersResponse]):
+    """
+    Adds people of the agency to a chat. Those who are in it already stay as they are.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The people, at most 1,000. A person without an account is named by their contact's id.")
+    user_ids: List[str] = field(default_factory=list)
+    """
+    The people, at most 1,000. A person without an account is named by their contact's id.
+    """
+
+
+# @Route("/v1/ChatMembers/{ChatMemberId}", "DELETE")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class RemoveChatMember(IReturn[RemoveChatMemberResponse]):
+    """
+    Removes a person from a chat. Everybody may leave by it, but the last owner names another one first.
+
+    Owners of the chat and administrators may remove everybody, moderators those who are plain members.
+    """
+
+    # @ApiMember(Description="The membership.")
+    chat_member_id: Optional[str] = None
+    """
+    The membership.
+    """
+
+
+# @Route("/v1/ChatMembers/{ChatMemberId}/Role", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetChatRole(IReturn[SetChatRoleResponse]):
+    """
+    Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat.
+    """
+
+    # @ApiMember(Description="The membership.")
+    chat_member_id: Optional[str] = None
+    """
+    The membership.
+    """
+
+
+    # @ApiMember(Description="`owner`, `moderator` or `member`.")
+    role: Optional[str] = None
+    """
+    `owner`, `moderator` or `member`.
+    """
+
+
+# @Route("/v1/DirectChats", "POST")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class StartDirectChat(IReturn[ChangedChatResponse]):
+    """
+    Returns the one chat of the caller and another person. It is started if there is none.
+
+    Whoever of the two had left it is in it again.
+    """
+
+    # @ApiMember(Description="The other person. It is their contact's id while they have no account.")
+    user_id: Optional[str] = None
+    """
+    The other person. It is their contact's id while they have no account.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Name", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class RenameChat(IReturn[ChangedChatResponse]):
+    """
+    Gives a chat another name. The chat of two people has none.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The new name.")
+    chat_name: Optional[str] = None
+    """
+    The new name.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Archive", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ArchiveChat(IReturn[ChangedChatResponse]):
+    """
+    Archives a chat for everybody: its members can only read it and leave. For its owners and administrators.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Unarchive", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class UnarchiveChat(IReturn[ChangedChatResponse]):
+    """
+    Opens a chat again that was archived for everybody. For its owners and administrators in it.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
 
 
 # @Route("/v1/Chats", "GET")

@@ -13,9 +13,9 @@ from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.services.caller import Caller
-from parlour.services.chat_members import remove_member
+from parlour.services.chat_members import MOST_MEMBERS_NAMED, remove_member
 from parlour.services.chat_summaries import find_chats, find_members, get_chat
-from parlour.services.chats import MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
+from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import get_message, read_messages, send_message
 from parlour.store import messages
 from parlour.store.database import AfterCommit, Database, Row, Transaction, open_database

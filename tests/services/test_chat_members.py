@@ -5,13 +5,22 @@ from typing import Any
 import pytest
 
 from parlour.engine.dto.declare import Guid, new_guid
-from parlour.engine.dto.errors import Forbidden, NotFound
+from parlour.engine.dto.errors import Conflict, Forbidden, NotFound, ValidationError
+from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.conversations import Member
-from parlour.services.caller import ADMINISTRATOR, Caller
-from parlour.services.chat_members import archive_for_member, remove_member
+from parlour.services.caller import ADMINISTRATOR, CONTACT, Caller
+from parlour.services.chat_members import (
+    MOST_MEMBERS_NAMED,
+    add_members,
+    archive_for_member,
+    remove_chat_member,
+    remove_member,
+    set_role,
+)
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.store import members
+from parlour.store.consistency import differences
 from tests.services.conftest import Agency
 
 
@@ -36,15 +45,16 @@ def remove(agency: Agency, caller: Caller, member_id: Guid, **others: Any) -> li
     )
 
 
-def set_role(agency: Agency, chat_id: Guid, caller: Caller, role: str) -> None:
-    agency.database.run(
-        lambda tx: tx.execute(
-            "UPDATE chat_member SET role = :role WHERE chat_id = :chat_id AND user_id = :user_id",
-            role=role,
-            chat_id=chat_id,
-            user_id=caller.user_id,
-        )
-    )
+def give_role(agency: Agency, chat_id: Guid, caller: Caller, member: Caller, role: str | None) -> Member:
+    member_id = listed(agency, chat_id)[member.display_name].chat_member_id
+    changed = agency.call(set_role, SetChatRole(chat_member_id=member_id, role=role), caller).member
+    assert changed is not None
+    return changed
+
+
+def leave(agency: Agency, chat_id: Guid, caller: Caller) -> None:
+    member_id = listed(agency, chat_id)[caller.display_name].chat_member_id
+    agency.call(remove_chat_member, RemoveChatMember(chat_member_id=member_id), caller)
 
 
 def test_a_member_can_leave(agency: Agency, ann: Caller, bob: Caller) -> None:
@@ -74,7 +84,7 @@ def test_owners_and_administrators_remove_everybody_and_moderators_plain_members
     cat, ada = agency.person("Cat"), agency.person("Ada", ADMINISTRATOR)
     chat_id = start(agency, ann, bob.user_id, cat.user_id, ada.user_id)
     found = listed(agency, chat_id)
-    set_role(agency, chat_id, bob, "moderator")
+    give_role(agency, chat_id, ann, bob, "moderator")
 
     for caller, name in ((cat, "Bob"), (bob, "Ann")):
         with pytest.raises(Forbidden):
@@ -111,7 +121,7 @@ def test_a_member_puts_a_chat_away_for_themselves_only(agency: Agency, ann: Call
 def test_when_the_last_owner_leaves_a_moderator_owns_the_chat(agency: Agency, ann: Caller, bob: Caller) -> None:
     cat = agency.person("Cat")
     chat_id = start(agency, ann, agency.contact("Vic"), bob.user_id, cat.user_id)
-    set_role(agency, chat_id, cat, "moderator")
+    give_role(agency, chat_id, ann, cat, "moderator")
 
     remove(agency, ann, listed(agency, chat_id)["Ann"].chat_member_id)
 
@@ -140,8 +150,8 @@ def test_whoever_started_a_chat_owns_it_again_when_they_return(agency: Agency, a
 
 def test_a_creator_who_is_no_owner_any_more_returns_as_a_member(agency: Agency, ann: Caller, bob: Caller) -> None:
     chat_id = start(agency, ann, bob.user_id)
-    set_role(agency, chat_id, bob, "owner")
-    set_role(agency, chat_id, ann, "member")
+    give_role(agency, chat_id, ann, bob, "owner")
+    give_role(agency, chat_id, ann, ann, "member")
     remove(agency, ann, listed(agency, chat_id)["Ann"].chat_member_id)
 
     agency.call(
@@ -149,3 +159,80 @@ def test_a_creator_who_is_no_owner_any_more_returns_as_a_member(agency: Agency, 
     )
 
     assert roles(agency, chat_id) == {"Bob": "owner", "Ann": "member"}
+
+
+def test_people_of_any_role_are_added_by_members_of_any_role(agency: Agency, ann: Caller, bob: Caller) -> None:
+    client, vic = agency.person("Cleo", CONTACT), agency.contact("Vic")
+    chat_id = start(agency, ann, client.user_id)
+    named = [bob.user_id, vic, client.contact_id, bob.contact_id]
+
+    added = agency.call(add_members, AddChatMembers(chat_id=chat_id, user_ids=named), client).members
+
+    assert {(member.name, member.has_joined) for member in added} == {("Cleo", True), ("Bob", True), ("Vic", False)}
+    assert len(added) == 3
+    assert set(listed(agency, chat_id)) == {"Ann", "Cleo", "Bob", "Vic"}
+
+
+def test_unknown_people_and_too_many_are_refused(agency: Agency, ann: Caller) -> None:
+    chat_id = start(agency, ann)
+    too_many = AddChatMembers(chat_id=chat_id, user_ids=[ann.user_id] * (MOST_MEMBERS_NAMED + 1))
+    unknown = AddChatMembers(chat_id=chat_id, user_ids=[ann.user_id, new_guid()])
+
+    for request, field_name in ((too_many, "UserIds"), (unknown, "UserIds[1]")):
+        with pytest.raises(ValidationError) as raised:
+            agency.call(add_members, request, ann)
+        assert [error.field_name for error in raised.value.field_errors] == [field_name]
+
+
+def test_the_last_owner_names_another_one_before_leaving(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat_id = start(agency, ann, bob.user_id)
+    with pytest.raises(Conflict):
+        leave(agency, chat_id, ann)
+    with pytest.raises(Conflict):
+        give_role(agency, chat_id, ann, ann, "member")
+
+    assert give_role(agency, chat_id, ann, bob, "owner").role == "owner"
+    leave(agency, chat_id, ann)
+
+    assert roles(agency, chat_id) == {"Bob": "owner"}
+    leave(agency, chat_id, bob)
+    assert roles(agency, chat_id) == {}
+
+
+def test_roles_are_given_by_owners_and_administrators(agency: Agency, ann: Caller, bob: Caller) -> None:
+    cat, ada = agency.person("Cat"), agency.person("Ada", ADMINISTRATOR)
+    chat_id = start(agency, ann, bob.user_id, cat.user_id, ada.user_id)
+    give_role(agency, chat_id, ann, bob, "moderator")
+    give_role(agency, chat_id, ada, cat, "owner")
+
+    with pytest.raises(Forbidden):
+        give_role(agency, chat_id, bob, bob, "owner")
+    give_role(agency, chat_id, cat, ann, "member")
+
+    assert roles(agency, chat_id) == {"Ann": "member", "Bob": "moderator", "Cat": "owner", "Ada": "member"}
+
+
+@pytest.mark.parametrize("role", [None, "", "Owner", "boss"])
+def test_an_unknown_role_is_refused(agency: Agency, ann: Caller, role: str | None) -> None:
+    with pytest.raises(ValidationError) as raised:
+        give_role(agency, start(agency, ann), ann, ann, role)
+
+    assert [error.field_name for error in raised.value.field_errors] == ["Role"]
+
+
+def test_people_without_an_account_and_those_who_left_get_no_role(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat_id = start(agency, ann, agency.contact("Vic"), bob.user_id)
+    found = listed(agency, chat_id)
+    leave(agency, chat_id, bob)
+
+    with pytest.raises(Conflict):
+        agency.call(set_role, SetChatRole(chat_member_id=found["Vic"].chat_member_id, role="owner"), ann)
+    with pytest.raises(NotFound):
+        agency.call(set_role, SetChatRole(chat_member_id=found["Bob"].chat_member_id, role="owner"), ann)
+
+
+def test_a_chat_without_an_owner_is_found_by_the_check(agency: Agency, ann: Caller) -> None:
+    start(agency, ann)
+    agency.database.run(lambda tx: tx.execute("UPDATE chat_member SET role = 'moderator'"))
+
+    assert [found.what for found in agency.database.run(differences)] == ["the number of owners"]

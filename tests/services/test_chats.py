@@ -12,7 +12,9 @@ from parlour.engine.dto.errors import Conflict, Forbidden, NotFound, ValidationE
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import ADMINISTRATOR, Caller
-from parlour.services.chats import LONGEST_NAME, MOST_MEMBERS_NAMED, change_chat, list_chats, start_chat
+from parlour.services.chat_members import MOST_MEMBERS_NAMED
+from parlour.services.chat_states import LONGEST_NAME
+from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import send_message
 from parlour.store import chats, consistency
 from parlour.store.database import Database, Transaction, open_database

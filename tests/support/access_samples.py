@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.model.attachments import DeleteAttachment, GetAttachment, GetAttachmentContent, GetAttachmentPreview
+from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
+from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, UnarchiveChat
 from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.contacts import InviteContact
@@ -20,10 +22,13 @@ from parlour.model.sending import SendMessage
 Kind = Literal[
     "chat",
     "chat of any role",
+    "chat of one",
     "member",
     "former member",
+    "only member",
     "message",
     "user",
+    "another user",
     "inviting contact",
     "invited contact",
     "role",
@@ -143,6 +148,18 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ),
     ("ChatMemberRequest", "DELETE"): Sample(lambda me: ChatMemberRequest(), {"ChatMemberId": guarded("former member")}),
     ("ChatMemberRequest", "PUT"): Sample(lambda me: ChatMemberRequest(), {"ChatMemberId": guarded("member")}),
+    ("AddChatMembers", "POST"): Sample(
+        lambda me: AddChatMembers(chat_id=me.chat_id, user_ids=[me.user_id]),
+        {"ChatId": guarded("chat of any role"), "UserIds[]": guarded("user")},
+    ),
+    ("RemoveChatMember", "DELETE"): Sample(lambda me: RemoveChatMember(), {"ChatMemberId": guarded("former member")}),
+    ("SetChatRole", "PUT"): Sample(lambda me: SetChatRole(role="owner"), {"ChatMemberId": guarded("only member")}),
+    ("StartDirectChat", "POST"): Sample(lambda me: StartDirectChat(), {"UserId": guarded("another user")}),
+    ("RenameChat", "PUT"): Sample(
+        lambda me: RenameChat(chat_id=me.chat_id, chat_name="Name"), {"ChatId": guarded("chat of any role")}
+    ),
+    ("ArchiveChat", "PUT"): Sample(lambda me: ArchiveChat(chat_id=me.chat_id), {"ChatId": guarded("chat of one")}),
+    ("UnarchiveChat", "PUT"): Sample(lambda me: UnarchiveChat(chat_id=me.chat_id), {"ChatId": guarded("chat of one")}),
     ("FindChats", "GET"): Sample(lambda me: FindChats(), {"WithUserId": guarded("user")}),
     ("GetChat", "GET"): Sample(lambda me: GetChat(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}),
     ("FindChatMembers", "GET"): Sample(

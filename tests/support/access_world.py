@@ -187,6 +187,7 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
     colleague = _added(tx, agency_id, "colleague", AGENT)
     owner, former = callers[OWNER], callers[FORMER]
     owned = _place(tx, owner, former, callers[WRONG_ROLE])
+    alone_in = _place(tx, owner)
     left_id = _leave(tx, former, owned)
     archived, emptied = _place(tx, colleague), _place(tx, colleague)
     # No operation does either of these so far.
@@ -201,12 +202,15 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
         "chat": [Existing(owned.chat_id, alone), Existing(archived.chat_id)],
         "chat of any role": [Existing(owned.chat_id, _IN_OWNED), Existing(archived.chat_id)],
         "member": [Existing(owned.member_id, alone), Existing(archived.member_id)],
+        "chat of one": [Existing(alone_in.chat_id, alone), Existing(archived.chat_id)],
+        "only member": [Existing(alone_in.member_id, alone), Existing(archived.member_id)],
         "former member": [Existing(left_id, _IN_OWNED), Existing(archived.member_id)],
         "message": [
             Existing(owned.message_id, alone),
             Existing(archived.message_id),
             Existing(emptied.message_id),
         ],
+        "another user": [Existing(owner.user_id, _OF_AGENCY - {OWNER}), Existing(callers[FOREIGNER].user_id)],
         "user": [Existing(owner.user_id, _OF_AGENCY), Existing(callers[FOREIGNER].user_id, frozenset({FOREIGNER}))],
         "inviting contact": [Existing(owner.contact_id, frozenset({OWNER, ADMIN}))],
         "invited contact": [Existing(invited.contact_id, _AGENTS)],

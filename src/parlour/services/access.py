@@ -75,6 +75,32 @@ def may_moderate(caller: Caller, membership: Membership) -> bool:
     return membership.role in ("owner", "moderator") or caller.is_administrator
 
 
+def check_owns(caller: Caller, membership: Membership) -> None:
+    """Raises Forbidden unless the caller owns the chat or is an administrator. Both of two people own theirs."""
+    if membership.is_owner:
+        return
+    if membership.is_direct:
+        return
+    if caller.is_administrator:
+        return
+    raise Forbidden("Only an owner of the chat, or an administrator, may do this.")
+
+
+def check_has_name(membership: Membership) -> None:
+    """Raises Conflict for the chat of two people."""
+    if membership.is_direct:
+        raise Conflict("The chat of two people has no name.")
+
+
+def check_may_join(membership: Membership, contact_ids: Collection[Guid]) -> None:
+    """Raises Conflict if one of these people cannot join the chat of two others."""
+    if membership.direct_key is None:
+        return
+    if set(contact_ids) <= set(membership.direct_key.split()):
+        return
+    raise Conflict("Nobody can join the chat of two other people.")
+
+
 def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage:
     """The message. Raises NotFound if it was deleted or the caller is not in its chat."""
     message = messages.visible_to(tx, caller.agency_id, message_id, caller.user_id)
@@ -105,10 +131,13 @@ def own_upload(tx: Transaction, caller: Caller, attachment_id: Guid) -> StoredAt
 def check_may_remove(caller: Caller, membership: Membership, member: MemberRow) -> None:
     """Raises Forbidden unless the caller may end this membership.
 
-    Everybody may end their own. Owners of the chat and administrators may end all, moderators those of plain members.
+    Everybody may end their own, and nobody that of the other in the chat of two people. In other chats owners and
+    administrators may end all, moderators those of plain members.
     """
     if member.member_id == membership.member_id:
         return
+    if membership.is_direct:
+        raise Forbidden("Nobody can be removed from the chat of two people.")
     if membership.is_owner:
         return
     if membership.role == "moderator" and member.role == "member":

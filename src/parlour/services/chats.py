@@ -10,20 +10,14 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, chat_members, chat_summaries, field_errors, markers
+from parlour.services import access, chat_members, chat_states, chat_summaries, field_errors, markers
 from parlour.services.caller import Caller
+from parlour.services.chat_members import MOST_MEMBERS_NAMED
+from parlour.services.chat_states import LONGEST_NAME
 from parlour.store import chats, messages
 from parlour.store.chats import ChatStart, MemberRow, Membership, Person
 from parlour.store.database import Transaction
 from parlour.store.messages import MessagePosition
-
-# Room for a title with several people's names.
-LONGEST_NAME = 200
-
-# Each named member occupies the writer for about 40 microseconds, so a thousand take less than 50 milliseconds. A chat
-# may have more members, who join by several requests.
-MOST_MEMBERS_NAMED = 1_000
-
 
 _Entries = Sequence[tuple[str, ChatMember]]
 """Members as a request lists them, each with its path for field errors."""
@@ -40,6 +34,7 @@ def register(services: Services, *, on_members_change: Callable[[Guid], None] = 
         put=Handler(change),
     )
     chat_members.register(services, on_members_change=on_members_change)
+    chat_states.register(services)
     chat_summaries.register(services)
 
 
@@ -131,6 +126,9 @@ def change_chat(
         access.check_may_remove(caller, membership, member)
     if change.name is not None or change.joining:
         access.check_open(membership)
+    if change.name is not None:
+        access.check_has_name(membership)
+    access.check_may_join(membership, change.joining)
     _apply(change, tx, membership)
     if change.leaving:
         tx.after_commit(lambda: on_members_change(membership.chat_id))

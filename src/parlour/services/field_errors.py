@@ -3,7 +3,7 @@
 They use the messages of the declared rules, so callers see no difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from parlour import texts
@@ -34,6 +34,12 @@ def differing(field_name: str, value: object, expected: object) -> FieldError:
 def unknown(field_name: str, value: object) -> FieldError:
     """The error of an id that does not exist, or not for this caller."""
     return _field_error("NotFound", "'{PropertyName}' does not exist.", field_name, value, {})
+
+
+def not_among(field_name: str, value: object, names: Sequence[str]) -> FieldError:
+    """The error of a text that is none of these names."""
+    message = f"'{{PropertyName}}' must be {', '.join(names[:-1])} or {names[-1]}."
+    return _field_error("Enum", message, field_name, value, {})
 
 
 def too_many(field_name: str, count: int, *, most: int) -> FieldError:

@@ -48,7 +48,12 @@ class Membership:
     read_all_live: int
     own_all_after: int
     mentions: int
-    is_direct: bool
+    direct_key: str | None
+    """The two contacts of the chat of two people (see `direct_key`)."""
+
+    @property
+    def is_direct(self) -> bool:
+        return self.direct_key is not None
 
     @property
     def is_owner(self) -> bool:
@@ -139,7 +144,7 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
         row["read_all_live"],
         row["own_all_after"],
         row["mentions"],
-        row["direct_key"] is not None,
+        row["direct_key"],
     )
 
 
@@ -242,6 +247,34 @@ def people(tx: Transaction, agency_id: Guid, ids: Iterable[Guid]) -> dict[Guid, 
         survivors = people(tx, agency_id, merged.values())
         found.update({id_: survivors[into] for id_, into in merged.items() if into in survivors})
     return found
+
+
+def direct_key(one: Guid, other: Guid) -> str:
+    """The key of the chat of these two contacts, in either order."""
+    return " ".join(sorted((one, other)))
+
+
+def direct_chat(tx: Transaction, agency_id: Guid, key: str) -> Guid | None:
+    """The chat of two people with this key."""
+    chat_id: Guid | None = tx.value(
+        "SELECT chat_id FROM chat WHERE agency_id = :agency_id AND direct_key = :direct_key",
+        agency_id=agency_id,
+        direct_key=key,
+    )
+    return chat_id
+
+
+def owners_and_active(tx: Transaction, agency_id: Guid, chat_id: Guid) -> tuple[int, int]:
+    """How many owners a chat has, and how many active members with them."""
+    row = tx.row(
+        """SELECT count(*) FILTER (WHERE role = 'owner') AS owners, count(*) AS active
+             FROM chat_member
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND state = 'active'""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+    )
+    assert row is not None
+    return row["owners"], row["active"]
 
 
 # Listing ------------------------------------------------------------------------------------------------------------
@@ -406,11 +439,13 @@ def add(
     name: str,
     created_by: Guid,
     started_with: str | None = None,
+    direct_key: str | None = None,
 ) -> None:
-    """Adds a chat without members. Its id must be free in the agency."""
+    """Adds a chat without members. Its id and its key as the chat of two people must be free in the agency."""
     tx.execute(
-        """INSERT INTO chat (agency_id, chat_id, name, folded, created_by, created_at, active_at, started_with)
-           VALUES (:agency_id, :chat_id, :name, :folded, :created_by, :now, :now, :started_with)""",
+        """INSERT INTO chat (agency_id, chat_id, name, folded, created_by, created_at, active_at, started_with,
+                             direct_key)
+           VALUES (:agency_id, :chat_id, :name, :folded, :created_by, :now, :now, :started_with, :direct_key)""",
         agency_id=agency_id,
         chat_id=chat_id,
         name=name,
@@ -418,6 +453,7 @@ def add(
         created_by=created_by,
         now=microseconds(tx.now),
         started_with=started_with,
+        direct_key=direct_key,
     )
 
 
@@ -428,6 +464,27 @@ def rename(tx: Transaction, agency_id: Guid, chat_id: Guid, name: str) -> None:
         chat_id=chat_id,
         name=name,
         folded=folded(name),
+    )
+
+
+def archive(tx: Transaction, agency_id: Guid, chat_id: Guid, *, is_archived: bool) -> None:
+    """Sets whether a chat is archived for everybody."""
+    tx.execute(
+        "UPDATE chat SET is_archived = :is_archived WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        is_archived=int(is_archived),
+    )
+
+
+def set_role(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid, role: str) -> None:
+    tx.execute(
+        """UPDATE chat_member SET role = :role
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        member_id=member_id,
+        role=role,
     )
 
 
@@ -572,8 +629,9 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
         user_id=user_id,
     )
     parked = tx.rows(
-        """SELECT p.chat_id, p.member_id, o.member_id AS other_id, o.state AS other_state
+        """SELECT p.chat_id, p.member_id, o.member_id AS other_id, o.state AS other_state, c.direct_key
              FROM chat_member p
+             JOIN chat c ON c.agency_id = p.agency_id AND c.chat_id = p.chat_id
              LEFT JOIN chat_member o
                ON o.agency_id = p.agency_id AND o.chat_id = p.chat_id AND o.member_id <> p.member_id
               AND (o.user_id = :user_id OR o.contact_id = :own_contact_id)
@@ -591,7 +649,25 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
             _activate(tx, agency_id, row, user_id, own_contact_id)
             keep_owned(tx, agency_id, row["chat_id"])
         mentions.pass_on(tx, agency_id, row["chat_id"], contact_id=contact_id, to_contact_id=own_contact_id)
+        if row["direct_key"] is not None and own_contact_id != contact_id:
+            _pass_on_direct_chat(tx, agency_id, row, contact_id, own_contact_id)
     return [row["chat_id"] for row in parked]
+
+
+def _pass_on_direct_chat(tx: Transaction, agency_id: Guid, row: Row, contact_id: Guid, own_contact_id: Guid) -> None:
+    """Makes the chat of a contact and another person that of the contact it was merged into.
+
+    If these have one already, or are the same person, it is a chat like any other from then on.
+    """
+    [other_id] = set(row["direct_key"].split()) - {contact_id}
+    key = direct_key(other_id, own_contact_id)
+    is_free = other_id != own_contact_id and direct_chat(tx, agency_id, key) is None
+    tx.execute(
+        "UPDATE chat SET direct_key = :direct_key WHERE agency_id = :agency_id AND chat_id = :chat_id",
+        agency_id=agency_id,
+        chat_id=row["chat_id"],
+        direct_key=key if is_free else None,
+    )
 
 
 def _activate(tx: Transaction, agency_id: Guid, row: Row, user_id: Guid, own_contact_id: Guid) -> None:

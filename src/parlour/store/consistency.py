@@ -158,7 +158,9 @@ def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequenc
                 WHERE x.agency_id = :agency_id AND x.chat_id BETWEEN :first AND :last
                 GROUP BY x.chat_id),
            members AS (
-               SELECT m.chat_id, count(*) AS total
+               SELECT m.chat_id, count(*) AS total,
+                      count(*) FILTER (WHERE m.state = 'active') AS active,
+                      count(*) FILTER (WHERE m.state = 'active' AND m.role = 'owner') AS owners
                  FROM chat_member m
                 WHERE m.agency_id = :agency_id AND m.chat_id BETWEEN :first AND :last AND m.state <> 'left'
                 GROUP BY m.chat_id)
@@ -166,7 +168,8 @@ def _chats(tx: Transaction, agency_id: Guid, first: Guid, last: Guid) -> Sequenc
                   coalesce(x.total, 0) AS messages_counted, coalesce(x.first_seq, 1) AS first_seq_counted,
                   coalesce(x.last_seq, 0) AS last_seq_counted, coalesce(x.live, 0) AS live_counted,
                   coalesce(x.all_live, 0) AS all_live_counted,
-                  n.message_id AS last_message_id_counted, coalesce(m.total, 0) AS member_count_counted
+                  n.message_id AS last_message_id_counted, coalesce(m.total, 0) AS member_count_counted,
+                  coalesce(m.active, 0) AS active, coalesce(m.owners, 0) AS owners
              FROM chat c
              LEFT JOIN messages x ON x.chat_id = c.chat_id
              LEFT JOIN members m ON m.chat_id = c.chat_id
@@ -185,6 +188,8 @@ def _of_chat(row: Row) -> Iterator[Difference]:
     for counter in ("last_seq", "live", "all_live", "last_message_id", "member_count"):
         if row[counter] != row[f"{counter}_counted"]:
             yield Difference(counter, where, row[counter], row[f"{counter}_counted"])
+    if row["active"] and not row["owners"]:
+        yield Difference("the number of owners", where, 0, "at least 1")
     if row["first_seq_counted"] != 1:
         yield Difference("the first seq", where, 1, row["first_seq_counted"])
     if row["messages_counted"] != row["last_seq_counted"]:
