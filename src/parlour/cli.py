@@ -147,14 +147,15 @@ def _first_start(settings: Settings, database: Database) -> None:
 
 
 def _demo_start(settings: Settings, database: Database) -> None:
-    invitation_policy, password_hash = (
+    invitation_policy, password_hash, reception = (
         app.invitation_policy(settings, secret_key(settings)),
         hash_password(demo.PASSWORD),
+        app.reception(settings),
     )
 
     def start(tx: Transaction) -> None:
         if not demo.is_there(tx):
-            demo.fill(tx, invitation_policy, password_hash)
+            demo.fill(tx, invitation_policy, password_hash, reception)
 
     database.run(start)
     click.echo(demo.HOW_TO_SIGN_IN)

@@ -1,15 +1,18 @@
 """A small agency for trying Parlour. Its chats and invitations are created by the same handlers that serve requests."""
 
+import struct
+import zlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
 from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import chats, invitations, messages, users
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
 from parlour.services.invitations import InvitationPolicy
+from parlour.services.receiving import Reception
 from parlour.store import agencies, contacts, identity
 from parlour.store.database import Transaction
 
@@ -31,6 +34,22 @@ ADA, BEN, CLEO, DAN, EVE, FINN = PEOPLE
 GRACE, HUGO, IRIS = "grace@demo.example", "hugo@demo.example", "iris@demo.example"
 WITHOUT_ACCOUNT = {GRACE: "Grace Hall", HUGO: "Hugo Brandt", IRIS: "Iris Novak"}
 
+# The message that has the plan of the flat.
+ABOUT_THE_FLAT = "Eve and Grace would like to see the flat on the second floor."
+PLAN_NAME = "Second floor.png"
+
+# The walls of the flat, in metres: left, top, right and bottom. Each is drawn as a line.
+WALLS = (
+    (0, 0, 12, 0),
+    (12, 0, 12, 8),
+    (0, 8, 12, 8),
+    (0, 0, 0, 8),
+    (7, 0, 7, 5),
+    (7, 5, 9, 5),
+    (11, 5, 12, 5),
+    (4, 4, 4, 8),
+)
+
 # The chats: title, creator, other members, messages. Most members have not read the last chat's newest messages.
 CHATS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
     (
@@ -38,7 +57,7 @@ CHATS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
         BEN,
         (CLEO, EVE, GRACE),
         (
-            (BEN, "Eve and Grace would like to see the flat on the second floor."),
+            (BEN, ABOUT_THE_FLAT),
             (CLEO, "I have the keys until Friday."),
             (BEN, "Thursday at four, then. I will tell them both."),
         ),
@@ -90,8 +109,8 @@ def is_there(tx: Transaction) -> bool:
     return True
 
 
-def fill(tx: Transaction, policy: InvitationPolicy, password_hash: str) -> None:
-    """Creates the agency, its people, their chats and a pending invitation."""
+def fill(tx: Transaction, policy: InvitationPolicy, password_hash: str, reception: Reception) -> None:
+    """Creates the agency, its people, their chats with a picture, and a pending invitation."""
     agency_id = users.first_start(tx, AGENCY)
     callers = {
         address: _caller(tx, agency_id, address, name, role, password_hash) for address, (name, role) in PEOPLE.items()
@@ -104,8 +123,9 @@ def fill(tx: Transaction, policy: InvitationPolicy, password_hash: str) -> None:
     }
     ids = {address: caller.user_id for address, caller in callers.items()} | kept
     ended, tx.now = tx.now, tx.now - FIRST_MESSAGE_AGE
+    plan = reception.take_in(tx, callers[BEN], PLAN_NAME, _plan()).attachment_id
     for name, starter, others, said in CHATS:
-        _write_chat(tx, callers, name, callers[starter], [ids[other] for other in others], said)
+        _write_chat(tx, callers, name, callers[starter], [ids[other] for other in others], said, plan)
     tx.now = ended
     role = next(role for role in users.list_roles(tx, agency_id) if role.name == CONTACT)
     invitations.invite_contact(
@@ -140,6 +160,7 @@ def _write_chat(
     starter: Caller,
     others: Sequence[Guid],
     said: Sequence[tuple[str, str]],
+    plan: Guid,
 ) -> None:
     """Starts a chat and sends its messages at intervals. Sending also marks the earlier messages as read."""
     members = [ChatMember(user_id=other) for other in others]
@@ -147,5 +168,24 @@ def _write_chat(
     chat_id = started.chat[0].chat_id
     for speaker, text in said:
         tx.now += MESSAGE_INTERVAL
-        sent = ChatMessage(chat_id=chat_id, message=text)
+        attachment_id = plan if text == ABOUT_THE_FLAT else EMPTY_GUID
+        sent = ChatMessage(chat_id=chat_id, message=text, attachment_id=attachment_id)
         messages.send_message(ChatMessageRequest(chat_message=sent), tx, callers[speaker])
+
+
+def _plan(metre: int = 40, wall: int = 5) -> bytes:
+    """The plan of the flat as a PNG, drawn with black walls on white."""
+    width, height = 14 * metre, 10 * metre
+    rows = [bytearray(b"\xff" * width) for _ in range(height)]
+    for left, top, right, bottom in WALLS:
+        for y in range((top + 1) * metre - wall, (bottom + 1) * metre + wall):
+            start, end = (left + 1) * metre - wall, (right + 1) * metre + wall
+            rows[y][start:end] = bytes(end - start)
+    # A filter of 0 before each row: its bytes are the pixels, one for each shade of grey.
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -122,10 +122,11 @@ def test_a_message_lists_its_attachments_in_their_order(agency: Agency, ann: Cal
     first, second, chat_id = uploaded(agency, ann), uploaded(agency, ann, content="def"), chat_of(agency, ann)
     seq = said(agency, chat_id, ann, second, first)
     plain = said(agency, chat_id, ann)
-    found = run(agency, lambda tx: attachments.of_messages(tx, agency.agency_id, chat_id, [seq, plain]))
+    in_chat = "x.chat_id = :chat_id AND x.seq IN (:seq, :plain)", (("chat_id", chat_id), ("seq", seq), ("plain", plain))
+    found = run(agency, lambda tx: attachments.in_scope(tx, agency.agency_id, *in_chat))
 
-    assert {seq: [each.attachment_id for each in listed] for seq, listed in found.items()} == {seq: [second, first]}
-    assert found[seq][0] == Attachment(
+    assert [(number, each.attachment_id) for _, number, each in found] == [(seq, second), (seq, first)]
+    assert found[0][2] == Attachment(
         attachment_id=second,
         file_name="plan.png",
         media_type="image/png",

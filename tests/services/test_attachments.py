@@ -18,7 +18,6 @@ from parlour.engine.http.asgi import AsgiApp
 from parlour.files.blobs import FolderBlobs
 from parlour.files.kinds import INLINE
 from parlour.services.upkeep import Upkeep, missing_files
-from parlour.store import attachments
 from parlour.store.attachment_checks import attachment_differences
 from parlour.store.database import Database
 from tests.conftest import Clock
@@ -337,15 +336,6 @@ def test_an_unsigned_caller_gets_nothing(house: House, ann: Person) -> None:
     assert [call(app, "GET", path).status for path in paths] == [401] * 3
     sent = call(app, "POST", "/v1/Attachment", form(PNG, "a"), headers={"Content-Type": FORM["Content_Type"]})
     assert sent.status == 401
-
-
-def test_of_messages_gives_what_a_message_names(house: House, ann: Person) -> None:
-    plan, chat_id = house.uploaded(ann), house.chat(ann)
-    house.send(ann, chat_id, plan)
-    found = house.run(lambda tx: attachments.of_messages(tx, ann.agency_id, chat_id, [1, 2]))
-
-    assert [each.attachment_id for each in found[1]] == [plan]
-    assert 2 not in found
 
 
 def test_a_check_finds_wrong_counts_and_missing_files(house: House, ann: Person) -> None:

@@ -97,6 +97,18 @@ class Reception:
             await self.in_thread(lambda: self._store(name, file, found.preview))
         return await units.write(lambda tx: self._finish(tx, caller, attachment_id, found))
 
+    def take_in(self, tx: Transaction, caller: Caller, file_name: str, content: bytes) -> Attachment:
+        """An attachment from bytes in memory, for the demo. A request would occupy the writer for too long."""
+        attachment_id = new_guid()
+        self._begin(tx, caller, attachment_id, kept_name(file_name), len(content))
+        with closing(self.incoming.new()) as file:
+            file.write(content)
+            found = self._look_into(file)
+            name = self._give_content(tx, caller, attachment_id, found)
+            assert name is not None, "It has begun in this transaction."
+            self._store(name, file, found.preview)
+        return self._finish(tx, caller, attachment_id, found)
+
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Runs work that waits for a disk, a scanner or another process. Only a few run at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -199,27 +199,6 @@ def usable(
     return found
 
 
-def of_messages(tx: Transaction, agency_id: Guid, chat_id: Guid, seqs: Iterable[int]) -> Mapping[int, list[Attachment]]:
-    """The attachments of these messages of a chat, by number. Messages without any are absent."""
-    found: dict[int, list[Attachment]] = {}
-    for group in in_groups(list(dict.fromkeys(seqs))):
-        parameters = {f"seq_{place}": seq for place, seq in enumerate(group)}
-        named = ", ".join(f":{name}" for name in parameters)
-        rows = tx.rows(
-            f"""SELECT l.seq, {_SHOWN}
-                  FROM message_attachment l
-                  JOIN attachment a ON a.agency_id = l.agency_id AND a.attachment_id = l.attachment_id
-                 WHERE l.agency_id = :agency_id AND l.chat_id = :chat_id AND l.seq IN ({named})
-                 ORDER BY l.seq, l.place""",  # noqa: S608
-            agency_id=agency_id,
-            chat_id=chat_id,
-            **parameters,
-        )
-        for row in rows:
-            found.setdefault(row["seq"], []).append(_shown(row))
-    return found
-
-
 def in_scope(
     tx: Transaction, agency_id: Guid, condition: str, parameters: Iterable[tuple[str, Any]]
 ) -> list[tuple[Guid, int, Attachment]]:
