@@ -1,7 +1,7 @@
 """The cost of a chat does not grow with its history or agency: every statement finds its rows with an index."""
 
 import sys
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from parlour.services.chat_summaries import find_chats, find_members, get_chat
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import get_message, read_messages, send_message
 from parlour.store import messages
-from parlour.store.database import AfterCommit, Database, Row, Transaction, open_database
+from parlour.store.database import AfterCommit, Database, Gathered, Row, Transaction, open_database
 from tests.conftest import Store
 from tests.services.conftest import Agency, new_agency
 
@@ -58,6 +58,12 @@ class Watched:
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.ran.append((sql, parameters))
         self._tx.post(sql, otherwise, **parameters)
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        self.ran += [(sql, {**shared, **row}) for sql in change.of_one]
+        self._tx.gather(change, otherwise, shared, row)
 
     def lock(self, sql: str, **parameters: Any) -> None:
         self._tx.lock(sql, **parameters)

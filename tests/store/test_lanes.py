@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from parlour.store import postgres_connections
-from parlour.store.database import CommitFailed, Database, Transaction, open_database
+from parlour.store.database import CommitFailed, Database, Gathered, Transaction, open_database
 from parlour.store.postgres_connections import Connection
 from tests.conftest import Store
 from tests.store.names import add, add_then_fail, names
 
-# Names of two lanes, and of a third thing that shares the lane of the first.
-ONE, OTHER, BESIDE_ONE = "a", "d", "b"
+# Names of two lanes, and of things that share the lane of the first. Their locks come after its own and before it.
+ONE, OTHER, BESIDE_ONE, EARLIER = "a", "d", "b", "A"
 
 
 @pytest.fixture
@@ -186,6 +186,125 @@ def test_a_work_alone_is_refused_when_its_statement_changed_no_row(database: Dat
 
     assert isinstance(outcome, Refused)
     assert database.run(names) == []
+
+
+_NAMES = Gathered(
+    of_one=("INSERT INTO agency (agency_id, name, created_at) SELECT :name, :other, :at WHERE :name <> 'refused'",),
+    of_many="""
+        WITH given AS (
+            SELECT * FROM unnest(:name::text[], :other::text[]) WITH ORDINALITY AS g (name, other, place)
+             WHERE name <> 'refused'
+        ), stored AS (INSERT INTO agency (agency_id, name, created_at) SELECT name, other, :at FROM given)
+        SELECT place FROM given""",
+)
+
+
+def gather(name: str, other: str | None = None, *, at: int = 0) -> Callable[[Transaction], str]:
+    def work(tx: Transaction) -> str:
+        def refuse() -> None:
+            raise Refused(name)
+
+        tx.gather(_NAMES, refuse, {"at": at}, {"name": name, "other": name if other is None else other})
+        return name
+
+    return work
+
+
+def statements_and_names(tx: Transaction) -> list[tuple[int, str]]:
+    """The names in order, each with the statement of its transaction that stored it."""
+    return [(int(cmin), name) for cmin, name in tx.tuples("SELECT cmin::text, name FROM agency ORDER BY name")]
+
+
+def test_changes_that_are_gathered_are_one_statement(database: Database) -> None:
+    outcomes = meet(database, *((gather(f"n{number}"), ONE) for number in range(10)))
+
+    stored = database.run(statements_and_names)
+    assert outcomes == [f"n{number}" for number in range(10)]
+    assert [name for _, name in stored] == outcomes
+    assert len({statement for statement, _ in stored}) <= 2
+
+
+def test_changes_that_share_other_values_are_not_gathered(database: Database) -> None:
+    meet(database, (gather("first", at=1), ONE), (gather("second", at=2), ONE))
+
+    assert database.run(lambda tx: tx.tuples("SELECT name, created_at FROM agency ORDER BY name")) == [
+        ("first", 1),
+        ("second", 2),
+    ]
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+def test_of_changes_that_are_gathered_some_are_refused_alone(database: Database, lane: str | None) -> None:
+    wanted = ("first", "refused", "second", "refused", "third")
+
+    outcomes = meet(database, *((gather(name), lane) for name in wanted))
+
+    assert [type(outcome) for outcome in outcomes] == [str, Refused, str, Refused, str]
+    assert database.run(names) == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("lane", [None, ONE])
+@pytest.mark.parametrize("bad", ["first", "with NUL\0", "half a character \ud800"])
+def test_of_changes_that_are_gathered_one_that_fails_fails_alone(
+    database: Database, lane: str | None, bad: str
+) -> None:
+    outcomes = meet(database, *((gather(name), lane) for name in ("first", bad, "last")))
+
+    assert outcomes[0] == "first"
+    assert isinstance(outcomes[1], psycopg.Error | UnicodeError)
+    assert outcomes[2] == "last"
+    assert database.run(names) == ["first", "last"]
+
+
+def test_gathered_values_arrive_as_they_are(database: Database) -> None:
+    values = ["", "NULL", "null", '"', "\\", '\\"', "{a,b}", "a, b", " a ", "line\nline", "'", "ü \U0001f600"]
+
+    meet(database, *((gather(f"{number}", value), ONE) for number, value in enumerate(values)))
+
+    stored = dict(database.run(lambda tx: tx.tuples("SELECT agency_id, name FROM agency")))
+    assert [stored[f"{number}"] for number in range(len(values))] == values
+
+
+def come_during(database: Database, lane: str, *works: Callable[[Transaction], Any]) -> list[Any]:
+    """The outcomes of the first work in lane ONE, and of the others, which come to `lane` while it runs."""
+    begun, may_go_on = Event(), Event()
+    first, *others = works
+
+    def begin(tx: Transaction) -> Any:
+        begun.set()
+        may_go_on.wait(10)
+        return first(tx)
+
+    async def gather() -> list[Any]:
+        began = asyncio.ensure_future(database.write(begin, ONE))
+        await asyncio.to_thread(begun.wait, 10)
+        coming = [asyncio.ensure_future(database.write(work, lane)) for work in others]
+        await asyncio.sleep(0)
+        may_go_on.set()
+        return await asyncio.gather(began, *coming, return_exceptions=True)
+
+    return asyncio.run(gather())
+
+
+@pytest.mark.parametrize(("lane", "commits"), [(ONE, 1), (BESIDE_ONE, 1), (EARLIER, 2)])
+def test_works_that_come_during_a_batch_join_it_if_their_locks_are_in_order(
+    database: Database, lane: str, commits: int
+) -> None:
+    transactions = come_during(database, lane, *(add_and_tell(f"{number}") for number in range(6)))
+
+    assert len(set(transactions)) == commits
+    assert len(database.run(names)) == 6
+
+
+@pytest.mark.parametrize("lane", [ONE, BESIDE_ONE, EARLIER])
+@pytest.mark.parametrize("bad", ["SELECT 1 / 0", "INSERT INTO agency (agency_id) VALUES ('x') RETURNING 1"])
+def test_a_work_that_comes_during_a_batch_fails_alone(database: Database, lane: str, bad: str) -> None:
+    outcomes = come_during(database, lane, add("first"), lambda tx: tx.value(bad), add("second"), add_then_fail("lost"))
+
+    assert [type(outcome) for outcome in outcomes[2:]] == [int, ZeroDivisionError]
+    assert outcomes[0] == 1
+    assert isinstance(outcomes[1], psycopg.Error)
+    assert database.run(names) == ["first", "second"]
 
 
 def test_a_work_that_asks_on_after_a_statement_that_changed_no_row_is_refused_there(database: Database) -> None:

@@ -13,7 +13,8 @@ from parlour.model.messages import ChatMessage
 from parlour.model.sending import MessageResponse, SendMessage
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
-from parlour.store import attachments, chats, editing, mentions, messages, reading, unread
+from parlour.store import attachments, chats, editing, mentions, messages, reading
+from parlour.store import sending as store_of_messages
 from parlour.store.chats import Membership
 from parlour.store.database import Transaction
 from parlour.store.reading import PREVIEW
@@ -111,15 +112,6 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
 
     agency_id, chat_id = caller.agency_id, message.chat_id
     to_all = message.mentions_everybody
-    unread.number_message(
-        tx,
-        agency_id,
-        chat_id,
-        caller.user_id,
-        message.chat_message_id,
-        otherwise=refuse,
-        mentions_everybody=to_all,
-    )
     stored = ChatMessage(
         chat_message_id=message.chat_message_id,
         chat_id=chat_id,
@@ -128,7 +120,9 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
         attachment_id=extras.attachment_id,
         date_created=message.date_created,
     )
-    messages.add(tx, agency_id, stored, reply_to_seq=extras.reply_to_seq, mentions_everybody=to_all)
+    store_of_messages.send(
+        tx, agency_id, stored, otherwise=refuse, reply_to_seq=extras.reply_to_seq, mentions_everybody=to_all
+    )
     if extras.contact_ids:
         mentions.add(tx, agency_id, chat_id, message.number, extras.contact_ids)
         if not to_all:

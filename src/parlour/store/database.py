@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -43,6 +44,18 @@ AfterCommit = Callable[[], object]
 """An action to run after a commit. It must not block."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A change for a row, by several statements for each row, or by one for many rows.
+
+    Its parameters are those that the rows share, and those of the row, which are arrays in `of_many`. The first of
+    `of_one` changes no row if the change is refused. `of_many` gives the places of the rows that were not, from 1.
+    """
+
+    of_one: Sequence[str]
+    of_many: str
+
+
 class Transaction(Protocol):
     """The transaction of a handler. SQL has named parameters (`:chat_id`). Rows are mappings of column to value."""
 
@@ -79,6 +92,16 @@ class Transaction(Protocol):
         There it is sent with the next statement that has an outcome. Its error is raised there, or at the commit.
         `otherwise` runs if it changes no row, and raises the error of the work. By then the rest of the work may have
         run as well.
+        """
+        ...
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        """Posts a change for one row. On PostgreSQL it meets others that wait to be sent and have the same `shared`.
+
+        They are then sent as one statement, in place of the first of them. So nothing that was posted since may matter
+        to it. `otherwise` is as for `post`.
         """
         ...
 

@@ -8,7 +8,8 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import compress
 from queue import Empty, SimpleQueue
 
 import psycopg
@@ -45,30 +46,53 @@ class Lane(threading.Thread):
         self.queue: Queue = SimpleQueue()
         self._committer = committer
         self._is_stopping = False
+        # Taken from the queue, and not in a batch yet.
+        self._waiting: list[Work] = []
         self.start()
 
     def run(self) -> None:
-        while not self._is_stopping and (work := self.queue.get()) is not None:
-            batch = self._with_waiting(work)
-            self._committer.serve(batch)
+        while batch := self._next_batch():
+            self._committer.serve(batch, self._join)
             answer(batch)
         self._committer.close()
 
-    def _with_waiting(self, first: Work) -> list[Work]:
-        """The work with those that wait behind it, those on one chat beside each other.
+    def _next_batch(self) -> list[Work]:
+        """The works that wait, those on one chat beside each other. Waits for the first. Empty if the lane stops.
 
         Every lane of every process takes the locks of a batch in this order, so two of them rarely block each other.
         """
-        batch = [first]
-        with contextlib.suppress(Empty):
-            while len(batch) < BATCH_WORKS:
-                work = self.queue.get_nowait()
-                if work is None:
-                    self._is_stopping = True
-                    break
-                batch.append(work)
-        batch.sort(key=_lane_of)
+        if not self._waiting and not self._is_stopping:
+            self._take(self.queue.get())
+        self._take_waiting(BATCH_WORKS)
+        batch, self._waiting = sorted(self._waiting, key=_lane_of), []
         return batch
+
+    def _join(self, batch: list[Work]) -> list[Work]:
+        """Adds works that wait to a batch that is being run, and returns them.
+
+        These are works on the same chats, or on chats whose locks come later in the order. The others go on waiting.
+        """
+        self._take_waiting(BATCH_WORKS - len(batch))
+        if not self._waiting:
+            return []
+        chats = {_lane_of(work) for work in batch}
+        last = max(chats)
+        may_join = [_lane_of(work) in chats or _lane_of(work) > last for work in self._waiting]
+        joining = sorted(compress(self._waiting, may_join), key=_lane_of)
+        self._waiting = [work for work, may in zip(self._waiting, may_join, strict=True) if not may]
+        batch += joining
+        return joining
+
+    def _take_waiting(self, most: int) -> None:
+        with contextlib.suppress(Empty):
+            while len(self._waiting) < most and not self._is_stopping:
+                self._take(self.queue.get_nowait())
+
+    def _take(self, work: Work | None) -> None:
+        if work is None:
+            self._is_stopping = True
+        else:
+            self._waiting.append(work)
 
 
 class Committer:
@@ -100,8 +124,12 @@ class Committer:
             self._connection.close()
             self._connection = None
 
-    def serve(self, batch: Sequence[Work]) -> None:
-        """Runs and commits the works of a batch, and leaves its outcome in each of them."""
+    def serve(self, batch: list[Work], join: "Callable[[list[Work]], list[Work]] | None" = None) -> None:
+        """Runs and commits the works of a batch, and leaves its outcome in each of them.
+
+        Works that `join` adds to the batch are committed with it. When the first of 64 senders in a chat have run, most
+        of the others have come. So a commit is for 40 of them instead of 15.
+        """
         error: BaseException | None = None
         for attempt in range(TRIES):
             if attempt == TRIES_TOGETHER and len(batch) > 1:
@@ -109,7 +137,7 @@ class Committer:
                     self.serve([work])
                 return
             try:
-                self._commit(batch, takes_keys_as_free=attempt < TRIES_TOGETHER)
+                self._commit(batch, join if attempt == 0 else None, takes_keys_as_free=attempt < TRIES_TOGETHER)
                 return
             except (*COLLISIONS, _KeyTaken):
                 error = DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
@@ -122,7 +150,13 @@ class Committer:
         assert error is not None
         fail(batch, error)
 
-    def _commit(self, batch: Sequence[Work], *, takes_keys_as_free: bool) -> None:
+    def _commit(
+        self,
+        batch: list[Work],
+        join: "Callable[[list[Work]], list[Work]] | None",
+        *,
+        takes_keys_as_free: bool,
+    ) -> None:
         """Runs the batch in one transaction. Raises ConnectionLost if nothing can have been committed."""
         if self._connection is None:
             self._connection = self._connect()
@@ -131,7 +165,8 @@ class Committer:
             connection, self._begin, self._clock, batch, defers=self._defers, takes_keys_as_free=takes_keys_as_free
         )
         try:
-            commit_together(group, batch, batch)
+            arriving = _arriving(group, batch, join) if join is not None and self._defers else batch
+            commit_together(group, arriving, batch)
         except BaseException as error:
             with contextlib.suppress(psycopg.OperationalError):
                 connection.undo()
@@ -146,6 +181,15 @@ class Committer:
         self._cache.clear()
         if connection.has_events:
             self._bell.ring()
+
+
+def _arriving(group: "_Group", batch: list[Work], join: Callable[[list[Work]], list[Work]]) -> Iterator[Work]:
+    """The works of the batch, and those that have come by the time they have run."""
+    yield from tuple(batch)
+    while joining := join(batch):
+        if not group.ask_ahead(joining):
+            return
+        yield from joining
 
 
 class _Group:
@@ -180,13 +224,39 @@ class _Group:
         self._transactions.clear()
         self._connection.begin(self._begin)
         ahead, self._ahead = self._ahead, ()
-        if len(ahead) > 1:
-            try:
-                self._ask(ahead)
-            except psycopg.Error:
-                # The work in question will fail alone.
-                self._connection.undo()
-                self.begin()
+        if len(ahead) > 1 and not self.ask_ahead(ahead):
+            # The work in question will fail alone.
+            self._connection.undo()
+            self.begin()
+
+    def ask_ahead(self, works: Sequence[Work]) -> bool:
+        """Asks in one round trip what each work begins with reading, such as its caller.
+
+        A work that asks this question then gets the answer. False if one of the questions has failed, or something
+        that was posted before.
+        """
+        asked: list[tuple[WritingTransaction, Question]] = []
+        for work in works:
+            transaction = self._transaction_of(work)
+            question = first_question(work.function, transaction)
+            if question is not None:
+                # A value that cannot be sent is an error of the work, which will ask again.
+                with contextlib.suppress(psycopg.DataError):
+                    self._connection.post(*question)
+                    asked.append((transaction, question))
+        try:
+            results = self._connection.settle()
+        except COLLISIONS:
+            raise
+        except psycopg.Error:
+            if not self._connection.has_failed:
+                raise
+            return False
+        # Before them there are those of other statements, such as the one that begins the transaction.
+        answers = results[len(results) - len(asked) :]
+        for (transaction, question), result in zip(asked, answers, strict=True):
+            transaction.answered = (question, result)
+        return True
 
     def run_work(self, work: Work) -> bool:
         transaction = self._transaction_of(work)
@@ -228,23 +298,6 @@ class _Group:
 
     def undo(self) -> None:
         self._connection.undo()
-
-    def _ask(self, batch: Sequence[Work]) -> None:
-        """Asks in one round trip what each work begins with reading, such as its caller.
-
-        A work that asks this question then gets the answer.
-        """
-        asked: list[tuple[WritingTransaction, Question]] = []
-        for work in batch:
-            transaction = self._transaction_of(work)
-            question = first_question(work.function, transaction)
-            if question is not None:
-                self._connection.post(*question)
-                asked.append((transaction, question))
-        # The first result is of the statement that begins the transaction.
-        _, *results = self._connection.settle()
-        for (transaction, question), result in zip(asked, results, strict=True):
-            transaction.answered = (question, result)
 
     def _transaction_of(self, work: Work) -> WritingTransaction:
         transaction = self._transactions.get(work)

@@ -2,14 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
 
 from parlour.store.cache import Cache, Remembered
-from parlour.store.database import AfterCommit, Clock, DatabaseBusy, NeedsWriting, Transaction
+from parlour.store.database import AfterCommit, Clock, DatabaseBusy, Gathered, NeedsWriting, Transaction
 from parlour.store.postgres_connections import Connection, WritingTransaction
 from parlour.store.postgres_reads import LOST, SNAPSHOT, KnownAnswer, version_of
 from parlour.store.works import Queue, Work
@@ -92,6 +92,11 @@ class ReadingTransaction(WritingTransaction):
         raise NeedsWriting
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        raise NeedsWriting
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
         raise NeedsWriting
 
     def lock(self, sql: str, **parameters: Any) -> None:

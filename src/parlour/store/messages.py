@@ -30,34 +30,6 @@ class MessagePage:
     last: MessagePosition | None
 
 
-def add(
-    tx: Transaction,
-    agency_id: Guid,
-    message: ChatMessage,
-    *,
-    reply_to_seq: int | None = None,
-    mentions_everybody: bool = False,
-) -> None:
-    """Stores a message that was numbered as the newest of its chat (`unread.number_message`)."""
-    tx.post(
-        """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
-                                     reply_to_seq, mentions_all)
-           SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at,
-                  :reply_to_seq, :mentions_all
-             FROM chat
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
-        agency_id=agency_id,
-        chat_id=message.chat_id,
-        message_id=message.chat_message_id,
-        sender_id=message.sender_user_id,
-        message=message.message,
-        attachment_id=None if message.attachment_id == EMPTY_GUID else message.attachment_id,
-        created_at=microseconds(message.date_created),
-        reply_to_seq=reply_to_seq,
-        mentions_all=int(mentions_everybody),
-    )
-
-
 # The members of ChatMessage, in their order.
 _COLUMNS = f"""
     SELECT x.message_id, x.chat_id, x.sender_id, x.message, coalesce(x.attachment_id, '{EMPTY_GUID}'),

@@ -19,7 +19,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
-from parlour.store.database import AfterCommit, CommitFailed, Row, Transaction
+from parlour.store.database import AfterCommit, CommitFailed, Gathered, Row, Transaction
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -40,7 +40,42 @@ class _Posted(NamedTuple):
     kind: _Kind
     statement: bytes
     values: Sequence[Any]
-    learn: Callable[[int], object] | None
+    learn: "Callable[[PGresult], object] | None"
+
+
+class _Rows:
+    """The rows that a gathered statement is about, each with the function that learns whether it was changed."""
+
+    def __init__(self, sql: str, shared: Sequence[Any], names: Sequence[str]) -> None:
+        self.kind: _Kind = (sql, ())
+        self.statement, self._order = numbered(sql)
+        self._shared = shared
+        self._names = names
+        self._rows: list[Sequence[Any]] = []
+        self._learners: list[Callable[[int], object]] = []
+
+    def add(self, row: Sequence[Any], learn: Callable[[int], object]) -> None:
+        self._rows.append(row)
+        self._learners.append(learn)
+
+    @property
+    def values(self) -> Sequence[Any]:
+        columns = [_array(column) for column in zip(*self._rows, strict=True)]
+        by_name = dict(zip(self._names, (*self._shared, *columns), strict=True))
+        return [by_name[name] for name in self._order]
+
+    def learn(self, result: "PGresult") -> None:
+        changed = {int(result.get_value(number, 0) or 0) for number in range(result.ntuples)}
+        for place, learn in enumerate(self._learners, 1):
+            learn(place in changed)
+
+
+def _array(elements: Sequence[bytes | None]) -> bytes:
+    """An array as PostgreSQL writes it."""
+    return b"{%b}" % b",".join(
+        b"NULL" if each is None else b'"%b"' % bytes(each).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        for each in elements
+    )
 
 
 class ConnectionLost(Exception):
@@ -57,7 +92,9 @@ class Connection:
         self._transformer = Transformer(raw)
         self._prepared: dict[_Kind, bytes] = {}
         self._names = 0
-        self._posted: list[_Posted] = []
+        self._posted: list[_Posted | _Rows] = []
+        # Those of them that more rows can join, by their statements and what the rows share.
+        self._gathered: dict[Hashable, _Rows] = {}
         self._poll = select.poll()
         # The locks that the current transaction holds.
         self.locks: set[Hashable] = set()
@@ -89,7 +126,7 @@ class Connection:
 
     def undo(self) -> None:
         """Rolls back the transaction, and forgets what was posted."""
-        self._posted.clear()
+        self._take_posted()
         self.ask("ROLLBACK")
 
     def begin_savepoint(self) -> None:
@@ -97,7 +134,7 @@ class Connection:
 
     def undo_savepoint(self) -> None:
         """Undoes what happened since the savepoint."""
-        self._posted.clear()
+        self._take_posted()
         # Those taken since are given up.
         self.locks.clear()
         self.ask("ROLLBACK TO work")
@@ -106,11 +143,11 @@ class Connection:
         self.post("RELEASE work")
 
     def post(
-        self, sql: str, parameters: Mapping[str, Any] = _NONE, learn: Callable[[int], object] | None = None
+        self, sql: str, parameters: Mapping[str, Any] = _NONE, learn: "Callable[[PGresult], object] | None" = None
     ) -> None:
         """Sends a statement with the next one that is asked. Its error is raised there.
 
-        `learn` is then called with the number of rows that it changed.
+        `learn` is then called with its result.
         """
         statement, names = numbered(sql)
         if not names:
@@ -119,6 +156,20 @@ class Connection:
         given = [parameters[name] for name in names]
         values = self._transformer.dump_sequence(given, [PyFormat.TEXT] * len(given))
         self._posted.append(_Posted((sql, self._transformer.types or ()), statement, values, learn))
+
+    def gather(
+        self, sql: str, shared: Mapping[str, Any], row: Mapping[str, Any], learn: Callable[[int], object]
+    ) -> None:
+        """Posts a statement about many rows, or adds a row to it. `learn` is called with 1 if the row was changed."""
+        key = (sql, *shared.values())
+        given = [*shared.values(), *row.values()]
+        # Here, since a value that cannot be sent is an error of its own row.
+        values = self._transformer.dump_sequence(given, [PyFormat.TEXT] * len(given))
+        rows = self._gathered.get(key)
+        if rows is None:
+            rows = self._gathered[key] = _Rows(sql, values[: len(shared)], (*shared, *row))
+            self._posted.append(rows)
+        rows.add(values[len(shared) :], learn)
 
     def ask(self, sql: str, parameters: Mapping[str, Any] = _NONE) -> "PGresult":
         """The result of a statement, which runs after those that were posted. Raises the first error of them."""
@@ -145,7 +196,7 @@ class Connection:
 
     def settle(self) -> "list[PGresult]":
         """Waits for everything that was posted. Returns the results. Raises the first error."""
-        posted, self._posted = self._posted, []
+        posted = self._take_posted()
         self.awaits_outcome = False
         new = self._send(posted)
         results: list[PGresult] = []
@@ -164,10 +215,15 @@ class Connection:
         results = [result for number, result in enumerate(results) if number not in new]
         for each, result in zip(posted, results, strict=True):
             if each.learn is not None:
-                each.learn(result.command_tuples or 0)
+                each.learn(result)
         return results
 
-    def _send(self, posted: "Sequence[_Posted]") -> dict[int, _Kind]:
+    def _take_posted(self) -> "Sequence[_Posted | _Rows]":
+        posted, self._posted = self._posted, []
+        self._gathered.clear()
+        return posted
+
+    def _send(self, posted: "Sequence[_Posted | _Rows]") -> dict[int, _Kind]:
         """Sends statements, each prepared before. Returns what is new, by the number of its result."""
         new: dict[int, _Kind] = {}
         for number, each in enumerate(posted):
@@ -273,19 +329,16 @@ class WritingTransaction:
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.has_written = True
-
-        def learn(changed: int) -> None:
-            if changed:
-                self.has_changed = True
-            elif otherwise is not None:
-                self._connection.is_unmet = True
-                self._refusal = otherwise
-
-        self._connection.post(sql, parameters, learn)
+        self._connection.post(sql, parameters, lambda result: self._learn(result.command_tuples or 0, otherwise))
         if otherwise is not None:
-            self._connection.awaits_outcome = True
-            if not self._defers:
-                self.settle()
+            self._await_outcome()
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        self.has_written = True
+        self._connection.gather(change.of_many, shared, row, lambda changed: self._learn(changed, otherwise))
+        self._await_outcome()
 
     def lock(self, sql: str, **parameters: Any) -> None:
         held = (sql, *parameters.values())
@@ -307,6 +360,18 @@ class WritingTransaction:
 
     def wake_feed(self) -> None:
         self._connection.has_events = True
+
+    def _learn(self, changed: int, otherwise: Callable[[], object] | None) -> None:
+        if changed:
+            self.has_changed = True
+        elif otherwise is not None:
+            self._connection.is_unmet = True
+            self._refusal = otherwise
+
+    def _await_outcome(self) -> None:
+        self._connection.awaits_outcome = True
+        if not self._defers:
+            self.settle()
 
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> "PGresult":
         answered, self.answered = self.answered, None
@@ -341,6 +406,11 @@ class _Scout(WritingTransaction):
         super().__init__(transaction._connection, transaction.now)
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        raise _Asked(None)
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
         raise _Asked(None)
 
     def lock(self, sql: str, **parameters: Any) -> None:

@@ -9,14 +9,14 @@ Reads that are longer than that run on threads.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 from parlour.store.cache import Cache, Remembered
-from parlour.store.database import AfterCommit, Clock, DatabaseBusy, NeedsWriting, Row, Transaction
+from parlour.store.database import AfterCommit, Clock, DatabaseBusy, Gathered, NeedsWriting, Row, Transaction
 from parlour.store.postgres_connections import ConnectionLost, is_change
 from parlour.store.postgres_pipeline import Answer, NotForPipeline, Pipeline, Query, Result
 from parlour.store.works import TakesLong
@@ -335,6 +335,11 @@ class _RememberingTransaction:
         raise NeedsWriting
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        raise NeedsWriting
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
         raise NeedsWriting
 
     def lock(self, sql: str, **parameters: Any) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import stat
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import apsw
 
 from parlour.store.cache import Cache
-from parlour.store.database import AfterCommit, Clock, DatabaseError, NeedsWriting, Row, SchemaError
+from parlour.store.database import AfterCommit, Clock, DatabaseError, Gathered, NeedsWriting, Row, SchemaError
 from parlour.store.migrate import Migration, bring_up_to_date
 from parlour.store.rows import AsRows, as_rows_of, no_rows
 
@@ -106,6 +106,15 @@ class WritingTransaction:
         self._execute(sql, parameters).fetchall()
         if otherwise is not None and not self._connection.raw.changes():
             otherwise()
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        parameters = {**shared, **row}
+        first, *others = change.of_one
+        self.post(first, otherwise, **parameters)
+        for sql in others:
+            self._execute(sql, parameters).fetchall()
 
     def lock(self, sql: str, **parameters: Any) -> None:
         """Nothing to do: there is one writer, and what a reader sees does not change."""

@@ -8,60 +8,11 @@ Messages that mention everybody are counted in the same way: `all_live`, `read_a
 them `mentions` counts the others that name the member (`mentions.py`). The sum is the number of mentions.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from parlour.engine.dto.declare import Guid
-from parlour.store.chats import Membership, lock, next_version
+from parlour.store.chats import Membership, next_version
 from parlour.store.database import Transaction
-from parlour.store.times import microseconds
-
-
-def number_message(
-    tx: Transaction,
-    agency_id: Guid,
-    chat_id: Guid,
-    user_id: Guid,
-    message_id: Guid,
-    *,
-    otherwise: Callable[[], object],
-    mentions_everybody: bool = False,
-) -> None:
-    """Takes the chat's next number for its newest message, of this user. Also marks everything as read by them.
-
-    `otherwise` runs if the user is not an active member, or the chat is archived for everybody. The chat is changed
-    first: concurrent senders wait for each other here, so numbers follow the order of commits.
-    """
-    lock(tx, agency_id, chat_id)
-    tx.post(
-        """UPDATE chat
-              SET last_seq = last_seq + 1, live = live + 1, all_live = all_live + :to_all, version = version + 1,
-                  last_message_id = :message_id, active_at = :now
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
-              AND EXISTS (SELECT 1 FROM chat_member m
-                           WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
-                             AND m.state = 'active')""",
-        otherwise,
-        agency_id=agency_id,
-        chat_id=chat_id,
-        user_id=user_id,
-        message_id=message_id,
-        to_all=int(mentions_everybody),
-        now=microseconds(tx.now),
-    )
-    tx.post(
-        """UPDATE chat_member
-              SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_all_live = c.all_live,
-                  own_all_after = 0, mentions = 0, read_message_id = :message_id
-             FROM chat c
-            WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.last_message_id = :message_id
-              AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
-              AND chat_member.user_id = :user_id""",
-        agency_id=agency_id,
-        chat_id=chat_id,
-        user_id=user_id,
-        message_id=message_id,
-    )
 
 
 def move_marker(tx: Transaction, membership: Membership, seq: int, message_id: Guid | None) -> Membership:

@@ -1,0 +1,102 @@
+"""Storing new messages: one row of the chat, one of its sender and one of the message."""
+
+from collections.abc import Callable
+
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.model.messages import ChatMessage
+from parlour.store.chats import lock
+from parlour.store.database import Gathered, Transaction
+from parlour.store.times import microseconds
+
+# The chat is changed first, so numbers follow the order of commits. The other statements find the number there.
+_SEND_ONE = (
+    """UPDATE chat
+          SET last_seq = last_seq + 1, live = live + 1, all_live = all_live + :to_all, version = version + 1,
+              last_message_id = :message_id, active_at = :created_at
+        WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
+          AND EXISTS (SELECT 1 FROM chat_member m
+                       WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :sender_id
+                         AND m.state = 'active')""",
+    """UPDATE chat_member
+          SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_all_live = c.all_live,
+              own_all_after = 0, mentions = 0, read_message_id = :message_id
+         FROM chat c
+        WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.last_message_id = :message_id
+          AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
+          AND chat_member.user_id = :sender_id""",
+    """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
+                                 reply_to_seq, mentions_all)
+       SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at,
+              :reply_to_seq, :to_all
+         FROM chat
+        WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
+)
+
+# The same for messages in a row. The chat and each sender are changed once. Each change of a row leaves a version of
+# it, which every later statement of the transaction has to pass.
+_SEND_MANY = """
+    WITH taken AS (
+        SELECT s.*, row_number() OVER later AS nth, sum(s.to_all) OVER later AS nth_to_all
+          FROM unnest(:message_id::text[], :sender_id::text[], :message::text[], :attachment_id::text[],
+                      :created_at::bigint[], :reply_to_seq::bigint[], :to_all::smallint[]) WITH ORDINALITY
+            AS s (message_id, sender_id, message, attachment_id, created_at, reply_to_seq, to_all, place)
+         WHERE EXISTS (SELECT 1 FROM chat_member m
+                        WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = s.sender_id
+                          AND m.state = 'active')
+        WINDOW later AS (ORDER BY s.place)
+    ), counted AS (
+        UPDATE chat c
+           SET last_seq = c.last_seq + t.nth, live = c.live + t.nth, all_live = c.all_live + t.nth_to_all,
+               version = c.version + t.nth, last_message_id = t.message_id, active_at = t.created_at
+          FROM (SELECT * FROM taken ORDER BY nth DESC LIMIT 1) t
+         WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.is_archived = 0
+     RETURNING c.last_seq - t.nth AS seq, c.live - t.nth AS live, c.all_live - t.nth_to_all AS all_live
+    ), marked AS (
+        UPDATE chat_member m
+           SET read_seq = c.seq + t.nth, read_live = c.live + t.nth, own_after = 0,
+               read_all_live = c.all_live + t.nth_to_all, own_all_after = 0, mentions = 0,
+               read_message_id = t.message_id
+          FROM counted c, (SELECT DISTINCT ON (sender_id) * FROM taken ORDER BY sender_id, nth DESC) t
+         WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = t.sender_id
+    ), stored AS (
+        INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
+                                  reply_to_seq, mentions_all)
+        SELECT :agency_id, :chat_id, c.seq + t.nth, t.message_id, t.sender_id, t.message, t.attachment_id,
+               t.created_at, t.reply_to_seq, t.to_all
+          FROM counted c, taken t
+         ORDER BY t.nth
+    )
+    SELECT t.place FROM counted, taken t"""
+
+_SEND = Gathered(_SEND_ONE, _SEND_MANY)
+
+
+def send(
+    tx: Transaction,
+    agency_id: Guid,
+    message: ChatMessage,
+    *,
+    otherwise: Callable[[], object],
+    reply_to_seq: int | None = None,
+    mentions_everybody: bool = False,
+) -> None:
+    """Stores a message with the chat's next number. Also marks everything as read by its sender.
+
+    `otherwise` runs if the sender is not an active member, or the chat is archived for everybody. The number follows
+    the order of commits, since senders wait for each other at the chat.
+    """
+    lock(tx, agency_id, message.chat_id)
+    tx.gather(
+        _SEND,
+        otherwise,
+        {"agency_id": agency_id, "chat_id": message.chat_id},
+        {
+            "message_id": message.chat_message_id,
+            "sender_id": message.sender_user_id,
+            "message": message.message,
+            "attachment_id": None if message.attachment_id == EMPTY_GUID else message.attachment_id,
+            "created_at": microseconds(message.date_created),
+            "reply_to_seq": reply_to_seq,
+            "to_all": int(mentions_everybody),
+        },
+    )
