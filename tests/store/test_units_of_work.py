@@ -4,15 +4,20 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import chain, count, repeat
 
 import pytest
 
 from parlour.store import sqlite
 from parlour.store.database import Database, DatabaseClosed, Transaction, open_database
-from parlour.store.sqlite import SHORT_SECONDS, STEPS_BETWEEN_LOOKS
+from parlour.store.sqlite import PATIENT_LOOKS, SHORT_SECONDS, STEPS_BETWEEN_LOOKS
 from tests.conftest import Clock, Store
 from tests.store.names import add, add_then_fail, double_check, names
+
+# A query that takes SQLite about so many steps for each number.
+COUNT_TO = """WITH RECURSIVE step (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM step WHERE number < :most)
+              SELECT count(*) FROM step"""
+STEPS_OF_A_NUMBER = 17
 
 
 def test_a_posted_statement_runs_in_order_and_may_be_refused(database: Database) -> None:
@@ -130,13 +135,11 @@ def test_a_long_read_does_not_block_the_event_loop(sqlite_store: Store, monkeypa
     looks = count()
     monkeypatch.setattr(sqlite, "monotonic", lambda: next(looks) * SHORT_SECONDS / 4)
     loop_thread, ran_on = threading.current_thread(), list[threading.Thread]()
-    steps = """WITH RECURSIVE step (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM step WHERE number < :most)
-               SELECT count(*) FROM step"""
 
     def count_to(most: int) -> Callable[[Transaction], int]:
         def work(tx: Transaction) -> int:
             ran_on.append(threading.current_thread())
-            counted: int = tx.value(steps, most=most)
+            counted: int = tx.value(COUNT_TO, most=most)
             return counted
 
         return work
@@ -149,6 +152,29 @@ def test_a_long_read_does_not_block_the_event_loop(sqlite_store: Store, monkeypa
 
     assert (short, long) == (10, 1_000_000)
     assert [thread is loop_thread for thread in ran_on] == [True, True, False]
+
+
+@pytest.mark.parametrize(("looks", "stays"), [(PATIENT_LOOKS // 2, True), (PATIENT_LOOKS * 2, False)])
+def test_a_read_that_was_only_interrupted_stays_on_the_event_loop(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, looks: int, stays: bool
+) -> None:
+    # Another process has the processor until the first look.
+    times = chain([0.0], repeat(2 * SHORT_SECONDS))
+    monkeypatch.setattr(sqlite, "monotonic", lambda: next(times))
+    loop_thread, ran_on = threading.current_thread(), list[threading.Thread]()
+
+    def work(tx: Transaction) -> int:
+        ran_on.append(threading.current_thread())
+        counted: int = tx.value(COUNT_TO, most=looks * STEPS_BETWEEN_LOOKS // STEPS_OF_A_NUMBER)
+        return counted
+
+    database = open_database(sqlite_store.url, sqlite_store.data_dir)
+    try:
+        asyncio.run(database.read(work))
+    finally:
+        database.close()
+
+    assert [thread is loop_thread for thread in ran_on] == [True] if stays else [True, False]
 
 
 def test_a_read_whose_time_runs_out_as_it_ends_is_answered_once(

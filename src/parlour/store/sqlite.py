@@ -52,6 +52,11 @@ READERS = 2
 SHORT_SECONDS = 0.003
 STEPS_BETWEEN_LOOKS = 1000
 
+# At its first looks a read is late only after this time. It has done little work by then, so another process had the
+# processor meanwhile. Listing 20 chats takes six looks.
+PATIENT_LOOKS = 20
+PATIENT_SECONDS = 0.030
+
 # Hashing a password occupies a core for a while. With more threads than this, other requests would become slower.
 SLOW_THREADS = 2
 
@@ -135,7 +140,8 @@ class _ShortReads:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._is_free = threading.Lock()
-        self._deadline = inf
+        self._began = inf
+        self._looks = 0
         connection.raw.set_progress_handler(self._is_late, STEPS_BETWEEN_LOOKS)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
@@ -149,7 +155,7 @@ class _ShortReads:
             self._is_free.release()
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        self._deadline = monotonic() + SHORT_SECONDS
+        self._began, self._looks = monotonic(), 0
         try:
             self._connection.execute("BEGIN")
             return work(ReadingTransaction(self._connection))
@@ -161,7 +167,7 @@ class _ShortReads:
             raise _translated(error) from error
         finally:
             # Ending the transaction must not be interrupted.
-            self._deadline = inf
+            self._began = inf
             self._connection.undo()
 
     def close(self) -> None:
@@ -169,7 +175,9 @@ class _ShortReads:
             self._connection.raw.close()
 
     def _is_late(self) -> bool:
-        return monotonic() > self._deadline
+        self._looks += 1
+        patience = SHORT_SECONDS if self._looks > PATIENT_LOOKS else PATIENT_SECONDS
+        return monotonic() - self._began > patience
 
 
 class _Writer(threading.Thread):
