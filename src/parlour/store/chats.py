@@ -321,7 +321,7 @@ _NEWEST = " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
 _MEMBERS_OF_SMALL = f"""{_MEMBER}
       FROM chat_member p
       LEFT JOIN user_account u ON u.user_id = p.user_id
-     WHERE p.agency_id = :agency_id AND p.state <> 'left'
+     WHERE p.agency_id = :agency_id AND p.state <> 'left' AND coalesce(p.user_id, p.contact_id) <> :user_id
        AND p.chat_id IN (SELECT chat_id FROM ({_OWN_CHATS} AND c.member_count <= :members {_NEWEST}) AS small)
      ORDER BY p.chat_id, p.joined_at"""  # noqa: S608
 
@@ -361,7 +361,7 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
 
 
 def _members_of_small(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
-    """All members of the user's chats that have few, by chat, in the order in which they joined."""
+    """All other members of the user's chats that have few, by chat, in the order in which they joined."""
     return tx.tuples(
         _MEMBERS_OF_SMALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED, members=MOST_MEMBERS_LISTED
     )
