@@ -81,7 +81,9 @@ class FieldErrors(Sequence[FieldError]):
     def __init__(self, found: Iterable[FieldError] = ()) -> None:
         self._listed: list[FieldError] = []
         self.unlisted = 0
-        self.extend(found)
+        # Every request has two that stay empty.
+        if found:
+            self.extend(found)
 
     def __len__(self) -> int:
         return len(self._listed)

@@ -157,12 +157,15 @@ def iso_date_time(value: datetime) -> str:
 def iso_instant(microseconds: int) -> str:
     """The text of `iso_date_time(instant(microseconds))`.
 
-    It takes 0.55 us instead of 0.8, because no datetime is made. The newest 50 messages are written in 55 us, not 65.
+    It takes 0.42 us instead of 0.8, because no datetime is made. Python divides numbers slowly that are larger than
+    2**30, so only one division is of such a number. With `divmod` for each unit it takes 0.58 us.
     """
-    day, rest = divmod(microseconds, 86_400_000_000)
-    minute, rest = divmod(rest, 60_000_000)
-    second, fraction = divmod(rest, 1_000_000)
-    return f"{_day(day)}{_MINUTES[minute]}{_SECONDS_TEXT[second]}{fraction:06}0Z"
+    minutes = microseconds // 60_000_000
+    rest = microseconds - minutes * 60_000_000
+    day = minutes // 1440
+    second = rest // 1_000_000
+    fraction = str(rest - second * 1_000_000 + 1_000_000)[1:]
+    return f"{_day(day)}{_MINUTES[minutes - day * 1440]}{_SECONDS_TEXT[second]}{fraction}0Z"
 
 
 def iso_date_time_offset(value: datetime) -> str:

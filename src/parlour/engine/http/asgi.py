@@ -204,12 +204,12 @@ class AsgiApp:
 
 
 def _request(scope: Scope) -> Request:
-    client = scope.get("client")
+    client, query = scope.get("client"), scope["query_string"]
     return Request(
         method=scope["method"],
         path=_path(scope),
         # Bytes beyond ASCII are treated as if they were escaped, and must also be UTF-8.
-        query=quote(scope["query_string"], safe=_ASCII),
+        query=quote(query, safe=_ASCII) if query else "",
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
         client=client[0] if client else "",
         scheme=scope["scheme"],

@@ -233,7 +233,7 @@ class Engine:
         self, call: Call, handler: DirectHandler, request: Request, codec: Codec, caller: Principal | None
     ) -> Any:
         field_errors = _field_errors(call)
-        if not handler.reports_field_errors:
+        if field_errors and not handler.reports_field_errors:
             raise_field_errors(field_errors)
         is_foreign = self._origins.is_foreign(request) or self._origins.is_followed_link(request)
         exchange = Exchange(request, self._units, codec.name, field_errors, caller, is_foreign)
