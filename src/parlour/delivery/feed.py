@@ -274,8 +274,7 @@ class FeedFollower:
 
     async def drop_old(self) -> None:
         """Removes events that were kept long enough, by whole days."""
-        before_day = microseconds(utc_now() - self._retention) // events.MICROSECONDS_PER_DAY
-        while await self._database.sequence(lambda tx: drop_events(tx, before_day=before_day)):
+        while await self._database.sequence(lambda tx: drop_events(tx, self._retention)):
             pass
 
     async def _look_always(self) -> None:

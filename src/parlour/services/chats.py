@@ -10,7 +10,7 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, chat_members, chat_states, chat_summaries, field_errors, markers
+from parlour.services import access, chat_events, chat_members, chat_states, chat_summaries, field_errors, markers
 from parlour.services.caller import Caller
 from parlour.services.chat_members import MOST_MEMBERS_NAMED
 from parlour.services.chat_states import LONGEST_NAME
@@ -83,6 +83,7 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     chat_id = new_guid() if chosen == EMPTY_GUID else chosen
     chats.add(tx, caller.agency_id, chat_id, name=name, created_by=caller.user_id, started_with=started_with)
     chats.join(tx, caller.agency_id, chat_id, people)
+    chat_events.joined(tx, caller.agency_id, chat_id, (person.contact_id for person in people))
     return _as_seen_by(caller, chat_id, tx)
 
 
@@ -246,13 +247,17 @@ def _change_of_person(known: _Lookup, path: str, entry: ChatMember, change: _Cha
 def _apply(change: _Change, tx: Transaction, membership: Membership) -> None:
     if change.name is not None:
         chats.rename(tx, membership.agency_id, membership.chat_id, change.name)
+        chat_events.renamed(tx, membership, change.name)
     if change.joining:
         chats.join(tx, membership.agency_id, membership.chat_id, list(change.joining.values()))
+        chat_events.joined(tx, membership.agency_id, membership.chat_id, change.joining)
     if change.read_up_to is not None:
         markers.read_up_to(tx, membership, change.read_up_to.seq, change.read_up_to.message_id)
     if change.is_archived is not None:
         chats.archive_for(tx, membership, is_archived=change.is_archived)
-    chats.leave(tx, membership.agency_id, membership.chat_id, change.leaving)
+        chat_events.archived_for_me(tx, membership, is_archived=change.is_archived)
+    promoted = chats.leave(tx, membership.agency_id, membership.chat_id, change.leaving)
+    chat_events.left(tx, membership.agency_id, membership.chat_id, change.leaving.values(), promoted)
 
 
 def _chat_in(request: ChatRequest) -> Chat:

@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any, Protocol
 
 from parlour.engine.codecs import Profile
@@ -15,6 +17,7 @@ from parlour.engine.dto.metadata import snake, type_ref
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
 from parlour.engine.serving.principals import Principal
 from parlour.model import events as model
+from parlour.model.conversations import Message
 from parlour.model.events import KINDS, PASSING, Event, GetEvents, GetEventsResponse
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
@@ -51,13 +54,38 @@ _WRITERS = {cls: _STORED.writer(type_ref(cls, "An event")) for cls in _KIND_OF}
 # Writing --------------------------------------------------------------------------------------------------------------
 
 
-def record(tx: Transaction, agency_id: Guid, *happened: Any, user_id: Guid | None = None) -> None:
+def record(
+    tx: Transaction, agency_id: Guid, *happened: Any, user_id: Guid | None = None, is_counted: bool = False
+) -> None:
     """Writes events, in this order, in the transaction of the change itself.
 
     Active members of the event's chat may know of it. Events about the caller alone, such as a saved draft, are for
-    their `user_id`. A chat must be locked before, so that its events keep their order.
+    their `user_id`. A chat must be locked before, so that its events keep their order. Events of a chat whose version
+    is 0 get the next versions of the chat, and are counted there unless `is_counted`.
     """
-    events.add(tx, agency_id, [_new(each, user_id) for each in happened])
+    for chat_id, of_chat in groupby(happened, _uncounted_chat):
+        new = [_new(each, user_id) for each in of_chat]
+        if chat_id is None:
+            events.add(tx, agency_id, new)
+        else:
+            events.add_of_chat(tx, agency_id, chat_id, new, is_counted=is_counted)
+
+
+def _uncounted_chat(happened: Any) -> Guid | None:
+    """The chat in whose version an event is not counted yet."""
+    return happened.chat_id if getattr(happened, "version", None) == 0 else None
+
+
+def record_sent(tx: Transaction, agency_id: Guid, message: Message) -> None:
+    """Writes the event of the newest message of a chat, which was counted as an event together with the message.
+
+    The database fills in its number and its version.
+    """
+    if message.number:
+        message = replace(message, number=0)
+    kind = _KIND_OF[model.MessageSent]
+    data = _WRITERS[model.MessageSent](model.MessageSent(chat_id=message.chat_id, message=message)).decode()
+    events.add_sent(tx, agency_id, message.chat_id, kind=kind, data=data)
 
 
 def _new(happened: Any, user_id: Guid | None) -> NewEvent:

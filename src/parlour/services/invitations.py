@@ -30,7 +30,7 @@ from parlour.model.invitations import (
     PreviewInvitation,
     PreviewInvitationResponse,
 )
-from parlour.services import access, field_errors
+from parlour.services import access, chat_events, field_errors
 from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
@@ -409,7 +409,8 @@ def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitati
     elif own.contact_id != invitee.contact_id:
         contacts.merge(tx, agency_id, invitee.contact_id, into=own.contact_id)
     roles.grant(tx, agency_id, own.contact_id, _still_grantable(tx, invitation))
-    chats.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
+    activations = chats.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
+    chat_events.activated(tx, agency_id, invitee.contact_id, activations)
     return _response(tx, agency_id, user)
 
 

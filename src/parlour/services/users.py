@@ -9,6 +9,7 @@ from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.dto.errors import ApiError, Conflict, NotFound
 from parlour.engine.rules import characters
 from parlour.model.invitations import NAME_CHARACTERS
+from parlour.services import chat_events
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
 from parlour.store import agencies, chats, contacts, identity, roles
 from parlour.store.database import Transaction
@@ -87,7 +88,8 @@ def add_user(
     else:
         contact_id = contact.contact_id
         contacts.link(tx, agency_id, contact_id, user_id=user_id, full_name=name)
-        chats.activate_parked(tx, agency_id, contact_id, user_id)
+        activations = chats.activate_parked(tx, agency_id, contact_id, user_id)
+        chat_events.activated(tx, agency_id, contact_id, activations)
     roles.grant(tx, agency_id, contact_id, [role.role_id for role in granted])
     return user_id, contact_id
 

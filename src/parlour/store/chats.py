@@ -78,6 +78,19 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Activation:
+    """The parked membership of a person who has an account now. `contact_id` is their contact.
+
+    `other_state` is that of another membership which they had in the chat. If there was one, the parked one has ended.
+    """
+
+    chat_id: Guid
+    parked_id: Guid
+    other_state: Literal["active", "parked", "left"] | None
+    contact_id: Guid
+
+
+@dataclass(frozen=True, slots=True)
 class ChatStart:
     """The creator of a chat, and its first content if the creator chose the id (`started_with` of `add`)."""
 
@@ -606,8 +619,8 @@ def _count_members(tx: Transaction, agency_id: Guid, chat_id: Guid, more: int) -
 # Parked members -----------------------------------------------------------------------------------------------------
 
 
-def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id: Guid) -> list[Guid]:
-    """Gives the user all parked memberships of this contact, with missed messages unread, and returns the chats.
+def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id: Guid) -> list[Activation]:
+    """Gives the user all parked memberships of this contact, with missed messages unread.
 
     Call it after the contact was linked to the user, or merged into theirs. If they are a member already, they keep
     that membership and the parked one ends.
@@ -651,7 +664,7 @@ def activate_parked(tx: Transaction, agency_id: Guid, contact_id: Guid, user_id:
         mentions.pass_on(tx, agency_id, row["chat_id"], contact_id=contact_id, to_contact_id=own_contact_id)
         if row["direct_key"] is not None and own_contact_id != contact_id:
             _pass_on_direct_chat(tx, agency_id, row, contact_id, own_contact_id)
-    return [row["chat_id"] for row in parked]
+    return [Activation(row["chat_id"], row["member_id"], row["other_state"], own_contact_id) for row in parked]
 
 
 def _pass_on_direct_chat(tx: Transaction, agency_id: Guid, row: Row, contact_id: Guid, own_contact_id: Guid) -> None:

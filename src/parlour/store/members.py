@@ -9,7 +9,7 @@ from parlour.engine.dto.listings import Listing, as_list
 from parlour.model.conversations import Member
 from parlour.store.database import Transaction
 from parlour.store.folding import Phrase
-from parlour.store.grouping import ids_in_groups
+from parlour.store.grouping import listed
 from parlour.store.people import pattern
 from parlour.store.times import to_datetime
 
@@ -53,20 +53,21 @@ def member(columns: Sequence[Any]) -> Member:
 
 def of_contacts(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> list[Member]:
     """The active and parked members of a chat among these contacts, in the order in which they joined."""
-    found: list[Member] = []
-    for named, parameters in ids_in_groups(contact_ids):
-        rows = tx.tuples(
-            f"""{COLUMNS}
-                  FROM chat_member p
-                 WHERE p.agency_id = :agency_id AND p.chat_id = :chat_id AND p.state <> 'left'
-                   AND p.contact_id IN ({named})
-                 ORDER BY p.joined_at""",
-            agency_id=agency_id,
-            chat_id=chat_id,
-            **parameters,
-        )
-        found += map(member, rows)
-    return found
+    wanted = list(contact_ids)
+    if not wanted:
+        return []
+    named, parameters = listed("contact", wanted)
+    rows = tx.tuples(
+        f"""{COLUMNS}
+              FROM chat_member p
+             WHERE p.agency_id = :agency_id AND p.chat_id = :chat_id AND p.state <> 'left'
+               AND p.contact_id IN ({named})
+             ORDER BY p.joined_at""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        **parameters,
+    )
+    return [member(columns) for columns in rows]
 
 
 _OF_PHRASE = """

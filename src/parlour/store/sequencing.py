@@ -6,6 +6,8 @@ see only what was there when it began to wait, and would skip rows. Nothing wait
 their events get later positions.
 """
 
+from datetime import timedelta
+
 from parlour.engine.dto.declare import Guid
 from parlour.store.database import Transaction
 from parlour.store.events import MICROSECONDS_PER_DAY, drop_some, keep_only_after, locked_feed_of
@@ -61,10 +63,11 @@ def _ensure_partition(tx: Transaction, day: int) -> None:
     tx.execute(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF event FOR VALUES IN ({int(day)})")
 
 
-def drop_events(tx: Transaction, *, before_day: int) -> bool:
-    """Removes events of before a day: on PostgreSQL all of them, else a few. False if there are none left."""
+def drop_events(tx: Transaction, retention: timedelta) -> bool:
+    """Removes the events of days that are longer ago: on PostgreSQL all, else a few. False if there are none left."""
+    before_day = microseconds(tx.now - retention) // MICROSECONDS_PER_DAY
     if tx.numbers_events:
-        agency_ids = tx.tuples("SELECT agency_id FROM feed ORDER BY agency_id")
+        agency_ids = tx.tuples("SELECT agency_id FROM agency ORDER BY agency_id")
         return any(drop_some(tx, agency_id, before_day=before_day) for (agency_id,) in agency_ids)
     _lock_partitions(tx)
     names = tx.tuples("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass")
