@@ -133,6 +133,7 @@ def test_the_type_comes_from_the_bytes_and_not_from_the_sender(house: House, ann
         ("n" * 300 + ".png", "n" * 251 + ".png"),
         ("ж" * 200 + ".png", "ж" * 125 + ".png"),
         ("👩‍👩‍👧 e\u0301.png", "👩‍👩‍👧 é.png"),
+        ("\U0001fae8 \U0001fae9.png", "\U0001fae8 \U0001fae9.png"),
     ],
 )
 def test_a_hostile_name_is_only_a_name(house: House, ann: Person, given: str, kept: str) -> None:

@@ -9,9 +9,9 @@ LONGEST_NAME_BYTES = 255
 
 NAMELESS = "file"
 
-# Control, format and private characters, surrogates, and unassigned ones: invisible, or able to turn a name round, so
-# that `exe.png` is shown for a program.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Control and format characters, surrogates and separators: invisible, or able to turn a name round, so that `exe.png`
+# is shown for a program. Unassigned ones may be emoji that are newer than this Python.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 # Joins letters and emoji, and turns nothing round.
 _JOINERS = "\u200c\u200d"

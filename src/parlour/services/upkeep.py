@@ -30,6 +30,9 @@ STRAYS_SECONDS = 24 * 3600.0
 # Attachments in one transaction: few enough not to delay others.
 AT_ONCE = 100
 
+# Names looked up in one transaction that only reads.
+NAMES_AT_ONCE = 1000
+
 _logger = logging.getLogger("parlour.files")
 
 
@@ -66,9 +69,7 @@ class Upkeep:
         """Removes attachments whose time is over and that no message names, and the bytes that nothing needs."""
         # A read first, so that the writer is not occupied in vain.
         while due := await self._database.read(lambda tx: attachments.removable(tx, at_most=AT_ONCE)):
-            await self._database.write(lambda tx, due=due: _remove(tx, due))  # type: ignore[misc]
-            for _, attachment_id in due:
-                self._reception.incoming.discard(attachment_id)
+            await self._remove(due)
         if await self._database.read(attachments.has_unused_content):
             names = await self._database.write(attachments.take_unused_content)
             await self._reception.in_thread(lambda: self._reception.blobs.delete(names))
@@ -88,11 +89,22 @@ class Upkeep:
             lambda: [each for each in reception.blobs.stored() if each.stored_at < before]
         )
         names = sorted({each.name.partition(".")[0] for each in stored})
-        known = await self._database.read(lambda tx: attachments.known_names(tx, names))
-        strays = [name for name in names if name not in known]
-        await reception.in_thread(lambda: reception.blobs.delete(strays))
+        # A store may have a million files, so they are looked up in short reads.
+        for start in range(0, len(names), NAMES_AT_ONCE):
+            await self._delete_unknown(names[start : start + NAMES_AT_ONCE])
         # An unfinished upload may be as old as its attachment, which is a day.
         await reception.in_thread(lambda: reception.incoming.discard_before(before - 3600))
+
+    async def _remove(self, due: Sequence[tuple[Guid, Guid]]) -> None:
+        await self._database.write(lambda tx: _remove(tx, due))
+        for _, attachment_id in due:
+            self._reception.incoming.discard(attachment_id)
+
+    async def _delete_unknown(self, names: Sequence[str]) -> None:
+        """Deletes those of the stored files that no attachment needs. A store may have a million, so only some."""
+        known = await self._database.read(lambda tx: attachments.known_names(tx, names))
+        strays = [name for name in names if name not in known]
+        await self._reception.in_thread(lambda: self._reception.blobs.delete(strays))
 
     async def _check(self, waiting: StoredAttachment) -> bool:
         """Asks the scanner about one attachment. False if it cannot say."""
