@@ -196,6 +196,7 @@ WITHOUT_CHECK = {
     ("chats", "chats.members"): "within a chat that an access check returned",
     ("chat_members", "chats.people"): "everybody in the agency may be put into a chat",
     ("chat_states", "chats.people"): "everybody in the agency may be written to",
+    ("chat_choices", "messages.positions_of"): "within a chat that an access check returned",
     ("chat_members", "chats.member_of"): "within a chat that an access check returned",
     ("chat_summaries", "chats.people"): "everybody in the agency may be asked for",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",

@@ -1557,6 +1557,55 @@ class ChatResponse:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class SetNotificationsResponse:
+    """
+    What notifies the caller of the chat now.
+    """
+
+    # @ApiMember(Description="`everything`, `mentions`, `nothing` or `invisible`.")
+    level: Optional[str] = None
+    """
+    `everything`, `mentions`, `nothing` or `invisible`.
+    """
+
+
+    # @ApiMember(Description="Until when nothing notifies the caller, or null.")
+    muted_until: Optional[datetime.datetime] = None
+    """
+    Until when nothing notifies the caller, or null.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SaveDraftResponse:
+    """
+    The draft as it is now.
+    """
+
+    # @ApiMember(Description="The draft, or null if it is gone.")
+    draft: Optional[Draft] = None
+    """
+    The draft, or null if it is gone.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class ChatMemberResponse:
     response_status: Optional[ResponseStatus] = None
     chat_member: List[ChatMember] = field(default_factory=list)
@@ -1781,6 +1830,27 @@ class FindMessagesResponse:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class MeResponse:
+    """
+    The caller.
+    """
+
+    # @ApiMember(Description="The caller.")
+    me: Optional[Me] = None
+    """
+    The caller.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class FindPeopleResponse:
     """
     The people that were found, sorted by name.
@@ -1983,6 +2053,69 @@ class ChatRequest(IReturn[ChatResponse]):
 
     chat_id: Optional[str] = None
     chat: Optional[Chat] = None
+
+
+# @Route("/v1/Chats/{ChatId}/Notifications", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetNotifications(IReturn[SetNotificationsResponse]):
+    """
+    Chooses what notifies the caller of a chat, which the badge of GetUnread follows.
+
+    With `nothing` the chat stays in sight without a badge. With `invisible` programs do not show it in their lists
+    either, unless somebody asks for it.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="`everything`, `mentions`, `nothing` or `invisible`.")
+    level: Optional[str] = None
+    """
+    `everything`, `mentions`, `nothing` or `invisible`.
+    """
+
+
+    # @ApiMember(Description="Until when nothing notifies the caller. Null if the level alone decides.")
+    muted_until: Optional[datetime.datetime] = None
+    """
+    Until when nothing notifies the caller. Null if the level alone decides.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Draft", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SaveDraft(IReturn[SaveDraftResponse]):
+    """
+    Keeps what the caller has begun to write in a chat, for all their devices. Without a text the draft is gone.
+
+    Sending a message does not remove the draft, since it may be another one.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The text so far.")
+    text: Optional[str] = None
+    """
+    The text so far.
+    """
+
+
+    # @ApiMember(Description="The message of the chat that the draft will answer, or null.")
+    reply_to_message_id: Optional[str] = None
+    """
+    The message of the chat that the draft will answer, or null.
+    """
 
 
 # @Route("/v1/ChatMember/{ChatMemberId}/Archive", "PUT,OPTIONS")
@@ -2369,6 +2502,53 @@ class FindMessages(IReturn[FindMessagesResponse]):
     take: int = 0
     """
     The most messages on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Me", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetMe(IReturn[MeResponse]):
+    """
+    Returns the caller, with the settings that follow them to each device.
+    """
+
+    pass
+
+
+# @Route("/v1/Me", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class UpdateMe(IReturn[MeResponse]):
+    """
+    Changes what the caller may choose about themselves. Whatever is null stays as it is.
+    """
+
+    # @ApiMember(Description="The caller's new name.")
+    name: Optional[str] = None
+    """
+    The caller's new name.
+    """
+
+
+    # @ApiMember(Description="The language of the caller, such as `de` or `pt-BR`. Empty for none.")
+    language: Optional[str] = None
+    """
+    The language of the caller, such as `de` or `pt-BR`. Empty for none.
+    """
+
+
+    # @ApiMember(Description="Whether others may see when the caller is there.")
+    shows_presence: Optional[bool] = None
+    """
+    Whether others may see when the caller is there.
+    """
+
+
+    # @ApiMember(Description="Settings to keep, beside those that are not named. An empty value removes one. At most 100 in all.")
+    settings: Dict[str, str] = field(default_factory=dict)
+    """
+    Settings to keep, beside those that are not named. An empty value removes one. At most 100 in all.
     """
 
 

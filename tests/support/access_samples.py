@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.model.attachments import DeleteAttachment, GetAttachment, GetAttachmentContent, GetAttachmentPreview
+from parlour.model.chat_choices import SaveDraft, SetNotifications
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
 from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, UnarchiveChat
 from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
@@ -160,6 +161,13 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ),
     ("ArchiveChat", "PUT"): Sample(lambda me: ArchiveChat(chat_id=me.chat_id), {"ChatId": guarded("chat of one")}),
     ("UnarchiveChat", "PUT"): Sample(lambda me: UnarchiveChat(chat_id=me.chat_id), {"ChatId": guarded("chat of one")}),
+    ("SetNotifications", "PUT"): Sample(
+        lambda me: SetNotifications(chat_id=me.chat_id, level="mentions"), {"ChatId": guarded("chat of any role")}
+    ),
+    ("SaveDraft", "PUT"): Sample(
+        lambda me: SaveDraft(chat_id=me.chat_id, text="Text"),
+        {"ChatId": guarded("chat of any role"), "ReplyToMessageId": guarded("message")},
+    ),
     ("FindChats", "GET"): Sample(lambda me: FindChats(), {"WithUserId": guarded("user")}),
     ("GetChat", "GET"): Sample(lambda me: GetChat(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}),
     ("FindChatMembers", "GET"): Sample(

@@ -10,7 +10,16 @@ from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.chats import Chat, ChatMember, ChatRequest, ChatResponse
-from parlour.services import access, chat_events, chat_members, chat_states, chat_summaries, field_errors, markers
+from parlour.services import (
+    access,
+    chat_choices,
+    chat_events,
+    chat_members,
+    chat_states,
+    chat_summaries,
+    field_errors,
+    markers,
+)
 from parlour.services.caller import Caller
 from parlour.services.chat_members import MOST_MEMBERS_NAMED
 from parlour.services.chat_states import LONGEST_NAME
@@ -33,6 +42,7 @@ def register(services: Services, *, on_members_change: Callable[[Guid], None] = 
         post=Handler(start_chat),
         put=Handler(change),
     )
+    chat_choices.register(services)
     chat_members.register(services, on_members_change=on_members_change)
     chat_states.register(services)
     chat_summaries.register(services)

@@ -1,9 +1,9 @@
 """Chats as one of their members sees them. The cost is that of the chats on a page, whatever their history.
 
-The statements do not need each other's results, so PostgreSQL gets all of them at once.
+The statements repeat the conditions, so that none needs the results of another. PostgreSQL gets all of them at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from parlour.store import members
 from parlour.store.database import Transaction
 from parlour.store.folding import Phrase, words_of
 from parlour.store.people import pattern
+from parlour.store.reading import Place, Scope, in_scope
 from parlour.store.times import to_datetime
 
 # Enough to name a chat by its people, and to show their pictures.
@@ -57,17 +58,42 @@ def folded(name: str) -> str:
 
 def find(tx: Transaction, agency_id: Guid, user_id: Guid, search: Search) -> tuple[list[ChatSummary], ChatPlace]:
     """The user's chats that meet the conditions, newest activity first, and the place of the last of them."""
-    tx.expect(_first_members, agency_id, user_id, search)
-    rows = tx.tuples(_SUMMARY + _listed(search) + _NEWEST, **_parameters(agency_id, user_id, search))
-    shown = _first_members(tx, agency_id, user_id, search)
-    found = [_summary(columns, shown.get(columns[0], [])) for columns in rows]
-    return as_list(Listing(found)), ChatPlace(rows[-1][7], rows[-1][0]) if rows else search.after
+    found, place = _find(tx, agency_id, user_id, search, {})
+    return as_list(Listing(found)), place
 
 
 def get(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> ChatSummary | None:
-    """The chat as the user sees it. None unless they are an active member."""
-    found, _ = find(tx, agency_id, user_id, Search(chat_id=chat_id))
+    """The chat as the user sees it, with its pinned messages. None unless they are an active member."""
+    search = Search(chat_id=chat_id)
+    tx.expect(_pins, agency_id, user_id, chat_id)
+    tx.expect(_find, agency_id, user_id, search, None)
+    pins = _pins(tx, agency_id, user_id, chat_id)
+    found, _ = _find(tx, agency_id, user_id, search, pins)
     return found[0] if found else None
+
+
+def _find(
+    tx: Transaction, agency_id: Guid, user_id: Guid, search: Search, pins: Mapping[Place, Message] | None
+) -> tuple[list[ChatSummary], ChatPlace]:
+    parameters = _parameters(agency_id, user_id, search)
+    last = Scope(
+        f"(x.chat_id, x.seq) IN ({_LAST}{_listed(search)}{_NEWEST})",
+        tuple((name, value) for name, value in parameters.items() if name != "agency_id"),
+    )
+    tx.expect(_first_members, agency_id, user_id, search)
+    tx.expect(in_scope, agency_id, user_id, last)
+    rows = tx.tuples(_SUMMARY + _listed(search) + _NEWEST, **parameters)
+    shown = _first_members(tx, agency_id, user_id, search)
+    messages = in_scope(tx, agency_id, user_id, last)
+    found = [_summary(columns, shown.get(columns[0], []), messages, (pins or {}).values()) for columns in rows]
+    return found, ChatPlace(rows[-1][7], rows[-1][0]) if rows else search.after
+
+
+def _pins(tx: Transaction, agency_id: Guid, user_id: Guid, chat_id: Guid) -> dict[Place, Message]:
+    """The pinned messages of a chat."""
+    pinned = "SELECT p.seq FROM pin p WHERE p.agency_id = :agency_id AND p.chat_id = :chat_id"
+    scope = Scope(f"x.chat_id = :chat_id AND x.seq IN ({pinned})", (("chat_id", chat_id),))
+    return in_scope(tx, agency_id, user_id, scope)
 
 
 _UNREAD = "c.live - m.read_live - m.own_after"
@@ -78,21 +104,22 @@ _SUMMARY = f"""
            c.created_at, c.active_at, c.is_archived, m.is_archived, m.role, c.member_count, c.live, c.last_seq,
            m.read_seq, {_UNREAD}, m.mentions + c.all_live - m.read_all_live - m.own_all_after, m.level, m.muted_until,
            d.message, (SELECT r.message_id FROM chat_message r
-                        WHERE r.agency_id = d.agency_id AND r.chat_id = d.chat_id AND r.seq = d.reply_to_seq),
-           x.message_id, x.sender_id, s.display_name, x.message, x.created_at, x.edited_at, x.deleted_at, x.deleted_by,
-           x.mentions_all
+                        WHERE r.agency_id = d.agency_id AND r.chat_id = d.chat_id AND r.seq = d.reply_to_seq)
       FROM chat_member m
       JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
-      LEFT JOIN draft d ON d.agency_id = m.agency_id AND d.chat_id = m.chat_id AND d.user_id = m.user_id
-      LEFT JOIN chat_message x ON x.agency_id = c.agency_id AND x.chat_id = c.chat_id AND x.seq = c.last_seq
-      LEFT JOIN user_account s ON s.user_id = x.sender_id"""  # noqa: S608
+      LEFT JOIN draft d ON d.agency_id = m.agency_id AND d.chat_id = m.chat_id AND d.user_id = m.user_id"""  # noqa: S608
 
 _CHATS = """
     SELECT c.chat_id
       FROM chat_member m
       JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id"""
 
-_NEWEST = " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
+_LAST = """
+    SELECT c.chat_id, c.last_seq
+      FROM chat_member m
+      JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id"""
+
+_NEWEST = " ORDER BY c.active_at DESC, c.chat_id LIMIT :page"
 
 _OF_PHRASE = """(c.folded LIKE :phrase{0}
             OR EXISTS (SELECT 1
@@ -108,7 +135,7 @@ def _listed(search: Search) -> str:
     """The conditions of a search, on the chat `c` and the user's membership `m`."""
     found = [
         """
-     WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""
+     WHERE m.agency_id = :agency_id AND m.user_id = :reader_id AND m.state = 'active'"""
     ]
     if search.chat_id is not None:
         return f"{found[0]} AND m.chat_id = :chat_id"
@@ -130,7 +157,7 @@ def _listed(search: Search) -> str:
 
 
 def _parameters(agency_id: Guid, user_id: Guid, search: Search) -> dict[str, Any]:
-    found: dict[str, Any] = {"agency_id": agency_id, "user_id": user_id, "most": search.most}
+    found: dict[str, Any] = {"agency_id": agency_id, "reader_id": user_id, "page": search.most}
     if search.chat_id is not None:
         return found | {"chat_id": search.chat_id}
     if search.contact_id is not None:
@@ -164,7 +191,12 @@ def _first_members(tx: Transaction, agency_id: Guid, user_id: Guid, search: Sear
     return found
 
 
-def _summary(columns: Sequence[Any], shown: list[Member]) -> ChatSummary:
+def _summary(
+    columns: Sequence[Any],
+    shown: list[Member],
+    last_messages: Mapping[Place, Message],
+    pins: Iterable[Message],
+) -> ChatSummary:
     (
         chat_id,
         name,
@@ -187,7 +219,6 @@ def _summary(columns: Sequence[Any], shown: list[Member]) -> ChatSummary:
         muted_until,
         draft,
         reply_to_message_id,
-        *last,
     ) = columns
     return ChatSummary(
         chat_id=chat_id,
@@ -211,35 +242,8 @@ def _summary(columns: Sequence[Any], shown: list[Member]) -> ChatSummary:
         level=level,
         muted_until=None if muted_until is None else to_datetime(muted_until),
         draft=None if draft is None else Draft(text=draft, reply_to_message_id=reply_to_message_id),
-        last_message=_last_message(chat_id, last_seq, *last) if last_seq else None,
-    )
-
-
-def _last_message(
-    chat_id: Guid,
-    number: int,
-    message_id: Guid,
-    sender_id: Guid,
-    sender_name: str,
-    text: str,
-    created_at: int,
-    edited_at: int | None,
-    deleted_at: int | None,
-    deleted_by: Guid | None,
-    mentions_all: int,
-) -> Message:
-    return Message(
-        chat_message_id=message_id,
-        chat_id=chat_id,
-        number=number,
-        sender_user_id=sender_id,
-        sender_name=sender_name,
-        text=text,
-        date_created=to_datetime(created_at),
-        date_edited=None if edited_at is None else to_datetime(edited_at),
-        is_deleted=deleted_at is not None,
-        deleted_by_user_id=deleted_by,
-        mentions_everybody=bool(mentions_all),
+        last_message=last_messages.get((chat_id, last_seq)),
+        pins=list(pins),
     )
 
 

@@ -5,6 +5,7 @@ Members are active or parked. A member who left keeps a row, whose counters no l
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
@@ -498,6 +499,19 @@ def set_role(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid, r
         chat_id=chat_id,
         member_id=member_id,
         role=role,
+    )
+
+
+def set_notifications(tx: Transaction, membership: Membership, *, level: str, muted_until: datetime | None) -> None:
+    """Sets what notifies this member of the chat."""
+    tx.execute(
+        """UPDATE chat_member SET level = :level, muted_until = :muted_until
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND member_id = :member_id""",
+        agency_id=membership.agency_id,
+        chat_id=membership.chat_id,
+        member_id=membership.member_id,
+        level=level,
+        muted_until=None if muted_until is None else microseconds(muted_until),
     )
 
 

@@ -23,7 +23,7 @@ Place = tuple[Guid, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """Which messages to read: a condition for the columns `chat_id` and `seq` of `x`, with its parameters."""
 
     condition: str
@@ -35,8 +35,8 @@ def between(
 ) -> Sequence[Message]:
     """The messages of a chat with numbers from `first` to `last`, as the user sees them, oldest first."""
     condition = "x.chat_id = :chat_id AND x.seq BETWEEN :first AND :last"
-    scope = _Scope(condition, (("chat_id", chat_id), ("first", first), ("last", last)))
-    return list(_in_scope(tx, agency_id, user_id, scope).values())
+    scope = Scope(condition, (("chat_id", chat_id), ("first", first), ("last", last)))
+    return list(in_scope(tx, agency_id, user_id, scope).values())
 
 
 def at(tx: Transaction, agency_id: Guid, user_id: Guid, places: Sequence[Place]) -> Mapping[Place, Message]:
@@ -47,8 +47,8 @@ def at(tx: Transaction, agency_id: Guid, user_id: Guid, places: Sequence[Place])
         for number, (chat_id, seq) in enumerate(group):
             conditions.append(f"x.chat_id = :chat_{number} AND x.seq = :seq_{number}")
             parameters += [(f"chat_{number}", chat_id), (f"seq_{number}", seq)]
-        scope = _Scope(f"({' OR '.join(conditions)})", tuple(parameters))
-        found.update(_in_scope(tx, agency_id, user_id, scope))
+        scope = Scope(f"({' OR '.join(conditions)})", tuple(parameters))
+        found.update(in_scope(tx, agency_id, user_id, scope))
     return found
 
 
@@ -76,12 +76,13 @@ def number_before(tx: Transaction, agency_id: Guid, chat_id: Guid, instant: date
     return number
 
 
-def _in_scope(tx: Transaction, agency_id: Guid, user_id: Guid, scope: _Scope) -> dict[Place, Message]:
+def in_scope(tx: Transaction, agency_id: Guid, user_id: Guid, scope: Scope) -> dict[Place, Message]:
+    """The messages of a scope, as the user sees them, by their places."""
     for query in (_mentioned, _attached):
         tx.expect(query, agency_id, scope)
     tx.expect(_reactions, agency_id, user_id, scope)
     found = {(row[0], row[1]): _message(row) for row in _rows(tx, agency_id, scope)}
-    for chat_id, seq, id_ in _mentioned(tx, agency_id, scope):
+    for chat_id, seq, _, id_ in sorted(_mentioned(tx, agency_id, scope)):
         found[chat_id, seq].mentioned_user_ids.append(id_)
     for chat_id, seq, attachment in _attached(tx, agency_id, scope):
         found[chat_id, seq].attachments.append(attachment)
@@ -95,7 +96,7 @@ def _in_scope(tx: Transaction, agency_id: Guid, user_id: Guid, scope: _Scope) ->
     return found
 
 
-def _rows(tx: Transaction, agency_id: Guid, scope: _Scope) -> Sequence[tuple[Any, ...]]:
+def _rows(tx: Transaction, agency_id: Guid, scope: Scope) -> Sequence[tuple[Any, ...]]:
     return tx.tuples(
         f"""SELECT x.chat_id, x.seq, x.message_id, x.sender_id, u.display_name, x.message, x.created_at, x.edited_at,
                    x.deleted_at IS NOT NULL, x.deleted_by, x.mentions_all,
@@ -115,24 +116,26 @@ def _rows(tx: Transaction, agency_id: Guid, scope: _Scope) -> Sequence[tuple[Any
     )
 
 
-def _mentioned(tx: Transaction, agency_id: Guid, scope: _Scope) -> Sequence[tuple[Any, ...]]:
-    """The people whom the messages name, each with the message's place."""
+def _mentioned(tx: Transaction, agency_id: Guid, scope: Scope) -> Sequence[tuple[Any, ...]]:
+    """The people whom the messages name, as contacts and as shown, each with the message's place.
+
+    They are not sorted here: SQLite would then read all mentions of a chat, in the order of an index.
+    """
     return tx.tuples(
-        f"""SELECT x.chat_id, x.seq, coalesce(k.user_id, k.contact_id)
+        f"""SELECT x.chat_id, x.seq, x.contact_id, coalesce(k.user_id, k.contact_id)
               FROM mention x
               JOIN contact k ON k.agency_id = x.agency_id AND k.contact_id = x.contact_id
-             WHERE x.agency_id = :agency_id AND {scope.condition}
-             ORDER BY x.chat_id, x.seq, x.contact_id""",  # noqa: S608
+             WHERE x.agency_id = :agency_id AND {scope.condition}""",  # noqa: S608
         agency_id=agency_id,
         **dict(scope.parameters),
     )
 
 
-def _attached(tx: Transaction, agency_id: Guid, scope: _Scope) -> Sequence[tuple[Any, ...]]:
+def _attached(tx: Transaction, agency_id: Guid, scope: Scope) -> Sequence[tuple[Any, ...]]:
     return attachments.in_scope(tx, agency_id, scope.condition, scope.parameters)
 
 
-def _reactions(tx: Transaction, agency_id: Guid, user_id: Guid, scope: _Scope) -> Sequence[tuple[Any, ...]]:
+def _reactions(tx: Transaction, agency_id: Guid, user_id: Guid, scope: Scope) -> Sequence[tuple[Any, ...]]:
     """The first people of each emoji, and the user if it is theirs: place, emoji, person, number, whether listed."""
     return tx.tuples(
         f"""SELECT chat_id, seq, emoji, user_id, total, place <= :most
