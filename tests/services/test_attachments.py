@@ -396,7 +396,8 @@ def test_a_file_is_not_served_before_the_scanner_is_back(
     monkeypatch.setattr(composition, "can_make_previews", lambda: False)
     house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
     ann, will = house.office.ann, house.office.will
-    plan, virus = house.uploaded(ann), house.uploaded(ann, EICAR)
+    lost, plan, virus = house.uploaded(ann, b"lost"), house.uploaded(ann), house.uploaded(ann, EICAR)
+    composition.blobs(house.settings).delete([name for name in house.files() if name.startswith(hash_of(b"lost"))])
     house.send(ann, house.chat(ann, will), plan)
     before = [house.content(ann, each).status for each in (plan, virus)]
     named = house.usable(ann, plan)
@@ -411,7 +412,8 @@ def test_a_file_is_not_served_before_the_scanner_is_back(
     assert before == [409, 409]
     assert named == []
     assert still == "checking"
-    assert [house.described(ann, each)["state"] for each in (plan, virus)] == ["ready", "refused"]
+    states = [house.described(ann, each)["state"] for each in (lost, plan, virus)]
+    assert states == ["checking", "ready", "refused"]
     assert (house.content(ann, plan).body, house.content(ann, virus).status) == (PNG, 409)
     # A message could not name it yet, so it is still only its owner's.
     assert house.content(will, plan).status == 404

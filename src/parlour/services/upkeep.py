@@ -77,9 +77,13 @@ class Upkeep:
     async def check_again(self) -> None:
         """Asks the scanner about the attachments that wait for it."""
         for waiting in await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE)):
-            if not await self._check(waiting):
-                # The scanner is not back yet.
-                return
+            try:
+                if not await self._check(waiting):
+                    # The scanner is not back yet.
+                    return
+            except OSError:
+                # The others still need their check.
+                _logger.exception("The attachment %s cannot be read", waiting.shown.attachment_id)
 
     async def remove_strays(self) -> None:
         """Deletes files that a crash left: those that are older than a day and that no attachment needs."""
