@@ -113,3 +113,14 @@ def test_a_member_hears_the_chat_until_signing_out(server: Served) -> None:
     assert listening["strangers"] == {"code": 401}
     # The stream has ended, or the program would have waited until its timeout.
     assert "code" in listening["bens"]
+
+
+def test_the_client_hears_of_messages_and_goes_on_where_it_was(server: Served) -> None:
+    told = run_module(NPM / "listening.mjs", SERVER=server.url)
+    first, again = told["first"], told["again"]
+
+    assert first["connect"] == again["connect"] == {"isGap": None}
+    assert first["messages"] == ["Who mends the fence?"]
+    assert again["messages"] == ["And when?", "Tomorrow? ✓"]
+    assert set(again["selectors"]) == {"chat.messageSent"}
+    assert 0 < int(first["lastId"]) < int(again["lastId"]) < 2**63
