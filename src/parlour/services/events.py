@@ -76,16 +76,11 @@ def _uncounted_chat(happened: Any) -> Guid | None:
     return happened.chat_id if getattr(happened, "version", None) == 0 else None
 
 
-def record_sent(tx: Transaction, agency_id: Guid, message: Message) -> None:
-    """Writes the event of the newest message of a chat, which was counted as an event together with the message.
-
-    The database fills in its number and its version.
-    """
+def sent_event(message: Message) -> str:
+    """The event of a message that is about to be sent. The database fills in its number and its version."""
     if message.number:
         message = replace(message, number=0)
-    kind = _KIND_OF[model.MessageSent]
-    data = _WRITERS[model.MessageSent](model.MessageSent(chat_id=message.chat_id, message=message)).decode()
-    events.add_sent(tx, agency_id, message.chat_id, kind=kind, data=data)
+    return _WRITERS[model.MessageSent](model.MessageSent(chat_id=message.chat_id, message=message)).decode()
 
 
 def _new(happened: Any, user_id: Guid | None) -> NewEvent:

@@ -11,7 +11,7 @@ from parlour.model.attachments import Attachment
 from parlour.model.conversations import Message, Reply
 from parlour.model.messages import ChatMessage
 from parlour.model.sending import MessageResponse, SendMessage
-from parlour.services import access, field_errors
+from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
 from parlour.store import attachments, chats, editing, mentions, messages, reading
 from parlour.store import sending as store_of_messages
@@ -121,7 +121,13 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
         date_created=message.date_created,
     )
     store_of_messages.send(
-        tx, agency_id, stored, otherwise=refuse, reply_to_seq=extras.reply_to_seq, mentions_everybody=to_all
+        tx,
+        agency_id,
+        stored,
+        event=events.sent_event(message),
+        otherwise=refuse,
+        reply_to_seq=extras.reply_to_seq,
+        mentions_everybody=to_all,
     )
     if extras.contact_ids:
         mentions.add(tx, agency_id, chat_id, message.number, extras.contact_ids)

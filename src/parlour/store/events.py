@@ -20,10 +20,13 @@ MICROSECONDS_PER_DAY = 24 * 60 * 60 * 1_000_000
 DROPPED_AT_ONCE = 500
 
 
-# What stands in the data of an event for values that only the database knows (see `add_of_chat` and `add_sent`). A
-# quotation mark in a text is escaped, so these are never part of a text.
+# What stands in the data of an event for values that only the database knows. A quotation mark in a text is escaped, so
+# these are never part of a text.
 VERSION = '"version":0,'
 NUMBER = '"number":0,'
+
+SENT = "chat.messageSent"
+"""The kind of the event of a sent message, which is added together with it (`sending.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,17 @@ class NewEvent:
     data: str
     chat_id: Guid | None
     user_id: Guid | None
+
+
+def sent_parts(data: str) -> dict[str, str]:
+    """The data of a sent message's event, around the chat's version and the message's number."""
+    before, _, rest = data.partition(VERSION)
+    between, _, after = rest.partition(NUMBER)
+    return {
+        "before_version": f'{before}"version":',
+        "before_number": f',{between}"number":',
+        "after_number": f",{after}",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +96,13 @@ _LAST_POSITION = """coalesce((SELECT e.position FROM event e WHERE e.agency_id =
 _NUMBERED = "INSERT INTO event (agency_id, position, day, kind, chat_id, user_id, created_at, data)"
 _PENDING = "INSERT INTO event_pending (agency_id, kind, chat_id, user_id, created_at, data)"
 
-# Both consist of constants only. On SQLite a SELECT that also reads the table into which it inserts would first fill a
-# table of its own, which takes half of the time.
-_SENT_DATA = """:before || c.version || :between || c.last_seq || :after
-      FROM chat c
-     WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id"""
-_ADD_SENT_NUMBERED = f"""{_NUMBERED}
-    VALUES (:agency_id, {_LAST_POSITION} + 1, :day, :kind, :chat_id, NULL, :now, (SELECT {_SENT_DATA}))"""
-_ADD_SENT_PENDING = f"""{_PENDING}
-    SELECT :agency_id, :kind, :chat_id, NULL, :now, {_SENT_DATA}"""
+# Adds the event of the message that the chat's row names as its last. On SQLite a SELECT that also reads the table into
+# which it inserts would first fill a table of its own, which takes half of the time.
+ADD_SENT = f"""{_NUMBERED}
+    VALUES (:agency_id, {_LAST_POSITION} + 1, :created_at / {MICROSECONDS_PER_DAY}, '{SENT}', :chat_id, NULL,
+            :created_at, (SELECT :before_version || c.version || :before_number || c.last_seq || :after_number
+                            FROM chat c
+                           WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id))"""  # noqa: S608 - constants
 
 
 def add(tx: Transaction, agency_id: Guid, events: Sequence[NewEvent]) -> None:
@@ -121,30 +133,6 @@ def add_of_chat(
         chat_id=chat_id,
         count=len(events),
     )
-
-
-def add_sent(tx: Transaction, agency_id: Guid, chat_id: Guid, *, kind: str, data: str) -> None:
-    """Adds the event of a chat's newest message, which was counted in its version together with the message.
-
-    VERSION and NUMBER in the data become the chat's version, and the number of that message.
-    """
-    before, _, rest = data.partition(VERSION)
-    between, _, after = rest.partition(NUMBER)
-    now = microseconds(tx.now)
-    values = {
-        "agency_id": agency_id,
-        "chat_id": chat_id,
-        "kind": kind,
-        "before": f'{before}"version":',
-        "between": f',{between}"number":',
-        "after": f",{after}",
-        "now": now,
-    }
-    if tx.numbers_events:
-        tx.post(_ADD_SENT_NUMBERED, None, day=now // MICROSECONDS_PER_DAY, **values)
-    else:
-        tx.post(_ADD_SENT_PENDING, None, **values)
-    tx.wake_feed()
 
 
 # One parameter for any number of events.

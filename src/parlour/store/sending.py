@@ -1,9 +1,10 @@
-"""Storing new messages: one row of the chat, one of its sender and one of the message."""
+"""Storing new messages: one row each of the chat, its sender, the message and its event."""
 
 from collections.abc import Callable
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.model.messages import ChatMessage
+from parlour.store import events
 from parlour.store.chats import lock
 from parlour.store.database import Gathered, Transaction
 from parlour.store.times import microseconds
@@ -30,16 +31,19 @@ _SEND_ONE = (
               :reply_to_seq, :to_all
          FROM chat
         WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
+    events.ADD_SENT,
 )
 
 # The same for messages in a row. The chat and each sender are changed once. Each change of a row leaves a version of
 # it, which every later statement of the transaction has to pass.
-_SEND_MANY = """
+_SEND_MANY = f"""
     WITH taken AS (
         SELECT s.*, row_number() OVER later AS nth, sum(s.to_all) OVER later AS nth_to_all
           FROM unnest(:message_id::text[], :sender_id::text[], :message::text[], :attachment_id::text[],
-                      :created_at::bigint[], :reply_to_seq::bigint[], :to_all::smallint[]) WITH ORDINALITY
-            AS s (message_id, sender_id, message, attachment_id, created_at, reply_to_seq, to_all, place)
+                      :created_at::bigint[], :reply_to_seq::bigint[], :to_all::smallint[], :before_version::text[],
+                      :before_number::text[], :after_number::text[]) WITH ORDINALITY
+            AS s (message_id, sender_id, message, attachment_id, created_at, reply_to_seq, to_all, before_version,
+                  before_number, after_number, place)
          WHERE EXISTS (SELECT 1 FROM chat_member m
                         WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = s.sender_id
                           AND m.state = 'active')
@@ -50,7 +54,8 @@ _SEND_MANY = """
                version = c.version + t.nth, last_message_id = t.message_id, active_at = t.created_at
           FROM (SELECT * FROM taken ORDER BY nth DESC LIMIT 1) t
          WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.is_archived = 0
-     RETURNING c.last_seq - t.nth AS seq, c.live - t.nth AS live, c.all_live - t.nth_to_all AS all_live
+     RETURNING c.last_seq - t.nth AS seq, c.live - t.nth AS live, c.all_live - t.nth_to_all AS all_live,
+               c.version - t.nth AS version
     ), marked AS (
         UPDATE chat_member m
            SET read_seq = c.seq + t.nth, read_live = c.live + t.nth, own_after = 0,
@@ -65,8 +70,14 @@ _SEND_MANY = """
                t.created_at, t.reply_to_seq, t.to_all
           FROM counted c, taken t
          ORDER BY t.nth
+    ), told AS (
+        INSERT INTO event_pending (agency_id, kind, chat_id, created_at, data)
+        SELECT :agency_id, '{events.SENT}', :chat_id, t.created_at,
+               t.before_version || (c.version + t.nth) || t.before_number || (c.seq + t.nth) || t.after_number
+          FROM counted c, taken t
+         ORDER BY t.nth
     )
-    SELECT t.place FROM counted, taken t"""
+    SELECT t.place FROM counted, taken t"""  # noqa: S608 - constants
 
 _SEND = Gathered(_SEND_ONE, _SEND_MANY)
 
@@ -76,12 +87,14 @@ def send(
     agency_id: Guid,
     message: ChatMessage,
     *,
+    event: str,
     otherwise: Callable[[], object],
     reply_to_seq: int | None = None,
     mentions_everybody: bool = False,
 ) -> None:
     """Stores a message with the chat's next number. Also marks everything as read by its sender.
 
+    `event` is the data of its event, in which the database fills in the version and the number (`events.VERSION`).
     `otherwise` runs if the sender is not an active member, or the chat is archived for everybody. The number follows
     the order of commits, since senders wait for each other at the chat.
     """
@@ -98,5 +111,7 @@ def send(
             "created_at": microseconds(message.date_created),
             "reply_to_seq": reply_to_seq,
             "to_all": int(mentions_everybody),
+            **events.sent_parts(event),
         },
     )
+    tx.wake_feed()
