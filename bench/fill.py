@@ -12,6 +12,7 @@ from typing import Any
 
 from parlour.services.passwords import hash_password
 from parlour.store.database import Database, Transaction
+from parlour.store.search_index import column_words, row_words
 from parlour.store.times import microseconds
 
 AGENCY = "a" * 32
@@ -58,7 +59,8 @@ def fill(database: Database, size: Size) -> None:
     """Fills an empty, migrated database: users `user0@agency.example` and so on, with the same password."""
     now = microseconds(datetime.now(UTC))
     password = hash_password(PASSWORD)
-    rows = _rows(size, now, password)
+    has_word_table = database.run(lambda tx: tx.has_word_table)
+    rows = _rows(size, now, password, has_word_table=has_word_table)
     while _insert(database, rows):
         pass
 
@@ -68,14 +70,34 @@ def _insert(database: Database, rows: Iterator[tuple[str, dict[str, Any]]]) -> i
 
     def insert(tx: Transaction) -> None:
         for table, values in batch:
-            columns, names = ", ".join(values), ", ".join(f":{name}" for name in values)
+            columns, names = ", ".join(values), ", ".join(_parameter(table, column) for column in values)
             tx.execute(f"INSERT INTO {table} ({columns}) VALUES ({names})", **values)
 
     database.run(insert)
     return len(batch)
 
 
-def _rows(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parameter(table: str, column: str) -> str:
+    return "CAST(:words AS tsvector)" if (table, column) == ("chat_message", "words") else f":{column}"
+
+
+def _rows(size: Size, now: int, password: str, *, has_word_table: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    place = now
+    for table, values in _rows_without_words(size, now, password):
+        if table != "chat_message":
+            yield table, values
+            continue
+        sender_id = values["sender_id"]
+        place += has_word_table
+        if has_word_table:
+            yield table, {**values, "search_place": place}
+            words = row_words(TEXT, values["chat_id"], sender_id, has_file=False)
+            yield "message_words", {"rowid": place, "words": words}
+        else:
+            yield table, {**values, "search_place": place, "words": column_words(TEXT, sender_id, has_file=False)}
+
+
+def _rows_without_words(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "agency", {"agency_id": AGENCY, "name": "Bench", "created_at": now}
     role = {"agency_id": AGENCY, "role_id": guid("e", 0)}
     yield "role", {**role, "name": "Agent", "granted_by": "Administrator", "needs_acceptance": 1}
@@ -154,6 +176,7 @@ def _chat(number: int, members: Sequence[int], history: int, now: int) -> Iterat
                 "contact_id": guid("c", member),
                 "user_id": guid("b", member),
                 "state": "active",
+                "role": "member" if place else "owner",
                 "joined_at": now + place,
                 "read_seq": read,
                 "read_live": read,

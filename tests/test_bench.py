@@ -12,6 +12,7 @@ from bench.results import COST, OF_SQLITE, RATIO, TAIL, Run, changes, compared, 
 from parlour.store import consistency
 from parlour.store.cache import Cache
 from parlour.store.database import Database, Transaction, open_database
+from parlour.store.search_consistency import search_differences
 from tests.conftest import Store
 
 ROUNDS = 7
@@ -111,6 +112,7 @@ def test_a_forgetful_server_asks_for_everything_again(
 def test_the_floor_on_postgres_does_what_a_send_does(postgres_store: Store) -> None:
     database = open_database(postgres_store.url, postgres_store.data_dir)
     fill.fill(database, fill.SMALL)
+    assert database.run(search_differences) == []
 
     rate = floors.pgbench(postgres_store.url, fill.SPREAD_CHATS, "--transactions=40", clients=2)
 

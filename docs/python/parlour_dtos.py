@@ -1515,6 +1515,111 @@ class InvitableRole:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class TextRange:
+    """
+    A part of a text, counted in UTF-16 code units, as strings of JavaScript, C#, Java and Swift's NSString are.
+    """
+
+    # @ApiMember(Description="The index of the first unit, from 0.")
+    start: int = 0
+    """
+    The index of the first unit, from 0.
+    """
+
+
+    # @ApiMember(Description="The number of units.")
+    length: int = 0
+    """
+    The number of units.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FoundMessage:
+    """
+    A message that was found, with what fits in it.
+    """
+
+    # @ApiMember(Description="The id of the message.")
+    chat_message_id: Optional[str] = None
+    """
+    The id of the message.
+    """
+
+
+    # @ApiMember(Description="The chat it is in.")
+    chat_id: Optional[str] = None
+    """
+    The chat it is in.
+    """
+
+
+    # @ApiMember(Description="The name of the chat.")
+    chat_name: Optional[str] = None
+    """
+    The name of the chat.
+    """
+
+
+    # @ApiMember(Description="Its place in the chat, counted from 1 without gaps.")
+    number: int = 0
+    """
+    Its place in the chat, counted from 1 without gaps.
+    """
+
+
+    # @ApiMember(Description="The person who wrote it.")
+    sender_user_id: Optional[str] = None
+    """
+    The person who wrote it.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    sender_name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="The text as it was written.")
+    text: Optional[str] = None
+    """
+    The text as it was written.
+    """
+
+
+    # @ApiMember(Description="Whether it has a file.")
+    has_attachment: bool = False
+    """
+    Whether it has a file.
+    """
+
+
+    # @ApiMember(Description="When it was sent.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it was sent.
+    """
+
+
+    # @ApiMember(Description="When it was last edited, or null.")
+    date_edited: Optional[datetime.datetime] = None
+    """
+    When it was last edited, or null.
+    """
+
+
+    # @ApiMember(Description="The parts of the text that fit the words and phrases, in order, without overlaps.")
+    ranges: List[TextRange] = field(default_factory=list)
+    """
+    The parts of the text that fit the words and phrases, in order, without overlaps.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class GetEventsResponse:
     """
     The next events, and the cursor to continue from.
@@ -1888,6 +1993,34 @@ class GetInvitableRolesResponse:
     roles: List[InvitableRole] = field(default_factory=list)
     """
     The roles.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SearchMessagesResponse:
+    """
+    The messages that were found, newest first.
+    """
+
+    # @ApiMember(Description="The messages on this page.")
+    found: List[FoundMessage] = field(default_factory=list)
+    """
+    The messages on this page.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
     """
 
 
@@ -2592,6 +2725,44 @@ class GetInvitableRoles(IReturn[GetInvitableRolesResponse]):
     """
 
     pass
+
+
+# @Route("/v1/Messages/Search", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SearchMessages(IReturn[SearchMessagesResponse]):
+    """
+    Searches the messages of the caller's chats, newest first.
+
+    A message must have all words, each at least as the beginning of one of its own: `fras` finds `Fräsen`. Case and
+    accents do not matter. Words in quotation marks are a phrase, and are found only as they are. Chinese, Japanese and
+    Korean are found anywhere in a run of letters. Filters are part of the query:
+
+    `from:ann`, `from:"Ann Agent"`, `from:me` or `from:` with an id names the sender. `in:` names the chat, by the
+    beginnings of words in its name or by its id. `before:2026-01-31` and `after:2026-01-31` name a day or an instant,
+    in UTC unless they say otherwise; the day itself counts as after. `has:attachment` asks for a file. Of several
+    `from:` or `in:` one must fit.
+    """
+
+    # @ApiMember(Description="Words, phrases in quotation marks, and filters.", IsRequired=true)
+    query: Optional[str] = None
+    """
+    Words, phrases in quotation marks, and filters.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most messages on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most messages on a page, up to 200. 0 for 50.
+    """
 
 
 # @Route("/v1/Attachment", "POST")

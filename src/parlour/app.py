@@ -41,7 +41,7 @@ from parlour.files.s3 import open_bucket
 from parlour.files.scanner import Scanner
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
-from parlour.services import attachments, chats, identity, invitations, me, messages, people
+from parlour.services import attachments, chats, identity, invitations, me, messages, people, search
 from parlour.services import events as event_service
 from parlour.services.events import ChatChannels, EventReader, chat_channel, event_body
 from parlour.services.identity import Identity
@@ -154,6 +154,7 @@ def services(
     messages.register(added)
     me.register(added)
     people.register(added)
+    search.register(added)
     attachments.register(added, receiving or reception(settings), on_removable=on_removable)
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get

@@ -32,6 +32,7 @@ from parlour.store import agencies, attachment_checks, consistency
 from parlour.store.consistency import Difference
 from parlour.store.database import Database, DatabaseError, Transaction
 from parlour.store.email_addresses import deliverable
+from parlour.store.search_consistency import search_differences
 
 MISUSE = 2
 
@@ -390,7 +391,8 @@ def check(loaded: LoadedSettings, as_json: bool) -> None:
     """Recount messages, members and attachments, and compare with the stored counters and files. The exit status is 1
     if any differ.
 
-    Also lists contacts that belong to two mailboxes, whose addresses older versions did not tell apart.
+    Also compares the search index with the messages, and lists contacts that belong to two mailboxes, whose addresses
+    older versions did not tell apart.
 
     \b
     Example:
@@ -416,6 +418,7 @@ async def _differences(database: Database, blobs: Blobs) -> Sequence[Difference]
             *consistency.differences(tx),
             *consistency.joined_contacts(tx),
             *attachment_checks.attachment_differences(tx),
+            *search_differences(tx),
         ]
 
     return [*await database.read(counted), *await missing_files(database, blobs)]

@@ -9,6 +9,7 @@ import pytest
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.services.caller import AGENT, Caller
 from parlour.store.database import Database, Transaction
+from parlour.store.people import folded
 
 T = TypeVar("T")
 
@@ -46,14 +47,15 @@ class Agency:
         """A contact of this agency."""
         contact_id = new_guid()
         self._run(
-            """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, merged_into, created_at)
-               VALUES (:agency_id, :contact_id, :name, :state, :user_id, :merged_into, 0)""",
+            """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, merged_into, created_at, folded)
+               VALUES (:agency_id, :contact_id, :name, :state, :user_id, :merged_into, 0, :folded)""",
             agency_id=self.agency_id,
             contact_id=contact_id,
             name=name,
             state=state,
             user_id=user_id,
             merged_into=merged_into,
+            folded=folded(name, None),
         )
         return contact_id
 

@@ -16,7 +16,10 @@ from parlour.store.database import Transaction, open_database
 SNAPSHOT = Path(__file__).with_name("schema.txt")
 
 # Tables that only one of the databases has, by the beginning of their names.
-OF_ONE = ("event_pending",)
+OF_ONE = ("event_pending", "message_vocabulary", "message_words")
+
+# A column that only PostgreSQL has, and its index. SQLite has tables in its place.
+COLUMN_OF_ONE = ("chat_message", "words")
 
 # Each gives table, kind (one of _COLUMN, _INDEX, _REFERENCE) and what _line makes a line of, in one order for both.
 SQLITE = """
@@ -70,7 +73,7 @@ def described(tx: Transaction, *, sql: str) -> str:
     """The tables of a database, by name; `sql` is SQLITE or POSTGRES."""
     tables: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for row in tx.rows(sql):
-        if not row["table"].startswith(OF_ONE):
+        if not row["table"].startswith(OF_ONE) and (row["table"], row["name"]) != COLUMN_OF_ONE:
             tables[row["table"]].append((row["kind"], row["place"], _line(**row)))
     return "\n".join(f"{table}\n" + "".join(line for _, _, line in sorted(tables[table])) for table in sorted(tables))
 

@@ -10,8 +10,9 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import Caller
 from parlour.services.chats import start_chat
 from parlour.services.messages import send_message
-from parlour.store import consistency, messages
-from parlour.store.database import Database
+from parlour.store import consistency, messages, search_index
+from parlour.store.database import Database, Transaction
+from parlour.store.search_consistency import search_differences
 from tests.services.conftest import Agency, new_agency
 
 
@@ -106,3 +107,60 @@ def test_the_counters_of_former_members_are_not_checked(database: Database, chat
     )
 
     assert found(database) == {"member_count"}
+
+
+# The search index ---------------------------------------------------------------------------------------------------
+
+
+def wrong_words(database: Database) -> list[str]:
+    return [difference.where.partition(" of")[0] for difference in database.run(search_differences)]
+
+
+@pytest.mark.usefixtures("chat")
+def test_the_words_of_all_messages_are_in_the_index(database: Database) -> None:
+    for page in (1, 2, 5, 6):
+        assert database.run(partial(search_differences, page=page, a_pass=page + 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE chat_message SET message = 'Other words' WHERE seq = 3", ["message 3"]),
+        ("UPDATE chat_message SET message = 'Hello again' WHERE seq = 3", ["message 3"]),
+        ("UPDATE chat_message SET message = '!' WHERE seq = 3", ["message 3"]),
+        ("UPDATE chat_message SET message = 'HELLO!' WHERE seq = 3", []),
+        ("UPDATE chat_message SET attachment_id = 'x' WHERE seq = 4", ["message 4"]),
+        ("UPDATE chat_message SET deleted_at = NULL WHERE seq = 2", ["message 2"]),
+        ("UPDATE chat_message SET deleted_at = 0 WHERE seq = 5", ["message 5"]),
+        ("UPDATE chat_message SET search_place = NULL WHERE seq = 1", ["message 1"]),
+    ],
+)
+def test_every_message_with_other_words_is_found(database: Database, chat: Guid, damage: str, told: list[str]) -> None:
+    database.run(lambda tx: tx.execute(damage))
+
+    assert [each for each in wrong_words(database) if each.startswith("message")] == told
+
+
+def test_words_without_a_message_are_found(database: Database, chat: Guid) -> None:
+    def damage(tx: Transaction) -> None:
+        if tx.has_word_table:
+            tx.execute("INSERT INTO message_words (rowid, words) VALUES (7, 'left over')")
+        else:
+            tx.execute("UPDATE chat_message SET words = CAST('left over' AS tsvector) WHERE deleted_at IS NOT NULL")
+
+    database.run(damage)
+
+    assert len(wrong_words(database)) == 1
+
+
+def test_a_long_message_is_compared_as_a_whole(database: Database, agency: Agency, chat: Guid) -> None:
+    ann = database.run(lambda tx: tx.value("SELECT user_id FROM user_account WHERE display_name = 'Ann'"))
+    long = " ".join(f"word{number % 700}" for number in range(1_500)) + " end" * 300
+
+    def edit(tx: Transaction) -> None:
+        tx.execute("UPDATE chat_message SET message = :long WHERE seq = 1 AND sender_id = :ann", long=long, ann=ann)
+        search_index.reindex(tx, agency.agency_id, chat, 1)
+
+    database.run(edit)
+
+    assert wrong_words(database) == []

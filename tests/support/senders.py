@@ -17,6 +17,7 @@ from parlour.services import users
 from parlour.services.passwords import hash_password
 from parlour.store import consistency
 from parlour.store.database import Transaction, open_database
+from parlour.store.search_consistency import search_differences
 from tests.conftest import Store
 
 PASSWORD = "correct horse battery"
@@ -169,7 +170,8 @@ def check_stored(store: Store, clients: list[Client]) -> None:
     """Asserts that exactly the acknowledged messages are stored, each once, and counted correctly."""
     database = open_database(store.url, store.data_dir)
     try:
-        stored, differences = database.run(_stored), database.run(consistency.differences)
+        stored = database.run(_stored)
+        differences = database.run(lambda tx: [*consistency.differences(tx), *search_differences(tx)])
     finally:
         database.close()
     assert sorted(stored) == sorted(message_id for client in clients for message_id in client.acknowledged)

@@ -128,6 +128,7 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
         otherwise=refuse,
         reply_to_seq=extras.reply_to_seq,
         mentions_everybody=to_all,
+        has_attachments=bool(message.attachments),
     )
     if extras.contact_ids:
         mentions.add(tx, agency_id, chat_id, message.number, extras.contact_ids)

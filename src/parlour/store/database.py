@@ -62,6 +62,9 @@ class Transaction(Protocol):
     now: datetime
     """The time of this transaction, with its zone, in UTC. It stays the same throughout."""
 
+    has_word_table: bool
+    """Whether the words of messages are in a full-text table. Otherwise they are in a column of the messages."""
+
     numbers_events: bool
     """Whether writers give events their positions. Otherwise a sequencer does, after the commit."""
 
@@ -102,6 +105,14 @@ class Transaction(Protocol):
 
         They are then sent as one statement, in place of the first of them. So nothing that was posted since may matter
         to it. `otherwise` is as for `post`.
+        """
+        ...
+
+    def post_last(self, sql: str, **parameters: Any) -> None:
+        """Posts a statement on a full-text table of SQLite, which runs just before the commit.
+
+        There it meets those of the whole batch. Other statements make FTS5 write what it has collected, which takes
+        four times as long as adding a row. The work, and others of the batch, do not see its effect.
         """
         ...
 

@@ -19,8 +19,8 @@ LONGEST_WORD = 64
 MOST_WORDS = 16_000
 MOST_OF_ONE_WORD = 255
 
-# Stands for a word that is left out, so that its neighbours do not become neighbours of each other. No word has it.
-_LEFT_OUT = "\ue000"
+LEFT_OUT = "\ue000"
+"""Stands for a word that is left out, so that its neighbours do not become neighbours. No text has this word."""
 
 # The marks that make other letters of kana: they do not fall away like accents.
 _VOICED = "\u3099\u309a"
@@ -147,7 +147,7 @@ def _kept(words: list[str]) -> list[str]:
     for index, word in enumerate(words):
         counted[word] += 1
         if counted[word] > MOST_OF_ONE_WORD:
-            words[index] = _LEFT_OUT
+            words[index] = LEFT_OUT
     return words
 
 

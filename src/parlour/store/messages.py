@@ -7,7 +7,7 @@ from typing import Any
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
-from parlour.store import attachments, mentions
+from parlour.store import attachments, mentions, search_index
 from parlour.store.database import Transaction
 from parlour.store.grouping import ids_in_groups
 from parlour.store.times import microseconds
@@ -142,6 +142,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_b
             seq=seq,
         )
     attachments.unlink(tx, agency_id, chat_id, seq)
+    search_index.remove(tx, agency_id, chat_id, seq)
     return True
 
 

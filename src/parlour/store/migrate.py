@@ -19,6 +19,7 @@ from parlour.store.address_rekeying import rekey_addresses
 from parlour.store.chat_summaries import fold_chats
 from parlour.store.database import Row, SchemaError, Transaction
 from parlour.store.people import fold_people
+from parlour.store.search_index import index_messages
 
 _HISTORY = """
     CREATE TABLE schema_migration (
@@ -30,7 +31,12 @@ _HISTORY = """
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Steps that cannot be expressed in SQL for both databases.
-_PYTHON_STEPS = {"0007_address_keys": rekey_addresses, "0011_people": fold_people, "0012_chats": fold_chats}
+_PYTHON_STEPS = {
+    "0007_address_keys": rekey_addresses,
+    "0011_people": fold_people,
+    "0012_chats": fold_chats,
+    "0013_search": index_messages,
+}
 _FILE_NAME = re.compile(r"((\d{4})_\w+)(?:\.(sqlite|postgresql))?\.sql")
 
 Dialect = Literal["sqlite", "postgresql"]

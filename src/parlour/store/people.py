@@ -76,6 +76,32 @@ def find(
     return found, PersonPlace(rows[-1]["folded"], rows[-1]["contact_id"]) if rows else after
 
 
+def users_named(tx: Transaction, agency_id: Guid, phrases: Sequence[Phrase], *, most: int) -> list[Guid]:
+    """The users of the agency in whose name or address all phrases are, also those who are disabled."""
+    conditions = "".join(f" AND c.folded LIKE :phrase{index}" for index in range(len(phrases)))
+    rows = tx.rows(
+        f"""SELECT c.user_id
+              FROM contact c
+             WHERE c.agency_id = :agency_id{conditions} AND c.user_id IS NOT NULL
+             ORDER BY c.folded, c.contact_id
+             LIMIT :most""",  # noqa: S608  # constants and numbers
+        agency_id=agency_id,
+        most=most,
+        **{f"phrase{index}": pattern(phrase) for index, phrase in enumerate(phrases)},
+    )
+    return [row["user_id"] for row in rows]
+
+
+def users_among(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[Guid]:
+    """The user with this id, if the agency has them."""
+    rows = tx.rows(
+        "SELECT user_id FROM contact WHERE agency_id = :agency_id AND user_id = :user_id",
+        agency_id=agency_id,
+        user_id=user_id,
+    )
+    return [row["user_id"] for row in rows]
+
+
 def fold_people(tx: Transaction) -> None:
     """The step of migration 0011: folds all contacts."""
     agency_id, contact_id = "", ""

@@ -278,6 +278,7 @@ class WritingTransaction:
 
     __slots__ = ("_connection", "_defers", "_refusal", "actions", "answered", "has_changed", "has_written", "now")
 
+    has_word_table = False
     numbers_events = False
     may_write = True
 
@@ -326,6 +327,9 @@ class WritingTransaction:
     def execute(self, sql: str, **parameters: Any) -> int:
         self.has_written = self.has_changed = True
         return self._ask(sql, parameters).command_tuples or 0
+
+    def post_last(self, sql: str, **parameters: Any) -> None:
+        self.post(sql, **parameters)
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         self.has_written = True
@@ -411,6 +415,9 @@ class _Scout(WritingTransaction):
     def gather(
         self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
     ) -> None:
+        raise _Asked(None)
+
+    def post_last(self, sql: str, **parameters: Any) -> None:
         raise _Asked(None)
 
     def lock(self, sql: str, **parameters: Any) -> None:

@@ -308,6 +308,7 @@ class _RememberingTransaction:
 
     __slots__ = ("_fetched", "_remembered", "asked", "now")
 
+    has_word_table = False
     numbers_events = False
     may_write = False
 
@@ -340,6 +341,9 @@ class _RememberingTransaction:
     def gather(
         self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
     ) -> None:
+        raise NeedsWriting
+
+    def post_last(self, sql: str, **parameters: Any) -> None:
         raise NeedsWriting
 
     def lock(self, sql: str, **parameters: Any) -> None:

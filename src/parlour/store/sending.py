@@ -7,6 +7,7 @@ from parlour.model.messages import ChatMessage
 from parlour.store import events
 from parlour.store.chats import lock
 from parlour.store.database import Gathered, Transaction
+from parlour.store.search_index import column_words, row_words
 from parlour.store.times import microseconds
 
 # The chat is changed first, so numbers follow the order of commits. The other statements find the number there.
@@ -26,9 +27,9 @@ _SEND_ONE = (
           AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
           AND chat_member.user_id = :sender_id""",
     """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
-                                 reply_to_seq, mentions_all)
+                                 reply_to_seq, mentions_all, search_place)
        SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at,
-              :reply_to_seq, :to_all
+              :reply_to_seq, :to_all, max(:created_at, coalesce((SELECT max(search_place) FROM chat_message), 0) + 1)
          FROM chat
         WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
     events.ADD_SENT,
@@ -41,9 +42,9 @@ _SEND_MANY = f"""
         SELECT s.*, row_number() OVER later AS nth, sum(s.to_all) OVER later AS nth_to_all
           FROM unnest(:message_id::text[], :sender_id::text[], :message::text[], :attachment_id::text[],
                       :created_at::bigint[], :reply_to_seq::bigint[], :to_all::smallint[], :before_version::text[],
-                      :before_number::text[], :after_number::text[]) WITH ORDINALITY
+                      :before_number::text[], :after_number::text[], :words::text[]) WITH ORDINALITY
             AS s (message_id, sender_id, message, attachment_id, created_at, reply_to_seq, to_all, before_version,
-                  before_number, after_number, place)
+                  before_number, after_number, words, place)
          WHERE EXISTS (SELECT 1 FROM chat_member m
                         WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = s.sender_id
                           AND m.state = 'active')
@@ -65,9 +66,9 @@ _SEND_MANY = f"""
          WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = t.sender_id
     ), stored AS (
         INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
-                                  reply_to_seq, mentions_all)
+                                  reply_to_seq, mentions_all, search_place, words)
         SELECT :agency_id, :chat_id, c.seq + t.nth, t.message_id, t.sender_id, t.message, t.attachment_id,
-               t.created_at, t.reply_to_seq, t.to_all
+               t.created_at, t.reply_to_seq, t.to_all, t.created_at, CAST(t.words AS tsvector)
           FROM counted c, taken t
          ORDER BY t.nth
     ), told AS (
@@ -81,6 +82,13 @@ _SEND_MANY = f"""
 
 _SEND = Gathered(_SEND_ONE, _SEND_MANY)
 
+# On SQLite, where the words are in a table of their own.
+_ADD_WORDS = """
+    INSERT INTO message_words (rowid, words)
+    VALUES ((SELECT search_place
+               FROM chat_message
+              WHERE agency_id = :agency_id AND message_id = :message_id), :words)"""
+
 
 def send(
     tx: Transaction,
@@ -91,14 +99,21 @@ def send(
     otherwise: Callable[[], object],
     reply_to_seq: int | None = None,
     mentions_everybody: bool = False,
+    has_attachments: bool = False,
 ) -> None:
-    """Stores a message with the chat's next number. Also marks everything as read by its sender.
+    """Stores a message with the chat's next number, and indexes its words. Marks everything as read by its sender.
 
     `event` is the data of its event, in which the database fills in the version and the number (`events.VERSION`).
     `otherwise` runs if the sender is not an active member, or the chat is archived for everybody. The number follows
     the order of commits, since senders wait for each other at the chat.
     """
     lock(tx, agency_id, message.chat_id)
+    text, has_file = message.message or "", has_attachments or message.attachment_id != EMPTY_GUID
+    if tx.has_word_table:
+        words = row_words(text, message.chat_id, message.sender_user_id, has_file=has_file)
+        tx.post_last(_ADD_WORDS, agency_id=agency_id, message_id=message.chat_message_id, words=words)
+    else:
+        words = column_words(text, message.sender_user_id, has_file=has_file)
     tx.gather(
         _SEND,
         otherwise,
@@ -106,12 +121,13 @@ def send(
         {
             "message_id": message.chat_message_id,
             "sender_id": message.sender_user_id,
-            "message": message.message,
+            "message": text,
             "attachment_id": None if message.attachment_id == EMPTY_GUID else message.attachment_id,
             "created_at": microseconds(message.date_created),
             "reply_to_seq": reply_to_seq,
             "to_all": int(mentions_everybody),
             **events.sent_parts(event),
+            "words": words,
         },
     )
     tx.wake_feed()

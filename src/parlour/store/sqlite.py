@@ -32,6 +32,7 @@ from parlour.store.migrate import Migration, known_migrations
 from parlour.store.sqlite_connections import (
     Connection,
     ReadingTransaction,
+    Statement,
     WritingTransaction,
     reading_connection,
     writing_connection,
@@ -191,6 +192,8 @@ class _Writer(threading.Thread):
         self._bell = bell
         self._is_stopping = False
         self._log_pages = 0
+        # What the works of a batch have posted to run last.
+        self._last: list[Statement] = []
         # This replaces SQLite's own checkpoints, which are part of a commit.
         connection.raw.set_wal_hook(self._measure_log)
         self.start()
@@ -216,18 +219,19 @@ class _Writer(threading.Thread):
     # -- how `commit_together` runs and commits them
 
     def begin(self) -> None:
+        self._last.clear()
         self._connection.execute("BEGIN IMMEDIATE")
 
     def run_work(self, work: Work) -> bool:
         raw = self._connection.raw
         changes = raw.total_changes()
-        work.run(WritingTransaction(self._connection))
+        self._run(work)
         return work.error is None or (raw.total_changes() == changes and raw.in_transaction)
 
     def run_apart(self, work: Work) -> None:
         execute = self._connection.execute
         execute("SAVEPOINT work")
-        work.run(WritingTransaction(self._connection))
+        self._run(work)
         if work.error is not None:
             # Some errors, such as a full disk, end the transaction. Going on would commit each statement by itself.
             if not self._connection.raw.in_transaction:
@@ -235,7 +239,15 @@ class _Writer(threading.Thread):
             execute("ROLLBACK TO work")
         execute("RELEASE work")
 
+    def _run(self, work: Work) -> None:
+        transaction = WritingTransaction(self._connection)
+        work.run(transaction)
+        if work.error is None:
+            self._last += transaction.last
+
     def commit(self) -> bool:
+        for sql, parameters in self._last:
+            self._connection.execute(sql, parameters).fetchall()
         self._connection.execute("COMMIT")
         for cache in self._caches:
             cache.clear()

@@ -31,6 +31,7 @@ READER_CACHE_KIB = 4_000
 _logger = logging.getLogger("parlour.store")
 
 T = TypeVar("T")
+Statement = tuple[str, dict[str, Any]]
 
 
 class Connection:
@@ -69,8 +70,9 @@ class Connection:
 class WritingTransaction:
     """A transaction on the writer. Migrations use it too."""
 
-    __slots__ = ("_connection", "_execute", "actions", "now")
+    __slots__ = ("_connection", "_execute", "actions", "last", "now")
 
+    has_word_table = True
     numbers_events = True
     may_write = True
 
@@ -79,6 +81,7 @@ class WritingTransaction:
         self._execute = connection.execute
         self.now: datetime = connection.clock()
         self.actions: tuple[AfterCommit, ...] = ()
+        self.last: tuple[Statement, ...] = ()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
@@ -116,6 +119,9 @@ class WritingTransaction:
         for sql in others:
             self._execute(sql, parameters).fetchall()
 
+    def post_last(self, sql: str, **parameters: Any) -> None:
+        self.last = (*self.last, (sql, parameters))
+
     def lock(self, sql: str, **parameters: Any) -> None:
         """Nothing to do: there is one writer, and what a reader sees does not change."""
 
@@ -151,6 +157,9 @@ class ReadingTransaction(WritingTransaction):
         raise NeedsWriting
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
+        raise NeedsWriting
+
+    def post_last(self, sql: str, **parameters: Any) -> None:
         raise NeedsWriting
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
