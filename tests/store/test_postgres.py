@@ -154,3 +154,17 @@ def test_a_database_of_another_program_is_refused(empty_postgres: str, tmp_path:
 
     with pytest.raises(SchemaError, match="another program"):
         open_database(empty_postgres, tmp_path)
+
+
+def test_tables_that_postgresql_knows_nothing_about_are_analyzed_at_the_start(postgres_store: Store) -> None:
+    with psycopg.connect(postgres_store.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE filled AS SELECT generate_series(1, 3) AS id")
+        connection.execute("CREATE TABLE still_empty (id int)")
+        try:
+            open_database(postgres_store.url, postgres_store.data_dir).close()
+            sql = "SELECT relname, reltuples FROM pg_class WHERE relname IN ('filled', 'still_empty') ORDER BY 1"
+            known = connection.execute(sql).fetchall()
+        finally:
+            connection.execute("DROP TABLE filled, still_empty")
+
+    assert known == [("filled", 3), ("still_empty", -1)]
