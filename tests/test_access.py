@@ -205,6 +205,8 @@ WITHOUT_CHECK = {
     ("sending", "messages.positions_of"): "within a chat that an access check returned",
     ("reading", "chats.membership_of"): "announces what the access check will ask",
     ("reading", "messages.positions_of"): "within a chat that an access check returned",
+    ("markers", "messages.positions_of"): "within a chat that an access check returned",
+    ("markers", "messages.id_at"): "within a chat that an access check returned",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
     ("messages", "messages.newest"): "within a chat that an access check returned",
     ("messages", "messages.following"): "within a chat that an access check returned",

@@ -1452,6 +1452,34 @@ class ChatMessage:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class MessageVersion:
+    """
+    A text that a message had before it was edited.
+    """
+
+    # @ApiMember(Description="The number of the text, counted from 1.")
+    number: int = 0
+    """
+    The number of the text, counted from 1.
+    """
+
+
+    # @ApiMember(Description="The text.")
+    text: Optional[str] = None
+    """
+    The text.
+    """
+
+
+    # @ApiMember(Description="When it was written.")
+    date_written: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it was written.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class FoundPerson:
     """
     A person whom the caller may write to.
@@ -1923,6 +1951,76 @@ class FindMessagesResponse:
     previous_cursor: Optional[str] = None
     """
     The `Cursor` of the page in the other direction, or null if there is none.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetMessageHistoryResponse:
+    """
+    The texts that a message had before, without the present one.
+    """
+
+    # @ApiMember(Description="The texts, oldest first.")
+    versions: List[MessageVersion] = field(default_factory=list)
+    """
+    The texts, oldest first.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class UnreadResponse:
+    """
+    What the caller has not read, in all their chats together.
+    """
+
+    # @ApiMember(Description="How many messages they have not read.")
+    unread_count: int = 0
+    """
+    How many messages they have not read.
+    """
+
+
+    # @ApiMember(Description="How many of these mention them.")
+    mention_count: int = 0
+    """
+    How many of these mention them.
+    """
+
+
+    # @ApiMember(Description="How many chats have such messages.")
+    chat_count: int = 0
+    """
+    How many chats have such messages.
+    """
+
+
+    # @ApiMember(Description="The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count.")
+    badge_count: int = 0
+    """
+    The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count.
     """
 
 
@@ -2635,6 +2733,197 @@ class FindMessages(IReturn[FindMessagesResponse]):
     take: int = 0
     """
     The most messages on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Messages/{ChatMessageId}", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class EditMessage(IReturn[MessageResponse]):
+    """
+    Changes the text of a message, and whom it names. Only its sender may, and only for some time.
+
+    Members can still read the texts that it had before.
+    """
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The new text, of at most 10,000 characters. It may be empty if there are attachments.")
+    text: Optional[str] = None
+    """
+    The new text, of at most 10,000 characters. It may be empty if there are attachments.
+    """
+
+
+    # @ApiMember(Description="The members whom it names now, at most 50. A member without an account has their contact's id.")
+    mentioned_user_ids: List[str] = field(default_factory=list)
+    """
+    The members whom it names now, at most 50. A member without an account has their contact's id.
+    """
+
+
+    # @ApiMember(Description="Whether it names all members now. Only for owners, moderators and administrators.")
+    mentions_everybody: bool = False
+    """
+    Whether it names all members now. Only for owners, moderators and administrators.
+    """
+
+
+# @Route("/v1/Messages/{ChatMessageId}", "DELETE")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class DeleteMessage(IReturn[MessageResponse]):
+    """
+    Deletes a message with all that belongs to it. An empty one is left in its place, and returned.
+
+    Its sender may do so for some time. Owners and moderators of the chat, and administrators, always may. Deleting it
+    again changes nothing.
+    """
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+# @Route("/v1/Messages/{ChatMessageId}/History", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetMessageHistory(IReturn[GetMessageHistoryResponse]):
+    """
+    Returns the texts that a message had before it was edited.
+    """
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most texts on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most texts on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Messages/{ChatMessageId}/Reaction", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ReactToMessage(IReturn[MessageResponse]):
+    """
+    Puts an emoji of the caller under a message, or takes it away. A message has at most 20 different ones.
+    """
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="Exactly one emoji.")
+    emoji: Optional[str] = None
+    """
+    Exactly one emoji.
+    """
+
+
+    # @ApiMember(Description="False to take it away. True unless given.")
+    is_on: bool = False
+    """
+    False to take it away. True unless given.
+    """
+
+
+# @Route("/v1/Messages/{ChatMessageId}/Pin", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class PinMessage(IReturn[MessageResponse]):
+    """
+    Pins a message in its chat for all members, or unpins it. A chat has at most 50 pinned messages.
+    """
+
+    # @ApiMember(Description="The message.")
+    chat_message_id: Optional[str] = None
+    """
+    The message.
+    """
+
+
+    # @ApiMember(Description="False to unpin it. True unless given.")
+    is_pinned: bool = False
+    """
+    False to unpin it. True unless given.
+    """
+
+
+# @Route("/v1/Unread", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetUnread(IReturn[UnreadResponse]):
+    """
+    Returns how much the caller has not read, in all their chats together.
+    """
+
+    pass
+
+
+# @Route("/v1/Read", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MarkRead(IReturn[UnreadResponse]):
+    """
+    Marks messages as read by the caller: up to a message, a whole chat, or all chats. What was read stays read.
+    """
+
+    # @ApiMember(Description="The chat. Empty for all chats.")
+    chat_id: Optional[str] = None
+    """
+    The chat. Empty for all chats.
+    """
+
+
+    # @ApiMember(Description="The last message that was read. Empty for the whole chat.")
+    chat_message_id: Optional[str] = None
+    """
+    The last message that was read. Empty for the whole chat.
+    """
+
+
+# @Route("/v1/Unread", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class MarkUnread(IReturn[UnreadResponse]):
+    """
+    Marks a message of a chat, and all messages after it, as not read by the caller.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="The first message that is to be unread. Empty for the last one of the chat.")
+    chat_message_id: Optional[str] = None
+    """
+    The first message that is to be unread. Empty for the last one of the chat.
     """
 
 

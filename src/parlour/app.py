@@ -151,7 +151,7 @@ def services(
     identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
     event_service.register(added, reader or EventReader(Cursors(b"")))
     chats.register(added, on_members_change=on_members_change)
-    messages.register(added)
+    messages.register(added, edit_time=settings.edit_time)
     me.register(added)
     people.register(added)
     search.register(added)

@@ -293,6 +293,10 @@ class Settings:
             _networks,
         ),
     ] = ()
+    edit_time: Annotated[
+        timedelta,
+        Setting("How long people may edit and delete their own messages after sending them. `0s`: not at all."),
+    ] = timedelta(days=1)
     event_retention: Annotated[
         timedelta,
         Setting(

@@ -1,6 +1,7 @@
 """The counters of chats are correct after any history: each step is compared with a recount."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,11 +10,15 @@ from hypothesis import strategies as st
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import NotFound
 from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.editing import EditMessage
+from parlour.model.markers import GetUnread, MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.sending import SendMessage
 from parlour.services import messages as message_service
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, list_chats, start_chat
+from parlour.services.editing import edit_message
+from parlour.services.markers import get_unread, mark_read, mark_unread
 from parlour.services.messages import read_messages, send_message
 from parlour.services.sending import send_message as send_live_message
 from parlour.store import chats, consistency, messages
@@ -36,9 +41,11 @@ ACTIONS = {
     "send_naming": 3,
     "mark": 6,
     "delete": 2,
+    "edit": 3,
     "leave": 2,
     "join": 2,
     "park": 1,
+    "mark_all_read": 1,
     "activate": 2,
     "fetch": 3,
     "fetch_all": 1,
@@ -136,8 +143,7 @@ class History:
         """Names some of the members, perhaps the sender and people without an account, or everybody."""
         if person not in self.model.read:
             return
-        members = [self.people[other].contact_id for other in self.model.read] + list(self.model.parked)
-        named = {contact_id for place, contact_id in enumerate(members) if number >> place & 1}
+        named = self._some_members(number)
         message = Message(new_guid(), person, names=named, is_to_all=person == 0 and number % 3 == 0)
         request = SendMessage(
             chat_id=self.chat_id,
@@ -198,27 +204,17 @@ class History:
         self.model.read[person] = seq
 
     def _mark_back(self, person: int, seq: int, message_id: Guid) -> None:
-        """No operation does this yet. It creates own messages after a person's marker."""
-        later = [message for message in self.model.messages[seq:] if not message.is_deleted]
-        contact_id = self.people[person].contact_id
-        to_all = [message for message in later if message.is_to_all]
-        self.tx.execute(
-            """UPDATE chat_member
-                  SET read_seq = :seq, read_live = :live, own_after = :own, read_message_id = :message_id,
-                      read_all_live = :all_live, own_all_after = :own_all, mentions = :mentions
-                WHERE chat_id = :chat_id AND user_id = :user_id""",
-            chat_id=self.chat_id,
-            user_id=self.people[person].user_id,
-            seq=seq,
-            live=len(self.model.live) - len(later),
-            own=sum(message.sender == person for message in later),
-            message_id=message_id,
-            all_live=sum(message.is_to_all for message in self.model.live) - len(to_all),
-            own_all=sum(message.sender == person for message in to_all),
-            mentions=sum(
-                contact_id in message.names and message.sender != person and not message.is_to_all for message in later
-            ),
-        )
+        """Marks the message after this one as unread, which leaves own messages after a person's marker."""
+        if seq < self.model.read[person]:
+            after = self.model.messages[seq].message_id
+            mark_unread(MarkUnread(chat_id=self.chat_id, chat_message_id=after), self.tx, self.people[person])
+
+    def mark_all_read(self, person: int, number: int) -> None:
+        """In this chat, or in all of them."""
+        chat_id = self.chat_id if number % 2 and person in self.model.read else EMPTY_GUID
+        mark_read(MarkRead(chat_id=chat_id), self.tx, self.people[person])
+        if person in self.model.read:
+            self.model.read[person] = len(self.model.messages)
 
     def join(self, person: int, number: int) -> None:
         """A member of the chat adds another person, who may be in it already."""
@@ -262,8 +258,28 @@ class History:
             assert deleted is not message.is_deleted
             message.is_deleted = True
 
+    def edit(self, person: int, number: int) -> None:
+        """Changes whom a message names."""
+        own = [message for message in self.model.live if message.sender == person]
+        if not own or person not in self.model.read:
+            return
+        message = own[number % len(own)]
+        message.names = self._some_members(number)
+        message.is_to_all = person == 0 and number % 3 == 0
+        request = EditMessage(
+            chat_message_id=message.message_id,
+            text=f"{number}",
+            mentioned_user_ids=list(message.names),
+            mentions_everybody=message.is_to_all,
+        )
+        edit_message(request, self.tx, self.people[person], edit_time=timedelta(days=1))
+
+    def _some_members(self, number: int) -> set[Guid]:
+        members = [self.people[other].contact_id for other in self.model.read] + list(self.model.parked)
+        return {contact_id for place, contact_id in enumerate(members) if number >> place & 1}
+
     def forget(self) -> None:
-        for table in ("mention", "chat_message", "chat_member", "chat"):
+        for table in ("mention", "message_version", "chat_message", "chat_member", "chat"):
             self.tx.execute(f"DELETE FROM {table} WHERE chat_id = :chat_id", chat_id=self.chat_id)
 
     def _send(self, person: int, message_id: Guid) -> None:
@@ -279,6 +295,9 @@ class History:
         for person, caller in enumerate(self.people):
             found = list_chats(ChatRequest(), self.tx, caller).chat
             assert bool(found) == (person in model.read)
+            totals = get_unread(GetUnread(), self.tx, caller)
+            assert totals.unread_count == sum(chat.unread_count for chat in found)
+            assert totals.mention_count == sum(self._mention_count(caller) for _ in found)
             for chat in found:
                 assert chat.unread_count == model.unread(person)
                 assert self._mention_count(caller) == model.mentioning(person, caller.contact_id)
@@ -292,8 +311,7 @@ class History:
         return membership.mention_count
 
     def compare_messages(self) -> None:
-        self.model.read[0] = len(self.model.messages)
-        self._mark_back(0, self.model.read[0], self.model.messages[-1].message_id)
+        self.mark_all_read(0, 1)
         assert self._shown(0) == [message.message_id for message in self.model.live[-LISTED:]]
 
 

@@ -16,7 +16,11 @@ from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, 
 from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.contacts import InviteContact
+from parlour.model.editing import DeleteMessage, EditMessage, GetMessageHistory
+from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.pins import PinMessage
+from parlour.model.reactions import ReactToMessage
 from parlour.model.reading import FindMessages
 from parlour.model.sending import SendMessage
 
@@ -36,6 +40,8 @@ Kind = Literal[
     "attachment",
     "attachment of nobody",
     "message in own chat",
+    "message of any role",
+    "own message",
     "named member",
 ]
 
@@ -198,6 +204,26 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ),
     ("FindMessages", "GET"): Sample(
         lambda me: FindMessages(chat_id=me.chat_id),
+        {"ChatId": guarded("chat of any role"), "ChatMessageId": guarded("message in own chat")},
+    ),
+    ("EditMessage", "PUT"): Sample(
+        lambda me: EditMessage(chat_message_id=me.message_id, text="Text"),
+        {"ChatMessageId": guarded("own message"), "MentionedUserIds[]": guarded("named member")},
+    ),
+    ("DeleteMessage", "DELETE"): Sample(lambda me: DeleteMessage(), {"ChatMessageId": guarded("own message")}),
+    ("GetMessageHistory", "GET"): Sample(
+        lambda me: GetMessageHistory(), {"ChatMessageId": guarded("message of any role")}
+    ),
+    ("ReactToMessage", "PUT"): Sample(
+        lambda me: ReactToMessage(emoji="\U0001f44d"), {"ChatMessageId": guarded("message of any role")}
+    ),
+    ("PinMessage", "PUT"): Sample(lambda me: PinMessage(), {"ChatMessageId": guarded("message of any role")}),
+    ("MarkRead", "PUT"): Sample(
+        lambda me: MarkRead(chat_id=me.chat_id),
+        {"ChatId": guarded("chat of any role"), "ChatMessageId": guarded("message in own chat")},
+    ),
+    ("MarkUnread", "PUT"): Sample(
+        lambda me: MarkUnread(chat_id=me.chat_id),
         {"ChatId": guarded("chat of any role"), "ChatMessageId": guarded("message in own chat")},
     ),
     ("ChatMessagesRequest", "GET"): Sample(

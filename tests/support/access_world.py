@@ -222,6 +222,8 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
         ],
         # Each caller's request is about a chat of their own.
         "message in own chat": [Existing(_sent(tx, owner, owned), alone), Existing(_sent(tx, colleague, emptied))],
+        "message of any role": [Existing(owned.message_id, _IN_OWNED), Existing(archived.message_id)],
+        "own message": [Existing(_place(tx, owner).message_id, alone), Existing(archived.message_id)],
         "named member": [
             Existing(callers[WRONG_ROLE].user_id, frozenset({OWNER, WRONG_ROLE})),
             Existing(former.user_id, frozenset({FORMER})),

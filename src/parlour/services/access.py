@@ -12,11 +12,12 @@ from parlour.model.conversations import ChatSummary
 from parlour.model.messages import ChatMessage
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
-from parlour.store import attachments, chat_summaries, chats, contacts, messages, roles
+from parlour.store import attachments, chat_summaries, chats, contacts, editing, messages, roles
 from parlour.store.attachments import StoredAttachment
 from parlour.store.chats import MemberRow, Membership
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
+from parlour.store.editing import SentMessage
 from parlour.store.roles import Role
 
 CHAT_NOT_FOUND = "Chat not found."
@@ -68,6 +69,30 @@ def check_open(membership: Membership) -> None:
     """Raises Conflict if the chat is archived for everybody."""
     if membership.is_archived:
         raise Conflict("The chat is archived: it can be read and left, and nothing else.")
+
+
+def sent_message_of(tx: Transaction, caller: Caller, message_id: Guid) -> tuple[Membership, SentMessage]:
+    """The caller's membership and the message, deleted or not. The chat is locked, for those who change the message.
+
+    Raises NotFound if the caller is not in its chat.
+    """
+    chat_id = editing.chat_with_message(tx, caller.agency_id, message_id)
+    if chat_id is None:
+        raise NotFound(MESSAGE_NOT_FOUND)
+    chats.lock(tx, caller.agency_id, chat_id)
+    membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
+    if membership is None:
+        raise NotFound(MESSAGE_NOT_FOUND)
+    return membership, editing.sent_message(tx, caller.agency_id, message_id)
+
+
+def message_to_change(tx: Transaction, caller: Caller, message_id: Guid) -> tuple[Membership, SentMessage]:
+    """The same, if it can still be changed. Raises NotFound if it was deleted, Conflict if the chat is archived."""
+    membership, message = sent_message_of(tx, caller, message_id)
+    if message.is_deleted:
+        raise NotFound(MESSAGE_NOT_FOUND)
+    check_open(membership)
+    return membership, message
 
 
 def may_moderate(caller: Caller, membership: Membership) -> bool:

@@ -1,12 +1,14 @@
 """Sending and reading messages."""
 
+from datetime import timedelta
+
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.conversations import Message
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessageResponse, ChatMessagesRequest
-from parlour.services import access, field_errors, markers, reading, sending
+from parlour.services import access, editing, field_errors, markers, pins, reactions, reading, sending
 from parlour.services.caller import Caller
 from parlour.services.sending import Extras
 from parlour.store import chats, messages
@@ -19,8 +21,8 @@ MOST_LISTED = 200
 MOST_UNREAD_LISTED = 1_000
 
 
-def register(services: Services) -> None:
-    """Registers all operations about messages."""
+def register(services: Services, *, edit_time: timedelta) -> None:
+    """Registers all operations about messages. `edit_time` is how long people may change their own messages."""
     services.add(
         ChatMessageRequest,
         service="ChatMessageService",
@@ -31,6 +33,10 @@ def register(services: Services) -> None:
     services.add(ChatMessagesRequest, service="ChatMessageService", get=read)
     sending.register(services)
     reading.register(services)
+    editing.register(services, edit_time=edit_time)
+    reactions.register(services)
+    pins.register(services)
+    markers.register(services)
 
 
 def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -> ChatMessageResponse:

@@ -76,7 +76,7 @@ def send_message(request: SendMessage, tx: Transaction, caller: Caller) -> Messa
         text=text,
         date_created=tx.now,
         reply_to=reply,
-        mentioned_user_ids=mentions.shown(tx, caller.agency_id, named),
+        mentioned_user_ids=list(mentions.shown(tx, caller.agency_id, named).values()),
         mentions_everybody=request.mentions_everybody,
         attachments=attached,
     )

@@ -49,6 +49,7 @@ class Membership:
     read_all_live: int
     own_all_after: int
     mentions: int
+    last_message_id: Guid | None
     direct_key: str | None
     """The two contacts of the chat of two people (see `direct_key`)."""
 
@@ -127,7 +128,7 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
     row = tx.row(
         """SELECT c.name, c.created_by, c.is_archived, c.last_seq, c.live, c.version, c.all_live,
                   m.member_id, m.read_seq, m.read_live, m.own_after, m.contact_id, m.role, m.read_all_live,
-                  m.own_all_after, m.mentions, c.direct_key
+                  m.own_all_after, m.mentions, c.direct_key, c.last_message_id
              FROM chat_member m
              JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
             WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
@@ -158,6 +159,7 @@ def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid
         row["read_all_live"],
         row["own_all_after"],
         row["mentions"],
+        row["last_message_id"],
         row["direct_key"],
     )
 

@@ -46,8 +46,11 @@ def of_message(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int) -> lis
     return [contact_id for (contact_id,) in rows]
 
 
-def shown(tx: Transaction, agency_id: Guid, contact_ids: Collection[Guid]) -> list[Guid]:
-    """The ids under which callers see these contacts: their users, or themselves while they have no account."""
+def shown(tx: Transaction, agency_id: Guid, contact_ids: Collection[Guid]) -> dict[Guid, Guid]:
+    """The ids under which callers see these contacts: their users, or themselves while they have no account.
+
+    They are in the order in which messages show them.
+    """
     found: dict[Guid, Guid] = {}
     for named, parameters in ids_in_groups(contact_ids):
         rows = tx.tuples(
@@ -57,7 +60,7 @@ def shown(tx: Transaction, agency_id: Guid, contact_ids: Collection[Guid]) -> li
             **parameters,
         )
         found.update(rows)
-    return [found[contact_id] for contact_id in sorted(found)]
+    return dict(sorted(found.items()))
 
 
 def add(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int, contact_ids: Sequence[Guid]) -> None:

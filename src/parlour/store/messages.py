@@ -116,6 +116,17 @@ def positions_of(
     return found
 
 
+def id_at(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int) -> Guid | None:
+    """The id of the message with this number in the chat. None for 0, the place before the first one."""
+    message_id: Guid | None = tx.value(
+        "SELECT message_id FROM chat_message WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        seq=seq,
+    )
+    return message_id
+
+
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_by: Guid | None = None) -> bool:
     """Empties a message and removes it from all counters, with all that hangs on it. False if there was none."""
     row = tx.row(

@@ -11,8 +11,12 @@ them `mentions` counts the others that name the member (`mentions.py`). The sum 
 from dataclasses import dataclass, replace
 
 from parlour.engine.dto.declare import Guid
+from parlour.model.events import ChatRead
+from parlour.model.markers import UnreadResponse
 from parlour.store.chats import Membership, next_version
 from parlour.store.database import Transaction
+from parlour.store.grouping import ids_in_groups
+from parlour.store.times import microseconds
 
 
 def move_marker(tx: Transaction, membership: Membership, seq: int, message_id: Guid | None) -> Membership:
@@ -39,6 +43,85 @@ def move_marker(tx: Transaction, membership: Membership, seq: int, message_id: G
         message_id=message_id,
     )
     return replace(moved, version=version)
+
+
+def read_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[ChatRead]:
+    """Marks everything in all chats of a user as read, and returns what happened. The chats' versions count it."""
+    behind = """SELECT m.chat_id
+                  FROM chat_member m
+                  JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+                 WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'
+                   AND m.read_seq < c.last_seq"""
+    tx.lock(
+        f"""SELECT 1
+              FROM chat
+             WHERE agency_id = :agency_id AND chat_id IN ({behind})
+             ORDER BY chat_id
+               FOR NO KEY UPDATE""",  # noqa: S608
+        agency_id=agency_id,
+        user_id=user_id,
+    )
+    happened = []
+    chat_ids = [chat_id for (chat_id,) in tx.tuples(behind, agency_id=agency_id, user_id=user_id)]
+    for named, parameters in ids_in_groups(chat_ids):
+        rows = tx.rows(
+            f"""UPDATE chat SET version = version + 1
+                 WHERE agency_id = :agency_id AND chat_id IN ({named})
+             RETURNING chat_id, version, last_seq, last_message_id""",  # noqa: S608
+            agency_id=agency_id,
+            **parameters,
+        )
+        tx.execute(
+            f"""UPDATE chat_member
+                   SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_all_live = c.all_live,
+                       own_all_after = 0, mentions = 0, read_message_id = c.last_message_id
+                  FROM chat c
+                 WHERE c.agency_id = :agency_id AND c.chat_id IN ({named})
+                   AND chat_member.agency_id = :agency_id AND chat_member.chat_id = c.chat_id
+                   AND chat_member.user_id = :user_id""",  # noqa: S608
+            agency_id=agency_id,
+            user_id=user_id,
+            **parameters,
+        )
+        happened += [
+            ChatRead(
+                chat_id=row["chat_id"],
+                version=row["version"],
+                user_id=user_id,
+                number=row["last_seq"],
+                chat_message_id=row["last_message_id"],
+            )
+            for row in rows
+        ]
+    return happened
+
+
+def totals(tx: Transaction, agency_id: Guid, user_id: Guid) -> UnreadResponse:
+    """What a user has not read, in all their chats."""
+    row = tx.row(
+        """SELECT coalesce(sum(unread), 0) AS unread, coalesce(sum(mentioned), 0) AS mentioned,
+                  count(*) FILTER (WHERE unread > 0) AS chats,
+                  coalesce(sum(CASE WHEN muted_until > :now THEN 0
+                                    WHEN level = 'everything' THEN unread
+                                    WHEN level = 'mentions' THEN mentioned
+                                    ELSE 0 END), 0) AS badge
+             FROM (SELECT c.live - m.read_live - m.own_after AS unread,
+                          m.mentions + c.all_live - m.read_all_live - m.own_all_after AS mentioned,
+                          m.level, m.muted_until
+                     FROM chat_member m
+                     JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
+                    WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active') AS each_chat""",
+        agency_id=agency_id,
+        user_id=user_id,
+        now=microseconds(tx.now),
+    )
+    assert row is not None
+    return UnreadResponse(
+        unread_count=int(row["unread"]),
+        mention_count=int(row["mentioned"]),
+        chat_count=row["chats"],
+        badge_count=int(row["badge"]),
+    )
 
 
 def _moved(tx: Transaction, membership: Membership, seq: int) -> Membership:
