@@ -13,12 +13,13 @@ import pytest
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import ApiError
+from parlour.model.chat_choices import SaveDraft, SetNotifications
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
 from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, UnarchiveChat
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.sending import SendMessage
-from parlour.services import chat_members, chat_states, chats, messages, sending
+from parlour.services import chat_choices, chat_members, chat_states, chats, messages, sending
 from parlour.services.caller import Caller
 from parlour.store.database import Database
 from parlour.store.sequencing import sequence_events
@@ -162,6 +163,16 @@ def set_role(play: Play) -> None:
     play.do(chat_members.set_role, SetChatRole(chat_member_id=play.member_id, role=role))
 
 
+def choose_notifications(play: Play) -> None:
+    level = play.random.choice(["everything", "mentions", "nothing", "invisible"])
+    play.do(chat_choices.set_notifications, SetNotifications(chat_id=play.chat_id, level=level))
+
+
+def draft(play: Play) -> None:
+    text = play.random.choice(["", play.text()])
+    play.do(chat_choices.save_draft, SaveDraft(chat_id=play.chat_id, text=text))
+
+
 # What can happen, and how often.
 OPERATIONS: dict[Callable[[Play], None], int] = {
     start_chat: 2,
@@ -182,6 +193,8 @@ OPERATIONS: dict[Callable[[Play], None], int] = {
     add_members: 2,
     remove_by_id: 2,
     set_role: 2,
+    choose_notifications: 2,
+    draft: 2,
 }
 
 

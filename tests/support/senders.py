@@ -18,6 +18,7 @@ from parlour.services.passwords import hash_password
 from parlour.store import consistency
 from parlour.store.database import Transaction, open_database
 from parlour.store.search_consistency import search_differences
+from parlour.store.sequencing import sequence_events
 from tests.conftest import Store
 
 PASSWORD = "correct horse battery"
@@ -167,15 +168,29 @@ async def resend_unsure(address: str, clients: list[Client]) -> None:
 
 
 def check_stored(store: Store, clients: list[Client]) -> None:
-    """Asserts that exactly the acknowledged messages are stored, each once, and counted correctly."""
+    """Asserts that exactly the acknowledged messages are stored, each once, counted correctly, and on the feed."""
     database = open_database(store.url, store.data_dir)
     try:
         stored = database.run(_stored)
         differences = database.run(lambda tx: [*consistency.differences(tx), *search_differences(tx)])
+        database.run(sequence_events)
+        told = database.run(_told)
     finally:
         database.close()
-    assert sorted(stored) == sorted(message_id for client in clients for message_id in client.acknowledged)
+    acknowledged = sorted(message_id for client in clients for message_id in client.acknowledged)
+    assert sorted(stored) == acknowledged
     assert differences == []
+    assert [position for position, _ in told] == list(range(1, len(told) + 1))
+    assert sorted(message_id for _, message_id in told if message_id is not None) == acknowledged
+
+
+def _told(tx: Transaction) -> list[tuple[int, str | None]]:
+    """The positions of all events, each with the id of the message that was sent, if it was one."""
+    events = tx.tuples("SELECT position, kind, data FROM event ORDER BY position")
+    return [
+        (position, json.loads(data)["message"]["chatMessageId"] if kind == "chat.messageSent" else None)
+        for position, kind, data in events
+    ]
 
 
 def _stored(tx: Transaction) -> list[str]:
