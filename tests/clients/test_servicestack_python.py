@@ -30,6 +30,7 @@ from parlour_dtos import (  # noqa: E402 - found by the path above, like a user'
     ChatMessageRequest,
     ChatMessagesRequest,
     ChatRequest,
+    GetEvents,
     InviteContact,
     PreviewInvitation,
 )
@@ -305,3 +306,15 @@ def mailed_token(server: Served, address: str) -> str:
 def command(server: Served, *arguments: str) -> str:
     run = [str(PARLOUR), *arguments, "--data-dir", str(server.data_dir)]
     return subprocess.run(run, env=environment({"secret_key": KEY}), check=True, capture_output=True, text=True).stdout
+
+
+def test_the_client_waits_for_messages_of_others(server: Served, ben: Any) -> None:
+    cleo = signed_in(server, "cleo")
+    chat = started(ben, "Gate", cleo)
+    cursor = cleo.get(GetEvents()).next_cursor
+    say(ben, chat, "Who mends the gate?")
+
+    answer = cleo.get(GetEvents(cursor=cursor, wait_seconds=30))
+    [event] = answer.events
+    assert (event.kind, event.message_sent.message.text) == ("chat.messageSent", "Who mends the gate?")
+    assert cleo.get(GetEvents(cursor=answer.next_cursor)).events == []
