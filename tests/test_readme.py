@@ -50,15 +50,30 @@ def test_every_command_and_program_of_the_readme_gives_the_answer_shown(tmp_path
     assert program
 
 
-def test_the_readme_makes_each_of_its_five_calls_with_curl_and_in_python() -> None:
+def test_the_readme_makes_each_of_its_six_calls_with_curl_and_in_python() -> None:
     shown = {
         language: "".join(block.text for block in blocks(README) if block.language == language)
         for language in LANGUAGES
     }
 
-    for address in ("/auth/credentials", "/v1/Chat \\", "/v1/ChatMessage", "/v1/Chat\n", "/invite/contact"):
+    for address in (
+        "/auth/credentials",
+        "/v1/Chat \\",
+        "/v1/ChatMessage",
+        "/v1/Chat\n",
+        "/v1/Events",
+        "/invite/contact",
+    ):
         assert address in shown["console"]
-    for request in ("Authenticate(", "ChatRequest(chat=", "ChatMessageRequest(", "ChatRequest()", "InviteContact("):
+    calls = (
+        "Authenticate(",
+        "ChatRequest(chat=",
+        "ChatMessageRequest(",
+        "ChatRequest()",
+        "GetEvents(",
+        "InviteContact(",
+    )
+    for request in calls:
         assert request in shown["python"]
 
 
