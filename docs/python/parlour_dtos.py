@@ -2131,6 +2131,34 @@ class SearchMessagesResponse:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class SetTypingResponse:
+    """
+    The members have been told.
+    """
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetPresenceResponse:
+    """
+    The others have been told, if they may know.
+    """
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class AttachmentResponse:
     """
     One file.
@@ -3051,6 +3079,48 @@ class SearchMessages(IReturn[SearchMessagesResponse]):
     take: int = 0
     """
     The most messages on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Chats/{ChatId}/Typing", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetTyping(IReturn[SetTypingResponse]):
+    """
+    Tells the open streams of a chat's members that the caller is writing there, or has stopped.
+
+    It ends by itself after 8 seconds, so a program repeats it while its user goes on writing.
+    """
+
+    # @ApiMember(Description="The chat.")
+    chat_id: Optional[str] = None
+    """
+    The chat.
+    """
+
+
+    # @ApiMember(Description="Whether the caller is writing.")
+    is_typing: bool = False
+    """
+    Whether the caller is writing.
+    """
+
+
+# @Route("/v1/Presence", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SetPresence(IReturn[SetPresenceResponse]):
+    """
+    Tells open streams of others whether the caller is there. A program repeats it, at least once in two minutes.
+
+    Otherwise the caller is `offline` then. Who hears it depends on the setting `presence` of the server. Nobody does if
+    the caller does not show their presence (see UpdateMe).
+    """
+
+    # @ApiMember(Description="`online`, `away` or `offline`.")
+    presence: Optional[str] = None
+    """
+    `online`, `away` or `offline`.
     """
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console import PAGES, StaticPage, repaired_link
-from parlour.delivery.bus import MEMBERS_CHANGED, SESSION_ENDED, Bus, LocalBus
+from parlour.delivery.bus import MEMBERS_CHANGED, PASSING, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
@@ -41,11 +41,12 @@ from parlour.files.s3 import open_bucket
 from parlour.files.scanner import Scanner
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
-from parlour.services import attachments, chats, identity, invitations, me, messages, people, search
+from parlour.services import attachments, chats, identity, invitations, me, messages, people, presence, search
 from parlour.services import events as event_service
-from parlour.services.events import ChatChannels, EventReader, chat_channel, event_body
+from parlour.services.events import ChatChannels, EventReader, announcing, chat_channel, event_body
 from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
+from parlour.services.presence import PassingNews
 from parlour.services.receiving import Reception
 from parlour.services.throttles import no_throttle, throttle
 from parlour.services.upkeep import Upkeep
@@ -93,12 +94,15 @@ def build(settings: Settings, database: Database) -> App:
     worker = _outbox_worker(settings, database, key)
     receiving = reception(settings)
     upkeep = Upkeep(database, receiving)
+    news = PassingNews(announcing(feed), audience=settings.presence)
+    bus.subscribe(PASSING, news.heard)
     added = services(
         settings,
         accounts,
         invitation_policy(settings, key, worker),
         on_members_change=lambda chat_id: bus.publish(MEMBERS_CHANGED, chat_id),
         reader=EventReader(cursors, feed),
+        news=news,
         receiving=receiving,
         on_removable=upkeep.wake,
     )
@@ -139,12 +143,14 @@ def services(
     *,
     on_members_change: Callable[[Guid], None] = lambda chat_id: None,
     reader: EventReader | None = None,
+    news: PassingNews | None = None,
     receiving: Reception | None = None,
     on_removable: Callable[[], None] = lambda: None,
 ) -> Services:
     """All operations. `on_members_change` gets the ids of chats that someone may have left.
 
-    Without a `reader` the operations are complete, but nobody's call waits for events. `receiving` takes in uploaded
+    Without a `reader` the operations are complete, but nobody's call waits for events. Without `news` nobody hears what
+    is not stored. `receiving` takes in uploaded
     files, and `on_removable` is called when files may be deleted.
     """
     added = Services()
@@ -155,6 +161,7 @@ def services(
     me.register(added)
     people.register(added)
     search.register(added)
+    presence.register(added, news or PassingNews())
     attachments.register(added, receiving or reception(settings), on_removable=on_removable)
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get

@@ -305,6 +305,13 @@ class Settings:
             _positive,
         ),
     ] = timedelta(days=30)
+    presence: Annotated[
+        Literal["off", "contacts", "everybody"],
+        Setting(
+            "Who hears whether a person is there: nobody, those in a chat with them, or the whole agency. Each person "
+            "may also hide it."
+        ),
+    ] = "everybody"
     throttles: Annotated[
         bool, Setting("Whether repeated sign-ins, invitations and resets are slowed down. Off only for tests.")
     ] = True

@@ -8,6 +8,7 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
@@ -16,7 +17,7 @@ from parlour.engine.dto.errors import ApiError
 from parlour.model.chat_choices import SaveDraft, SetNotifications
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
 from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, UnarchiveChat
-from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.sending import SendMessage
 from parlour.services import chat_choices, chat_members, chat_states, chats, messages, sending
@@ -163,14 +164,24 @@ def set_role(play: Play) -> None:
     play.do(chat_members.set_role, SetChatRole(chat_member_id=play.member_id, role=role))
 
 
+def remove_as_before(play: Play) -> None:
+    play.do(chat_members.remove_member, ChatMemberRequest(chat_member_id=play.member_id))
+
+
+def put_away_by_id(play: Play) -> None:
+    play.do(chat_members.archive_for_member, ChatMemberRequest(chat_member_id=play.member_id))
+
+
 def choose_notifications(play: Play) -> None:
-    level = play.random.choice(["everything", "mentions", "nothing", "invisible"])
-    play.do(chat_choices.set_notifications, SetNotifications(chat_id=play.chat_id, level=level))
+    level = play.random.choice(chat_choices.LEVELS)
+    until = play.random.choice([None, datetime(2030, 1, 1, tzinfo=UTC)])
+    play.do(chat_choices.set_notifications, SetNotifications(chat_id=play.chat_id, level=level, muted_until=until))
 
 
-def draft(play: Play) -> None:
-    text = play.random.choice(["", play.text()])
-    play.do(chat_choices.save_draft, SaveDraft(chat_id=play.chat_id, text=text))
+def save_draft(play: Play) -> None:
+    answered = play.random.choice([None, play.message_id])
+    request = SaveDraft(chat_id=play.chat_id, text=play.random.choice(["", play.text()]), reply_to_message_id=answered)
+    play.do(chat_choices.save_draft, request)
 
 
 # What can happen, and how often.
@@ -193,8 +204,10 @@ OPERATIONS: dict[Callable[[Play], None], int] = {
     add_members: 2,
     remove_by_id: 2,
     set_role: 2,
+    remove_as_before: 1,
+    put_away_by_id: 2,
     choose_notifications: 2,
-    draft: 2,
+    save_draft: 4,
 }
 
 

@@ -20,6 +20,7 @@ from parlour.model.editing import DeleteMessage, EditMessage, GetMessageHistory
 from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.pins import PinMessage
+from parlour.model.presence import SetTyping
 from parlour.model.reactions import ReactToMessage
 from parlour.model.reading import FindMessages
 from parlour.model.sending import SendMessage
@@ -173,6 +174,9 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("SaveDraft", "PUT"): Sample(
         lambda me: SaveDraft(chat_id=me.chat_id, text="Text"),
         {"ChatId": guarded("chat of any role"), "ReplyToMessageId": guarded("message")},
+    ),
+    ("SetTyping", "PUT"): Sample(
+        lambda me: SetTyping(chat_id=me.chat_id, is_typing=True), {"ChatId": guarded("chat of any role")}
     ),
     ("FindChats", "GET"): Sample(lambda me: FindChats(), {"WithUserId": guarded("user")}),
     ("GetChat", "GET"): Sample(lambda me: GetChat(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}),

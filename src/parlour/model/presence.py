@@ -1,0 +1,65 @@
+"""What others hear of a person at once, and nobody keeps: that they are writing, and whether they are there."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from parlour.engine.dto.declare import (
+    EMPTY_GUID,
+    ApiMember,
+    Guid,
+    namespace,
+    requires_authentication,
+    returns,
+    route,
+    tag,
+)
+from parlour.engine.dto.errors import ResponseStatus
+from parlour.model.invitations import PARLOUR
+
+
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class SetTypingResponse:
+    """The members have been told."""
+
+    response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
+
+
+@route("/v1/Chats/{ChatId}/Typing", "PUT")
+@tag("Presence")
+@requires_authentication()
+@returns(SetTypingResponse)
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class SetTyping:
+    """Tells the open streams of a chat's members that the caller is writing there, or has stopped.
+
+    It ends by itself after 8 seconds, so a program repeats it while its user goes on writing.
+    """
+
+    chat_id: Annotated[Guid, ApiMember("The chat.")] = EMPTY_GUID
+    is_typing: Annotated[bool, ApiMember("Whether the caller is writing.")] = False
+
+
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class SetPresenceResponse:
+    """The others have been told, if they may know."""
+
+    response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
+
+
+@route("/v1/Presence", "PUT")
+@tag("Presence")
+@requires_authentication()
+@returns(SetPresenceResponse)
+@namespace(PARLOUR)
+@dataclass(slots=True, kw_only=True)
+class SetPresence:
+    """Tells open streams of others whether the caller is there. A program repeats it, at least once in two minutes.
+
+    Otherwise the caller is `offline` then. Who hears it depends on the setting `presence` of the server. Nobody does if
+    the caller does not show their presence (see UpdateMe).
+    """
+
+    presence: Annotated[str | None, ApiMember("`online`, `away` or `offline`.")] = None

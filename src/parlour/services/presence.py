@@ -1,0 +1,152 @@
+"""What others hear of a person at once, and nobody keeps: that they are writing, and whether they are there."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.errors import ValidationError
+from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
+from parlour.model.events import PresenceChanged, Typing
+from parlour.model.presence import SetPresence, SetPresenceResponse, SetTyping, SetTypingResponse
+from parlour.services import access, field_errors
+from parlour.services.caller import Caller
+from parlour.services.events import Announce
+from parlour.store import presence
+from parlour.store.database import Transaction
+
+Audience = Literal["off", "contacts", "everybody"]
+"""Who hears of a person's presence: nobody, those in a chat with them, or the whole agency."""
+
+# Longer than the pauses of somebody who writes. Programs repeat it every few seconds.
+TYPING_SECONDS = 8.0
+
+# A program that repeats its presence each minute may miss it once.
+PRESENCE_SECONDS = 120.0
+
+PRESENCES = ("online", "away", "offline")
+
+_Key = tuple[str, ...]
+
+
+class Endings:
+    """Ends what nobody repeats in time, such as somebody's writing.
+
+    Every process may get the next repetition. So all of them note what they `heard`, and only end what is over.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: dict[_Key, tuple[float, asyncio.TimerHandle]] = {}
+
+    def begin(self, key: _Key, end: Callable[[], None]) -> None:
+        """Calls `end` unless it is repeated or stopped in time."""
+        self.stop(key)
+        loop = asyncio.get_running_loop()
+        at = loop.time() + self._seconds
+        self._ends[key] = (at, loop.call_at(at, self._end, key, end))
+
+    def heard(self, key: _Key) -> None:
+        """Notes that it was repeated now, perhaps to another process."""
+        if key in self._ends:
+            _, handle = self._ends[key]
+            self._ends[key] = (asyncio.get_running_loop().time() + self._seconds, handle)
+
+    def stop(self, key: _Key) -> None:
+        """Forgets what was ended by the person."""
+        if key in self._ends:
+            _, handle = self._ends.pop(key)
+            handle.cancel()
+
+    def _end(self, key: _Key, end: Callable[[], None]) -> None:
+        at, _ = self._ends[key]
+        loop = asyncio.get_running_loop()
+        # The clock of a timer may be a little early.
+        if loop.time() + 0.05 < at:
+            self._ends[key] = (at, loop.call_at(at, self._end, key, end))
+            return
+        del self._ends[key]
+        end()
+
+
+class PassingNews:
+    """Answers SetTyping and SetPresence. Without `announce` nobody hears of it."""
+
+    def __init__(self, announce: Announce | None = None, *, audience: Audience = "everybody") -> None:
+        self._announce = announce or _tell_nobody
+        self._audience = audience
+        self._typing = Endings(TYPING_SECONDS)
+        self._present = Endings(PRESENCE_SECONDS)
+
+    async def set_typing(self, request: SetTyping, exchange: Exchange) -> SetTypingResponse:
+        """Tells a chat's members about the caller's writing.
+
+        Raises NotFound if the caller is not in the chat, Conflict if it is archived for everybody.
+        """
+        caller = exchange.caller
+        assert isinstance(caller, Caller)
+        await exchange.units.read(lambda tx: access.check_open(access.chat_of(tx, caller, request.chat_id)))
+        key = (request.chat_id, caller.user_id)
+
+        def tell(*, is_typing: bool) -> None:
+            name = caller.display_name
+            typing = Typing(chat_id=request.chat_id, user_id=caller.user_id, name=name, is_typing=is_typing)
+            self._announce(caller.agency_id, typing)
+
+        tell(is_typing=request.is_typing)
+        if request.is_typing:
+            self._typing.begin(key, lambda: tell(is_typing=False))
+        else:
+            self._typing.stop(key)
+        return SetTypingResponse()
+
+    async def set_presence(self, request: SetPresence, exchange: Exchange) -> SetPresenceResponse:
+        """Tells others whether the caller is there, if they may know. Raises ValidationError."""
+        caller = exchange.caller
+        assert isinstance(caller, Caller)
+        if request.presence not in PRESENCES:
+            raise ValidationError([field_errors.not_among("Presence", request.presence, PRESENCES)])
+        key = (caller.agency_id, caller.user_id)
+        hearers, now = await exchange.units.read(lambda tx: (self._hearers(tx, caller), tx.now))
+        if not hearers:
+            return SetPresenceResponse()
+
+        def tell(state: str | None) -> None:
+            changed = PresenceChanged(user_id=caller.user_id, presence=state, last_seen=now)
+            self._announce(caller.agency_id, changed, user_ids=hearers)
+
+        tell(request.presence)
+        if request.presence == "offline":
+            self._present.stop(key)
+        else:
+            self._present.begin(key, lambda: tell("offline"))
+        return SetPresenceResponse()
+
+    def _hearers(self, tx: Transaction, caller: Caller) -> Sequence[Guid]:
+        """Those who may know whether the caller is there, with the caller's own other devices."""
+        if self._audience == "off" or not presence.is_shown(tx, caller.agency_id, caller.user_id):
+            return ()
+        if self._audience == "everybody":
+            return presence.everybody(tx, caller.agency_id)
+        found = presence.contacts(tx, caller.agency_id, caller.user_id)
+        return found if caller.user_id in found else [caller.user_id, *found]
+
+    async def heard(self, hint: str) -> None:
+        """Takes a hint that this or another process sent."""
+        agency_id, kind, data, chat_id, _ = json.loads(hint)
+        told = json.loads(data)
+        if kind == "chat.typing" and told["isTyping"]:
+            self._typing.heard((chat_id, told["userId"]))
+        if kind == "presence.changed" and told["presence"] != "offline":
+            self._present.heard((agency_id, told["userId"]))
+
+
+def _tell_nobody(agency_id: Guid, happened: object, *, user_ids: Sequence[Guid] = ()) -> None:
+    """Takes an announcement, and does nothing."""
+
+
+def register(services: Services, news: PassingNews) -> None:
+    """Registers the operations of this area."""
+    services.add(SetTyping, service="PresenceService", put=DirectHandler(news.set_typing))
+    services.add(SetPresence, service="PresenceService", put=DirectHandler(news.set_presence))

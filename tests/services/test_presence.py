@@ -1,0 +1,185 @@
+"""Typing and presence: who hears of it, and how it ends."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from parlour.engine.dto.declare import Guid, new_guid
+from parlour.engine.dto.errors import Conflict, NotFound, ValidationError
+from parlour.engine.http.messages import Request
+from parlour.engine.serving.handlers import Exchange
+from parlour.model.chat_states import ArchiveChat
+from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.events import PresenceChanged, Typing
+from parlour.model.me import UpdateMe
+from parlour.model.presence import SetPresence, SetTyping
+from parlour.services.caller import Caller
+from parlour.services.chat_states import archive_chat
+from parlour.services.chats import start_chat
+from parlour.services.me import update_me
+from parlour.services.presence import PRESENCE_SECONDS, TYPING_SECONDS, Audience, PassingNews
+from tests.services.conftest import Agency
+
+
+class Scene:
+    """The news of one process, what others heard of it, and a clock that is moved by hand."""
+
+    def __init__(self, agency: Agency, audience: Audience = "everybody") -> None:
+        self.agency = agency
+        self.heard: list[tuple[Any, Sequence[Guid]]] = []
+        self.news = PassingNews(self._announce, audience=audience)
+        self._passed = 0.0
+
+    def _announce(self, agency_id: Guid, happened: Any, *, user_ids: Sequence[Guid] = ()) -> None:
+        assert agency_id == self.agency.agency_id
+        self.heard.append((happened, user_ids))
+
+    def run(self, play: Callable[["Scene"], Coroutine[Any, Any, None]]) -> None:
+        async def on_this_clock() -> None:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            loop.time = lambda: began + self._passed  # type: ignore[method-assign]
+            await play(self)
+
+        asyncio.run(on_this_clock())
+
+    async def wait(self, seconds: float) -> None:
+        self._passed += seconds
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    async def typing(self, caller: Caller, chat_id: Guid, *, is_typing: bool = True) -> None:
+        await self.news.set_typing(SetTyping(chat_id=chat_id, is_typing=is_typing), self._exchange(caller))
+
+    async def presence(self, caller: Caller, presence: str | None) -> None:
+        await self.news.set_presence(SetPresence(presence=presence), self._exchange(caller))
+
+    def _exchange(self, caller: Caller) -> Exchange:
+        return Exchange(Request(method="PUT", path="/"), self.agency.database, "json", caller=caller)
+
+    def typed(self) -> list[bool]:
+        assert all(isinstance(happened, Typing) and not user_ids for happened, user_ids in self.heard)
+        return [happened.is_typing for happened, _ in self.heard]
+
+    def presences(self) -> list[str | None]:
+        assert all(isinstance(happened, PresenceChanged) for happened, _ in self.heard)
+        return [happened.presence for happened, _ in self.heard]
+
+
+def start(agency: Agency, caller: Caller, *others: Guid) -> Guid:
+    named = [ChatMember(user_id=other) for other in others]
+    return agency.call(start_chat, ChatRequest(chat=Chat(chat_name="Chat", chat_members=named)), caller).chat[0].chat_id
+
+
+def test_typing_ends_after_eight_seconds(agency: Agency, ann: Caller) -> None:
+    chat_id = start(agency, ann)
+    scene = Scene(agency)
+
+    async def play(scene: Scene) -> None:
+        await scene.typing(ann, chat_id)
+        await scene.wait(TYPING_SECONDS - 1)
+        assert scene.typed() == [True]
+        await scene.typing(ann, chat_id)
+        await scene.wait(TYPING_SECONDS - 1)
+        assert scene.typed() == [True, True]
+        await scene.wait(1.1)
+        assert scene.typed() == [True, True, False]
+
+    scene.run(play)
+    [(first, _), *_] = scene.heard
+    assert (first.chat_id, first.user_id, first.name) == (chat_id, ann.user_id, "Ann")
+
+
+def test_whoever_stops_typing_has_stopped_once(agency: Agency, ann: Caller) -> None:
+    chat_id = start(agency, ann)
+
+    async def play(scene: Scene) -> None:
+        await scene.typing(ann, chat_id)
+        await scene.typing(ann, chat_id, is_typing=False)
+        await scene.wait(60)
+        assert scene.typed() == [True, False]
+
+    Scene(agency).run(play)
+
+
+def test_typing_goes_on_if_another_process_hears_of_it(agency: Agency, ann: Caller) -> None:
+    chat_id = start(agency, ann)
+    data = json.dumps({"chatId": chat_id, "userId": ann.user_id, "name": "Ann", "isTyping": True})
+    hint = json.dumps([agency.agency_id, "chat.typing", data, chat_id, []])
+
+    async def play(scene: Scene) -> None:
+        await scene.typing(ann, chat_id)
+        await scene.wait(TYPING_SECONDS - 1)
+        await scene.news.heard(hint)
+        await scene.wait(TYPING_SECONDS - 1)
+        assert scene.typed() == [True]
+        await scene.wait(1.1)
+        assert scene.typed() == [True, False]
+
+    Scene(agency).run(play)
+
+
+def test_only_members_of_an_open_chat_type_there(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat_id, archived = start(agency, ann), start(agency, ann)
+    agency.call(archive_chat, ArchiveChat(chat_id=archived), ann)
+
+    async def play(scene: Scene) -> None:
+        for hidden in (chat_id, new_guid()):
+            with pytest.raises(NotFound):
+                await scene.typing(bob, hidden)
+        with pytest.raises(Conflict):
+            await scene.typing(ann, archived)
+        assert scene.heard == []
+
+    Scene(agency).run(play)
+
+
+def test_presence_ends_if_it_is_not_repeated(agency: Agency, ann: Caller, bob: Caller) -> None:
+    scene = Scene(agency)
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        await scene.wait(PRESENCE_SECONDS - 1)
+        await scene.presence(ann, "away")
+        await scene.wait(PRESENCE_SECONDS - 1)
+        assert scene.presences() == ["online", "away"]
+        await scene.wait(1.1)
+        assert scene.presences() == ["online", "away", "offline"]
+
+    scene.run(play)
+    changed, user_ids = scene.heard[0]
+    assert changed.user_id == ann.user_id and changed.last_seen is not None
+    assert set(user_ids) == {ann.user_id, bob.user_id}
+
+
+@pytest.mark.parametrize(("audience", "names"), [("off", ""), ("contacts", "Ann Bob"), ("everybody", "Ann Bob Cat")])
+def test_the_setting_says_who_hears_of_presence(agency: Agency, audience: Audience, names: str) -> None:
+    people = {name: agency.person(name) for name in ("Ann", "Bob", "Cat")}
+    start(agency, people["Ann"], people["Bob"].user_id, agency.contact("Vic"))
+    scene = Scene(agency, audience)
+
+    scene.run(lambda scene: scene.presence(people["Ann"], "online"))
+
+    heard = {user_id for _, user_ids in scene.heard for user_id in user_ids}
+    assert heard == {people[name].user_id for name in names.split()}
+
+
+def test_whoever_hides_their_presence_is_never_there(agency: Agency, ann: Caller) -> None:
+    agency.call(update_me, UpdateMe(shows_presence=False), ann)
+    scene = Scene(agency)
+
+    scene.run(lambda scene: scene.presence(ann, "online"))
+
+    assert scene.heard == []
+
+
+@pytest.mark.parametrize("presence", [None, "", "busy"])
+def test_an_unknown_presence_is_refused(agency: Agency, ann: Caller, presence: str | None) -> None:
+    async def play(scene: Scene) -> None:
+        with pytest.raises(ValidationError):
+            await scene.presence(ann, presence)
+
+    Scene(agency).run(play)
