@@ -8,7 +8,8 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -18,9 +19,24 @@ from parlour.model.chat_choices import SaveDraft, SetNotifications
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
 from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, UnarchiveChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
+from parlour.model.editing import DeleteMessage, EditMessage
+from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.pins import PinMessage
+from parlour.model.reactions import ReactToMessage
 from parlour.model.sending import SendMessage
-from parlour.services import chat_choices, chat_members, chat_states, chats, messages, sending
+from parlour.services import (
+    chat_choices,
+    chat_members,
+    chat_states,
+    chats,
+    editing,
+    markers,
+    messages,
+    pins,
+    reactions,
+    sending,
+)
 from parlour.services.caller import Caller
 from parlour.store.database import Database
 from parlour.store.sequencing import sequence_events
@@ -29,7 +45,7 @@ from tests.support.feed import Feed
 from tests.support.following import ChatState, FollowingClient, read_chat, read_state
 
 # Operations between two looks at the feed.
-STEPS = 12
+STEPS = 20
 ROUNDS = 6
 
 
@@ -134,6 +150,40 @@ def reply(play: Play) -> None:
     play.do(sending.send_message, request)
 
 
+def edit(play: Play) -> None:
+    request = EditMessage(
+        chat_message_id=play.message_id,
+        text=play.text(),
+        mentioned_user_ids=[play.user_id] if play.random.random() < 0.4 else [],
+        mentions_everybody=play.random.random() < 0.2,
+    )
+    play.do(partial(editing.edit_message, edit_time=timedelta(days=1)), request)
+
+
+def delete(play: Play) -> None:
+    request = DeleteMessage(chat_message_id=play.message_id)
+    play.do(partial(editing.delete_message, edit_time=timedelta(days=1)), request)
+
+
+def react(play: Play) -> None:
+    emoji, is_on = play.random.choice(["\U0001f44d", "\u2764"]), play.random.random() < 0.7
+    play.do(reactions.react, ReactToMessage(chat_message_id=play.message_id, emoji=emoji, is_on=is_on))
+
+
+def pin(play: Play) -> None:
+    play.do(pins.pin, PinMessage(chat_message_id=play.message_id, is_pinned=play.random.random() < 0.7))
+
+
+def mark_read(play: Play) -> None:
+    chat_id = play.chat_id if play.random.random() < 0.8 else EMPTY_GUID
+    play.do(markers.mark_read, MarkRead(chat_id=chat_id))
+
+
+def mark_unread(play: Play) -> None:
+    message_id = play.message_id if play.random.random() < 0.7 else EMPTY_GUID
+    play.do(markers.mark_unread, MarkUnread(chat_id=play.chat_id, chat_message_id=message_id))
+
+
 def start_direct_chat(play: Play) -> None:
     play.do(chat_states.start_direct_chat, StartDirectChat(user_id=play.user_id))
 
@@ -197,6 +247,12 @@ OPERATIONS: dict[Callable[[Play], None], int] = {
     read: 3,
     send: 6,
     reply: 2,
+    edit: 6,
+    delete: 3,
+    react: 4,
+    pin: 3,
+    mark_read: 2,
+    mark_unread: 4,
     start_direct_chat: 1,
     rename_anew: 1,
     archive: 1,

@@ -160,7 +160,9 @@ class FollowingClient:
 
     def _deleted(self, chat: ChatState, happened: model.MessageDeleted) -> None:
         message = chat.messages[happened.number]
-        message.update(text="", is_deleted=True, mentioned=[], to_all=False, reactions={}, reply_to=None)
+        message.update(
+            text="", is_edited=False, is_deleted=True, mentioned=[], to_all=False, reactions={}, reply_to=None
+        )
         chat.pins.discard(happened.number)
         if happened.number > chat.read_number and happened.sender_user_id != self.me:
             chat.unread_count -= 1

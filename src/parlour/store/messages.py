@@ -130,7 +130,8 @@ def id_at(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int) -> Guid | N
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_by: Guid | None = None) -> bool:
     """Empties a message and removes it from all counters, with all that hangs on it. False if there was none."""
     row = tx.row(
-        """UPDATE chat_message SET message = '', attachment_id = NULL, deleted_at = :now, deleted_by = :deleted_by
+        """UPDATE chat_message
+              SET message = '', attachment_id = NULL, reply_to_seq = NULL, deleted_at = :now, deleted_by = :deleted_by
             WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
         RETURNING chat_id, seq, sender_id, mentions_all""",
         agency_id=agency_id,
