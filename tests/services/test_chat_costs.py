@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +11,23 @@ import pytest
 from parlour.engine.dto.declare import new_guid
 from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
+from parlour.model.editing import DeleteMessage, EditMessage, GetMessageHistory
+from parlour.model.markers import GetUnread, MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.pins import PinMessage
+from parlour.model.reactions import ReactToMessage
+from parlour.model.reading import FindMessages
+from parlour.model.sending import SendMessage
+from parlour.services import editing, sending
 from parlour.services.caller import Caller
 from parlour.services.chat_members import MOST_MEMBERS_NAMED, remove_member
 from parlour.services.chat_summaries import find_chats, find_members, get_chat
 from parlour.services.chats import change_chat, list_chats, start_chat
+from parlour.services.markers import get_unread, mark_read, mark_unread
 from parlour.services.messages import get_message, read_messages, send_message
+from parlour.services.pins import pin
+from parlour.services.reactions import react
+from parlour.services.reading import find_messages
 from parlour.store import messages
 from parlour.store.database import AfterCommit, Database, Gathered, Row, Transaction, open_database
 from tests.conftest import Store
@@ -133,13 +144,53 @@ def test_no_statement_scans_a_table_or_an_agency(agency: Agency) -> None:
     steps = agency.database.run(work)
 
     assert len(steps) > 40
+    assert_no_scans(steps)
+
+
+def test_no_statement_about_messages_scans_a_table_or_an_agency(agency: Agency) -> None:
+    ann, bob = (agency.person(name) for name in ("Ann", "Bob"))
+
+    def work(tx: Transaction) -> list[str]:
+        watched = Watched(tx)
+        members = [ChatMember(user_id=bob.user_id)]
+        chat = start_chat(ChatRequest(chat=Chat(chat_name="Chat", chat_members=members)), watched, ann).chat[0]
+        to_bob = SendMessage(chat_id=chat.chat_id, text="Hello", mentioned_user_ids=[bob.user_id])
+        message = sending.send_message(to_bob, watched, ann).message
+        assert message is not None
+        id_ = message.chat_message_id
+        answer = SendMessage(chat_id=chat.chat_id, text="Hello", reply_to_message_id=id_, mentions_everybody=True)
+        sending.send_message(answer, watched, ann)
+        for places in (FindMessages(), FindMessages(chat_message_id=id_), FindMessages(date=tx.now)):
+            places.chat_id = chat.chat_id
+            find_messages(places, watched, bob)
+        editing.edit_message(EditMessage(chat_message_id=id_, text="New"), watched, ann, edit_time=timedelta(days=1))
+        editing.message_history(GetMessageHistory(chat_message_id=id_), watched, bob)
+        react(ReactToMessage(chat_message_id=id_, emoji="\U0001f44d"), watched, bob)
+        pin(PinMessage(chat_message_id=id_), watched, bob)
+        mark_read(MarkRead(chat_id=chat.chat_id), watched, bob)
+        mark_unread(MarkUnread(chat_id=chat.chat_id, chat_message_id=id_), watched, bob)
+        mark_read(MarkRead(), watched, bob)
+        get_unread(GetUnread(), watched, bob)
+        editing.delete_message(DeleteMessage(chat_message_id=id_), watched, ann, edit_time=timedelta(days=1))
+        return watched.steps()
+
+    steps = agency.database.run(work)
+
+    assert len(steps) > 40
+    assert_no_scans(steps)
+
+
+def assert_no_scans(steps: list[str]) -> None:
     # `l` are the chats of one listing, `j` the people that one request makes members, `json_each` the events of that,
     # `placed` the reactions to the messages of one listing. A row of `message_words` is found by its number.
+    # `search` and `s` are the few places between which a time is sought.
     scans = {step for step in steps if step.startswith("SCAN") and "CONSTANT ROW" not in step and "(sub" not in step}
     assert scans <= {
         "SCAN l",
         "SCAN j",
         "SCAN placed",
+        "SCAN s",
+        "SCAN search",
         "SCAN json_each VIRTUAL TABLE INDEX 1:",
         "SCAN message_words VIRTUAL TABLE INDEX 0:=",
     }

@@ -9,21 +9,41 @@ import json
 import random
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ApiError
 from parlour.model.chats import Chat, ChatMember, ChatRequest
+from parlour.model.editing import EditMessage
+from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.sending import SendMessage
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat
+from parlour.services.editing import edit_message
+from parlour.services.markers import mark_read, mark_unread
 from parlour.services.messages import read_messages, send_message
+from parlour.services.sending import send_message as send_live_message
 from parlour.store import chats, messages, unread
 from parlour.store.database import Database, Transaction, open_database
 
 # How often each action is done, beside the others.
-WEIGHTS = {"send": 6, "fetch": 4, "mark": 4, "delete": 2, "leave": 2, "join": 3, "park": 1, "activate": 1}
+WEIGHTS = {
+    "send": 4,
+    "name": 4,
+    "edit": 4,
+    "fetch": 4,
+    "mark": 4,
+    "unread": 2,
+    "read_all": 1,
+    "delete": 2,
+    "leave": 2,
+    "join": 3,
+    "park": 1,
+    "activate": 1,
+}
 
 
 class Contender:
@@ -72,6 +92,27 @@ class Contender:
     async def _delete(self, person: Caller) -> None:
         message_id = await self._some_message()
         await self._write(lambda tx: messages.delete_message(tx, self._agency_id, message_id))
+
+    async def _name(self, person: Caller) -> None:
+        """Sends a message to one of the people or contacts, or to everybody."""
+        named = self._random.choice([each.contact_id for each in self._people] + self._contacts)
+        request = SendMessage(chat_id=self._chat_id, text="x", mentioned_user_ids=[named])
+        if person is self._people[0] and self._random.random() < 0.5:
+            request.mentions_everybody = True
+        await self._database.write(lambda tx: send_live_message(request, tx, person), self._chat_id)
+
+    async def _edit(self, person: Caller) -> None:
+        """Changes whom a message names. It is refused for messages of others."""
+        named = self._random.choice(self._people).user_id
+        request = EditMessage(chat_message_id=await self._some_message(), text="y", mentioned_user_ids=[named])
+        await self._write(lambda tx: edit_message(request, tx, person, edit_time=timedelta(days=1)))
+
+    async def _unread(self, person: Caller) -> None:
+        request = MarkUnread(chat_id=self._chat_id, chat_message_id=await self._some_message())
+        await self._database.write(lambda tx: mark_unread(request, tx, person), self._chat_id)
+
+    async def _read_all(self, person: Caller) -> None:
+        await self._write(lambda tx: mark_read(MarkRead(), tx, person))
 
     async def _join(self, person: Caller) -> None:
         # The first person never leaves.
