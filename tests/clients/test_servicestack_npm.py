@@ -116,7 +116,7 @@ def test_a_member_hears_the_chat_until_signing_out(server: Served) -> None:
 
 
 def test_the_client_hears_of_messages_and_goes_on_where_it_was(server: Served) -> None:
-    told = run_module(NPM / "listening.mjs", SERVER=server.url)
+    told = run_module(NPM / "following.mjs", SERVER=server.url)
     first, again = told["first"], told["again"]
 
     assert first["connect"] == again["connect"] == {"isGap": None}

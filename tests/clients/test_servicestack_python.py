@@ -140,6 +140,23 @@ def test_a_chat_with_messages_counts_what_is_unread(server: Served, ben: Any) ->
     assert [member.chat_member_name for member in unread.chat_members] == ["Cleo Diaz", "Ben Frost"]
 
 
+def test_the_client_hears_of_another_persons_message(server: Served, ben: Any) -> None:
+    cleo = signed_in(server, "cleo")
+    chat = started(ben, "Gate", cleo)
+    cursor = cleo.get(GetEvents()).next_cursor
+    said = say(ben, chat, "Who has the key? – ✓ 😀")
+
+    heard = cleo.get(GetEvents(cursor=cursor, wait_seconds=30))
+    [event] = heard.events
+    after = cleo.get(GetEvents(cursor=heard.next_cursor))
+
+    assert (event.kind, event.chat_id, event.cursor) == ("chat.messageSent", chat.chat_id, heard.next_cursor)
+    assert event.message_sent.message.chat_message_id == said.chat_message_id
+    assert event.message_sent.message.text == "Who has the key? – ✓ 😀"
+    assert event.message_sent.message.sender_name == "Ben Frost"
+    assert (heard.is_gap, after.events, after.is_gap) == (False, [], False)
+
+
 def test_dates_and_ids_have_the_clients_types(ben: Any) -> None:
     chat = started(ben, "Roof")
     message = say(ben, chat, "It leaks.")

@@ -1,65 +1,63 @@
-// Two people of one chat with the stock clients: one writes, the other hears of it, loses the connection and goes on.
+// Listening to a chat of Parlour: who may, and for how long.
 import { ServerEventsClient } from "@servicestack/client";
 import { EventSource } from "eventsource";
-import { say, signedIn, startChat, url } from "./parlour.mjs";
+import { AuthenticateLogout, signedIn, startChat, url } from "./parlour.mjs";
 
 globalThis.EventSource = EventSource;
-const ben = await signedIn("ben");
-const cleo = await signedIn("cleo");
-const chat = await startChat(ben.client, "Fence", cleo.me.userId);
 
-/** An EventSource with the sign-in of Cleo, as browsers send it by cookie. `lastId` is what it had heard before. */
-function listening(lastId = null) {
-    const show = (input, init) => {
-        const headers = { ...init.headers, Cookie: cookies, Authorization: `Bearer ${cleo.client.bearerToken}` };
-        if (!cleo.client.bearerToken) delete headers.Authorization;
-        if (lastId !== null) headers["Last-Event-ID"] = lastId;
-        return fetch(input, { ...init, headers });
-    };
-    return class extends EventSource {
-        constructor(address, init) { super(address, { ...init, fetch: show }); }
-    };
-}
-const cookies = Object.entries(cleo.client.cookies ?? {}).map(([name, { value }]) => `${name}=${value}`).join("; ");
+/** The headers by which a client shows who it is, as it does with each call. */
+const shown = client => ({
+    ...(client.bearerToken ? { Authorization: `Bearer ${client.bearerToken}` } : {}),
+    Cookie: Object.values(client.cookies).map(({ name, value }) => `${name}=${value}`).join("; "),
+});
 
-function hears(lastId, enough) {
-    return new Promise(resolve => {
-        const heard = { messages: [], selectors: [], ids: [], connect: null };
-        const client = new ServerEventsClient(url, ["*"], {
-            handlers: {
-                onConnect: info => {
-                    heard.connect = { isGap: info.isGap ?? null };
-                    if (lastId === null) ben.client.post(say(chat, "Who mends the fence?"));
-                },
-                onMessage: message => {
-                    heard.selectors.push(message.selector);
-                    heard.ids.push(message.eventId);
-                },
-            },
-            receivers: {
-                chat: {
-                    messageSent(body) {
-                        heard.messages.push(body.message.text);
-                        if (heard.messages.length === enough) {
-                            client.stop();
-                            resolve(heard);
-                        }
-                    },
-                },
-            },
-        });
-        client.EventSource = class extends listening(lastId) {
-            constructor(...given) {
-                super(...given);
-                this.addEventListener("message", event => { heard.lastId = event.lastEventId; });
+/** Opens a stream, and waits until it has connected or failed; `ended` is fulfilled when it does. */
+async function listen(channels, headers) {
+    const told = {};
+    const state = { client: null, ended: null };
+    await new Promise(resolve => {
+        state.client = new ServerEventsClient(url, channels, { handlers: {
+            onConnect: info => { told.channels = info.channels; told.displayName = info.displayName; resolve(); },
+            onHeartbeat: () => state.pulse(),
+        } });
+        state.client.EventSource = class extends EventSource {
+            constructor(address, init) {
+                super(address, { ...init, fetch: (input, given) =>
+                    fetch(input, { ...given, headers: { ...given.headers, ...headers } }) });
             }
         };
-        client.start();
+        state.client.start();
+        state.ended = new Promise(end => state.client.eventSource.addEventListener("error", error => {
+            told.code = error.code ?? null;
+            end();
+            resolve();
+        }));
     });
+    return { ...state, told, pulsed: () => new Promise(resolve => { state.pulse = resolve; }) };
 }
 
-const first = await hears(null, 1);
-for (const text of ["And when?", "Tomorrow? ✓"]) await ben.client.post(say(chat, text));
-const again = await hears(first.lastId, 2);
-console.log(JSON.stringify({ first, again }));
+const ben = await signedIn("ben");
+const cleo = await signedIn("cleo");
+const chat = await startChat(ben.client, "Quiet");
+const channel = `chat-${chat.chatId}`;
+
+const bens = await listen([channel], shown(ben.client));
+const cleos = await listen([channel], shown(cleo.client));
+const strangers = await listen([channel], {});
+const subscribers = await fetch(`${url}/event-subscribers?channels=${channel}`, { headers: shown(ben.client) });
+
+const pulse = bens.pulsed();
+const heartbeat = await fetch(bens.client.getConnectionInfo().heartbeatUrl, { method: "POST" });
+if (heartbeat.ok) await pulse;
+
+await ben.client.post(new AuthenticateLogout());
+await bens.ended;
+
+console.log(JSON.stringify({
+    bens: bens.told,
+    cleos: cleos.told,
+    strangers: strangers.told,
+    subscribers: (await subscribers.json()).map(each => each.displayName),
+    heartbeat: heartbeat.status,
+}));
 process.exit(0);
