@@ -8,8 +8,11 @@ from datetime import timedelta
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.contacts import InviteContact
-from parlour.model.messages import ChatMessage, ChatMessageRequest
-from parlour.services import chats, invitations, messages, users
+from parlour.model.editing import EditMessage
+from parlour.model.pins import PinMessage
+from parlour.model.reactions import ReactToMessage
+from parlour.model.sending import SendMessage
+from parlour.services import chats, editing, invitations, pins, reactions, sending, users
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Caller
 from parlour.services.invitations import InvitationPolicy
 from parlour.services.receiving import Reception
@@ -84,6 +87,15 @@ CHATS: Sequence[tuple[str, str, Sequence[str], Sequence[tuple[str, str]]]] = (
         ),
     ),
 )
+
+# What the messages have besides, by their texts: what they answer, whom they name, what they said before they were
+# edited, and who put which emoji under them. The message about the flat is pinned.
+ANSWERED = {"On this one, third line.": "Finn asks whether the cleaning is on this invoice or on the next."}
+NAMED = {"Lunch at half past twelve?": (DAN,)}
+BEFORE = {"Thursday at four, then. I will tell them both.": "Wednesday at four, then. I will tell them both."}
+REACTIONS = {
+    "Welcome, Dan.": ((DAN, "\N{WAVING HAND SIGN}"), (ADA, "\N{WAVING HAND SIGN}"), (CLEO, "\N{PARTY POPPER}"))
+}
 
 FIRST_MESSAGE_AGE = timedelta(days=2)
 MESSAGE_INTERVAL = timedelta(minutes=7)
@@ -166,11 +178,31 @@ def _write_chat(
     members = [ChatMember(user_id=other) for other in others]
     started = chats.start_chat(ChatRequest(chat=Chat(chat_name=name, chat_members=members)), tx, starter)
     chat_id = started.chat[0].chat_id
+    sent: dict[str, Guid] = {}
     for speaker, text in said:
         tx.now += MESSAGE_INTERVAL
-        attachment_id = plan if text == ABOUT_THE_FLAT else EMPTY_GUID
-        sent = ChatMessage(chat_id=chat_id, message=text, attachment_id=attachment_id)
-        messages.send_message(ChatMessageRequest(chat_message=sent), tx, callers[speaker])
+        request = SendMessage(
+            chat_id=chat_id,
+            text=BEFORE.get(text, text),
+            reply_to_message_id=sent[ANSWERED[text]] if text in ANSWERED else EMPTY_GUID,
+            mentioned_user_ids=[callers[named].user_id for named in NAMED.get(text, ())],
+            attachment_ids=[plan] if text == ABOUT_THE_FLAT else [],
+        )
+        message = sending.send_message(request, tx, callers[speaker]).message
+        assert message is not None
+        sent[text] = message.chat_message_id
+        _add_to(tx, callers, callers[speaker], message.chat_message_id, text)
+
+
+def _add_to(tx: Transaction, callers: dict[str, Caller], sender: Caller, message_id: Guid, text: str) -> None:
+    """Edits a message, reacts to it, and pins it."""
+    if text in BEFORE:
+        request = EditMessage(chat_message_id=message_id, text=text)
+        editing.edit_message(request, tx, sender, edit_time=MESSAGE_INTERVAL)
+    for person, emoji in REACTIONS.get(text, ()):
+        reactions.react(ReactToMessage(chat_message_id=message_id, emoji=emoji), tx, callers[person])
+    if text == ABOUT_THE_FLAT:
+        pins.pin(PinMessage(chat_message_id=message_id), tx, sender)
 
 
 def _plan(metre: int = 40, wall: int = 5) -> bytes:
