@@ -2764,7 +2764,7 @@ class FindMessages(IReturn[FindMessagesResponse]):
     """
 
 
-# @Route("/v1/Messages/{ChatMessageId}", "PUT")
+# @Route("/v1/Message/{ChatMessageId}", "PUT")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class EditMessage(IReturn[MessageResponse]):
@@ -2802,7 +2802,7 @@ class EditMessage(IReturn[MessageResponse]):
     """
 
 
-# @Route("/v1/Messages/{ChatMessageId}", "DELETE")
+# @Route("/v1/Message/{ChatMessageId}", "DELETE")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class DeleteMessage(IReturn[MessageResponse]):
@@ -2820,7 +2820,7 @@ class DeleteMessage(IReturn[MessageResponse]):
     """
 
 
-# @Route("/v1/Messages/{ChatMessageId}/History", "GET")
+# @Route("/v1/Message/{ChatMessageId}/History", "GET")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class GetMessageHistory(IReturn[GetMessageHistoryResponse]):
@@ -2849,7 +2849,7 @@ class GetMessageHistory(IReturn[GetMessageHistoryResponse]):
     """
 
 
-# @Route("/v1/Messages/{ChatMessageId}/Reaction", "PUT")
+# @Route("/v1/Message/{ChatMessageId}/Reaction", "PUT")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class ReactToMessage(IReturn[MessageResponse]):
@@ -2878,7 +2878,7 @@ class ReactToMessage(IReturn[MessageResponse]):
     """
 
 
-# @Route("/v1/Messages/{ChatMessageId}/Pin", "PUT")
+# @Route("/v1/Message/{ChatMessageId}/Pin", "PUT")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class PinMessage(IReturn[MessageResponse]):

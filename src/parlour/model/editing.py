@@ -27,7 +27,7 @@ from parlour.model.sending import MessageResponse
 MOST_VERSIONS = 200
 
 
-@route("/v1/Messages/{ChatMessageId}", "PUT")
+@route("/v1/Message/{ChatMessageId}", "PUT")
 @tag("Messages")
 @requires_authentication()
 @returns(MessageResponse)
@@ -52,7 +52,7 @@ class EditMessage:
     ] = False
 
 
-@route("/v1/Messages/{ChatMessageId}", "DELETE")
+@route("/v1/Message/{ChatMessageId}", "DELETE")
 @tag("Messages")
 @requires_authentication()
 @returns(MessageResponse)
@@ -88,7 +88,7 @@ class GetMessageHistoryResponse:
     response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
 
 
-@route("/v1/Messages/{ChatMessageId}/History", "GET")
+@route("/v1/Message/{ChatMessageId}/History", "GET")
 @tag("Messages")
 @requires_authentication()
 @returns(GetMessageHistoryResponse)

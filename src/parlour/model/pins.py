@@ -17,7 +17,7 @@ from parlour.model.invitations import PARLOUR
 from parlour.model.sending import MessageResponse
 
 
-@route("/v1/Messages/{ChatMessageId}/Pin", "PUT")
+@route("/v1/Message/{ChatMessageId}/Pin", "PUT")
 @tag("Messages")
 @requires_authentication()
 @returns(MessageResponse)
