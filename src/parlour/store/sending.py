@@ -10,7 +10,9 @@ from parlour.store.database import Gathered, Transaction
 from parlour.store.search_index import column_words, row_words
 from parlour.store.times import microseconds
 
-# The chat is changed first, so numbers follow the order of commits. The other statements find the number there.
+# The chat is changed first, so numbers follow the order of commits. The other statements find the number there. SQLite
+# sees that each changes one row: before a statement that could fail after some of its rows it makes ready to undo them.
+# Marking the sender by UPDATE FROM took 16 us instead of 5, and adding the message by INSERT SELECT 20 instead of 9.
 _SEND_ONE = (
     """UPDATE chat
           SET last_seq = last_seq + 1, live = live + 1, all_live = all_live + :to_all, version = version + 1,
@@ -20,18 +22,16 @@ _SEND_ONE = (
                        WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :sender_id
                          AND m.state = 'active')""",
     """UPDATE chat_member
-          SET read_seq = c.last_seq, read_live = c.live, own_after = 0, read_all_live = c.all_live,
-              own_all_after = 0, mentions = 0, read_message_id = :message_id
-         FROM chat c
-        WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.last_message_id = :message_id
-          AND chat_member.agency_id = :agency_id AND chat_member.chat_id = :chat_id
-          AND chat_member.user_id = :sender_id""",
+          SET (read_seq, read_live, read_all_live) =
+                  (SELECT last_seq, live, all_live FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id),
+              own_after = 0, own_all_after = 0, mentions = 0, read_message_id = :message_id
+        WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :sender_id""",
     """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
                                  reply_to_seq, mentions_all, search_place)
-       SELECT agency_id, chat_id, last_seq, :message_id, :sender_id, :message, :attachment_id, :created_at,
-              :reply_to_seq, :to_all, max(:created_at, coalesce((SELECT max(search_place) FROM chat_message), 0) + 1)
-         FROM chat
-        WHERE agency_id = :agency_id AND chat_id = :chat_id AND last_message_id = :message_id""",
+       VALUES (:agency_id, :chat_id,
+               (SELECT last_seq FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id),
+               :message_id, :sender_id, :message, :attachment_id, :created_at, :reply_to_seq, :to_all,
+               max(:created_at, coalesce((SELECT max(search_place) FROM chat_message), 0) + 1))""",
     events.ADD_SENT,
 )
 
