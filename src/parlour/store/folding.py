@@ -195,6 +195,9 @@ def _folded(text: str) -> str:
 
 def _folded_with_origins(text: str) -> tuple[str, list[Place]]:
     """The folded text, with the part of the text that each of its characters comes from."""
+    if text.isascii():
+        # Each character by itself. The other way takes 210 us for 100 letters, and a page has 50 messages.
+        return _folded(text), [Place(index, index + 1) for index in range(len(text))]
     folded, origins = [], []
     for place in _composed(text):
         for character in unicodedata.normalize("NFKC", text[place.start : place.end]):
