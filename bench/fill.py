@@ -7,7 +7,8 @@ and in 20 others of 6.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import accumulate, islice, repeat
+from random import Random
 from typing import Any
 
 from parlour.services.passwords import hash_password
@@ -36,10 +37,17 @@ class Size:
 
     history: int
     users: int
+    is_varied: bool = False
+    """Whether messages consist of different words (`word`), instead of having the usual text."""
 
 
 SMALL = Size(history=SHORT_HISTORY, users=40)
 LARGE = Size(history=SHORT_HISTORY * 1000, users=10_000)
+# A little more than a million messages.
+SEARCHED = Size(history=43_000, users=40, is_varied=True)
+
+# The words of varied messages. The one of rank 1 is in most messages, the next is half as frequent, as in languages.
+VOCABULARY, WORDS_A_MESSAGE = 20_000, 10
 
 # Its newest messages fill a response with either history.
 FULL_CHAT, FULL_HISTORY = 1, 4
@@ -53,6 +61,15 @@ def guid(letter: str, number: int) -> str:
 
 def email(number: int) -> str:
     return f"user{number}@agency.example"
+
+
+def word(rank: int) -> str:
+    """The word that is as frequent as its rank says. Few words begin with the same two letters."""
+    letters = ""
+    for _ in range(4):
+        rank, place = divmod(rank * 7 + 3, 100)
+        letters += "bcdfghklmnprstvwxyzj"[place // 5] + "aeiou"[place % 5]
+    return letters + "kb"[rank % 2]
 
 
 def fill(database: Database, size: Size) -> None:
@@ -91,13 +108,17 @@ def _rows(size: Size, now: int, password: str, *, has_word_table: bool) -> Itera
         place += has_word_table
         if has_word_table:
             yield table, {**values, "search_place": place}
-            words = row_words(TEXT, values["chat_id"], sender_id, has_file=False)
+            words = row_words(values["message"], values["chat_id"], sender_id, has_file=False)
             yield "message_words", {"rowid": place, "words": words}
         else:
-            yield table, {**values, "search_place": place, "words": column_words(TEXT, sender_id, has_file=False)}
+            yield (
+                table,
+                {**values, "search_place": place, "words": column_words(values["message"], sender_id, has_file=False)},
+            )
 
 
 def _rows_without_words(size: Size, now: int, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    texts = _varied_texts() if size.is_varied else repeat(TEXT)
     yield "agency", {"agency_id": AGENCY, "name": "Bench", "created_at": now}
     role = {"agency_id": AGENCY, "role_id": guid("e", 0)}
     yield "role", {**role, "name": "Agent", "granted_by": "Administrator", "needs_acceptance": 1}
@@ -107,10 +128,18 @@ def _rows_without_words(size: Size, now: int, password: str) -> Iterator[tuple[s
         group, place = divmod(chat, LISTED_CHATS)
         members = [group * LISTED_MEMBERS + (place + other) % LISTED_MEMBERS for other in range(LISTED_MEMBERS)]
         history = SHORT_HISTORY if group else size.history * (FULL_HISTORY if chat == FULL_CHAT else 1)
-        yield from _chat(chat, members, history, now)
-    yield from _chat(LARGE_CHAT, range(SENDER, SENDER + LARGE_MEMBERS), size.history, now)
+        yield from _chat(chat, members, history, now, texts)
+    yield from _chat(LARGE_CHAT, range(SENDER, SENDER + LARGE_MEMBERS), size.history, now, texts)
     for chat in SPREAD_CHATS:
-        yield from _chat(chat, range(SENDER, SENDER + LISTED_MEMBERS), SHORT_HISTORY, now)
+        yield from _chat(chat, range(SENDER, SENDER + LISTED_MEMBERS), SHORT_HISTORY, now, texts)
+
+
+def _varied_texts() -> Iterator[str]:
+    chosen = Random(1)
+    words = [word(rank) for rank in range(1, VOCABULARY + 1)]
+    weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+    while True:
+        yield " ".join(chosen.choices(words, cum_weights=weights, k=WORDS_A_MESSAGE))
 
 
 def own_chat(reader: int) -> int:
@@ -148,7 +177,9 @@ def _person(number: int, now: int, password: str, role: dict[str, Any]) -> Itera
     yield "contact_role", {**role, "contact_id": contact}
 
 
-def _chat(number: int, members: Sequence[int], history: int, now: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _chat(
+    number: int, members: Sequence[int], history: int, now: int, texts: Iterator[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     chat = {"agency_id": AGENCY, "chat_id": guid("d", number)}
     last = guid("f", number * 1_000_000 + history)
     yield (
@@ -191,7 +222,7 @@ def _chat(number: int, members: Sequence[int], history: int, now: int) -> Iterat
                 "seq": seq,
                 "message_id": guid("f", number * 1_000_000 + seq),
                 "sender_id": guid("b", members[0]),
-                "message": TEXT,
+                "message": next(texts),
                 "created_at": now,
             },
         )

@@ -90,7 +90,27 @@ FULL_PAGE = replace(
     name="newest 200 messages, nothing remembered",
     calls=[Call(fill.READER, f"/v1/Chat/{fill.guid('d', fill.FULL_CHAT)}/Messages")],
 )
-LARGE_WORKS = (SEND, ONE_LIST, FULL_PAGE)
+
+
+def _one(name: str, path: str) -> Work:
+    return replace(FORGOTTEN_LIST, name=f"{name}, nothing remembered", calls=[Call(fill.READER, path)])
+
+
+_MIDDLE = fill.SMALL.history * fill.FULL_HISTORY // 2
+LARGE_WORKS = (
+    SEND,
+    ONE_LIST,
+    FULL_PAGE,
+    _one("GetUnread", "/v1/Unread"),
+    _one("FindChats", "/v1/Chats"),
+    _one("FindChats, unread only", "/v1/Chats?UnreadOnly=true"),
+    _one("FindMessages, newest 50", f"/v1/Messages?ChatId={fill.guid('d', fill.FULL_CHAT)}&Take=50"),
+    _one(
+        "FindMessages, 50 around one",
+        f"/v1/Messages?ChatId={fill.guid('d', fill.FULL_CHAT)}&Take=50"
+        f"&ChatMessageId={fill.guid('f', fill.FULL_CHAT * 1_000_000 + _MIDDLE)}&Direction=around",
+    ),
+)
 
 # The least ratio of an echo to the floor.
 WANTED_ECHOES = {"json": 0.55, "xml": 0.40, "jsv": 0.35, "csv": 0.35}
