@@ -67,7 +67,7 @@ class Changer:
 
     def _changes_of_a_message(self) -> Iterator["_Change"]:
         message_id, number = new_guid(), 0
-        path, place = f"/v1/Messages/{message_id}", {"chatId": self.chat_id, "chatMessageId": message_id}
+        path, place = f"/v1/Message/{message_id}", {"chatId": self.chat_id, "chatMessageId": message_id}
 
         def sent(body: Any) -> None:
             nonlocal number
