@@ -28,6 +28,9 @@ NUMBER = '"number":0,'
 SENT = "chat.messageSent"
 """The kind of the event of a sent message, which is added together with it (`sending.py`)."""
 
+EDITED = "chat.messageEdited"
+"""The kind of the event of a message that got another text."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:

@@ -7,8 +7,8 @@ from typing import Any
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
-from parlour.store import attachments, mentions, search_index
-from parlour.store.database import Transaction
+from parlour.store import attachments, erasing, mentions, search_index
+from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups
 from parlour.store.times import microseconds
 from parlour.store.unread import count_deleted
@@ -128,12 +128,15 @@ def id_at(tx: Transaction, agency_id: Guid, chat_id: Guid, seq: int) -> Guid | N
 
 
 def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_by: Guid | None = None) -> bool:
-    """Empties a message and removes it from all counters, with all that hangs on it. False if there was none."""
+    """Empties a message and removes it from all counters, with all that hangs on it. False if there was none.
+
+    Its texts leave the feed as well.
+    """
     row = tx.row(
         """UPDATE chat_message
               SET message = '', attachment_id = NULL, reply_to_seq = NULL, deleted_at = :now, deleted_by = :deleted_by
             WHERE agency_id = :agency_id AND message_id = :message_id AND deleted_at IS NULL
-        RETURNING chat_id, seq, sender_id, mentions_all""",
+        RETURNING chat_id, seq, sender_id, mentions_all, created_at, edited_at""",
         agency_id=agency_id,
         message_id=message_id,
         deleted_by=deleted_by,
@@ -146,6 +149,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_b
     count_deleted(tx, agency_id, chat_id, seq=seq, sender_id=sender_id, mentions_everybody=to_all)
     if not to_all:
         mentions.count(tx, agency_id, chat_id, seq, sender_id=sender_id, more=-1)
+    erasing.erase_texts(tx, agency_id, chat_id, message_id, _written(tx, agency_id, row))
     for table in ("mention", "message_version", "reaction", "pin"):
         tx.post(
             f"DELETE FROM {table} WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq",  # noqa: S608
@@ -156,6 +160,20 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_b
     attachments.unlink(tx, agency_id, chat_id, seq)
     search_index.remove(tx, agency_id, chat_id, seq)
     return True
+
+
+def _written(tx: Transaction, agency_id: Guid, message: Row) -> list[int]:
+    """The instants at which a message got its texts."""
+    earlier = tx.tuples(
+        """SELECT written_at
+             FROM message_version
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq""",
+        agency_id=agency_id,
+        chat_id=message["chat_id"],
+        seq=message["seq"],
+    )
+    edited_at = message["edited_at"]
+    return [message["created_at"], *(at for (at,) in earlier), *([] if edited_at is None else [edited_at])]
 
 
 def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
