@@ -18,6 +18,7 @@ from parlour import app
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.dto.errors import NotFound
 from parlour.engine.dto.metadata import DtoType, Operation, TypeRef, dto_type, operation_of
+from parlour.engine.http.messages import Request
 from parlour.engine.serving.served import HANDLED_VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
@@ -78,6 +79,34 @@ def test_every_id_that_an_operation_takes_is_in_a_sample() -> None:
     sampled = {key: set(sample.ids) for key, sample in SAMPLES.items()}
 
     assert sampled == ids_taken(), "Give SAMPLES in access_samples.py a request, and say of each id what it is of."
+
+
+# The operations that people without an account call, with the token of an invitation.
+FOR_EVERYBODY = {("AcceptInvitation", "POST"), ("PreviewInvitation", "POST")}
+
+
+def test_every_other_operation_refuses_anonymous_callers(database: Database) -> None:
+    services = app.services(SETTINGS, Identity(KEY), app.invitation_policy(SETTINGS, KEY))
+    engine = app.build(SETTINGS, database).engine
+    json = [("accept", "application/json"), ("content-type", "application/json")]
+
+    async def answers() -> dict[tuple[str, str], int]:
+        found = {}
+        for request, handlers in services.handlers.items():
+            cls: Any = request
+            name = operation_of(cls).name
+            # The engine's operations are for signing in.
+            verbs = set(handlers) if cls.__module__.startswith("parlour.model.") else set()
+            for verb in set(HANDLED_VERBS) - {"HEAD", "OPTIONS"} if "ANY" in verbs else verbs:
+                asked = Request(method=verb, path=f"/api/{name}", headers=json, body=None if verb == "GET" else b"{}")
+                found[name, verb] = (await engine.answer(asked)).status
+        return found
+
+    found = asyncio.run(answers())
+    assert ("GetEvents", "GET") in found and ("SearchMessages", "GET") in found
+    # A GET may invite only with a token, so without one it gets 405.
+    assert found.pop(("InviteContact", "GET")) == 405
+    assert {key for key, status in found.items() if status != 401} == FOR_EVERYBODY
 
 
 @pytest.mark.parametrize(("name", "verb"), SAMPLES)
