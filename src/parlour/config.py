@@ -356,7 +356,12 @@ class Settings:
         ),
     ] = 1000
     max_streams: Annotated[
-        int, Setting("The most event streams at once for one session, or for one user without a session.", _at_least(1))
+        int,
+        Setting(
+            "The most event streams at once for one session, or for one user without a session. All sessions of a user "
+            "together may have five times as many.",
+            _at_least(1),
+        ),
     ] = 20
 
     max_attachment_bytes: Annotated[

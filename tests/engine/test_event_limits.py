@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
+from itertools import count
 from types import FrameType
 from typing import Any
 
 import pytest
 
 from parlour.engine.dto.declare import Guid
-from parlour.engine.events import EventOptions, announcements
+from parlour.engine.events import EventOptions, Listener, announcements
 from parlour.engine.events.stream_slots import holder_of
 from parlour.engine.serving.principals import ApiKey, Identified, Principal
 from tests.engine.test_events import CHAT, Named, Rooms, by, of_users, story
@@ -92,6 +93,25 @@ async def test_users_without_a_session_are_counted_too() -> None:
 
     await refused(world, **by("ann"))
     await world.open(**by("bob"))
+
+
+@story
+async def test_many_sessions_do_not_give_a_user_any_number_of_streams() -> None:
+    sessions = count()
+    world = Listening(
+        authentication=Named(),
+        listener=lambda principal: Listener(session_id=f"{principal.user_name} {next(sessions)}"),
+        options=TWO,
+    )
+    kept = [await world.open(**by("ann")) for _ in range(10)]
+
+    status = await refused(world, **by("ann"))
+    await world.open(**by("bob"))
+    kept[0].leave()
+    await world.call("POST", f"/event-unregister?id={kept[0].id}")
+    await world.open(**by("ann"))
+
+    assert status["message"].startswith("You have 10 event streams open, and more are not allowed.")
 
 
 @story

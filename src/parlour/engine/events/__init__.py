@@ -59,9 +59,10 @@ class EventOptions:
     """Options of the event stream.
 
     Clients send a heartbeat every `heartbeat` and are removed after `idle` without one. A session has at most
-    `max_streams` open. The same limit applies to a user or a key without a session, and to an address of anonymous
-    callers. With `announces_subscribers` a channel's subscribers hear who joins, leaves and changes channels. With
-    `checks_address` only the address that opened a stream may act on it.
+    `max_streams` open, and all sessions of a user together five times as many. The limit of a session also applies to a
+    user or a key without one, and to an address of anonymous callers. With `announces_subscribers` a channel's
+    subscribers hear who joins, leaves and changes channels. With `checks_address` only the address that opened a stream
+    may act on it.
     """
 
     heartbeat: timedelta = timedelta(seconds=10)

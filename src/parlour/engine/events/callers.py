@@ -70,7 +70,7 @@ class Callers:
         principal = caller.principal
         listener = Listener() if principal is None else self._listener(principal)
         holder = holder_of(caller, listener.session_id, request.client)
-        slot = self._slots.take(holder)
+        slot = self._slots.take(holder, of_user=None if principal is None else principal.user_id)
         if principal is None:
             self._anonymous += 1
             user_id, user_name, display_name = f"-{self._anonymous}", "", f"user{self._anonymous}"

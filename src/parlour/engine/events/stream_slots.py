@@ -4,23 +4,35 @@ from parlour.engine.dto.errors import TooManyRequests
 from parlour.engine.http.networks import network_of
 from parlour.engine.serving.principals import Identified
 
+# A user may sign in as often as they like. All their sessions together have the slots of this many: a few devices, and
+# some that broke and have not ended yet.
+SESSIONS_OF_USER = 5
+
 
 class StreamSlots:
-    """The slots for streams: each holder has `most`. A holder is a session, user, key or address (`holder_of`)."""
+    """The slots for streams: each holder has `most`. A holder is a session, user, key or address (`holder_of`).
+
+    All sessions of a user together have no more slots than SESSIONS_OF_USER sessions.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken: dict[str, int] = {}
 
-    def take(self, holder: str) -> "StreamSlot":
+    def take(self, holder: str, *, of_user: str | None = None) -> "StreamSlot":
         """Takes a slot for one more stream, until it is given back. Raises TooManyRequests."""
-        taken = self._taken.get(holder, 0)
-        if taken >= self._most:
-            raise TooManyRequests(
-                f"You have {taken} event streams open, and more are not allowed. Close one before you open another."
-            )
-        self._taken[holder] = taken + 1
-        return StreamSlot(self, holder)
+        limits = {holder: self._most}
+        if of_user is not None:
+            limits[f"all of user {of_user}"] = self._most * SESSIONS_OF_USER
+        for each, most in limits.items():
+            taken = self._taken.get(each, 0)
+            if taken >= most:
+                raise TooManyRequests(
+                    f"You have {taken} event streams open, and more are not allowed. Close one before you open another."
+                )
+        for each in limits:
+            self._taken[each] = self._taken.get(each, 0) + 1
+        return StreamSlot(self, *limits)
 
     def give_back(self, holder: str) -> None:
         left = self._taken[holder] - 1
@@ -33,17 +45,18 @@ class StreamSlots:
 class StreamSlot:
     """The slot of one stream."""
 
-    __slots__ = ("_holder", "_slots")
+    __slots__ = ("_holders", "_slots")
 
-    def __init__(self, slots: StreamSlots, holder: str) -> None:
+    def __init__(self, slots: StreamSlots, *holders: str) -> None:
         self._slots: StreamSlots | None = slots
-        self._holder = holder
+        self._holders = holders
 
     def give_back(self) -> None:
         """Frees the slot. Further calls do nothing."""
         slots, self._slots = self._slots, None
         if slots is not None:
-            slots.give_back(self._holder)
+            for holder in self._holders:
+                slots.give_back(holder)
 
     def __del__(self) -> None:
         # The client may leave before its stream begins, and then no other code frees the slot.
