@@ -63,7 +63,8 @@ def test_a_readable_data_folder_is_warned_about_and_its_files_are_private(
     finally:
         os.umask(before)
 
-    assert modes == dict.fromkeys(["parlour.db", "parlour.db-wal", "parlour.db-shm", "secret.key"], 0o600)
+    private_files = dict.fromkeys(["parlour.db", "parlour.db-wal", "parlour.db-shm", "secret.key"], 0o600)
+    assert modes == {**private_files, "files": 0o700}
     assert "Other users of this machine may look into the data folder" in capfd.readouterr().err
 
 

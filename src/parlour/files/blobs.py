@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from parlour.files.incoming import PIECE_BYTES
+from parlour.files.private_folders import make_private_folder
 
 PREVIEW = ".preview"
 """The end of the name under which the preview of a file is stored."""
@@ -75,7 +76,7 @@ class FolderBlobs(Blobs):
         target = self._path(name)
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         # Even if the folder was there, so that the time does not tell.
         _sync_folder(target.parent.parent)
         try:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from parlour.files.private_folders import make_private_folder
+
 # The piece in which a file is read: large enough for few calls, small enough for many readers.
 PIECE_BYTES = 256 * 1024
 
@@ -110,12 +112,12 @@ class IncomingFolder:
 
     def new(self) -> IncomingFile:
         """A new file, which is deleted when it is closed."""
-        self._make()
+        make_private_folder(self._folder)
         return IncomingFile(self._folder / f"{secrets.token_hex(16)}.part")
 
     def resumable(self, name: str) -> IncomingFile:
         """The file of an upload that may go on later: closing keeps it."""
-        self._make()
+        make_private_folder(self._folder)
         return IncomingFile(self._path(name), is_kept=True)
 
     def size_of(self, name: str) -> int:
@@ -143,7 +145,3 @@ class IncomingFolder:
     def _path(self, name: str) -> Path:
         assert name.isalnum(), "Names are ids that the server chose."
         return self._folder / f"{name}.upload"
-
-    def _make(self) -> None:
-        # Its files may be private, so only the owner may look into it.
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
