@@ -98,6 +98,26 @@ def test_its_files_and_what_it_answered_leave_the_feed(agency: Agency, ann: Call
     assert "secret.txt" not in stored(agency)
 
 
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_answers_do_not_show_it_any_more(
+    agency: Agency, clock: Clock, ann: Caller, bob: Caller, chat: Guid, is_numbered: bool
+) -> None:
+    begun = heard(agency, bob).next_cursor
+    message = sent(agency, ann, chat, "Secret")
+    for n in range(3):
+        clock.advance(days=1)
+        sent(agency, bob, chat, f"Answer {n}", reply_to_message_id=message.chat_message_id)
+    if is_numbered:
+        number(agency)
+
+    deleted(agency, ann, message.chat_message_id)
+
+    assert "Secret" not in stored(agency)
+    answers = [each.message_sent.message for each in heard(agency, bob, begun).events[1:4] if each.message_sent]
+    shown = [(each.text, each.reply_to.text, each.reply_to.is_deleted) for each in answers if each and each.reply_to]
+    assert shown == [(f"Answer {n}", "", True) for n in range(3)]
+
+
 def test_only_the_deleted_message_is_erased(
     agency: Agency, other_agency: Agency, ann: Caller, bob: Caller, chat: Guid
 ) -> None:

@@ -33,7 +33,7 @@ _SEARCH = """
 
 
 def erase_texts(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: Guid, instants: Iterable[int]) -> None:
-    """Erases the texts of a message from the events of these instants: when it was sent, and each edit.
+    """Erases the texts of a message from the events of these instants: when it was sent, edited or answered.
 
     The chat is locked, so it gets no more of them. Takes one statement for each instant, whatever the feed holds.
     """
@@ -98,16 +98,20 @@ def _near(
 
 
 def _without_text(data: str, message_id: Guid) -> str | None:
-    """The data of an event without what a message said. None for events of other messages.
+    """The data of an event without what a message said. None if it says nothing of that.
 
     The names of files go as well. Who was mentioned stays, since readers count it until they hear of the delete.
     """
     happened: dict[str, Any] = json.loads(data)
     message = happened.get("message", happened)
-    if message["chatMessageId"] != message_id:
+    answered = message.get("replyTo")
+    if message["chatMessageId"] == message_id:
+        message["text"] = ""
+        if message is not happened:
+            message |= {"isDeleted": True, "attachments": []}
+            message.pop("replyTo", None)
+    elif answered and answered["chatMessageId"] == message_id:
+        answered |= {"text": "", "isDeleted": True}
+    else:
         return None
-    message["text"] = ""
-    if message is not happened:
-        message |= {"isDeleted": True, "attachments": []}
-        message.pop("replyTo", None)
     return json.dumps(happened, ensure_ascii=False, separators=(",", ":"))

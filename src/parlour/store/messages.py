@@ -149,7 +149,7 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_b
     count_deleted(tx, agency_id, chat_id, seq=seq, sender_id=sender_id, mentions_everybody=to_all)
     if not to_all:
         mentions.count(tx, agency_id, chat_id, seq, sender_id=sender_id, more=-1)
-    erasing.erase_texts(tx, agency_id, chat_id, message_id, _written(tx, agency_id, row))
+    erasing.erase_texts(tx, agency_id, chat_id, message_id, _instants(tx, agency_id, row))
     for table in ("mention", "message_version", "reaction", "pin"):
         tx.post(
             f"DELETE FROM {table} WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq",  # noqa: S608
@@ -162,18 +162,22 @@ def delete_message(tx: Transaction, agency_id: Guid, message_id: Guid, deleted_b
     return True
 
 
-def _written(tx: Transaction, agency_id: Guid, message: Row) -> list[int]:
-    """The instants at which a message got its texts."""
-    earlier = tx.tuples(
+def _instants(tx: Transaction, agency_id: Guid, message: Row) -> list[int]:
+    """The instants whose events may have a text of the message: when it was sent, each edit, and each answer to it."""
+    others = tx.tuples(
         """SELECT written_at
              FROM message_version
-            WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq""",
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND seq = :seq
+            UNION
+           SELECT created_at
+             FROM chat_message
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND reply_to_seq = :seq""",
         agency_id=agency_id,
         chat_id=message["chat_id"],
         seq=message["seq"],
     )
     edited_at = message["edited_at"]
-    return [message["created_at"], *(at for (at,) in earlier), *([] if edited_at is None else [edited_at])]
+    return [message["created_at"], *(at for (at,) in others), *([] if edited_at is None else [edited_at])]
 
 
 def _page(found: Sequence[tuple[Any, ...]]) -> MessagePage:
