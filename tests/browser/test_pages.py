@@ -66,7 +66,7 @@ def test_an_operation_can_be_found_by_keyboard_only(server: Served, open_page: O
     page = open_page(f"{server.url}/metadata")
 
     page.keyboard.press("Tab")
-    page.keyboard.type("newest messages")
+    page.keyboard.type("newest 200 messages")
     with navigating(page):
         page.keyboard.press("Enter")
     links = page.get_by_role("rowheader").get_by_role("link")
