@@ -37,6 +37,12 @@ def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
     return membership
 
 
+def locked_chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
+    """The caller's membership of a chat, which nobody else changes until the transaction ends. Raises NotFound."""
+    chats.lock(tx, caller.agency_id, chat_id)
+    return chat_of(tx, caller, chat_id)
+
+
 def summary_of(tx: Transaction, caller: Caller, chat_id: Guid) -> ChatSummary:
     """The chat as the caller sees it. Raises NotFound if they are not in it."""
     summary = tx.cached(chat_summaries.get, caller.agency_id, chat_id, caller.user_id)

@@ -28,8 +28,7 @@ def register(services: Services) -> None:
 
 def set_notifications(request: SetNotifications, tx: Transaction, caller: Caller) -> SetNotificationsResponse:
     """Sets what notifies the caller of a chat. Raises NotFound if they are not in it, ValidationError."""
-    chats.lock(tx, caller.agency_id, request.chat_id)
-    membership = access.chat_of(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     if request.level not in LEVELS:
         raise ValidationError([field_errors.not_among("Level", request.level, LEVELS)])
     until = request.muted_until
@@ -43,8 +42,7 @@ def set_notifications(request: SetNotifications, tx: Transaction, caller: Caller
 
 def save_draft(request: SaveDraft, tx: Transaction, caller: Caller) -> SaveDraftResponse:
     """Keeps or removes the caller's draft. Raises NotFound if they are not in the chat, ValidationError."""
-    chats.lock(tx, caller.agency_id, request.chat_id)
-    membership = access.chat_of(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     text = request.text or ""
     field_errors.raise_any(field_errors.in_text("Text", text, most=LONGEST_MESSAGE, most_bytes=LARGEST_MESSAGE))
     draft = _draft(request, text, tx, membership)

@@ -85,8 +85,7 @@ def add_members(request: AddChatMembers, tx: Transaction, caller: Caller) -> Add
     Raises NotFound if the caller is not in the chat, ValidationError for unknown people or too many. Raises Conflict if
     the chat is archived or stays that of two people.
     """
-    chats.lock(tx, caller.agency_id, request.chat_id)
-    membership = access.chat_of(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     if len(request.user_ids) > MOST_MEMBERS_NAMED:
         raise ValidationError([field_errors.too_many("UserIds", len(request.user_ids), most=MOST_MEMBERS_NAMED)])
     known = chats.people(tx, caller.agency_id, request.user_ids)

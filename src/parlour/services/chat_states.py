@@ -52,7 +52,7 @@ def let_join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: list[Perso
 
 def rename_chat(request: RenameChat, tx: Transaction, caller: Caller) -> ChangedChatResponse:
     """Renames a chat. Raises NotFound if the caller is not in it, ValidationError, and Conflict if it has no name."""
-    membership = _locked(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     field_errors.raise_any(field_errors.in_name("ChatName", request.chat_name, most=LONGEST_NAME))
     access.check_open(membership)
     access.check_has_name(membership)
@@ -74,17 +74,12 @@ def unarchive_chat(request: UnarchiveChat, tx: Transaction, caller: Caller) -> C
 
 
 def _set_archived(chat_id: Guid, tx: Transaction, caller: Caller, *, is_archived: bool) -> ChangedChatResponse:
-    membership = _locked(tx, caller, chat_id)
+    membership = access.locked_chat_of(tx, caller, chat_id)
     access.check_owns(caller, membership)
     if is_archived != membership.is_archived:
         chats.archive(tx, caller.agency_id, chat_id, is_archived=is_archived)
         _record(tx, membership, name=membership.name, is_archived=is_archived)
     return _as_seen_by(caller, chat_id, tx)
-
-
-def _locked(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
-    chats.lock(tx, caller.agency_id, chat_id)
-    return access.chat_of(tx, caller, chat_id)
 
 
 def _record(tx: Transaction, membership: Membership, *, name: str, is_archived: bool) -> None:

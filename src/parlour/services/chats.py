@@ -130,8 +130,7 @@ def change_chat(
     others without the right to. Raises Conflict if the chat is archived for everybody, unless the request only removes
     members.
     """
-    chats.lock(tx, caller.agency_id, request.chat_id)
-    membership = access.chat_of(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     change = _change(tx, caller, membership, _chat_in(request))
     for member in change.leaving.values():
         access.check_may_remove(caller, membership, member)

@@ -7,7 +7,7 @@ from parlour.model.events import ChatRead
 from parlour.model.markers import GetUnread, MarkRead, MarkUnread, UnreadResponse
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
-from parlour.store import chats, messages, unread
+from parlour.store import messages, unread
 from parlour.store.chats import Membership
 from parlour.store.database import Transaction
 
@@ -37,7 +37,7 @@ def mark_read(request: MarkRead, tx: Transaction, caller: Caller) -> UnreadRespo
         for moved in unread.read_all(tx, caller.agency_id, caller.user_id):
             events.record(tx, caller.agency_id, moved)
         return unread.totals(tx, caller.agency_id, caller.user_id)
-    membership = _own(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     if request.chat_message_id != EMPTY_GUID:
         read_up_to(tx, membership, _number(tx, membership, request.chat_message_id), request.chat_message_id)
     elif membership.last_message_id is not None:
@@ -50,7 +50,7 @@ def mark_unread(request: MarkUnread, tx: Transaction, caller: Caller) -> UnreadR
 
     Raises NotFound if the caller is not in the chat. Raises ValidationError for a message that is not in it.
     """
-    membership = _own(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     number = membership.last_seq
     if request.chat_message_id != EMPTY_GUID:
         number = _number(tx, membership, request.chat_message_id)
@@ -64,12 +64,6 @@ def read_up_to(tx: Transaction, membership: Membership, seq: int, message_id: Gu
     """Moves a member's marker forward to the existing message `seq`, never back. The chat must be locked."""
     if seq > membership.read_seq:
         _move(tx, membership, seq, message_id)
-
-
-def _own(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
-    """The caller's membership, in a chat that is locked."""
-    chats.lock(tx, caller.agency_id, chat_id)
-    return access.chat_of(tx, caller, chat_id)
 
 
 def _number(tx: Transaction, membership: Membership, message_id: Guid) -> int:

@@ -83,8 +83,7 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
 
 def _attach(message: Message, attachment_id: Guid, tx: Transaction, caller: Caller) -> None:
     """Attaches a file that the caller has uploaded. Older clients may name anything else here, which is only kept."""
-    chats.lock(tx, caller.agency_id, message.chat_id)
-    message.number = access.chat_of(tx, caller, message.chat_id).last_seq + 1
+    message.number = access.locked_chat_of(tx, caller, message.chat_id).last_seq + 1
     message.attachments = sending.usable_attachments(tx, caller, [attachment_id])
 
 

@@ -13,7 +13,7 @@ from parlour.model.messages import ChatMessage
 from parlour.model.sending import MessageResponse, SendMessage
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
-from parlour.store import attachments, chats, editing, mentions, messages, reading
+from parlour.store import attachments, editing, mentions, messages, reading
 from parlour.store import sending as store_of_messages
 from parlour.store.chats import Membership
 from parlour.store.database import Transaction
@@ -53,8 +53,7 @@ def send_message(request: SendMessage, tx: Transaction, caller: Caller) -> Messa
         ]
     )
     # First of all, since another process may be about to store the same message.
-    chats.lock(tx, caller.agency_id, request.chat_id)
-    membership = access.chat_of(tx, caller, request.chat_id)
+    membership = access.locked_chat_of(tx, caller, request.chat_id)
     message_id = request.chat_message_id
     if message_id == EMPTY_GUID:
         message_id = new_guid()
