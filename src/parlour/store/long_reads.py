@@ -2,16 +2,17 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg
 
 from parlour.store.cache import Cache, Remembered
-from parlour.store.database import AfterCommit, Clock, DatabaseBusy, Gathered, NeedsWriting, Transaction
+from parlour.store.database import Clock, DatabaseBusy, NeedsWriting, Transaction
 from parlour.store.postgres_connections import Connection, WritingTransaction
 from parlour.store.postgres_reads import LOST, SNAPSHOT, KnownAnswer, version_of
+from parlour.store.reads_only import ReadsOnly
 from parlour.store.works import Queue, Work
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ class LongReader(threading.Thread):
         raise DatabaseBusy(LOST)
 
 
-class ReadingTransaction(WritingTransaction):
+class ReadingTransaction(ReadsOnly, WritingTransaction):
     """A transaction that only reads. Anything that writes makes the work run again as a writer."""
 
     __slots__ = ("_cache", "_remembered")
@@ -88,32 +89,9 @@ class ReadingTransaction(WritingTransaction):
         # Nothing was read yet, so the transaction will see everything that was committed before this line.
         self._remembered = cache.current
 
-    def execute(self, sql: str, **parameters: Any) -> int:
-        raise NeedsWriting
-
-    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
-        raise NeedsWriting
-
-    def gather(
-        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
-    ) -> None:
-        raise NeedsWriting
-
-    def lock(self, sql: str, **parameters: Any) -> None:
-        """Nothing to do: what it reads is of one instant."""
-
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         version = version_of(self.value(SNAPSHOT))
         self._remembered = Remembered() if version is None else self._cache.of_version(self._remembered, version)
         answer = self._remembered.answer((query, *arguments), lambda: KnownAnswer(query(self, *arguments)))
         value: T = answer.value
         return value
-
-    def for_writing(self) -> None:
-        raise NeedsWriting
-
-    def after_commit(self, action: AfterCommit) -> None:
-        raise NeedsWriting
-
-    def wake_feed(self) -> None:
-        raise NeedsWriting

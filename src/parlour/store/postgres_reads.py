@@ -9,16 +9,17 @@ Reads that are longer than that run on threads.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 from parlour.store.cache import Cache, Remembered
-from parlour.store.database import AfterCommit, Clock, DatabaseBusy, Gathered, NeedsWriting, Row, Transaction
+from parlour.store.database import Clock, DatabaseBusy, NeedsWriting, Row, Transaction
 from parlour.store.postgres_connections import ConnectionLost, is_change
 from parlour.store.postgres_pipeline import Answer, NotForPipeline, Pipeline, Query, Result
+from parlour.store.reads_only import ReadsOnly
 from parlour.store.works import TakesLong
 
 T = TypeVar("T")
@@ -303,7 +304,7 @@ class KnownAnswer:
         self.asked = asked or {}
 
 
-class _RememberingTransaction:
+class _RememberingTransaction(ReadsOnly):
     """The transaction of a short read. `asked` are all its queries up to now, in order."""
 
     __slots__ = ("_fetched", "_remembered", "asked", "now")
@@ -332,23 +333,6 @@ class _RememberingTransaction:
         found = self._first(sql, parameters).tuples
         return found[0][0] if found else None
 
-    def execute(self, sql: str, **parameters: Any) -> int:
-        raise NeedsWriting
-
-    def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
-        raise NeedsWriting
-
-    def gather(
-        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
-    ) -> None:
-        raise NeedsWriting
-
-    def post_last(self, sql: str, **parameters: Any) -> None:
-        raise NeedsWriting
-
-    def lock(self, sql: str, **parameters: Any) -> None:
-        """Nothing to do: what it reads is of one instant."""
-
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
         key = (query, *arguments)
         answer: KnownAnswer | None = self._remembered.answers.get(key)
@@ -363,15 +347,6 @@ class _RememberingTransaction:
         if (query, *arguments) not in self._remembered.answers:
             with suppress(_Missing):
                 query(self, *arguments)
-
-    def for_writing(self) -> None:
-        raise NeedsWriting
-
-    def after_commit(self, action: AfterCommit) -> None:
-        raise NeedsWriting
-
-    def wake_feed(self) -> None:
-        raise NeedsWriting
 
     def _answer(self, query: Callable[..., Any], arguments: Sequence[Hashable]) -> KnownAnswer:
         outside, self.asked = self.asked, {}
