@@ -1,0 +1,97 @@
+// Every call of the API: through the framework's own client, with the types that the server declares.
+import { JsonServiceClient } from "@servicestack/client"
+import type { IReturn } from "./dtos"
+
+/** Why a call failed, in the terms a person can act on. */
+export type Reason =
+  /** Nobody answered: the network is gone, or the server is. */
+  | "unreachable"
+  /** The sign-in has ended. */
+  | "signedOut"
+  /** The server refused the request, and would refuse it again. */
+  | "refused"
+  /** There is no such thing, or no longer, or not for this person. */
+  | "missing"
+  /** The server could not do it now. */
+  | "unavailable"
+
+interface Details {
+  /** The error code of the API, such as `Conflict`. */
+  code?: string
+  /** What is wrong with a field, by the field's name. */
+  fields?: Readonly<Record<string, string>>
+  /** How long to wait before another try, in milliseconds, if the server says so. */
+  retryAfter?: number
+}
+
+export class Failure extends Error {
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    readonly details: Details = {},
+  ) {
+    super(message)
+  }
+
+  /** Whether the same request may succeed later. */
+  get isPassing(): boolean {
+    return this.reason === "unreachable" || this.reason === "unavailable"
+  }
+}
+
+// Longer than the server takes for anything, shorter than a person waits before they reload.
+const LONGEST_CALL_MS = 30_000
+
+/** Sends one request. Throws a `Failure`. `stop` ends it early. */
+export function call<T>(request: IReturn<T>, stop?: AbortSignal): Promise<T> {
+  return calling((client) => client.send<T>(request as never), stop)
+}
+
+/** Sends a request that has several verbs by POST. */
+export function post<T>(request: IReturn<T>): Promise<T> {
+  return calling((client) => client.post<T>(request as never))
+}
+
+async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?: AbortSignal): Promise<T> {
+  const late = AbortSignal.timeout(LONGEST_CALL_MS)
+  let answer: Response | null = null
+  const client = new JsonServiceClient("")
+  client.requestFilter = (sent) => {
+    sent.signal = stop ? AbortSignal.any([stop, late]) : late
+  }
+  client.exceptionFilter = (response) => {
+    answer = response
+  }
+  try {
+    return await send(client)
+  } catch (error) {
+    throw failureOf(answer, error)
+  }
+}
+
+interface Problem {
+  responseStatus?: {
+    errorCode?: string
+    message?: string
+    errors?: { fieldName?: string; message?: string }[]
+  }
+}
+
+function failureOf(answer: Response | null, error: unknown): Failure {
+  if (answer === null) return new Failure("unreachable", String(error))
+  const status = (error as Problem).responseStatus ?? {}
+  const fields = Object.fromEntries((status.errors ?? []).map((each) => [each.fieldName ?? "", each.message ?? ""]))
+  const wait = Number(answer.headers.get("Retry-After") ?? Number.NaN) * 1000
+  return new Failure(reasonOf(answer.status), status.message ?? "", {
+    code: status.errorCode ?? "",
+    fields,
+    ...(Number.isNaN(wait) ? {} : { retryAfter: wait }),
+  })
+}
+
+function reasonOf(status: number): Reason {
+  if (status === 401) return "signedOut"
+  if (status === 404) return "missing"
+  if (status === 429 || status >= 500) return "unavailable"
+  return "refused"
+}

@@ -1,0 +1,61 @@
+// The address bar: each view has an address, so that reload, bookmarks, a second tab and the back button work.
+import { computed, signal } from "@preact/signals"
+
+export type View =
+  | { readonly name: "chats"; readonly chatId?: string; readonly messageId?: string }
+  | { readonly name: "search"; readonly query: string }
+  | { readonly name: "contacts"; readonly search: string; readonly contactId?: string }
+  | { readonly name: "invitations" }
+  | { readonly name: "administration" }
+  | { readonly name: "me" }
+  | { readonly name: "signIn"; readonly continue: string }
+
+export const address = signal(new URL(globalThis.location?.href ?? "http://localhost/"))
+
+export const view = computed<View>(() => viewOf(address.value))
+
+/** The view that an address names. Unknown ones name the chats. */
+export function viewOf(url: URL): View {
+  const [first, second, third, fourth] = url.pathname.split("/").slice(1).map(decodeURIComponent)
+  switch (first) {
+    case "contacts":
+      return { name: "contacts", search: url.searchParams.get("search") ?? "", ...(second ? { contactId: second } : {}) }
+    case "search":
+      return { name: "search", query: url.searchParams.get("query") ?? "" }
+    case "invitations":
+    case "administration":
+    case "me":
+      return { name: first }
+    case "sign-in":
+      return { name: "signIn", continue: url.searchParams.get("continue") ?? "/chats" }
+    default:
+      return {
+        name: "chats",
+        ...(second ? { chatId: second } : {}),
+        ...(third === "m" && fourth ? { messageId: fourth } : {}),
+      }
+  }
+}
+
+/** Goes to another address of the console. */
+export function go(path: string, how: "push" | "replace" = "push"): void {
+  const url = new URL(path, address.value)
+  if (url.href === address.value.href) return
+  history[how === "push" ? "pushState" : "replaceState"](null, "", url)
+  address.value = url
+}
+
+/** Follows the back button, and turns clicks on links of the console into changes of view. */
+export function followAddress(): void {
+  addEventListener("popstate", () => {
+    address.value = new URL(location.href)
+  })
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest?.("a")
+    if (!link || event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (link.origin !== location.origin || link.target || !link.hasAttribute("data-view")) return
+    event.preventDefault()
+    go(link.href)
+  })
+}

@@ -1,0 +1,6 @@
+export const messages = {
+  write: "Nachricht schreiben",
+  send: "Senden",
+  deleted: "Nachricht gelöscht",
+  newest: "Neueste Nachrichten",
+}

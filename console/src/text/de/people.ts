@@ -1,0 +1,3 @@
+export const people = {
+  notJoined: "noch nicht dabei",
+}

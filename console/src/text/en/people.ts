@@ -1,0 +1,3 @@
+export const people = {
+  notJoined: "not joined yet",
+}
