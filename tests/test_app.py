@@ -19,7 +19,7 @@ import pytest
 
 from parlour.app import build
 from parlour.config import Settings, SettingsError
-from parlour.console import PAGES
+from parlour.console.invitation import FILES
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http.asgi import AsgiApp
 from parlour.engine.http.messages import Request
@@ -119,7 +119,7 @@ def test_an_escaped_slash_does_not_separate_segments(database: Database, target:
     assert call(asgi, "GET", target).status == 404
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", FILES)
 def test_with_cors_pages_vary_by_origin_too(database: Database, path: str) -> None:
     asgi = build(Settings(secret_key="k" * 32, cors_origins=("https://good.example",)), database).asgi
 

@@ -19,7 +19,7 @@ ALLOWED = {
     "services": ("engine", "files", "model", "store", "texts", "emoji"),
     "files": (),
     "delivery": ("engine.codecs", "engine.dto.declare", "engine.events", "model", "store"),
-    "console": (),
+    "console": ("engine.dto.errors", "engine.http"),
     "config": ("engine.rules.characters", "texts"),
     "emoji": ("engine.rules.characters",),
     "texts": (),

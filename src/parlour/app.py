@@ -5,14 +5,16 @@ import contextlib
 import logging
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
-from parlour.console import PAGES, StaticPage, repaired_link
+from parlour.console.bundle import SIGN_IN, Bundle, read_bundle
+from parlour.console.front import Front
 from parlour.delivery.bus import MEMBERS_CHANGED, PASSING, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
@@ -21,14 +23,12 @@ from parlour.engine import resumable, standard_engine
 from parlour.engine.accounts.sessions import Lifetimes
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import Guid
-from parlour.engine.dto.errors import ApiError
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
-from parlour.engine.http.messages import Request, Response
 from parlour.engine.http.proxies import TrustedProxies
-from parlour.engine.http.uploads import FormLimits, UploadOptions
+from parlour.engine.http.uploads import UploadOptions
 from parlour.engine.resumable import ResumableUploads
 from parlour.engine.serving.handlers import Services
 from parlour.engine.serving.options import EngineOptions
@@ -54,6 +54,12 @@ from parlour.services.uploads import UPLOADS_PATH, AttachmentUploads
 from parlour.store.database import SQLITE_FILE, Database, DatabaseError, open_database
 from parlour.store.feed_cursors import Cursors
 
+NOT_BUILT = (
+    "The console is not built, so browsers get only the pages of the API. To build it, stop the server and start it by "
+    "scripts/serve, or run python -m tools.console in a clone."
+)
+"""What the log and the pages of the API say then."""
+
 FILES_FOLDER = "files"
 """The folder of uploaded files, in the data folder."""
 
@@ -70,8 +76,11 @@ class App:
     asgi: AsgiApp
 
 
-def build(settings: Settings, database: Database) -> App:
-    """Builds all parts. Raises DeclarationError if they do not fit together, SettingsError without a secret key."""
+def build(settings: Settings, database: Database, bundle: Bundle | None = None) -> App:
+    """Builds all parts, with the console if there is a `bundle`.
+
+    Raises DeclarationError if the parts do not fit together, SettingsError without a secret key.
+    """
     key = secret_key(settings)
     bus = _bus(settings)
     accounts = Identity(
@@ -83,6 +92,7 @@ def build(settings: Settings, database: Database) -> App:
             remembered_session=settings.remembered_session_life,
         ),
         throttles=settings.throttles,
+        login_path=None if bundle is None else SIGN_IN,
         on_session_end=lambda session_id: bus.publish(SESSION_ENDED, session_id),
     )
     profile = Profile(name_case=settings.json_case, guid_format=settings.guid_format)
@@ -124,11 +134,13 @@ def build(settings: Settings, database: Database) -> App:
             max_body_bytes=settings.max_body_bytes,
             uploads=_upload_options(receiving),
             outages=(DatabaseError,),
+            notice=NOT_BUILT if bundle is None and settings.console else "",
         ),
     )
     limits = BodyLimits(max_bytes=settings.max_body_bytes, seconds=settings.body_timeout.total_seconds())
     asgi = AsgiApp(
-        _Front(engine, _pages(settings)),
+        # With CORS the pages vary by origin, like all other responses.
+        Front(engine, bundle, added=[VARY_BY_ORIGIN] if settings.cors_origins else []),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
         lifespan=lambda: _running(bus, feed, worker, upkeep),
@@ -259,7 +271,7 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
     """Serves until stopped. `on_listening` gets the address once connections are accepted."""
     log_to_stderr(settings)
     host, port = settings.host_and_port
-    app = build(settings, database)
+    app = build(settings, database, console(settings))
     serve_app(
         app.asgi,
         host=host,
@@ -277,6 +289,16 @@ def serve(settings: Settings, database: Database, *, on_listening: Callable[[str
         on_stopping=lambda: _stop(app),
         is_proxy=TrustedProxies(settings.trusted_proxies).trusts,
     )
+
+
+def console(settings: Settings) -> Bundle | None:
+    """The console to serve. None if it is off, or was not built, which is logged."""
+    if not settings.console:
+        return None
+    bundle = read_bundle(base_path=urlsplit(settings.base_url).path)
+    if bundle is None:
+        _logger.warning("%s", NOT_BUILT)
+    return bundle
 
 
 def _stop(app: App) -> None:
@@ -310,51 +332,6 @@ class _LogFormatter(logging.Formatter):
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {texts.one_line(line)}" for line in text.split("\n"))
-
-
-def _pages(settings: Settings) -> Mapping[str, StaticPage]:
-    """The pages for browsers. With CORS they vary by origin, like all other responses."""
-    if not settings.cors_origins:
-        return PAGES
-    return {path: replace(page, headers=(*page.headers, VARY_BY_ORIGIN)) for path, page in PAGES.items()}
-
-
-class _Front:
-    """The engine, with the pages that a browser is given before it."""
-
-    def __init__(self, engine: Engine, pages: Mapping[str, StaticPage]) -> None:
-        self._engine = engine
-        self._pages = pages
-
-    def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
-        # Not async itself, which would add a cost to every call of an operation.
-        page = self._pages.get(request.path)
-        if page is not None:
-            return self._show_page(page, request)
-        repaired = repaired_link(request.path)
-        if repaired is not None:
-            return self._redirect(repaired, request)
-        return self._engine.answer(request)
-
-    def refuse(self, request: Request, error: ApiError) -> Response:
-        return self._engine.refuse(request, error)
-
-    def upload_limit(self, request: Request) -> Coroutine[Any, Any, FormLimits | None]:
-        return self._engine.upload_limit(request)
-
-    def reads_body(self, request: Request) -> bool:
-        return self._engine.reads_body(request)
-
-    async def _show_page(self, page: StaticPage, request: Request) -> Response:
-        if request.method not in ("GET", "HEAD"):
-            return Response(status=405, headers=[("Allow", "GET, HEAD"), *page.headers])
-        return Response(headers=[("Content-Type", page.content_type), *page.headers], body=page.body)
-
-    async def _redirect(self, address: str, request: Request) -> Response:
-        headers = self._pages["/invite"].headers
-        if request.method not in ("GET", "HEAD"):
-            return Response(status=405, headers=[("Allow", "GET, HEAD"), *headers])
-        return Response(status=302, headers=[("Location", address), *headers])
 
 
 def _bus(settings: Settings) -> Bus:

@@ -293,6 +293,9 @@ class Settings:
             _networks,
         ),
     ] = ()
+    console: Annotated[
+        bool, Setting("Whether browsers get the console. Otherwise `/` leads them to the pages of the API.")
+    ] = True
     edit_time: Annotated[
         timedelta,
         Setting("How long people may edit and delete their own messages after sending them. `0s`: not at all."),

@@ -26,7 +26,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("demo")
-    with served(folder / "data", "--demo") as running:
+    with served(folder / "data", "--demo", settings={"console": "off"}) as running:
         yield running
 
 
@@ -55,7 +55,7 @@ def test_light_and_dark_look_different(server: Served, open_page: Open) -> None:
     assert len(grounds) == 2
 
 
-def test_the_root_redirects_to_the_index(server: Served, open_page: Open) -> None:
+def test_without_a_console_the_root_redirects_to_the_index(server: Served, open_page: Open) -> None:
     page = open_page(server.url)
 
     assert page.url == f"{server.url}/metadata"

@@ -30,7 +30,8 @@ class Identity(Sessions[Person]):
     """The sessions of Parlour's users, in the database.
 
     `signing_key` signs tokens, in the form that clients expect, and the cookie that identifies a browser. It opens
-    nothing. With `throttles` guessing is limited. `on_session_end` is called after the commit that ends a session.
+    nothing. With `throttles` guessing is limited. Browsers that lack a sign-in are sent to `login_path`, if there is
+    one. `on_session_end` is called after the commit that ends a session.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Identity(Sessions[Person]):
         *,
         lifetimes: Lifetimes | None = None,
         throttles: bool = True,
+        login_path: str | None = None,
         on_session_end: Callable[[Guid], None] = lambda session_id: None,
     ) -> None:
         super().__init__(
@@ -49,7 +51,7 @@ class Identity(Sessions[Person]):
             lifetimes=lifetimes,
         )
         self._on_session_end = on_session_end
-        self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR)
+        self.authentication = AccountsAuthentication(self, admin_role=ADMINISTRATOR, login_path=login_path)
 
     def session_ended(self, tx: Transaction, session_id: Guid) -> None:
         tx.after_commit(lambda: self._on_session_end(session_id))

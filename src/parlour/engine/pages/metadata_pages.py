@@ -165,7 +165,15 @@ class MetadataPages:
     def _rendered_index(self, rows: Sequence[TableRow], *, words: str = "", tag: str = "") -> bytes:
         tags = sorted({each for row in self._rows for each in row.tags})
         return self._rendered(
-            "index.html", {"rows": rows, "formats": self._formats, "tags": tags, "tag": tag, "words": words}
+            "index.html",
+            {
+                "rows": rows,
+                "formats": self._formats,
+                "tags": tags,
+                "tag": tag,
+                "words": words,
+                "notice": self._api.notice,
+            },
         )
 
     # -- an operation

@@ -17,7 +17,7 @@ class ApiDescription:
     """The operations, in the order they were added. Without `authentication` everybody may call all of them.
 
     `endpoints` are the endpoints of each operation by verb. `prefix` is the path below which everything is served, such
-    as `/api`, or empty.
+    as `/api`, or empty. `notice` is a sentence for people who look at the list.
     """
 
     title: str
@@ -27,6 +27,7 @@ class ApiDescription:
     profile: Profile
     authentication: Authentication | None = None
     prefix: str = ""
+    notice: str = ""
 
     @property
     def format_names(self) -> Collection[str]:

@@ -14,6 +14,9 @@ class EngineOptions:
     title: str = "Platform API"
     """The application's name on pages."""
 
+    notice: str = ""
+    """A sentence for people, above the list of operations."""
+
     profile: Profile = Profile()  # noqa: RUF009 - frozen
     """How names, dates and guids are written."""
 

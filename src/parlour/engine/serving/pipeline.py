@@ -80,7 +80,14 @@ class Engine:
         """All operations, in the order they were added."""
         endpoints = {each.operation: each.endpoints for each in served.values() if not each.operation.is_hidden}
         self.description = ApiDescription(
-            options.title, tuple(endpoints), endpoints, self.formats, profile, authentication, options.prefix
+            options.title,
+            tuple(endpoints),
+            endpoints,
+            self.formats,
+            profile,
+            authentication,
+            options.prefix,
+            options.notice,
         )
         self._units = units
         self._events = events

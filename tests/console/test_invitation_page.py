@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from parlour.console import PAGES, repaired_link
+from parlour.console.invitation import FILES, repaired_link
 
 TOKEN = "aB3-_" * 8 + "xyz"
 
-HTML = PAGES["/invite"].body.decode()
-SCRIPT = PAGES["/invite.js"].body.decode()
-STYLE = PAGES["/invite.css"].body.decode()
+HTML = FILES["/invite"].body.decode()
+SCRIPT = FILES["/invite.js"].body.decode()
+STYLE = FILES["/invite.css"].body.decode()
 
 
 class Reader(HTMLParser):
@@ -40,9 +40,9 @@ def page() -> Reader:
     return reader
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", FILES)
 def test_every_file_is_sent_with_a_policy_that_allows_nothing_inline_or_foreign(path: str) -> None:
-    headers = dict(PAGES[path].headers)
+    headers = dict(FILES[path].headers)
 
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
@@ -62,7 +62,7 @@ def test_the_page_loads_only_its_own_files(page: Reader) -> None:
     loaded = [found.get("src") or found.get("href") for tag, found in page.elements if tag in ("script", "link", "img")]
 
     assert sorted(f"/{name}" for name in loaded) == ["/invite.css", "/invite.js"]
-    assert {f"/{name}" for name in loaded} < set(PAGES)
+    assert {f"/{name}" for name in loaded} < set(FILES)
     assert "url(" not in STYLE and "@import" not in STYLE
 
 
