@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
-from parlour.engine.dto.declare import new_guid
+from parlour.engine.dto.declare import new_guid, new_guid_at
 from parlour.engine.dto.metadata import Kind, TypeRef
 from tests.engine.samples import UNHURRIED, Access, Colour
 
@@ -29,6 +29,19 @@ def test_a_new_guid_is_a_random_uuid() -> None:
 
     assert len(made) == 100
     assert all(UUID(guid).version == 4 and UUID(guid).hex == guid for guid in made)
+
+
+@given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)), min_size=2))
+def test_guids_of_instants_sort_by_them(instants: list[datetime]) -> None:
+    since_1970 = [(instant - datetime(1970, 1, 1)) // timedelta(microseconds=1) for instant in sorted(set(instants))]
+    made = [new_guid_at(each) for each in since_1970]
+
+    assert made == sorted(made)
+    assert all(UUID(guid).version == 7 and UUID(guid).hex == guid for guid in made)
+
+
+def test_guids_of_one_instant_differ() -> None:
+    assert len({new_guid_at(1_700_000_000_000_000) for _ in range(100)}) == 100
 
 
 def refuses(read: Callable[[str], Any], text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import Conflict, FieldError, ValidationError
 from parlour.engine.rules.rules import NotNull
 from parlour.engine.serving.handlers import Handler, Services
@@ -50,7 +50,7 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
     """
     sent = _message_in(request)
     if sent.chat_message_id == EMPTY_GUID:
-        message_id = new_guid()
+        message_id = messages.new_id(tx)
     else:
         message_id = sent.chat_message_id
         # First of all, since another process may be about to store the same message.

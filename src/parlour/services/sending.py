@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parlour import texts
-from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.errors import Conflict, FieldError, Forbidden
 from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.attachments import Attachment
@@ -56,7 +56,7 @@ def send_message(request: SendMessage, tx: Transaction, caller: Caller) -> Messa
     membership = access.locked_chat_of(tx, caller, request.chat_id)
     message_id = request.chat_message_id
     if message_id == EMPTY_GUID:
-        message_id = new_guid()
+        message_id = messages.new_id(tx)
     elif (first := messages.by_id(tx, caller.agency_id, message_id)) is not None:
         return _repeated(request, attachment_ids, *first, tx, caller)
     access.check_open(membership)

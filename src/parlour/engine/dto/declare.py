@@ -33,6 +33,16 @@ def new_guid() -> Guid:
     return Guid(f"{digits[:12]}4{digits[13:16]}{_VARIANT[int(digits[16], 16) & 3]}{digits[17:]}")
 
 
+def new_guid_at(microseconds: int) -> Guid:
+    """A guid that sorts by its time, in microseconds of Unix time: a UUID of version 7 (RFC 9562, 5.7 and 6.2).
+
+    In an index, such guids are beside each other. Everybody who sees one learns the time.
+    """
+    milliseconds, rest = divmod(microseconds, 1000)
+    digits = token_hex(8)
+    return Guid(f"{milliseconds:012x}7{rest * 4096 // 1000:03x}{_VARIANT[int(digits[0], 16) & 3]}{digits[1:]}")
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """Names the wire type where the Python type is wider."""
