@@ -227,6 +227,30 @@ def test_cached_answers_are_valid_until_a_commit(sqlite_store: Store) -> None:
     assert asked == ["a", "b", "a", "a"]
 
 
+def test_single_rows_are_remembered_until_a_commit(sqlite_store: Store) -> None:
+    def ask(most: int) -> object:
+        row = asyncio.run(database.read(lambda tx: tx.row("SELECT random() AS number WHERE :most > 0", most=most)))
+        return row and row["number"]
+
+    database = open_database(sqlite_store.url, sqlite_store.data_dir)
+    beside = open_database(sqlite_store.url, sqlite_store.data_dir)
+    try:
+        answers = [ask(1), ask(1), ask(2), ask(0), ask(0)]
+        database.run(add("own"))
+        answers += [ask(1), ask(1)]
+        beside.run(add("other's"))
+        answers += [ask(1)]
+    finally:
+        beside.close()
+        database.close()
+
+    first, again, other, nothing, still_nothing, after_own, again_after_own, after_others = answers
+    assert first == again
+    assert nothing is still_nothing is None
+    assert after_own == again_after_own
+    assert len({first, other, after_own, after_others}) == 4
+
+
 def test_many_threads_lose_nothing_and_count_nothing_twice(database: Database) -> None:
     database.run(lambda tx: tx.execute("INSERT INTO throttle VALUES ('x', 0, 0)"))
 

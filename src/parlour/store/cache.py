@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 # The largest answers are listings of some hundred kilobytes.
 MOST_ANSWERS = 100
 
-# Single rows, such as the session of a caller: of some hundred bytes each.
+# Single rows, such as the session of a caller or their membership of a chat: of some hundred bytes each.
 MOST_ROWS = 2_000
 
 T = TypeVar("T")

@@ -78,7 +78,7 @@ class Transaction(Protocol):
         ...
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
-        """The first row, or None."""
+        """The first row, or None. Reads remember it until something is committed, so callers must not change it."""
         ...
 
     def value(self, sql: str, **parameters: Any) -> Any:

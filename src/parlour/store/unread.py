@@ -8,7 +8,7 @@ Messages that mention everybody are counted in the same way: `all_live`, `read_a
 them `mentions` counts the others that name the member (`mentions.py`). The sum is the number of mentions.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from parlour.engine.dto.declare import Guid
 from parlour.model.events import ChatRead
@@ -42,7 +42,7 @@ def move_marker(tx: Transaction, membership: Membership, seq: int, message_id: G
         mentions=moved.mentions,
         message_id=message_id,
     )
-    return replace(moved, version=version)
+    return moved._replace(version=version)
 
 
 def read_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[ChatRead]:
@@ -126,8 +126,7 @@ def totals(tx: Transaction, agency_id: Guid, user_id: Guid) -> UnreadResponse:
 
 def _moved(tx: Transaction, membership: Membership, seq: int) -> Membership:
     """The membership with the marker at `seq`, counted on the shorter side."""
-    at_end = replace(
-        membership,
+    at_end = membership._replace(
         read_seq=membership.last_seq,
         read_live=membership.live,
         own_after=0,
@@ -147,8 +146,7 @@ def _moved_from(tx: Transaction, membership: Membership, seq: int) -> Membership
     low, high = sorted((seq, membership.read_seq))
     passed = _between(tx, membership, after=low, up_to=high)
     sign = 1 if seq > membership.read_seq else -1
-    return replace(
-        membership,
+    return membership._replace(
         read_seq=seq,
         read_live=membership.read_live + sign * passed.live,
         own_after=membership.own_after - sign * passed.own,
