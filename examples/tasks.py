@@ -134,7 +134,7 @@ class Memory(InlineUnits):
     async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         return work(Work(self.tasks))
 
-    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
         changed = Work(dict(self.tasks))
         result = work(changed)
         self.tasks = changed.tasks

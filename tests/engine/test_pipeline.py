@@ -64,7 +64,7 @@ class Units(InlineUnits):
         self.ran.append("read")
         return work("tx")
 
-    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
         self.ran.append("write")
         return work("tx")
 
@@ -76,7 +76,7 @@ class Units(InlineUnits):
 class CommittingUnits(Units):
     """Gives writing work a transaction."""
 
-    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
         self.ran.append("write")
         return await InlineUnits.write(self, work)
 

@@ -49,7 +49,7 @@ class UndoneWork:
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
         return self.run(work)
 
-    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None, *, gathers: bool = False) -> T:
         return self.run(work)
 
     async def run_slow(self, work: Callable[[], T]) -> T:

@@ -30,6 +30,7 @@ from parlour.services.reactions import react
 from parlour.services.reading import find_messages
 from parlour.store import messages
 from parlour.store.database import AfterCommit, Database, Gathered, Row, Transaction, open_database
+from parlour.store.sqlite_connections import WritingTransaction
 from tests.conftest import Store
 from tests.services.conftest import Agency, new_agency
 
@@ -74,8 +75,17 @@ class Watched:
     def gather(
         self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
     ) -> None:
-        self.ran += [(sql, {**shared, **row}) for sql in change.of_one]
-        self._tx.gather(change, otherwise, shared, row)
+        if not change.of_rows(self, shared, [row]):
+            otherwise()
+
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        # Inserting values has no plan.
+        assert isinstance(self._tx, WritingTransaction)
+        self._tx.insert(into, rows)
+
+    def insert_last(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        assert isinstance(self._tx, WritingTransaction)
+        self._tx.insert_last(into, rows)
 
     def post_last(self, sql: str, **parameters: Any) -> None:
         self.ran.append((sql, parameters))

@@ -1,4 +1,4 @@
-"""Sends into one chat that are stored together, as PostgreSQL does: each is answered for itself, and counts exactly."""
+"""Sends into one chat that are stored together: each is answered for itself, and counts exactly."""
 
 import asyncio
 from typing import Any
@@ -21,7 +21,11 @@ def meet(agency: Agency, chat_id: Guid, *calls: tuple[Any, Any, Caller]) -> list
 
     async def gather() -> list[Any]:
         waiting = [
-            agency.database.write(lambda tx, call=call: call[0](call[1], tx, call[2]), chat_id)  # type: ignore[misc]
+            agency.database.write(
+                lambda tx, call=call: call[0](call[1], tx, call[2]),  # type: ignore[misc]
+                chat_id,
+                gathers=call[0] is send_message,
+            )
             for call in calls
         ]
         return await asyncio.gather(*waiting, return_exceptions=True)

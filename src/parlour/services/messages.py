@@ -27,7 +27,11 @@ def register(services: Services, *, edit_time: timedelta) -> None:
         ChatMessageRequest,
         service="ChatMessageService",
         get=Handler(get_message, writes=False),
-        post=Handler(send_message, lane=lambda request: request.chat_message and request.chat_message.chat_id),
+        post=Handler(
+            send_message,
+            lane=lambda request: request.chat_message and request.chat_message.chat_id,
+            gathers=True,
+        ),
     )
     read = Handler(read_messages, writes=False, lane=lambda request: request.chat_id)
     services.add(ChatMessagesRequest, service="ChatMessageService", get=read)

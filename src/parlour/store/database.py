@@ -1,7 +1,7 @@
 """The interface of the two databases. They differ in `sqlite.py` and `postgres.py`, and nowhere else."""
 
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,15 +44,32 @@ AfterCommit = Callable[[], object]
 """An action to run after a commit. It must not block."""
 
 
+class RowsWriter(Protocol):
+    """What a gathered change needs of a transaction on SQLite."""
+
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]: ...
+
+    def post(self, sql: str, **parameters: Any) -> None: ...
+
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows, many with each statement. `into` is the statement up to its VALUES."""
+        ...
+
+    def insert_last(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        """The same just before the commit, into a full-text table."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A change for a row, by several statements for each row, or by one for many rows.
+    """A change for a row, which is made for many rows at once if they meet.
 
-    Its parameters are those that the rows share, and those of the row, which are arrays in `of_many`. The first of
-    `of_one` changes no row if the change is refused. `of_many` gives the places of the rows that were not, from 1.
+    Its parameters are those that the rows share, and those of each row. `of_rows` makes the change on SQLite. On
+    PostgreSQL the statement `of_many` does, in which the parameters of the rows are arrays. Both give the places of the
+    rows for which the change was not refused, from 1.
     """
 
-    of_one: Sequence[str]
+    of_rows: Callable[[RowsWriter, Mapping[str, Any], Sequence[Mapping[str, Any]]], Collection[int]]
     of_many: str
 
 
@@ -166,11 +183,14 @@ class Database(Protocol):
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T: ...
 
-    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None, *, gathers: bool = False) -> T:
         """Runs `work` and commits. Works of one `lane` meet in one commit where that is faster.
 
         Work with a lane is one call about one chat. It locks that chat before reading anything that it depends on. On
         PostgreSQL nothing else separates it from other work.
+
+        With `gathers` the work usually reads nothing after its lock, and only gathers one change. On SQLite it may then
+        run before the transaction, on what is committed. Only the change is made in the transaction.
         """
         ...
 

@@ -92,20 +92,15 @@ class Audience:
 # Adding -------------------------------------------------------------------------------------------------------------
 
 # The newest position of an agency on SQLite, where nobody else writes meanwhile.
-_LAST_POSITION = """coalesce((SELECT e.position FROM event e WHERE e.agency_id = :agency_id AND e.position > 0
+LAST_POSITION = """coalesce((SELECT e.position FROM event e WHERE e.agency_id = :agency_id AND e.position > 0
                               ORDER BY e.position DESC LIMIT 1),
                             (SELECT f.kept_after FROM feed f WHERE f.agency_id = :agency_id), 0)"""
 
 _NUMBERED = "INSERT INTO event (agency_id, position, day, kind, chat_id, user_id, created_at, data)"
 _PENDING = "INSERT INTO event_pending (agency_id, kind, chat_id, user_id, created_at, data)"
 
-# Adds the event of the message that the chat's row names as its last. On SQLite a SELECT that also reads the table into
-# which it inserts would first fill a table of its own, which takes half of the time.
-ADD_SENT = f"""{_NUMBERED}
-    VALUES (:agency_id, {_LAST_POSITION} + 1, :created_at / {MICROSECONDS_PER_DAY}, '{SENT}', :chat_id, NULL,
-            :created_at, (SELECT :before_version || c.version || :before_number || c.last_seq || :after_number
-                            FROM chat c
-                           WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id))"""  # noqa: S608 - constants
+# The events of sent messages on SQLite, without the person, who is null.
+SENT_ROWS = "INSERT INTO event (agency_id, position, day, kind, chat_id, created_at, data)"
 
 
 def add(tx: Transaction, agency_id: Guid, events: Sequence[NewEvent]) -> None:
@@ -162,7 +157,7 @@ def _add(
         "events": json.dumps([(each.kind, each.chat_id, each.user_id, each.data) for each in events]),
     }
     if tx.numbers_events:
-        sql = f"{_NEW_NUMBERED} {_NUMBERED} SELECT :agency_id, {_LAST_POSITION} + new.n, :day, {added}"
+        sql = f"{_NEW_NUMBERED} {_NUMBERED} SELECT :agency_id, {LAST_POSITION} + new.n, :day, {added}"
         tx.post(sql, None, day=now // MICROSECONDS_PER_DAY, **parameters)
     else:
         tx.post(f"{_NEW_PENDING} {_PENDING} SELECT :agency_id, {added}", None, **parameters)

@@ -159,7 +159,7 @@ class PostgresDatabase:
         except TakesLong:
             return await self._office.submit(work, self._long_reads, lane)
 
-    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None, *, gathers: bool = False) -> T:
         return await self._office.submit(work, self._lane_of(lane).queue, lane)
 
     async def run_slow(self, work: Callable[[], T]) -> T:

@@ -1,42 +1,85 @@
 """Storing new messages: one row each of the chat, its sender, the message and its event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.model.messages import ChatMessage
 from parlour.store import events
 from parlour.store.chats import lock
-from parlour.store.database import Gathered, Transaction
+from parlour.store.database import Gathered, RowsWriter, Transaction
 from parlour.store.search_index import column_words, row_words
 from parlour.store.times import microseconds
 
-# The chat is changed first, so numbers follow the order of commits. The other statements find the number there. SQLite
-# sees that each changes one row: before a statement that could fail after some of its rows it makes ready to undo them.
-# Marking the sender by UPDATE FROM took 16 us instead of 5, and adding the message by INSERT SELECT 20 instead of 9.
-_SEND_ONE = (
-    """UPDATE chat
-          SET last_seq = last_seq + 1, live = live + 1, all_live = all_live + :to_all, version = version + 1,
-              last_message_id = :message_id, active_at = :created_at
-        WHERE agency_id = :agency_id AND chat_id = :chat_id AND is_archived = 0
-          AND EXISTS (SELECT 1 FROM chat_member m
-                       WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :sender_id
-                         AND m.state = 'active')""",
-    """UPDATE chat_member
-          SET (read_seq, read_live, read_all_live) =
-                  (SELECT last_seq, live, all_live FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id),
-              own_after = 0, own_all_after = 0, mentions = 0, read_message_id = :message_id
-        WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :sender_id""",
-    """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
-                                 reply_to_seq, mentions_all, search_place)
-       VALUES (:agency_id, :chat_id,
-               (SELECT last_seq FROM chat WHERE agency_id = :agency_id AND chat_id = :chat_id),
-               :message_id, :sender_id, :message, :attachment_id, :created_at, :reply_to_seq, :to_all,
-               max(:created_at, coalesce((SELECT max(search_place) FROM chat_message), 0) + 1))""",
-    events.ADD_SENT,
-)
+# On SQLite nobody else writes meanwhile, so the numbers are read first and counted here.
+_COUNTERS = f"""
+    SELECT c.last_seq, c.live, c.all_live, c.version, {events.LAST_POSITION},
+           coalesce((SELECT max(search_place) FROM chat_message), 0)
+      FROM chat c
+     WHERE c.agency_id = :agency_id AND c.chat_id = :chat_id AND c.is_archived = 0"""  # noqa: S608 - constants
 
-# The same for messages in a row. The chat and each sender are changed once. Each change of a row leaves a version of
-# it, which every later statement of the transaction has to pass.
+_IS_ACTIVE = """
+    SELECT 1 FROM chat_member
+     WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :sender_id AND state = 'active'"""
+
+_COUNT = """
+    UPDATE chat
+       SET last_seq = :seq, live = :live, all_live = :all_live, version = :version, last_message_id = :message_id,
+           active_at = :created_at
+     WHERE agency_id = :agency_id AND chat_id = :chat_id"""
+
+_MARK_READ = """
+    UPDATE chat_member
+       SET read_seq = :seq, read_live = :live, own_after = 0, read_all_live = :all_live, own_all_after = 0,
+           mentions = 0, read_message_id = :message_id
+     WHERE agency_id = :agency_id AND chat_id = :chat_id AND user_id = :sender_id"""
+
+_MESSAGES = """
+    INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, attachment_id, created_at,
+                              reply_to_seq, mentions_all, search_place)"""
+
+_WORDS = "INSERT INTO message_words (rowid, words)"
+
+
+def _send_rows(tx: RowsWriter, shared: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Collection[int]:
+    """Stores messages in a row on SQLite. The chat and each sender are changed once.
+
+    64 messages take 8 us each, where four statements and the words took 19 for each message.
+    """
+    found = tx.tuples(_COUNTERS, **shared)
+    senders = dict.fromkeys(row["sender_id"] for row in rows) if found else ()
+    active = {sender_id for sender_id in senders if tx.tuples(_IS_ACTIVE, sender_id=sender_id, **shared)}
+    taken = {place: row for place, row in enumerate(rows, 1) if row["sender_id"] in active}
+    if not taken:
+        return ()
+    agency_id, chat_id = shared["agency_id"], shared["chat_id"]
+    seq, live, all_live, version, position, search_place = found[0]
+    messages, told, words, last = [], [], [], {}
+    for row in taken.values():
+        message_id, sender_id, created_at = row["message_id"], row["sender_id"], row["created_at"]
+        seq, live, version, position = seq + 1, live + 1, version + 1, position + 1
+        all_live += row["to_all"]
+        search_place = max(created_at, search_place + 1)
+        data = f"{row['before_version']}{version}{row['before_number']}{seq}{row['after_number']}"
+        messages.append(
+            (agency_id, chat_id, seq, message_id, sender_id, row["message"], row["attachment_id"], created_at,
+             row["reply_to_seq"], row["to_all"], search_place)
+        )  # fmt: skip
+        told.append(
+            (agency_id, position, created_at // events.MICROSECONDS_PER_DAY, events.SENT, chat_id, created_at, data)
+        )
+        words.append((search_place, row["words"]))
+        last[sender_id] = {"seq": seq, "live": live, "all_live": all_live, "message_id": message_id}
+    tx.post(_COUNT, **shared, **last[sender_id], version=version, created_at=created_at)
+    for sender_id, read in last.items():
+        tx.post(_MARK_READ, **shared, **read, sender_id=sender_id)
+    tx.insert(_MESSAGES, messages)
+    tx.insert(events.SENT_ROWS, told)
+    tx.insert_last(_WORDS, words)
+    return taken.keys()
+
+
+# On PostgreSQL each change of a row leaves a version of it, which every later statement of the transaction has to pass.
 _SEND_MANY = f"""
     WITH taken AS (
         SELECT s.*, row_number() OVER later AS nth, sum(s.to_all) OVER later AS nth_to_all
@@ -80,14 +123,7 @@ _SEND_MANY = f"""
     )
     SELECT t.place FROM counted, taken t"""  # noqa: S608 - constants
 
-_SEND = Gathered(_SEND_ONE, _SEND_MANY)
-
-# On SQLite, where the words are in a table of their own.
-_ADD_WORDS = """
-    INSERT INTO message_words (rowid, words)
-    VALUES ((SELECT search_place
-               FROM chat_message
-              WHERE agency_id = :agency_id AND message_id = :message_id), :words)"""
+_SEND = Gathered(_send_rows, _SEND_MANY)
 
 
 def send(
@@ -111,7 +147,6 @@ def send(
     text, has_file = message.message or "", has_attachments or message.attachment_id != EMPTY_GUID
     if tx.has_word_table:
         words = row_words(text, message.chat_id, message.sender_user_id, has_file=has_file)
-        tx.post_last(_ADD_WORDS, agency_id=agency_id, message_id=message.chat_message_id, words=words)
     else:
         words = column_words(text, message.sender_user_id, has_file=has_file)
     tx.gather(

@@ -8,13 +8,13 @@ disk.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
@@ -30,6 +30,7 @@ from parlour.store.database import (
 )
 from parlour.store.migrate import Migration, known_migrations
 from parlour.store.sqlite_connections import (
+    AheadTransaction,
     Connection,
     ReadingTransaction,
     Statement,
@@ -37,7 +38,7 @@ from parlour.store.sqlite_connections import (
     reading_connection,
     writing_connection,
 )
-from parlour.store.works import PostOffice, Queue, TakesLong, Work, answer, commit_together, fail
+from parlour.store.works import PostOffice, Queue, TakesLong, ToGather, Work, answer, commit_together, fail
 
 T = TypeVar("T")
 
@@ -61,6 +62,10 @@ PATIENT_SECONDS = 0.030
 # Hashing a password occupies a core for a while. With more threads than this, other requests would become slower.
 SLOW_THREADS = 2
 
+# How long before its change a work may have run. One that has waited longer runs again, so that it neither trusts an
+# old look at the database nor stores an old time.
+AHEAD_SECONDS = 1.0
+
 # The log is copied into the file when it has this many pages (16 MiB). A page that changes often is then copied once
 # for many changes. It is done between batches, so that no commit waits for it.
 CHECKPOINT_PAGES = 4000
@@ -82,13 +87,13 @@ class SqliteDatabase:
         connection, self.applied = writing_connection(
             path, clock, migrate=migrate, known=migrations or known_migrations("sqlite")
         )
-        self._office = PostOffice()
         self._bell = FeedBell()
         here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
         self._writer = _Writer(connection, [each.cache for each in (here, *beside)], self._bell)
         self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
         self._here = _ShortReads(here)
+        self._office = PostOffice(self._here.run_ahead)
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
@@ -100,9 +105,9 @@ class SqliteDatabase:
         except TakesLong:
             return await self._office.submit(work, self._reads)
 
-    async def write(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Transaction], T], lane: str | None = None, *, gathers: bool = False) -> T:
         # There is one writer for all work.
-        return await self._office.submit(work, self._writer.queue)
+        return await self._office.submit(work, self._writer.queue, may_run_ahead=gathers)
 
     async def run_slow(self, work: Callable[[], T]) -> T:
         self._office.refuse_when_closed()
@@ -171,6 +176,36 @@ class _ShortReads:
             self._began = inf
             self._connection.undo()
 
+    def run_ahead(self, works: Sequence[Work]) -> None:
+        """Runs works up to the change that each of them gathers. The others are left to the writer as they are."""
+        if not works or not self._is_free.acquire(blocking=False):
+            return
+        try:
+            # What fails here fails in the writer as well, and is reported there.
+            with contextlib.suppress(apsw.Error):
+                self._connection.execute("BEGIN")
+                try:
+                    for work in works:
+                        self._run_one_ahead(work)
+                finally:
+                    self._began = inf
+                    self._connection.undo()
+        finally:
+            self._is_free.release()
+
+    def _run_one_ahead(self, work: Work) -> None:
+        self._began, self._looks = monotonic(), 0
+        transaction = AheadTransaction(self._connection)
+        try:
+            work.result = work.function(transaction)
+        except (NeedsWriting, apsw.Error):
+            return
+        except BaseException as error:
+            # It has written nothing, so it is over.
+            work.error = error
+            return
+        work.gathered = transaction.gathered
+
     def close(self) -> None:
         with self._is_free:
             self._connection.raw.close()
@@ -194,6 +229,9 @@ class _Writer(threading.Thread):
         self._log_pages = 0
         # What the works of a batch have posted to run last.
         self._last: list[Statement] = []
+        self._last_rows: dict[str, list[Sequence[Any]]] = {}
+        # Those of a batch that have run ahead, and whose changes are to be made.
+        self._ahead: list[Work] = []
         # This replaces SQLite's own checkpoints, which are part of a commit.
         connection.raw.set_wal_hook(self._measure_log)
         self.start()
@@ -220,9 +258,41 @@ class _Writer(threading.Thread):
 
     def begin(self) -> None:
         self._last.clear()
+        self._last_rows.clear()
+        self._ahead.clear()
         self._connection.execute("BEGIN IMMEDIATE")
 
     def run_work(self, work: Work) -> bool:
+        if work.gathered is not None and monotonic() - work.gathered.asked_at < AHEAD_SECONDS:
+            self._ahead.append(work)
+            return True
+        return self._make_changes() and self._run_here(work)
+
+    def _make_changes(self) -> bool:
+        """Makes the changes of works that have run ahead, those of one kind together. False if one has failed."""
+        if not self._ahead:
+            return True
+        alike: dict[Hashable, list[tuple[Work, ToGather]]] = {}
+        for work in self._ahead:
+            if work.gathered is not None:
+                alike.setdefault(work.gathered.key, []).append((work, work.gathered))
+        self._ahead.clear()
+        transaction = WritingTransaction(self._connection)
+        refused: list[Work] = []
+        try:
+            for works in alike.values():
+                change, shared = works[0][1].change, works[0][1].shared
+                taken = change.of_rows(transaction, shared, [gathered.row for _, gathered in works])
+                refused += [work for place, (work, _) in enumerate(works, 1) if place not in taken]
+        except Exception:
+            # Each runs apart then, and reports its own error.
+            return False
+        self._keep_for_last(transaction)
+        self._connection.has_events = True
+        # Here they find out why.
+        return all(self._run_here(work) for work in refused)
+
+    def _run_here(self, work: Work) -> bool:
         raw = self._connection.raw
         changes = raw.total_changes()
         self._run(work)
@@ -243,9 +313,18 @@ class _Writer(threading.Thread):
         transaction = WritingTransaction(self._connection)
         work.run(transaction)
         if work.error is None:
-            self._last += transaction.last
+            self._keep_for_last(transaction)
+
+    def _keep_for_last(self, transaction: WritingTransaction) -> None:
+        self._last += transaction.last
+        for into, row in transaction.last_rows:
+            self._last_rows.setdefault(into, []).append(row)
 
     def commit(self) -> bool:
+        if not self._make_changes():
+            return False
+        for into, rows in self._last_rows.items():
+            self._connection.insert(into, rows)
         for sql, parameters in self._last:
             self._connection.execute(sql, parameters).fetchall()
         self._connection.execute("COMMIT")

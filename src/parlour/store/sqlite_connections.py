@@ -6,15 +6,19 @@ import os
 import stat
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 import apsw
 
 from parlour.store.cache import Cache, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseError, Gathered, NeedsWriting, Row, SchemaError
+from parlour.store.grouping import in_groups
 from parlour.store.migrate import Migration, bring_up_to_date
 from parlour.store.rows import AsRows, as_rows_of, no_rows
+from parlour.store.works import ToGather
 
 # "Parl". A file with another id belongs to another program.
 APPLICATION_ID = 0x5061726C
@@ -61,16 +65,27 @@ class Connection:
         # Without fetching, only the first of several statements would run.
         self.execute(sql).fetchall()
 
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows with one statement. `into` is that statement up to its VALUES."""
+        sql = _inserting(into, len(rows), len(rows[0]))
+        self.execute(sql, [value for row in rows for value in row]).fetchall()
+
     def undo(self) -> None:
         """Rolls back the transaction, unless an error of SQLite has already ended it."""
         if self.raw.in_transaction:
             self.execute("ROLLBACK")
 
 
+@lru_cache(maxsize=STATEMENTS)
+def _inserting(into: str, rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"{into} VALUES {', '.join([row] * rows)}"
+
+
 class WritingTransaction:
     """A transaction on the writer. Migrations use it too."""
 
-    __slots__ = ("_connection", "_execute", "actions", "last", "now")
+    __slots__ = ("_connection", "_execute", "actions", "last", "last_rows", "now")
 
     has_word_table = True
     numbers_events = True
@@ -82,6 +97,8 @@ class WritingTransaction:
         self.now: datetime = connection.clock()
         self.actions: tuple[AfterCommit, ...] = ()
         self.last: tuple[Statement, ...] = ()
+        # Each with the statement that inserts it, up to its VALUES.
+        self.last_rows: tuple[tuple[str, Sequence[Any]], ...] = ()
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
@@ -113,11 +130,15 @@ class WritingTransaction:
     def gather(
         self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
     ) -> None:
-        parameters = {**shared, **row}
-        first, *others = change.of_one
-        self.post(first, otherwise, **parameters)
-        for sql in others:
-            self._execute(sql, parameters).fetchall()
+        if not change.of_rows(self, shared, [row]):
+            otherwise()
+
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        for some in in_groups(rows):
+            self._connection.insert(into, some)
+
+    def insert_last(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.last_rows = (*self.last_rows, *((into, row) for row in rows))
 
     def post_last(self, sql: str, **parameters: Any) -> None:
         self.last = (*self.last, (sql, parameters))
@@ -172,6 +193,11 @@ class ReadingTransaction(WritingTransaction):
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
         raise NeedsWriting
 
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        raise NeedsWriting
+
     def post_last(self, sql: str, **parameters: Any) -> None:
         raise NeedsWriting
 
@@ -195,6 +221,53 @@ class ReadingTransaction(WritingTransaction):
 
     def wake_feed(self) -> None:
         raise NeedsWriting
+
+
+class AheadTransaction(ReadingTransaction):
+    """A transaction for a work that only gathers one change. It shows what is committed, and keeps the change.
+
+    After a lock it shows nothing, since the writer may be changing what is locked. Everything else raises NeedsWriting.
+    """
+
+    __slots__ = ("_has_locked", "gathered")
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._has_locked = False
+        self.gathered: ToGather | None = None
+
+    def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
+        self._refuse_after_lock()
+        return super().rows(sql, **parameters)
+
+    def tuples(self, sql: str, **parameters: Any) -> Sequence[tuple[Any, ...]]:
+        self._refuse_after_lock()
+        return super().tuples(sql, **parameters)
+
+    def row(self, sql: str, **parameters: Any) -> Row | None:
+        self._refuse_after_lock()
+        return super().row(sql, **parameters)
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        self._refuse_after_lock()
+        return super().value(sql, **parameters)
+
+    def lock(self, sql: str, **parameters: Any) -> None:
+        self._has_locked = True
+
+    def gather(
+        self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> None:
+        if self.gathered is not None:
+            raise NeedsWriting
+        self.gathered = ToGather(change, shared, row, monotonic())
+
+    def wake_feed(self) -> None:
+        """Nothing to do: the writer wakes it after every change that was gathered."""
+
+    def _refuse_after_lock(self) -> None:
+        if self._has_locked:
+            raise NeedsWriting
 
 
 def writing_connection(

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from parlour.store.database import AfterCommit, CommitFailed, DatabaseClosed, Transaction, run_after_commit
+from parlour.store.database import AfterCommit, CommitFailed, DatabaseClosed, Gathered, Transaction, run_after_commit
 
 T = TypeVar("T")
 
@@ -24,14 +25,30 @@ class TakesLong(Exception):
     """Raised for a read that takes too long for the event loop."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToGather:
+    """A change that is still to be made (see `Transaction.gather`). `asked_at` is when, by `time.monotonic`."""
+
+    change: Gathered
+    shared: Mapping[str, Any]
+    row: Mapping[str, Any]
+    asked_at: float
+
+    @property
+    def key(self) -> Hashable:
+        """The same for changes that are made together."""
+        return (self.change, *self.shared.values())
+
+
 class Work:
     """A unit of work on its way: a function to run on a transaction, and later its outcome.
 
     A task creates it and awaits `future`. A thread runs it. Then `answer` takes it back to its `mailbox`, and `settle`
-    ends the wait on the event loop. `lane` is the key of the lane that may run it, on PostgreSQL.
+    ends the wait on the event loop. `lane` is the key of the lane that may run it, on PostgreSQL. `gathered` is the
+    change of a work that has run ahead on SQLite, which is still to be made.
     """
 
-    __slots__ = ("actions", "error", "function", "future", "lane", "mailbox", "result")
+    __slots__ = ("actions", "error", "function", "future", "gathered", "lane", "mailbox", "may_run_ahead", "result")
 
     def __init__(
         self,
@@ -39,11 +56,15 @@ class Work:
         mailbox: "Mailbox | Waiting",
         future: "asyncio.Future[Any] | None",
         lane: str | None = None,
+        *,
+        may_run_ahead: bool = False,
     ) -> None:
         self.function = function
         self.mailbox = mailbox
         self.future = future
         self.lane = lane
+        self.may_run_ahead = may_run_ahead
+        self.gathered: ToGather | None = None
         self.result: Any = None
         self.error: BaseException | None = None
         self.actions: Sequence[AfterCommit] = ()
@@ -95,9 +116,15 @@ class Mailbox:
     alone would begin with it. Outcomes wake the loop once for all that have arrived, since waking is the costly part.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, post: "Callable[[Sequence[tuple[Work, Queue]]], None]") -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        post: "Callable[[Sequence[tuple[Work, Queue]]], None]",
+        run_ahead: Callable[[Sequence[Work]], None],
+    ) -> None:
         self.loop = loop
         self._post = post
+        self._run_ahead = run_ahead
         self._leaving: list[tuple[Work, Queue]] = []
         self._arrived: deque[Work] = deque()
         self._is_woken = False
@@ -109,6 +136,11 @@ class Mailbox:
 
     def _send_all(self) -> None:
         leaving, self._leaving = self._leaving, []
+        self._run_ahead([work for work, _ in leaving if work.may_run_ahead])
+        over = [work for work, _ in leaving if work.error is not None]
+        leaving = [(work, queue) for work, queue in leaving if work.error is None]
+        for work in over:
+            work.settle()
         try:
             self._post(leaving)
         except DatabaseClosed as error:
@@ -138,23 +170,27 @@ class PostOffice:
     """Takes works from event loops to the queues of threads, until it is closed.
 
     A database has one. `submit` is the way of a request: the work goes into the mailbox of its event loop, from there
-    into the queue of a thread, and back. `run` is that of a thread which waits for its own work.
+    into the queue of a thread, and back. `run` is that of a thread which waits for its own work. `run_ahead` gets the
+    works that may run before they leave their event loop. It may leave an error in a work, which is then over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run_ahead: Callable[[Sequence[Work]], None] = lambda works: None) -> None:
+        self._run_ahead = run_ahead
         self._closing = threading.Lock()
         self._is_closed = False
         self._mailbox: Mailbox | None = None
 
-    async def submit(self, work: Callable[[Transaction], T], queue: Queue, lane: str | None = None) -> T:
+    async def submit(
+        self, work: Callable[[Transaction], T], queue: Queue, lane: str | None = None, *, may_run_ahead: bool = False
+    ) -> T:
         """The result of `work`. Raises DatabaseClosed."""
         self.refuse_when_closed()
         loop = asyncio.get_running_loop()
         mailbox = self._mailbox
         if mailbox is None or mailbox.loop is not loop:
-            mailbox = self._mailbox = Mailbox(loop, self._post)
+            mailbox = self._mailbox = Mailbox(loop, self._post, self._run_ahead)
         future: asyncio.Future[T] = loop.create_future()
-        mailbox.send(Work(work, mailbox, future, lane), queue)
+        mailbox.send(Work(work, mailbox, future, lane, may_run_ahead=may_run_ahead), queue)
         return await future
 
     def run(self, work: Callable[[Transaction], T], queue: Queue) -> T:

@@ -26,10 +26,10 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
         """Runs `work` and returns its result once its changes are durable. If it raises, all changes are undone.
 
-        Work of one `lane` may run one after the other, so that it does not collide (see `Handler.lane`).
+        Work of one `lane` may run one after the other, so that it does not collide. See `Handler` for `gathers`.
         """
         ...
 
@@ -57,7 +57,7 @@ class InlineUnits:
     async def read(self, work: Callable[[Any], T], lane: str | None = None) -> T:
         return work(None)
 
-    async def write(self, work: Callable[[Any], T], lane: str | None = None) -> T:
+    async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
         tx = InlineTransaction()
         result = work(tx)
         for action in tx.actions:
@@ -115,13 +115,15 @@ class Handler:
 
     `lane`, a function of the request, names the one thing that the work is about, such as a chat. The units of work may
     then keep the work apart from other work in no way but by locks. So the handler locks that thing before it reads
-    anything that it depends on.
+    anything that it depends on. With `gathers` it usually reads nothing after that, and then the units of work may run
+    it on what was committed a moment ago.
     """
 
     function: Callable[..., Any]
     writes: bool = True
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
     lane: Callable[[Any], str | None] | None = None
+    gathers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,10 @@ class Engine:
         """Runs the handler in a unit of work."""
         run = self._units.write if handler.writes else self._units.read
         work = partial(self._work, call, handler)
-        return run(work) if handler.lane is None else run(work, handler.lane(call.dto))
+        if handler.lane is None:
+            return run(work)
+        lane = handler.lane(call.dto)
+        return self._units.write(work, lane, gathers=True) if handler.gathers else run(work, lane)
 
     def _trial(self, call: Call, handler: Handler) -> Awaitable[Trial]:
         """Runs the handler in a unit of work and undoes its changes."""
