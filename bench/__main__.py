@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from bench import echo, fill, formats
@@ -37,7 +38,7 @@ from bench.servers import (
     resident_mb,
     started,
 )
-from bench.works import LARGE_WORKS, WANTED_ECHOES, WORKS, Work
+from bench.works import LARGE_WORKS, SEARCHES, WANTED_ECHOES, WANTED_SEARCH_MS, WORD_SEARCHES, WORKS, Work
 from parlour.engine.codecs import Codec, Profile
 from parlour.engine.codecs.standard import standard_codecs
 from parlour.engine.dto.metadata import TypeRef
@@ -94,6 +95,16 @@ class Bench:
         for work, figures in zip(LARGE_WORKS, found, strict=True):
             _row(work.name, rate(figures["rate"]), rate(figures["large"]), cost(figures[COST]))
 
+    def searches(self, subject: Subject) -> None:
+        """What searches in a million messages take, with nothing remembered."""
+        for work in SEARCHES:
+            subject.load(work, WARM_SECONDS)
+        found = self._in_rounds({f"{subject.name}: {work.name}": self._times(work, subject) for work in SEARCHES})
+        _head(f"{subject.name}: search", "median", "p99", "wanted")
+        for work, figures in zip(SEARCHES, found, strict=True):
+            wanted = f"{WANTED_SEARCH_MS} ms" if work in WORD_SEARCHES else ""
+            _row(work.name, milliseconds(figures["p50"]), milliseconds(figures["p99"]), wanted)
+
     def echoes(self) -> None:
         """The engine alone reads two chats in each format, and answers with them."""
         codecs = {codec.name: codec for codec in standard_codecs(Profile())}
@@ -142,6 +153,13 @@ class Bench:
 
         return measure
 
+    def _times(self, work: Work, subject: Subject) -> Measure:
+        def measure() -> dict[str, float]:
+            found = subject.load(work, self.seconds)
+            return {"p50": found["p50_ms"], "p99": found["p99_ms"]}
+
+        return measure
+
     def _echo(self, request: Path, address: str, floor: str) -> Measure:
         def measure() -> dict[str, float]:
             fixed, echoed = (loaded(each, [request], ECHO_CONNECTIONS, self.seconds) for each in (floor, address))
@@ -160,8 +178,12 @@ def main() -> None:
         help="measure PostgreSQL beside SQLite, on a database that is created on this server and dropped; "
         f"`{EMBEDDED}` starts the server of the tests",
     )
-    parser.add_argument("--skip-large", action="store_true", help="leave out the large history, which SQLite has only")
-    parser.add_argument("--only", choices=["parlour", "formats"], help="leave out the other tables")
+    parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
+    parser.add_argument(
+        "--only",
+        choices=["parlour", "large", "search", "formats"],
+        help="leave out the other tables; `search` is measured only if it is named",
+    )
     parser.add_argument("--save", type=Path, metavar="NEW.json", help="keep the figures of all rounds")
     parser.add_argument(
         "--compare", type=Path, metavar="OLD.json", help="say what became faster or slower than in an earlier run"
@@ -169,12 +191,18 @@ def main() -> None:
     options = parser.parse_args()
     before = json.loads(options.compare.read_text()) if options.compare else None
     bench = Bench(options.rounds, options.seconds)
-    if options.only != "formats":
-        if options.database_url:
-            _on_postgres(bench, options.database_url)
-        else:
-            _on_sqlite(bench, skips_large=options.skip_large)
-    if options.only != "parlour" and not options.database_url:
+    on = partial(on_postgres, options.database_url) if options.database_url else on_sqlite
+    if options.only in (None, "parlour", "large"):
+        with on(fill.SMALL) as small:
+            if options.only != "large":
+                _works(bench, small, beside_sqlite=bool(options.database_url))
+            if not options.skip_large:
+                with on(fill.LARGE) as large:
+                    bench.large_history(small, large)
+    if options.only == "search":
+        with on(fill.SEARCHED) as searched:
+            bench.searches(searched)
+    if options.only == "formats" or not (options.only or options.database_url):
         bench.echoes()
         formats.main()
     if options.save:
@@ -183,20 +211,15 @@ def main() -> None:
         print(compared(before, bench.run))
 
 
-def _on_sqlite(bench: Bench, *, skips_large: bool) -> None:
-    with on_sqlite(fill.SMALL) as small:
-        idle = resident_mb(small.usual.pid)
-        bench.works(small, None)
-        print(f"\nmemory of the process: {idle:.1f} MB idle, {resident_mb(small.usual.pid):.1f} MB after this table")
-        if not skips_large:
-            with on_sqlite(fill.LARGE) as large:
-                bench.large_history(small, large)
-
-
-def _on_postgres(bench: Bench, url: str) -> None:
-    with on_postgres(url, fill.SMALL) as postgres, on_sqlite(fill.SMALL) as sqlite:
-        bench.works(postgres, sqlite)
-        bench.both(postgres)
+def _works(bench: Bench, subject: Subject, *, beside_sqlite: bool) -> None:
+    if beside_sqlite:
+        with on_sqlite(fill.SMALL) as sqlite:
+            bench.works(subject, sqlite)
+            bench.both(subject)
+        return
+    idle = resident_mb(subject.usual.pid)
+    bench.works(subject, None)
+    print(f"\nmemory of the process: {idle:.1f} MB idle, {resident_mb(subject.usual.pid):.1f} MB after this table")
 
 
 def _against(floor: float, found: dict[str, float]) -> dict[str, float]:

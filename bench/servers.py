@@ -125,7 +125,7 @@ def _new_database(server: str) -> Iterator[str]:
 def _parlours(url: str, folder: Path, size: fill.Size) -> Iterator[tuple[Served, Served]]:
     database = open_database(url, folder)
     try:
-        fill.fill(database, size)
+        fill.fill(database, size, url)
     finally:
         database.close()
     with _parlour("parlour", url, folder) as usual, _parlour("bench.forgetful", url, folder) as forgetful:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from bench import fill
 
@@ -110,6 +111,27 @@ LARGE_WORKS = (
         f"/v1/Messages?ChatId={fill.guid('d', fill.FULL_CHAT)}&Take=50"
         f"&ChatMessageId={fill.guid('f', fill.FULL_CHAT * 1_000_000 + _MIDDLE)}&Direction=around",
     ),
+)
+
+# Searches in a million messages in 63 chats. The person who searches is in 20 of them, which have nearly all messages.
+# The word of rank 1 is in most messages, that of rank 10,000 in few.
+_RANKS = (1, 10, 100, 1_000, 10_000)
+
+# The longest that a word should take at the median.
+WANTED_SEARCH_MS = 50
+
+
+def _search(name: str, query: str) -> Work:
+    call = Call(fill.READER, f"/v1/Messages/Search?Query={quote(query)}")
+    return replace(FORGOTTEN_LIST, name=name, connections=1, calls=[call])
+
+
+WORD_SEARCHES = tuple(_search(f"the word of rank {rank:,}", fill.word(rank)) for rank in _RANKS)
+SEARCHES = (
+    *WORD_SEARCHES,
+    _search("the beginning of many words", fill.word(100)[:2]),
+    _search("two frequent words", f"{fill.word(2)} {fill.word(3)}"),
+    _search("a frequent and a rare word", f"{fill.word(1)} {fill.word(10_000)}"),
 )
 
 # The least ratio of an echo to the floor.

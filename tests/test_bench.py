@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -109,10 +110,19 @@ def test_a_forgetful_server_asks_for_everything_again(
     database.close()
 
 
+@pytest.mark.parametrize("is_varied", [False, True])
+def test_a_filled_database_has_a_correct_index_and_correct_counters(store: Store, is_varied: bool) -> None:
+    database = open_database(store.url, store.data_dir)
+    fill.fill(database, replace(fill.SMALL, is_varied=is_varied), store.url)
+
+    assert database.run(lambda tx: tx.value("SELECT count(*) FROM chat_message")) == _messages()
+    assert database.run(search_differences) == database.run(consistency.differences) == []
+    database.close()
+
+
 def test_the_floor_on_postgres_does_what_a_send_does(postgres_store: Store) -> None:
     database = open_database(postgres_store.url, postgres_store.data_dir)
-    fill.fill(database, fill.SMALL)
-    assert database.run(search_differences) == []
+    fill.fill(database, fill.SMALL, postgres_store.url)
 
     rate = floors.pgbench(postgres_store.url, fill.SPREAD_CHATS, "--transactions=40", clients=2)
 

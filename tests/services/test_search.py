@@ -17,6 +17,7 @@ from parlour.services.search import search_messages
 from parlour.store import messages, search, search_index
 from parlour.store.database import Transaction
 from parlour.store.folding import Phrase, matches, phrase_of, words_of
+from parlour.store.times import microseconds
 from tests.conftest import Clock
 from tests.services.conftest import Agency
 
@@ -364,6 +365,57 @@ def test_the_databases_find_what_plain_python_finds(
                 )
             )
             assert {row.message_id for row in rows} == known.found(phrases), phrases
+
+
+# The limits of `search.py`: named chats, messages read one by one, the newest ones, and those of one part of a chat.
+PEOPLE = {
+    "with few messages": (300, 20_000, 8_192, 32_768),
+    "in some chats": (300, 0, 50, 200),
+    "in many chats": (1, 0, 50, 200),
+}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_pages_have_all_that_is_found_in_order_of_time(
+    agency: Agency, ann: Caller, chat: Guid, clock: Clock, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, limit in zip(
+        ("MOST_NAMED_CHATS", "MOST_READ", "NEWEST_READ", "LONGEST_PART"), PEOPLE[person], strict=True
+    ):
+        monkeypatch.setattr(search, name, limit)
+    chance = random.Random(person)
+    chats = [chat, started(agency, ann, "Quiet"), started(agency, ann, "Old")]
+    newest_first: list[tuple[Guid, str, int]] = []
+    for number in range(240):
+        clock.advance(seconds=chance.randint(1, 100))
+        text = f"common {'often' if chance.random() < 0.3 else ''} {'rare' if chance.random() < 0.03 else ''}"
+        chat_id = chats[2] if number < 60 else chance.choices(chats[:2], [3, 1])[0]
+        newest_first.insert(0, (sent(agency, ann, chat_id, text), text, microseconds(clock.now)))
+
+    for word in ("common", "often", "rare"):
+        before = chance.choice(newest_first)[2]
+        for sought in (
+            search.Sought([Phrase((word,), is_open=False)]),
+            search.Sought([Phrase((word,), is_open=False)], before=before),
+        ):
+            expected = [each for each, text, at in newest_first if word in text and at < sought.before]
+            assert _all_pages(agency, ann, sought, most=7) == expected
+            assert _all_pages(agency, ann, sought, most=45) == expected
+
+
+def _all_pages(agency: Agency, caller: Caller, sought: search.Sought, *, most: int) -> list[Guid]:
+    found: list[Guid] = []
+    after = search.NEWEST
+    while True:
+        rows = agency.database.run(
+            lambda tx, after=after: search.find(  # type: ignore[misc]
+                tx, agency.agency_id, caller.user_id, sought, after=after, most=most
+            )
+        )
+        found += [row.message_id for row in rows]
+        if len(rows) < most:
+            return found
+        after = rows[-1].place
 
 
 def test_what_one_database_would_not_keep_neither_finds(agency: Agency, ann: Caller, chat: Guid) -> None:
