@@ -2719,7 +2719,8 @@ class FindMessages(IReturn[FindMessagesResponse]):
     """
     Returns messages of a chat, without marking them as read.
 
-    Without a message and a date these are the newest ones.
+    Without a message, a number and a date these are the newest ones. The first unread message has the number after the
+    caller's `ReadNumber`.
     """
 
     # @ApiMember(Description="The chat.")
@@ -2736,6 +2737,13 @@ class FindMessages(IReturn[FindMessagesResponse]):
     """
 
 
+    # @ApiMember(Description="The number from which to look, in place of a message. 0 for none.")
+    number: int = 0
+    """
+    The number from which to look, in place of a message. 0 for none.
+    """
+
+
     # @ApiMember(Description="The time from which to look, in place of a message.")
     date: Optional[datetime.datetime] = None
     """
@@ -2743,17 +2751,17 @@ class FindMessages(IReturn[FindMessagesResponse]):
     """
 
 
-    # @ApiMember(Description="Where to look: `before`, `after` or `around` the message or date. Empty for `before`.")
+    # @ApiMember(Description="Where to look: `before`, `after` or `around` that place. Empty for `before`.")
     direction: Optional[str] = None
     """
-    Where to look: `before`, `after` or `around` the message or date. Empty for `before`.
+    Where to look: `before`, `after` or `around` that place. Empty for `before`.
     """
 
 
-    # @ApiMember(Description="The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction.")
+    # @ApiMember(Description="The `NextCursor` or `PreviousCursor` of another page, in place of a message, number, date and direction.")
     cursor: Optional[str] = None
     """
-    The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction.
+    The `NextCursor` or `PreviousCursor` of another page, in place of a message, number, date and direction.
     """
 
 

@@ -74,6 +74,24 @@ def test_messages_are_found_from_a_time(
     assert numbers(found(agency, bob, chat, date=date.replace(tzinfo=None), direction=direction, take=3)) == expected
 
 
+@pytest.mark.parametrize(
+    ("number", "direction", "expected"),
+    [
+        (5, "before", [2, 3, 4]),
+        (5, "after", [6, 7, 8]),
+        (5, "around", [4, 5, 6]),
+        (1, "around", [1, 2, 3]),
+        (11, "around", [10]),
+        (2**62, "before", [8, 9, 10]),
+        (2**62, "after", []),
+    ],
+)
+def test_messages_are_found_from_a_number(
+    agency: Agency, bob: Caller, chat: Guid, number: int, direction: str, expected: list[int]
+) -> None:
+    assert numbers(found(agency, bob, chat, number=number, direction=direction, take=3)) == expected
+
+
 def test_a_time_outside_of_the_chat_finds_its_ends(agency: Agency, clock: Clock, bob: Caller, chat: Guid) -> None:
     assert numbers(found(agency, bob, chat, date=clock.now, take=2)) == [9, 10]
     assert numbers(found(agency, bob, chat, date=clock.now, direction="after")) == []

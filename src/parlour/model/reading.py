@@ -8,6 +8,7 @@ from parlour.engine.dto.declare import (
     EMPTY_GUID,
     ApiMember,
     Guid,
+    Long,
     namespace,
     requires_authentication,
     returns,
@@ -15,7 +16,7 @@ from parlour.engine.dto.declare import (
     tag,
 )
 from parlour.engine.dto.errors import ResponseStatus
-from parlour.engine.rules.comparisons import InclusiveBetween
+from parlour.engine.rules.comparisons import GreaterThanOrEqual, InclusiveBetween
 from parlour.engine.rules.rules import MaximumLength, RegularExpression
 from parlour.model.conversations import Message
 from parlour.model.invitations import PARLOUR
@@ -51,20 +52,28 @@ class FindMessagesResponse:
 class FindMessages:
     """Returns messages of a chat, without marking them as read.
 
-    Without a message and a date these are the newest ones.
+    Without a message, a number and a date these are the newest ones. The first unread message has the number after the
+    caller's `ReadNumber`.
     """
 
     chat_id: Annotated[Guid, ApiMember("The chat.")] = EMPTY_GUID
     chat_message_id: Annotated[Guid, ApiMember("A message of the chat from which to look, or empty.")] = EMPTY_GUID
+    number: Annotated[
+        Long,
+        ApiMember("The number from which to look, in place of a message. 0 for none."),
+        GreaterThanOrEqual(0),
+    ] = 0
     date: Annotated[datetime | None, ApiMember("The time from which to look, in place of a message.")] = None
     direction: Annotated[
         str | None,
-        ApiMember("Where to look: `before`, `after` or `around` the message or date. Empty for `before`."),
+        ApiMember("Where to look: `before`, `after` or `around` that place. Empty for `before`."),
         RegularExpression("^(before|after|around)?$"),
     ] = None
     cursor: Annotated[
         str | None,
-        ApiMember("The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction."),
+        ApiMember(
+            "The `NextCursor` or `PreviousCursor` of another page, in place of a message, number, date and direction."
+        ),
         MaximumLength(LONGEST_CURSOR),
     ] = None
     take: Annotated[

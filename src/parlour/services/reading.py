@@ -56,6 +56,9 @@ def _range(request: FindMessages, tx: Transaction, membership: Membership) -> tu
         if place is None:
             raise ValidationError([field_errors.unknown("ChatMessageId", request.chat_message_id)])
         return _in_direction(direction, place.seq, place.seq, take)
+    if request.number:
+        number = min(request.number, membership.last_seq + 1)
+        return _in_direction(direction, number, number, take)
     if request.date is not None:
         instant = request.date if request.date.tzinfo else request.date.replace(tzinfo=UTC)
         earlier = reading.number_before(tx, membership.agency_id, membership.chat_id, instant, last=membership.last_seq)
