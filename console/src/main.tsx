@@ -1,7 +1,7 @@
 import "./styles/index.css"
 import { render } from "preact"
 import { followAddress } from "./state/address"
-import { start } from "./state/feed"
+import { start } from "./state/session"
 import { setLanguage } from "./text"
 import { App } from "./views/App"
 

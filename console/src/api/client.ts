@@ -1,6 +1,6 @@
 // Every call of the API: through the framework's own client, with the types that the server declares.
 import { JsonServiceClient } from "@servicestack/client"
-import type { IReturn } from "./dtos"
+import type { IReturn, IReturnVoid } from "./dtos"
 
 /** Why a call failed, in the terms a person can act on. */
 export type Reason =
@@ -42,9 +42,20 @@ export class Failure extends Error {
 // Longer than the server takes for anything, shorter than a person waits before they reload.
 const LONGEST_CALL_MS = 30_000
 
+/** What others want to know of each answer: the server's time, and that nobody is signed in. */
+export const listeners = {
+  date: (_header: string | null): void => {},
+  signedOut: (): void => {},
+}
+
 /** Sends one request. Throws a `Failure`. `stop` ends it early. */
-export function call<T>(request: IReturn<T>, stop?: AbortSignal): Promise<T> {
-  return calling((client) => client.send<T>(request as never), stop)
+export async function call<T>(request: IReturn<T> | IReturnVoid, stop?: AbortSignal): Promise<T> {
+  try {
+    return await calling((client) => client.send<T>(request as never), stop)
+  } catch (error) {
+    if (error instanceof Failure && error.reason === "signedOut") listeners.signedOut()
+    throw error
+  }
 }
 
 /** Sends a request that has several verbs by POST. */
@@ -59,6 +70,7 @@ async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?
   client.requestFilter = (sent) => {
     sent.signal = stop ? AbortSignal.any([stop, late]) : late
   }
+  client.responseFilter = (response) => listeners.date(response.headers.get("Date"))
   client.exceptionFilter = (response) => {
     answer = response
   }

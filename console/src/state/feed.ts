@@ -1,71 +1,223 @@
-// The events of the server: what was missed since a cursor first, then the stream.
-import { signal } from "@preact/signals"
+// Keeps the state up with the server: the cursor first, then the state, then what happened since, then the stream.
+//
+// One tab of a browser has the stream, and tells the others what it hears. Each tab has its own cursor and its own
+// state. Whenever a stream was opened, each catches up from its cursor, and what the stream says meanwhile waits.
+import { batch } from "@preact/signals"
 import { GetEvents } from "../api/dtos"
 import { call, Failure } from "../api/client"
-import { type Happened, happenedIn, type Kind } from "./events"
-import { apply } from "./reducer"
-import { isSignedOut, readChat, readState, state, update } from "./store"
+import { timeNow } from "./clock"
+import { connection, pause, pauseBefore } from "./connection"
+import { type Happened, happenedIn } from "./events"
+import { note, readChat, readOtherChats, readPins, readState } from "./loading"
+import { MEMBERS_SHOWN, newChat, type State } from "./model"
+import { arrived } from "./outbox"
+import { opened, readAgain as readPaneAgain } from "./pane"
+import { apply, withoutPast } from "./reducer"
+import { state, update } from "./store"
+import { keepStream } from "./stream"
+import { alone, hear, tell } from "./tabs"
 
-export type Connection = "connecting" | "live" | "offline"
+export { connection } from "./connection"
 
-/** Whether events arrive at this moment. */
-export const connection = signal<Connection>("connecting")
+const MOST_EVENTS = 200
+
+/** What the feed needs to know of whoever is signed in. */
+export interface Person {
+  /** The stream belongs to somebody else, or nobody is signed in. */
+  changed(): void
+}
 
 let cursor = ""
-let stream: EventSource | null = null
+/** Events that wait until everything before them was applied. Null while they are applied as they come. */
+let waiting: Happened[] | null = []
+let isCatchingUp = false
+let mustCatchUpAgain = false
+let isLeader = false
+let stopping = new AbortController()
+let person: Person = { changed: () => {} }
 
-/** Reads the state and follows the events from then on. The cursor comes first, so that no event is missed. */
-export async function start(): Promise<void> {
-  try {
-    cursor = (await call(new GetEvents())).nextCursor ?? ""
-    state.value = await readState()
-    isSignedOut.value = false
-    await follow()
-  } catch (error) {
-    if (error instanceof Failure && error.reason === "signedOut") isSignedOut.value = true
-    else throw error
-  }
-}
-
-export function stop(): void {
-  stream?.close()
-  stream = null
-}
-
-async function follow(): Promise<void> {
+/** Reads the state, and follows the events from then on until it is stopped. Throws a `Failure`. */
+export async function follow(whose: Person): Promise<void> {
   stop()
-  stream = new EventSource("/event-stream")
-  stream.onopen = () => {
-    connection.value = "live"
-    void catchUp()
-  }
-  stream.onerror = () => {
-    connection.value = navigator.onLine ? "connecting" : "offline"
-  }
-  stream.onmessage = (message) => {
-    const text = String(message.data)
-    const blank = text.indexOf(" ")
-    const selector = text.slice(0, blank)
-    if (!selector.startsWith("chat.") && !selector.startsWith("me.") && !selector.startsWith("presence.")) return
-    take({ kind: selector as Kind, cursor: message.lastEventId, data: JSON.parse(text.slice(blank + 1)) } as Happened)
+  const { signal } = stopping
+  person = whose
+  await readEverything(signal)
+  if (signal.aborted) return
+  tell({ kind: "hello" })
+  void alone("parlour-stream", () => lead(signal))
+}
+
+/** Forgets the stream. The state stays. */
+export function stop(): void {
+  stopping.abort()
+  stopping = new AbortController()
+  waiting = []
+  isLeader = false
+  isCatchingUp = mustCatchUpAgain = false
+  connection.value = navigator.onLine ? "connecting" : "offline"
+}
+
+/** Whether this tab has the stream, and does what one tab does for all. */
+export function leads(): boolean {
+  return isLeader
+}
+
+async function readEverything(signal: AbortSignal): Promise<void> {
+  cursor = (await call(new GetEvents(), signal)).nextCursor ?? ""
+  const read = await readState(signal)
+  if (signal.aborted) return
+  state.value = keeping(read.state, state.value)
+  void readOtherChats(read.nextCursor, signal).catch(() => {})
+}
+
+/** A state that was read, with the open chat's messages from before, so that its view stays until they are read again. */
+function keeping(read: State, known: State | null): State {
+  if (!known || known.me.userId !== read.me.userId || !opened.value) return read
+  const { chatId } = opened.value
+  const [before, after] = [known.chats.get(chatId), read.chats.get(chatId)]
+  if (!before || (!after && read.hasAllChats)) return read
+  const chat = { ...newChat(after?.summary ?? before.summary), stretch: before.stretch }
+  return { ...read, chats: new Map(read.chats).set(chatId, chat) }
+}
+
+async function lead(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  isLeader = true
+  const followConnection = connection.subscribe((value) => tell({ kind: "connection", connection: value }))
+  let whose = ""
+  await keepStream(
+    {
+      opened(userId) {
+        whose = userId
+        connection.value = "live"
+        tell({ kind: "opened", userId })
+        openedFor(userId)
+      },
+      heard(event, behind) {
+        if (event) {
+          tell({ kind: "event", userId: whose, event })
+          hearEvent(whose, event)
+        } else if (!waiting) cursor = behind
+      },
+      // Why it could not be opened: the answer to another call tells.
+      refused: () => call(new GetEvents(), signal).then(() => {}, () => {}),
+    },
+    signal,
+  )
+  followConnection()
+}
+
+hear("event", ({ userId, event }) => hearEvent(userId, event))
+hear("opened", ({ userId }) => openedFor(userId))
+hear("hello", () => isLeader && tell({ kind: "connection", connection: connection.value }))
+hear("connection", (told) => {
+  if (isLeader || !state.value) return
+  connection.value = told.connection
+  // The first sign of the stream: from now on its events are heard.
+  if (told.connection === "live" && waiting) void catchUp()
+})
+
+function openedFor(userId: string): void {
+  if (!state.value) return
+  if (userId !== state.value.me.userId) return person.changed()
+  connection.value = "live"
+  void catchUp()
+}
+
+function hearEvent(userId: string, event: Happened): void {
+  if (userId !== state.value?.me.userId) return
+  if (waiting) waiting.push(event)
+  else take(event)
+}
+
+/** Applies what happened since the cursor, and then what came meanwhile. Tries until that was possible. */
+async function catchUp(): Promise<void> {
+  waiting ??= []
+  mustCatchUpAgain = isCatchingUp
+  if (isCatchingUp) return
+  isCatchingUp = true
+  const { signal } = stopping
+  for (let attempt = 0; !signal.aborted; ) {
+    try {
+      const known = await takeMissed(signal)
+      if (signal.aborted) return
+      if (mustCatchUpAgain) {
+        mustCatchUpAgain = false
+        continue
+      }
+      return takeWaiting(known)
+    } catch (error) {
+      if (!(error instanceof Failure) || !error.isPassing) throw error
+      await pause(error.details.retryAfter ?? pauseBefore(attempt++), signal)
+    }
   }
 }
 
-async function catchUp(): Promise<void> {
-  const { events, nextCursor } = await call(new GetEvents({ cursor, take: 200 }))
-  for (const event of events) {
-    const happened = happenedIn(event)
-    if (happened) take(happened)
+/** Applies all events behind the cursor. Returns their own cursors. */
+async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const known = new Set<string>()
+  for (;;) {
+    const { events, nextCursor, isGap } = await call(new GetEvents({ cursor, take: MOST_EVENTS }), signal)
+    if (signal.aborted) return known
+    if (isGap) {
+      await readEverything(signal)
+      await readPaneAgain()
+      return known
+    }
+    batch(() => {
+      for (const event of events) {
+        known.add(event.cursor ?? "")
+        const happened = happenedIn(event)
+        if (happened) take(happened)
+      }
+    })
+    cursor = nextCursor ?? cursor
+    if (events.length === 0) return known
   }
-  cursor = nextCursor ?? cursor
+}
+
+function takeWaiting(known: ReadonlySet<string>): void {
+  const events = waiting ?? []
+  waiting = null
+  isCatchingUp = false
+  batch(() => {
+    for (const event of events) if (isPassing(event) || !known.has(event.cursor)) take(event)
+  })
+}
+
+/** What happens at this moment only has the cursor of the event before it. */
+function isPassing(event: Happened): boolean {
+  return event.kind === "chat.typing" || event.kind === "presence.changed"
 }
 
 function take(event: Happened): void {
   const known = state.value
   if (!known) return
-  if (event.kind === "chat.memberJoined" && event.data.member?.userId === known.me.userId) {
-    if (!known.chats.has(event.data.chatId)) void readChat(event.data.chatId)
+  note(event)
+  batch(() => {
+    state.value = apply(known, event, timeNow())
+    if (event.kind === "chat.messageSent" && event.data.message) arrived(event.data.message.chatMessageId)
+  })
+  if (!isPassing(event)) cursor = event.cursor
+  readWhatIsMissing(event)
+}
+
+/** Reads what an event announces but does not contain. */
+function readWhatIsMissing(event: Happened): void {
+  if (event.kind === "chat.typing") {
+    setTimeout(() => update((now) => withoutPast(now, timeNow())), 8_100)
+    return
   }
-  update((now) => apply(now, event, Date.now()))
-  cursor = event.cursor
+  if (!("version" in event.data)) return
+  const { chatId } = event.data
+  const chat = state.value?.chats.get(chatId)
+  if (!chat) {
+    if (event.kind !== "chat.memberLeft") void readChat(chatId).catch(() => {})
+    return
+  }
+  const shown = Math.min(MEMBERS_SHOWN, chat.summary.memberCount)
+  const lacksPins = event.kind === "chat.messagePinned" && !chat.hasPins && opened.value?.chatId === chatId
+  if (lacksPins || (event.kind === "chat.memberLeft" && chat.summary.members.length < shown)) {
+    void readPins(chatId).catch(() => {})
+  }
 }

@@ -16,8 +16,12 @@ export interface Stretch {
 export interface Chat {
   /** The chat as the server describes it. Its counts and its last message are kept up by events. */
   readonly summary: Readonly<ChatSummary>
-  /** All its members by id of the person, once somebody wanted to see them. */
+  /** Whether `summary.pins` are known. The list of chats has none. */
+  readonly hasPins: boolean
+  /** Its members by id of the person, in the order in which they joined, once somebody wanted to see them. */
   readonly members: ReadonlyMap<UserId, Member> | null
+  /** Whether `members` are all of them. */
+  readonly hasAllMembers: boolean
   /** The messages that are loaded, once the chat was opened. */
   readonly stretch: Stretch | null
   /** Who is writing, by id of the person: their name, and when that ends, in milliseconds since 1970. */
@@ -29,9 +33,14 @@ export type Presence = "online" | "away" | "offline"
 export interface State {
   readonly me: Readonly<Me>
   readonly chats: ReadonlyMap<ChatId, Chat>
+  /** Whether `chats` are all of them. Until then a chat that is not there may still come. */
+  readonly hasAllChats: boolean
   readonly presence: ReadonlyMap<UserId, Presence>
 }
 
-export function newChat(summary: ChatSummary): Chat {
-  return { summary, members: null, stretch: null, typing: new Map() }
+/** How many members the server puts into the summary of a chat. */
+export const MEMBERS_SHOWN = 8
+
+export function newChat(summary: ChatSummary, hasPins = false): Chat {
+  return { summary, hasPins, members: null, hasAllMembers: false, stretch: null, typing: new Map() }
 }

@@ -1,61 +1,293 @@
 // Messages that wait to be sent. Each keeps its id at every try, so that none is sent twice.
-import { signal } from "@preact/signals"
-import { SendMessage } from "../api/dtos"
-import { call, Failure } from "../api/client"
-import type { ChatId } from "./model"
+//
+// They are kept in IndexedDB, and so survive reloads and closed laptops. The messages of a chat are sent one after
+// another, in the order in which they were written, and by one tab at a time. While the server cannot be reached all
+// later ones of the chat wait too. A message that the server refuses is different: it would be refused again, and its
+// writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
+import { batch, effect, signal } from "@preact/signals"
+import { FindMessages, type Message, SendMessage } from "../api/dtos"
+import { call, Failure, type Reason } from "../api/client"
+import { timeNow } from "./clock"
+import { connection, pauseBefore } from "./connection"
+import { allOf, change, isPerson, keep, remove } from "./database"
+import { clearDraft } from "./drafts"
+import { newId } from "./ids"
+import { withAnswer } from "./messages"
+import type { ChatId, UserId } from "./model"
+import { withChat } from "./reducer"
+import { update } from "./store"
+import { alone, hear, PERSON, tell, together } from "./tabs"
+import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadedFor, whenUploaded } from "./uploads"
+
+export interface Refusal {
+  readonly reason: Reason
+  /** The error code of the server, such as `Conflict`. */
+  readonly code: string
+  /** What the server says, in its language. */
+  readonly message: string
+}
 
 export interface Waiting {
   readonly chatMessageId: string
   readonly chatId: ChatId
+  /** Whose message it is. */
+  readonly userId: UserId
   readonly text: string
   readonly replyToMessageId?: string
   readonly mentionedUserIds: readonly string[]
   readonly mentionsEverybody: boolean
+  /** Files that the server has already. */
   readonly attachmentIds: readonly string[]
-  /** When it was written, in milliseconds since 1970. */
+  /** Files that are sent before it (see `uploads.ts`). */
+  readonly uploadIds: readonly string[]
+  /** When it was written, in milliseconds since 1970. Later ones have a greater number. */
   readonly written: number
-  /** Why it was refused. Null while it only waits. */
-  readonly failure: string | null
+  readonly status: "waiting" | "sending" | "failed"
+  /** Why it was refused. Null unless its status is `failed`. */
+  readonly failure: Refusal | null
 }
 
-/** All waiting messages, oldest first. */
+/** All waiting messages of whoever is signed in, oldest first. */
 export const waiting = signal<readonly Waiting[]>([])
 
-export type Written = Omit<Waiting, "chatMessageId" | "written" | "failure">
+export type Written = Pick<Waiting, "chatId" | "text"> &
+  Partial<Pick<Waiting, "replyToMessageId" | "mentionedUserIds" | "mentionsEverybody" | "attachmentIds" | "uploadIds">>
 
-/** Puts a message into the outbox, and sends it as soon as that is possible. */
-export function send(written: Written): void {
+let owner: UserId | null = null
+let lastWritten = 0
+
+/** Puts a message into the outbox, and sends it as soon as that is possible. Returns its id. */
+export function send(written: Written): string {
+  if (owner === null) throw new Error("Nobody is signed in.")
+  lastWritten = Math.max(timeNow(), lastWritten + 1)
   const message: Waiting = {
+    mentionedUserIds: [],
+    mentionsEverybody: false,
+    attachmentIds: [],
+    uploadIds: [],
     ...written,
-    chatMessageId: crypto.randomUUID().replaceAll("-", ""),
-    written: Date.now(),
+    chatMessageId: newId(),
+    userId: owner,
+    written: lastWritten,
+    status: "waiting",
     failure: null,
   }
-  waiting.value = [...waiting.value, message]
-  void deliver(message)
+  batch(() => {
+    waiting.value = [...waiting.value, message]
+    clearDraft(message.chatId)
+    takeUploads(message.uploadIds)
+  })
+  void kept(message).then(() => deliverAll(message.chatId))
+  return message.chatMessageId
 }
 
+/** Tries a refused message again. It goes to the end of what waits in its chat. */
 export function retry(chatMessageId: string): void {
-  replace(chatMessageId, (message) => ({ ...message, failure: null }))
   const message = waiting.value.find((each) => each.chatMessageId === chatMessageId)
-  if (message) void deliver(message)
+  if (!message) return
+  lastWritten = Math.max(timeNow(), lastWritten + 1)
+  const again: Waiting = { ...message, status: "waiting", failure: null, written: lastWritten }
+  waiting.value = [...waiting.value.filter((each) => each !== message), again]
+  void kept(again).then(() => deliverAll(again.chatId))
 }
 
+/** Gives up a message, and its files. */
 export function discard(chatMessageId: string): void {
-  waiting.value = waiting.value.filter((each) => each.chatMessageId !== chatMessageId)
+  const message = waiting.value.find((each) => each.chatMessageId === chatMessageId)
+  if (!message) return
+  drop(message)
+  for (const uploadId of message.uploadIds) void cancelUpload(uploadId)
 }
 
-function replace(chatMessageId: string, change: (message: Waiting) => Waiting): void {
-  waiting.value = waiting.value.map((each) => (each.chatMessageId === chatMessageId ? change(each) : each))
+/** Takes a message out of the outbox, to write it anew. Its files go back to the composer of its chat. */
+export function takeBack(chatMessageId: string): Waiting | null {
+  const message = waiting.value.find((each) => each.chatMessageId === chatMessageId)
+  if (!message) return null
+  drop(message)
+  void giveBackUploads(message.uploadIds)
+  return message
 }
 
-async function deliver(message: Waiting): Promise<void> {
-  const { failure: _failure, written: _written, ...request } = message
-  try {
-    await call(new SendMessage({ ...request, mentionedUserIds: [...request.mentionedUserIds], attachmentIds: [...request.attachmentIds] }))
-    discard(message.chatMessageId)
-  } catch (error) {
-    const why = error instanceof Failure ? error.message : String(error)
-    replace(message.chatMessageId, (each) => ({ ...each, failure: why }))
+/** The message came by the stream: it waits no more. Called in the batch that puts it into the chat. */
+export function arrived(chatMessageId: string): void {
+  const message = waiting.value.find((each) => each.chatMessageId === chatMessageId)
+  if (!message) return
+  drop(message)
+  void forgetUploads(message.uploadIds)
+}
+
+/** Shows the outbox of a person, and begins to send what is in it. */
+export async function openOutbox(userId: UserId): Promise<void> {
+  owner = userId
+  await reload()
+  for (const chatId of new Set(waiting.value.map((each) => each.chatId))) void deliverAll(chatId)
+}
+
+/** Shows nothing any more. What waits is kept until its writer signs in again. */
+export function closeOutbox(): void {
+  owner = null
+  waiting.value = []
+}
+
+hear("outbox", () => void reload())
+whenUploaded((chatId) => void deliverAll(chatId))
+effect(() => {
+  if (connection.value === "live") for (const { chatId } of waiting.peek()) void deliverAll(chatId)
+})
+
+function keyOf(message: Waiting): string {
+  return `${message.userId}/${message.chatMessageId}`
+}
+
+/** Keeps a message. If the browser cannot do so, it is in this tab only. */
+async function kept(message: Waiting): Promise<void> {
+  onlyHere.add(message.chatMessageId)
+  await keep("messages", keyOf(message), message).then(() => onlyHere.delete(message.chatMessageId), () => {})
+  tell({ kind: "outbox", chatId: message.chatId })
+}
+
+function drop(message: Waiting): void {
+  onlyHere.delete(message.chatMessageId)
+  waiting.value = waiting.value.filter((each) => each.chatMessageId !== message.chatMessageId)
+  void dropKept(message)
+}
+
+async function dropKept(message: Waiting): Promise<void> {
+  await remove("messages", keyOf(message)).catch(() => {})
+  tell({ kind: "outbox", chatId: message.chatId })
+}
+
+/** Messages of this tab that are not kept: not yet, or not any more. */
+const onlyHere = new Set<string>()
+
+/** Takes over what other tabs changed. What this tab is sending stays as it is. */
+async function reload(): Promise<void> {
+  const whose = owner
+  if (whose === null) return
+  const found = await allOf<Waiting>("messages", whose).catch(() => null)
+  if (!found || owner !== whose) return
+  const mine = waiting.peek()
+  const ids = new Set(found.map((each) => each.chatMessageId))
+  const messages = found.map((each) => (going.has(each.chatMessageId) ? mine.find(sameAs(each)) ?? each : each))
+  const others = mine.filter((each) => onlyHere.has(each.chatMessageId) && !ids.has(each.chatMessageId))
+  waiting.value = [...messages, ...others].sort((one, other) => one.written - other.written)
+}
+
+function sameAs({ chatMessageId }: Waiting) {
+  return (each: Waiting) => each.chatMessageId === chatMessageId
+}
+
+function replace(message: Waiting): void {
+  waiting.value = waiting.value.map((each) => (sameAs(message)(each) ? message : each))
+}
+
+/** The messages that this tab is sending. */
+const going = new Set<string>()
+
+/** Chats whose messages this tab sends, and whether it shall look once more when it is done. */
+const delivering = new Map<ChatId, boolean>()
+const failedTries = new Map<ChatId, number>()
+
+async function deliverAll(chatId: ChatId): Promise<void> {
+  const isGoing = delivering.has(chatId)
+  delivering.set(chatId, true)
+  if (isGoing) return
+  while (delivering.get(chatId)) {
+    delivering.set(chatId, false)
+    await alone(`parlour-outbox/${chatId}`, async () => {
+      await reload()
+      for (let next = nextOf(chatId); next; next = nextOf(chatId)) if (!(await deliver(next))) return
+    })
   }
+  delivering.delete(chatId)
+}
+
+function nextOf(chatId: ChatId): Waiting | undefined {
+  return waiting.value.find((each) => each.chatId === chatId && each.status === "waiting")
+}
+
+/** Sends a message. Returns whether it is out of the way of the next one. */
+async function deliver(message: Waiting): Promise<boolean> {
+  const uploaded = uploadedFor(message.uploadIds)
+  if (uploaded === "waiting") return false
+  if (uploaded instanceof Failure) return refused(message, uploaded)
+  const attachmentIds = [...message.attachmentIds, ...uploaded]
+  if (message.text.trim() === "" && attachmentIds.length === 0) {
+    // All of its files were given up.
+    drop(message)
+    return true
+  }
+  return together(PERSON, async () => {
+    if (owner !== message.userId || !(await isPerson(message.userId).catch(() => true))) return false
+    return attempt(message, attachmentIds)
+  })
+}
+
+async function attempt(message: Waiting, attachmentIds: string[]): Promise<boolean> {
+  const { chatMessageId, chatId, text, replyToMessageId, mentionsEverybody } = message
+  going.add(chatMessageId)
+  replace({ ...message, status: "sending" })
+  const request = { chatMessageId, chatId, text, mentionsEverybody, attachmentIds, mentionedUserIds: [...message.mentionedUserIds] }
+  try {
+    const { message: sent } = await call(new SendMessage({ ...request, ...(replyToMessageId ? { replyToMessageId } : {}) }))
+    failedTries.delete(chatId)
+    if (sent) await answered(message, sent)
+    return true
+  } catch (error) {
+    const failure = error instanceof Failure ? error : new Failure("unavailable", String(error))
+    if (failure.details.code === "Conflict" && (await isThere(message))) {
+      drop(message)
+      return true
+    }
+    if (!failure.isPassing && failure.reason !== "signedOut") return refused(message, failure)
+    replace(message)
+    if (failure.isPassing) later(chatId, failure)
+    return false
+  } finally {
+    going.delete(chatMessageId)
+  }
+}
+
+/** The answer may be here before the event. Then the message moves into the chat in one step, if it is the next one. */
+async function answered(message: Waiting, sent: Message): Promise<void> {
+  let isShown = false
+  batch(() => {
+    update((now) =>
+      withChat(now, message.chatId, (chat) => {
+        const stretch = chat.stretch && withAnswer(chat.stretch, sent)
+        isShown = !stretch || stretch.hasNewer || (stretch.messages.at(-1)?.number ?? 0) >= sent.number
+        return stretch === chat.stretch ? chat : { ...chat, stretch }
+      }),
+    )
+    if (isShown) arrived(message.chatMessageId)
+  })
+  // Otherwise it stays in sight until the event comes, behind those of others.
+  if (isShown) return
+  onlyHere.add(message.chatMessageId)
+  await dropKept(message)
+}
+
+function refused(message: Waiting, failure: Failure): true {
+  const { reason, message: words, details } = failure
+  const failed: Waiting = { ...message, status: "failed", failure: { reason, code: details.code ?? "", message: words } }
+  replace(failed)
+  void change<Waiting>("messages", keyOf(message), () => failed).catch(() => {})
+  return true
+}
+
+/** After a lost answer the message may have been edited or deleted already; then its id belongs to another text. */
+async function isThere({ chatId, chatMessageId }: Waiting): Promise<boolean> {
+  try {
+    const { messages } = await call(new FindMessages({ chatId, chatMessageId, direction: "around", take: 1 }))
+    return messages.some((each) => each.chatMessageId === chatMessageId)
+  } catch {
+    return false
+  }
+}
+
+/** Tries again after a while, and as soon as the connection is back. */
+function later(chatId: ChatId, failure: Failure): void {
+  const tries = failedTries.get(chatId) ?? 0
+  failedTries.set(chatId, tries + 1)
+  setTimeout(() => void deliverAll(chatId), failure.details.retryAfter ?? pauseBefore(tries))
 }

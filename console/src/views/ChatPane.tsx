@@ -5,7 +5,9 @@ import { Avatar } from "../components/Avatar"
 import { Icon } from "../components/Icon"
 import type { Message } from "../api/dtos"
 import { send, waiting } from "../state/outbox"
-import { markRead, me, openChat, state } from "../state/store"
+import { leaveChat, openChat } from "../state/pane"
+import { seen } from "../state/reading"
+import { me, state } from "../state/store"
 import { t } from "../text"
 import { clock, fullTime } from "../text/times"
 import { nameOf } from "./names"
@@ -16,10 +18,13 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
   const messages = chat?.stretch?.messages
   const newest = messages?.at(-1)
 
-  useEffect(() => void openChat(chatId, messageId), [chatId, messageId])
+  useEffect(() => {
+    void openChat(chatId, messageId ? { messageId } : undefined)
+  }, [chatId, messageId])
+  useEffect(() => () => leaveChat(chatId), [chatId])
   useEffect(() => {
     list.current?.scrollTo(0, list.current.scrollHeight)
-    if (newest && chat && chat.summary.unreadCount > 0) void markRead(chatId, newest.chatMessageId)
+    if (newest) seen(chatId, newest)
   }, [newest?.number])
 
   if (!chat) return <p class="empty">{t("chats.gone")}</p>
@@ -70,7 +75,7 @@ function Composer({ chatId }: { chatId: string }) {
   const text = useSignal("")
   function submit() {
     if (text.value.trim() === "") return
-    send({ chatId, text: text.value, mentionedUserIds: [], mentionsEverybody: false, attachmentIds: [] })
+    send({ chatId, text: text.value })
     text.value = ""
   }
   return (

@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals"
-import { Authenticate } from "../api/dtos"
-import { Failure, post } from "../api/client"
+import { Failure } from "../api/client"
 import { go, view } from "../state/address"
-import { start } from "../state/feed"
+import { signIn } from "../state/session"
 import { t } from "../text"
 
 export function SignIn() {
@@ -11,14 +10,12 @@ export function SignIn() {
   const problem = useSignal("")
   const isBusy = useSignal(false)
 
-  async function signIn(event: Event) {
+  async function submit(event: Event) {
     event.preventDefault()
     isBusy.value = true
     try {
-      const request = { provider: "credentials", userName: userName.value, password: password.value, rememberMe: true }
-      await post(new Authenticate(request))
+      await signIn(userName.value, password.value)
       if (view.value.name === "signIn") go(view.value.continue, "replace")
-      await start()
     } catch (error) {
       problem.value = error instanceof Failure && error.reason === "signedOut" ? t("signIn.wrong") : String(error)
     } finally {
@@ -30,7 +27,7 @@ export function SignIn() {
     <main class="alone">
       <div class="sheet">
         <h1>{t("signIn.title")}</h1>
-        <form onSubmit={signIn}>
+        <form onSubmit={submit}>
           <div class="field">
             <label for="user-name">{t("signIn.address")}</label>
             <input id="user-name" type="email" autocomplete="username" required value={userName} onInput={(event) => (userName.value = event.currentTarget.value)} />

@@ -1,0 +1,37 @@
+// Whether events arrive, and the pauses between tries to reach the server.
+import { signal } from "@preact/signals"
+
+export type Connection = "connecting" | "live" | "offline"
+
+/** Whether events arrive at this moment. */
+export const connection = signal<Connection>("connecting")
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 20_000
+
+/** How long to wait before a try: longer each time, and never the same for all browsers of a server that was restarted. */
+export function pauseBefore(attempt: number): number {
+  const longest = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS)
+  return longest * (0.5 + Math.random() / 2)
+}
+
+/** Waits, but not on when the network is back, or when a person looks. */
+export function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms)
+    function end(): void {
+      clearTimeout(timer)
+      removeEventListener("online", end)
+      document.removeEventListener("visibilitychange", ifVisible)
+      stop.removeEventListener("abort", end)
+      resolve()
+    }
+    function ifVisible(): void {
+      if (document.visibilityState === "visible") end()
+    }
+    addEventListener("online", end)
+    document.addEventListener("visibilitychange", ifVisible)
+    stop.addEventListener("abort", end)
+    if (stop.aborted) end()
+  })
+}

@@ -1,0 +1,104 @@
+// What a person has begun to write. It is kept in this browser at once, and on the server after a second of rest.
+import { signal } from "@preact/signals"
+import { type Draft, SaveDraft } from "../api/dtos"
+import { call, Failure } from "../api/client"
+import type { Chat, ChatId, UserId } from "./model"
+import { withChat } from "./reducer"
+import { state, update } from "./store"
+
+const REST_MS = 1_000
+
+/** Drafts that the server does not have yet. An empty text means that there is none any more. */
+export const drafts = signal<ReadonlyMap<ChatId, Draft>>(new Map())
+
+let owner: UserId | null = null
+const timers = new Map<ChatId, ReturnType<typeof setTimeout>>()
+
+/** The draft of a chat: what was written here, else what the server has. */
+export function draftOf(chat: Chat): Draft | null {
+  const draft = drafts.value.get(chat.summary.chatId) ?? chat.summary.draft
+  return draft?.text ? draft : null
+}
+
+/** Keeps what was written so far. */
+export function setDraft(chatId: ChatId, text: string, replyToMessageId?: string): void {
+  put(chatId, { text, ...(replyToMessageId ? { replyToMessageId } : {}) })
+  saveLater(chatId)
+}
+
+/** The draft was sent, or thrown away. */
+export function clearDraft(chatId: ChatId): void {
+  const known = state.value?.chats.get(chatId)?.summary.draft
+  clearTimeout(timers.get(chatId))
+  if (known || drafts.value.has(chatId)) {
+    put(chatId, { text: "" })
+    void save(chatId)
+  }
+}
+
+/** Shows the drafts of a person, and saves those that were not saved before. */
+export function openDrafts(userId: UserId): void {
+  owner = userId
+  drafts.value = new Map(kept(userId))
+  for (const chatId of drafts.value.keys()) saveLater(chatId)
+}
+
+export function closeDrafts(): void {
+  owner = null
+  for (const timer of timers.values()) clearTimeout(timer)
+  timers.clear()
+  drafts.value = new Map()
+}
+
+function saveLater(chatId: ChatId): void {
+  clearTimeout(timers.get(chatId))
+  timers.set(chatId, setTimeout(() => void save(chatId), REST_MS))
+}
+
+async function save(chatId: ChatId): Promise<void> {
+  const draft = drafts.value.get(chatId)
+  if (!draft) return
+  try {
+    const { draft: saved } = await call(new SaveDraft({ chatId, ...draft }))
+    // The event says the same, but the list shall not show the older one until then.
+    update((now) => withChat(now, chatId, (chat) => withDraft(chat, saved)))
+    if (drafts.value.get(chatId) === draft) put(chatId, null)
+  } catch (error) {
+    const isPassing = error instanceof Failure && error.isPassing
+    if (isPassing) timers.set(chatId, setTimeout(() => void save(chatId), 10 * REST_MS))
+    // Otherwise the chat is gone, or the text is too long to be kept there. It stays in this browser.
+  }
+}
+
+function withDraft(chat: Chat, draft: Draft | undefined): Chat {
+  const { draft: _before, ...summary } = chat.summary
+  return { ...chat, summary: draft ? { ...summary, draft } : summary }
+}
+
+function put(chatId: ChatId, draft: Draft | null): void {
+  const changed = new Map(drafts.value)
+  if (draft) changed.set(chatId, draft)
+  else changed.delete(chatId)
+  drafts.value = changed
+  if (owner !== null) keep(owner, changed)
+}
+
+function nameOf(userId: UserId): string {
+  return `parlour.drafts.${userId}`
+}
+
+function kept(userId: UserId): [ChatId, Draft][] {
+  try {
+    return JSON.parse(localStorage.getItem(nameOf(userId)) ?? "[]") as [ChatId, Draft][]
+  } catch {
+    return []
+  }
+}
+
+function keep(userId: UserId, changed: ReadonlyMap<ChatId, Draft>): void {
+  try {
+    localStorage.setItem(nameOf(userId), JSON.stringify([...changed]))
+  } catch {
+    // The browser keeps nothing. The server still gets it.
+  }
+}

@@ -1,0 +1,109 @@
+// Who is signed in. The tabs of a browser share that: what one does about it holds for all.
+//
+// Nothing may be shown to, or sent as, another person. So whoever signs in or out is `alone` with the lock of the
+// person, and each message of the outbox is sent under that lock, after a look at who is signed in by then.
+import { Authenticate, GetMe } from "../api/dtos"
+import { call, Failure, listeners, post } from "../api/client"
+import { serverSays, startClock } from "./clock"
+import { pause, pauseBefore } from "./connection"
+import { keepPerson } from "./database"
+import { closeDrafts, openDrafts } from "./drafts"
+import { follow, stop } from "./feed"
+import { closeOutbox, openOutbox } from "./outbox"
+import { closePane } from "./pane"
+import { startPresence } from "./presence"
+import { isSignedOut, state } from "./store"
+import { alone, hear, PERSON, tell, together } from "./tabs"
+import { closeUploads, openUploads } from "./uploads"
+
+/** Begins: finds out who is signed in, and follows what happens. Called once for each page. */
+export function start(): Promise<void> {
+  listeners.date = serverSays
+  listeners.signedOut = forget
+  hear("person", ({ userId }) => void changedTo(userId))
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void checkPerson()
+  })
+  startClock()
+  startPresence()
+  return begin()
+}
+
+/** Signs in. Throws a `Failure`, whose reason is `signedOut` if the name or the password is wrong. */
+export async function signIn(userName: string, password: string): Promise<void> {
+  await alone(PERSON, async () => {
+    const { userId = "" } = await post(new Authenticate({ provider: "credentials", userName, password, rememberMe: true }))
+    await keepPerson(userId)
+    tell({ kind: "person", userId })
+  })
+  if (state.value) forget()
+  await begin()
+}
+
+export async function signOut(): Promise<void> {
+  await alone(PERSON, async () => {
+    await post(new Authenticate({ provider: "logout" }))
+    await keepPerson("")
+    tell({ kind: "person", userId: null })
+  })
+  forget()
+}
+
+let attempts = new AbortController()
+
+/** Reads everything of whoever is signed in. Tries again until the server answers. */
+async function begin(): Promise<void> {
+  attempts.abort()
+  attempts = new AbortController()
+  const { signal } = attempts
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      await together(PERSON, async () => {
+        await follow({ changed: () => void checkPerson() })
+        if (state.value && !signal.aborted) await keepPerson(state.value.me.userId)
+      })
+      if (!state.value || signal.aborted) return
+      isSignedOut.value = false
+      const { userId } = state.value.me
+      openDrafts(userId)
+      await openUploads(userId)
+      await openOutbox(userId)
+      return
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      if (error.reason === "signedOut") return
+      await pause(error.details.retryAfter ?? pauseBefore(attempt), signal)
+    }
+  }
+}
+
+/** Shows nothing of a person any more. What they have not sent yet stays in their outbox. */
+function forget(): void {
+  attempts.abort()
+  stop()
+  closePane()
+  closeOutbox()
+  closeDrafts()
+  closeUploads()
+  state.value = null
+  isSignedOut.value = true
+}
+
+async function changedTo(userId: string | null): Promise<void> {
+  if (userId !== null && userId === state.value?.me.userId) return
+  forget()
+  if (userId === null) return
+  isSignedOut.value = false
+  await begin()
+}
+
+/** Asks the server who is signed in: somebody may have signed in as another person outside of these pages. */
+async function checkPerson(): Promise<void> {
+  if (!state.value) return
+  try {
+    const { me } = await call(new GetMe())
+    if (me) await changedTo(me.userId)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}

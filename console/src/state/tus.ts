@@ -1,0 +1,85 @@
+// Sends one file by the tus protocol 1.0, as docs/attachments.md describes: an upload has an address, knows how much of
+// it has arrived, and goes on from there.
+import { Failure } from "../api/client"
+
+const VERSION = { "Tus-Resumable": "1.0.0" }
+
+// Proxies limit the size of requests, and a lost one costs at most this.
+const PART_BYTES = 8 * 1024 * 1024
+
+/** Begins an upload, and returns its address. */
+export async function createUpload(name: string, size: number, stop: AbortSignal): Promise<string> {
+  const answer = await ask("/v1/Uploads", stop, {
+    method: "POST",
+    headers: { ...VERSION, "Upload-Length": String(size), "Upload-Metadata": `filename ${base64(name)}` },
+  })
+  return new URL(answer.headers.get("Location") ?? "", location.href).pathname
+}
+
+/** Sends what is missing of a file. `progress` hears how many bytes the server has. */
+export async function sendRest(address: string, file: Blob, progress: (sent: number) => void, stop: AbortSignal): Promise<void> {
+  let offset = await offsetOf(address, stop)
+  progress(offset)
+  while (offset < file.size) {
+    const from = offset
+    offset = await sendPart(address, file.slice(from, from + PART_BYTES), from, (sent) => progress(from + sent), stop)
+    progress(offset)
+  }
+}
+
+/** Gives up an upload. What is not there any more is no failure. */
+export async function deleteUpload(address: string): Promise<void> {
+  await fetch(address, { method: "DELETE", headers: VERSION }).catch(() => {})
+}
+
+/** The id of the attachment that an upload becomes. */
+export function attachmentIdIn(address: string): string {
+  return address.slice(address.lastIndexOf("/") + 1)
+}
+
+async function offsetOf(address: string, stop: AbortSignal): Promise<number> {
+  const answer = await ask(address, stop, { method: "HEAD", headers: VERSION })
+  return Number(answer.headers.get("Upload-Offset"))
+}
+
+async function ask(address: string, stop: AbortSignal, init: RequestInit): Promise<Response> {
+  const answer = await fetch(address, { ...init, signal: stop }).catch((error: unknown) => {
+    throw new Failure("unreachable", String(error))
+  })
+  if (!answer.ok) throw refusal(answer.status, await answer.text())
+  return answer
+}
+
+/** Only this kind of request tells how much of its body was sent. */
+function sendPart(address: string, part: Blob, offset: number, progress: (sent: number) => void, stop: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const abort = () => request.abort()
+    request.open("PATCH", address)
+    request.setRequestHeader("Tus-Resumable", VERSION["Tus-Resumable"])
+    request.setRequestHeader("Content-Type", "application/offset+octet-stream")
+    request.setRequestHeader("Upload-Offset", String(offset))
+    request.upload.onprogress = ({ loaded }) => progress(loaded)
+    request.onloadend = () => {
+      stop.removeEventListener("abort", abort)
+      if (request.status === 0) reject(new Failure("unreachable", "The connection was lost."))
+      else if (request.status >= 400) reject(refusal(request.status, request.responseText))
+      else resolve(Number(request.getResponseHeader("Upload-Offset")))
+    }
+    stop.addEventListener("abort", abort)
+    if (stop.aborted) reject(new Failure("unreachable", "It was stopped."))
+    else request.send(part)
+  })
+}
+
+function refusal(status: number, body: string): Failure {
+  // Another request still sends, or the offset was another one: asking for it again helps.
+  if (status === 409 || status === 423 || status === 429 || status >= 500) return new Failure("unavailable", body)
+  if (status === 401) return new Failure("signedOut", body)
+  if (status === 404 || status === 410) return new Failure("missing", body)
+  return new Failure("refused", body, { code: status === 413 ? "PayloadTooLarge" : "" })
+}
+
+function base64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""))
+}
