@@ -95,6 +95,17 @@ def test_their_changes_are_made_together(database: SqliteDatabase, given: Names)
     assert set(given.threads) == {threading.main_thread().name}
 
 
+def test_a_batch_of_them_leaves_the_event_loop_something_to_do(
+    database: SqliteDatabase, given: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LEAST_AHEAD", 3)
+    monkeypatch.setattr(sqlite, "REQUEST_SECONDS", 1000.0)
+
+    meet(database, *(given.gather(name) for name in "abcdefg"))
+
+    assert given.together == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
+
+
 def test_changes_that_share_other_values_are_made_apart(database: SqliteDatabase, given: Names) -> None:
     meet(database, given.gather("a", at=1), given.gather("b", at=2), given.gather("c", at=1))
 

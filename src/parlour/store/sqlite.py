@@ -62,6 +62,11 @@ PATIENT_SECONDS = 0.030
 # Hashing a password occupies a core for a while. With more threads than this, other requests would become slower.
 SLOW_THREADS = 2
 
+# A batch of works that have run ahead ends when the event loop needs as long for so many requests as the commit takes.
+# The loop then answers some senders while others are committed. With all in one batch, it waited for every commit.
+LEAST_AHEAD = 24
+REQUEST_SECONDS = 0.000_060
+
 # How long before its change a work may have run. One that has waited longer runs again, so that it neither trusts an
 # old look at the database nor stores an old time.
 AHEAD_SECONDS = 1.0
@@ -232,6 +237,8 @@ class _Writer(threading.Thread):
         self._last_rows: dict[str, list[Sequence[Any]]] = {}
         # Those of a batch that have run ahead, and whose changes are to be made.
         self._ahead: list[Work] = []
+        # How long a commit has taken lately, with the changes.
+        self._commit_seconds = 0.0
         # This replaces SQLite's own checkpoints, which are part of a commit.
         connection.raw.set_wal_hook(self._measure_log)
         self.start()
@@ -321,6 +328,7 @@ class _Writer(threading.Thread):
             self._last_rows.setdefault(into, []).append(row)
 
     def commit(self) -> bool:
+        began = monotonic()
         if not self._make_changes():
             return False
         for into, rows in self._last_rows.items():
@@ -328,6 +336,7 @@ class _Writer(threading.Thread):
         for sql, parameters in self._last:
             self._connection.execute(sql, parameters).fetchall()
         self._connection.execute("COMMIT")
+        self._commit_seconds += (monotonic() - began - self._commit_seconds) / 8
         for cache in self._caches:
             cache.clear()
         if self._connection.has_events:
@@ -351,10 +360,11 @@ class _Writer(threading.Thread):
     def _arriving(self, batch: list[Work]) -> Iterator[Work]:
         """The first work of the batch, and those that wait. They join the batch until it is full."""
         deadline = monotonic() + BATCH_SECONDS
+        most_ahead = max(LEAST_AHEAD, self._commit_seconds / REQUEST_SECONDS)
         work: Work | None = batch[0]
         while work is not None:
             yield work
-            if len(batch) == BATCH_WORKS or monotonic() > deadline:
+            if len(batch) == BATCH_WORKS or len(self._ahead) >= most_ahead or monotonic() > deadline:
                 return
             if (work := self._next()) is not None:
                 batch.append(work)
