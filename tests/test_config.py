@@ -310,3 +310,48 @@ def test_an_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
 def test_without_a_base_url_the_listen_address_is_used(listen: str, public: str) -> None:
     assert Settings(listen=listen).public_url == public
     assert Settings(listen=listen, base_url="https://x.org").public_url == "https://x.org"
+
+
+@pytest.mark.parametrize(
+    "subject", ["mailto:ops@agency.example", "https://agency.example", "https://chat.agency.example/contact"]
+)
+def test_a_subject_of_pushes_is_an_address_on_the_internet(subject: str) -> None:
+    loaded = load(environment={"PARLOUR_PUSH_SUBJECT": subject})
+
+    assert loaded.settings.push_contact == subject
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "ops@agency.example",
+        "mailto:ops@localhost",
+        "mailto: ops@agency.example",
+        "mailto:<ops@agency.example>",
+        "mailto:ops@10.0.0.1",
+        "mailto:ops@office.local",
+        "http://agency.example",
+        "https://localhost",
+        "https://127.0.0.1",
+        "https://[::1]/",
+        "https://user@agency.example",
+    ],
+)
+def test_a_subject_that_push_services_refuse_stops_the_start(subject: str) -> None:
+    said = refusal(environment={"PARLOUR_PUSH_SUBJECT": subject})
+
+    assert said.startswith("The setting push_subject must be mailto:NAME@HOST or https://HOST, with a host on the")
+
+
+@pytest.mark.parametrize(
+    ("settings", "contact"),
+    [
+        ({}, None),
+        ({"base_url": "https://chat.agency.example"}, "https://chat.agency.example"),
+        ({"base_url": "http://chat.agency.example", "mail_from": "chat@agency.example"}, "mailto:chat@agency.example"),
+        ({"base_url": "https://10.0.0.1", "mail_from": "chat@localhost"}, None),
+        ({"base_url": "https://a.example", "push_subject": "mailto:ops@b.example"}, "mailto:ops@b.example"),
+    ],
+)
+def test_the_subject_of_pushes_follows_from_other_settings(settings: dict[str, Any], contact: str | None) -> None:
+    assert Settings(**settings).push_contact == contact

@@ -1648,6 +1648,55 @@ class FoundMessage:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class PushSubscription:
+    """
+    A browser of the caller that is told of messages. Its address and keys are secrets, and never returned.
+    """
+
+    # @ApiMember(Description="The subscription.")
+    push_subscription_id: Optional[str] = None
+    """
+    The subscription.
+    """
+
+
+    # @ApiMember(Description="The name that the browser was saved with.")
+    device_name: Optional[str] = None
+    """
+    The name that the browser was saved with.
+    """
+
+
+    # @ApiMember(Description="Whether a notification has nothing but the chat's name.")
+    hides_text: bool = False
+    """
+    Whether a notification has nothing but the chat's name.
+    """
+
+
+    # @ApiMember(Description="When it was last saved.")
+    date_saved: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it was last saved.
+    """
+
+
+    # @ApiMember(Description="When its push service last took a notification, or null.")
+    date_delivered: Optional[datetime.datetime] = None
+    """
+    When its push service last took a notification, or null.
+    """
+
+
+    # @ApiMember(Description="Why the last notification did not go out, or null.")
+    last_error: Optional[str] = None
+    """
+    Why the last notification did not go out, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class GetEventsResponse:
     """
     The next events, and the cursor to continue from.
@@ -2148,6 +2197,83 @@ class SetTypingResponse:
 class SetPresenceResponse:
     """
     The others have been told, if they may know.
+    """
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPushKeyResponse:
+    """
+    The key of the server.
+    """
+
+    # @ApiMember(Description="The `applicationServerKey` as base64url. Null if the server has Web Push off.")
+    public_key: Optional[str] = None
+    """
+    The `applicationServerKey` as base64url. Null if the server has Web Push off.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPushSubscriptionsResponse:
+    """
+    The browsers of the caller.
+    """
+
+    # @ApiMember(Description="The subscriptions, the last saved first.")
+    subscriptions: List[PushSubscription] = field(default_factory=list)
+    """
+    The subscriptions, the last saved first.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class PushSubscriptionResponse:
+    """
+    A subscription.
+    """
+
+    # @ApiMember(Description="The subscription.")
+    subscription: Optional[PushSubscription] = None
+    """
+    The subscription.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class DeletePushSubscriptionResponse:
+    """
+    The subscription is gone.
     """
 
     # @ApiMember(Description="The reason why the request failed, or null.")
@@ -3129,6 +3255,105 @@ class SetPresence(IReturn[SetPresenceResponse]):
     presence: Optional[str] = None
     """
     `online`, `away` or `offline`.
+    """
+
+
+# @Route("/v1/Push/Key", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPushKey(IReturn[GetPushKeyResponse]):
+    """
+    Returns the key with which a browser subscribes. A subscription with another key is of no use any more.
+    """
+
+    pass
+
+
+# @Route("/v1/Push/Subscriptions", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPushSubscriptions(IReturn[GetPushSubscriptionsResponse]):
+    """
+    Returns the caller's browsers that are told of messages.
+    """
+
+    pass
+
+
+# @Route("/v1/Push/Subscriptions", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SavePushSubscription(IReturn[PushSubscriptionResponse]):
+    """
+    Saves the subscription of a browser, which is the caller's from then on. Saving it again changes it.
+
+    It ends with the caller's session. A person has at most 20, and the one that was saved longest ago gives way.
+    """
+
+    # @ApiMember(Description="The address at the push service: `endpoint`.")
+    endpoint: Optional[str] = None
+    """
+    The address at the push service: `endpoint`.
+    """
+
+
+    # @ApiMember(Description="The browser's public key as base64url: `keys.p256dh`.")
+    p256dh: Optional[str] = None
+    """
+    The browser's public key as base64url: `keys.p256dh`.
+    """
+
+
+    # @ApiMember(Description="The browser's secret as base64url: `keys.auth`.")
+    auth: Optional[str] = None
+    """
+    The browser's secret as base64url: `keys.auth`.
+    """
+
+
+    # @ApiMember(Description="Whether a notification has nothing but the chat's name.")
+    hides_text: bool = False
+    """
+    Whether a notification has nothing but the chat's name.
+    """
+
+
+    # @ApiMember(Description="A name by which the person knows the browser, such as `Firefox on Linux`.")
+    device_name: Optional[str] = None
+    """
+    A name by which the person knows the browser, such as `Firefox on Linux`.
+    """
+
+
+# @Route("/v1/Push/Subscriptions/{PushSubscriptionId}", "DELETE")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class DeletePushSubscription(IReturn[DeletePushSubscriptionResponse]):
+    """
+    Removes a browser, which is told nothing any more.
+    """
+
+    # @ApiMember(Description="The subscription.")
+    push_subscription_id: Optional[str] = None
+    """
+    The subscription.
+    """
+
+
+# @Route("/v1/Push/Subscriptions/{PushSubscriptionId}/Test", "POST")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SendTestPush(IReturn[PushSubscriptionResponse]):
+    """
+    Sends a notification to one of the caller's browsers, to see whether it arrives.
+
+    It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it.
+    """
+
+    # @ApiMember(Description="The subscription.")
+    push_subscription_id: Optional[str] = None
+    """
+    The subscription.
     """
 
 

@@ -5,25 +5,29 @@ import contextlib
 import logging
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console.bundle import SIGN_IN, Bundle, read_bundle
 from parlour.console.front import Front
-from parlour.delivery.bus import MEMBERS_CHANGED, PASSING, SESSION_ENDED, Bus, LocalBus
+from parlour.delivery.bus import MEMBERS_CHANGED, PASSING, PRESENT, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
+from parlour.delivery.push import PushWorker, Sender
+from parlour.delivery.push_client import PushClient
+from parlour.delivery.web_push import ServerKey
 from parlour.engine import resumable, standard_engine
 from parlour.engine.accounts.sessions import Lifetimes
 from parlour.engine.codecs import Profile
 from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.metadata import DeclarationError
+from parlour.engine.dto.scalars import guid_with_dashes
 from parlour.engine.events import EventOptions, Listener, ServerEvents
 from parlour.engine.http.asgi import AsgiApp, BodyLimits
 from parlour.engine.http.cors import VARY_BY_ORIGIN, Cors
@@ -43,10 +47,12 @@ from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
 from parlour.services import attachments, chats, identity, invitations, me, messages, people, presence, search
 from parlour.services import events as event_service
+from parlour.services import push as push_service
 from parlour.services.events import ChatChannels, EventReader, announcing, chat_channel, event_body
 from parlour.services.identity import Identity
 from parlour.services.invitations import InvitationPolicy
 from parlour.services.presence import PassingNews
+from parlour.services.push import PushPolicy
 from parlour.services.receiving import Reception
 from parlour.services.throttles import no_throttle, throttle
 from parlour.services.upkeep import Upkeep
@@ -104,7 +110,8 @@ def build(settings: Settings, database: Database, bundle: Bundle | None = None) 
     worker = _outbox_worker(settings, database, key)
     receiving = reception(settings)
     upkeep = Upkeep(database, receiving)
-    news = PassingNews(announcing(feed), audience=settings.presence)
+    pushes = _push_worker(settings, database, key)
+    news = PassingNews(announcing(feed), audience=settings.presence, on_presence=_note_presence(bus, pushes))
     bus.subscribe(PASSING, news.heard)
     added = services(
         settings,
@@ -115,6 +122,7 @@ def build(settings: Settings, database: Database, bundle: Bundle | None = None) 
         news=news,
         receiving=receiving,
         on_removable=upkeep.wake,
+        push_policy=_push_policy(settings, key),
     )
     events.register(added)
     engine = standard_engine(
@@ -143,7 +151,7 @@ def build(settings: Settings, database: Database, bundle: Bundle | None = None) 
         Front(engine, bundle, added=[VARY_BY_ORIGIN] if settings.cors_origins else []),
         limits=limits,
         proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
-        lifespan=lambda: _running(bus, feed, worker, upkeep),
+        lifespan=lambda: _running(bus, feed, [each for each in (worker, pushes, upkeep) if each is not None]),
     )
     return App(engine, events, feed, asgi)
 
@@ -158,12 +166,13 @@ def services(
     news: PassingNews | None = None,
     receiving: Reception | None = None,
     on_removable: Callable[[], None] = lambda: None,
+    push_policy: PushPolicy | None = None,
 ) -> Services:
     """All operations. `on_members_change` gets the ids of chats that someone may have left.
 
     Without a `reader` the operations are complete, but nobody's call waits for events. Without `news` nobody hears what
     is not stored. `receiving` takes in uploaded
-    files, and `on_removable` is called when files may be deleted.
+    files, and `on_removable` is called when files may be deleted. Without a `push_policy` Web Push is off.
     """
     added = Services()
     identity.register(added, accounts, tokens_in_cookies=settings.token_cookies)
@@ -174,6 +183,7 @@ def services(
     people.register(added)
     search.register(added)
     presence.register(added, news or PassingNews())
+    push_service.register(added, push_policy or PushPolicy())
     attachments.register(added, receiving or reception(settings), on_removable=on_removable)
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get
@@ -194,6 +204,34 @@ def invitation_policy(settings: Settings, key: bytes, worker: OutboxWorker | Non
 
 def _nobody_waits() -> None:
     """In place of a worker: without a mail server all mail stays in the outbox."""
+
+
+def _push_policy(settings: Settings, key: bytes) -> PushPolicy:
+    if settings.push_contact is None:
+        return PushPolicy()
+    return PushPolicy(ServerKey(key).public, allows_http=settings.push_private_services)
+
+
+def _note_presence(bus: Bus, pushes: PushWorker | None) -> Callable[[Guid, Guid, str], None] | None:
+    """What tells the workers of all processes who is active. None if there are none."""
+    if pushes is None:
+        return None
+    bus.subscribe(PRESENT, pushes.heard_presence)
+    return lambda agency_id, user_id, state: bus.publish(PRESENT, f"{agency_id} {user_id} {state}")
+
+
+def _push_worker(settings: Settings, database: Database, key: bytes) -> PushWorker | None:
+    """The worker that tells browsers of messages. None if push services would not accept the server's pushes."""
+    if settings.push_contact is None:
+        _logger.info("Web Push is off, since no address of the operator is known: set push_subject or base_url.")
+        return None
+    sender = Sender(
+        key=ServerKey(key),
+        subject=settings.push_contact,
+        base_url=settings.public_url,
+        guid=guid_with_dashes if settings.guid_format == "D" else str,
+    )
+    return PushWorker(database, sender, PushClient(allows_private=settings.push_private_services))
 
 
 def reception(settings: Settings) -> Reception:
@@ -389,17 +427,21 @@ def _outbox_worker(settings: Settings, database: Database, key: bytes) -> Outbox
     return OutboxWorker(database, server, letterhead(settings, key))
 
 
+class _Worker(Protocol):
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        ...
+
+
 @asynccontextmanager
-async def _running(bus: Bus, feed: FeedFollower, worker: OutboxWorker | None, upkeep: Upkeep) -> AsyncIterator[None]:
-    """Delivers hints, follows the feed, sends mail and tidies attachments while the context is entered."""
+async def _running(bus: Bus, feed: FeedFollower, workers: Sequence[_Worker]) -> AsyncIterator[None]:
+    """Delivers hints, follows the feed, and lets the workers work, while the context is entered."""
     async with bus.running(), feed.running():
-        running = [asyncio.create_task(upkeep.run())]
-        if worker is not None:
-            running.append(asyncio.create_task(worker.run()))
+        running = [asyncio.create_task(each.run()) for each in workers]
         try:
             yield
         finally:
-            # A mail that is being sent now is retried when its lease is over.
+            # A mail or push that is being sent now is retried when its lease is over.
             for each in running:
                 each.cancel()
             for each in running:

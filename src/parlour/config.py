@@ -5,6 +5,7 @@ environment (`PARLOUR_LISTEN`), which overrides the TOML file, which overrides t
 names stop the start.
 """
 
+import contextlib
 import ipaddress
 import logging
 import os
@@ -122,6 +123,31 @@ def mailbox(value: str) -> str:
         raise ValueError("an e-mail address")
     if not value.isprintable():
         raise ValueError("an e-mail address")
+    return value
+
+
+_UNREAL_DOMAINS = ("localhost", "local", "localdomain", "internal", "invalid", "lan", "home", "test")
+
+
+def _is_real_host(host: str) -> bool:
+    """Whether a host looks like one on the internet: a name with a dot, and not an address of a machine."""
+    labels = host.lower().rstrip(".").split(".")
+    return len(labels) > 1 and all(labels) and not labels[-1].isdigit() and labels[-1] not in _UNREAL_DOMAINS
+
+
+def _push_subject(value: str) -> str:
+    """`value`, if all push services accept it. Apple's refuses addresses at localhost, and blanks."""
+    expected = "mailto:NAME@HOST or https://HOST, with a host on the internet"
+    address = value.removeprefix("mailto:")
+    try:
+        if address != value:
+            host = mailbox(address).rpartition("@")[2]
+        else:
+            host = urlsplit(_base_url(value)).hostname or "" if value.startswith("https://") else ""
+    except ValueError:
+        host = ""
+    if value and not _is_real_host(host):
+        raise ValueError(expected)
     return value
 
 
@@ -400,6 +426,23 @@ class Settings:
         default="", repr=False
     )
 
+    push_subject: Annotated[
+        str,
+        Setting(
+            "Where operators of push services reach the operator of this server: `mailto:` with an address, or "
+            "`https:`. Empty: `base_url` if it begins with `https`, else `mail_from`. If neither is on the internet, "
+            "Web Push is off.",
+            _push_subject,
+        ),
+    ] = ""
+    push_private_services: Annotated[
+        bool,
+        Setting(
+            "Whether push services may be in private networks, and use HTTP. Any signed-in person can then have "
+            "messages posted to machines there."
+        ),
+    ] = False
+
     @property
     def host_and_port(self) -> tuple[str, int]:
         """The two parts of `listen`; an IPv6 address without its brackets."""
@@ -416,6 +459,15 @@ class Settings:
         if _is_unspecified(host):
             host = "localhost"
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def push_contact(self) -> str | None:
+        """`push_subject` or its default. None if there is none that push services accept."""
+        for found in (self.push_subject, self.base_url, f"mailto:{self.mail_from}"):
+            with contextlib.suppress(ValueError):
+                if found and _push_subject(found):
+                    return found
+        return None
 
 
 @dataclass(frozen=True, slots=True)

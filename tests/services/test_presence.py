@@ -183,3 +183,18 @@ def test_an_unknown_presence_is_refused(agency: Agency, ann: Caller, presence: s
             await scene.presence(ann, presence)
 
     Scene(agency).run(play)
+
+
+def test_the_server_itself_hears_also_a_hidden_presence(agency: Agency, ann: Caller) -> None:
+    noted = []
+    scene = Scene(agency, audience="off")
+    scene.news = PassingNews(audience="off", on_presence=lambda *heard: noted.append(heard))
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        with pytest.raises(ValidationError):
+            await scene.presence(ann, "busy")
+
+    scene.run(play)
+
+    assert noted == [(ann.agency_id, ann.user_id, "online")]

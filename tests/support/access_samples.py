@@ -21,6 +21,7 @@ from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.pins import PinMessage
 from parlour.model.presence import SetTyping
+from parlour.model.push import DeletePushSubscription, SendTestPush
 from parlour.model.reactions import ReactToMessage
 from parlour.model.reading import FindMessages
 from parlour.model.sending import SendMessage
@@ -44,6 +45,8 @@ Kind = Literal[
     "message of any role",
     "own message",
     "named member",
+    "push subscription",
+    "push subscription of nobody",
 ]
 
 # Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
@@ -239,6 +242,10 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("DeleteAttachment", "DELETE"): Sample(
         lambda me: DeleteAttachment(attachment_id=me.attachment_id), {"AttachmentId": guarded("attachment of nobody")}
     ),
+    ("DeletePushSubscription", "DELETE"): Sample(
+        lambda me: DeletePushSubscription(), {"PushSubscriptionId": guarded("push subscription of nobody")}
+    ),
+    ("SendTestPush", "POST"): Sample(lambda me: SendTestPush(), {"PushSubscriptionId": guarded("push subscription")}),
     ("InviteContact", "GET"): _INVITATION,
     ("InviteContact", "POST"): _INVITATION,
     ("InviteContact", "PUT"): _INVITATION,

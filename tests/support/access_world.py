@@ -30,8 +30,9 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Calle
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, attachments, chats, contacts, messages, roles
+from parlour.store import agencies, attachments, chats, contacts, messages, push, roles
 from parlour.store.database import Database, Transaction
+from parlour.store.push import Subscription
 from tests.support.access_samples import INVITED_ADDRESS, Kind, Person
 
 OWNER, STRANGER, FORMER, WRONG_ROLE, ADMIN = "owner", "stranger", "former member", "wrong role", "administrator"
@@ -56,7 +57,14 @@ _IN_OWNED = frozenset({OWNER, WRONG_ROLE})
 _FOLDER = Path(tempfile.mkdtemp(prefix="parlour-access-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 
-SETTINGS = Settings(data_dir=_FOLDER, secret_key="k" * 32, throttles=False, token_cookies=False, invite_allow_get=True)
+SETTINGS = Settings(
+    data_dir=_FOLDER,
+    secret_key="k" * 32,
+    throttles=False,
+    token_cookies=False,
+    invite_allow_get=True,
+    push_subject="https://agency.example",
+)
 
 _PASSWORD = "correct horse"
 _PASSWORD_HASH = hash_password(_PASSWORD)
@@ -231,6 +239,8 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
         ],
         # Only its owner may delete a file, and none of the callers owns this one.
         "attachment of nobody": [Existing(_attached(tx, colleague, None))],
+        "push subscription": [Existing(_subscribed(tx, owner), alone), Existing(_subscribed(tx, colleague))],
+        "push subscription of nobody": [Existing(_subscribed(tx, colleague))],
     }
     people = {name: _person(tx, name, caller, owned if caller is owner else None) for name, caller in callers.items()}
     return {NOBODY: Person(NOBODY), **people}, existing
@@ -314,6 +324,22 @@ def _attached(tx: Transaction, owner: Caller, place: _Place | None) -> Guid:
     if place is not None:
         attachments.link(tx, owner.agency_id, place.chat_id, 1, [attachment_id], owner_id=owner.user_id)
     return attachment_id
+
+
+def _subscribed(tx: Transaction, owner: Caller) -> Guid:
+    """A browser of the owner that gets pushes."""
+    subscription = Subscription(
+        subscription_id=new_guid(),
+        user_id=owner.user_id,
+        endpoint=f"https://push.example/{new_guid()}",
+        p256dh="",
+        auth="",
+        device_name="Browser",
+        hides_text=False,
+        saved_at=tx.now,
+    )
+    push.save(tx, owner.agency_id, subscription, None)
+    return subscription.subscription_id
 
 
 def _leave(tx: Transaction, member: Caller, place: _Place) -> Guid:

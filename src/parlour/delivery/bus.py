@@ -25,6 +25,9 @@ EVENTS = "events"
 PASSING = "passing"
 """Something happened that is not stored, such as typing. The key is all there is of it."""
 
+PRESENT = "present"
+"""A program said whether its person is there. The key is their agency, their id and the presence."""
+
 _logger = logging.getLogger("parlour.bus")
 
 

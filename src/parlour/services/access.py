@@ -12,12 +12,13 @@ from parlour.model.conversations import ChatSummary
 from parlour.model.messages import ChatMessage
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
-from parlour.store import attachments, chat_summaries, chats, contacts, editing, messages, roles
+from parlour.store import attachments, chat_summaries, chats, contacts, editing, messages, push, roles
 from parlour.store.attachments import StoredAttachment
 from parlour.store.chats import MemberRow, Membership
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.editing import SentMessage
+from parlour.store.push import Subscription
 from parlour.store.roles import Role
 
 CHAT_NOT_FOUND = "Chat not found."
@@ -25,6 +26,7 @@ MEMBER_NOT_FOUND = "Member not found."
 MESSAGE_NOT_FOUND = "Message not found."
 CONTACT_NOT_FOUND = "Contact not found."
 ATTACHMENT_NOT_FOUND = "Attachment not found."
+PUSH_SUBSCRIPTION_NOT_FOUND = "Push subscription not found."
 
 # Chats and messages --------------------------------------------------------------------------------------------------
 
@@ -157,6 +159,14 @@ def own_upload(tx: Transaction, caller: Caller, attachment_id: Guid) -> StoredAt
     if attachment is None:
         raise NotFound(ATTACHMENT_NOT_FOUND)
     return attachment
+
+
+def push_subscription_of(tx: Transaction, caller: Caller, subscription_id: Guid) -> Subscription:
+    """A browser of the caller that gets pushes. Raises NotFound."""
+    for each in push.subscriptions_of(tx, caller.agency_id, caller.user_id):
+        if each.subscription_id == subscription_id:
+            return each
+    raise NotFound(PUSH_SUBSCRIPTION_NOT_FOUND)
 
 
 def check_may_remove(caller: Caller, membership: Membership, member: MemberRow) -> None:

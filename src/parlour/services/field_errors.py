@@ -42,6 +42,11 @@ def not_among(field_name: str, value: object, names: Sequence[str]) -> FieldErro
     return _field_error("Enum", message, field_name, value, {})
 
 
+def unfit(field_name: str, rule: str) -> FieldError:
+    """The error of a text that is not what it `must`: `be 16 bytes`. The text itself may be a secret."""
+    return _field_error("Predicate", f"'{{PropertyName}}' must {rule}.", field_name, None, {})
+
+
 def too_many(field_name: str, count: int, *, most: int) -> FieldError:
     """The error of a list with more items than one request may have."""
     message = "'{PropertyName}' must have {MaxLength} items or fewer. You entered {TotalLength} items."

@@ -71,10 +71,20 @@ class Endings:
 
 
 class PassingNews:
-    """Answers SetTyping and SetPresence. Without `announce` nobody hears of it."""
+    """Answers SetTyping and SetPresence. Without `announce` nobody hears of it.
 
-    def __init__(self, announce: Announce | None = None, *, audience: Audience = "everybody") -> None:
+    `on_presence` hears the agency, the person and their presence, also if they hide it from others.
+    """
+
+    def __init__(
+        self,
+        announce: Announce | None = None,
+        *,
+        audience: Audience = "everybody",
+        on_presence: Callable[[Guid, Guid, str], None] | None = None,
+    ) -> None:
         self._announce = announce or _tell_nobody
+        self._on_presence = on_presence or _note_nothing
         self._audience = audience
         self._typing = Endings(TYPING_SECONDS)
         self._present = Endings(PRESENCE_SECONDS)
@@ -107,6 +117,7 @@ class PassingNews:
         assert isinstance(caller, Caller)
         if request.presence not in PRESENCES:
             raise ValidationError([field_errors.not_among("Presence", request.presence, PRESENCES)])
+        self._on_presence(caller.agency_id, caller.user_id, request.presence)
         key = (caller.agency_id, caller.user_id)
         hearers, now = await exchange.units.read(lambda tx: (self._hearers(tx, caller), tx.now))
         if not hearers:
@@ -144,6 +155,10 @@ class PassingNews:
 
 def _tell_nobody(agency_id: Guid, happened: object, *, user_ids: Sequence[Guid] = ()) -> None:
     """Takes an announcement, and does nothing."""
+
+
+def _note_nothing(agency_id: Guid, user_id: Guid, presence: str) -> None:
+    """Takes a presence, and does nothing."""
 
 
 def register(services: Services, news: PassingNews) -> None:
