@@ -63,6 +63,11 @@ export function post<T>(request: IReturn<T>): Promise<T> {
   return calling((client) => client.post<T>(request as never))
 }
 
+/** Sends a request that has several verbs by PUT. */
+export function put<T>(request: IReturn<T>): Promise<T> {
+  return calling((client) => client.put<T>(request as never))
+}
+
 async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?: AbortSignal): Promise<T> {
   const late = AbortSignal.timeout(LONGEST_CALL_MS)
   let answer: Response | null = null

@@ -2,13 +2,16 @@
 import { computed, signal } from "@preact/signals"
 
 export type View =
-  | { readonly name: "chats"; readonly chatId?: string; readonly messageId?: string }
-  | { readonly name: "search"; readonly query: string }
+  | { readonly name: "chats"; readonly chatId?: string; readonly messageId?: string; readonly panel?: Panel }
+  | { readonly name: "search"; readonly query: string; readonly chatId?: string; readonly messageId?: string }
   | { readonly name: "contacts"; readonly search: string; readonly contactId?: string }
   | { readonly name: "invitations" }
   | { readonly name: "administration" }
   | { readonly name: "me" }
   | { readonly name: "signIn"; readonly continue: string }
+
+/** What the panel beside a chat shows. */
+export type Panel = "members" | "settings"
 
 export const address = signal(new URL(globalThis.location?.href ?? "http://localhost/"))
 
@@ -21,7 +24,7 @@ export function viewOf(url: URL): View {
     case "contacts":
       return { name: "contacts", search: url.searchParams.get("search") ?? "", ...(second ? { contactId: second } : {}) }
     case "search":
-      return { name: "search", query: url.searchParams.get("query") ?? "" }
+      return { name: "search", query: url.searchParams.get("query") ?? "", ...hitIn(url) }
     case "invitations":
     case "administration":
     case "me":
@@ -33,8 +36,30 @@ export function viewOf(url: URL): View {
         name: "chats",
         ...(second ? { chatId: second } : {}),
         ...(third === "m" && fourth ? { messageId: fourth } : {}),
+        ...(second ? panelIn(url) : {}),
       }
   }
+}
+
+function panelIn(url: URL): { readonly panel?: Panel } {
+  const panel = url.searchParams.get("panel")
+  return panel === "members" || panel === "settings" ? { panel } : {}
+}
+
+/** The message of a search that is shown: `at` has its chat and its id. */
+function hitIn(url: URL): { readonly chatId?: string; readonly messageId?: string } {
+  const [chatId, messageId] = (url.searchParams.get("at") ?? "").split("/")
+  return chatId && messageId ? { chatId, messageId } : {}
+}
+
+/** The address of a message within a search. */
+export function hitAddress(query: string, chatId: string, messageId: string): string {
+  return `/search?${new URLSearchParams({ query, at: `${chatId}/${messageId}` })}`
+}
+
+/** The address of a chat with something in its panel, or without. */
+export function panelAddress(chatId: string, panel?: Panel): string {
+  return `/chats/${chatId}${panel ? `?panel=${panel}` : ""}`
 }
 
 /** Goes to another address of the console. */

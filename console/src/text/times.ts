@@ -1,5 +1,19 @@
 // Times as people say them: relative for an hour, then the clock, then the date.
+import { computed } from "@preact/signals"
 import { language } from "."
+
+// Making a format takes longer than using it, and a list has hundreds of times.
+const formats = computed(() => {
+  const tag = language.value
+  return {
+    relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "narrow" }),
+    dayMonth: new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
+    clock: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }),
+    day: new Intl.DateTimeFormat(tag, { dateStyle: "full" }),
+    whole: new Intl.DateTimeFormat(tag, { dateStyle: "full", timeStyle: "short" }),
+  }
+})
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -9,26 +23,25 @@ export function shortTime(date: string, now: number): string {
   const then = new Date(date)
   const passed = now - then.getTime()
   if (passed >= 0 && passed < HOUR) {
-    const relative = new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: "narrow" })
+    const { relative } = formats.value
     return passed < MINUTE ? relative.format(0, "second") : relative.format(-Math.floor(passed / MINUTE), "minute")
   }
   if (sameDay(then, new Date(now))) return clock(date)
   const sameYear = then.getFullYear() === new Date(now).getFullYear()
-  const style = sameYear ? ({ day: "numeric", month: "short" } as const) : ({ dateStyle: "medium" } as const)
-  return new Intl.DateTimeFormat(language.value, style).format(then)
+  return (sameYear ? formats.value.dayMonth : formats.value.date).format(then)
 }
 
 export function clock(date: string): string {
-  return new Intl.DateTimeFormat(language.value, { hour: "2-digit", minute: "2-digit" }).format(new Date(date))
+  return formats.value.clock.format(new Date(date))
 }
 
 export function day(date: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "full" }).format(new Date(date))
+  return formats.value.day.format(new Date(date))
 }
 
 /** The whole date, for a title and for screen readers. */
 export function fullTime(date: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "full", timeStyle: "short" }).format(new Date(date))
+  return formats.value.whole.format(new Date(date))
 }
 
 export function sameDay(one: Date, other: Date): boolean {

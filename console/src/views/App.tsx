@@ -1,10 +1,44 @@
-import { view } from "../state/address"
-import { me } from "../state/store"
+import { effect } from "@preact/signals"
+import { useEffect } from "preact/hooks"
+import { go, view } from "../state/address"
+import { choice } from "../state/settings"
+import { me, state } from "../state/store"
+import { setLanguage } from "../text"
 import { Shell } from "./Shell"
 import { SignIn } from "./SignIn"
 
+let wasIn = false
+
 export function App() {
-  if (me.value === null || view.value.name === "signIn") return <SignIn />
-  if (me.value === undefined) return null
+  useEffect(() => followChoices(), [])
+  if (me.value) wasIn = true
+  // Somebody was here until a moment ago, and did not choose to go: the session ended elsewhere.
+  if (me.value === null) return <SignIn wasIn={wasIn && view.value.name !== "signIn"} />
+  if (me.value === undefined) return view.value.name === "signIn" ? <SignIn /> : null
+  if (view.value.name === "signIn") return <Onward path={view.value.continue} />
   return <Shell />
+}
+
+/** Somebody who is signed in already has nothing to do on the page for it. */
+function Onward({ path }: { path: string }) {
+  useEffect(() => go(path, "replace"), [])
+  return null
+}
+
+const THEME = "parlour.theme"
+
+/** Keeps language and theme as the person chose. The theme is kept in the browser too, for the next start. */
+function followChoices(): () => void {
+  const language = () => state.value?.me.language
+  const endLanguage = effect(() => void setLanguage(language()))
+  const endTheme = effect(() => {
+    const theme = state.value ? choice("theme") : localStorage.getItem(THEME)
+    if (state.value) localStorage.setItem(THEME, choice("theme"))
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme
+    else delete document.documentElement.dataset.theme
+  })
+  return () => {
+    endLanguage()
+    endTheme()
+  }
 }

@@ -7,10 +7,10 @@ import type { Message } from "../api/dtos"
 import { send, waiting } from "../state/outbox"
 import { leaveChat, openChat } from "../state/pane"
 import { seen } from "../state/reading"
-import { me, state } from "../state/store"
+import { state } from "../state/store"
 import { t } from "../text"
 import { clock, fullTime } from "../text/times"
-import { nameOf } from "./names"
+import { ChatHead } from "./ChatHead"
 
 export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: string }) {
   const chat = state.value?.chats.get(chatId)
@@ -30,12 +30,7 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
   if (!chat) return <p class="empty">{t("chats.gone")}</p>
   return (
     <>
-      <header class="pane-head">
-        <a class="icon-button back" href="/chats" data-view aria-label={t("common.chats")}>
-          <Icon name="back" />
-        </a>
-        <h2 class="one-line">{nameOf(chat, me.value?.userId ?? "")}</h2>
-      </header>
+      <ChatHead chat={chat} />
       <div class="messages" ref={list}>
         {messages?.map((message, index) => <Row key={message.chatMessageId} message={message} before={messages[index - 1]} />)}
         {waiting.value

@@ -1,45 +1,60 @@
 import { useSignal } from "@preact/signals"
+import { useEffect, useRef } from "preact/hooks"
 import { Failure } from "../api/client"
+import { wordsFor } from "../components/failures"
+import { Field } from "../components/Field"
 import { go, view } from "../state/address"
 import { signIn } from "../state/session"
 import { t } from "../text"
 
-export function SignIn() {
+/** Signing in, and then going on where the person wanted to be. */
+export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
   const userName = useSignal("")
   const password = useSignal("")
   const problem = useSignal("")
   const isBusy = useSignal(false)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    document.title = `${t("signIn.title")} – Parlour`
+    form.current?.querySelector<HTMLInputElement>("input")?.focus()
+  }, [])
 
   async function submit(event: Event) {
     event.preventDefault()
+    if (isBusy.value) return
     isBusy.value = true
+    problem.value = ""
     try {
-      await signIn(userName.value, password.value)
-      if (view.value.name === "signIn") go(view.value.continue, "replace")
+      await signIn(userName.value.trim(), password.value)
+      if (view.value.name === "signIn") go(safe(view.value.continue), "replace")
     } catch (error) {
-      problem.value = error instanceof Failure && error.reason === "signedOut" ? t("signIn.wrong") : String(error)
+      const isWrong = error instanceof Failure && error.reason === "signedOut"
+      problem.value = isWrong ? t("signIn.wrong") : wordsFor(error)
+      form.current?.querySelector<HTMLInputElement>("#password")?.select()
     } finally {
       isBusy.value = false
     }
   }
-
   return (
     <main class="alone">
       <div class="sheet">
-        <h1>{t("signIn.title")}</h1>
-        <form onSubmit={submit}>
-          <div class="field">
-            <label for="user-name">{t("signIn.address")}</label>
-            <input id="user-name" type="email" autocomplete="username" required value={userName} onInput={(event) => (userName.value = event.currentTarget.value)} />
-          </div>
-          <div class="field">
-            <label for="password">{t("signIn.password")}</label>
-            <input id="password" type="password" autocomplete="current-password" required value={password} onInput={(event) => (password.value = event.currentTarget.value)} />
-          </div>
+        <header class="sheet-head">
+          <img src="/icons/icon.svg" width="40" height="40" alt="" />
+          <h1>{t("signIn.title")}</h1>
+        </header>
+        {wasIn && <p class="notice">{t("signIn.ended")}</p>}
+        <form ref={form} onSubmit={(event) => void submit(event)}>
+          <Field id="user-name" label={t("signIn.address")} type="email" autocomplete="username" required value={userName.value} onValue={(value) => (userName.value = value)} />
+          <Field id="password" label={t("signIn.password")} type="password" autocomplete="current-password" required value={password.value} onValue={(value) => (password.value = value)} />
           <p class="wrong" role="alert">{problem}</p>
-          <button class="button main" disabled={isBusy}>{t("signIn.submit")}</button>
+          <button class="button main" disabled={isBusy.value}>{t(isBusy.value ? "signIn.busy" : "signIn.submit")}</button>
         </form>
       </div>
     </main>
   )
+}
+
+/** An address of this server: nobody is led elsewhere by a link to the sign-in. */
+function safe(path: string): string {
+  return path.startsWith("/") && !path.startsWith("//") ? path : "/chats"
 }

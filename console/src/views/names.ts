@@ -1,5 +1,6 @@
 import type { Member } from "../api/dtos"
 import type { Chat, UserId } from "../state/model"
+import { t } from "../text"
 
 /** The other person of a direct chat. */
 export function otherIn(chat: Chat, me: UserId): Member | undefined {
@@ -12,5 +13,14 @@ export function nameOf(chat: Chat, me: UserId): string {
   const other = otherIn(chat, me)
   if (other) return other.name ?? ""
   if (summary.chatName) return summary.chatName
-  return summary.members.filter((member) => member.userId !== me).map((member) => member.name).join(", ")
+  const others = summary.members.filter((member) => member.userId !== me).map((member) => member.name)
+  return others.join(", ") || t("chats.alone")
+}
+
+const ROLES = ["Administrator", "Agent", "Worker", "Contact"] as const
+
+/** The name of a role of the agency in the language of the reader. One of its own is shown as it is. */
+export function roleName(name: string | undefined): string {
+  const known = ROLES.find((role) => role === name)
+  return known ? t(`people.role${known}`) : (name ?? "")
 }

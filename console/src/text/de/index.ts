@@ -1,8 +1,13 @@
 import type { Catalogue } from ".."
+import { admin } from "./admin"
 import { chats } from "./chats"
 import { common } from "./common"
+import { first } from "./first"
+import { keys } from "./keys"
+import { me } from "./me"
 import { messages } from "./messages"
 import { people } from "./people"
+import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const de: Catalogue = { chats, common, messages, people, signIn }
+export const de: Catalogue = { admin, chats, common, first, keys, me, messages, people, search, signIn }

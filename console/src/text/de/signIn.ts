@@ -3,5 +3,8 @@ export const signIn = {
   address: "E-Mail-Adresse",
   password: "Passwort",
   submit: "Anmelden",
+  busy: "Anmeldung läuft …",
   wrong: "Die Adresse oder das Passwort ist falsch.",
+  ended: "Ihre Sitzung ist beendet. Melden Sie sich an, um dort weiterzumachen.",
+  out: "Abmelden",
 }

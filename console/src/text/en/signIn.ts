@@ -3,5 +3,8 @@ export const signIn = {
   address: "E-mail address",
   password: "Password",
   submit: "Sign in",
+  busy: "Signing in…",
   wrong: "The address or the password is wrong.",
+  ended: "Your session has ended. Sign in to go on where you were.",
+  out: "Sign out",
 }

@@ -1,0 +1,47 @@
+// A dialog over the page: the browser's own, which keeps the focus in it.
+import type { ComponentChildren } from "preact"
+import { useLayoutEffect, useRef } from "preact/hooks"
+import { t } from "../text"
+import { Icon } from "./Icon"
+
+interface Props {
+  title: string
+  onClose: () => void
+  children: ComponentChildren
+  /** Without its own head, for dialogs that begin with a field. The title is still its name. */
+  isBare?: boolean
+}
+
+export function Dialog({ title, onClose, children, isBare = false }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null
+    dialog.current?.showModal()
+    // The element is gone before the browser could give the focus back by itself.
+    return () => (before?.isConnected ? before : document.querySelector<HTMLElement>("main"))?.focus()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog${isBare ? " bare" : ""}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onPointerDown={(event) => event.target === dialog.current && onClose()}
+    >
+      <div class="dialog-body">
+        {!isBare && (
+          <header class="dialog-head">
+            <h2>{title}</h2>
+            <button type="button" class="icon-button" aria-label={t("common.close")} onClick={onClose}>
+              <Icon name="close" />
+            </button>
+          </header>
+        )}
+        {children}
+      </div>
+    </dialog>
+  )
+}

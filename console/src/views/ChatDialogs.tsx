@@ -1,0 +1,92 @@
+// Renaming a chat, leaving it, and archiving it for everybody.
+import { useSignal } from "@preact/signals"
+import { Dialog } from "../components/Dialog"
+import { wordsFor } from "../components/failures"
+import { Field } from "../components/Field"
+import { toast } from "../components/Toast"
+import { go } from "../state/address"
+import { leave, rename, setArchived } from "../state/chats"
+import { me, state } from "../state/store"
+import { t } from "../text"
+import { close } from "./opened"
+import { nameOf } from "./names"
+
+interface Props {
+  chatId: string
+}
+
+export function RenameChat({ chatId }: Props) {
+  const name = useSignal(state.value?.chats.get(chatId)?.summary.chatName ?? "")
+  const { problem, isBusy, submit } = useSubmit(() => rename(chatId, name.value.trim()))
+  return (
+    <Dialog title={t("chats.rename")} onClose={close}>
+      <form class="dialog-form" onSubmit={submit}>
+        <Field label={t("chats.name")} value={name.value} onValue={(value) => (name.value = value)} wrong={problem.value} maxLength={200} required autofocus dir="auto" />
+        <Buttons words={t("common.save")} isBusy={isBusy.value} />
+      </form>
+    </Dialog>
+  )
+}
+
+export function LeaveChat({ chatId }: Props) {
+  const chat = state.value?.chats.get(chatId)
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    if (chat) await leave(chat)
+    go("/chats")
+    toast(t("chats.left"))
+  })
+  return (
+    <Dialog title={t("chats.leave")} onClose={close}>
+      <form class="dialog-form" onSubmit={submit}>
+        <p>{t("chats.leaveWhy", { name: chat ? nameOf(chat, me.value?.userId ?? "") : "" })}</p>
+        {problem.value && <p class="wrong" role="alert">{problem}</p>}
+        <Buttons words={t("chats.leave")} isBusy={isBusy.value} isDangerous />
+      </form>
+    </Dialog>
+  )
+}
+
+export function ArchiveChat({ chatId }: Props) {
+  const isArchived = state.value?.chats.get(chatId)?.summary.isArchived ?? false
+  const { problem, isBusy, submit } = useSubmit(() => setArchived(chatId, !isArchived))
+  const words = t(isArchived ? "chats.unarchive" : "chats.archive")
+  return (
+    <Dialog title={words} onClose={close}>
+      <form class="dialog-form" onSubmit={submit}>
+        <p>{t(isArchived ? "chats.unarchiveWhy" : "chats.archiveWhy")}</p>
+        {problem.value && <p class="wrong" role="alert">{problem}</p>}
+        <Buttons words={words} isBusy={isBusy.value} />
+      </form>
+    </Dialog>
+  )
+}
+
+/** A form that closes its dialog when its work is done, and says why if it could not be done. */
+export function useSubmit(work: () => Promise<unknown>) {
+  const problem = useSignal("")
+  const isBusy = useSignal(false)
+  async function submit(event: Event) {
+    event.preventDefault()
+    if (isBusy.value) return
+    isBusy.value = true
+    problem.value = ""
+    try {
+      await work()
+      close()
+    } catch (error) {
+      problem.value = wordsFor(error)
+    } finally {
+      isBusy.value = false
+    }
+  }
+  return { problem, isBusy, submit }
+}
+
+export function Buttons({ words, isBusy, isDangerous = false }: { words: string; isBusy: boolean; isDangerous?: boolean }) {
+  return (
+    <div class="buttons">
+      <button type="button" class="button" onClick={close}>{t("common.cancel")}</button>
+      <button class={`button ${isDangerous ? "danger" : "main"}`} disabled={isBusy}>{words}</button>
+    </div>
+  )
+}

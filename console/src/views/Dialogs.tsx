@@ -1,0 +1,30 @@
+// The dialogs of the console. Each is loaded when it is first opened.
+import { lazy } from "../components/lazy"
+import type { Opened } from "./opened"
+
+const Switcher = lazy(async () => (await import("./Switcher")).Switcher)
+const Shortcuts = lazy(async () => (await import("./Shortcuts")).Shortcuts)
+const NewChat = lazy(async () => (await import("./NewChat")).NewChat)
+const AddPeople = lazy(async () => (await import("./NewChat")).AddPeople)
+const RenameChat = lazy(async () => (await import("./ChatDialogs")).RenameChat)
+const LeaveChat = lazy(async () => (await import("./ChatDialogs")).LeaveChat)
+const ArchiveChat = lazy(async () => (await import("./ChatDialogs")).ArchiveChat)
+
+export function Dialogs({ dialog }: { dialog: Opened }) {
+  switch (dialog.name) {
+    case "switcher":
+      return <Switcher />
+    case "shortcuts":
+      return <Shortcuts />
+    case "newChat":
+      return <NewChat />
+    case "addPeople":
+      return <AddPeople chatId={dialog.chatId} />
+    case "rename":
+      return <RenameChat chatId={dialog.chatId} />
+    case "leave":
+      return <LeaveChat chatId={dialog.chatId} />
+    case "archive":
+      return <ArchiveChat chatId={dialog.chatId} />
+  }
+}

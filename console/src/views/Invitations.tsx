@@ -1,0 +1,88 @@
+// Inviting people by their addresses, several at once.
+import { useSignal } from "@preact/signals"
+import { useEffect, useId } from "preact/hooks"
+import { wordsFor } from "../components/failures"
+import { Icon } from "../components/Icon"
+import { addressesIn, invite, isAddress } from "../state/people"
+import { mayInvite, readInvitableRoles, roles } from "../state/roles"
+import { t } from "../text"
+import { RoleChoice, usualRoles } from "./RoleChoice"
+
+interface Outcome {
+  readonly address: string
+  /** Why it did not work. Empty if it did. */
+  readonly problem: string
+}
+
+export function Invitations() {
+  return (
+    <>
+      <header class="pane-head">
+        <h1 class="one-line">{t("common.invitations")}</h1>
+      </header>
+      <div class="page">
+        {mayInvite.value ? <InviteForm /> : <p class="quiet">{t("people.mayNotInvite")}</p>}
+      </div>
+    </>
+  )
+}
+
+export function InviteForm() {
+  const id = useId()
+  const text = useSignal("")
+  const offered = useSignal<readonly string[]>(usualRoles(roles.value ?? []))
+  const outcomes = useSignal<readonly Outcome[]>([])
+  const isBusy = useSignal(false)
+  const problem = useSignal("")
+  useEffect(() => {
+    void readInvitableRoles().then(() => {
+      if (offered.value.length === 0) offered.value = usualRoles(roles.value ?? [])
+    })
+  }, [])
+
+  async function submit(event: Event) {
+    event.preventDefault()
+    const addresses = addressesIn(text.value)
+    const wrong = addresses.filter((address) => !isAddress(address))
+    problem.value = whyNot(addresses, wrong, offered.value)
+    if (problem.value || isBusy.value) return
+    isBusy.value = true
+    outcomes.value = []
+    for (const address of addresses) {
+      const why = await invite(address, offered.value).then(() => "", wordsFor)
+      outcomes.value = [...outcomes.value, { address, problem: why }]
+    }
+    // What failed stays in the field for another try.
+    text.value = outcomes.value.filter((each) => each.problem).map((each) => each.address).join("\n")
+    isBusy.value = false
+  }
+  return (
+    <form class="invite card" onSubmit={(event) => void submit(event)}>
+      <h2>{t("people.invite")}</h2>
+      <div class="field">
+        <label for={id}>{t("people.addresses")}</label>
+        <textarea id={id} rows={3} value={text.value} aria-describedby={`${id}-hint ${id}-wrong`} aria-invalid={problem.value ? true : undefined} autocapitalize="off" spellcheck={false} onInput={(event) => (text.value = event.currentTarget.value)} />
+        <p class="small quiet" id={`${id}-hint`}>{t("people.addressesHint")}</p>
+      </div>
+      <RoleChoice chosen={offered.value} onChange={(ids) => (offered.value = ids)} />
+      <p class="wrong small" id={`${id}-wrong`} role="alert">{problem}</p>
+      <div class="buttons start">
+        <button class="button main" disabled={isBusy.value}>{t("people.send")}</button>
+      </div>
+      <ul class="outcomes" role="status">
+        {outcomes.value.map(({ address, problem: why }) => (
+          <li key={address} class={why ? "wrong" : ""}>
+            <Icon name={why ? "close" : "check"} />
+            <span>{why ? t("people.notInvited", { address, why }) : t("people.invited", { address })}</span>
+          </li>
+        ))}
+      </ul>
+    </form>
+  )
+}
+
+function whyNot(addresses: readonly string[], wrong: readonly string[], offered: readonly string[]): string {
+  if (addresses.length === 0) return t("people.noAddresses")
+  if (wrong.length > 0) return t("people.wrongAddresses", { addresses: wrong.join(", "), count: wrong.length })
+  return offered.length === 0 ? t("people.noRoles") : ""
+}

@@ -1,0 +1,104 @@
+// The members of a chat, page by page: there may be ten thousand.
+import { useSignal } from "@preact/signals"
+import { useRef } from "preact/hooks"
+import type { Member } from "../api/dtos"
+import { Avatar } from "../components/Avatar"
+import { attempt } from "../components/failures"
+import { Icon } from "../components/Icon"
+import { Failed, Skeleton } from "../components/Loading"
+import { type Action, Menu } from "../components/Menu"
+import { useInSight, usePages } from "../components/pages"
+import { useRoving } from "../components/roving"
+import { toast } from "../components/Toast"
+import { go } from "../state/address"
+import { addMembers, findMembers, removeMember, setRole, startDirectChat } from "../state/chats"
+import type { Chat } from "../state/model"
+import { me } from "../state/store"
+import { t } from "../text"
+import { open } from "./opened"
+
+export function Members({ chat }: { chat: Chat }) {
+  const { chatId, isArchived, isDirect, memberCount } = chat.summary
+  const query = useSignal("")
+  const list = useRef<HTMLUListElement>(null)
+  useRoving(list)
+  const words = query.value.trim()
+  // Whenever somebody comes or goes the number of members changes, and the list is read again.
+  const pages = usePages(`${words} ${memberCount}`, (cursor, stop) => findMembers(chatId, words, cursor, stop))
+  const end = useInSight(pages.more)
+  const again = pages.again
+  return (
+    <>
+      <div class="panel-tools">
+        <input type="search" class="input" aria-label={t("people.filter")} placeholder={t("people.filter")} value={query.value} onInput={(event) => (query.value = event.currentTarget.value)} />
+        {!isArchived && !isDirect && (
+          <button type="button" class="button" onClick={() => open({ name: "addPeople", chatId })}>
+            <Icon name="plus" /> {t("chats.add")}
+          </button>
+        )}
+        <p class="small quiet" role="status">{t("chats.memberCount", { count: memberCount })}</p>
+      </div>
+      <ul class="panel-list" ref={list} aria-busy={pages.isLoading}>
+        {pages.items?.map((known) => {
+          const member = chat.members?.get(known.userId) ?? known
+          return (
+            <li key={known.chatMemberId}>
+              <Row member={member} chat={chat} again={again} />
+            </li>
+          )
+        })}
+        {pages.hasMore && <li ref={end} />}
+      </ul>
+      {pages.items === null && !pages.failure && <Skeleton />}
+      {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
+      {pages.items?.length === 0 && !pages.isLoading && <p class="empty">{t("people.noneFound")}</p>}
+    </>
+  )
+}
+
+interface RowProps {
+  member: Member
+  chat: Chat
+  again: () => void
+}
+
+function Row({ member, chat, again }: RowProps) {
+  const name = member.name ?? ""
+  const actions = actionsFor(member, chat, again)
+  const notes = [member.role === "member" ? "" : t(`people.${member.role as "owner" | "moderator"}`), member.hasJoined ? "" : t("people.notJoined")]
+  return (
+    <div class="entry person">
+      <Avatar id={member.userId} name={name} hasJoined={member.hasJoined} />
+      <a class="name one-line" dir="auto" href={`/contacts/${member.contactId}`} data-view data-item>{name}</a>
+      <span class="line one-line">{notes.filter(Boolean).join(" · ") || t("people.member")}</span>
+      {actions.length > 0 && <Menu label={t("people.actionsFor", { name })} actions={actions} />}
+    </div>
+  )
+}
+
+function actionsFor(member: Member, chat: Chat, again: () => void): Action[] {
+  const { isDirect, role, isArchived } = chat.summary
+  const isMe = member.userId === me.value?.userId
+  const isOwner = role === "owner" || (me.value?.roles.includes("Administrator") ?? false)
+  const mayRemove = !isDirect && !isMe && (isOwner || (role === "moderator" && member.role === "member"))
+  const actions: Action[] = []
+  if (!isMe) actions.push({ words: t("people.write"), run: () => void attempt(async () => go(`/chats/${await startDirectChat(member.userId)}`)) })
+  if (isOwner && !isDirect && !isArchived && member.hasJoined) {
+    for (const wanted of ["owner", "moderator", "member"] as const) {
+      if (wanted === member.role) continue
+      actions.push({ words: t(`people.make_${wanted}`), run: () => void attempt(async () => (await setRole(member.chatMemberId, wanted), again())) })
+    }
+  }
+  if (mayRemove) actions.push({ words: t("people.remove"), isDangerous: true, run: () => remove(member, again) })
+  if (isMe) actions.push({ words: t("chats.leave"), isDangerous: true, run: () => open({ name: "leave", chatId: member.chatId }) })
+  return actions
+}
+
+function remove(member: Member, again: () => void): void {
+  void attempt(async () => {
+    await removeMember(member.chatMemberId)
+    again()
+    const undo = () => void attempt(async () => (await addMembers(member.chatId, [member.userId]), again()))
+    toast(t("people.removed", { name: member.name ?? "" }), { undo })
+  })
+}

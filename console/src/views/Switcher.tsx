@@ -1,0 +1,164 @@
+// Ctrl+K: goes to a chat or to a person, or does something, by a few letters of its name.
+import { useSignal } from "@preact/signals"
+import { useEffect, useId, useState } from "preact/hooks"
+import type { FoundPerson } from "../api/dtos"
+import { Avatar } from "../components/Avatar"
+import { Dialog } from "../components/Dialog"
+import { attempt } from "../components/failures"
+import { Icon, type IconName } from "../components/Icon"
+import { go } from "../state/address"
+import { startDirectChat } from "../state/chats"
+import type { Chat } from "../state/model"
+import { findPeople } from "../state/people"
+import { mayInvite } from "../state/roles"
+import { chatsByActivity, me } from "../state/store"
+import { t } from "../text"
+import { goOut } from "./leaving"
+import { nameOf, otherIn } from "./names"
+import { close, open } from "./opened"
+
+interface Offer {
+  readonly key: string
+  readonly group: string
+  readonly name: string
+  readonly note: string
+  readonly picture: { readonly id: string; readonly hasJoined: boolean } | IconName
+  readonly run: () => void
+}
+
+const MOST_CHATS = 8
+const MOST_PEOPLE = 5
+
+export function Switcher() {
+  const id = useId()
+  const query = useSignal("")
+  const active = useSignal(0)
+  const words = query.value.trim()
+  const people = usePeople(words)
+  const offers = [...chatOffers(words), ...peopleOffers(words, people), ...actionOffers(words)]
+
+  function choose(offer: Offer | undefined) {
+    if (!offer) return
+    close()
+    offer.run()
+  }
+  function onKey(event: KeyboardEvent) {
+    if (event.isComposing) return
+    if (event.key === "Enter") return void (event.preventDefault(), choose(offers[active.value]))
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    active.value = (active.value + step + offers.length) % Math.max(1, offers.length)
+    document.getElementById(`${id}-${active.value}`)?.scrollIntoView({ block: "nearest" })
+  }
+  return (
+    <Dialog title={t("search.switcher")} onClose={close} isBare>
+      <div class="switcher-field">
+        <Icon name="search" />
+        <input
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${id}-list`}
+          aria-activedescendant={offers.length > 0 ? `${id}-${active.value}` : undefined}
+          aria-autocomplete="list"
+          aria-label={t("search.switcher")}
+          placeholder={t("search.switcherHint")}
+          autocomplete="off"
+          autofocus
+          value={query.value}
+          onInput={(event) => {
+            query.value = event.currentTarget.value
+            active.value = 0
+          }}
+          onKeyDown={onKey}
+        />
+      </div>
+      <div class="picker-list switcher-list" role="listbox" id={`${id}-list`} aria-label={t("search.found")}>
+        {offers.map((offer, index) => (
+          <>
+            {offer.group !== offers[index - 1]?.group && <p key={offer.group} class="group" role="presentation">{offer.group}</p>}
+            <div key={offer.key} id={`${id}-${index}`} role="option" aria-selected={index === active.value} class="entry person" onMouseDown={(event) => event.preventDefault()} onClick={() => choose(offer)}>
+              {typeof offer.picture === "string" ? <span class="entry-icon"><Icon name={offer.picture} /></span> : <Avatar id={offer.picture.id} name={offer.name} hasJoined={offer.picture.hasJoined} />}
+              <span class="name one-line" dir="auto">{offer.name}</span>
+              <span class="line one-line">{offer.note}</span>
+            </div>
+          </>
+        ))}
+      </div>
+      {offers.length === 0 && <p class="empty">{t("search.nothing")}</p>}
+    </Dialog>
+  )
+}
+
+/** People whose names fit, as they come in. */
+function usePeople(words: string): readonly FoundPerson[] {
+  const [people, setPeople] = useState<readonly FoundPerson[]>([])
+  useEffect(() => {
+    if (words === "") return setPeople([])
+    const control = new AbortController()
+    findPeople(words, undefined, control.signal).then((page) => setPeople(page.items), () => {})
+    return () => control.abort()
+  }, [words])
+  return people
+}
+
+/** Whether each word is the beginning of one of a name, without regard to case and accents. */
+export function fits(name: string, words: string): boolean {
+  const parts = folded(name).split(/[\s,.@_-]+/)
+  return folded(words).split(/\s+/).every((word) => parts.some((part) => part.startsWith(word)))
+}
+
+function folded(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+}
+
+function chatOffers(words: string): Offer[] {
+  const myId = me.value?.userId ?? ""
+  const found = chatsByActivity.value.filter((chat) => words === "" || fits(nameOf(chat, myId), words))
+  return found.slice(0, MOST_CHATS).map((chat) => ({
+    key: chat.summary.chatId,
+    group: t("common.chats"),
+    name: nameOf(chat, myId),
+    note: noteOf(chat),
+    picture: { id: otherIn(chat, myId)?.userId ?? chat.summary.chatId, hasJoined: otherIn(chat, myId)?.hasJoined ?? true },
+    run: () => go(`/chats/${chat.summary.chatId}`),
+  }))
+}
+
+function noteOf({ summary }: Chat): string {
+  if (summary.unreadCount > 0) return t("chats.unread", { count: summary.unreadCount })
+  return summary.isDirect ? t("chats.direct") : t("chats.memberCount", { count: summary.memberCount })
+}
+
+/** People with whom there is no chat yet among those that are shown. */
+function peopleOffers(words: string, people: readonly FoundPerson[]): Offer[] {
+  if (words === "") return []
+  const myId = me.value?.userId ?? ""
+  const known = new Set(chatsByActivity.value.map((chat) => otherIn(chat, myId)?.userId))
+  return people
+    .filter((person) => !known.has(person.userId))
+    .slice(0, MOST_PEOPLE)
+    .map((person) => ({
+      key: person.userId,
+      group: t("people.people"),
+      name: person.name ?? "",
+      note: [person.emailAddress, person.hasJoined ? "" : t("people.notJoined")].filter(Boolean).join(" · "),
+      picture: { id: person.userId, hasJoined: person.hasJoined },
+      run: () => void attempt(async () => go(`/chats/${await startDirectChat(person.userId)}`)),
+    }))
+}
+
+function actionOffers(words: string): Offer[] {
+  const actions: [string, IconName, () => void][] = [
+    [t("chats.new"), "plus", () => open({ name: "newChat" })],
+    [words === "" ? t("search.messages") : t("search.messagesWith", { words }), "search", () => go(`/search?${new URLSearchParams({ query: words })}`)],
+    [t("common.contacts"), "contacts", () => go("/contacts")],
+    ...(mayInvite.value ? ([[t("people.invite"), "invitations", () => go("/invitations")]] as [string, IconName, () => void][]) : []),
+    [t("common.me"), "me", () => go("/me")],
+    [t("keys.title"), "settings", () => open({ name: "shortcuts" })],
+    [t("signIn.out"), "leave", () => void attempt(goOut)],
+  ]
+  return actions
+    .filter(([name]) => words === "" || fits(name, words) || name === t("search.messagesWith", { words }))
+    .map(([name, picture, run]) => ({ key: name, group: t("search.actions"), name, note: "", picture, run }))
+}

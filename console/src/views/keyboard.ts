@@ -1,0 +1,98 @@
+// The keys that work everywhere. Those of the messages are in views/messages.
+import { attempt } from "../components/failures"
+import { go, panelAddress, view } from "../state/address"
+import { setNotifications, type Level } from "../state/chats"
+import { isMuted, listed, neighbour } from "../state/listing"
+import { state } from "../state/store"
+import { toast } from "../components/Toast"
+import { t } from "../text"
+import { open } from "./opened"
+
+/** Listens until the returned function is called. */
+export function followKeys(): () => void {
+  document.addEventListener("keydown", onKey)
+  return () => document.removeEventListener("keydown", onKey)
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return
+  if (isOver()) return
+  const done = withModifier(event) || (!isField(event.target) && plain(event))
+  if (done) event.preventDefault()
+}
+
+/** Whether a dialog or menu is open. It has its own keys. */
+function isOver(): boolean {
+  return document.querySelector("dialog[open], :popover-open") !== null
+}
+
+export function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+}
+
+function withModifier(event: KeyboardEvent): boolean {
+  const { key, altKey, ctrlKey, metaKey, shiftKey } = event
+  if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k") return does(() => open({ name: "switcher" }))
+  if (altKey && !ctrlKey && !metaKey && key === "ArrowDown") return does(() => step(1, shiftKey))
+  if (altKey && !ctrlKey && !metaKey && key === "ArrowUp") return does(() => step(-1, shiftKey))
+  if (key === "F6" && !ctrlKey && !altKey && !metaKey) return does(() => nextRegion(shiftKey ? -1 : 1))
+  return false
+}
+
+function plain(event: KeyboardEvent): boolean {
+  if (event.altKey || event.ctrlKey || event.metaKey) return false
+  switch (event.key) {
+    case "/":
+      return does(() => go("/search"))
+    case "?":
+      return does(() => open({ name: "shortcuts" }))
+    case "m":
+      return muteChosen()
+    case "Escape":
+      return closeNearest()
+    default:
+      return false
+  }
+}
+
+function does(work: () => void): true {
+  work()
+  return true
+}
+
+function step(by: 1 | -1, isUnreadOnly: boolean): void {
+  const shown = view.value
+  const next = neighbour(listed.value, shown.name === "chats" ? shown.chatId : undefined, by, isUnreadOnly)
+  if (next) go(`/chats/${next.summary.chatId}`)
+}
+
+function nextRegion(by: 1 | -1): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((each) => each.checkVisibility())
+  const here = regions.findIndex((region) => region.contains(document.activeElement))
+  const next = regions[(here + by + regions.length) % regions.length]
+  const stop = next?.querySelector<HTMLElement>('[data-focus], [data-item][tabindex="0"]')
+  ;(stop ?? next)?.focus()
+}
+
+function closeNearest(): boolean {
+  const shown = view.value
+  if (shown.name !== "chats" || !shown.chatId || !shown.panel) return false
+  go(panelAddress(shown.chatId))
+  document.getElementById("pane")?.focus()
+  return true
+}
+
+function muteChosen(): boolean {
+  const shown = view.value
+  const chat = shown.name === "chats" && shown.chatId ? state.value?.chats.get(shown.chatId) : undefined
+  if (!chat) return false
+  const { chatId, mutedUntil, level } = chat.summary
+  const before = level as Level
+  const until = mutedUntil ? new Date(mutedUntil).getTime() : null
+  const isOn = isMuted(chat, Date.now())
+  void attempt(async () => {
+    await setNotifications(chatId, isOn ? (before === "nothing" || before === "invisible" ? "everything" : before) : "nothing", null)
+    toast(t(isOn ? "chats.unmuted" : "chats.muted"), { undo: () => void attempt(() => setNotifications(chatId, before, until)) })
+  })
+  return true
+}
