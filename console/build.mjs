@@ -4,6 +4,7 @@ import { createHash } from "node:crypto"
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { brotliCompressSync, gzipSync } from "node:zlib"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, "../src/parlour/console/dist")
@@ -41,6 +42,19 @@ async function buildWorker() {
   })
 }
 
+/** Writes a compressed form beside each text, so that the server compresses nothing. */
+function compress(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) compress(path)
+    else if (/^[^.].*\.(html|js|css|svg|webmanifest)$/.test(entry.name)) {
+      const plain = readFileSync(path)
+      writeFileSync(`${path}.gz`, gzipSync(plain, { level: 9 }))
+      writeFileSync(`${path}.br`, brotliCompressSync(plain))
+    }
+  }
+}
+
 const page = {
   ...common,
   entryPoints: ["src/main.tsx"],
@@ -64,8 +78,9 @@ const page = {
         plugin.onEnd(async (result) => {
           if (result.errors.length > 0) return
           writePage(result.metafile)
-          writeFileSync(join(dist, "meta.json"), JSON.stringify(result.metafile))
+          writeFileSync(join(dist, ".meta.json"), JSON.stringify(result.metafile))
           await buildWorker()
+          compress(dist)
         })
       },
     },

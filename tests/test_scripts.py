@@ -25,6 +25,7 @@ case "$*" in
     printf '#!/bin/sh\\necho parlour "$@"\\n' >"$folder/bin/parlour"; cp "$0" "$folder/bin/pip"
     exec chmod +x "$folder/bin/parlour" ;;
 *"pip install"*) echo "$*" >>"{log}"; exit {cannot_install} ;;
+*"-m tools.console"*) echo "$PWD" >>built.log; exit {cannot_build} ;;
 esac
 """
 
@@ -37,12 +38,22 @@ class Checkout:
     tools: Path
 
     def give_python(
-        self, name: str = "python3", *, is_old: bool = False, lacks_venv: bool = False, cannot_install: bool = False
+        self,
+        name: str = "python3",
+        *,
+        is_old: bool = False,
+        lacks_venv: bool = False,
+        cannot_install: bool = False,
+        cannot_build: bool = False,
     ) -> None:
         python = self.tools / name
         python.write_text(
             PYTHON.format(
-                is_old=int(is_old), lacks_venv=int(lacks_venv), cannot_install=int(cannot_install), log=self.log
+                is_old=int(is_old),
+                lacks_venv=int(lacks_venv),
+                cannot_install=int(cannot_install),
+                cannot_build=int(cannot_build),
+                log=self.log,
             )
         )
         python.chmod(0o755)
@@ -174,6 +185,17 @@ def test_a_failed_installation_is_repeated(checkout: Checkout) -> None:
 
     assert checkout.serve().stdout == "parlour serve\n"
     assert checkout.installed
+
+
+@pytest.mark.parametrize("cannot_build", [False, True])
+def test_the_console_is_built_before_each_start_and_a_failure_stops_nothing(
+    checkout: Checkout, cannot_build: bool
+) -> None:
+    checkout.give_python(cannot_build=cannot_build)
+    first, second = checkout.serve(), checkout.serve("--demo")
+
+    assert (first.stdout, second.stdout) == ("parlour serve\n", "parlour serve --demo\n")
+    assert (checkout.root / "built.log").read_text().splitlines() == [str(checkout.root)] * 2
 
 
 @pytest.mark.parametrize("name", ["serve", "test", "docs", "golden", "bench"])

@@ -29,6 +29,7 @@ from parlour.services.identity import Identity
 
 DOCS = Path(__file__).parent.parent / "docs"
 DTOS = "python/parlour_dtos.py"
+CONSOLE_DTOS = "../console/src/api/dtos.ts"
 IDENTITY = Identity(b"k" * 32)
 BEGIN, END = "<!-- from the code: scripts/docs writes it -->", "<!-- to here -->"
 
@@ -39,8 +40,8 @@ T = TypeVar("T")
 
 def written(page: str) -> str:
     """The page with its part from the code as it should be; a program has no words of its own."""
-    if page == DTOS:
-        return python_dtos()
+    if page in PROGRAMS:
+        return PROGRAMS[page]()
     text = (DOCS / page).read_text()
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
@@ -95,10 +96,19 @@ def operations_page() -> str:
 
 def python_dtos() -> str:
     """What `/types/python` of a server with default settings answers, save the options at its top."""
-    engine = standard_engine(services(), InlineUnits(), authentication=IDENTITY.authentication)
-    request = Request(method="GET", path="/types/python", query="WithoutOptions=true")
     told = '"""The requests and responses of Parlour, to be copied beside the program that calls it."""'
-    return f"{told}\n\n{asyncio.run(engine.answer(request)).body.decode().rstrip()}\n"
+    return f"{told}\n\n{_types('python')}"
+
+
+def console_dtos() -> str:
+    """What `/types/typescript` of a server with default settings answers, save the options at its top."""
+    return f"// The requests and responses of Parlour: scripts/docs writes them.\n\n{_types('typescript')}"
+
+
+def _types(language: str) -> str:
+    engine = standard_engine(services(), InlineUnits(), authentication=IDENTITY.authentication)
+    request = Request(method="GET", path=f"/types/{language}", query="WithoutOptions=true")
+    return f"{asyncio.run(engine.answer(request)).body.decode().strip()}\n"
 
 
 def services() -> Services:
@@ -128,12 +138,14 @@ def error_codes_in_calls() -> set[str]:
     }
 
 
+PROGRAMS: dict[str, Callable[[], str]] = {DTOS: python_dtos, CONSOLE_DTOS: console_dtos}
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "errors.md": errors_page,
     "operations.md": operations_page,
-    DTOS: python_dtos,
+    **PROGRAMS,
 }
 
 

@@ -1,11 +1,9 @@
 """The console in a real browser: its bundle, people who are signed in, and pictures of what they see."""
 
 import fcntl
-import hashlib
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.served import Served
+from tools.console import build
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "console"
@@ -40,22 +39,10 @@ def bundle() -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    (ROOT / ".test").mkdir(exist_ok=True)
-    built = ROOT / ".test" / "console-bundle"
     with (CONSOLE / "package.json").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        sources = _checksum()
-        if not BUNDLE.exists() or not built.exists() or built.read_text() != sources:
-            subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=CONSOLE, check=True, capture_output=True, timeout=300)
-            subprocess.run(["npm", "run", "build"], cwd=CONSOLE, check=True, capture_output=True, timeout=300)
-            built.write_text(sources)
+        build()
     return BUNDLE
-
-
-def _checksum() -> str:
-    kept = [path for path in CONSOLE.rglob("*") if path.is_file() and "node_modules" not in path.parts]
-    lines = [f"{path.relative_to(CONSOLE)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(kept)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 # Fonts are loaded, and two frames are drawn.

@@ -1,17 +1,4 @@
-/* Options:
-Version: 10.15
-Tip: To override a DTO option, remove "//" prefix before updating
-
-//GlobalNamespace: 
-//MakePropertiesOptional: False
-//AddServiceStackTypes: True
-//AddResponseStatus: False
-//AddImplicitVersion: 
-//AddDescriptionAsComments: True
-//IncludeTypes: 
-//ExcludeTypes: 
-//DefaultImports: 
-*/
+// The requests and responses of Parlour: scripts/docs writes them.
 
 // @ts-nocheck
 
@@ -1034,6 +1021,36 @@ export class FoundMessage
     public constructor(init?: Partial<FoundMessage>) { (Object as any).assign(this, init); }
 }
 
+/** @description A browser of the caller that is told of messages. Its address and keys are secrets, and never returned. */
+export class PushSubscription
+{
+    /** @description The subscription. */
+    // @ApiMember(Description="The subscription.")
+    public pushSubscriptionId: string;
+
+    /** @description The name that the browser was saved with. */
+    // @ApiMember(Description="The name that the browser was saved with.")
+    public deviceName?: string;
+
+    /** @description Whether a notification has nothing but the chat's name. */
+    // @ApiMember(Description="Whether a notification has nothing but the chat's name.")
+    public hidesText: boolean;
+
+    /** @description When it was last saved. */
+    // @ApiMember(Description="When it was last saved.")
+    public dateSaved: string;
+
+    /** @description When its push service last took a notification, or null. */
+    // @ApiMember(Description="When its push service last took a notification, or null.")
+    public dateDelivered?: string;
+
+    /** @description Why the last notification did not go out, or null. */
+    // @ApiMember(Description="Why the last notification did not go out, or null.")
+    public lastError?: string;
+
+    public constructor(init?: Partial<PushSubscription>) { (Object as any).assign(this, init); }
+}
+
 // @DataContract
 export class ResponseError
 {
@@ -1415,6 +1432,58 @@ export class SetPresenceResponse
     public responseStatus?: ResponseStatus;
 
     public constructor(init?: Partial<SetPresenceResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The key of the server. */
+export class GetPushKeyResponse
+{
+    /** @description The `applicationServerKey` as base64url. Null if the server has Web Push off. */
+    // @ApiMember(Description="The `applicationServerKey` as base64url. Null if the server has Web Push off.")
+    public publicKey?: string;
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<GetPushKeyResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The browsers of the caller. */
+export class GetPushSubscriptionsResponse
+{
+    /** @description The subscriptions, the last saved first. */
+    // @ApiMember(Description="The subscriptions, the last saved first.")
+    public subscriptions: PushSubscription[] = [];
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<GetPushSubscriptionsResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description A subscription. */
+export class PushSubscriptionResponse
+{
+    /** @description The subscription. */
+    // @ApiMember(Description="The subscription.")
+    public subscription?: PushSubscription;
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<PushSubscriptionResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The subscription is gone. */
+export class DeletePushSubscriptionResponse
+{
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<DeletePushSubscriptionResponse>) { (Object as any).assign(this, init); }
 }
 
 /** @description One file. */
@@ -1955,7 +2024,7 @@ export class SendMessage implements IReturn<MessageResponse>
     public createResponse() { return new MessageResponse(); }
 }
 
-/** @description Returns messages of a chat, without marking them as read.  Without a message and a date these are the newest ones. */
+/** @description Returns messages of a chat, without marking them as read.  Without a message, a number and a date these are the newest ones. The first unread message has the number after the caller's `ReadNumber`. */
 // @Route("/v1/Messages", "GET")
 export class FindMessages implements IReturn<FindMessagesResponse>
 {
@@ -1967,16 +2036,20 @@ export class FindMessages implements IReturn<FindMessagesResponse>
     // @ApiMember(Description="A message of the chat from which to look, or empty.")
     public chatMessageId: string;
 
+    /** @description The number from which to look, in place of a message. 0 for none. */
+    // @ApiMember(Description="The number from which to look, in place of a message. 0 for none.")
+    public number: number;
+
     /** @description The time from which to look, in place of a message. */
     // @ApiMember(Description="The time from which to look, in place of a message.")
     public date?: string;
 
-    /** @description Where to look: `before`, `after` or `around` the message or date. Empty for `before`. */
-    // @ApiMember(Description="Where to look: `before`, `after` or `around` the message or date. Empty for `before`.")
+    /** @description Where to look: `before`, `after` or `around` that place. Empty for `before`. */
+    // @ApiMember(Description="Where to look: `before`, `after` or `around` that place. Empty for `before`.")
     public direction?: string;
 
-    /** @description The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction. */
-    // @ApiMember(Description="The `NextCursor` or `PreviousCursor` of another page, in place of a message, date and direction.")
+    /** @description The `NextCursor` or `PreviousCursor` of another page, in place of a message, number, date and direction. */
+    // @ApiMember(Description="The `NextCursor` or `PreviousCursor` of another page, in place of a message, number, date and direction.")
     public cursor?: string;
 
     /** @description The most messages on a page, up to 200. 0 for 50. */
@@ -2259,6 +2332,84 @@ export class SetPresence implements IReturn<SetPresenceResponse>
     public createResponse() { return new SetPresenceResponse(); }
 }
 
+/** @description Returns the key with which a browser subscribes. A subscription with another key is of no use any more. */
+// @Route("/v1/Push/Key", "GET")
+export class GetPushKey implements IReturn<GetPushKeyResponse>
+{
+    public constructor(init?: Partial<GetPushKey>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'GetPushKey'; }
+    public getMethod() { return 'GET'; }
+    public createResponse() { return new GetPushKeyResponse(); }
+}
+
+/** @description Returns the caller's browsers that are told of messages. */
+// @Route("/v1/Push/Subscriptions", "GET")
+export class GetPushSubscriptions implements IReturn<GetPushSubscriptionsResponse>
+{
+    public constructor(init?: Partial<GetPushSubscriptions>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'GetPushSubscriptions'; }
+    public getMethod() { return 'GET'; }
+    public createResponse() { return new GetPushSubscriptionsResponse(); }
+}
+
+/** @description Saves the subscription of a browser, which is the caller's from then on. Saving it again changes it.  It ends with the caller's session. A person has at most 20, and the one that was saved longest ago gives way. */
+// @Route("/v1/Push/Subscriptions", "PUT")
+export class SavePushSubscription implements IReturn<PushSubscriptionResponse>
+{
+    /** @description The address at the push service: `endpoint`. */
+    // @ApiMember(Description="The address at the push service: `endpoint`.")
+    public endpoint?: string;
+
+    /** @description The browser's public key as base64url: `keys.p256dh`. */
+    // @ApiMember(Description="The browser's public key as base64url: `keys.p256dh`.")
+    public p256dh?: string;
+
+    /** @description The browser's secret as base64url: `keys.auth`. */
+    // @ApiMember(Description="The browser's secret as base64url: `keys.auth`.")
+    public auth?: string;
+
+    /** @description Whether a notification has nothing but the chat's name. */
+    // @ApiMember(Description="Whether a notification has nothing but the chat's name.")
+    public hidesText: boolean;
+
+    /** @description A name by which the person knows the browser, such as `Firefox on Linux`. */
+    // @ApiMember(Description="A name by which the person knows the browser, such as `Firefox on Linux`.")
+    public deviceName?: string;
+
+    public constructor(init?: Partial<SavePushSubscription>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'SavePushSubscription'; }
+    public getMethod() { return 'PUT'; }
+    public createResponse() { return new PushSubscriptionResponse(); }
+}
+
+/** @description Removes a browser, which is told nothing any more. */
+// @Route("/v1/Push/Subscriptions/{PushSubscriptionId}", "DELETE")
+export class DeletePushSubscription implements IReturn<DeletePushSubscriptionResponse>
+{
+    /** @description The subscription. */
+    // @ApiMember(Description="The subscription.")
+    public pushSubscriptionId: string;
+
+    public constructor(init?: Partial<DeletePushSubscription>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'DeletePushSubscription'; }
+    public getMethod() { return 'DELETE'; }
+    public createResponse() { return new DeletePushSubscriptionResponse(); }
+}
+
+/** @description Sends a notification to one of the caller's browsers, to see whether it arrives.  It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it. */
+// @Route("/v1/Push/Subscriptions/{PushSubscriptionId}/Test", "POST")
+export class SendTestPush implements IReturn<PushSubscriptionResponse>
+{
+    /** @description The subscription. */
+    // @ApiMember(Description="The subscription.")
+    public pushSubscriptionId: string;
+
+    public constructor(init?: Partial<SendTestPush>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'SendTestPush'; }
+    public getMethod() { return 'POST'; }
+    public createResponse() { return new PushSubscriptionResponse(); }
+}
+
 /** @description Uploads one file of a multipart form. A message can then name it.  A file that no message names is deleted after a day. Large files can be resumed if they are uploaded by the tus protocol, at `/v1/Uploads`. */
 // @Route("/v1/Attachment", "POST")
 export class UploadAttachment implements IReturn<AttachmentResponse>
@@ -2394,4 +2545,3 @@ export class AcceptInvitation implements IReturn<AcceptInvitationResponse>
     public getMethod() { return 'POST'; }
     public createResponse() { return new AcceptInvitationResponse(); }
 }
-
