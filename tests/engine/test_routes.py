@@ -259,3 +259,17 @@ def test_equal_paths_for_different_verbs_are_two_routes() -> None:
     match = table.find("POST", "/x")
 
     assert match is not None and match.route.operation.name == "Other"
+
+
+def test_a_literal_that_a_path_repeats_is_compared_in_its_own_place() -> None:
+    table = RouteTable([operation(("/{A}/x", "")), operation(("/x/{B}", ""), name="Other")])
+
+    assert found(table, "GET", "/y/x") == ("/{A}/x", ("y",))
+    assert found(table, "GET", "/X/y") == ("/x/{B}", ("y",))
+    assert found(table, "GET", "/y/y") is None
+
+
+def test_the_route_whose_literal_comes_first_in_the_path_wins() -> None:
+    table = RouteTable([operation(("/{A}/b", "")), operation(("/a/{B}", ""), name="Other")])
+
+    assert found(table, "GET", "/a/b") == ("/a/{B}", ("b",))

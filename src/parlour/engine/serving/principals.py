@@ -45,7 +45,8 @@ class ApiKey:
         return has_scope and (not self.operations or operation in self.operations)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, since each request makes one, and a frozen one takes three times as long.
+@dataclass(slots=True)
 class Identified:
     """The result of identifying a request's caller: the principal, if any, and headers for the response.
 
@@ -146,5 +147,5 @@ def _allows(rule: AccessRule, principal: Principal, admin_role: str) -> bool:
     else:
         wanted, held = rule.permissions, principal.permissions
     if rule.kind in ("any_role", "any_permission"):
-        return any(name in held for name in wanted)
+        return not held.isdisjoint(wanted)
     return held.issuperset(wanted)
