@@ -1697,6 +1697,90 @@ class PushSubscription:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class SentInvitation:
+    """
+    An invitation that nobody has accepted yet.
+    """
+
+    # @ApiMember(Description="The invitation.")
+    invitation_id: Optional[str] = None
+    """
+    The invitation.
+    """
+
+
+    # @ApiMember(Description="The invited person's contact in the agency.")
+    contact_id: Optional[str] = None
+    """
+    The invited person's contact in the agency.
+    """
+
+
+    # @ApiMember(Description="The invited person's name.")
+    name: Optional[str] = None
+    """
+    The invited person's name.
+    """
+
+
+    # @ApiMember(Description="The address that it was sent to.")
+    email_address: Optional[str] = None
+    """
+    The address that it was sent to.
+    """
+
+
+    # @ApiMember(Description="The roles offered, by name.")
+    role_names: List[str] = field(default_factory=list)
+    """
+    The roles offered, by name.
+    """
+
+
+    # @ApiMember(Description="The contact who invites, or invited last.")
+    inviter_contact_id: Optional[str] = None
+    """
+    The contact who invites, or invited last.
+    """
+
+
+    # @ApiMember(Description="Their name.")
+    inviter_name: Optional[str] = None
+    """
+    Their name.
+    """
+
+
+    # @ApiMember(Description="`pending`, `expired` or `revoked`.")
+    state: Optional[str] = None
+    """
+    `pending`, `expired` or `revoked`.
+    """
+
+
+    # @ApiMember(Description="When the person was first invited.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When the person was first invited.
+    """
+
+
+    # @ApiMember(Description="When the last mail was queued, or null.")
+    date_mailed: Optional[datetime.datetime] = None
+    """
+    When the last mail was queued, or null.
+    """
+
+
+    # @ApiMember(Description="When it ends, unless it is sent again.")
+    date_expires: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it ends, unless it is sent again.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class GetEventsResponse:
     """
     The next events, and the cursor to continue from.
@@ -2386,6 +2470,55 @@ class AcceptInvitationResponse:
     user_name: Optional[str] = None
     """
     The e-mail address to sign in with.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindInvitationsResponse:
+    """
+    Open invitations, those that were sent last first.
+    """
+
+    # @ApiMember(Description="The invitations on this page.")
+    invitations: List[SentInvitation] = field(default_factory=list)
+    """
+    The invitations on this page.
+    """
+
+
+    # @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    next_cursor: Optional[str] = None
+    """
+    The `Cursor` of the next page, or null if this is the last.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class SentInvitationResponse:
+    """
+    The invitation as it is now.
+    """
+
+    # @ApiMember(Description="The invitation.")
+    invitation: Optional[SentInvitation] = None
+    """
+    The invitation.
     """
 
 
@@ -3524,4 +3657,58 @@ class AcceptInvitation(IReturn[AcceptInvitationResponse]):
     password: Optional[str] = None
     """
     The password of the new account.
+    """
+
+
+# @Route("/v1/Invitations", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindInvitations(IReturn[FindInvitationsResponse]):
+    """
+    Returns invitations that are pending or expired: all to agents and administrators, to others their own.
+    """
+
+    # @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    cursor: Optional[str] = None
+    """
+    The `NextCursor` of the page before. Empty for the first page.
+    """
+
+
+    # @ApiMember(Description="The most invitations on a page, up to 200. 0 for 50.")
+    take: int = 0
+    """
+    The most invitations on a page, up to 200. 0 for 50.
+    """
+
+
+# @Route("/v1/Invitations/{InvitationId}", "DELETE")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class RevokeInvitation(IReturn[SentInvitationResponse]):
+    """
+    Ends an invitation. Its link and its code are invalid from then on. Revoking it again changes nothing.
+    """
+
+    # @ApiMember(Description="The invitation.")
+    invitation_id: Optional[str] = None
+    """
+    The invitation.
+    """
+
+
+# @Route("/v1/Invitations/{InvitationId}/Resend", "PUT")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class ResendInvitation(IReturn[SentInvitationResponse]):
+    """
+    Prolongs an invitation, and sends it again with a new link. The link before is invalid then.
+
+    Within the cool-down after the last mail no other is sent. The link of that mail stays valid.
+    """
+
+    # @ApiMember(Description="The invitation.")
+    invitation_id: Optional[str] = None
+    """
+    The invitation.
     """

@@ -45,7 +45,18 @@ from parlour.files.s3 import open_bucket
 from parlour.files.scanner import Scanner
 from parlour.server import ServerLimits
 from parlour.server import serve as serve_app
-from parlour.services import attachments, chats, identity, invitations, me, messages, people, presence, search
+from parlour.services import (
+    attachments,
+    chats,
+    identity,
+    invitations,
+    me,
+    messages,
+    people,
+    presence,
+    search,
+    sent_invitations,
+)
 from parlour.services import events as event_service
 from parlour.services import push as push_service
 from parlour.services.events import ChatChannels, EventReader, announcing, chat_channel, event_body
@@ -188,6 +199,7 @@ def services(
     invitations.register(
         added, invitation_policy, accounts.authentication, accounts.attempts, allow_get=settings.invite_allow_get
     )
+    sent_invitations.register(added, invitation_policy)
     return added
 
 

@@ -25,6 +25,7 @@ from parlour.model.push import DeletePushSubscription, SendTestPush
 from parlour.model.reactions import ReactToMessage
 from parlour.model.reading import FindMessages
 from parlour.model.sending import SendMessage
+from parlour.model.sent_invitations import ResendInvitation, RevokeInvitation
 
 Kind = Literal[
     "chat",
@@ -47,6 +48,7 @@ Kind = Literal[
     "named member",
     "push subscription",
     "push subscription of nobody",
+    "sent invitation",
 ]
 
 # Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
@@ -249,4 +251,6 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("InviteContact", "GET"): _INVITATION,
     ("InviteContact", "POST"): _INVITATION,
     ("InviteContact", "PUT"): _INVITATION,
+    ("RevokeInvitation", "DELETE"): Sample(lambda me: RevokeInvitation(), {"InvitationId": guarded("sent invitation")}),
+    ("ResendInvitation", "PUT"): Sample(lambda me: ResendInvitation(), {"InvitationId": guarded("sent invitation")}),
 }

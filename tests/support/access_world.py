@@ -30,7 +30,8 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Calle
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, attachments, chats, contacts, messages, push, roles
+from parlour.store import agencies, attachments, chats, contacts, invitations, messages, push, roles
+from parlour.store.contacts import Contact
 from parlour.store.database import Database, Transaction
 from parlour.store.push import Subscription
 from tests.support.access_samples import INVITED_ADDRESS, Kind, Person
@@ -237,6 +238,7 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
             Existing(former.user_id, frozenset({FORMER})),
             Existing(callers[FOREIGNER].user_id, frozenset({FOREIGNER})),
         ],
+        "sent invitation": [Existing(_invitation(tx, owner, invited), _AGENTS)],
         # Only its owner may delete a file, and none of the callers owns this one.
         "attachment of nobody": [Existing(_attached(tx, colleague, None))],
         "push subscription": [Existing(_subscribed(tx, owner), alone), Existing(_subscribed(tx, colleague))],
@@ -340,6 +342,19 @@ def _subscribed(tx: Transaction, owner: Caller) -> Guid:
     )
     push.save(tx, owner.agency_id, subscription, None)
     return subscription.subscription_id
+
+
+def _invitation(tx: Transaction, inviter: Caller, invited: Contact) -> Guid:
+    assert invited.email_address is not None
+    return invitations.add(
+        tx,
+        inviter.agency_id,
+        contact_id=invited.contact_id,
+        inviter_id=inviter.contact_id,
+        address=invited.email_address,
+        key=SETTINGS.secret_key.encode(),
+        expires_at=tx.now + timedelta(days=1),
+    )
 
 
 def _leave(tx: Transaction, member: Caller, place: _Place) -> Guid:

@@ -13,7 +13,7 @@ from parlour.engine import standard_engine
 from parlour.engine.dto.declare import Guid
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Services
-from parlour.services import chats, invitations, users
+from parlour.services import chats, invitations, sent_invitations, users
 from parlour.services import identity as identity_service
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
@@ -93,6 +93,7 @@ class Office:
             identity_service.attempts(KEY, throttles=throttle is not no_throttle),
             allow_get=allow_get,
         )
+        sent_invitations.register(services, self.policy)
         self.engine = standard_engine(services, database, authentication=identity.authentication)
         self.agency_id = database.run(lambda tx: users.first_start(tx, "Acme"))
         self.ada = self.add("Ada Admin", "Administrator")

@@ -1051,6 +1051,56 @@ export class PushSubscription
     public constructor(init?: Partial<PushSubscription>) { (Object as any).assign(this, init); }
 }
 
+/** @description An invitation that nobody has accepted yet. */
+export class SentInvitation
+{
+    /** @description The invitation. */
+    // @ApiMember(Description="The invitation.")
+    public invitationId: string;
+
+    /** @description The invited person's contact in the agency. */
+    // @ApiMember(Description="The invited person's contact in the agency.")
+    public contactId: string;
+
+    /** @description The invited person's name. */
+    // @ApiMember(Description="The invited person's name.")
+    public name?: string;
+
+    /** @description The address that it was sent to. */
+    // @ApiMember(Description="The address that it was sent to.")
+    public emailAddress?: string;
+
+    /** @description The roles offered, by name. */
+    // @ApiMember(Description="The roles offered, by name.")
+    public roleNames: string[] = [];
+
+    /** @description The contact who invites, or invited last. */
+    // @ApiMember(Description="The contact who invites, or invited last.")
+    public inviterContactId: string;
+
+    /** @description Their name. */
+    // @ApiMember(Description="Their name.")
+    public inviterName?: string;
+
+    /** @description `pending`, `expired` or `revoked`. */
+    // @ApiMember(Description="`pending`, `expired` or `revoked`.")
+    public state?: string;
+
+    /** @description When the person was first invited. */
+    // @ApiMember(Description="When the person was first invited.")
+    public dateCreated: string;
+
+    /** @description When the last mail was queued, or null. */
+    // @ApiMember(Description="When the last mail was queued, or null.")
+    public dateMailed?: string;
+
+    /** @description When it ends, unless it is sent again. */
+    // @ApiMember(Description="When it ends, unless it is sent again.")
+    public dateExpires: string;
+
+    public constructor(init?: Partial<SentInvitation>) { (Object as any).assign(this, init); }
+}
+
 // @DataContract
 export class ResponseError
 {
@@ -1558,6 +1608,38 @@ export class AcceptInvitationResponse
     public responseStatus?: ResponseStatus;
 
     public constructor(init?: Partial<AcceptInvitationResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description Open invitations, those that were sent last first. */
+export class FindInvitationsResponse
+{
+    /** @description The invitations on this page. */
+    // @ApiMember(Description="The invitations on this page.")
+    public invitations: SentInvitation[] = [];
+
+    /** @description The `Cursor` of the next page, or null if this is the last. */
+    // @ApiMember(Description="The `Cursor` of the next page, or null if this is the last.")
+    public nextCursor?: string;
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<FindInvitationsResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The invitation as it is now. */
+export class SentInvitationResponse
+{
+    /** @description The invitation. */
+    // @ApiMember(Description="The invitation.")
+    public invitation?: SentInvitation;
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<SentInvitationResponse>) { (Object as any).assign(this, init); }
 }
 
 // @DataContract
@@ -2544,4 +2626,50 @@ export class AcceptInvitation implements IReturn<AcceptInvitationResponse>
     public getTypeName() { return 'AcceptInvitation'; }
     public getMethod() { return 'POST'; }
     public createResponse() { return new AcceptInvitationResponse(); }
+}
+
+/** @description Returns invitations that are pending or expired: all to agents and administrators, to others their own. */
+// @Route("/v1/Invitations", "GET")
+export class FindInvitations implements IReturn<FindInvitationsResponse>
+{
+    /** @description The `NextCursor` of the page before. Empty for the first page. */
+    // @ApiMember(Description="The `NextCursor` of the page before. Empty for the first page.")
+    public cursor?: string;
+
+    /** @description The most invitations on a page, up to 200. 0 for 50. */
+    // @ApiMember(Description="The most invitations on a page, up to 200. 0 for 50.")
+    public take: number;
+
+    public constructor(init?: Partial<FindInvitations>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'FindInvitations'; }
+    public getMethod() { return 'GET'; }
+    public createResponse() { return new FindInvitationsResponse(); }
+}
+
+/** @description Ends an invitation. Its link and its code are invalid from then on. Revoking it again changes nothing. */
+// @Route("/v1/Invitations/{InvitationId}", "DELETE")
+export class RevokeInvitation implements IReturn<SentInvitationResponse>
+{
+    /** @description The invitation. */
+    // @ApiMember(Description="The invitation.")
+    public invitationId: string;
+
+    public constructor(init?: Partial<RevokeInvitation>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'RevokeInvitation'; }
+    public getMethod() { return 'DELETE'; }
+    public createResponse() { return new SentInvitationResponse(); }
+}
+
+/** @description Prolongs an invitation, and sends it again with a new link. The link before is invalid then.  Within the cool-down after the last mail no other is sent. The link of that mail stays valid. */
+// @Route("/v1/Invitations/{InvitationId}/Resend", "PUT")
+export class ResendInvitation implements IReturn<SentInvitationResponse>
+{
+    /** @description The invitation. */
+    // @ApiMember(Description="The invitation.")
+    public invitationId: string;
+
+    public constructor(init?: Partial<ResendInvitation>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'ResendInvitation'; }
+    public getMethod() { return 'PUT'; }
+    public createResponse() { return new SentInvitationResponse(); }
 }

@@ -10,9 +10,20 @@ from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import Conflict, FieldError, Forbidden, NotFound
 from parlour.model.conversations import ChatSummary
 from parlour.model.messages import ChatMessage
+from parlour.model.sent_invitations import SentInvitation
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
-from parlour.store import attachments, chat_summaries, chats, contacts, editing, messages, push, roles
+from parlour.store import (
+    attachments,
+    chat_summaries,
+    chats,
+    contacts,
+    editing,
+    messages,
+    push,
+    roles,
+    sent_invitations,
+)
 from parlour.store.attachments import StoredAttachment
 from parlour.store.chats import MemberRow, Membership
 from parlour.store.contacts import Contact
@@ -27,6 +38,7 @@ MESSAGE_NOT_FOUND = "Message not found."
 CONTACT_NOT_FOUND = "Contact not found."
 ATTACHMENT_NOT_FOUND = "Attachment not found."
 PUSH_SUBSCRIPTION_NOT_FOUND = "Push subscription not found."
+INVITATION_NOT_FOUND = "Invitation not found."
 
 # Chats and messages --------------------------------------------------------------------------------------------------
 
@@ -204,11 +216,37 @@ def kept_contact(tx: Transaction, caller: Caller, contact_id: Guid) -> Contact:
     The address in an invitation decides which person becomes the contact, so only some callers may choose it.
     """
     contact = _contact_of_agency(tx, caller, contact_id)
-    if AGENT in caller.roles or caller.is_administrator:
+    if manages_contacts(caller):
         return contact
     if contact.created_by == caller.contact_id:
         return contact
     raise NotFound(CONTACT_NOT_FOUND)
+
+
+def manages_contacts(caller: Caller) -> bool:
+    """Whether the caller manages all contacts and invitations, and not only their own."""
+    return AGENT in caller.roles or caller.is_administrator
+
+
+def sent_invitation(tx: Transaction, caller: Caller, invitation_id: Guid) -> SentInvitation:
+    """An invitation that nobody accepted and that the caller sent, or any for agents and administrators.
+
+    Raises NotFound.
+    """
+    invitation = sent_invitations.get(tx, caller.agency_id, invitation_id)
+    if invitation is None:
+        raise NotFound(INVITATION_NOT_FOUND)
+    if manages_contacts(caller):
+        return invitation
+    if invitation.inviter_contact_id == caller.contact_id:
+        return invitation
+    raise NotFound(INVITATION_NOT_FOUND)
+
+
+def check_not_revoked(invitation: SentInvitation) -> None:
+    """Raises Conflict if the invitation was revoked."""
+    if invitation.state == "revoked":
+        raise Conflict("The invitation was revoked. Invite the person anew.")
 
 
 def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> list[FieldError]:

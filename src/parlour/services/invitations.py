@@ -30,6 +30,7 @@ from parlour.model.invitations import (
     PreviewInvitation,
     PreviewInvitationResponse,
 )
+from parlour.model.sent_invitations import SentInvitation
 from parlour.services import access, chat_events, field_errors
 from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
@@ -140,6 +141,17 @@ def invitation_errors(request: InviteContact, tx: Transaction, caller: Caller) -
         yield field_errors.differing("EmailAddress", address, known)
 
 
+def send_again(policy: InvitationPolicy, tx: Transaction, caller: Caller, sent: SentInvitation) -> None:
+    """Prolongs a pending invitation, and queues another mail unless the last one is recent. Raises TooManyRequests."""
+    address = sent.email_address
+    assert address is not None, "Every invitation has one."
+    inviter = contacts.get(tx, caller.agency_id, sent.inviter_contact_id)
+    known = invitations.pending(tx, caller.agency_id, sent.contact_id, address)
+    assert known is not None and inviter is not None, "They were just read."
+    _throttle_inviting(policy, tx, caller, inviter, address)
+    _renew_known(policy, tx, known, inviter, address)
+
+
 def _throttle_inviting(
     policy: InvitationPolicy, tx: Transaction, caller: Caller, inviter: Contact, address: str
 ) -> None:
@@ -171,7 +183,6 @@ def _renew(
     policy: InvitationPolicy, tx: Transaction, agency_id: Guid, inviter: Contact, invitee: Contact, address: str
 ) -> Guid:
     """Creates or prolongs the one pending invitation of the contact at this address, and queues its mail."""
-    expires_at = tx.now + policy.lifetime
     known = invitations.pending(tx, agency_id, invitee.contact_id, address)
     if known is None:
         invitation_id = invitations.add(
@@ -181,17 +192,26 @@ def _renew(
             inviter_id=inviter.contact_id,
             address=address,
             key=policy.key,
-            expires_at=expires_at,
+            expires_at=tx.now + policy.lifetime,
         )
+        _queue_mail(policy, tx, agency_id, invitation_id, address)
     else:
         invitation_id = known.invitation_id
-        invitations.prolong(tx, known, inviter_id=inviter.contact_id, expires_at=expires_at)
-        if _is_mail_recent(policy, tx, known):
-            return invitation_id
-        invitations.change_token(tx, known, key=policy.key)
+        _renew_known(policy, tx, known, inviter, address)
+    return invitation_id
+
+
+def _renew_known(policy: InvitationPolicy, tx: Transaction, known: Invitation, inviter: Contact, address: str) -> None:
+    invitations.prolong(tx, known, inviter_id=inviter.contact_id, expires_at=tx.now + policy.lifetime)
+    if _is_mail_recent(policy, tx, known):
+        return
+    invitations.change_token(tx, known, key=policy.key)
+    _queue_mail(policy, tx, known.agency_id, known.invitation_id, address)
+
+
+def _queue_mail(policy: InvitationPolicy, tx: Transaction, agency_id: Guid, invitation_id: Guid, address: str) -> None:
     outbox.add(tx, agency_id, template=MAIL_TEMPLATE, to_address=address, invitation_id=invitation_id)
     tx.after_commit(policy.on_mail)
-    return invitation_id
 
 
 def _is_mail_recent(policy: InvitationPolicy, tx: Transaction, invitation: Invitation) -> bool:
