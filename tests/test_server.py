@@ -62,6 +62,9 @@ class Echo:
             return Response(body=str(sum(type(each) is RequestResponseCycle for each in gc.get_objects())).encode())
         if request.path == "/spared":
             return Response(body=str(gc.get_freeze_count() > 10_000).encode())
+        if request.path.startswith("/known"):
+            request.known["asked"] = request.known.get("asked", 0) + 1
+            return Response(body=f"{request.known['asked']} {request.header('x-who')} {request.body}".encode())
         if request.path == "/headers":
             return Response(body=" ".join(name for name, _ in request.headers).encode())
         return Response(body=str(len(request.body or b"")).encode())
@@ -370,6 +373,28 @@ def test_a_response_that_takes_long_does_not_make_its_connection_idle() -> None:
         server.finish_slow()
 
         assert _answer(connection).endswith(b"\r\n\r\n0")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"GET /known HTTP/1.1\r\nHost: x\r\nX-Who: bob\r\nContent-Length: 1\r\n\r\n3",
+        b"GET /known HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n3",
+        b"POST /known HTTP/1.1\r\nHost: x\r\nX-Who: ann\r\nContent-Length: 1\r\n\r\n3",
+        b"GET /known?a HTTP/1.1\r\nHost: x\r\nX-Who: ann\r\nContent-Length: 1\r\n\r\n3",
+    ],
+)
+def test_what_is_known_of_a_head_is_kept_while_a_connection_repeats_it(server: Served, other: bytes) -> None:
+    head = b"GET /known HTTP/1.1\r\nHost: x\r\nX-Who: ann\r\nContent-Length: 1\r\n\r\n"
+    answers = []
+
+    with server.connect() as connection:
+        for request in (head + b"1", head + b"2", other, head + b"4"):
+            connection.sendall(request)
+            answers.append(_answer(connection).rpartition(b"\r\n\r\n")[2])
+
+    who = b"bob" if b"bob" in other else b"ann" if b"ann" in other else b"None"
+    assert answers == [b"1 ann b'1'", b"2 ann b'2'", b"1 %b b'3'" % who, b"1 ann b'4'"]
 
 
 def _read(connection: socket.socket, count: int) -> None:

@@ -200,9 +200,10 @@ class _Groups:
 class _Whole:
     """The short way for one request (see `WholeRequest`): its body at once, and its response in one write."""
 
-    __slots__ = ("_cycle",)
+    __slots__ = ("_cycle", "known")
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle, known: dict[str, Any]) -> None:
+        self.known = known
         # The cycle holds the scope, and the scope holds this. With a strong reference, only the garbage collector would
         # free requests and their bodies. The running application keeps the cycle.
         self._cycle = weakref.ref(cycle)
@@ -239,7 +240,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         sweep first saw that the last response had ended and no request had begun. `_received` counts bytes since the
         last complete part of the request, such as a piece of its body. `_head_bytes` and `_head_count` include headers
         and trailers. At the last sweep `_unsent` bytes were written but not sent, and the peer had taken `_taken`.
-        `_moved_at` is when the peer last took more.
+        `_moved_at` is when the peer last took more. `_known` is what the application knows of the `_last_head`.
         """
 
         _head_since: float | None
@@ -252,6 +253,8 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         _taken: int
         _moved_at: float
         _refusal: tuple[int, str] | None
+        _last_head: tuple[str, bytes, list[tuple[bytes, bytes]]] | None
+        _known: dict[str, Any]
         _host: str
         _groups: Sequence[_Group]
 
@@ -265,6 +268,8 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._taken = 0
             self._moved_at = self._head_since
             self._refusal = None
+            self._last_head = None
+            self._known = {}
             self._host = self.client[0] if self.client else ""
             self._groups = groups.joined(self._host)
             self._wait()
@@ -320,7 +325,10 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._received = 0
             super().on_headers_complete()
             # Its task begins later, when all that has arrived is parsed.
-            extensions: dict[str, Any] = {EXTENSION: _Whole(self.cycle)}
+            head = self.scope["method"], self.url, self.headers
+            if head != self._last_head:
+                self._last_head, self._known = head, {}
+            extensions: dict[str, Any] = {EXTENSION: _Whole(self.cycle, self._known)}
             self.scope["extensions"] = extensions
 
         def on_body(self, body: bytes) -> None:

@@ -22,6 +22,7 @@ class Given:
     sent_body: bytes | None = b"body"
     takes: bool = True
     responses: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def body(self, most: int) -> bytes | None:
         return self.sent_body if self.sent_body is not None and len(self.sent_body) <= most else None
@@ -52,7 +53,9 @@ class Echo:
         return None
 
 
-def exchanged(given: Given, response: Response | None = None, method: str = "POST") -> list[Any]:
+def exchanged(
+    given: Given, response: Response | None = None, method: str = "POST", app: Echo | None = None
+) -> list[Any]:
     """The messages that were sent for a request. A body that must be received is another one."""
     sent: list[Any] = []
 
@@ -71,7 +74,7 @@ def exchanged(given: Given, response: Response | None = None, method: str = "POS
         "headers": [(b"content-length", b"4")],
         "extensions": {EXTENSION: given},
     }
-    asyncio.run(AsgiApp(Echo(response or Response()), limits=BodyLimits(max_bytes=10))(scope, receive, send))
+    asyncio.run(AsgiApp(app or Echo(response or Response()), limits=BodyLimits(max_bytes=10))(scope, receive, send))
     return sent
 
 
@@ -101,6 +104,25 @@ def test_equal_headers_do_not_share_a_length() -> None:
 
     assert long.responses == [(200, b"content-length: 9\r\n\r\n", b"long body")]
     assert short.responses == [(200, b"content-length: 5\r\n\r\n", b"short")]
+
+
+def test_a_request_that_was_changed_does_not_change_the_next_one() -> None:
+    class Changing(Echo):
+        async def answer(self, request: Request) -> Response:
+            response = Response(body=f"{request.path} {request.header('content-length')} {request.known}".encode())
+            request.path = "/changed"
+            request.replace_header("content-length", "5")
+            request.known["changed"] = True
+            return response
+
+    first, second = Given(), Given()
+    second.known = first.known
+
+    exchanged(first, app=Changing(Response()))
+    exchanged(second, app=Changing(Response()))
+
+    assert first.responses == second.responses
+    assert b"changed" not in second.responses[0][2]
 
 
 @pytest.mark.parametrize("body", [None, b"longer than the limit"])

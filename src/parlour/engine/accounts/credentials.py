@@ -21,6 +21,10 @@ _SESSION_HEADERS = {name: f"x-{name}" for name in (cookies.PERMANENT_SESSION, co
 LONGEST_TOKEN = 8192
 
 
+# Where a request keeps the credentials that are in its head.
+_KNOWN = "credentials"
+
+
 def is_password(text: str) -> bool:
     """Whether a text is short enough for a password."""
     return len(text) <= LONGEST_PASSWORD and len(text.encode("utf-8", "surrogatepass")) <= LONGEST_PASSWORD
@@ -82,6 +86,13 @@ def presented(request: Request) -> Presented | None:
     Unknown schemes count as absent, and so does Basic without a colon. Raises MalformedCredentials for Basic that is
     not base64.
     """
+    if _KNOWN not in request.known:
+        request.known[_KNOWN] = _presented(request)
+    known: Presented | None = request.known[_KNOWN]
+    return known
+
+
+def _presented(request: Request) -> Presented | None:
     scheme, _, value = (request.header("authorization") or "").partition(" ")
     scheme, value = scheme.lower(), value.strip()
     bearer = value if scheme == "bearer" else ""

@@ -32,6 +32,9 @@ DISCARD_SECONDS = 2.0
 # The type of bodies that may be read by the code that answers their requests. Other bodies are never looked up.
 _ARRIVING_TYPE = "application/offset+octet-stream"
 
+# What is known of a head.
+_REQUEST, _FRAMING = "request", "framing"
+
 _ASCII = "".join(map(chr, range(128)))
 
 
@@ -103,9 +106,8 @@ class AsgiApp:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> StreamedBody | None:
         """Answers a request, and returns the body to be streamed, if any."""
-        request, whole = _request(scope), _whole(scope)
-        if self._proxies is not None:
-            self._proxies.reveal(request)
+        whole = _whole(scope)
+        request = self._request(scope, whole)
         try:
             response = await self._response(request, whole, receive)
             if response is None:
@@ -120,14 +122,30 @@ class AsgiApp:
                 request.form.close()
         return response.stream
 
+    def _request(self, scope: Scope, whole: WholeRequest | None) -> Request:
+        """The request of this scope, as its client sees it."""
+        if whole is not None and (first := whole.known.get(_REQUEST)) is not None:
+            repeated: Request = first.again()
+            return repeated
+        request = _request(scope)
+        if self._proxies is not None:
+            self._proxies.reveal(request)
+        if whole is not None:
+            # Another one, since this one may be changed on its way.
+            whole.known[_REQUEST] = request.again()
+        return request
+
     async def _response(self, request: Request, whole: WholeRequest | None, receive: Receive) -> Response | None:
         """The response to the request. None if the client has disconnected."""
-        if _may_arrive(request) and self._engine.reads_body(request):
+        framing = request.known.get(_FRAMING)
+        if framing is None:
+            framing = request.known[_FRAMING] = _framing(request)
+        if framing == "arriving" and self._engine.reads_body(request):
             return await self._response_while_arriving(request, receive)
         try:
-            if _can_hold_files(request):
+            if framing == "form":
                 await self._read_form(request, receive)
-            elif _has_body(request):
+            elif framing != "none":
                 request.body = None if whole is None else whole.body(self._limits.max_bytes)
                 if request.body is None:
                     request.body = await self._body(request, receive)
@@ -225,15 +243,19 @@ def _path(scope: Scope) -> str:
     return path_of(raw) if b"%" in raw else scope["path"]
 
 
+def _framing(request: Request) -> str:
+    """How the body of a request is read: `arriving`, `form`, `body`, or `none`."""
+    if not _has_body(request):
+        return "none"
+    if _may_arrive(request):
+        return "arriving"
+    return "form" if _can_hold_files(request) else "body"
+
+
 def _can_hold_files(request: Request) -> bool:
     # A compressed form is read whole, like any other body.
     type_ = request.header("content-type")
-    return (
-        type_ is not None
-        and type_[:10].lower() == "multipart/"
-        and request.header("content-encoding") is None
-        and _has_body(request)
-    )
+    return type_ is not None and type_[:10].lower() == "multipart/" and request.header("content-encoding") is None
 
 
 def _has_body(request: Request) -> bool:
@@ -241,8 +263,7 @@ def _has_body(request: Request) -> bool:
 
 
 def _may_arrive(request: Request) -> bool:
-    is_of_type = request.method in ("PATCH", "POST") and request.header("content-type") == _ARRIVING_TYPE
-    return is_of_type and _has_body(request)
+    return request.method in ("PATCH", "POST") and request.header("content-type") == _ARRIVING_TYPE
 
 
 async def _read_pieces(request: Request, limits: FormLimits, receive: Receive, pace: Pace) -> None:
@@ -350,6 +371,9 @@ def _forget(scope: Scope) -> None:
     """Frees the head of a request whose answer is streamed: the server keeps it as long as the stream."""
     if isinstance(scope["headers"], list):
         scope["headers"].clear()
+    whole = _whole(scope)
+    if whole is not None:
+        whole.known.clear()
 
 
 def _head(response: Response) -> Message:

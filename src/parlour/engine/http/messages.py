@@ -25,7 +25,8 @@ class Request:
     `path` is decoded, except `%2F` and `%25` (`percent.py`), so it can be split at slashes. `query` is as sent, without
     `?`. Header names are lower-case. `body` is None if none was sent. `client` is the client's address. `scheme` is
     http or https as the client sent it. `root_path` is the prefix of `path` in its URL, such as `/api`. `renewed` are
-    headers that every response to this request must have (see `renew`).
+    headers that every response to this request must have (see `renew`). `known` has what was found out about the head,
+    by whatever found it out. A connection that repeats its head keeps it (see `again`).
     """
 
     method: str
@@ -39,6 +40,7 @@ class Request:
     scheme: str = "http"
     root_path: str = ""
     renewed: Sequence[tuple[str, str]] = field(default=(), init=False, compare=False)
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     # Not a cached property: those take a lock, and every request reads headers.
     _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -57,10 +59,17 @@ class Request:
                 found[key] = ", ".join(values)
         return found.get(name)
 
+    def again(self) -> "Request":
+        """Another request with the same head, before its body is read. Both know what was found out about the head."""
+        self.header("host")  # builds the names, for all of them
+        request = Request.__new__(Request)
+        request.__dict__.update(self.__dict__)
+        return request
+
     def replace_header(self, name: str, value: str) -> None:
         """Replaces all headers of a lower-case name with one."""
         self.headers = [(name, value), *(pair for pair in self.headers if pair[0] != name)]
-        self._by_name = None
+        self._forget_headers()
 
     def renew(self, cookies: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
         """Continues with other `cookies`. Every response then sets them with `headers`."""
@@ -72,8 +81,12 @@ class Request:
     def ignore_cookies(self) -> None:
         """Continues as a request without cookies."""
         self.headers = [pair for pair in self.headers if pair[0] != "cookie"]
-        self._by_name = None
+        self._forget_headers()
         self.__dict__.pop("cookies", None)
+
+    def _forget_headers(self) -> None:
+        # Other requests may share both.
+        self._by_name, self.known = None, {}
 
     @property
     def base_url(self) -> str:

@@ -7,7 +7,7 @@ one write. That takes 10 us less of processor time, of 135 for a send, and half 
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from parlour.engine.http.messages import Response
 
@@ -30,7 +30,13 @@ _heads: dict[tuple[tuple[tuple[str, str], ...], Sequence[tuple[bytes, bytes]]], 
 
 
 class WholeRequest(Protocol):
-    """What the server offers for one request, under `EXTENSION` in the scope's extensions."""
+    """What the server offers for one request, under `EXTENSION` in the scope's extensions.
+
+    `known` is empty for a new head. The application keeps there what it finds out about the head. If the next request
+    on the connection has the same method, address and headers, it gets the same `known`.
+    """
+
+    known: dict[str, Any]
 
     def body(self, most: int) -> bytes | None:
         """The body. None if it is not all there or longer than `most`; then it must be received."""

@@ -56,11 +56,18 @@ class Targets:
 
     def target(self, verb: str, request: Request) -> Target | None:
         """The target of the request, in the variant of the format that it asks for; None if there is none."""
+        # A wildcard in Accept means the format of the body, if there is one.
+        key = (self, verb, bool(request.body))
+        known: Target | None = request.known.get(key)
+        if known is not None:
+            return known
         target = self.found(verb, request)
         if target is None:
             return None
         codec = target.codec
         if not request.query and not codec.shows_request:
+            if target.error is None:
+                request.known[key] = target
             return target
         operation = None if target.served is None else target.served.operation
         path_values = target.match.named_values if target.match is not None and target.match.values else ()
@@ -134,7 +141,7 @@ def verb_of(request: Request) -> str:
     if override is None and request.method not in ("GET", "HEAD"):
         if request.query:
             override = _override_in(request.query_values)
-        if override is None and request.body:
+        if override is None and request.body and _is_form(request):
             override = _override_in(_form_fields(request, request.body))
     return override.upper() if override else request.method
 
@@ -143,13 +150,16 @@ def _override_in(pairs: Iterable[tuple[str, str]]) -> str | None:
     return next((value for name, value in pairs if name.lower() == _OVERRIDE), None)
 
 
+def _is_form(request: Request) -> bool:
+    return (request.header("content-type") or "")[: len(_FORM)].lower() == _FORM
+
+
 def _form_fields(request: Request, body: bytes) -> Sequence[tuple[str, str]]:
     """The fields of a URL-encoded form that may name a verb. Empty if the form cannot be read completely."""
-    type_ = request.header("content-type")
-    if type_ is None or not type_.lower().startswith(_FORM) or _OVERRIDE.encode() not in body.lower():
+    if _OVERRIDE.encode() not in body.lower():
         return ()
     try:
-        form = read_form(type_, body)
+        form = read_form(request.header("content-type") or "", body)
     except ApiError:
         # Binding reports what is wrong with it.
         return ()
