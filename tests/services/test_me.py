@@ -1,5 +1,6 @@
 """The caller: what they see of themselves, and what they may change."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from parlour.model.people import FindPeople
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
 from parlour.services.me import LONGEST_SETTING, MOST_SETTINGS, get_me, update_me
 from parlour.services.people import find_people
+from parlour.store.sequencing import sequence_events
 from tests.services.conftest import Agency
+from tests.services.test_messages import started
+from tests.support.feed import Feed
 
 
 def seen(agency: Agency, caller: Caller) -> Me:
@@ -83,3 +87,20 @@ def test_settings_have_limits(agency: Agency, ann: Caller) -> None:
     assert wrong(agency, ann, settings={f"{number}": "x" * LONGEST_SETTING for number in range(20)}) == ["Settings"]
     assert "Settings" in wrong(agency, ann, settings={"half": "\ud800"})
     assert seen(agency, ann).settings == {"first": "x"}
+
+
+def test_everybody_in_their_chats_hears_of_another_name(agency: Agency, ann: Caller, bob: Caller) -> None:
+    shared, own = started(agency, ann, bob), started(agency, ann)
+    agency.database.run(sequence_events)
+    feed = Feed(agency.database)
+    begun = asyncio.run(feed.get(bob)).next_cursor
+
+    update(agency, ann, name="Ann Agent")
+    update(agency, ann, language="de")
+
+    agency.database.run(sequence_events)
+    [event] = asyncio.run(feed.get(bob, begun)).events
+    assert event.member_changed is not None and event.member_changed.member is not None
+    assert (event.chat_id, event.member_changed.member.name) == (shared, "Ann Agent")
+    heard = asyncio.run(feed.get(ann, begun)).events
+    assert {each.chat_id for each in heard if each.member_changed} == {shared, own}

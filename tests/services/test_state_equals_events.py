@@ -1,19 +1,19 @@
 """State read once and then changed by events equals state read anew, after any operations of anybody.
 
-For every operation of chats there is an entry in OPERATIONS. Add yours when you add an operation.
+For every operation of chats, and for UpdateMe, there is an entry in OPERATIONS. Add yours when you add an operation.
 """
 
 import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
-from parlour.engine.dto.declare import EMPTY_GUID, Guid
+from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import ApiError
 from parlour.model.chat_choices import SaveDraft, SetNotifications
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
@@ -21,6 +21,7 @@ from parlour.model.chat_states import ArchiveChat, RenameChat, StartDirectChat, 
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.editing import DeleteMessage, EditMessage
 from parlour.model.markers import MarkRead, MarkUnread
+from parlour.model.me import UpdateMe
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.pins import PinMessage
 from parlour.model.reactions import ReactToMessage
@@ -32,6 +33,7 @@ from parlour.services import (
     chats,
     editing,
     markers,
+    me,
     messages,
     pins,
     reactions,
@@ -41,8 +43,9 @@ from parlour.services.caller import Caller
 from parlour.store.database import Database
 from parlour.store.sequencing import sequence_events
 from tests.services.conftest import Agency, new_agency
+from tests.services.test_sending import uploaded
 from tests.support.feed import Feed
-from tests.support.following import ChatState, FollowingClient, read_chat, read_state
+from tests.support.following import ChatState, FollowingClient, read_chat, read_me, read_state
 
 # Operations between two looks at the feed.
 STEPS = 20
@@ -143,6 +146,20 @@ def send(play: Play) -> None:
         mentions_everybody=play.random.random() < 0.2,
     )
     play.do(sending.send_message, request)
+
+
+def send_files(play: Play) -> None:
+    caller = play.someone()
+    files = [uploaded(play.agency, caller, f"{new_guid()}.txt") for _ in range(play.random.randrange(1, 3))]
+    request = SendMessage(chat_id=play.chat_id, text=play.random.choice(["", play.text()]), attachment_ids=files)
+    play.agency.call(sending.send_message, request, caller)
+
+
+def change_me(play: Play) -> None:
+    name = play.random.choice([None, f"Name {play.random.randrange(100)}"])
+    theme, shows = play.random.choice(["", "dark", "light"]), play.random.choice([None, True, False])
+    request = UpdateMe(name=name, language=play.random.choice([None, "", "de"]), shows_presence=shows)
+    play.do(me.update_me, replace(request, settings={"theme": theme}))
 
 
 def reply(play: Play) -> None:
@@ -246,6 +263,8 @@ OPERATIONS: dict[Callable[[Play], None], int] = {
     send_as_before: 6,
     read: 3,
     send: 6,
+    send_files: 2,
+    change_me: 3,
     reply: 2,
     edit: 6,
     delete: 3,
@@ -293,6 +312,7 @@ async def compare(play: Play, feed: Feed) -> None:
                     client.apply(event)
                 cursor = answer.next_cursor
             cursors[caller.user_id] = cursor
+            assert client.person == read_me(play.agency, caller)
             state = read_state(play.agency, caller)
             assert {id_: chat.comparable() for id_, chat in client.state.items()} == {
                 id_: chat.comparable() for id_, chat in state.items()
@@ -301,7 +321,10 @@ async def compare(play: Play, feed: Feed) -> None:
 
 def client_of(play: Play, caller: Caller) -> FollowingClient:
     return FollowingClient(
-        caller, read_state(play.agency, caller), lambda chat_id: read_if_member(play.agency, caller, chat_id)
+        caller,
+        read_me(play.agency, caller),
+        read_state(play.agency, caller),
+        lambda chat_id: read_if_member(play.agency, caller, chat_id),
     )
 
 

@@ -1,6 +1,6 @@
-"""A client that follows its caller's chats: it reads the state once, and applies events from then on.
+"""A client that follows its caller and their chats: it reads the state once, and applies events from then on.
 
-`State` is what a program would keep. It changes by events exactly as the pages about the feed describe.
+`ChatState` and `Me` are what a program would keep. They change by events exactly as the pages about the feed describe.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,11 @@ from parlour.engine.dto.declare import Guid
 from parlour.model import events as model
 from parlour.model.chat_summaries import FindChatMembers, FindChats, GetChat
 from parlour.model.conversations import Member, Message
+from parlour.model.me import GetMe, Me
 from parlour.model.reading import FindMessages
 from parlour.services.caller import Caller
 from parlour.services.chat_summaries import find_chats, find_members, get_chat
+from parlour.services.me import get_me
 from parlour.services.reading import find_messages
 from parlour.store.database import Transaction
 from tests.services.conftest import Agency
@@ -41,6 +43,12 @@ class ChatState:
 
     def comparable(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "version"}
+
+
+def read_me(agency: Agency, caller: Caller) -> Me:
+    me = agency.call(get_me, GetMe(), caller).me
+    assert me is not None
+    return me
 
 
 def read_state(agency: Agency, caller: Caller) -> dict[Guid, ChatState]:
@@ -98,19 +106,26 @@ def _message(message: Message) -> dict[str, Any]:
         "to_all": message.mentions_everybody,
         "reactions": {each.emoji: set(each.user_ids) for each in message.reactions},
         "reply_to": message.reply_to.number if message.reply_to else None,
+        "files": [(each.attachment_id, each.file_name, each.size) for each in message.attachments],
     }
 
 
 class FollowingClient:
     """Keeps the state of one caller. `read_chat` is called for chats that it did not know."""
 
-    def __init__(self, caller: Caller, state: dict[Guid, ChatState], read: Callable[[Guid], ChatState | None]) -> None:
+    def __init__(
+        self, caller: Caller, person: Me, state: dict[Guid, ChatState], read: Callable[[Guid], ChatState | None]
+    ) -> None:
         self.me = caller.user_id
+        self.person = person
         self.state = state
         self._read = read
 
     def apply(self, event: model.Event) -> None:
         happened = next(value for name in _MEMBERS if (value := getattr(event, name)) is not None)
+        if isinstance(happened, model.MeChanged):
+            assert happened.me is not None
+            self.person = happened.me
         chat_id = getattr(happened, "chat_id", None)
         if chat_id is None:
             return
@@ -161,7 +176,7 @@ class FollowingClient:
     def _deleted(self, chat: ChatState, happened: model.MessageDeleted) -> None:
         message = chat.messages[happened.number]
         message.update(
-            text="", is_edited=False, is_deleted=True, mentioned=[], to_all=False, reactions={}, reply_to=None
+            text="", is_edited=False, is_deleted=True, mentioned=[], to_all=False, reactions={}, reply_to=None, files=[]
         )
         chat.pins.discard(happened.number)
         if happened.number > chat.read_number and happened.sender_user_id != self.me:

@@ -30,7 +30,7 @@ def left(tx: Transaction, agency_id: Guid, chat_id: Guid, gone: Iterable[MemberR
 
 
 def changed(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> None:
-    """Members have another role, or an account now."""
+    """Members have another role or another name, or an account now."""
     found = members.of_contacts(tx, agency_id, chat_id, contact_ids)
     record(tx, agency_id, *(MemberChanged(chat_id=chat_id, member=each) for each in found))
 

@@ -7,9 +7,9 @@ from parlour.engine.serving.handlers import Handler, Services
 from parlour.model.events import MeChanged
 from parlour.model.invitations import NAME_CHARACTERS
 from parlour.model.me import GetMe, Me, MeResponse, UpdateMe
-from parlour.services import events, field_errors
+from parlour.services import chat_events, events, field_errors
 from parlour.services.caller import Caller
-from parlour.store import preferences
+from parlour.store import members, preferences
 from parlour.store.database import Transaction
 
 # Enough for the choices that a program offers. Larger things belong elsewhere, since all are read at each start.
@@ -45,6 +45,8 @@ def update_me(request: UpdateMe, tx: Transaction, caller: Caller) -> MeResponse:
         return MeResponse(me=me)
     if me.name != before.name:
         preferences.rename(tx, caller.agency_id, caller.user_id, caller.contact_id, me.name or "")
+        for chat_id in members.lock_chats_of(tx, caller.agency_id, caller.user_id):
+            chat_events.changed(tx, caller.agency_id, chat_id, [caller.contact_id])
     preferences.save(tx, me)
     events.record(tx, caller.agency_id, MeChanged(me=me), user_id=caller.user_id)
     return MeResponse(me=me)

@@ -70,6 +70,21 @@ def of_contacts(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: It
     return [member(columns) for columns in rows]
 
 
+def lock_chats_of(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[Guid]:
+    """The chats that a user is in, each locked (see `chats.lock`)."""
+    of_user = {"agency_id": agency_id, "user_id": user_id}
+    tx.lock(f"{_CHATS_OF} FOR NO KEY UPDATE", **of_user)
+    return [chat_id for (chat_id,) in tx.tuples(_CHATS_OF, **of_user)]
+
+
+_CHATS_OF = """
+    SELECT chat_id
+      FROM chat
+     WHERE agency_id = :agency_id
+       AND chat_id IN (SELECT chat_id FROM chat_member
+                        WHERE agency_id = :agency_id AND user_id = :user_id AND state = 'active')
+     ORDER BY chat_id"""
+
 _OF_PHRASE = """
                AND EXISTS (SELECT 1 FROM contact k
                             WHERE k.agency_id = p.agency_id AND k.contact_id = p.contact_id
