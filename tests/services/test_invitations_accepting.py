@@ -321,6 +321,21 @@ def test_a_parked_member_finds_missed_messages_unread(office: Office) -> None:
     assert _unread(office, user_id) == {chat_id: 3}
 
 
+def test_a_new_person_is_invited_from_within_a_chat(office: Office) -> None:
+    chat_id = _chat(office, office.ann, office.cleo.contact_id)
+    bob = office.invite(office.ann, BOB, "Contact").body["contactId"]
+    added = office.post(f"/v1/Chats/{chat_id}/Members", {"userIds": [bob]}, office.ann)
+    assert added.status == 200
+
+    def joined(caller: Person) -> dict[str, bool]:
+        chat = office.call("GET", f"/v1/Chats/{chat_id}", None, caller).body["chat"]
+        return {each["name"]: each["hasJoined"] for each in chat["members"]}
+
+    assert joined(office.ann) == {"Ann Agent": True, "Cleo Client": True, "Bob": False}
+    office.accept_anew(office.token(BOB))
+    assert joined(office.cleo) == {"Ann Agent": True, "Cleo Client": True, "Bob Brown": True}
+
+
 def test_a_member_gets_the_memberships_of_the_merged_contact(office: Office) -> None:
     address = "cleo@home.example"
     parked = office.invite(office.ann, address).body["contactId"]

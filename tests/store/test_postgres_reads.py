@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parlour.store import postgres_pipeline
-from parlour.store.database import Database, DatabaseBusy, Transaction, open_database
+from parlour.store.database import Database, DatabaseBusy, Gathered, Transaction, open_database
 from parlour.store.postgres_pipeline import Answered, Pipeline, Query
 from parlour.store.postgres_reads import ROUND_TRIPS, version_of
 from tests.conftest import Store
@@ -37,6 +37,10 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Query]]:
 
     monkeypatch.setattr(Pipeline, "ask", noted)
     return made
+
+
+RENAME = "UPDATE agency SET name = 'after'"
+RENAME_MANY = f"{RENAME} FROM unnest(CAST(:ids AS text[])) RETURNING 1"
 
 
 class Writer:
@@ -228,6 +232,37 @@ def test_a_read_of_many_steps_ends_on_a_thread(database: Database, trips: list[S
 
     assert asyncio.run(database.read(work)) == 20
     assert len(trips) == ROUND_TRIPS
+
+
+WAYS_TO_WRITE: dict[str, Callable[[Transaction], object]] = {
+    "execute": lambda tx: tx.execute(RENAME),
+    "post": lambda tx: tx.post(RENAME),
+    "post_last": lambda tx: tx.post_last(RENAME),
+    "gather": lambda tx: tx.gather(Gathered(lambda tx, shared, rows: [1], RENAME_MANY), lambda: None, {}, {"ids": "1"}),
+    "for_writing": lambda tx: tx.for_writing(),
+    "after_commit": lambda tx: tx.after_commit(lambda: None),
+    "wake_feed": lambda tx: tx.wake_feed(),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_WRITE)
+@pytest.mark.parametrize("steps", [1, 20])
+def test_a_read_that_turns_out_to_write_runs_again_as_a_writer(database: Database, way: str, steps: int) -> None:
+    database.run(add("before"))
+    may_write: list[bool] = []
+
+    def work(tx: Transaction) -> None:
+        for number in range(steps):
+            tx.value("SELECT :number + 1", number=number)
+        may_write.append(tx.may_write)
+        WAYS_TO_WRITE[way](tx)
+
+    asyncio.run(database.read(work))
+
+    # Of many steps, only the long read gets to the end.
+    assert may_write == [False, True]
+    if way in ("execute", "post", "post_last", "gather"):
+        assert asyncio.run(database.read(names)) == ["after"]
 
 
 def test_a_failing_query_fails_only_its_own_read(database: Database) -> None:
