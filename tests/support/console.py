@@ -125,4 +125,4 @@ def picture(page: Page, name: str) -> None:
     """Takes a picture of what the window shows, once it is at rest, into .test/screens."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.evaluate(_AT_REST)
-    page.screenshot(path=SCREENS / f"{name}.png")
+    page.screenshot(path=SCREENS / f"{name}.png", animations="disabled")
