@@ -1,95 +1,95 @@
 // One chat: its head, its messages, and the composer.
-import { useSignal } from "@preact/signals"
-import { useEffect, useRef } from "preact/hooks"
-import { Avatar } from "../components/Avatar"
-import { Icon } from "../components/Icon"
-import type { Message } from "../api/dtos"
-import { send, waiting } from "../state/outbox"
-import { leaveChat, openChat } from "../state/pane"
-import { seen } from "../state/reading"
-import { state } from "../state/store"
+import { useEffect, useMemo } from "preact/hooks"
+import { lazy } from "../components/lazy"
+import { Failed, Skeleton } from "../components/Loading"
+import { toast } from "../components/Toast"
+import { wordsFor } from "../components/failures"
+import type { Chat } from "../state/model"
+import { leaveChat, openChat, opened } from "../state/pane"
+import { choice } from "../state/settings"
+import { me, state } from "../state/store"
+import { addFiles } from "../state/uploads"
 import { t } from "../text"
-import { clock, fullTime } from "../text/times"
 import { ChatHead } from "./ChatHead"
+import { Composer } from "./messages/Composer"
+import type { Rights } from "./messages/doing"
+import { useKeys } from "./messages/keys"
+import { List } from "./messages/List"
+import { newPane } from "./messages/pane"
+import { Pins } from "./messages/Pins"
+import { Typing } from "./messages/Typing"
+
+const EmojiPicker = lazy(async () => (await import("./messages/EmojiPicker")).EmojiPicker)
+const History = lazy(async () => (await import("./messages/History")).History)
+const Viewer = lazy(async () => (await import("./messages/Viewer")).Viewer)
 
 export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: string }) {
   const chat = state.value?.chats.get(chatId)
-  const list = useRef<HTMLDivElement>(null)
-  const messages = chat?.stretch?.messages
-  const newest = messages?.at(-1)
-
+  const hasChat = chat !== undefined
   useEffect(() => {
-    void openChat(chatId, messageId ? { messageId } : undefined)
+    const usual = choice("opensAt") === "newest" ? "newest" : undefined
+    void openChat(chatId, messageId ? { messageId } : usual)
   }, [chatId, messageId])
   useEffect(() => () => leaveChat(chatId), [chatId])
-  useEffect(() => {
-    list.current?.scrollTo(0, list.current.scrollHeight)
-    if (newest) seen(chatId, newest)
-  }, [newest?.number])
+  const { isLoading = true, failure = null } = opened.value?.chatId === chatId ? opened.value : {}
 
-  if (!chat) return <p class="empty">{t("chats.gone")}</p>
-  return (
-    <>
-      <ChatHead chat={chat} />
-      <div class="messages" ref={list}>
-        {messages?.map((message, index) => <Row key={message.chatMessageId} message={message} before={messages[index - 1]} />)}
-        {waiting.value
-          .filter((each) => each.chatId === chatId)
-          .map((each) => (
-            <div key={each.chatMessageId} class="message">
-              <p class="text quiet">{each.text}</p>
-            </div>
-          ))}
-      </div>
-      <Composer chatId={chatId} />
-    </>
-  )
+  // A chat that others open may come a moment later than its address.
+  if (!hasChat && (isLoading || !state.value?.hasAllChats)) return <Skeleton />
+  if (!chat) return <Gone />
+  if (failure && !chat.stretch) return <Failed failure={failure} onRetry={() => void openChat(chatId)} />
+  return <Open chat={chat} />
 }
 
-const GROUP_MS = 5 * 60_000
-
-function Row({ message, before }: { message: Message; before: Message | undefined }) {
-  const isHead =
-    before?.senderUserId !== message.senderUserId ||
-    new Date(message.dateCreated).getTime() - new Date(before.dateCreated).getTime() > GROUP_MS
+function Gone() {
   return (
-    <div class={`message${isHead ? " head" : ""}`}>
-      {isHead && <Avatar id={message.senderUserId} name={message.senderName ?? ""} />}
-      {isHead && (
-        <p class="who">
-          <b>{message.senderName}</b>
-          <time class="small quiet" dateTime={message.dateCreated} title={fullTime(message.dateCreated)}>{clock(message.dateCreated)}</time>
-        </p>
-      )}
-      <p class="text">{message.isDeleted ? t("messages.deleted") : message.text}</p>
+    <div class="empty" role="alert">
+      <p>{t("chats.gone")}</p>
+      <a class="button" href="/chats" data-view>{t("messages.toChats")}</a>
     </div>
   )
 }
 
-function Composer({ chatId }: { chatId: string }) {
-  const text = useSignal("")
-  function submit() {
-    if (text.value.trim() === "") return
-    send({ chatId, text: text.value })
-    text.value = ""
+function Open({ chat }: { chat: Chat }) {
+  const { summary, stretch } = chat
+  const { chatId } = summary
+  const pane = useMemo(() => newPane(chatId), [chatId])
+  const mine = me.value
+  const failure = opened.value?.failure
+
+  const find = (id: string) => stretch?.messages.find(({ chatMessageId }) => chatMessageId === id)
+  const rightsOf = ({ senderUserId }: { senderUserId: string }): Rights => ({
+    isMine: senderUserId === mine?.userId,
+    isModerator: summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true,
+    isReadOnly: summary.isArchived,
+  })
+  useKeys(pane, find, rightsOf)
+
+  // A message that is not there any more: the chat opens without it.
+  useEffect(() => {
+    if (!failure) return
+    toast(failure.reason === "refused" ? t("messages.notThere") : wordsFor(failure), { isProblem: true })
+    if (failure.reason === "refused") void openChat(chatId)
+  }, [failure])
+
+  function onDrop(event: DragEvent) {
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length === 0) return
+    event.preventDefault()
+    if (!summary.isArchived) addFiles(chatId, files)
   }
+  const newestOfMine = () => stretch?.messages.findLast((message) => message.senderUserId === mine?.userId && !message.isDeleted)
   return (
-    <form class="composer" onSubmit={(event) => (event.preventDefault(), submit())}>
-      <textarea
-        aria-label={t("messages.write")}
-        placeholder={t("messages.write")}
-        rows={1}
-        value={text}
-        onInput={(event) => (text.value = event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return
-          event.preventDefault()
-          submit()
-        }}
-      />
-      <button class="icon-button" aria-label={t("messages.send")}>
-        <Icon name="send" />
-      </button>
-    </form>
+    <>
+      <ChatHead chat={chat} />
+      <section class="chat" aria-label={t("messages.list")} data-region onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+        <Pins pane={pane} pins={summary.pins} isReadOnly={summary.isArchived} />
+        <List pane={pane} chat={chat} />
+        <Typing chat={chat} />
+        <Composer pane={pane} chat={chat} newestOfMine={newestOfMine} />
+      </section>
+      {pane.picking.value && <EmojiPicker pane={pane} picking={pane.picking.value} />}
+      {pane.history.value && <History message={pane.history.value} onClose={() => (pane.history.value = null)} />}
+      {pane.picture.value && <Viewer pane={pane} messages={stretch?.messages ?? []} shown={pane.picture.value} />}
+    </>
   )
 }

@@ -1,5 +1,6 @@
 // The frame of all views: the rail, the list and the pane of the chosen view, the panel, and what lies over them.
 import { useEffect } from "preact/hooks"
+import { Announcer } from "../components/Announcer"
 import { lazy } from "../components/lazy"
 import { useLate } from "../components/Loading"
 import { Toasts } from "../components/Toast"
@@ -45,6 +46,7 @@ export function Shell() {
       </main>
       {panel && shown.name === "chats" && shown.chatId && <ChatPanel key={shown.chatId} chatId={shown.chatId} panel={panel} />}
       <Toasts />
+      <Announcer />
       {opened.value && <Dialogs dialog={opened.value} />}
     </div>
   )

@@ -1,0 +1,99 @@
+// The files of a message: pictures in boxes that have their size before they are loaded, and others by name.
+import { Icon } from "../../components/Icon"
+import type { Attachment } from "../../api/dtos"
+import { uploads } from "../../state/uploads"
+import { t } from "../../text"
+import { size } from "../../text/sizes"
+import type { Pane } from "./pane"
+
+// The largest box of a picture, and the least: a picture of ten pixels can still be pointed at.
+const WIDEST_PX = 360
+const HIGHEST_PX = 280
+const LEAST_PX = 40
+
+interface Props {
+  pane: Pane
+  attachments: readonly Attachment[]
+  isActive: boolean
+  /** Files of a message that still waits. */
+  uploadIds?: readonly string[]
+}
+
+export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Props) {
+  const sending = uploadIds.length > 0 ? uploads.value.filter(({ uploadId }) => uploadIds.includes(uploadId)) : []
+  if (attachments.length === 0 && sending.length === 0) return null
+  return (
+    <div class="attachments">
+      {attachments.map((attachment) =>
+        isPicture(attachment) ? (
+          <Picture key={attachment.attachmentId} pane={pane} attachment={attachment} isActive={isActive} />
+        ) : (
+          <File key={attachment.attachmentId} attachment={attachment} isActive={isActive} />
+        ),
+      )}
+      {sending.map(({ uploadId, name, size: bytes, sent }) => (
+        <p key={uploadId} class="file">
+          <Icon name="file" />
+          <b class="one-line" dir="auto">{name}</b>
+          <span class="small quiet">{`${size(sent)} / ${size(bytes)}`}</span>
+        </p>
+      ))}
+    </div>
+  )
+}
+
+/** Whether a file is shown as a picture: it is ready, its size is known, and there is something small to show. */
+export function isPicture({ mediaType, width, height, state }: Attachment): boolean {
+  return (mediaType ?? "").startsWith("image/") && !!width && !!height && state === "ready"
+}
+
+export function contentOf(attachmentId: string): string {
+  return `/v1/Attachment/${attachmentId}/Content`
+}
+
+function boxOf({ width = 1, height = 1 }: Attachment) {
+  const scale = Math.min(1, WIDEST_PX / width, HIGHEST_PX / height)
+  return { width: Math.max(LEAST_PX, Math.round(width * scale)), height: Math.max(LEAST_PX, Math.round(height * scale)) }
+}
+
+function Picture({ pane, attachment, isActive }: { pane: Pane; attachment: Attachment; isActive: boolean }) {
+  const { attachmentId, fileName, hasPreview } = attachment
+  const { width, height } = boxOf(attachment)
+  return (
+    <a
+      class="picture"
+      href={contentOf(attachmentId)}
+      tabIndex={isActive ? 0 : -1}
+      aria-label={t("messages.openPicture", { name: fileName ?? "" })}
+      style={{ width: `${width}px`, aspectRatio: `${width} / ${height}` }}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return
+        event.preventDefault()
+        pane.picture.value = attachmentId
+      }}
+    >
+      <img src={hasPreview ? `/v1/Attachment/${attachmentId}/Preview` : contentOf(attachmentId)} alt="" width={width} height={height} loading="lazy" decoding="async" />
+    </a>
+  )
+}
+
+function File({ attachment, isActive }: { attachment: Attachment; isActive: boolean }) {
+  const { attachmentId, fileName, size: bytes, state } = attachment
+  const name = <b class="one-line" dir="auto" title={fileName}>{fileName}</b>
+  if (state !== "ready") {
+    return (
+      <p class="file">
+        <Icon name={state === "refused" ? "warning" : "clock"} />
+        {name}
+        <span class="small quiet">{t(state === "refused" ? "messages.fileRefused" : "messages.fileChecking")}</span>
+      </p>
+    )
+  }
+  return (
+    <a class="file" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} tabIndex={isActive ? 0 : -1}>
+      <Icon name="file" />
+      {name}
+      <span class="small quiet">{size(bytes)}</span>
+    </a>
+  )
+}

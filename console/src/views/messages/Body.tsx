@@ -1,0 +1,69 @@
+// The text of a message, drawn from its tree. Nothing of it is ever read as markup.
+import type { ComponentChildren } from "preact"
+import { useMemo } from "preact/hooks"
+import type { Message } from "../../api/dtos"
+import { type Block, type Inline, isOnlyEmoji, type Named, parse } from "../../text/markdown"
+import { me } from "../../state/store"
+import { namesOfEverybody } from "./naming"
+import type { Names } from "./naming"
+
+interface Props {
+  text: string
+  mentionedUserIds: Message["mentionedUserIds"]
+  mentionsEverybody: boolean
+  names: Names
+  /** Whether its links can be reached by the Tab key: only those of the row with the focus. */
+  isActive: boolean
+}
+
+export function Body({ text, mentionedUserIds, mentionsEverybody, names, isActive }: Props) {
+  const blocks = useMemo(() => {
+    const named: Named[] = mentionedUserIds.map((userId) => ({ userId, name: names.get(userId) ?? "" }))
+    if (mentionsEverybody) named.push(...namesOfEverybody())
+    return parse(text, named)
+  }, [text, mentionedUserIds, mentionsEverybody, names])
+  return (
+    <div class={`text${isOnlyEmoji(text) ? " large" : ""}`} dir="auto">
+      {blocks.map((block) => blockOf(block, isActive))}
+    </div>
+  )
+}
+
+function blockOf(block: Block, isActive: boolean): ComponentChildren {
+  switch (block.kind) {
+    case "code":
+      return <pre tabIndex={isActive ? 0 : -1}><code>{block.text}</code></pre>
+    case "quote":
+      return <blockquote dir="auto">{block.blocks.map((each) => blockOf(each, isActive))}</blockquote>
+    case "list": {
+      const items = block.items.map((item) => <li dir="auto">{inlinesOf(item, isActive)}</li>)
+      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>
+    }
+    default:
+      return <p dir="auto">{inlinesOf(block.children, isActive)}</p>
+  }
+}
+
+const TAGS = { bold: "strong", italic: "em", strike: "del" } as const
+
+function inlinesOf(nodes: readonly Inline[], isActive: boolean): ComponentChildren {
+  return nodes.map((node) => {
+    if (typeof node === "string") return node
+    if (node.kind === "code") return <code>{node.text}</code>
+    if (node.kind === "mention") return <span class={`mention${namesMe(node.userId) ? " mine" : ""}`}>@{node.name}</span>
+    const children = inlinesOf(node.children, isActive)
+    if (node.kind === "link") {
+      return (
+        <a href={node.href} target="_blank" rel="noopener noreferrer" tabIndex={isActive ? 0 : -1}>
+          {children}
+        </a>
+      )
+    }
+    const Tag = TAGS[node.kind]
+    return <Tag>{children}</Tag>
+  })
+}
+
+function namesMe(userId: string): boolean {
+  return userId === "" || userId === me.value?.userId
+}

@@ -1,0 +1,60 @@
+// The files that the next message will have, with how far they are.
+import { useEffect, useState } from "preact/hooks"
+import { Icon } from "../../components/Icon"
+import { cancelUpload, fileOf, pauseUpload, resumeUpload, type Upload } from "../../state/uploads"
+import { t } from "../../text"
+import { size } from "../../text/sizes"
+
+export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: number }) {
+  if (uploads.length === 0) return null
+  return (
+    <div class="uploads">
+      <ul aria-label={t("messages.files")}>
+        {uploads.map((upload) => (
+          <li key={upload.uploadId} class={upload.status}>
+            <Thumbnail upload={upload} />
+            <div class="upload-name">
+              <b class="one-line" dir="auto" title={upload.name}>{upload.name}</b>
+              <span class={`small ${upload.status === "failed" ? "wrong" : "quiet"}`}>{stateOf(upload)}</span>
+              {upload.status !== "done" && upload.status !== "failed" && <progress max={upload.size} value={upload.sent} aria-label={upload.name} />}
+            </div>
+            {(upload.status === "uploading" || upload.status === "waiting") && (
+              <button type="button" class="icon-button" aria-label={t("messages.pauseUpload", { name: upload.name })} title={t("messages.pause")} onClick={() => pauseUpload(upload.uploadId)}>
+                <Icon name="pause" />
+              </button>
+            )}
+            {(upload.status === "paused" || upload.status === "failed") && (
+              <button type="button" class="icon-button" aria-label={t("messages.resumeUpload", { name: upload.name })} title={t("messages.resume")} onClick={() => resumeUpload(upload.uploadId)}>
+                <Icon name="again" />
+              </button>
+            )}
+            <button type="button" class="icon-button" aria-label={t("messages.cancelUpload", { name: upload.name })} title={t("messages.remove")} onClick={() => void cancelUpload(upload.uploadId)}>
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {uploads.length > most && <p class="small wrong" role="alert">{t("messages.tooManyFiles", { count: most })}</p>}
+    </div>
+  )
+}
+
+function stateOf({ status, size: bytes, sent, failure }: Upload): string {
+  if (status === "failed") return failure?.message || t("messages.uploadFailed")
+  if (status === "done") return size(bytes)
+  if (status === "paused") return `${t("messages.paused")} ${size(sent)} / ${size(bytes)}`
+  return `${size(sent)} / ${size(bytes)}`
+}
+
+/** A small picture of a file that is one, from its bytes here. */
+function Thumbnail({ upload }: { upload: Upload }) {
+  const [address, setAddress] = useState("")
+  useEffect(() => {
+    const file = upload.type.startsWith("image/") ? fileOf(upload.uploadId) : null
+    if (!file) return
+    const made = URL.createObjectURL(file)
+    setAddress(made)
+    return () => URL.revokeObjectURL(made)
+  }, [upload.uploadId])
+  return <span class="thumbnail">{address ? <img src={address} alt="" /> : <Icon name="file" />}</span>
+}
