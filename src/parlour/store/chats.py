@@ -415,12 +415,13 @@ def _chats(
     for row in found:
         chat_id, member_id, is_archived, read_message_id = row[0], row[4], row[10], row[11]
         own = (member_id, chat_id, user_id, True, is_archived, read_message_id, user_name)
-        listed = memberships[chat_id] = [own]
-        chats.append((*row[:4], Records(ChatMember, listed), *row[5:10]))
+        memberships[chat_id] = [own]
+        chats.append((*row[:4], Records(ChatMember, memberships[chat_id]), *row[5:10]))
     for member in members:
         # There may be members of chats that are not listed, if there are very many chats.
-        if member[2] != user_id and member[1] in memberships:
-            memberships[member[1]].append(member)
+        listed = memberships.get(member[1])
+        if listed is not None and member[2] != user_id:
+            listed.append(member)
     for several in memberships.values():
         del several[MOST_MEMBERS_LISTED:]
     return as_list(Listing(Records(Chat, chats)))

@@ -148,26 +148,28 @@ class TextSource:
         """Lines that set a variable for each member that may be absent, and one f-string for the text of a DTO.
         `values` are the expressions for the values of its members, for which `write` gives the parts.
 
-        Each part begins with a comma. The first comma is left out if the first member is always written. Otherwise it
-        is cut off when the text is written.
+        The first member that is always written has no comma. Those before it end in one, and those behind it begin with
+        one. If all may be absent, the first comma is cut off when the text is written. Cutting copies a whole answer.
         """
         lines: list[str] = []
         parts: list[str] = []
-        for number, member in enumerate(dto.properties):
-            name = _literal(f",{self._notation.key(member_name(self._profile, member))}:")
-            local = f"m{number}"
-            absence = self._absence(member.type, local)
+        absences = [self._absence(member.type, f"m{number}") for number, member in enumerate(dto.properties)]
+        always = absences.index(None) if None in absences else -1
+        for number, (member, absence) in enumerate(zip(dto.properties, absences, strict=True)):
+            before, after = ("," if number > always else ""), ("," if number < always else "")
+            name = _literal(f"{before}{self._notation.key(member_name(self._profile, member))}:")
             if absence is None:
                 parts.append(f"{name}{write(member.type, values[member.attribute])}")
                 continue
+            local = f"m{number}"
             is_told = member.type.nullable and self._profile.nulls == "written"
-            absent = f"'{name}{self._notation.null}'" if is_told else "''"
+            absent = f"'{name}{self._notation.null}{after}'" if is_told else "''"
             lines.append(f"{local} = {values[member.attribute]}")
-            lines.append(f"{local} = {absent} if {absence} else f'{name}{write(member.type, local)}'")
+            lines.append(f"{local} = {absent} if {absence} else f'{name}{write(member.type, local)}{after}'")
             parts.append(f"{{{local}}}")
         body = "".join(parts)
-        if body.startswith(","):
-            return lines, f"f'{{{{{body[1:]}}}}}'"
+        if always >= 0 or not parts:
+            return lines, f"f'{{{{{body}}}}}'"
         return lines, f"'{{' + f'{body}'[1:] + '}}'"
 
     def _absence(self, type_: TypeRef, value: str) -> str | None:

@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from parlour.engine.dto import times
@@ -167,6 +168,9 @@ def base64_bytes(text: str) -> bytes:
         raise ValueError(text) from error
 
 
+# An answer has most of its ids several times: those of people, of chats, and the one of zeros. Found again, an id takes
+# 0.05 us, and not 0.2.
+@lru_cache(maxsize=2048)
 def guid_with_dashes(value: str) -> str:
     return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
 
