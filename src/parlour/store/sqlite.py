@@ -190,17 +190,18 @@ class _ShortReads:
             with contextlib.suppress(apsw.Error):
                 self._connection.execute("BEGIN")
                 try:
+                    transaction = AheadTransaction(self._connection)
                     for work in works:
-                        self._run_one_ahead(work)
+                        self._run_one_ahead(work, transaction)
                 finally:
                     self._began = inf
                     self._connection.undo()
         finally:
             self._is_free.release()
 
-    def _run_one_ahead(self, work: Work) -> None:
+    def _run_one_ahead(self, work: Work, transaction: AheadTransaction) -> None:
         self._began, self._looks = monotonic(), 0
-        transaction = AheadTransaction(self._connection)
+        transaction.for_next()
         try:
             work.result = work.function(transaction)
         except (NeedsWriting, apsw.Error):
