@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -202,6 +202,10 @@ class _Whole:
 
     __slots__ = ("_cycle", "known")
 
+    # The lines of the default headers that were written last.
+    _written: ClassVar[list[tuple[bytes, bytes]]] = []
+    _lines: ClassVar[bytes] = b""
+
     def __init__(self, cycle: RequestResponseCycle, known: dict[str, Any]) -> None:
         self.known = known
         # The cycle holds the scope, and the scope holds this. With a strong reference, only the garbage collector would
@@ -223,8 +227,11 @@ class _Whole:
         if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
             return False
         cycle.response_started = cycle.response_complete = True
-        first = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
-        cycle.transport.writelines((STATUS_LINE[status], first, lines, body))
+        if cycle.default_headers is not _Whole._written:
+            # uvicorn makes them anew each second, for the date.
+            _Whole._lines = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
+            _Whole._written = cycle.default_headers
+        cycle.transport.writelines((STATUS_LINE[status], _Whole._lines, lines, body))
         cycle.message_event.set()
         cycle.on_response()
         return True
@@ -253,7 +260,8 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
         _taken: int
         _moved_at: float
         _refusal: tuple[int, str] | None
-        _last_head: tuple[str, bytes, list[tuple[bytes, bytes]]] | None
+        _last_head: tuple[bytes, str, bytes, list[tuple[bytes, bytes]]] | None
+        _last_head_bytes: int
         _known: dict[str, Any]
         _host: str
         _groups: Sequence[_Group]
@@ -269,6 +277,7 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._moved_at = self._head_since
             self._refusal = None
             self._last_head = None
+            self._last_head_bytes = 0
             self._known = {}
             self._host = self.client[0] if self.client else ""
             self._groups = groups.joined(self._host)
@@ -312,9 +321,15 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
                 raise _Refused
 
         def on_headers_complete(self) -> None:
+            head = self.parser.get_method(), self.parser.get_http_version(), self.url, self.headers
+            is_repeated = head == self._last_head
             self._head_count = len(self.headers)
-            self._head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
-            self._refusal = self._head_refusal() or self._crowd()
+            if not is_repeated:
+                self._last_head, self._known = head, {}
+                self._last_head_bytes = len(self.url) + sum(map(len, chain.from_iterable(self.headers)))
+            self._head_bytes = self._last_head_bytes
+            # A head that was not refused is not refused when it is repeated.
+            self._refusal = (None if is_repeated else self._head_refusal()) or self._crowd()
             if len(self.pipeline) >= limits.requests_ahead:
                 self._refusal = 429, "Too many requests were sent before their answers were read."
             if self._refusal:
@@ -325,9 +340,6 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
             self._received = 0
             super().on_headers_complete()
             # Its task begins later, when all that has arrived is parsed.
-            head = self.scope["method"], self.url, self.headers
-            if head != self._last_head:
-                self._last_head, self._known = head, {}
             extensions: dict[str, Any] = {EXTENSION: _Whole(self.cycle, self._known)}
             self.scope["extensions"] = extensions
 
