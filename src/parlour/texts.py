@@ -67,6 +67,9 @@ def name_error(text: str) -> str | None:
 
 def shows_nothing(text: str) -> bool:
     """Whether a text is invisible: empty, or only spaces, fillers, controls and marks without a letter."""
+    # Nearly all texts begin with a letter of ASCII.
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
     return not any(_is_shown(character) for character in text)
 
 

@@ -64,6 +64,9 @@ def in_text(field_name: str, text: str, *, most: int, most_bytes: int) -> list[F
 
     The size is checked first, since one character, as a person sees it, may have any number of bytes.
     """
+    if len(text) <= most and text.isascii() and "\0" not in text:
+        # Nearly all texts are short. Then each character is one byte, and counted once at most.
+        return []
     for rule in _size_rules(most, most_bytes):
         if not rule.holds(text, _TEXT):
             return [of_rule(rule, field_name, text)]

@@ -8,6 +8,7 @@ wire types that Python does not distinguish. Only `metadata.py` reads the marks,
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from os import urandom
 from secrets import token_hex
 from typing import Annotated, Any, Literal, NewType, TypeVar, get_args
 
@@ -39,8 +40,8 @@ def new_guid_at(microseconds: int) -> Guid:
     In an index, such guids are beside each other. Everybody who sees one learns the time.
     """
     milliseconds, rest = divmod(microseconds, 1000)
-    digits = token_hex(8)
-    return Guid(f"{milliseconds:012x}7{rest * 4096 // 1000:03x}{_VARIANT[int(digits[0], 16) & 3]}{digits[1:]}")
+    chosen = urandom(8)
+    return Guid(f"{milliseconds:012x}7{rest * 4096 // 1000:03x}{_VARIANT[chosen[0] & 3]}{chosen.hex()[1:]}")
 
 
 @dataclass(frozen=True, slots=True)
