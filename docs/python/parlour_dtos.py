@@ -1648,6 +1648,34 @@ class FoundMessage:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class PersonPresence:
+    """
+    Whether a person is there.
+    """
+
+    # @ApiMember(Description="The person.")
+    user_id: Optional[str] = None
+    """
+    The person.
+    """
+
+
+    # @ApiMember(Description="`online`, `away` or `offline`.")
+    presence: Optional[str] = None
+    """
+    `online`, `away` or `offline`.
+    """
+
+
+    # @ApiMember(Description="When they were last there.")
+    last_seen: Optional[datetime.datetime] = None
+    """
+    When they were last there.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class PushSubscription:
     """
     A browser of the caller that is told of messages. Its address and keys are secrets, and never returned.
@@ -2282,6 +2310,27 @@ class SetPresenceResponse:
     """
     The others have been told, if they may know.
     """
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPresenceResponse:
+    """
+    The presence of people. Whoever is missing has not been there lately, or the caller may not know it.
+    """
+
+    # @ApiMember(Description="The people whose presence is known.")
+    presences: List[PersonPresence] = field(default_factory=list)
+    """
+    The people whose presence is known.
+    """
+
 
     # @ApiMember(Description="The reason why the request failed, or null.")
     response_status: Optional[ResponseStatus] = None
@@ -3380,14 +3429,31 @@ class SetPresence(IReturn[SetPresenceResponse]):
     """
     Tells open streams of others whether the caller is there. A program repeats it, at least once in two minutes.
 
-    Otherwise the caller is `offline` then. Who hears it depends on the setting `presence` of the server. Nobody does if
-    the caller does not show their presence (see UpdateMe).
+    Otherwise the caller is `offline` then. A person is there while one of their sessions is. Who hears it depends on
+    the setting `presence` of the server. Nobody does if the caller does not show their presence (see UpdateMe).
     """
 
     # @ApiMember(Description="`online`, `away` or `offline`.")
     presence: Optional[str] = None
     """
     `online`, `away` or `offline`.
+    """
+
+
+# @Route("/v1/Presence", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class GetPresence(IReturn[GetPresenceResponse]):
+    """
+    Returns who is there, of those whose presence the caller may know. `presence.changed` tells of changes.
+
+    A server that has just started knows a person when their program repeats it.
+    """
+
+    # @ApiMember(Description="The people to ask for, at most 200. Empty for who is there now, at most 1,000.")
+    user_ids: List[str] = field(default_factory=list)
+    """
+    The people to ask for, at most 200. Empty for who is there now, at most 1,000.
     """
 
 

@@ -15,7 +15,7 @@ from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
 from parlour.console.bundle import SIGN_IN, Bundle, read_bundle
 from parlour.console.front import Front
-from parlour.delivery.bus import MEMBERS_CHANGED, PASSING, PRESENT, SESSION_ENDED, Bus, LocalBus
+from parlour.delivery.bus import ATTENDANCE, MEMBERS_CHANGED, PASSING, PRESENT, SESSION_ENDED, Bus, LocalBus
 from parlour.delivery.feed import FeedFollower
 from parlour.delivery.mail import smtp_server
 from parlour.delivery.outbox import Letterhead, OutboxWorker
@@ -122,8 +122,14 @@ def build(settings: Settings, database: Database, bundle: Bundle | None = None) 
     receiving = reception(settings)
     upkeep = Upkeep(database, receiving)
     pushes = _push_worker(settings, database, key)
-    news = PassingNews(announcing(feed), audience=settings.presence, on_presence=_note_presence(bus, pushes))
+    news = PassingNews(
+        announcing(feed),
+        audience=settings.presence,
+        on_presence=_note_presence(bus, pushes),
+        tell_processes=lambda hint: bus.publish(ATTENDANCE, hint),
+    )
     bus.subscribe(PASSING, news.heard)
+    bus.subscribe(ATTENDANCE, news.heard_presence)
     added = services(
         settings,
         accounts,

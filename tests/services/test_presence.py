@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,12 +16,13 @@ from parlour.model.chat_states import ArchiveChat
 from parlour.model.chats import Chat, ChatMember, ChatRequest
 from parlour.model.events import PresenceChanged, Typing
 from parlour.model.me import UpdateMe
-from parlour.model.presence import SetPresence, SetTyping
+from parlour.model.presence import MOST_ASKED_FOR, GetPresence, SetPresence, SetTyping
+from parlour.services.attendance import PRESENCE_SECONDS
 from parlour.services.caller import Caller
 from parlour.services.chat_states import archive_chat
 from parlour.services.chats import start_chat
 from parlour.services.me import update_me
-from parlour.services.presence import PRESENCE_SECONDS, TYPING_SECONDS, Audience, PassingNews
+from parlour.services.presence import TYPING_SECONDS, Audience, PassingNews
 from tests.services.conftest import Agency
 
 
@@ -30,7 +32,8 @@ class Scene:
     def __init__(self, agency: Agency, audience: Audience = "everybody") -> None:
         self.agency = agency
         self.heard: list[tuple[Any, Sequence[Guid]]] = []
-        self.news = PassingNews(self._announce, audience=audience)
+        self.hints: list[str] = []
+        self.news = PassingNews(self._announce, audience=audience, tell_processes=self.hints.append)
         self._passed = 0.0
 
     def _announce(self, agency_id: Guid, happened: Any, *, user_ids: Sequence[Guid] = ()) -> None:
@@ -56,6 +59,12 @@ class Scene:
 
     async def presence(self, caller: Caller, presence: str | None) -> None:
         await self.news.set_presence(SetPresence(presence=presence), self._exchange(caller))
+
+    async def there(self, caller: Caller, *user_ids: Guid) -> dict[Guid, str | None]:
+        """Who is there, as the caller may know it."""
+        answer = await self.news.get_presence(GetPresence(user_ids=list(user_ids)), self._exchange(caller))
+        assert all(each.last_seen is not None for each in answer.presences)
+        return {each.user_id: each.presence for each in answer.presences}
 
     def _exchange(self, caller: Caller) -> Exchange:
         return Exchange(Request(method="PUT", path="/"), self.agency.database, "json", caller=caller)
@@ -198,3 +207,97 @@ def test_the_server_itself_hears_also_a_hidden_presence(agency: Agency, ann: Cal
     scene.run(play)
 
     assert noted == [(ann.agency_id, ann.user_id, "online")]
+
+
+# Who is there ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_signs_in_learns_who_is_there(agency: Agency, ann: Caller, bob: Caller) -> None:
+    cat = agency.person("Cat")
+
+    async def play(scene: Scene) -> None:
+        assert await scene.there(bob) == {}
+        await scene.presence(ann, "online")
+        await scene.presence(cat, "away")
+        assert await scene.there(bob) == {ann.user_id: "online", cat.user_id: "away"}
+        assert await scene.there(bob, cat.user_id, bob.user_id, new_guid()) == {cat.user_id: "away"}
+        await scene.presence(ann, "offline")
+        assert await scene.there(bob) == {cat.user_id: "away"}
+        assert await scene.there(bob, ann.user_id) == {ann.user_id: "offline"}
+        await scene.wait(PRESENCE_SECONDS + 1)
+        assert await scene.there(bob) == {}
+
+    Scene(agency).run(play)
+
+
+def test_a_person_is_there_while_one_of_their_programs_is(agency: Agency, ann: Caller, bob: Caller) -> None:
+    phone, laptop = (replace(ann, session_id=new_guid()) for _ in range(2))
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(phone, "online")
+        await scene.presence(laptop, "away")
+        await scene.presence(phone, "offline")
+        assert await scene.there(bob) == {ann.user_id: "away"}
+        await scene.presence(phone, "online")
+        await scene.wait(PRESENCE_SECONDS - 1)
+        await scene.presence(phone, "online")
+        await scene.wait(2)
+        assert scene.presences() == ["online", "online", "away", "online", "online", "online"]
+        await scene.presence(phone, "offline")
+        assert scene.presences()[-1] == "offline"
+        assert await scene.there(bob) == {}
+
+    Scene(agency).run(play)
+
+
+def test_all_processes_know_who_is_there(agency: Agency, ann: Caller, bob: Caller) -> None:
+    here, elsewhere = Scene(agency), Scene(agency)
+
+    async def play(scene: Scene) -> None:
+        await elsewhere.presence(replace(ann, session_id=new_guid()), "online")
+        await scene.presence(ann, "away")
+        for hint in elsewhere.hints:
+            await scene.news.heard_presence(hint)
+        assert await scene.there(bob) == {ann.user_id: "online"}
+        await scene.presence(ann, "offline")
+        assert scene.presences() == ["away", "online"]
+        await elsewhere.presence(ann, "offline")
+
+    here.run(play)
+
+
+def test_the_setting_says_who_may_ask(agency: Agency, ann: Caller, bob: Caller) -> None:
+    cat = agency.person("Cat")
+    start(agency, ann, bob.user_id)
+    may_know = {"off": [], "contacts": ["Ann", "Bob"], "everybody": ["Ann", "Bob", "Cat"]}
+
+    for audience in ("off", "contacts", "everybody"):
+
+        async def play(scene: Scene, audience: str = audience) -> None:
+            await scene.presence(ann, "online")
+            knowing = [each.display_name for each in (ann, bob, cat) if await scene.there(each, ann.user_id)]
+            assert knowing == may_know[audience]
+
+        Scene(agency, audience).run(play)
+
+
+def test_others_do_not_learn_of_a_hidden_person_or_of_another_agency(
+    agency: Agency, other_agency: Agency, ann: Caller, bob: Caller
+) -> None:
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        agency.call(update_me, UpdateMe(shows_presence=False), ann)
+        assert await scene.there(bob) == await scene.there(bob, ann.user_id) == {}
+        agency.call(update_me, UpdateMe(shows_presence=True), ann)
+        assert await scene.there(other_agency.person("Eve"), ann.user_id) == {}
+        assert await scene.there(bob) == {ann.user_id: "online"}
+
+    Scene(agency).run(play)
+
+
+def test_too_many_people_are_refused(agency: Agency, ann: Caller) -> None:
+    async def play(scene: Scene) -> None:
+        with pytest.raises(ValidationError):
+            await scene.there(ann, *(new_guid() for _ in range(MOST_ASKED_FOR + 1)))
+
+    Scene(agency).run(play)

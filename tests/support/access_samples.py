@@ -20,7 +20,7 @@ from parlour.model.editing import DeleteMessage, EditMessage, GetMessageHistory
 from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
 from parlour.model.pins import PinMessage
-from parlour.model.presence import SetTyping
+from parlour.model.presence import GetPresence, SetTyping
 from parlour.model.push import DeletePushSubscription, SendTestPush
 from parlour.model.reactions import ReactToMessage
 from parlour.model.reading import FindMessages
@@ -183,6 +183,8 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("SetTyping", "PUT"): Sample(
         lambda me: SetTyping(chat_id=me.chat_id, is_typing=True), {"ChatId": guarded("chat of any role")}
     ),
+    # People whose presence the caller may not know are left out, as those who are not there.
+    ("GetPresence", "GET"): Sample(lambda me: GetPresence(), {"UserIds[]": ignored("user")}),
     ("FindChats", "GET"): Sample(lambda me: FindChats(), {"WithUserId": guarded("user")}),
     ("GetChat", "GET"): Sample(lambda me: GetChat(chat_id=me.chat_id), {"ChatId": guarded("chat of any role")}),
     ("FindChatMembers", "GET"): Sample(

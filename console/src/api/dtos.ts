@@ -1021,6 +1021,24 @@ export class FoundMessage
     public constructor(init?: Partial<FoundMessage>) { (Object as any).assign(this, init); }
 }
 
+/** @description Whether a person is there. */
+export class PersonPresence
+{
+    /** @description The person. */
+    // @ApiMember(Description="The person.")
+    public userId: string;
+
+    /** @description `online`, `away` or `offline`. */
+    // @ApiMember(Description="`online`, `away` or `offline`.")
+    public presence?: string;
+
+    /** @description When they were last there. */
+    // @ApiMember(Description="When they were last there.")
+    public lastSeen?: string;
+
+    public constructor(init?: Partial<PersonPresence>) { (Object as any).assign(this, init); }
+}
+
 /** @description A browser of the caller that is told of messages. Its address and keys are secrets, and never returned. */
 export class PushSubscription
 {
@@ -1482,6 +1500,20 @@ export class SetPresenceResponse
     public responseStatus?: ResponseStatus;
 
     public constructor(init?: Partial<SetPresenceResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The presence of people. Whoever is missing has not been there lately, or the caller may not know it. */
+export class GetPresenceResponse
+{
+    /** @description The people whose presence is known. */
+    // @ApiMember(Description="The people whose presence is known.")
+    public presences: PersonPresence[] = [];
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<GetPresenceResponse>) { (Object as any).assign(this, init); }
 }
 
 /** @description The key of the server. */
@@ -2400,7 +2432,7 @@ export class SetTyping implements IReturn<SetTypingResponse>
     public createResponse() { return new SetTypingResponse(); }
 }
 
-/** @description Tells open streams of others whether the caller is there. A program repeats it, at least once in two minutes.  Otherwise the caller is `offline` then. Who hears it depends on the setting `presence` of the server. Nobody does if the caller does not show their presence (see UpdateMe). */
+/** @description Tells open streams of others whether the caller is there. A program repeats it, at least once in two minutes.  Otherwise the caller is `offline` then. A person is there while one of their sessions is. Who hears it depends on the setting `presence` of the server. Nobody does if the caller does not show their presence (see UpdateMe). */
 // @Route("/v1/Presence", "PUT")
 export class SetPresence implements IReturn<SetPresenceResponse>
 {
@@ -2412,6 +2444,20 @@ export class SetPresence implements IReturn<SetPresenceResponse>
     public getTypeName() { return 'SetPresence'; }
     public getMethod() { return 'PUT'; }
     public createResponse() { return new SetPresenceResponse(); }
+}
+
+/** @description Returns who is there, of those whose presence the caller may know. `presence.changed` tells of changes.  A server that has just started knows a person when their program repeats it. */
+// @Route("/v1/Presence", "GET")
+export class GetPresence implements IReturn<GetPresenceResponse>
+{
+    /** @description The people to ask for, at most 200. Empty for who is there now, at most 1,000. */
+    // @ApiMember(Description="The people to ask for, at most 200. Empty for who is there now, at most 1,000.")
+    public userIds: string[] = [];
+
+    public constructor(init?: Partial<GetPresence>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'GetPresence'; }
+    public getMethod() { return 'GET'; }
+    public createResponse() { return new GetPresenceResponse(); }
 }
 
 /** @description Returns the key with which a browser subscribes. A subscription with another key is of no use any more. */

@@ -26,7 +26,10 @@ PASSING = "passing"
 """Something happened that is not stored, such as typing. The key is all there is of it."""
 
 PRESENT = "present"
-"""A program said whether its person is there. The key is their agency, their id and the presence."""
+"""A person is there, or not any more. The key is their agency, their id and the presence."""
+
+ATTENDANCE = "attendance"
+"""A program said whether its person is there. The key is JSON: agency, person, session, presence and instant."""
 
 _logger = logging.getLogger("parlour.bus")
 

@@ -9,12 +9,24 @@ from parlour.engine.dto.declare import Guid
 from parlour.engine.dto.errors import ValidationError
 from parlour.engine.serving.handlers import DirectHandler, Exchange, Services
 from parlour.model.events import PresenceChanged, Typing
-from parlour.model.presence import SetPresence, SetPresenceResponse, SetTyping, SetTypingResponse
+from parlour.model.presence import (
+    MOST_ASKED_FOR,
+    MOST_THERE,
+    GetPresence,
+    GetPresenceResponse,
+    PersonPresence,
+    SetPresence,
+    SetPresenceResponse,
+    SetTyping,
+    SetTypingResponse,
+)
 from parlour.services import access, field_errors
+from parlour.services.attendance import OFFLINE, PRESENCE_SECONDS, PRESENCES, Attendance
 from parlour.services.caller import Caller
 from parlour.services.events import Announce
 from parlour.store import presence
 from parlour.store.database import Transaction
+from parlour.store.times import microseconds, to_datetime
 
 Audience = Literal["off", "contacts", "everybody"]
 """Who hears of a person's presence: nobody, those in a chat with them, or the whole agency."""
@@ -22,10 +34,7 @@ Audience = Literal["off", "contacts", "everybody"]
 # Longer than the pauses of somebody who writes. Programs repeat it every few seconds.
 TYPING_SECONDS = 8.0
 
-# A program that repeats its presence each minute may miss it once.
-PRESENCE_SECONDS = 120.0
-
-PRESENCES = ("online", "away", "offline")
+NO_SESSION = ""
 
 _Key = tuple[str, ...]
 
@@ -71,9 +80,10 @@ class Endings:
 
 
 class PassingNews:
-    """Answers SetTyping and SetPresence. Without `announce` nobody hears of it.
+    """Answers SetTyping, SetPresence and GetPresence. Without `announce` nobody hears of it.
 
-    `on_presence` hears the agency, the person and their presence, also if they hide it from others.
+    `on_presence` hears the agency, the person and their presence, also if they hide it from others. `tell_processes`
+    gets hints for `heard_presence` of all processes.
     """
 
     def __init__(
@@ -82,9 +92,12 @@ class PassingNews:
         *,
         audience: Audience = "everybody",
         on_presence: Callable[[Guid, Guid, str], None] | None = None,
+        tell_processes: Callable[[str], None] | None = None,
     ) -> None:
         self._announce = announce or _tell_nobody
         self._on_presence = on_presence or _note_nothing
+        self._tell_processes = tell_processes or _tell_no_process
+        self._attendance = Attendance()
         self._audience = audience
         self._typing = Endings(TYPING_SECONDS)
         self._present = Endings(PRESENCE_SECONDS)
@@ -117,22 +130,58 @@ class PassingNews:
         assert isinstance(caller, Caller)
         if request.presence not in PRESENCES:
             raise ValidationError([field_errors.not_among("Presence", request.presence, PRESENCES)])
-        self._on_presence(caller.agency_id, caller.user_id, request.presence)
-        key = (caller.agency_id, caller.user_id)
         hearers, now = await exchange.units.read(lambda tx: (self._hearers(tx, caller), tx.now))
-        if not hearers:
-            return SetPresenceResponse()
+        # Programs that use a password or a key have no session, and count as one.
+        program = caller.session_id or NO_SESSION
+        key = (caller.agency_id, caller.user_id, program)
+        shown = self._attendance.hear(*key, request.presence, now)
+        self._tell_processes(json.dumps([*key, request.presence, microseconds(now)]))
+        self._on_presence(caller.agency_id, caller.user_id, shown)
 
-        def tell(state: str | None) -> None:
-            changed = PresenceChanged(user_id=caller.user_id, presence=state, last_seen=now)
-            self._announce(caller.agency_id, changed, user_ids=hearers)
+        def tell(presence: str) -> None:
+            last_seen = self._attendance.last_seen(caller.agency_id, caller.user_id)
+            changed = PresenceChanged(user_id=caller.user_id, presence=presence, last_seen=last_seen)
+            if hearers:
+                self._announce(caller.agency_id, changed, user_ids=hearers)
 
-        tell(request.presence)
-        if request.presence == "offline":
+        def end() -> None:
+            self._attendance.miss(*key)
+            tell(self._attendance.presence_of(caller.agency_id, caller.user_id))
+
+        tell(shown)
+        if request.presence == OFFLINE:
             self._present.stop(key)
         else:
-            self._present.begin(key, lambda: tell("offline"))
+            self._present.begin(key, end)
         return SetPresenceResponse()
+
+    async def get_presence(self, request: GetPresence, exchange: Exchange) -> GetPresenceResponse:
+        """The presence of people, as far as the caller may know it. Raises ValidationError."""
+        caller = exchange.caller
+        assert isinstance(caller, Caller)
+        # A client may send null for the list, whatever the types promise.
+        asked = request.user_ids or []
+        if len(asked) > MOST_ASKED_FOR:
+            raise ValidationError([field_errors.too_many("UserIds", len(asked), most=MOST_ASKED_FOR)])
+        agency_id = caller.agency_id
+        known = self._attendance.known(agency_id, asked)[:MOST_THERE]
+        if self._audience == "off" or not known:
+            return GetPresenceResponse()
+        in_chats = self._audience == "contacts"
+        shown = await exchange.units.read(
+            lambda tx: presence.shown_to(tx, agency_id, caller.user_id, known, in_chats=in_chats)
+        )
+        return GetPresenceResponse(
+            presences=[
+                PersonPresence(
+                    user_id=user_id,
+                    presence=self._attendance.presence_of(agency_id, user_id),
+                    last_seen=self._attendance.last_seen(agency_id, user_id),
+                )
+                for user_id in known
+                if user_id in shown
+            ]
+        )
 
     def _hearers(self, tx: Transaction, caller: Caller) -> Sequence[Guid]:
         """Those who may know whether the caller is there, with the caller's own other devices."""
@@ -144,13 +193,20 @@ class PassingNews:
         return found if caller.user_id in found else [caller.user_id, *found]
 
     async def heard(self, hint: str) -> None:
-        """Takes a hint that this or another process sent."""
-        agency_id, kind, data, chat_id, _ = json.loads(hint)
+        """Takes a hint about typing that this or another process sent."""
+        _, kind, data, chat_id, _ = json.loads(hint)
         told = json.loads(data)
         if kind == "chat.typing" and told["isTyping"]:
             self._typing.heard((chat_id, told["userId"]))
-        if kind == "presence.changed" and told["presence"] != "offline":
-            self._present.heard((agency_id, told["userId"]))
+
+    async def heard_presence(self, hint: str) -> None:
+        """Takes a hint about presence that this or another process sent."""
+        agency_id, user_id, program, presence, seen_at = json.loads(hint)
+        self._attendance.hear(agency_id, user_id, program, presence, to_datetime(seen_at))
+        if presence == OFFLINE:
+            self._present.stop((agency_id, user_id, program))
+        else:
+            self._present.heard((agency_id, user_id, program))
 
 
 def _tell_nobody(agency_id: Guid, happened: object, *, user_ids: Sequence[Guid] = ()) -> None:
@@ -161,7 +217,12 @@ def _note_nothing(agency_id: Guid, user_id: Guid, presence: str) -> None:
     """Takes a presence, and does nothing."""
 
 
+def _tell_no_process(hint: str) -> None:
+    """Takes a hint, and does nothing."""
+
+
 def register(services: Services, news: PassingNews) -> None:
     """Registers the operations of this area."""
     services.add(SetTyping, service="PresenceService", put=DirectHandler(news.set_typing))
     services.add(SetPresence, service="PresenceService", put=DirectHandler(news.set_presence))
+    services.add(GetPresence, service="PresenceService", get=DirectHandler(news.get_presence))
