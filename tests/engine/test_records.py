@@ -132,3 +132,18 @@ def test_records_are_the_sequence_of_their_dtos() -> None:
     assert records == PLAIN == Listing(PLAIN)
     assert repr(records) == repr(PLAIN)
     assert records != "abc"
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_of_a_row_is_written_as_that_of_a_dto(text: str) -> None:
+    for codec in CODECS[:3]:
+        write = codec.writer(TypeRef("dto", python=Page))
+
+        assert write(Page(lines=as_list(Records(Line, [(text, 1)])))) == write(Page(lines=[Line(text=text, number=1)]))
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 0])
+def test_numbers_of_rows_have_all_their_digits(number: int) -> None:
+    write = JsonCodec(Profile()).writer(TypeRef("dto", python=Page))
+
+    assert write(Page(lines=as_list(Records(Line, [(None, number)])))) == b'{"lines":[{"number":%d}]}' % number

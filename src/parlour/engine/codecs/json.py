@@ -12,14 +12,15 @@ import msgspec
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, Codec, Profile, Reader, Spellings, Writer
 from parlour.engine.codecs.context import RequestContext
+from parlour.engine.codecs.json_rows import WriteRows, rows_writer
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
 from parlour.engine.codecs.on_request import Jsonp, ProfiledCodec
-from parlour.engine.codecs.text_writing import Notation, TextSource
+from parlour.engine.codecs.text_writing import Notation, TextSource, member_name
 from parlour.engine.codecs.tolerant import Number, body_dto, body_reader
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
 from parlour.engine.dto.errors import BodyError
-from parlour.engine.dto.metadata import TypeRef
+from parlour.engine.dto.metadata import DtoType, TypeRef
 
 MAX_DIALECT = 64 * 1024
 """Longer bodies must be exact JSON. Dialects are slow to read, and nobody writes so much by hand."""
@@ -299,7 +300,12 @@ def _notation(profile: Profile) -> Notation:
         quote=_QUOTE,
         quoted=frozenset(quoted),
         null="null",
+        rows=_rows_writer,
     )
+
+
+def _rows_writer(dto: DtoType, profile: Profile, items: Callable[[Any], Callable[[Any], str]]) -> WriteRows | None:
+    return rows_writer(dto, lambda each: [member_name(profile, m) for m in each.properties], profile, items)
 
 
 def _any(value: Any) -> str:

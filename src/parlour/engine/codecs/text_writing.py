@@ -22,7 +22,8 @@ class Notation:
     `functions` return a value's text, by kind; `bool` holds the two words. `instant` returns that of a time in
     microseconds since 1970. Values of the kinds in `quoted` are put
     between `quote`, because their texts need no escapes. `key` writes a name, or a map's key that is text; `value_key`
-    writes a map's key whose text is given. `null` stands for nulls in a list, except for DTOs.
+    writes a map's key whose text is given. `null` stands for nulls in a list, except for DTOs. `rows` makes a faster
+    writer of the rows of a DTO, if there is one.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Notation:
     quote: str
     quoted: frozenset[str]
     null: str
+    rows: Callable[[DtoType, Profile, Callable[[Any], Write]], Callable[[Any], str] | None] | None = None
 
 
 def member_name(profile: Profile, member: Property) -> str:
@@ -125,10 +127,24 @@ class TextSource:
         lines, text = self._dto_text(dto, members, self.value)
         return self.compiled(lines, text, dto.name)
 
-    def _compiled_rows(self, cls: Any) -> Write:
-        """A function from the rows of `Records` to the text of their DTOs.
+    def _rows_writer(self, cls: Any) -> Write:
+        """A function from the rows of `Records` to the text of their DTOs."""
+        exact, make = self._compiled_rows(cls), self._notation.rows
+        quick = None if make is None else make(TypeRef("dto", python=cls).dto, self._profile, self._items_writer)
+        if quick is None:
+            return exact
 
-        For 120 members of chats it takes 30 us. Making the DTOs first would take 110, and msgspec 20.
+        def write(rows: Any) -> str:
+            try:
+                return quick(rows)
+            except UnicodeEncodeError:
+                return exact(rows)
+
+        return write
+
+    def _compiled_rows(self, cls: Any) -> Write:
+        """The same by one f-string for each row. For 120 members of chats it takes 30 us. Making the DTOs first would
+        take 110.
         """
         dto, columns = TypeRef("dto", python=cls).dto, columns_of(cls)
         lines, text = self._dto_text(dto, columns, self._row_value)
@@ -194,7 +210,7 @@ class TextSource:
             if type(items) is Records:
                 if write_rows is None:
                     # Few DTOs are ever read as rows, so this is compiled when one is.
-                    write_rows = self._compiled_rows(items.cls)
+                    write_rows = self._rows_writer(items.cls)
                 return write_rows(items.rows)
             return ",".join([write(item) for item in items])
 

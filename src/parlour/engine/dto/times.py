@@ -154,6 +154,9 @@ def iso_date_time(value: datetime) -> str:
     return f"{text[1:27].decode()}0{zone}" if len(text) >= _WITH_FRACTION else f"{text[1:20].decode()}.0000000{zone}"
 
 
+# The newest messages of a chat are read again and again, by all of its people. Their instants take 4 us of a page of 50
+# when they are found here, and 20 when they are not.
+@lru_cache(8192)
 def iso_instant(microseconds: int) -> str:
     """The text of `iso_date_time(instant(microseconds))`.
 
