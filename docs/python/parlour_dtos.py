@@ -1480,6 +1480,41 @@ class MessageVersion:
 
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
+class MySession:
+    """
+    A browser or program in which the caller is signed in.
+    """
+
+    # @ApiMember(Description="The session.")
+    session_id: Optional[str] = None
+    """
+    The session.
+    """
+
+
+    # @ApiMember(Description="When the caller signed in there.")
+    date_created: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When the caller signed in there.
+    """
+
+
+    # @ApiMember(Description="When it ends by itself.")
+    date_expires: datetime.datetime = datetime.datetime(1, 1, 1)
+    """
+    When it ends by itself.
+    """
+
+
+    # @ApiMember(Description="Whether this request belongs to it.")
+    is_current: bool = False
+    """
+    Whether this request belongs to it.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
 class FoundPerson:
     """
     A person whom the caller may write to.
@@ -2205,6 +2240,41 @@ class MeResponse:
     The caller.
     """
 
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindSessionsResponse:
+    """
+    The caller's sessions, newest first.
+    """
+
+    # @ApiMember(Description="The sessions.")
+    sessions: List[MySession] = field(default_factory=list)
+    """
+    The sessions.
+    """
+
+
+    # @ApiMember(Description="The reason why the request failed, or null.")
+    response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
+
+
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class EndSessionResponse:
+    """
+    The session has ended.
+    """
 
     # @ApiMember(Description="The reason why the request failed, or null.")
     response_status: Optional[ResponseStatus] = None
@@ -3315,6 +3385,32 @@ class UpdateMe(IReturn[MeResponse]):
     settings: Dict[str, str] = field(default_factory=dict)
     """
     Settings to keep, beside those that are not named. An empty value removes one. At most 100 in all.
+    """
+
+
+# @Route("/v1/Sessions", "GET")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class FindSessions(IReturn[FindSessionsResponse]):
+    """
+    Returns where the caller is signed in to the agency.
+    """
+
+    pass
+
+
+# @Route("/v1/Sessions/{SessionId}", "DELETE")
+@dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
+@dataclass
+class EndSession(IReturn[EndSessionResponse]):
+    """
+    Ends a session of the caller, such as that of a lost phone. Its tokens and its open streams end with it.
+    """
+
+    # @ApiMember(Description="The session.")
+    session_id: Optional[str] = None
+    """
+    The session.
     """
 
 

@@ -52,6 +52,7 @@ from parlour.services import (
     invitations,
     me,
     messages,
+    my_sessions,
     people,
     presence,
     search,
@@ -197,6 +198,7 @@ def services(
     chats.register(added, on_members_change=on_members_change)
     messages.register(added, edit_time=settings.edit_time)
     me.register(added)
+    my_sessions.register(added, accounts)
     people.register(added)
     search.register(added)
     presence.register(added, news or PassingNews())

@@ -21,7 +21,7 @@ from parlour.engine.dto.declare import ApiMember, Guid, namespace, requires_any_
 from parlour.engine.dto.errors import ResponseStatus
 from parlour.engine.http.messages import Request, Response
 from parlour.engine.serving.handlers import Handler, Services
-from parlour.services import identity, passwords, users
+from parlour.services import identity, my_sessions, passwords, users
 from parlour.services.caller import Caller
 from parlour.services.identity import Identity
 from parlour.services.passwords import hash_password
@@ -78,6 +78,7 @@ class Api:
         own = Identity(b"k" * 32, throttles=throttles, on_session_end=self.ended_sessions.append)
         services = Services()
         identity.register(services, own, tokens_in_cookies=tokens_in_cookies)
+        my_sessions.register(services, own)
         handler = Handler(tell, writes=False)
         services.add(Who, get=handler, post=handler)
         services.add(Open, get=handler)

@@ -19,6 +19,7 @@ from parlour.model.contacts import InviteContact
 from parlour.model.editing import DeleteMessage, EditMessage, GetMessageHistory
 from parlour.model.markers import MarkRead, MarkUnread
 from parlour.model.messages import ChatMessage, ChatMessageRequest, ChatMessagesRequest
+from parlour.model.my_sessions import EndSession
 from parlour.model.pins import PinMessage
 from parlour.model.presence import GetPresence, SetTyping
 from parlour.model.push import DeletePushSubscription, SendTestPush
@@ -49,6 +50,7 @@ Kind = Literal[
     "push subscription",
     "push subscription of nobody",
     "sent invitation",
+    "session of nobody",
 ]
 
 # Guarded: the id of a thing that only some callers may see. For others the answer must not reveal whether it exists.
@@ -253,6 +255,7 @@ SAMPLES: Mapping[tuple[str, str], Sample] = {
     ("InviteContact", "GET"): _INVITATION,
     ("InviteContact", "POST"): _INVITATION,
     ("InviteContact", "PUT"): _INVITATION,
+    ("EndSession", "DELETE"): Sample(lambda me: EndSession(), {"SessionId": guarded("session of nobody")}),
     ("RevokeInvitation", "DELETE"): Sample(lambda me: RevokeInvitation(), {"InvitationId": guarded("sent invitation")}),
     ("ResendInvitation", "PUT"): Sample(lambda me: ResendInvitation(), {"InvitationId": guarded("sent invitation")}),
 }

@@ -30,7 +30,7 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Calle
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, attachments, chats, contacts, invitations, messages, push, roles
+from parlour.store import agencies, attachments, chats, contacts, identity, invitations, messages, push, roles
 from parlour.store.contacts import Contact
 from parlour.store.database import Database, Transaction
 from parlour.store.push import Subscription
@@ -239,6 +239,8 @@ def _filled(tx: Transaction) -> tuple[dict[str, Person], Mapping[Kind, Sequence[
             Existing(callers[FOREIGNER].user_id, frozenset({FOREIGNER})),
         ],
         "sent invitation": [Existing(_invitation(tx, owner, invited), _AGENTS)],
+        # Only its user may end a session.
+        "session of nobody": [Existing(_signed_in(tx, colleague))],
         # Only its owner may delete a file, and none of the callers owns this one.
         "attachment of nobody": [Existing(_attached(tx, colleague, None))],
         "push subscription": [Existing(_subscribed(tx, owner), alone), Existing(_subscribed(tx, colleague))],
@@ -355,6 +357,12 @@ def _invitation(tx: Transaction, inviter: Caller, invited: Contact) -> Guid:
         key=SETTINGS.secret_key.encode(),
         expires_at=tx.now + timedelta(days=1),
     )
+
+
+def _signed_in(tx: Transaction, caller: Caller) -> Guid:
+    person = identity.person_of_user(tx, caller.user_id)
+    assert person is not None
+    return identity.add_session(tx, person, tx.now + timedelta(days=1))
 
 
 def _leave(tx: Transaction, member: Caller, place: _Place) -> Guid:

@@ -917,6 +917,28 @@ export class MessageVersion
     public constructor(init?: Partial<MessageVersion>) { (Object as any).assign(this, init); }
 }
 
+/** @description A browser or program in which the caller is signed in. */
+export class MySession
+{
+    /** @description The session. */
+    // @ApiMember(Description="The session.")
+    public sessionId: string;
+
+    /** @description When the caller signed in there. */
+    // @ApiMember(Description="When the caller signed in there.")
+    public dateCreated: string;
+
+    /** @description When it ends by itself. */
+    // @ApiMember(Description="When it ends by itself.")
+    public dateExpires: string;
+
+    /** @description Whether this request belongs to it. */
+    // @ApiMember(Description="Whether this request belongs to it.")
+    public isCurrent: boolean;
+
+    public constructor(init?: Partial<MySession>) { (Object as any).assign(this, init); }
+}
+
 /** @description A person whom the caller may write to. */
 export class FoundPerson
 {
@@ -1430,6 +1452,30 @@ export class MeResponse
     public responseStatus?: ResponseStatus;
 
     public constructor(init?: Partial<MeResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The caller's sessions, newest first. */
+export class FindSessionsResponse
+{
+    /** @description The sessions. */
+    // @ApiMember(Description="The sessions.")
+    public sessions: MySession[] = [];
+
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<FindSessionsResponse>) { (Object as any).assign(this, init); }
+}
+
+/** @description The session has ended. */
+export class EndSessionResponse
+{
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
+    public responseStatus?: ResponseStatus;
+
+    public constructor(init?: Partial<EndSessionResponse>) { (Object as any).assign(this, init); }
 }
 
 /** @description The people that were found, sorted by name. */
@@ -2358,6 +2404,30 @@ export class UpdateMe implements IReturn<MeResponse>
     public getTypeName() { return 'UpdateMe'; }
     public getMethod() { return 'PUT'; }
     public createResponse() { return new MeResponse(); }
+}
+
+/** @description Returns where the caller is signed in to the agency. */
+// @Route("/v1/Sessions", "GET")
+export class FindSessions implements IReturn<FindSessionsResponse>
+{
+    public constructor(init?: Partial<FindSessions>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'FindSessions'; }
+    public getMethod() { return 'GET'; }
+    public createResponse() { return new FindSessionsResponse(); }
+}
+
+/** @description Ends a session of the caller, such as that of a lost phone. Its tokens and its open streams end with it. */
+// @Route("/v1/Sessions/{SessionId}", "DELETE")
+export class EndSession implements IReturn<EndSessionResponse>
+{
+    /** @description The session. */
+    // @ApiMember(Description="The session.")
+    public sessionId: string;
+
+    public constructor(init?: Partial<EndSession>) { (Object as any).assign(this, init); }
+    public getTypeName() { return 'EndSession'; }
+    public getMethod() { return 'DELETE'; }
+    public createResponse() { return new EndSessionResponse(); }
 }
 
 /** @description Finds people of the agency whom the caller may write to, by name or e-mail address.  Case and accents do not matter: `mul` finds Anna Müller. The caller is not listed. */

@@ -19,6 +19,7 @@ from parlour.store import (
     chats,
     contacts,
     editing,
+    identity,
     messages,
     push,
     roles,
@@ -39,6 +40,7 @@ CONTACT_NOT_FOUND = "Contact not found."
 ATTACHMENT_NOT_FOUND = "Attachment not found."
 PUSH_SUBSCRIPTION_NOT_FOUND = "Push subscription not found."
 INVITATION_NOT_FOUND = "Invitation not found."
+SESSION_NOT_FOUND = "Session not found."
 
 # Chats and messages --------------------------------------------------------------------------------------------------
 
@@ -198,6 +200,14 @@ def check_may_remove(caller: Caller, membership: Membership, member: MemberRow) 
     if caller.is_administrator:
         return
     raise Forbidden("Only an owner of the chat, or an administrator, may remove others from it.")
+
+
+def own_session(tx: Transaction, caller: Caller, session_id: Guid) -> Guid:
+    """The id of a session of the caller that has not ended. Raises NotFound."""
+    own = identity.sessions_of(tx, caller.agency_id, caller.user_id)
+    if session_id not in {each.session_id for each in own}:
+        raise NotFound(SESSION_NOT_FOUND)
+    return session_id
 
 
 # Contacts and roles ---------------------------------------------------------------------------------------------------

@@ -23,6 +23,15 @@ _MANY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session as its user sees it."""
+
+    session_id: Guid
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """An account that can sign in."""
 
@@ -346,6 +355,23 @@ def end_older_sessions(tx: Transaction, user_id: Guid, *, kept: int) -> list[Gui
         kept=kept,
     )
     return [Guid(row["session_id"]) for row in rows]
+
+
+def sessions_of(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[OwnSession]:
+    """The sessions of a user in an agency that have not ended, newest first."""
+    rows = tx.rows(
+        """SELECT session_id, created_at, expires_at
+             FROM session
+            WHERE user_id = :user_id AND agency_id = :agency_id AND expires_at > :now
+            ORDER BY created_at DESC, session_id""",
+        user_id=user_id,
+        agency_id=agency_id,
+        now=microseconds(tx.now),
+    )
+    return [
+        OwnSession(Guid(row["session_id"]), to_datetime(row["created_at"]), to_datetime(row["expires_at"]))
+        for row in rows
+    ]
 
 
 def end_session(tx: Transaction, session_id: Guid) -> None:
