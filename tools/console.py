@@ -82,7 +82,8 @@ def check() -> None:
     """Compiles, tests, builds and weighs the console. Raises ConsoleError for the first thing that is wrong."""
     node = found_node()
     node.install()
-    node.run("node_modules/typescript/bin/tsc")
+    for project in (".", "src/worker"):
+        node.run("node_modules/typescript/bin/tsc", "-p", project)
     node.run("test.mjs")
     build()
     weights = weighed()

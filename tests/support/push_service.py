@@ -9,9 +9,10 @@ import hashlib
 import hmac
 import json
 import os
+import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,3 +141,20 @@ def _text(value: bytes) -> str:
 
 def _hmac(key: bytes, text: bytes) -> bytes:
     return hmac.digest(key, text, hashlib.sha256)
+
+
+@contextmanager
+def serving_in_thread(service: PushService) -> Iterator[PushService]:
+    """Serves from a thread of its own, for tests whose thread has another event loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="push service")
+    thread.start()
+    server = serving(service)
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    try:
+        yield service
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,9 +1,11 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
+import { useLate } from "../components/Loading"
 import { go, view } from "../state/address"
+import { connection } from "../state/connection"
 import { choice } from "../state/settings"
 import { me, state } from "../state/store"
-import { setLanguage } from "../text"
+import { setLanguage, t } from "../text"
 import { Shell } from "./Shell"
 import { SignIn } from "./SignIn"
 
@@ -14,9 +16,24 @@ export function App() {
   if (me.value) wasIn = true
   // Somebody was here until a moment ago, and did not choose to go: the session ended elsewhere.
   if (me.value === null) return <SignIn wasIn={wasIn && view.value.name !== "signIn"} />
-  if (me.value === undefined) return view.value.name === "signIn" ? <SignIn /> : null
+  if (me.value === undefined) return view.value.name === "signIn" ? <SignIn /> : <Opening />
   if (view.value.name === "signIn") return <Onward path={view.value.continue} />
   return <Shell />
+}
+
+// A server that answers does so before this.
+const PATIENCE_MS = 1_000
+
+/** Before the server has answered for the first time: nothing, or why it takes so long. */
+function Opening() {
+  const isLate = useLate(true, PATIENCE_MS)
+  if (!isLate) return null
+  const words = connection.value === "offline" ? t("common.openingOffline") : t("common.openingLate")
+  return (
+    <main class="alone">
+      <p class="sheet" role="status">{words}</p>
+    </main>
+  )
 }
 
 /** Somebody who is signed in already has nothing to do on the page for it. */

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals"
 import { Avatar } from "../components/Avatar"
 import { attempt } from "../components/failures"
 import { Field } from "../components/Field"
+import { PushSettings } from "../components/PushSettings"
 import { toast } from "../components/Toast"
 import { changeMe } from "../state/people"
 import { type Choices, choice, choose } from "../state/settings"
@@ -52,6 +53,7 @@ export function Me() {
           <Choice name="opensAt" values={["unread", "newest"]} />
           <Choice name="announces" values={["on", "off"]} />
         </section>
+        <PushSettings />
         <section class="card">
           <h2>{t("me.session")}</h2>
           <p class="quiet">{t("me.sessionWhy")}</p>

@@ -15,6 +15,7 @@ import { ChatPane } from "./ChatPane"
 import { close, opened } from "./opened"
 import { Dialogs } from "./Dialogs"
 import { followKeys } from "./keyboard"
+import { showNotices } from "./notices"
 import { Rail } from "./Rail"
 
 const Contacts = lazy(async () => (await import("./Contacts")).Contacts)
@@ -30,6 +31,7 @@ export function Shell() {
   const shown = view.value
   useEffect(() => followKeys(), [])
   useEffect(() => showAttention(), [])
+  useEffect(() => showNotices(), [])
   // Another view takes the place of what lay over the one before.
   useEffect(() => close(), [shown])
   const { list, pane, isOpen } = partsOf(shown)

@@ -12,6 +12,7 @@ export function showAttention(): () => void {
   return effect(() => {
     const count = badgeOf(state.value?.chats.values() ?? [], now.value)
     document.title = `${count > 0 ? `(${count}) ` : ""}${placeName()} – Parlour`
+    void (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => {})
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
     const file = count > 0 ? "/icons/icon-unread.svg" : "/icons/icon.svg"
     if (icon && icon.getAttribute("href") !== file) icon.href = file

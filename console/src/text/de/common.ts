@@ -25,4 +25,6 @@ export const common = {
   missing: "Das gibt es nicht mehr, oder Sie dürfen es nicht sehen.",
   refused: "Parlour hat das nicht angenommen.",
   unexpected: "Auf dieser Seite ist etwas schiefgegangen. Laden Sie sie neu.",
+  openingOffline: "Sie sind offline. Parlour öffnet sich, sobald es eine Verbindung gibt.",
+  openingLate: "Der Server antwortet nicht. Parlour versucht es immer wieder.",
 }

@@ -25,4 +25,6 @@ export const common = {
   missing: "It is not there any more, or you may not see it.",
   refused: "Parlour did not accept that.",
   unexpected: "Something went wrong in this page. Reload it.",
+  openingOffline: "You are offline. Parlour opens as soon as there is a connection.",
+  openingLate: "The server does not answer. Parlour tries again and again.",
 }

@@ -6,7 +6,8 @@ import { keys } from "./keys"
 import { me } from "./me"
 import { messages } from "./messages"
 import { people } from "./people"
+import { push } from "./push"
 import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const en = { admin, chats, common, first, keys, me, messages, people, search, signIn }
+export const en = { admin, chats, common, first, keys, me, messages, people, push, search, signIn }

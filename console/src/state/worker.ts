@@ -1,0 +1,41 @@
+// The service worker: it opens the console without a network, and shows notifications (see `worker/sw.ts`).
+import { go } from "./address"
+import type { Going, Notice, Saying } from "./notices"
+
+// A page that stays open for weeks would never ask for a new worker by itself.
+const LOOK_MS = 60 * 60_000
+
+interface Policies {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
+}
+
+/** The worker of this page. Null where there is none: on connections that are not safe. */
+export let registration: Promise<ServiceWorkerRegistration | null> = Promise.resolve(null)
+
+/** Registers the worker. Called once for each page. */
+export function startWorker(): void {
+  if (!("serviceWorker" in navigator)) return
+  navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent<Going>) => {
+    if (data.kind === "go") go(data.path)
+  })
+  registration = navigator.serviceWorker.register(trusted("/sw.js")).then(
+    async (registered) => {
+      setInterval(() => void registered.update().catch(() => {}), LOOK_MS)
+      return navigator.serviceWorker.ready
+    },
+    // A browser may refuse it, in a private window for example.
+    () => null,
+  )
+}
+
+/** Shows a notification, unless a window of the console is looked at. */
+export async function show(notice: Notice): Promise<void> {
+  const saying: Saying = { kind: "notice", notice }
+  ;(await registration)?.active?.postMessage(saying)
+}
+
+/** The address as the page's policy for scripts wants it. Browsers without such policies take it as it is. */
+function trusted(url: string): string {
+  const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes
+  return policies?.createPolicy("parlour", { createScriptURL: (own) => own }).createScriptURL(url) ?? url
+}
