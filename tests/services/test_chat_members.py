@@ -199,6 +199,15 @@ def test_the_last_owner_names_another_one_before_leaving(agency: Agency, ann: Ca
     assert roles(agency, chat_id) == {}
 
 
+def test_an_owner_who_is_alone_goes_on_owning_the_chat(agency: Agency, ann: Caller) -> None:
+    chat_id = start(agency, ann)
+
+    with pytest.raises(Conflict):
+        give_role(agency, chat_id, ann, ann, "moderator")
+
+    assert roles(agency, chat_id) == {"Ann": "owner"}
+
+
 def test_roles_are_given_by_owners_and_administrators(agency: Agency, ann: Caller, bob: Caller) -> None:
     cat, ada = agency.person("Cat"), agency.person("Ada", ADMINISTRATOR)
     chat_id = start(agency, ann, bob.user_id, cat.user_id, ada.user_id)

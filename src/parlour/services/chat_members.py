@@ -138,7 +138,7 @@ def set_role(request: SetChatRole, tx: Transaction, caller: Caller) -> SetChatRo
     if member.state == "parked":
         raise Conflict("The person has no account yet, so they have no role in the chat.")
     if request.role != "owner":
-        _check_not_last_owner(tx, membership, member)
+        _check_not_last_owner(tx, membership, member, may_be_alone=False)
     if request.role != member.role:
         chats.set_role(tx, membership.agency_id, membership.chat_id, member.member_id, request.role)
         events.record(tx, membership.agency_id, *_changed(tx, membership, [member.contact_id]))
@@ -146,12 +146,14 @@ def set_role(request: SetChatRole, tx: Transaction, caller: Caller) -> SetChatRo
     return SetChatRoleResponse(member=shown)
 
 
-def _check_not_last_owner(tx: Transaction, membership: Membership, member: MemberRow) -> None:
-    """Raises Conflict if the member is the only owner among several people who could own the chat."""
+def _check_not_last_owner(
+    tx: Transaction, membership: Membership, member: MemberRow, *, may_be_alone: bool = True
+) -> None:
+    """Raises Conflict if the member is the only owner. With `may_be_alone` not if nobody else could own the chat."""
     if member.state != "active" or member.role != "owner":
         return
     owners, active = chats.owners_and_active(tx, membership.agency_id, membership.chat_id)
-    if owners == 1 and active > 1:
+    if owners == 1 and not (may_be_alone and active == 1):
         raise Conflict("The last owner of a chat must make somebody else an owner first.")
 
 
