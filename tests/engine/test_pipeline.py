@@ -603,3 +603,27 @@ def test_api_lists_the_operations() -> None:
         "returns": "AllTypes",
         "links": {"api": "https://h/api/AllTypes", "ui": "https://h/ui/AllTypes"},
     }
+
+
+def test_a_handler_says_by_the_request_which_lane_it_needs_and_whether_it_only_gathers() -> None:
+    class Lanes(Units):
+        async def write(self, work: Callable[[Any], T], lane: str | None = None, *, gathers: bool = False) -> T:
+            self.ran.append(f"{lane} {gathers}")
+            return work("tx")
+
+    units = Lanes()
+    handler = Handler(
+        lambda request, tx, caller: None,
+        lane=lambda request: request.name,
+        gathers=lambda request: bool(request.times == 1),
+    )
+    services = Services()
+    services.add(Greet, post=handler)
+    engine = standard_engine(services, units, authentication=Names())
+
+    for times in (1, 2):
+        body = f'{{"name": "ann", "times": {times}}}'.encode()
+        headers = [("content-type", "application/json"), ("authorization", "Bearer ann:Host")]
+        asyncio.run(engine.answer(Request(method="POST", path="/json/reply/Greet", headers=headers, body=body)))
+
+    assert units.ran == ["ann True", "ann False"]

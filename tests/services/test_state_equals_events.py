@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -40,7 +41,8 @@ from parlour.services import (
     sending,
 )
 from parlour.services.caller import Caller
-from parlour.store.database import Database
+from parlour.store import consistency, search_consistency
+from parlour.store.database import Database, Transaction
 from parlour.store.sequencing import sequence_events
 from tests.services.conftest import Agency, new_agency
 from tests.services.test_sending import uploaded
@@ -132,6 +134,27 @@ def send_as_before(play: Play) -> None:
     play.do(
         messages.send_message, ChatMessageRequest(chat_message=ChatMessage(chat_id=play.chat_id, message=play.text()))
     )
+
+
+def send_together(play: Play) -> None:
+    """Messages of several people into two chats, which come at the same time. Some are not in the chat."""
+    chat_ids = [play.chat_id, play.chat_id]
+    calls = [(play.someone(), play.random.choice(chat_ids), play.text()) for _ in range(6)]
+
+    def work(caller: Caller, chat_id: Guid, text: str) -> Callable[[Transaction], object]:
+        request = ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message=text))
+        return lambda tx: messages.send_message(request, tx, caller)
+
+    async def meet() -> list[object]:
+        waiting = [
+            play.agency.database.write(work(*call), call[1], gathers=play.random.random() < 0.8) for call in calls
+        ]
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    # A loop is running in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        outcomes = thread.submit(lambda: asyncio.run(meet())).result()
+    assert [each for each in outcomes if isinstance(each, BaseException) and not isinstance(each, ApiError)] == []
 
 
 def read(play: Play) -> None:
@@ -261,6 +284,7 @@ OPERATIONS: dict[Callable[[Play], None], int] = {
     put_away: 1,
     move_marker: 3,
     send_as_before: 6,
+    send_together: 2,
     read: 3,
     send: 6,
     send_files: 2,
@@ -317,6 +341,8 @@ async def compare(play: Play, feed: Feed) -> None:
             assert {id_: chat.comparable() for id_, chat in client.state.items()} == {
                 id_: chat.comparable() for id_, chat in state.items()
             }
+    assert play.agency.database.run(consistency.differences) == []
+    assert play.agency.database.run(search_consistency.search_differences) == []
 
 
 def client_of(play: Play, caller: Caller) -> FollowingClient:

@@ -30,7 +30,7 @@ def register(services: Services, *, edit_time: timedelta) -> None:
         post=Handler(
             send_message,
             lane=lambda request: request.chat_message and request.chat_message.chat_id,
-            gathers=True,
+            gathers=_only_gathers,
         ),
     )
     read = Handler(read_messages, writes=False, lane=lambda request: request.chat_id)
@@ -83,6 +83,13 @@ def send_message(request: ChatMessageRequest, tx: Transaction, caller: Caller) -
         sender_name=caller.display_name,
     )
     return ChatMessageResponse(chat_message=[stored])
+
+
+def _only_gathers(request: ChatMessageRequest) -> bool:
+    """Whether a message can be sent without a look at what its chat has. An id that was chosen may be taken."""
+    ids = (request.chat_message_id, request.chat_message and request.chat_message.chat_message_id)
+    has_file = request.chat_message is not None and request.chat_message.attachment_id != EMPTY_GUID
+    return ids == (EMPTY_GUID, EMPTY_GUID) and not has_file
 
 
 def _attach(message: Message, attachment_id: Guid, tx: Transaction, caller: Caller) -> None:

@@ -115,15 +115,15 @@ class Handler:
 
     `lane`, a function of the request, names the one thing that the work is about, such as a chat. The units of work may
     then keep the work apart from other work in no way but by locks. So the handler locks that thing before it reads
-    anything that it depends on. With `gathers` it usually reads nothing after that, and then the units of work may run
-    it on what was committed a moment ago.
+    anything that it depends on. `gathers`, a function of the request, says that it usually reads nothing after that. It
+    may then run on what was committed a moment ago.
     """
 
     function: Callable[..., Any]
     writes: bool = True
     check: Callable[[Any, Any, Any], Iterable[FieldError]] | None = None
     lane: Callable[[Any], str | None] | None = None
-    gathers: bool = False
+    gathers: Callable[[Any], bool] | None = None
 
 
 # Not frozen, since each request of a DirectHandler makes one, and a frozen one takes three times as long.

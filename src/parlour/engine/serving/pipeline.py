@@ -213,7 +213,9 @@ class Engine:
         if handler.lane is None:
             return run(work)
         lane = handler.lane(call.dto)
-        return self._units.write(work, lane, gathers=True) if handler.gathers else run(work, lane)
+        if handler.gathers is not None and handler.gathers(call.dto):
+            return self._units.write(work, lane, gathers=True)
+        return run(work, lane)
 
     def _trial(self, call: Call, handler: Handler) -> Awaitable[Trial]:
         """Runs the handler in a unit of work and undoes its changes."""
