@@ -42,7 +42,7 @@ export async function openChat(chatId: ChatId, at?: Place): Promise<void> {
     const firstUnread = again ? again.firstUnread : unreadIn(chat)
     opened.value = { ...mine, firstUnread }
     if (!chat.hasPins) void readPins(chatId).catch(() => {})
-    if (!isLoaded(chat, at, firstUnread)) await load(chatId, placeFor(chat, at, firstUnread))
+    if (!isLoaded(chat, at, firstUnread)) await load(chatId, placeFor(at, firstUnread))
     change(chatId, { isLoading: false })
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -65,6 +65,11 @@ export function leaveChat(chatId: ChatId): void {
 
 export function closePane(): void {
   opened.value = null
+}
+
+/** Puts the divider before a message, after the person marked it as unread. */
+export function divideAt(chatId: ChatId, firstUnread: number): void {
+  change(chatId, { firstUnread })
 }
 
 /** Shows the newest messages of a chat. */
@@ -137,14 +142,11 @@ function isLoaded({ stretch }: Chat, at: Place | undefined, firstUnread: number 
   return "messageId" in at && stretch.messages.some((each) => each.chatMessageId === at.messageId)
 }
 
-type Page = Partial<Pick<FindMessages, "chatMessageId" | "date" | "direction" | "take">>
+type Page = Partial<Pick<FindMessages, "chatMessageId" | "number" | "date" | "direction" | "take">>
 
-function placeFor({ summary }: Chat, at: Place | undefined, firstUnread: number | null): Page {
-  if (at === undefined && firstUnread !== null) {
-    // Some that were read before show what the new ones are about.
-    const wanted = summary.lastNumber - firstUnread + 1 + 15
-    return { take: Math.min(Math.max(wanted, MESSAGES_A_PAGE), MOST_A_PAGE) }
-  }
+function placeFor(at: Place | undefined, firstUnread: number | null): Page {
+  // Around the divider: some that were read show what the new ones are about.
+  if (at === undefined && firstUnread !== null) return { direction: "around", number: firstUnread }
   if (at === undefined || at === "newest") return {}
   return { direction: "around", ...("date" in at ? { date: at.date } : { chatMessageId: at.messageId }) }
 }

@@ -5,6 +5,7 @@ import { Failed, Skeleton } from "../components/Loading"
 import { toast } from "../components/Toast"
 import { wordsFor } from "../components/failures"
 import type { Chat } from "../state/model"
+import { waiting } from "../state/outbox"
 import { leaveChat, openChat, opened } from "../state/pane"
 import { choice } from "../state/settings"
 import { me, state } from "../state/store"
@@ -77,7 +78,11 @@ function Open({ chat }: { chat: Chat }) {
     event.preventDefault()
     if (!summary.isArchived) addFiles(chatId, files)
   }
-  const newestOfMine = () => stretch?.messages.findLast((message) => message.senderUserId === mine?.userId && !message.isDeleted)
+  /** The message that Up edits. None while a later one is still on its way. */
+  function newestOfMine() {
+    if (stretch?.hasNewer || waiting.value.some((each) => each.chatId === chatId && !find(each.chatMessageId))) return undefined
+    return stretch?.messages.findLast((message) => message.senderUserId === mine?.userId && !message.isDeleted)
+  }
   return (
     <>
       <ChatHead chat={chat} />

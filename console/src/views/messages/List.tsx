@@ -1,6 +1,7 @@
 // The messages of one chat. The list never jumps: whatever changes, what is on screen stays where it is.
 import { useSignal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { attempt } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import { Skeleton } from "../../components/Loading"
 import type { Chat } from "../../state/model"
@@ -11,7 +12,7 @@ import { seen } from "../../state/reading"
 import { choice } from "../../state/settings"
 import { me } from "../../state/store"
 import { t } from "../../text"
-import { isAtEnd as isNearEnd, placeIn, restore, rowOf, rowsBetween } from "./anchor"
+import { Anchor, rowOf, rowsBetween } from "./anchor"
 import { useNames } from "./naming"
 import type { Pane } from "./pane"
 import { Row } from "./Row"
@@ -29,35 +30,39 @@ const FLASH_MS = 1_500
 export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const list = useRef<HTMLDivElement>(null)
   const rows = useRef<HTMLOListElement>(null)
-  const isAtEnd = useRef(true)
-  const atEnd = useSignal(true)
+  const anchor = useRef<Anchor | null>(null)
+  const isAtEnd = useSignal(true)
+  /** The message that was jumped to last. Empty for none, null until the chat is shown. */
   const landedOn = useRef<string | null>(null)
   /** The highest number that was on screen, or was read before. */
   const seenNumber = useSignal(chat.summary.readNumber)
   const { chatId } = pane
   const { stretch, summary } = chat
-  const place = opened.value?.chatId === chatId ? opened.value : null
-  const isLoaded = stretch !== null && place !== null && !place.isLoading
+  const hasNewer = stretch?.hasNewer === true
+  const opening = opened.value?.chatId === chatId ? opened.value : null
+  const isLoaded = stretch !== null && opening !== null && !opening.isLoading
   const mine = me.value
   const names = useNames(chat)
 
   // Before the document changes: where the reader is now.
-  const before = list.current && landedOn.current !== null ? placeIn(list.current, isAtEnd.current) : null
+  const before = landedOn.current === null ? null : anchor.current?.place()
 
   const waitingHere = waiting.value.filter((each) => each.chatId === chatId)
-  const shown = stretch && mine ? rowsOf(stretch, waitingHere, mine, place?.firstUnread ?? null, isAtEnd.current) : []
+  const shown = stretch && mine ? rowsOf(stretch, waitingHere, mine, opening?.firstUnread ?? null, isAtEnd.value) : []
   const members = chat.members?.values() ?? summary.members
-  const marks = stretch && mine ? readMarks(stretch.messages, stretch.hasNewer, members, mine.userId) : null
+  const marks = stretch && mine ? readMarks(stretch.messages, hasNewer, members, mine.userId) : null
   const isModerator = summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true
   const lastOfMine = shown.findLast(({ message, waiting }) => !waiting && message.senderUserId === mine?.userId)
-  const stop = pane.active.value && shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : shown.at(-1)?.message.chatMessageId
+  const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : shown.at(-1)?.message.chatMessageId
 
+  /** After each change of what is on screen: notes what was seen, and reads more rows if few are left. */
   function look() {
     const element = list.current
-    if (!element || landedOn.current === null || !stretch) return
+    if (!element || !anchor.current || landedOn.current === null || !stretch || !isLoaded) return
+    isAtEnd.value = anchor.current.isAtEnd
     const room = element.clientHeight * AHEAD
-    if (stretch.hasOlder && element.scrollTop < room) void loadOlder(chatId)
-    if (stretch.hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight < room) void loadNewer(chatId)
+    if (stretch.hasOlder && element.scrollTop < room) void attempt(() => loadOlder(chatId))
+    if (hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight < room) void attempt(() => loadNewer(chatId))
     const { top, bottom } = element.getBoundingClientRect()
     const last = rowsBetween(element, top, bottom + 1).findLast((row) => row.getBoundingClientRect().bottom <= bottom + 1)
     const message = last && stretch.messages.find(({ chatMessageId }) => chatMessageId === last.dataset.id)
@@ -66,57 +71,48 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     seen(chatId, message)
   }
 
-  function onScroll() {
-    if (!list.current) return
-    isAtEnd.current = isNearEnd(list.current) && stretch?.hasNewer === false
-    atEnd.value = isAtEnd.current
-    look()
-  }
-
+  /** Once its messages are there: shows the one that was asked for, the divider, or the end. */
   function land() {
     const element = list.current
-    if (!element || !isLoaded || !place) return
-    const wanted = place.target ?? ""
+    if (!element || !isLoaded || !opening) return
+    const wanted = opening.target ?? ""
     if (landedOn.current === wanted) return
-    const isFirst = landedOn.current === null
-    const target = place.target ? rowOf(element, place.target)?.closest<HTMLElement>("article") : null
+    const target = opening.target ? rowOf(element, opening.target)?.closest<HTMLElement>("article") : null
+    const divider = choice("opensAt") === "unread" ? element.querySelector<HTMLElement>(".first-unread") : null
     if (target) {
       center(element, target)
-      flash(pane, place.target ?? "")
-    } else if (isFirst) {
-      const divider = choice("opensAt") === "unread" ? element.querySelector<HTMLElement>(".first-unread") : null
+      flash(pane, wanted)
+    } else if (landedOn.current === null) {
       if (divider) element.scrollTop += divider.getBoundingClientRect().top - element.getBoundingClientRect().top - element.clientHeight * DIVIDER_AT
       else element.scrollTop = element.scrollHeight
     }
     landedOn.current = wanted
-    isAtEnd.current = isNearEnd(element) && stretch?.hasNewer === false
-    atEnd.value = isAtEnd.current
+    anchor.current?.scrolled()
   }
 
   useLayoutEffect(() => {
-    if (list.current && before) restore(list.current, before)
+    if (anchor.current) anchor.current.hasNewer = hasNewer
+    // The end of the rows may have become another place than the end of the chat.
+    if (before) anchor.current?.restore({ ...before, isAtEnd: before.isAtEnd && !hasNewer })
     land()
     look()
   })
 
   // What changes the heights without a drawing of the list: a row of its own, the window, the composer.
   useLayoutEffect(() => {
-    const element = list.current
-    if (!element || !rows.current) return
-    let last = placeIn(element, isAtEnd.current)
-    const remember = () => (last = placeIn(element, isAtEnd.current))
+    if (!list.current || !rows.current) return
+    const held = new Anchor(list.current)
+    anchor.current = held
+    let last = held.place()
+    const remember = () => (last = held.place())
     const observer = new ResizeObserver(() => {
-      if (landedOn.current === null) return
-      restore(element, isAtEnd.current ? { isAtEnd: true, rows: [] } : last)
+      if (landedOn.current !== null) held.restore({ ...last, isAtEnd: held.isAtEnd })
       remember()
     })
-    observer.observe(element)
+    observer.observe(list.current)
     observer.observe(rows.current)
-    element.addEventListener("scroll", remember, { passive: true })
-    return () => {
-      observer.disconnect()
-      element.removeEventListener("scroll", remember)
-    }
+    list.current.addEventListener("scroll", remember, { passive: true })
+    return () => observer.disconnect()
   }, [])
 
   useEffect(() => {
@@ -126,19 +122,22 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
         center(list.current, row)
         row.focus({ preventScroll: true })
         flash(pane, messageId)
-      } else {
-        landedOn.current ??= ""
-        void openChat(chatId, { messageId })
+        return
       }
+      landedOn.current = ""
+      void openChat(chatId, { messageId })
     }
-    pane.toNewest = async () => {
-      isAtEnd.current = true
-      atEnd.value = true
-      await showNewest(chatId)
-      isAtEnd.current = true
-      atEnd.value = true
-      if (list.current) list.current.scrollTop = list.current.scrollHeight
-    }
+    pane.toNewest = () =>
+      void attempt(async () => {
+        await showNewest(chatId)
+        // The rows are drawn after this.
+        requestAnimationFrame(() => {
+          if (!list.current || !anchor.current) return
+          list.current.scrollTop = list.current.scrollHeight
+          anchor.current.scrolled()
+          isAtEnd.value = true
+        })
+      })
   }, [pane])
 
   usePointing(pane, list)
@@ -166,18 +165,18 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
           />
         )
       }),
-    [chat, waiting.value, names, stop, pane.pointed.value, pane.flashing.value, deleting.value, place, isAtEnd.current, mine],
+    [chat, waiting.value, names, stop, pane.pointed.value, pane.flashing.value, deleting.value, opening, isAtEnd.value, mine],
   )
   return (
     <div class="messages-frame">
-      <div class="messages" ref={list} onScroll={onScroll} aria-busy={!isLoaded}>
+      <div class="messages" ref={list} onScroll={() => (anchor.current?.place(), look())} aria-busy={!isLoaded}>
         {!stretch && <Skeleton />}
         <ol ref={rows} aria-label={t("messages.list")}>
           {content}
         </ol>
         {isLoaded && shown.length === 0 && <p class="empty">{t("messages.none")}</p>}
       </div>
-      {isLoaded && !atEnd.value && (
+      {isLoaded && !isAtEnd.value && (
         <button type="button" class="to-newest" onClick={() => pane.toNewest()}>
           <Icon name="down" />
           {came > 0 ? t("messages.came", { count: came }) : <span class="unseen">{t("messages.newest")}</span>}

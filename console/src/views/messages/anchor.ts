@@ -9,33 +9,47 @@ interface Place {
 // Within this distance a reader counts as being at the end, and new messages scroll into view.
 const END_PX = 100
 
-export function isAtEnd(list: HTMLElement): boolean {
-  return list.scrollHeight - list.scrollTop - list.clientHeight <= END_PX
-}
+/** Knows where the reader of a list is, and brings them back there. */
+export class Anchor {
+  /** Whether there are more messages than the list has, so that its end is not the end of the chat. */
+  hasNewer = false
+  private isNearEnd = true
+  private scrolledTo = 0
 
-/** The rows in sight, the upper ones first. Those that begin in sight come before one that began above. */
-export function placeIn(list: HTMLElement, isAtEnd: boolean): Place {
-  if (isAtEnd) return { isAtEnd, rows: [] }
-  const { top, bottom } = list.getBoundingClientRect()
-  const rows = rowsBetween(list, top, bottom).map((row) => ({ id: row.dataset.id ?? "", top: row.getBoundingClientRect().top - top }))
-  const begun = rows.filter((row) => row.top >= 0)
-  return { isAtEnd, rows: [...begun, ...rows.filter((row) => row.top < 0)] }
-}
+  constructor(readonly list: HTMLElement) {}
 
-/** Scrolls so that the first of the rows that is still there is where it was. */
-export function restore(list: HTMLElement, place: Place): void {
-  if (place.isAtEnd) {
-    list.scrollTop = list.scrollHeight
-    return
+  /** Whether the reader is at the end of the chat, so that they see what comes. */
+  get isAtEnd(): boolean {
+    return this.isNearEnd && !this.hasNewer
   }
-  const { top } = list.getBoundingClientRect()
-  for (const { id, top: before } of place.rows) {
-    const row = rowOf(list, id)
-    if (!row) continue
-    const moved = row.getBoundingClientRect().top - top - before
-    // Less than half a pixel is rounding.
-    if (Math.abs(moved) >= 0.5) list.scrollTop += moved
-    return
+
+  /** The list was scrolled. A change of its contents is something else: it leaves the reader where they are. */
+  scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.list
+    this.isNearEnd = scrollHeight - scrollTop - clientHeight <= END_PX
+    this.scrolledTo = scrollTop
+  }
+
+  /** Where the reader is now. Those rows come first that begin in sight, the upper ones before the lower ones. */
+  place(): Place {
+    // The event of a scroll comes with the next frame. Less than a pixel is rounding.
+    if (Math.abs(this.list.scrollTop - this.scrolledTo) >= 1) this.scrolled()
+    const { top, bottom } = this.list.getBoundingClientRect()
+    const rows = rowsBetween(this.list, top, bottom).map((row) => ({ id: row.dataset.id ?? "", top: row.getBoundingClientRect().top - top }))
+    return { isAtEnd: this.isAtEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
+  }
+
+  /** Scrolls to the end, or so that the first of the rows that is still there is where it was. */
+  restore({ isAtEnd, rows }: Place): void {
+    const { list } = this
+    const { top } = list.getBoundingClientRect()
+    const kept = rows.find(({ id }) => rowOf(list, id))
+    if (isAtEnd) list.scrollTop = list.scrollHeight
+    else if (kept) {
+      const moved = (rowOf(list, kept.id) as HTMLElement).getBoundingClientRect().top - top - kept.top
+      if (Math.abs(moved) >= 0.5) list.scrollTop += moved
+    }
+    this.scrolled()
   }
 }
 

@@ -4,6 +4,7 @@ import type { Action } from "../../components/Menu"
 import { toast } from "../../components/Toast"
 import type { Message } from "../../api/dtos"
 import { deleteSoon, pin, react } from "../../state/actions"
+import { divideAt } from "../../state/pane"
 import { markUnread } from "../../state/reading"
 import { t } from "../../text"
 import type { Pane } from "./pane"
@@ -39,7 +40,11 @@ export const pick = (pane: Pane, message: Message, at: Element) => {
   pane.picking.value = { at: at.getBoundingClientRect(), choose: (emoji) => toggle(message, emoji) }
 }
 
-export const unreadFrom = (message: Message) => void attempt(() => markUnread(message.chatId, message.chatMessageId))
+export const unreadFrom = ({ chatId, chatMessageId, number }: Message) =>
+  void attempt(async () => {
+    await markUnread(chatId, chatMessageId)
+    divideAt(chatId, number)
+  })
 
 const copy = (text: string) =>
   void attempt(async () => {

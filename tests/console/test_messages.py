@@ -1,0 +1,497 @@
+"""The messages of a chat in a real browser: writing, changing and reading them, by mouse, keyboard and ear."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
+
+from tests.browser.conftest import scrolls_sideways, violations
+from tests.support.console import DESK, PHONE, SCHEMES, Desk, bundle, desk, picture
+from tests.support.history import write_history
+from tests.support.pictures import png
+from tests.support.served import Served, served
+
+SENDING = re.compile("/api/SendMessage$")
+
+
+def chat_of(people: Desk, person: str, name: str = "Team") -> str:
+    chats = people.call(person, "GET", "/v1/Chats")["chats"]
+    return next(str(chat["chatId"]) for chat in chats if chat["chatName"] == name)
+
+
+def open_chat(people: Desk, person: str, **options: object) -> Page:
+    """The window of a person with the chat of the team."""
+    path = f"/chats/{chat_of(people, person)}"
+    page = people.sign_in(person, path=path, **options)  # type: ignore[arg-type] # as a window takes them
+    page.wait_for_selector(".messages[aria-busy=false] .message")
+    return page
+
+
+def new_chat(people: Desk, *others: str, name: str) -> str:
+    """A chat of Ada and others, by its id."""
+    found = {
+        person: people.call("ada", "GET", f"/v1/People?Query={person}")["people"][0]["userId"] for person in others
+    }
+    started = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": name}})["chat"][0]["chatId"]
+    people.call("ada", "POST", f"/v1/Chats/{started}/Members", {"userIds": list(found.values())})
+    return str(started)
+
+
+def say(people: Desk, person: str, chat_id: str, text: str, **more: object) -> str:
+    """Sends a message by the API. Returns its id."""
+    sent = people.call(person, "POST", "/v1/Messages", {"chatId": chat_id, "text": text, **more})
+    return str(sent["message"]["chatMessageId"])
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Write a message")
+
+
+def write(page: Page, text: str) -> None:
+    field(page).fill(text)
+    field(page).press("Enter")
+
+
+def row(page: Page, text: str) -> Locator:
+    return page.locator(".message").filter(has_text=text)
+
+
+def test_two_people_chat(people: Desk) -> None:
+    ada, ben = open_chat(people, "ada"), open_chat(people, "ben")
+
+    field(ada).press_sequentially("Good mor")
+    expect(ben.get_by_text("Ada Young is writing")).to_be_visible()
+    field(ada).press_sequentially("ning, Ben")
+    field(ada).press("Enter")
+    expect(row(ben, "Good morning, Ben")).to_be_visible()
+    expect(ben.get_by_text("Ada Young is writing")).to_be_hidden()
+
+    write(ben, "Good morning, Ada")
+    expect(row(ada, "Good morning, Ada")).to_be_visible()
+    expect(row(ada, "Good morning, Ada").locator("b", has_text="Ben Frost")).to_be_visible()
+
+
+def test_own_message_is_there_before_the_server_has_it(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    held: list[Route] = []
+    page.route(SENDING, lambda route: held.append(route))  # Playwright wants a function of its own
+
+    write(page, "On my way")
+    expect(row(page, "On my way").get_by_title("Waiting to be sent")).to_be_visible()
+    assert field(page).input_value() == ""
+
+    for route in held:
+        route.continue_()
+    expect(row(page, "On my way").get_by_title("Waiting to be sent")).to_be_hidden()
+    expect(row(page, "On my way")).to_have_count(1)
+
+
+def test_refused_message_says_why_and_can_be_taken_back(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    refuse = {"responseStatus": {"errorCode": "Conflict", "message": "The server says no."}}
+
+    page.route(SENDING, lambda route: route.fulfill(status=409, json=refuse))
+    write(page, "Refuse me")
+    expect(row(page, "Refuse me").get_by_text("The server says no.")).to_be_visible()
+    row(page, "Refuse me").get_by_role("button", name="Edit").click()
+    expect(field(page)).to_have_value("Refuse me")
+    expect(row(page, "Refuse me")).to_have_count(0)
+
+
+def test_message_is_edited_and_deleted_by_the_other(people: Desk) -> None:
+    chat_id = chat_of(people, "ada")
+    message_id = say(people, "ada", chat_id, "The viewing is on Tuesday")
+    ben = open_chat(people, "ben")
+
+    people.call("ada", "PUT", f"/v1/Message/{message_id}", {"text": "The viewing is on Wednesday"})
+    edited = row(ben, "The viewing is on Wednesday")
+    edited.get_by_role("button", name="edited").click()
+    expect(ben.get_by_role("dialog").get_by_text("The viewing is on Tuesday")).to_be_visible()
+    ben.keyboard.press("Escape")
+
+    people.call("ada", "DELETE", f"/v1/Message/{message_id}")
+    expect(row(ben, "Message deleted by Ada Young")).to_be_visible()
+    expect(row(ben, "The viewing is on Wednesday")).to_have_count(0)
+
+
+def test_person_is_removed_while_they_read(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Not for Ben")
+    ben = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(ben.get_by_text("No messages yet. Write")).to_be_visible()
+    members = people.call("ada", "GET", f"/v1/Chats/{chat_id}/Members")["members"]
+    membership = next(each["chatMemberId"] for each in members if each["name"] == "Ben Frost")
+
+    people.call("ada", "DELETE", f"/v1/ChatMembers/{membership}")
+
+    expect(ben.get_by_text("This chat is not there, or you are not in it.")).to_be_visible()
+    expect(field(ben)).to_have_count(0)
+
+
+def test_quote_jumps_to_what_it_answers(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="A long one")
+    first = say(people, "ada", chat_id, "What is the code of the door?")
+    for number in range(80):
+        say(people, "ben", chat_id, f"Line {number}")
+    say(people, "ben", chat_id, "It is 4711.", replyToMessageId=first)
+    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+
+    row(page, "It is 4711.").locator(".quote").click()
+
+    expect(page.locator(f'[data-row="{first}"].flash')).to_be_in_viewport()
+
+
+def test_address_of_a_message_opens_the_chat_there(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="A deep one")
+    wanted = [say(people, "ben", chat_id, f"Line {number}") for number in range(130)][40]
+    page = people.sign_in("ada", path=f"/chats/{chat_id}/m/{wanted}")
+
+    expect(page.locator(f'[data-row="{wanted}"].flash')).to_be_in_viewport()
+    page.get_by_role("button", name=re.compile("new message|Newest")).click()
+    expect(row(page, "Line 129")).to_be_in_viewport()
+
+
+MARKUP = "<img src=x onerror=alert(1)> <script>alert(1)</script> [x](javascript:alert(1)) **bold** `code`"
+
+
+def test_markdown_is_drawn_and_markup_is_text(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    write(page, MARKUP)
+
+    text = row(page, "onerror=alert(1)").locator(".text")
+    expect(text).to_contain_text("<img src=x onerror=alert(1)> <script>alert(1)</script> [x](javascript:alert(1))")
+    expect(text.locator("strong")).to_have_text("bold")
+    expect(text.locator("code")).to_have_text("code")
+    assert text.locator("img, script, a").count() == 0
+
+
+def test_people_and_emoji_are_completed(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    field(page).press_sequentially("@cle")
+    page.get_by_role("option", name="Cleo Diaz").wait_for()
+    field(page).press("Enter")
+    field(page).press_sequentially("welcome :party")
+    page.get_by_role("option").first.wait_for()
+    field(page).press("Tab")
+    expect(field(page)).to_have_value("@Cleo Diaz welcome 🎉 ")
+    field(page).press("Enter")
+
+    expect(row(page, "welcome 🎉").locator(".mention")).to_have_text("@Cleo Diaz")
+    page.wait_for_selector("[title='Waiting to be sent']", state="detached")
+    newest = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_of(people, 'ada')}")["messages"][-1]
+    assert len(newest["mentionedUserIds"]) == 1
+
+
+def test_input_method_and_setting_decide_what_enter_does(people: Desk) -> None:
+    page = open_chat(people, "ben")
+    field(page).fill("にほんご")
+    field(page).dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True})
+    expect(field(page)).to_have_value("にほんご")
+
+    people.call("ben", "PUT", "/v1/Me", {"settings": {"console.enter": "break"}})
+    page.reload()
+    page.wait_for_selector(".message")
+    field(page).fill("one")
+    field(page).press("Enter")
+    field(page).press_sequentially("two")
+    expect(field(page)).to_have_value("one\ntwo")
+    field(page).press("Shift+Enter")
+    expect(row(page, "one\ntwo")).to_be_visible()
+    people.call("ben", "PUT", "/v1/Me", {"settings": {"console.enter": ""}})
+
+
+def test_too_long_text_is_told_before_it_is_sent(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    field(page).fill("x" * 10_003)
+    expect(page.get_by_text("3 characters too many")).to_be_visible()
+    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    field(page).fill("")
+
+
+def test_messages_are_reached_and_changed_by_keys(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    write(page, "First of mine")
+    write(page, "Secnd of mine")
+    row(page, "Secnd of mine").get_by_title("Sent").wait_for()
+
+    # Up edits the newest one.
+    field(page).press("ArrowUp")
+    expect(field(page)).to_have_value("Secnd of mine")
+    field(page).fill("Second of mine")
+    field(page).press("Enter")
+    expect(row(page, "Second of mine").get_by_role("button", name="edited")).to_be_visible()
+
+    # Nothing fires in a field. Outside, j and k walk, r answers.
+    field(page).press("k")
+    expect(field(page)).to_have_value("k")
+    field(page).fill("")
+    row(page, "Second of mine").focus()
+    page.keyboard.press("k")
+    expect(row(page, "First of mine")).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.get_by_text("Replying to yourself:")).to_be_visible()
+    expect(field(page)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Replying to yourself:")).to_be_hidden()
+
+    # Delete can be undone.
+    row(page, "First of mine").focus()
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, "First of mine")).to_be_visible()
+
+    # + reacts, and the reaction is a button.
+    row(page, "First of mine").focus()
+    page.keyboard.press("+")
+    page.get_by_role("searchbox", name="Find an emoji").fill("rocket")
+    page.keyboard.press("Enter")
+    expect(row(page, "First of mine").get_by_role("button", name="🚀 1")).to_have_attribute("aria-pressed", "true")
+
+    # u marks as unread, and stays so while the chat is open.
+    row(page, "First of mine").focus()
+    page.keyboard.press("u")
+    expect(page.locator(".first-unread")).to_be_visible()
+
+
+def test_menu_of_a_message_pins_it(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="With pins")
+    say(people, "ben", chat_id, "The plan of the week")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+
+    row(page, "The plan of the week").hover()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Pin").click()
+
+    expect(page.get_by_role("region", name="Pinned messages").get_by_text("The plan of the week")).to_be_visible()
+
+
+def test_divider_stays_and_newer_messages_are_counted(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Unread ones")
+    for number in range(60):
+        say(people, "ben", chat_id, f"Read {number}")
+    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+    for number in range(40):
+        say(people, "ben", chat_id, f"New {number:02}")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+
+    expect(page.locator(".first-unread")).to_be_in_viewport()
+    expect(row(page, "New 39")).not_to_be_in_viewport()
+    before = place_of(row(page, "New 02"))
+    say(people, "ben", chat_id, "One more")
+    expect(page.get_by_role("button", name=re.compile(r"\d+ new messages"))).to_be_visible()
+    assert place_of(row(page, "New 02")) == before
+
+    page.get_by_role("button", name=re.compile(r"\d+ new messages")).click()
+    expect(row(page, "One more")).to_be_in_viewport()
+    # At the end, the next one comes into view by itself, and the divider is where it was.
+    say(people, "ben", chat_id, "The last one")
+    expect(row(page, "The last one")).to_be_in_viewport()
+    expect(page.locator(".first-unread + .message, .row:has(.first-unread) .message")).to_contain_text("New 00")
+
+
+def test_files_are_sent_with_previews_and_shown_large(people: Desk) -> None:
+    page = open_chat(people, "ada")
+    page.locator("input[type=file]").set_input_files(
+        [
+            FilePayload(name="Low.png", mimeType="image/png", buffer=png(400, 10)),
+            FilePayload(name="Plan.png", mimeType="image/png", buffer=png(300, 200)),
+            FilePayload(name="List.txt", mimeType="text/plain", buffer=b"one"),
+        ]
+    )
+    expect(page.locator(".uploads li.done")).to_have_count(3)
+    page.get_by_role("button", name="Remove List.txt").click()
+    write(page, "Two pictures")
+
+    sent = row(page, "Two pictures")
+    expect(sent.locator(".picture img")).to_have_count(2)
+    low = sent.locator(".picture").first.bounding_box()
+    assert low is not None and low["height"] >= 40
+
+    sent.get_by_label("Open the picture Low.png").click()
+    viewer = page.get_by_role("dialog")
+    expect(viewer.get_by_role("img", name="Low.png")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_role("img", name="Plan.png")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+
+
+def test_announcer_tells_what_comes(people: Desk) -> None:
+    chat_id = chat_of(people, "ben")
+    other = new_chat(people, "ben", name="Elsewhere")
+    page = open_chat(people, "ben")
+
+    say(people, "ada", chat_id, "Is **anybody** here?")
+    expect(page.locator(".announcer")).to_have_text("Ada Young: Is anybody here?")
+    assert "Ada Young: Is anybody here?" in spoken(page)
+
+    for text in ("one", "two", "three"):
+        say(people, "ada", other, text)
+    expect(page.locator(".announcer")).to_have_text("3 new messages in Elsewhere")
+    assert page.locator("[aria-live]").count() == 0
+
+
+def test_row_is_one_sentence(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Sentences")
+    first = say(people, "ben", chat_id, "When?")
+    second = say(people, "ada", chat_id, "At *four*", replyToMessageId=first)
+    people.call("ben", "PUT", f"/v1/Message/{second}/Reaction", {"emoji": "👍"})
+    people.call("ada", "PUT", f"/v1/Message/{second}", {"text": "At *five*"})
+    page = people.sign_in("ben", path=f"/chats/{chat_id}")
+
+    label = row(page, "At five").get_attribute("aria-label") or ""
+    assert re.fullmatch(r"Ada Young, .{4,8}, replying to Ben Frost: At five, edited, 1 reaction", label), label
+
+
+ODD = [
+    "שלום, הדירה פנויה ביום שישי",
+    "x" * 10_000,
+    "https://example.com/" + "long/" * 60,
+    "| a table | that | is | none |",
+    "\u202eturned round",
+    "👋",
+]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_odd_texts_stay_in_their_places(people: Desk, size: dict[str, int]) -> None:
+    chat_id = new_chat(people, "ben", name="N" * 200)
+    for text in ODD:
+        say(people, "ben", chat_id, text)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}", size=size)
+    row(page, "👋").wait_for()
+    picture(page, f"odd-texts-{size['width']}")
+
+    assert not scrolls_sideways(page)
+    assert page.eval_on_selector(".messages", "list => list.scrollWidth <= list.clientWidth")
+    direction = row(page, "שלום").locator(".text p").evaluate("text => getComputedStyle(text).direction")
+    assert direction == "rtl"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_lies_over_the_messages_is_accessible(people: Desk, axe: str, scheme: str) -> None:
+    chat_id = new_chat(people, "ben", name=f"Layers {scheme}")
+    say(
+        people,
+        "ben",
+        chat_id,
+        "> quoted\n\nSee https://example.com, `code` and **more**\n- one\n- two\n```\nx = 1\n```",
+    )
+    message_id = say(people, "ada", chat_id, "Mine")
+    people.call("ada", "PUT", f"/v1/Message/{message_id}", {"text": "Mine, edited"})
+    people.call("ben", "PUT", f"/v1/Message/{message_id}/Reaction", {"emoji": "👍"})
+    people.call("ada", "PUT", f"/v1/Message/{message_id}/Pin", {})
+    page = people.sign_in("ada", path=f"/chats/{chat_id}", scheme=scheme)
+    found = {}
+
+    def look(name: str) -> None:
+        picture(page, f"messages-{name}-{scheme}")
+        found[name] = violations(page, axe)
+
+    row(page, "Mine, edited").hover()
+    look("tools")
+    page.get_by_role("button", name="More actions").click()
+    look("menu")
+    page.keyboard.press("Escape")
+    row(page, "Mine, edited").get_by_role("button", name="edited").click()
+    page.get_by_role("dialog").get_by_text("Mine", exact=True).wait_for()
+    look("history")
+    page.keyboard.press("Escape")
+    field(page).press_sequentially("@")
+    page.get_by_role("option").first.wait_for()
+    look("completions")
+    page.keyboard.press("Escape")
+    page.locator(".composer").get_by_role("button", name="Emoji").click()
+    page.get_by_role("searchbox", name="Find an emoji").wait_for()
+    look("emoji")
+
+    assert found == {name: [] for name in found}
+
+
+HISTORY = 10_000
+
+
+@pytest.fixture(scope="module")
+def long_history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose chat of the team has ten thousand messages."""
+    bundle()
+    data = tmp_path_factory.mktemp("history") / "data"
+    with served(data, "--demo"):
+        pass
+    write_history(data, "Team", HISTORY)
+    with served(data, "--demo", settings={"throttles": "off"}) as server:
+        yield server
+
+
+# Notes the shifts that somebody saw, beside those that scrolling explains.
+WATCH_SHIFTS = """
+window.shifts = 0
+new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shifts += value })
+    .observe({ type: "layout-shift", buffered: true })
+"""
+
+# Scrolls by some pixels, and returns how far a row in the middle moved, once all that this causes is drawn.
+SCROLL = """
+async ([by, selector]) => {
+  const list = document.querySelector(selector)
+  const { top, height } = list.getBoundingClientRect()
+  const rows = [...list.querySelectorAll("[data-id]")]
+  const row = rows.find((each) => each.getBoundingClientRect().bottom > top + height / 2)
+  const before = row.getBoundingClientRect().top
+  const scrolled = list.scrollTop
+  list.scrollTop += by
+  const moved = list.scrollTop - scrolled
+  const most = () => document.querySelectorAll("[data-row]").length
+  let rowCount = most()
+  const until = Date.now() + 2000
+  for (let frames = 0; frames < 6 || (document.querySelector("[data-loading]") && Date.now() < until); frames += 1) {
+    await new Promise(requestAnimationFrame)
+    rowCount = Math.max(rowCount, most())
+  }
+  return { jump: row.isConnected ? row.getBoundingClientRect().top - before + moved : null, rowCount }
+}
+"""
+
+
+def test_ten_thousand_messages_are_scrolled_without_a_jump(browser: Browser, long_history: Served) -> None:
+    with desk(browser, long_history) as people:
+        page = open_chat(people, "ada")
+        page.evaluate(WATCH_SHIFTS)
+        jumps, counts = [], []
+        for by in [-700] * 60 + [1_100] * 30:
+            moved = page.evaluate(SCROLL, [by, ".messages"])
+            jumps.append(moved["jump"])
+            counts.append(moved["rowCount"])
+
+        numbers = [
+            int(each) for each in re.findall(r"Message (\d+)\.", " ".join(page.locator(".text").all_text_contents()))
+        ]
+        assert numbers == sorted(numbers) and numbers[0] < HISTORY - 300
+        assert [jump for jump in jumps if jump is None or abs(jump) > 1] == []
+        assert max(counts) <= 320
+        assert page.evaluate("window.shifts") == 0
+
+        # The way back is one press.
+        page.locator(".to-newest").click()
+        expect(row(page, f"Message {HISTORY}.")).to_be_in_viewport()
+
+
+def place_of(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box is not None
+    return round(box["y"])
+
+
+def spoken(page: Page) -> str:
+    """What the accessibility tree of the browser has within the status regions."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    by_id = {node["nodeId"]: node for node in nodes}
+
+    def texts(node: dict[str, object]) -> str:
+        name = node.get("name", {}).get("value", "")  # type: ignore[attr-defined] # as the protocol has it
+        children = [texts(by_id[each]) for each in node.get("childIds", []) if each in by_id]  # type: ignore[attr-defined]
+        return " ".join([str(name), *children])
+
+    return " ".join(texts(node) for node in nodes if node.get("role", {}).get("value") == "status")
