@@ -290,7 +290,7 @@ def test_divider_stays_and_newer_messages_are_counted(people: Desk) -> None:
     expect(page.locator(".first-unread + .message, .row:has(.first-unread) .message")).to_contain_text("New 00")
 
 
-def test_files_are_sent_with_previews_and_shown_large(people: Desk) -> None:
+def test_files_are_sent_with_previews_and_shown_large(people: Desk, axe: str) -> None:
     page = open_chat(people, "ada")
     page.locator("input[type=file]").set_input_files(
         [
@@ -305,6 +305,10 @@ def test_files_are_sent_with_previews_and_shown_large(people: Desk) -> None:
 
     sent = row(page, "Two pictures")
     expect(sent.locator(".picture img")).to_have_count(2)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type] # as it is declared there
+    picture(page, "pictures-390")
+    assert page.eval_on_selector(".messages", "list => list.scrollWidth <= list.clientWidth")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type] # as it is declared there
     low = sent.locator(".picture").first.bounding_box()
     assert low is not None and low["height"] >= 40
 
@@ -312,9 +316,72 @@ def test_files_are_sent_with_previews_and_shown_large(people: Desk) -> None:
     viewer = page.get_by_role("dialog")
     expect(viewer.get_by_role("img", name="Low.png")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(viewer.get_by_role("img", name="Plan.png")).to_be_visible()
+    plan = viewer.get_by_role("img", name="Plan.png")
+    expect(plan).to_be_visible()
+    picture(page, "viewer")
+    assert violations(page, axe) == []
+    before = width_of(plan)
+    page.keyboard.press("+")
+    assert width_of(plan) > before
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
+
+
+# Gives a file to an element, as the browser does when somebody drops or pastes one.
+GIVE = """
+([selector, kind, name]) => {
+  const data = new DataTransfer()
+  data.items.add(new File(["one"], name, { type: "text/plain" }))
+  const event = kind === "drop" ? new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })
+    : new ClipboardEvent(kind, { clipboardData: data, bubbles: true, cancelable: true })
+  document.querySelector(selector).dispatchEvent(event)
+}
+"""
+
+
+def test_files_are_dropped_and_pasted(people: Desk) -> None:
+    page = open_chat(people, "ben")
+    page.evaluate(GIVE, [".messages", "drop", "Dropped.txt"])
+    page.evaluate(GIVE, [".composer textarea", "paste", "Pasted.txt"])
+    expect(page.locator(".uploads li.done")).to_have_count(2)
+    page.get_by_role("button", name="Remove Pasted.txt").click()
+    field(page).focus()
+    field(page).press("Enter")
+
+    expect(page.locator(".message").last.get_by_role("link", name="Dropped.txt")).to_be_visible()
+
+
+def test_others_see_how_far_somebody_has_read(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Read marks")
+    say(people, "ada", chat_id, "Read me")
+    ada = people.sign_in("ada", path=f"/chats/{chat_id}")
+    expect(row(ada, "Read me").get_by_title("Sent")).to_be_visible()
+
+    people.sign_in("ben", path=f"/chats/{chat_id}")
+
+    expect(row(ada, "Read me").get_by_role("img", name="Read by Ben Frost")).to_be_visible()
+
+
+def test_long_press_opens_the_menu(people: Desk) -> None:
+    page = open_chat(people, "ada", size=PHONE, has_touch=True, is_mobile=True)
+    touched = row(page, "Welcome, Dan.")
+    touched.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True, "clientX": 100, "clientY": 100})
+
+    expect(page.get_by_role("menuitem", name="Copy text")).to_be_visible()
+    picture(page, "long-press-390")
+    page.get_by_role("menuitem", name="Reply").click()
+    expect(page.get_by_text("Replying to Ben Frost:")).to_be_visible()
+
+
+def test_nothing_is_lost_at_twice_the_size(people: Desk) -> None:
+    page = open_chat(people, "ada", size={"width": 720, "height": 450}, device_scale_factor=2)
+    write(page, "A larger word " * 10)
+    expect(page.locator(".message").last).to_be_in_viewport()
+    picture(page, "zoom-200")
+
+    assert not scrolls_sideways(page)
+    for name in ("Attach files", "Emoji", "Send"):
+        expect(page.locator(".composer").get_by_role("button", name=name)).to_be_in_viewport()
 
 
 def test_announcer_tells_what_comes(people: Desk) -> None:
@@ -481,6 +548,12 @@ def place_of(of: Locator) -> float:
     box = of.bounding_box()
     assert box is not None
     return round(box["y"])
+
+
+def width_of(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box is not None
+    return box["width"]
 
 
 def spoken(page: Page) -> str:

@@ -7,7 +7,7 @@ import { Skeleton } from "../../components/Loading"
 import type { Chat } from "../../state/model"
 import { deleting } from "../../state/actions"
 import { waiting } from "../../state/outbox"
-import { loadNewer, loadOlder, openChat, opened, showNewest } from "../../state/pane"
+import { divideAt, loadNewer, loadOlder, openChat, opened, showNewest } from "../../state/pane"
 import { seen } from "../../state/reading"
 import { choice } from "../../state/settings"
 import { me } from "../../state/store"
@@ -139,6 +139,12 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
         })
       })
   }, [pane])
+
+  // What comes while nobody looks gets a divider too, unless there is one already.
+  useEffect(() => {
+    const isLookedAt = document.visibilityState === "visible" && document.hasFocus()
+    if (!isLookedAt && opening?.firstUnread === null && summary.unreadCount > 0) divideAt(chatId, summary.readNumber + 1)
+  }, [summary.lastNumber])
 
   usePointing(pane, list)
 

@@ -47,7 +47,7 @@ export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readon
           <a class="icon-button" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} aria-label={t("messages.download")} title={t("messages.download")}><Icon name="down" /></a>
           <button type="button" class="icon-button" aria-label={t("common.close")} title={t("common.close")} onClick={close}><Icon name="close" /></button>
         </header>
-        <div class="viewer-picture" tabIndex={0} role="group" aria-label={fileName}>
+        <div class="viewer-picture" autofocus tabIndex={0} role="group" aria-label={fileName}>
           <img
             key={attachmentId}
             src={contentOf(attachmentId)}
