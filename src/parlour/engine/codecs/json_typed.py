@@ -13,7 +13,7 @@ import msgspec
 from parlour.engine.codecs import MAX_NODES
 from parlour.engine.dto import scalars as values
 from parlour.engine.dto import times
-from parlour.engine.dto.generated import generated
+from parlour.engine.dto.generated import NEW, generated, making
 from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef, camel
 
 REFUSALS = (msgspec.MsgspecError, ValueError, KeyError)
@@ -86,6 +86,7 @@ class _Twins:
         self._spelt = spelt
         self._made: dict[DtoType, tuple[Any, Callable[[Any], Any]]] = {}
         self._scope: dict[str, Any] = {
+            **NEW,
             "_is_plain_guid": values.is_plain_guid,
             "_guid": values.guid,
             "_datetime": times.date_time,
@@ -114,9 +115,9 @@ class _Twins:
         return self.of(type_.dto)[0] if type_.kind == "dto" else _TYPES[type_.kind]
 
     def _function(self, dto: DtoType) -> Callable[[Any], Any]:
-        members = ", ".join(f"{m.attribute}={self._value(m.type, f't.{m.attribute}')}" for m in dto.properties)
-        source = f"def make(t):\n    return {self._named(dto.cls)}({members})\n"
-        return generated(source, f"json twin of {dto.name}", self._scope)
+        values = {m.attribute: self._value(m.type, f"t.{m.attribute}") for m in dto.properties}
+        lines = ["def make(t):", *making(dto.cls, self._named(dto.cls), values), "return made\n"]
+        return generated("\n    ".join(lines), f"json twin of {dto.name}", self._scope)
 
     def _value(self, type_: TypeRef, twin: str) -> str:
         """An expression for a DTO's value, made from `twin`, the expression for the twin's."""

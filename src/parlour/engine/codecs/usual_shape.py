@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from parlour.engine.codecs import Reader
-from parlour.engine.dto.generated import generated
+from parlour.engine.dto.generated import NEW, generated, making
 from parlour.engine.dto.metadata import DtoType, Kind, Property, TypeRef
 
 REFUSALS = (ValueError, KeyError)
@@ -106,7 +106,7 @@ class Scope:
 
     def __init__(self, scalars: Scalars) -> None:
         self._scalars = scalars
-        self.names: dict[str, Any] = {"_instant": datetime.fromisoformat}
+        self.names: dict[str, Any] = {**NEW, "_instant": datetime.fromisoformat}
 
     def named(self, thing: Any) -> str:
         name = f"_x{len(self.names)}"
@@ -157,8 +157,8 @@ class Steps:
     def function(self, dto: DtoType, values: dict[str, str], what: str) -> Callable[[str, int], Found]:
         """The function of the steps so far. `values` are the expressions for the members, by attribute."""
         self._match()
-        members = ", ".join(f"{attribute}={value}" for attribute, value in values.items())
-        lines = ["def read(text, at):", *self._lines, f"return {self._scope.named(dto.cls)}({members}), at\n"]
+        made = making(dto.cls, self._scope.named(dto.cls), values)
+        lines = ["def read(text, at):", *self._lines, *made, "return made, at\n"]
         return generated("\n    ".join(lines), f"{what} {dto.name}", self._scope.names)
 
     def _match(self) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, cast, overload
 
 from parlour.engine.dto import times
-from parlour.engine.dto.generated import generated
+from parlour.engine.dto.generated import NEW, generated, making
 from parlour.engine.dto.metadata import dto_type
 
 Row = tuple[Any, ...]
@@ -92,6 +92,6 @@ def _maker(cls: Any) -> Callable[[Row], Any]:
     kinds = {member.attribute: member.type.kind for member in dto_type(cls).properties}
     columns = columns_of(cls)
     made = {"bool": "(None if {0} is None else {0} == 1)", "datetime": "(None if {0} is None else _instant({0}))"}
-    values = [f"{name}={made.get(kinds[name], '{0}').format(column)}" for name, column in columns.items()]
-    source = f"def make(row):\n    {', '.join(columns.values())}, = row\n    return _cls({', '.join(values)})\n"
-    return generated(source, f"row of {cls.__name__}", {"_cls": cls, "_instant": times.instant})
+    values = {name: made.get(kinds[name], "{0}").format(column) for name, column in columns.items()}
+    lines = ["def make(row):", f"{', '.join(columns.values())}, = row", *making(cls, "_cls", values), "return made\n"]
+    return generated("\n    ".join(lines), f"row of {cls.__name__}", {**NEW, "_cls": cls, "_instant": times.instant})
