@@ -16,9 +16,13 @@ export function Dialog({ title, onClose, children, isBare = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null
-    dialog.current?.showModal()
-    // The element is gone before the browser could give the focus back by itself.
-    return () => (before?.isConnected ? before : document.querySelector<HTMLElement>("main"))?.focus()
+    const element = dialog.current
+    element?.showModal()
+    return () => {
+      // While it is open nothing outside can have the focus.
+      element?.close()
+      ;(before?.isConnected ? before : document.querySelector<HTMLElement>("#pane"))?.focus()
+    }
   }, [])
   return (
     <dialog

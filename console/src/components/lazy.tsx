@@ -4,19 +4,23 @@ import { useEffect, useState } from "preact/hooks"
 import { Failure } from "../api/client"
 import { Failed, Skeleton } from "./Loading"
 
-/** A component that loads another one. Shows a skeleton until it is there. */
-export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+/** A component that loads another one. Shows a skeleton until it is there. `preload` fetches it before it is needed. */
+export function lazy<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> & { preload(): void } {
   let loaded: ComponentType<Props> | null = null
-  return function Lazy(props: Props) {
+  const get = async () => {
+    loaded = await load()
+  }
+  return Object.assign(Lazy, { preload: () => void get().catch(() => {}) })
+
+  function Lazy(props: Props) {
     const [failure, setFailure] = useState<unknown>(null)
     const [, redraw] = useState(false)
     const start = () => {
       setFailure(null)
-      load().then(
-        (component) => {
-          loaded = component
-          redraw(true)
-        },
+      get().then(
+        () => redraw(true),
         (error) => setFailure(new Failure("unreachable", String(error))),
       )
     }

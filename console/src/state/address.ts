@@ -66,8 +66,16 @@ export function panelAddress(chatId: string, panel?: Panel): string {
 export function go(path: string, how: "push" | "replace" = "push"): void {
   const url = new URL(path, address.value)
   if (url.href === address.value.href) return
-  history[how === "push" ? "pushState" : "replaceState"](null, "", url)
+  if (how === "push") history.pushState({ from: address.value.pathname }, "", url)
+  else history.replaceState(history.state, "", url)
   address.value = url
+}
+
+/** Goes up to a list, as the back button would if it leads there. */
+export function goBack(path: string): void {
+  const { from } = (history.state ?? {}) as { from?: string }
+  if (from === new URL(path, address.value).pathname) history.back()
+  else go(path, "replace")
 }
 
 /** Follows the back button, and turns clicks on links of the console into changes of view. */
@@ -81,6 +89,7 @@ export function followAddress(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     if (link.origin !== location.origin || link.target || !link.hasAttribute("data-view")) return
     event.preventDefault()
-    go(link.href)
+    if (link.classList.contains("back")) goBack(link.href)
+    else go(link.href)
   })
 }

@@ -1,5 +1,16 @@
 // Finding people, and inviting new ones.
-import { FindPeople, type FoundPerson, GetInvitableRoles, type InvitableRole, InviteContact, UpdateMe } from "../api/dtos"
+import {
+  FindInvitations,
+  FindPeople,
+  type FoundPerson,
+  GetInvitableRoles,
+  type InvitableRole,
+  InviteContact,
+  ResendInvitation,
+  RevokeInvitation,
+  type SentInvitation,
+  UpdateMe,
+} from "../api/dtos"
 import { call } from "../api/client"
 import { state, update } from "./store"
 
@@ -43,6 +54,28 @@ export async function invite(emailAddress: string, roles: readonly string[], toC
     ...(toContactId ? { toContactId } : {}),
   })
   return (await call(request)).contactId
+}
+
+export interface InvitationPage {
+  readonly items: readonly SentInvitation[]
+  readonly next?: string | undefined
+}
+
+/** The open invitations that one may see. */
+export async function findInvitations(cursor?: string, stop?: AbortSignal): Promise<InvitationPage> {
+  const request = new FindInvitations({ take: PEOPLE_A_PAGE, ...(cursor ? { cursor } : {}) })
+  const { invitations, nextCursor } = await call(request, stop)
+  return { items: invitations, next: nextCursor }
+}
+
+export async function revokeInvitation(invitationId: string): Promise<void> {
+  await call(new RevokeInvitation({ invitationId }))
+}
+
+/** Prolongs an invitation. Returns whether a mail goes out too: soon after another one none does. */
+export async function resendInvitation({ invitationId, dateMailed }: SentInvitation): Promise<boolean> {
+  const { invitation } = await call(new ResendInvitation({ invitationId }))
+  return invitation?.dateMailed !== dateMailed
 }
 
 /** Whether a text is an e-mail address, as far as a form can tell. */

@@ -15,17 +15,29 @@ export type Language = keyof typeof LANGUAGES
 export const language = signal<Language>("en")
 const catalogue = signal<Catalogue>(en)
 
+/** How dates and numbers are written: as the browser is set up, if that is in the language. */
+export const locale = computed(() => {
+  const tags = globalThis.navigator?.languages ?? []
+  return tags.find((tag) => tag.slice(0, 2).toLowerCase() === language.value) ?? language.value
+})
+
+let latest: string = "en"
+
 /** Chooses the language a person asked for, else that of their browser. English if neither is there. */
 export async function setLanguage(wanted: string | undefined): Promise<void> {
   const tags = wanted ? [wanted] : globalThis.navigator?.languages ?? []
   const found = tags.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in LANGUAGES) ?? "en"
-  catalogue.value = found === "de" ? (await import("./de")).de : en
+  latest = found
+  const words = found === "de" ? (await import("./de")).de : en
+  // Another language was chosen while this one was loaded.
+  if (latest !== found) return
+  catalogue.value = words
   language.value = found as Language
   document.documentElement.lang = found
 }
 
 const plurals = computed(() => new Intl.PluralRules(language.value))
-const numbers = computed(() => new Intl.NumberFormat(language.value))
+const numbers = computed(() => new Intl.NumberFormat(locale.value))
 
 /** The words for a key in the language of the person. `{name}` is replaced by the value; `count` chooses the plural. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {

@@ -1,5 +1,5 @@
 // Sizes of files as people say them.
-import { language } from "."
+import { locale } from "."
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const
 
@@ -8,5 +8,5 @@ export function size(bytes: number): string {
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
   const unit = UNITS[step] ?? "byte"
   const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 } as const
-  return new Intl.NumberFormat(language.value, style).format(bytes / 1000 ** step)
+  return new Intl.NumberFormat(locale.value, style).format(bytes / 1000 ** step)
 }

@@ -1,10 +1,10 @@
 // Times as people say them: relative for an hour, then the clock, then the date.
 import { computed } from "@preact/signals"
-import { language } from "."
+import { locale } from "."
 
 // Making a format takes longer than using it, and a list has hundreds of times.
 const formats = computed(() => {
-  const tag = language.value
+  const tag = locale.value
   return {
     relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "narrow" }),
     dayMonth: new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" }),

@@ -1,10 +1,11 @@
 // Renaming a chat, leaving it, and archiving it for everybody.
 import { useSignal } from "@preact/signals"
+import { Failure } from "../api/client"
 import { Dialog } from "../components/Dialog"
 import { wordsFor } from "../components/failures"
 import { Field } from "../components/Field"
 import { toast } from "../components/Toast"
-import { go } from "../state/address"
+import { go, panelAddress } from "../state/address"
 import { leave, rename, setArchived } from "../state/chats"
 import { me, state } from "../state/store"
 import { t } from "../text"
@@ -30,8 +31,14 @@ export function RenameChat({ chatId }: Props) {
 
 export function LeaveChat({ chatId }: Props) {
   const chat = state.value?.chats.get(chatId)
+  const isLastOwner = useSignal(false)
   const { problem, isBusy, submit } = useSubmit(async () => {
-    if (chat) await leave(chat)
+    try {
+      if (chat) await leave(chat)
+    } catch (error) {
+      isLastOwner.value = error instanceof Failure && error.details.code === "Conflict"
+      throw error
+    }
     go("/chats")
     toast(t("chats.left"))
   })
@@ -39,7 +46,8 @@ export function LeaveChat({ chatId }: Props) {
     <Dialog title={t("chats.leave")} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <p>{t("chats.leaveWhy", { name: chat ? nameOf(chat, me.value?.userId ?? "") : "" })}</p>
-        {problem.value && <p class="wrong" role="alert">{problem}</p>}
+        {problem.value && <p class="wrong" role="alert">{isLastOwner.value ? t("chats.lastOwner") : problem}</p>}
+        {isLastOwner.value && <a href={panelAddress(chatId, "members")} data-view>{t("chats.toMembers")}</a>}
         <Buttons words={t("chats.leave")} isBusy={isBusy.value} isDangerous />
       </form>
     </Dialog>

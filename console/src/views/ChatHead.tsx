@@ -31,7 +31,7 @@ export function ChatHead({ chat }: { chat: Chat }) {
       </a>
       <Avatar id={other?.userId ?? chatId} name={name} hasJoined={other?.hasJoined ?? true} />
       <div class="pane-name">
-        <h2 class="one-line" dir="auto">{name}</h2>
+        <h1 class="one-line" dir="auto">{name}</h1>
         <p class="small quiet one-line">{about(chat, other?.userId, other?.hasJoined)}</p>
       </div>
       <a class="icon-button only-wide" href={`/search?${new URLSearchParams({ query: `in:${chatId} ` })}`} data-view aria-label={t("search.inChat")} title={t("search.inChat")}>

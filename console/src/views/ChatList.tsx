@@ -6,12 +6,14 @@ import { Icon } from "../components/Icon"
 import { useRoving } from "../components/roving"
 import { Time } from "../components/Time"
 import { view } from "../state/address"
+import { draftOf } from "../state/drafts"
 import { FILTERS, filter, isMuted, kept, listed } from "../state/listing"
 import type { Chat } from "../state/model"
 import { favourites } from "../state/settings"
 import { me, state } from "../state/store"
 import { t } from "../text"
 import { open } from "./opened"
+import { ListRegion } from "./ListRegion"
 import { nameOf, otherIn } from "./names"
 
 export function ChatList() {
@@ -22,7 +24,7 @@ export function ChatList() {
   useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [chosen])
   const chats = listed.value
   return (
-    <section class="list" aria-label={t("common.chats")} data-region>
+    <ListRegion label={t("common.chats")}>
       <div class="list-head">
         <h1>{t("common.chats")}</h1>
         <a class="icon-button" href="/search" data-view aria-label={t("common.search")} title={t("common.search")}>
@@ -41,7 +43,7 @@ export function ChatList() {
         ))}
       </ul>
       {chats.length === 0 && <Nothing />}
-    </section>
+    </ListRegion>
   )
 }
 
@@ -127,7 +129,8 @@ function Mark({ icon, words }: { icon: "star" | "muted"; words: string }) {
 
 /** The second line: what one has begun to write, else the last message. */
 function Preview({ chat, isChosen, myId }: { chat: Chat; isChosen: boolean; myId: string }) {
-  const { draft, lastMessage, isDirect } = chat.summary
+  const { lastMessage, isDirect } = chat.summary
+  const draft = draftOf(chat)
   if (draft?.text && !isChosen) {
     return (
       <span class="line one-line" dir="auto">

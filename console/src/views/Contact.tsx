@@ -31,7 +31,7 @@ export function Contact({ contactId }: { contactId: string }) {
         <a class="icon-button back" href={contactsAddress(search)} data-view aria-label={t("common.back")}>
           <Icon name="back" />
         </a>
-        <h2 class="one-line" dir="auto">{person?.name ?? t("common.contacts")}</h2>
+        <h1 class="one-line" dir="auto">{person?.name || person?.emailAddress || t("people.contact")}</h1>
       </header>
       <div class="page" aria-busy={known.isLoading}>
         {known.items === null && !known.failure && <Skeleton rows={2} />}
@@ -73,7 +73,7 @@ function Card({ person }: { person: FoundPerson }) {
       <div class="card-head">
         <Avatar id={person.userId} name={name} hasJoined={person.hasJoined} isLarge />
         <div>
-          <h3 class="card-name" dir="auto">{name}</h3>
+          <h2 class="card-name" dir="auto">{name}</h2>
           <p class="quiet">{person.hasJoined ? (presence ? t(`people.presence_${presence}`) : "") : t("people.notJoined")}</p>
         </div>
       </div>

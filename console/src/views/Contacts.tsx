@@ -10,6 +10,7 @@ import { go } from "../state/address"
 import { findPeople } from "../state/people"
 import { mayInvite } from "../state/roles"
 import { t } from "../text"
+import { ListRegion } from "./ListRegion"
 
 interface Props {
   search: string
@@ -26,7 +27,7 @@ export function Contacts({ search, chosen }: Props) {
   const pages = usePages(search.trim(), (cursor, stop) => findPeople(search.trim(), cursor, stop))
   const end = useInSight(pages.more)
   return (
-    <section class="list" aria-label={t("common.contacts")} data-region>
+    <ListRegion label={t("common.contacts")}>
       <div class="list-head">
         <h1>{t("common.contacts")}</h1>
         {mayInvite.value && (
@@ -69,7 +70,7 @@ export function Contacts({ search, chosen }: Props) {
           {mayInvite.value && <a class="button main" href="/invitations" data-view>{t("people.invite")}</a>}
         </div>
       )}
-    </section>
+    </ListRegion>
   )
 }
 

@@ -10,6 +10,12 @@ const RenameChat = lazy(async () => (await import("./ChatDialogs")).RenameChat)
 const LeaveChat = lazy(async () => (await import("./ChatDialogs")).LeaveChat)
 const ArchiveChat = lazy(async () => (await import("./ChatDialogs")).ArchiveChat)
 
+/** Fetches what is opened by keys, so that no key is lost that is pressed right after. */
+export function preloadDialogs(): void {
+  Switcher.preload()
+  NewChat.preload()
+}
+
 export function Dialogs({ dialog }: { dialog: Opened }) {
   switch (dialog.name) {
     case "switcher":

@@ -7,6 +7,7 @@ import { addressesIn, invite, isAddress } from "../state/people"
 import { mayInvite, readInvitableRoles, roles } from "../state/roles"
 import { t } from "../text"
 import { RoleChoice, usualRoles } from "./RoleChoice"
+import { SentInvitations } from "./SentInvitations"
 
 interface Outcome {
   readonly address: string
@@ -15,19 +16,21 @@ interface Outcome {
 }
 
 export function Invitations() {
+  const invited = useSignal(0)
   return (
     <>
       <header class="pane-head">
         <h1 class="one-line">{t("common.invitations")}</h1>
       </header>
       <div class="page">
-        {mayInvite.value ? <InviteForm /> : <p class="quiet">{t("people.mayNotInvite")}</p>}
+        {mayInvite.value ? <InviteForm onInvited={() => (invited.value += 1)} /> : <p class="quiet">{t("people.mayNotInvite")}</p>}
+        <SentInvitations key={invited.value} />
       </div>
     </>
   )
 }
 
-export function InviteForm() {
+export function InviteForm({ onInvited }: { onInvited?: () => void }) {
   const id = useId()
   const text = useSignal("")
   const offered = useSignal<readonly string[]>(usualRoles(roles.value ?? []))
@@ -55,6 +58,7 @@ export function InviteForm() {
     // What failed stays in the field for another try.
     text.value = outcomes.value.filter((each) => each.problem).map((each) => each.address).join("\n")
     isBusy.value = false
+    onInvited?.()
   }
   return (
     <form class="invite card" onSubmit={(event) => void submit(event)}>

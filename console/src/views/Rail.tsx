@@ -27,7 +27,8 @@ export function Rail({ current }: { current: string }) {
       {PLACES.filter(({ name }) => isOffered(name)).map(({ name, words }) => (
         <a key={name} href={`/${name}`} data-view data-item class={name === "me" ? "last" : ""} aria-current={name === current ? "page" : undefined} title={t(words)}>
           <Icon name={name} />
-          <span class="place">{t(words)}</span>
+          <span class="place" aria-hidden="true">{t(name === "administration" ? "common.admin" : words)}</span>
+          <span class="unseen">{t(words)}</span>
           {name === "chats" && <Badge />}
         </a>
       ))}

@@ -12,6 +12,7 @@ import { go, hitAddress } from "../state/address"
 import { searchMessages } from "../state/chats"
 import { me, state } from "../state/store"
 import { t } from "../text"
+import { ListRegion } from "./ListRegion"
 import { nameOf } from "./names"
 
 const FILTERS = ["from:", "in:", "after:", "before:", "has:attachment "] as const
@@ -49,9 +50,9 @@ export function Search({ query, at }: { query: string; at: string | undefined })
     field.current?.focus()
   }
   return (
-    <section class="list" aria-label={t("common.search")} data-region>
+    <ListRegion label={t("common.search")}>
       <div class="list-head">
-        <a class="icon-button" href="/chats" data-view aria-label={t("common.back")}>
+        <a class="icon-button back always" href="/chats" data-view aria-label={t("common.back")}>
           <Icon name="back" />
         </a>
         <h1>{t("common.search")}</h1>
@@ -77,7 +78,7 @@ export function Search({ query, at }: { query: string; at: string | undefined })
       {pages.items === null && !pages.failure && <Skeleton />}
       {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
       {pages.items?.length === 0 && !pages.isLoading && !pages.failure && <p class="empty">{t(hasWords(words) ? "search.nothing" : "search.explain")}</p>}
-    </section>
+    </ListRegion>
   )
 }
 

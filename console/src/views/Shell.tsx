@@ -13,7 +13,7 @@ import { showAttention } from "./attention"
 import { ChatList } from "./ChatList"
 import { ChatPane } from "./ChatPane"
 import { close, opened } from "./opened"
-import { Dialogs } from "./Dialogs"
+import { Dialogs, preloadDialogs } from "./Dialogs"
 import { followKeys } from "./keyboard"
 import { showNotices } from "./notices"
 import { Rail } from "./Rail"
@@ -27,11 +27,18 @@ const Search = lazy(async () => (await import("./Search")).Search)
 const ChatPanel = lazy(async () => (await import("./ChatPanel")).ChatPanel)
 const FirstSteps = lazy(async () => (await import("./FirstSteps")).FirstSteps)
 
+// The first view comes first.
+const PRELOAD_AFTER_MS = 500
+
 export function Shell() {
   const shown = view.value
   useEffect(() => followKeys(), [])
   useEffect(() => showAttention(), [])
   useEffect(() => showNotices(), [])
+  useEffect(() => {
+    const timer = setTimeout(preloadDialogs, PRELOAD_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
   // Another view takes the place of what lay over the one before.
   useEffect(() => close(), [shown])
   const { list, pane, isOpen } = partsOf(shown)

@@ -44,7 +44,7 @@ const GROUPS: readonly { readonly words: Key; readonly keys: readonly (readonly 
 export function Shortcuts() {
   return (
     <Dialog title={t("keys.title")} onClose={close}>
-      <div class="dialog-form shortcuts">
+      <div class="dialog-form shortcuts" tabIndex={0} role="group" aria-label={t("keys.title")}>
         {GROUPS.map((group) => (
           <section key={group.words}>
             <h3>{t(group.words)}</h3>

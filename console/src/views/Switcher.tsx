@@ -35,7 +35,8 @@ export function Switcher() {
   const active = useSignal(0)
   const words = query.value.trim()
   const people = usePeople(words)
-  const offers = [...chatOffers(words), ...peopleOffers(words, people), ...actionOffers(words)]
+  // What comes in late is after what is there at once, so that nothing moves under a quick hand.
+  const offers = [...chatOffers(words), ...actionOffers(words), ...peopleOffers(words, people), searchOffer(words)]
 
   function choose(offer: Offer | undefined) {
     if (!offer) return
@@ -85,7 +86,6 @@ export function Switcher() {
           </>
         ))}
       </div>
-      {offers.length === 0 && <p class="empty">{t("search.nothing")}</p>}
     </Dialog>
   )
 }
@@ -136,7 +136,7 @@ function peopleOffers(words: string, people: readonly FoundPerson[]): Offer[] {
   const myId = me.value?.userId ?? ""
   const known = new Set(chatsByActivity.value.map((chat) => otherIn(chat, myId)?.userId))
   return people
-    .filter((person) => !known.has(person.userId))
+    .filter((person) => !known.has(person.userId) && fits(`${person.name} ${person.emailAddress}`, words))
     .slice(0, MOST_PEOPLE)
     .map((person) => ({
       key: person.userId,
@@ -151,7 +151,6 @@ function peopleOffers(words: string, people: readonly FoundPerson[]): Offer[] {
 function actionOffers(words: string): Offer[] {
   const actions: [string, IconName, () => void][] = [
     [t("chats.new"), "plus", () => open({ name: "newChat" })],
-    [words === "" ? t("search.messages") : t("search.messagesWith", { words }), "search", () => go(`/search?${new URLSearchParams({ query: words })}`)],
     [t("common.contacts"), "contacts", () => go("/contacts")],
     ...(mayInvite.value ? ([[t("people.invite"), "invitations", () => go("/invitations")]] as [string, IconName, () => void][]) : []),
     [t("common.me"), "me", () => go("/me")],
@@ -159,6 +158,17 @@ function actionOffers(words: string): Offer[] {
     [t("signIn.out"), "leave", () => void attempt(goOut)],
   ]
   return actions
-    .filter(([name]) => words === "" || fits(name, words) || name === t("search.messagesWith", { words }))
+    .filter(([name]) => words === "" || fits(name, words))
     .map(([name, picture, run]) => ({ key: name, group: t("search.actions"), name, note: "", picture, run }))
+}
+
+function searchOffer(words: string): Offer {
+  return {
+    key: "search",
+    group: t("search.messages"),
+    name: words === "" ? t("search.messages") : t("search.messagesWith", { words }),
+    note: "",
+    picture: "search",
+    run: () => go(`/search?${new URLSearchParams({ query: words })}`),
+  }
 }

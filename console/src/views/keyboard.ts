@@ -6,7 +6,7 @@ import { isMuted, listed, neighbour } from "../state/listing"
 import { state } from "../state/store"
 import { toast } from "../components/Toast"
 import { t } from "../text"
-import { open } from "./opened"
+import { open, opened } from "./opened"
 
 /** Listens until the returned function is called. */
 export function followKeys(): () => void {
@@ -23,7 +23,7 @@ function onKey(event: KeyboardEvent): void {
 
 /** Whether a dialog or menu is open. It has its own keys. */
 function isOver(): boolean {
-  return document.querySelector("dialog[open], :popover-open") !== null
+  return opened.value !== null || document.querySelector("dialog[open], :popover-open") !== null
 }
 
 export function isField(target: EventTarget | null): boolean {

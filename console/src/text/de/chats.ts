@@ -66,5 +66,7 @@ export const chats = {
   unarchiveWhy: "Alle darin können wieder schreiben.",
   leave: "Chat verlassen",
   leaveWhy: "Sie sehen „{name}“ dann nicht mehr. Jemand darin kann Sie wieder hinzufügen.",
+  lastOwner: "Der Chat gehört nur Ihnen. Geben Sie den Besitz zuerst jemand anderem.",
+  toMembers: "Unter den Mitgliedern wählen",
   left: "Sie haben den Chat verlassen.",
 }

@@ -3,6 +3,7 @@ export const common = {
   contacts: "Kontakte",
   invitations: "Einladungen",
   administration: "Verwaltung",
+  admin: "Verwaltung",
   me: "Ich",
   search: "Suche",
   main: "Hauptmenü",

@@ -66,5 +66,7 @@ export const chats = {
   unarchiveWhy: "Everybody in it can write again.",
   leave: "Leave chat",
   leaveWhy: "You will no longer see “{name}”. Somebody in it can add you again.",
+  lastOwner: "You are the only owner. Make somebody else an owner first.",
+  toMembers: "Choose a new owner among the members",
   left: "You left the chat.",
 }

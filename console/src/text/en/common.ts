@@ -3,6 +3,7 @@ export const common = {
   contacts: "Contacts",
   invitations: "Invitations",
   administration: "Administration",
+  admin: "Admin",
   me: "Me",
   search: "Search",
   main: "Main",

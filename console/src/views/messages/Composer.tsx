@@ -114,7 +114,7 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
       if (!sends) return
       event.preventDefault()
       submit()
-    } else if (event.key === "ArrowUp" && text.value === "" && !editing) {
+    } else if (event.key === "ArrowUp" && !event.altKey && text.value === "" && !editing) {
       const mine = newestOfMine()
       if (!mine) return
       event.preventDefault()

@@ -1,0 +1,86 @@
+"""The catalogue of words: each language has each key, and the console uses each of them."""
+
+import re
+from pathlib import Path
+
+from tests.support.console import CONSOLE
+
+TEXT = CONSOLE / "src" / "text"
+_ENTRY = re.compile(r"^  (\w+):", re.MULTILINE)
+# A key as it stands in the sources, or the part of one before a value: t(`chats.level_${level}`).
+_USE = re.compile(r"[\"`](\w+)\.(\w*)([\"`]|\$\{)")
+
+
+def test_all_languages_have_the_same_keys() -> None:
+    english = keys("en")
+
+    assert len(english) > 100
+    for language in other_languages():
+        assert keys(language) ^ english == set(), language
+
+
+def test_all_keys_are_used() -> None:
+    used, beginnings = uses()
+    unused = {key for key in keys("en") - used if not key.startswith(tuple(beginnings))}
+
+    assert unused == set()
+
+
+def test_all_keys_that_are_used_are_there() -> None:
+    used, beginnings = uses()
+    there = keys("en")
+    areas = {key.partition(".")[0] for key in there}
+    missing = {key for key in used - there if key.partition(".")[0] in areas and not _is_event(key)}
+    dangling = {each for each in beginnings if not any(key.startswith(each) for key in there)}
+
+    assert missing | {each for each in dangling if each.partition(".")[0] in areas} == set()
+
+
+def test_all_texts_are_translated() -> None:
+    english, german = texts("en"), texts("de")
+
+    assert [key for key, text in (english | german).items() if text in ('""', "")] == []
+    assert [key for key, text in english.items() if len(text) > 30 and german[key] == text] == []
+
+
+def keys(language: str) -> set[str]:
+    return set(texts(language))
+
+
+def texts(language: str) -> dict[str, str]:
+    """What the catalogue has for each key, as it stands in the source."""
+    found = {}
+    for area in sorted((TEXT / language).glob("*.ts")):
+        if area.stem == "index":
+            continue
+        source = area.read_text()
+        entries = list(_ENTRY.finditer(source))
+        ends = [entry.start() for entry in entries[1:]] + [source.rfind("}")]
+        for entry, end in zip(entries, ends, strict=True):
+            found[f"{area.stem}.{entry[1]}"] = source[entry.end() : end].strip().rstrip(",")
+    return found
+
+
+def other_languages() -> list[str]:
+    return [folder.name for folder in TEXT.iterdir() if folder.is_dir() and folder.name != "en"]
+
+
+def uses() -> tuple[set[str], set[str]]:
+    """The keys in all sources, and the beginnings of keys that are put together."""
+    used: set[str] = set()
+    beginnings: set[str] = set()
+    for path in sources():
+        for area, name, end in _USE.findall(path.read_text()):
+            (used if end != "${" else beginnings).add(f"{area}.{name}")
+    return used, beginnings
+
+
+def sources() -> list[Path]:
+    found = [path for kind in ("*.ts", "*.tsx") for path in (CONSOLE / "src").rglob(kind)]
+    others = {TEXT / "en", TEXT / "de", CONSOLE / "src" / "api"}
+    return [path for path in found if not others & set(path.parents)]
+
+
+def _is_event(key: str) -> bool:
+    """Kinds of events look the same: `me.changed`."""
+    return f'"{key}":' in (CONSOLE / "src" / "state" / "events.ts").read_text()
