@@ -4,6 +4,7 @@ Each reader is in 20 chats of 6 members, which are all readers, and nobody sends
 and in 20 others of 6.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,6 +120,9 @@ def _copy(url: str, rows: Iterator[TableRow]) -> None:
                         copy.write_row(list(values.values()))
         # As PostgreSQL does it by itself meanwhile in a database that grows. Otherwise the first searches have to.
         cursor.execute("VACUUM (ANALYZE)")
+        # Otherwise pages are written while something is measured. Not every user may ask for it.
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+            cursor.execute("CHECKPOINT")
 
 
 def _rows(size: Size, now: int, password: str, *, has_word_table: bool) -> Iterator[TableRow]:
