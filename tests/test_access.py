@@ -23,7 +23,7 @@ from parlour.engine.serving.served import HANDLED_VERBS
 from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity
-from parlour.store import attachments, chats, contacts, messages
+from parlour.store import attachments, chat_listings, chats, contacts, memberships, messages
 from parlour.store.chats import Membership
 from parlour.store.database import Database, Transaction
 from tests.support.access_samples import SAMPLES, Person, Sample, Use
@@ -219,14 +219,14 @@ async def differences(world: World, verb: str, sample: Sample) -> list[str]:
 
 # The places where a service fetches by id itself, and why it needs no access check.
 WITHOUT_CHECK = {
-    ("chats", "chats.chat_of"): "gives only who asks what he is in",
-    ("chats", "chats.chats_of"): "gives only who asks what he is in",
+    ("chats", "chat_listings.chat_of"): "gives only who asks what he is in",
+    ("chats", "chat_listings.chats_of"): "gives only who asks what he is in",
     ("chats", "chats.start_of"): "whether the id that a client chose is free",
     ("chats", "chats.members"): "within a chat that an access check returned",
     ("chat_members", "chats.people"): "everybody in the agency may be put into a chat",
     ("chat_states", "chats.people"): "everybody in the agency may be written to",
     ("chat_choices", "messages.positions_of"): "within a chat that an access check returned",
-    ("chat_members", "chats.member_of"): "within a chat that an access check returned",
+    ("chat_members", "chat_listings.member_of"): "within a chat that an access check returned",
     ("chat_summaries", "chats.people"): "everybody in the agency may be asked for",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",
     ("chats", "messages.positions_of"): "within a chat that an access check returned",
@@ -241,16 +241,16 @@ WITHOUT_CHECK = {
     ("messages", "messages.following"): "within a chat that an access check returned",
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
     ("invitations", "contacts.of_user"): "the holder of the token",
-    ("invitations", "chats.activate_parked"): "for the holder of the token",
+    ("invitations", "memberships.activate_parked"): "for the holder of the token",
     ("receiving", "attachments.give_content"): "for the attachment that the caller uploads",
-    ("users", "chats.activate_parked"): "for a user that the command line adds",
+    ("users", "memberships.activate_parked"): "for a user that the command line adds",
 }
 
 
 def fetches() -> set[str]:
     """The functions of the store that return chats, messages or contacts, or parts of them, by an id."""
     found = set()
-    for module in (attachments, chats, messages, contacts):
+    for module in (attachments, chat_listings, chats, contacts, memberships, messages):
         for name, function in vars(module).items():
             if inspect.isfunction(function) and function.__module__ == module.__name__:
                 types = get_type_hints(function)

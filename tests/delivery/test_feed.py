@@ -15,7 +15,7 @@ from parlour.model.events import DraftSaved, MemberLeft, PresenceChanged, Typing
 from parlour.services.caller import Caller
 from parlour.services.chats import start_chat
 from parlour.services.events import announcing
-from parlour.store import chats, identity
+from parlour.store import chats, identity, memberships
 from parlour.store.database import Database, Transaction
 from parlour.store.sequencing import drop_events, sequence_events
 from tests.conftest import Clock
@@ -61,7 +61,7 @@ def leave(agency: Agency, chat_id: Guid, caller: Caller) -> None:
     def end(tx: Transaction) -> None:
         membership = chats.membership_of(tx, agency.agency_id, chat_id, caller.user_id)
         assert membership is not None
-        chats.leave(tx, agency.agency_id, chat_id, [membership.member_id])
+        memberships.leave(tx, agency.agency_id, chat_id, [membership.member_id])
 
     agency.database.run(end)
 
@@ -224,7 +224,7 @@ def test_events_of_others_wake_nobody(agency: Agency, feed: Feed, ann: Caller, b
 def test_waiting_calls_cost_no_query_each(agency: Agency, feed: Feed, ann: Caller, chat_id: Guid) -> None:
     people = [ann, *(agency.person(f"P{number}") for number in range(30))]
     agency.database.run(
-        lambda tx: chats.join(
+        lambda tx: memberships.join(
             tx, agency.agency_id, chat_id, [chats.Person(each.contact_id, each.user_id) for each in people]
         )
     )

@@ -19,7 +19,7 @@ from parlour.services.chat_states import archive_chat, rename_chat, start_direct
 from parlour.services.chat_summaries import get_chat
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
-from parlour.store import chats
+from parlour.store import memberships
 from parlour.store.consistency import differences
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Store
@@ -126,7 +126,7 @@ def join(agency: Agency, contact_id: Guid, user: Caller) -> None:
             into=user.contact_id,
             contact_id=contact_id,
         )
-        chats.activate_parked(tx, agency.agency_id, contact_id, user.user_id)
+        memberships.activate_parked(tx, agency.agency_id, contact_id, user.user_id)
 
     agency.database.run(work)
 

@@ -16,7 +16,7 @@ from parlour.services.chat_members import MOST_MEMBERS_NAMED
 from parlour.services.chat_states import LONGEST_NAME
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.services.messages import send_message
-from parlour.store import chats, consistency
+from parlour.store import consistency, memberships
 from parlour.store.database import Database, Transaction, open_database
 from tests.conftest import Clock, Store
 from tests.services.conftest import Agency
@@ -80,7 +80,7 @@ def link(agency: Agency, contact_id: Guid, user_id: Guid) -> None:
             contact_id=contact_id,
             user_id=user_id,
         )
-        chats.activate_parked(tx, agency.agency_id, contact_id, user_id)
+        memberships.activate_parked(tx, agency.agency_id, contact_id, user_id)
 
     agency.database.run(work)
 
@@ -92,7 +92,7 @@ def merge(agency: Agency, contact_id: Guid, into: Caller) -> None:
             contact_id=contact_id,
             into=into.contact_id,
         )
-        chats.activate_parked(tx, agency.agency_id, contact_id, into.user_id)
+        memberships.activate_parked(tx, agency.agency_id, contact_id, into.user_id)
 
     agency.database.run(work)
 

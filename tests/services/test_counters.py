@@ -21,7 +21,7 @@ from parlour.services.editing import edit_message
 from parlour.services.markers import get_unread, mark_read, mark_unread
 from parlour.services.messages import read_messages, send_message
 from parlour.services.sending import send_message as send_live_message
-from parlour.store import chats, consistency, messages
+from parlour.store import chats, consistency, memberships, messages
 from parlour.store.database import Transaction
 from tests.services.conftest import Agency
 
@@ -245,7 +245,7 @@ class History:
             contact_id=contact_id,
             into=self.people[person].contact_id,
         )
-        chats.activate_parked(self.tx, self.agency_id, contact_id, self.people[person].user_id)
+        memberships.activate_parked(self.tx, self.agency_id, contact_id, self.people[person].user_id)
         self.model.read.setdefault(person, self.model.parked.pop(contact_id))
         for message in self.model.messages:
             if contact_id in message.names:

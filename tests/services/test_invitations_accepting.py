@@ -13,7 +13,7 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services import invitations, users
 from parlour.services.messages import send_message
 from parlour.services.throttles import throttle
-from parlour.store import chats, contacts, identity
+from parlour.store import chat_listings, chats, contacts, identity, memberships
 from parlour.store.chats import Person as InChat
 from parlour.store.database import Database, Transaction
 from tests.conftest import Clock
@@ -395,7 +395,7 @@ def _chat(office: Office, creator: Person, *contact_ids: Guid) -> Guid:
         people = chats.people(tx, office.agency_id, contact_ids)
         chat_id = new_guid()
         chats.add(tx, office.agency_id, chat_id, name="Chat", created_by=creator.user_id)
-        chats.join(tx, office.agency_id, chat_id, [InChat(creator.contact_id, creator.user_id), *people.values()])
+        memberships.join(tx, office.agency_id, chat_id, [InChat(creator.contact_id, creator.user_id), *people.values()])
         return chat_id
 
     return office.database.run(start)
@@ -413,7 +413,7 @@ def _sent(request: ChatMessageRequest, sender: Person, tx: Transaction) -> None:
 
 
 def _unread(office: Office, user_id: Guid) -> dict[Guid, int]:
-    found = office.database.run(lambda tx: chats.chats_of(tx, office.agency_id, user_id, "Somebody"))
+    found = office.database.run(lambda tx: chat_listings.chats_of(tx, office.agency_id, user_id, "Somebody"))
     return {chat.chat_id: chat.unread_count for chat in found}
 
 

@@ -21,7 +21,7 @@ from parlour.services.messages import (
     send_message,
 )
 from parlour.services.sending import LONGEST_MESSAGE
-from parlour.store import chats, consistency, messages
+from parlour.store import chats, consistency, memberships, messages
 from parlour.store.database import NeedsWriting, Transaction
 from tests.conftest import Clock
 from tests.services.conftest import Agency
@@ -60,7 +60,7 @@ def archive_for_all(agency: Agency, chat_id: Guid) -> None:
 
 def leave(agency: Agency, caller: Caller, chat_id: Guid) -> None:
     member_id = seen(agency, caller, chat_id).chat_members[0].chat_member_id
-    agency.database.run(lambda tx: chats.leave(tx, agency.agency_id, chat_id, [member_id]))
+    agency.database.run(lambda tx: memberships.leave(tx, agency.agency_id, chat_id, [member_id]))
 
 
 def wrong_members(call: Callable[[], object]) -> dict[str, str]:
@@ -343,7 +343,9 @@ def test_deleted_messages_do_not_count_towards_the_limit(agency: Agency, ann: Ca
 def test_a_member_who_returns_has_read_the_history(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     leave(agency, bob, chat)
     missed = send_many(agency, ann, chat, MOST_LISTED + 1)
-    agency.database.run(lambda tx: chats.join(tx, agency.agency_id, chat, [chats.Person(bob.contact_id, bob.user_id)]))
+    agency.database.run(
+        lambda tx: memberships.join(tx, agency.agency_id, chat, [chats.Person(bob.contact_id, bob.user_id)])
+    )
     assert ids(read(agency, bob, chat)) == missed[1:]
     unread = send_many(agency, ann, chat, MOST_LISTED + 2)
 

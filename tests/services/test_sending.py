@@ -13,7 +13,7 @@ from parlour.model.conversations import Message
 from parlour.model.sending import SendMessage
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.sending import MOST_ATTACHMENTS, MOST_MENTIONED, send_message
-from parlour.store import attachments, chats, consistency
+from parlour.store import attachments, chats, consistency, memberships
 from parlour.store.chats import Membership, Person
 from parlour.store.database import Transaction
 from tests.services.conftest import Agency
@@ -67,7 +67,7 @@ def uploaded(agency: Agency, owner: Caller, name: str = "a.txt") -> Guid:
 def parked(agency: Agency, chat_id: Guid) -> Guid:
     """A contact without an account, in the chat."""
     contact_id = agency.contact("Carol")
-    agency.database.run(lambda tx: chats.join(tx, agency.agency_id, chat_id, [Person(contact_id, None)]))
+    agency.database.run(lambda tx: memberships.join(tx, agency.agency_id, chat_id, [Person(contact_id, None)]))
     return contact_id
 
 

@@ -30,7 +30,17 @@ from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER, Calle
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
 from parlour.services.passwords import hash_password
-from parlour.store import agencies, attachments, chats, contacts, identity, invitations, messages, push, roles
+from parlour.store import (
+    agencies,
+    attachments,
+    chat_listings,
+    contacts,
+    identity,
+    invitations,
+    messages,
+    push,
+    roles,
+)
 from parlour.store.contacts import Contact
 from parlour.store.database import Database, Transaction
 from parlour.store.push import Subscription
@@ -367,7 +377,7 @@ def _signed_in(tx: Transaction, caller: Caller) -> Guid:
 
 def _leave(tx: Transaction, member: Caller, place: _Place) -> Guid:
     """Has a member leave, and returns the id of their membership."""
-    [chat] = chats.chat_of(tx, member.agency_id, place.chat_id, member.user_id, member.display_name)
+    [chat] = chat_listings.chat_of(tx, member.agency_id, place.chat_id, member.user_id, member.display_name)
     leaving = replace(chat.chat_members[0], is_active=False)
     change_chat(ChatRequest(chat_id=place.chat_id, chat=Chat(chat_members=[leaving])), tx, member)
     return leaving.chat_member_id

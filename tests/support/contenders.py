@@ -26,7 +26,7 @@ from parlour.services.editing import edit_message
 from parlour.services.markers import mark_read, mark_unread
 from parlour.services.messages import read_messages, send_message
 from parlour.services.sending import send_message as send_live_message
-from parlour.store import chats, messages, unread
+from parlour.store import chats, memberships, messages, unread
 from parlour.store.database import Database, Transaction, open_database
 
 # How often each action is done, beside the others.
@@ -135,7 +135,7 @@ class Contender:
         contact_id = self._random.choice(self._contacts)
 
         def activate(tx: Transaction) -> None:
-            chats.activate_parked(tx, self._agency_id, contact_id, person.user_id)
+            memberships.activate_parked(tx, self._agency_id, contact_id, person.user_id)
 
         await self._write(activate)
 

@@ -9,8 +9,9 @@ from parlour.engine.dto.declare import Guid
 from parlour.model.events import ArchivedForMe, ChatChanged, MemberChanged, MemberJoined, MemberLeft
 from parlour.services.events import record
 from parlour.store import members
-from parlour.store.chats import Activation, MemberRow, Membership
+from parlour.store.chats import MemberRow, Membership
 from parlour.store.database import Transaction
+from parlour.store.memberships import Activation
 
 
 def joined(tx: Transaction, agency_id: Guid, chat_id: Guid, contact_ids: Iterable[Guid]) -> None:

@@ -19,7 +19,7 @@ from parlour.model.events import ArchivedForMe, MemberChanged, MemberLeft
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
 from parlour.services.chat_states import let_join
-from parlour.store import chats, members
+from parlour.store import chat_listings, chats, members, memberships
 from parlour.store.chats import MemberRow, Membership
 from parlour.store.database import Transaction
 
@@ -75,7 +75,7 @@ def archive_for_member(request: ChatMemberRequest, tx: Transaction, caller: Call
 
 
 def _as_listed(tx: Transaction, membership: Membership, member: MemberRow) -> ChatMemberResponse:
-    listed = chats.member_of(tx, membership.agency_id, membership.chat_id, member.member_id)
+    listed = chat_listings.member_of(tx, membership.agency_id, membership.chat_id, member.member_id)
     return ChatMemberResponse(chat_member=listed)
 
 
@@ -170,7 +170,7 @@ def end_membership(
     if member.state == "left":
         return
     access.check_may_remove(caller, membership, member)
-    promoted = chats.leave(tx, agency_id, chat_id, [member.member_id])
+    promoted = memberships.leave(tx, agency_id, chat_id, [member.member_id])
     left = MemberLeft(chat_id=chat_id, chat_member_id=member.member_id, user_id=member.user_id or member.contact_id)
     events.record(tx, agency_id, left, *_changed(tx, membership, promoted))
     tx.after_commit(lambda: on_members_change(chat_id))

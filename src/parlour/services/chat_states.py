@@ -7,7 +7,7 @@ from parlour.model.chat_states import ArchiveChat, ChangedChatResponse, RenameCh
 from parlour.model.events import ChatChanged, MemberJoined
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
-from parlour.store import chats, members
+from parlour.store import chats, members, memberships
 from parlour.store.chats import Membership, Person
 from parlour.store.database import Transaction
 
@@ -45,7 +45,7 @@ def let_join(tx: Transaction, agency_id: Guid, chat_id: Guid, people: list[Perso
     joining = [person for person in people if person.contact_id not in there]
     if not joining:
         return
-    chats.join(tx, agency_id, chat_id, joining)
+    memberships.join(tx, agency_id, chat_id, joining)
     joined = members.of_contacts(tx, agency_id, chat_id, [person.contact_id for person in joining])
     events.record(tx, agency_id, *(MemberJoined(chat_id=chat_id, member=member) for member in joined))
 

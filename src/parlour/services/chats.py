@@ -23,7 +23,7 @@ from parlour.services import (
 from parlour.services.caller import Caller
 from parlour.services.chat_members import MOST_MEMBERS_NAMED
 from parlour.services.chat_states import LONGEST_NAME
-from parlour.store import chats, messages
+from parlour.store import chat_listings, chats, memberships, messages
 from parlour.store.chats import ChatStart, MemberRow, Membership, Person
 from parlour.store.database import Transaction
 from parlour.store.messages import MessagePosition
@@ -54,7 +54,7 @@ def list_chats(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     Raises NotFound if the caller is not in the requested chat.
     """
     if request.chat_id == EMPTY_GUID:
-        listed = tx.cached(chats.chats_of, caller.agency_id, caller.user_id, caller.display_name)
+        listed = tx.cached(chat_listings.chats_of, caller.agency_id, caller.user_id, caller.display_name)
         return ChatResponse(chat=listed)
     membership = access.chat_of(tx, caller, request.chat_id)
     return _as_seen_by(caller, membership.chat_id, tx)
@@ -92,7 +92,7 @@ def start_chat(request: ChatRequest, tx: Transaction, caller: Caller) -> ChatRes
     field_errors.raise_any(errors)
     chat_id = new_guid() if chosen == EMPTY_GUID else chosen
     chats.add(tx, caller.agency_id, chat_id, name=name, created_by=caller.user_id, started_with=started_with)
-    chats.join(tx, caller.agency_id, chat_id, people)
+    memberships.join(tx, caller.agency_id, chat_id, people)
     chat_events.joined(tx, caller.agency_id, chat_id, (person.contact_id for person in people))
     return _as_seen_by(caller, chat_id, tx)
 
@@ -258,14 +258,14 @@ def _apply(change: _Change, tx: Transaction, membership: Membership) -> None:
         chats.rename(tx, membership.agency_id, membership.chat_id, change.name)
         chat_events.renamed(tx, membership, change.name)
     if change.joining:
-        chats.join(tx, membership.agency_id, membership.chat_id, list(change.joining.values()))
+        memberships.join(tx, membership.agency_id, membership.chat_id, list(change.joining.values()))
         chat_events.joined(tx, membership.agency_id, membership.chat_id, change.joining)
     if change.read_up_to is not None:
         markers.read_up_to(tx, membership, change.read_up_to.seq, change.read_up_to.message_id)
     if change.is_archived is not None:
         chats.archive_for(tx, membership, is_archived=change.is_archived)
         chat_events.archived_for_me(tx, membership, is_archived=change.is_archived)
-    promoted = chats.leave(tx, membership.agency_id, membership.chat_id, change.leaving)
+    promoted = memberships.leave(tx, membership.agency_id, membership.chat_id, change.leaving)
     chat_events.left(tx, membership.agency_id, membership.chat_id, change.leaving.values(), promoted)
 
 
@@ -313,4 +313,4 @@ def _person(known: Mapping[Guid, Person], path: str, entry: ChatMember, errors: 
 
 
 def _as_seen_by(caller: Caller, chat_id: Guid, tx: Transaction) -> ChatResponse:
-    return ChatResponse(chat=chats.chat_of(tx, caller.agency_id, chat_id, caller.user_id, caller.display_name))
+    return ChatResponse(chat=chat_listings.chat_of(tx, caller.agency_id, chat_id, caller.user_id, caller.display_name))

@@ -35,7 +35,7 @@ from parlour.services import access, chat_events, field_errors
 from parlour.services.caller import Caller
 from parlour.services.passwords import hash_password, verify_password
 from parlour.services.throttles import Throttle, throttle
-from parlour.store import chats, contacts, identity, invitations, outbox, roles
+from parlour.store import contacts, identity, invitations, memberships, outbox, roles
 from parlour.store.contacts import Contact
 from parlour.store.database import Transaction
 from parlour.store.email_addresses import address_key, deliverable
@@ -429,7 +429,7 @@ def _join(tx: Transaction, invitation: Invitation, user: User) -> AcceptInvitati
     elif own.contact_id != invitee.contact_id:
         contacts.merge(tx, agency_id, invitee.contact_id, into=own.contact_id)
     roles.grant(tx, agency_id, own.contact_id, _still_grantable(tx, invitation))
-    activations = chats.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
+    activations = memberships.activate_parked(tx, agency_id, invitee.contact_id, user.user_id)
     chat_events.activated(tx, agency_id, invitee.contact_id, activations)
     return _response(tx, agency_id, user)
 

@@ -11,7 +11,7 @@ from parlour.engine.rules import characters
 from parlour.model.invitations import NAME_CHARACTERS
 from parlour.services import chat_events
 from parlour.services.caller import ADMINISTRATOR, AGENT, CONTACT, WORKER
-from parlour.store import agencies, chats, contacts, identity, roles
+from parlour.store import agencies, contacts, identity, memberships, roles
 from parlour.store.database import Transaction
 from parlour.store.roles import Role
 from parlour.store.times import to_datetime
@@ -88,7 +88,7 @@ def add_user(
     else:
         contact_id = contact.contact_id
         contacts.link(tx, agency_id, contact_id, user_id=user_id, full_name=name)
-        activations = chats.activate_parked(tx, agency_id, contact_id, user_id)
+        activations = memberships.activate_parked(tx, agency_id, contact_id, user_id)
         chat_events.activated(tx, agency_id, contact_id, activations)
     roles.grant(tx, agency_id, contact_id, [role.role_id for role in granted])
     return user_id, contact_id
