@@ -11,6 +11,9 @@ import { plain } from "../text/markdown"
 // Messages of other chats that come within this time are told together.
 const JOINED_MS = 2_000
 
+// More messages of the open chat at once are only counted: somebody was away.
+const MOST_READ_OUT = 3
+
 /** What is being told. Each time a new list, so that the same words twice are told twice. */
 const lines = signal<readonly string[]>([])
 
@@ -67,9 +70,9 @@ function follow(): () => void {
 function newIn({ summary, stretch }: Chat, since: number, me: string): readonly string[] {
   const held = stretch?.messages.filter(({ number }) => number > since) ?? []
   const came = held.length > 0 ? held : summary.lastMessage ? [summary.lastMessage] : []
-  return came
-    .filter((message) => message.senderUserId !== me && !message.isDeleted)
-    .map((message) => t("messages.said", { name: message.senderName ?? "", text: plain(message.text ?? "") || t("messages.file") }))
+  const told = came.filter((message) => message.senderUserId !== me && !message.isDeleted)
+  if (told.length > MOST_READ_OUT) return [t("messages.newIn", { count: told.length, chat: nameIn(state.peek(), summary.chatId) })]
+  return told.map((message) => t("messages.said", { name: message.senderName ?? "", text: plain(message.text ?? "") || t("messages.file") }))
 }
 
 /** Whether the person wants to hear of a chat that is not open. */

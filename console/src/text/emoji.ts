@@ -1,5 +1,6 @@
 // Emoji with names by which people look for them, in English and German. Loaded when somebody first looks for one.
 import type { Language } from "."
+import { folded } from "./folding"
 
 export interface Named {
   readonly emoji: string
@@ -381,8 +382,4 @@ export function emojiFor(query: string, language: Language): readonly Named[] {
   const found = ENTRIES.filter(({ en, de }) => en.some(fits) || de.some(fits))
   const sorted = [...found.filter(starts), ...found.filter((entry) => !starts(entry))]
   return sorted.map((entry) => ({ emoji: entry.emoji, name: entry[language][0] ?? "" }))
-}
-
-function folded(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
 }

@@ -33,6 +33,14 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
   }, [chatId, messageId])
   useEffect(() => () => leaveChat(chatId), [chatId])
   const { isLoading = true, failure = null } = opened.value?.chatId === chatId ? opened.value : {}
+  const hasMessages = !!chat?.stretch
+  useEffect(() => {
+    if (failure === null) return
+    // A message that is not there any more: the chat opens without it.
+    const isGone = failure.reason === "refused" && messageId !== undefined
+    if (isGone || hasMessages) toast(isGone ? t("messages.notThere") : wordsFor(failure), { isProblem: true })
+    if (isGone) void openChat(chatId)
+  }, [failure])
 
   // A chat that others open may come a moment later than its address.
   if (!hasChat && (isLoading || !state.value?.hasAllChats)) return <Skeleton />
@@ -55,8 +63,6 @@ function Open({ chat }: { chat: Chat }) {
   const { chatId } = summary
   const pane = useMemo(() => newPane(chatId), [chatId])
   const mine = me.value
-  const failure = opened.value?.failure
-
   const find = (id: string) => stretch?.messages.find(({ chatMessageId }) => chatMessageId === id)
   const rightsOf = ({ senderUserId }: { senderUserId: string }): Rights => ({
     isMine: senderUserId === mine?.userId,
@@ -64,13 +70,6 @@ function Open({ chat }: { chat: Chat }) {
     isReadOnly: summary.isArchived,
   })
   useKeys(pane, find, rightsOf)
-
-  // A message that is not there any more: the chat opens without it.
-  useEffect(() => {
-    if (!failure) return
-    toast(failure.reason === "refused" ? t("messages.notThere") : wordsFor(failure), { isProblem: true })
-    if (failure.reason === "refused") void openChat(chatId)
-  }, [failure])
 
   function onDrop(event: DragEvent) {
     const files = [...(event.dataTransfer?.files ?? [])]

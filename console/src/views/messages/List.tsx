@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { attempt } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import { Skeleton } from "../../components/Loading"
+import { Failure } from "../../api/client"
 import type { Chat } from "../../state/model"
 import { deleting } from "../../state/actions"
 import { waiting } from "../../state/outbox"
@@ -26,6 +27,7 @@ const AHEAD = 1.5
 const DIVIDER_AT = 0.2
 
 const FLASH_MS = 1_500
+const REST_MS = 3_000
 
 export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const list = useRef<HTMLDivElement>(null)
@@ -36,6 +38,7 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const landedOn = useRef<string | null>(null)
   /** The highest number that was on screen, or was read before. */
   const seenNumber = useSignal(chat.summary.readNumber)
+  const restsUntil = useRef(0)
   const { chatId } = pane
   const { stretch, summary } = chat
   const hasNewer = stretch?.hasNewer === true
@@ -55,14 +58,23 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const lastOfMine = shown.findLast(({ message, waiting }) => !waiting && message.senderUserId === mine?.userId)
   const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : shown.at(-1)?.message.chatMessageId
 
+  /** Reads more rows. After a failure, which the head of the page tells, it rests: each scroll would try again. */
+  function read(more: (chatId: string) => Promise<void>) {
+    if (Date.now() < restsUntil.current) return
+    more(chatId).catch((error) => {
+      if (!(error instanceof Failure)) throw error
+      restsUntil.current = Date.now() + REST_MS
+    })
+  }
+
   /** After each change of what is on screen: notes what was seen, and reads more rows if few are left. */
   function look() {
     const element = list.current
     if (!element || !anchor.current || landedOn.current === null || !stretch || !isLoaded) return
     isAtEnd.value = anchor.current.isAtEnd
     const room = element.clientHeight * AHEAD
-    if (stretch.hasOlder && element.scrollTop < room) void attempt(() => loadOlder(chatId))
-    if (hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight < room) void attempt(() => loadNewer(chatId))
+    if (stretch.hasOlder && element.scrollTop < room) read(loadOlder)
+    if (hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight < room) read(loadNewer)
     const { top, bottom } = element.getBoundingClientRect()
     const last = rowsBetween(element, top, bottom + 1).findLast((row) => row.getBoundingClientRect().bottom <= bottom + 1)
     const message = last && stretch.messages.find(({ chatMessageId }) => chatMessageId === last.dataset.id)
@@ -88,6 +100,7 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     }
     landedOn.current = wanted
     anchor.current?.scrolled()
+    anchor.current?.place()
   }
 
   useLayoutEffect(() => {
@@ -103,15 +116,9 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     if (!list.current || !rows.current) return
     const held = new Anchor(list.current)
     anchor.current = held
-    let last = held.place()
-    const remember = () => (last = held.place())
-    const observer = new ResizeObserver(() => {
-      if (landedOn.current !== null) held.restore({ ...last, isAtEnd: held.isAtEnd })
-      remember()
-    })
+    const observer = new ResizeObserver(() => landedOn.current !== null && held.resized())
     observer.observe(list.current)
     observer.observe(rows.current)
-    list.current.addEventListener("scroll", remember, { passive: true })
     return () => observer.disconnect()
   }, [])
 

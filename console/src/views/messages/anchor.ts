@@ -15,6 +15,7 @@ export class Anchor {
   hasNewer = false
   private isNearEnd = true
   private scrolledTo = 0
+  private last: Place = { isAtEnd: true, rows: [] }
 
   constructor(readonly list: HTMLElement) {}
 
@@ -32,11 +33,11 @@ export class Anchor {
 
   /** Where the reader is now. Those rows come first that begin in sight, the upper ones before the lower ones. */
   place(): Place {
-    // The event of a scroll comes with the next frame. Less than a pixel is rounding.
-    if (Math.abs(this.list.scrollTop - this.scrolledTo) >= 1) this.scrolled()
+    if (this.hasMoved) this.scrolled()
     const { top, bottom } = this.list.getBoundingClientRect()
     const rows = rowsBetween(this.list, top, bottom).map((row) => ({ id: row.dataset.id ?? "", top: row.getBoundingClientRect().top - top }))
-    return { isAtEnd: this.isAtEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
+    this.last = { isAtEnd: this.isAtEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
+    return this.last
   }
 
   /** Scrolls to the end, or so that the first of the rows that is still there is where it was. */
@@ -50,6 +51,19 @@ export class Anchor {
       if (Math.abs(moved) >= 0.5) list.scrollTop += moved
     }
     this.scrolled()
+    this.place()
+  }
+
+  /** Heights have changed by something that nobody told before. */
+  resized(): void {
+    if (this.hasMoved) this.place()
+    else this.restore({ ...this.last, isAtEnd: this.isAtEnd })
+  }
+
+  /** Whether the list was scrolled since. The event of a scroll comes only with the next frame. */
+  private get hasMoved(): boolean {
+    // Less than a pixel is rounding.
+    return Math.abs(this.list.scrollTop - this.scrolledTo) >= 1
   }
 }
 

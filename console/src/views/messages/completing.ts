@@ -1,4 +1,5 @@
 // Completion in the composer: what is being completed, and what fits.
+import { folded } from "../../text/folding"
 import type { Named } from "../../text/markdown"
 
 export interface Completing {
@@ -30,19 +31,15 @@ export function peopleFor(query: string, people: readonly Named[]): readonly Nam
   return people.filter(({ name }) => fits(folded(name))).slice(0, MOST_OFFERED)
 }
 
-/** Without case and accents. */
-export function folded(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
-}
-
 export interface Completed {
   readonly text: string
   readonly caret: number
 }
 
-/** The text with the completed word in place of what was begun, and a blank behind it. */
+/** The text with the completed word in place of what was begun. A blank follows unless there is something that ends words. */
 export function complete(text: string, caret: number, { start }: Completing, word: string): Completed {
   const after = text.slice(caret)
-  const blank = /^\s/.test(after) ? "" : " "
-  return { text: text.slice(0, start) + word + blank + after, caret: start + word.length + 1 }
+  const blank = /^(?:$|[\p{L}\p{N}@:])/u.test(after) ? " " : ""
+  const isBehindBlank = blank !== "" || /^\s/.test(after)
+  return { text: text.slice(0, start) + word + blank + after, caret: start + word.length + (isBehindBlank ? 1 : 0) }
 }

@@ -34,7 +34,7 @@ function walk(pane: Pane, { key }: KeyboardEvent): boolean {
   if (key === "j" || (key === "ArrowDown" && isOnRow)) step(pane, 1)
   else if (key === "k" || (key === "ArrowUp" && isOnRow)) step(pane, -1)
   else if (key === "End") pane.toNewest()
-  else if (key === "Escape") leave(pane)
+  else if (key === "Escape" && (rowWithFocus() || pane.answering.value || pane.editing.value)) leave(pane)
   else return false
   return true
 }
