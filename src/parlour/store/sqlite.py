@@ -64,7 +64,7 @@ SLOW_THREADS = 2
 
 # A batch of works that have run ahead ends when the event loop needs as long for so many requests as the commit takes.
 # The loop then answers some senders while others are committed. With all in one batch, it waited for every commit.
-LEAST_AHEAD = 24
+LEAST_AHEAD = 32
 REQUEST_SECONDS = 0.000_060
 
 # How long before its change a work may have run. One that has waited longer runs again, so that it neither trusts an
