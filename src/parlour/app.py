@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, cast
-from urllib.parse import urlsplit
 
 from parlour import texts
 from parlour.config import Settings, SettingsError, make_folder, secret_key
@@ -353,7 +352,7 @@ def console(settings: Settings) -> Bundle | None:
     """The console to serve. None if it is off, or was not built, which is logged."""
     if not settings.console:
         return None
-    bundle = read_bundle(base_path=urlsplit(settings.base_url).path)
+    bundle = read_bundle()
     if bundle is None:
         _logger.warning("%s", NOT_BUILT)
     return bundle

@@ -76,6 +76,7 @@ def test_a_guest_accepts_with_their_own_password(own: Invited, open_page: Open) 
     page.keyboard.press("Enter")
 
     page.get_by_role("heading", name=f"Welcome to {AGENCY}").wait_for()
+    assert page.get_by_role("link", name="Open Parlour").evaluate("link => link.href") == f"{own.server.url}/"
     status, session = own.server.call("POST", "/auth/credentials", {"UserName": IRIS, "Password": PASSWORD})
     assert (status, session["userName"]) == (200, IRIS)
 

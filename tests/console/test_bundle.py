@@ -195,14 +195,6 @@ def test_nothing_but_the_files_of_the_bundle_is_served(app: AsgiApp, plain_app: 
         assert call(app, "GET", path).status == call(plain_app, "GET", path).status == 404
 
 
-def test_below_a_path_the_page_finds_its_files(folder: Path) -> None:
-    below = read_bundle(folder, base_path="/parlour")
-
-    assert below is not None
-    assert below.page.body.count(b'"/parlour/assets/main-AB12.') == 2
-    assert len(below.page.forms) == 1
-
-
 def test_without_a_bundle_there_is_no_console_and_the_pages_of_the_api_say_why(
     tmp_path: Path, plain_app: AsgiApp
 ) -> None:

@@ -2,10 +2,13 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from parlour.console.invitation import FILES, repaired_link
+
+ROOT = Path(__file__).parents[2]
 
 TOKEN = "aB3-_" * 8 + "xyz"
 
@@ -99,6 +102,16 @@ def test_the_page_has_colours_for_light_and_dark() -> None:
 
     names = set(re.findall(r"(--[a-z-]+):", light))
     assert names and names == set(re.findall(r"(--[a-z-]+):", dark))
+
+
+def test_the_colours_are_those_of_the_console() -> None:
+    tokens = (ROOT / "console" / "src" / "styles" / "tokens.css").read_text()
+    both = dict(re.findall(r"(--[a-z-]+): light-dark\((oklch\(.*?\), oklch\(.*?\))\);", tokens))
+
+    light, dark = (
+        dict(re.findall(r"(--[a-z-]+): (.*?);", part)) for part in STYLE.split("@media (prefers-color-scheme: dark)")
+    )
+    assert {name: f"{light[name]}, {dark[name]}" for name in light} == {name: both[name] for name in light}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ export function viewOf(url: URL): View {
     case "me":
       return { name: first }
     case "sign-in":
-      return { name: "signIn", continue: url.searchParams.get("continue") ?? "/chats" }
+      return { name: "signIn", continue: onward(url) }
     default:
       return {
         name: "chats",
@@ -39,6 +39,20 @@ export function viewOf(url: URL): View {
         ...(second ? panelIn(url) : {}),
       }
   }
+}
+
+const ONWARD = "/chats"
+
+/**
+ * Where a sign-in leads: always to a path of this server, whatever the link says. The server names what a person asked
+ * for without a sign-in as `redirect`, with its own address.
+ */
+function onward(url: URL): string {
+  const wanted = url.searchParams.get("continue") ?? url.searchParams.get("redirect") ?? ONWARD
+  if (!URL.canParse(wanted, url)) return ONWARD
+  const { host, pathname, search, hash } = new URL(wanted, url)
+  // Two slashes at the start would be the name of another host.
+  return host === url.host ? `/${pathname.replace(/^\/+/, "")}${search}${hash}` : ONWARD
 }
 
 function panelIn(url: URL): { readonly panel?: Panel } {
@@ -76,6 +90,14 @@ export function goBack(path: string): void {
   const { from } = (history.state ?? {}) as { from?: string }
   if (from === new URL(path, address.value).pathname) history.back()
   else go(path, "replace")
+}
+
+const VIEWS = new Set(["", "chats", "search", "contacts", "invitations", "administration", "me"])
+
+/** Goes on after the sign-in, to a view or to a page of the API. */
+export function goOn(path: string): void {
+  if (VIEWS.has(new URL(path, address.value).pathname.split("/")[1] ?? "")) go(path, "replace")
+  else location.replace(path)
 }
 
 /** Follows the back button, and turns clicks on links of the console into changes of view. */

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import { useLate } from "../components/Loading"
-import { go, view } from "../state/address"
+import { goOn, view } from "../state/address"
 import { connection } from "../state/connection"
 import { choice } from "../state/settings"
 import { me, state } from "../state/store"
@@ -38,7 +38,7 @@ function Opening() {
 
 /** Somebody who is signed in already has nothing to do on the page for it. */
 function Onward({ path }: { path: string }) {
-  useEffect(() => go(path, "replace"), [])
+  useEffect(() => goOn(path), [])
   return null
 }
 

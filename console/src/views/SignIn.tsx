@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks"
 import { Failure } from "../api/client"
 import { wordsFor } from "../components/failures"
 import { Field } from "../components/Field"
-import { go, view } from "../state/address"
+import { goOn, view } from "../state/address"
 import { signIn } from "../state/session"
 import { t } from "../text"
 
@@ -26,7 +26,7 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
     problem.value = ""
     try {
       await signIn(userName.value.trim(), password.value)
-      if (view.value.name === "signIn") go(safe(view.value.continue), "replace")
+      if (view.value.name === "signIn") goOn(view.value.continue)
     } catch (error) {
       const isWrong = error instanceof Failure && error.reason === "signedOut"
       problem.value = isWrong ? t("signIn.wrong") : wordsFor(error)
@@ -52,9 +52,4 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
       </div>
     </main>
   )
-}
-
-/** An address of this server: nobody is led elsewhere by a link to the sign-in. */
-function safe(path: string): string {
-  return path.startsWith("/") && !path.startsWith("//") ? path : "/chats"
 }

@@ -6,7 +6,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -60,21 +59,14 @@ class Bundle:
     files: Mapping[str, StaticFile]
 
 
-def read_bundle(folder: Traversable = DIST, *, base_path: str = "") -> Bundle | None:
-    """Reads the bundle. None if it was not built.
-
-    `base_path` is the path at which clients reach the server, without a final slash. The page's own addresses begin
-    with it.
-    """
+def read_bundle(folder: Traversable = DIST) -> Bundle | None:
+    """Reads the bundle. None if it was not built."""
     if not folder.joinpath("index.html").is_file():
         return None
     found = dict(_read(folder, ""))
     compressed = {f"{path}.{suffix}" for path in found for suffix in _ENCODINGS.values()}
     served = {path: _file(path, found) for path in found if path not in compressed}
     page = served.pop("/index.html")
-    if base_path:
-        body = page.body.replace(b'="/', f'="{escape(base_path)}/'.encode())
-        page = static_file(page.content_type, body, page.headers)
     return Bundle(replace(page, headers=(*page.headers, VARY)), served)
 
 

@@ -66,9 +66,10 @@ function takeToken() {
   return given || sessionStorage.getItem(KEPT_AS) || "";
 }
 
-function say(heading, message, { asksForCode = false } = {}) {
+function say(heading, message, { asksForCode = false, leadsOn = false } = {}) {
   at("choices").hidden = true;
   at("enter-code").hidden = !asksForCode;
+  at("onward").hidden = !leadsOn;
   at("heading").textContent = heading;
   at("message").textContent = message;
   document.title = heading;
@@ -119,7 +120,9 @@ async function showWhoIsSignedIn() {
 
 function joined(answer, agency) {
   sessionStorage.removeItem(KEPT_AS);
-  say(`Welcome to ${agency}`, `You are in. From now on, sign in with ${answer.userName} and your password.`);
+  say(`Welcome to ${agency}`, `You are in. From now on, sign in with ${answer.userName} and your password.`, {
+    leadsOn: true,
+  });
 }
 
 // Runs what a button or form does: once at a time, with what went wrong beside it.
