@@ -20,9 +20,9 @@ import { newPane } from "./messages/pane"
 import { Pins } from "./messages/Pins"
 import { Typing } from "./messages/Typing"
 
-const EmojiPicker = lazy(async () => (await import("./messages/EmojiPicker")).EmojiPicker)
-const History = lazy(async () => (await import("./messages/History")).History)
-const Viewer = lazy(async () => (await import("./messages/Viewer")).Viewer)
+const EmojiPicker = lazy(async () => (await import("./later")).EmojiPicker)
+const History = lazy(async () => (await import("./later")).History)
+const Viewer = lazy(async () => (await import("./later")).Viewer)
 
 export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: string }) {
   const chat = state.value?.chats.get(chatId)

@@ -2,13 +2,13 @@
 import { lazy } from "../components/lazy"
 import type { Opened } from "./opened"
 
-const Switcher = lazy(async () => (await import("./Switcher")).Switcher)
-const Shortcuts = lazy(async () => (await import("./Shortcuts")).Shortcuts)
-const NewChat = lazy(async () => (await import("./NewChat")).NewChat)
-const AddPeople = lazy(async () => (await import("./NewChat")).AddPeople)
-const RenameChat = lazy(async () => (await import("./ChatDialogs")).RenameChat)
-const LeaveChat = lazy(async () => (await import("./ChatDialogs")).LeaveChat)
-const ArchiveChat = lazy(async () => (await import("./ChatDialogs")).ArchiveChat)
+const Switcher = lazy(async () => (await import("./later")).Switcher)
+const Shortcuts = lazy(async () => (await import("./later")).Shortcuts)
+const NewChat = lazy(async () => (await import("./later")).NewChat)
+const AddPeople = lazy(async () => (await import("./later")).AddPeople)
+const RenameChat = lazy(async () => (await import("./later")).RenameChat)
+const LeaveChat = lazy(async () => (await import("./later")).LeaveChat)
+const ArchiveChat = lazy(async () => (await import("./later")).ArchiveChat)
 
 /** Fetches what is opened by keys, so that no key is lost that is pressed right after. */
 export function preloadDialogs(): void {

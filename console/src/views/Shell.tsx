@@ -18,14 +18,14 @@ import { followKeys } from "./keyboard"
 import { showNotices } from "./notices"
 import { Rail } from "./Rail"
 
-const Contacts = lazy(async () => (await import("./Contacts")).Contacts)
-const Contact = lazy(async () => (await import("./Contact")).Contact)
-const Invitations = lazy(async () => (await import("./Invitations")).Invitations)
-const Administration = lazy(async () => (await import("./Administration")).Administration)
-const Me = lazy(async () => (await import("./Me")).Me)
-const Search = lazy(async () => (await import("./Search")).Search)
-const ChatPanel = lazy(async () => (await import("./ChatPanel")).ChatPanel)
-const FirstSteps = lazy(async () => (await import("./FirstSteps")).FirstSteps)
+const Contacts = lazy(async () => (await import("./later")).Contacts)
+const Contact = lazy(async () => (await import("./later")).Contact)
+const Invitations = lazy(async () => (await import("./later")).Invitations)
+const Administration = lazy(async () => (await import("./later")).Administration)
+const Me = lazy(async () => (await import("./later")).Me)
+const Search = lazy(async () => (await import("./later")).Search)
+const ChatPanel = lazy(async () => (await import("./later")).ChatPanel)
+const FirstSteps = lazy(async () => (await import("./later")).FirstSteps)
 
 // The first view comes first.
 const PRELOAD_AFTER_MS = 500
