@@ -1,4 +1,5 @@
 // Runs the tests of the console that need no browser: bundles test/*.test.ts, and gives them to Node's test runner.
+// `node test.mjs reducer` runs test/reducer.test.ts alone.
 import { build } from "esbuild"
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
@@ -8,8 +9,10 @@ import { fileURLToPath } from "node:url"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "console-tests-"))
+const names = process.argv.slice(2)
+const wanted = (name) => names.length === 0 || names.includes(name.slice(0, -".test.ts".length))
 try {
-  const tests = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"))
+  const tests = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts") && wanted(name))
   await build({
     absWorkingDir: here,
     entryPoints: tests.map((name) => join("test", name)),

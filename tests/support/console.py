@@ -30,7 +30,9 @@ SIZES = (DESK, TABLET, PHONE)
 SCHEMES = ("light", "dark")
 
 # What a test causes on purpose: answers that are errors, and connections that are cut.
-_EXPECTED = re.compile("the server responded with a status of|net::ERR_|Failed to fetch|WebSocket")
+_EXPECTED = re.compile(
+    "the server responded with a status of|net::ERR_|Failed to fetch|WebSocket|Service Worker registration blocked"
+)
 
 
 @cache
@@ -118,7 +120,7 @@ def desk(browser: Browser, server: Served) -> Iterator[Desk]:
         yield made
     finally:
         made.close()
-    assert made.complaints == []
+    assert made.complaints == [], made.complaints
 
 
 def picture(page: Page, name: str) -> None:

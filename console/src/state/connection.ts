@@ -1,5 +1,6 @@
 // Whether events arrive, and the pauses between tries to reach the server.
 import { signal } from "@preact/signals"
+import { Failure } from "../api/client"
 
 export type Connection = "connecting" | "live" | "offline"
 
@@ -7,7 +8,7 @@ export type Connection = "connecting" | "live" | "offline"
 export const connection = signal<Connection>("connecting")
 
 const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 20_000
+const LONGEST_PAUSE_MS = 10_000
 
 /** How long to wait before a try: longer each time, and never the same for all browsers of a server that was restarted. */
 export function pauseBefore(attempt: number): number {
@@ -34,4 +35,16 @@ export function pause(ms: number, stop: AbortSignal): Promise<void> {
     stop.addEventListener("abort", end)
     if (stop.aborted) end()
   })
+}
+
+/** Runs something until it succeeds, or fails for a reason that does not pass by itself. */
+export async function persistently<T>(run: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof Failure) || !error.isPassing || stop.aborted) throw error
+      await pause(error.details.retryAfter ?? pauseBefore(attempt), stop)
+    }
+  }
 }

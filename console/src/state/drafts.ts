@@ -50,6 +50,11 @@ export function closeDrafts(): void {
   drafts.value = new Map()
 }
 
+// Whoever closes the page may go on writing on another device.
+globalThis.addEventListener?.("pagehide", () => {
+  for (const chatId of drafts.peek().keys()) void save(chatId)
+})
+
 function saveLater(chatId: ChatId): void {
   clearTimeout(timers.get(chatId))
   timers.set(chatId, setTimeout(() => void save(chatId), REST_MS))
@@ -80,24 +85,29 @@ function put(chatId: ChatId, draft: Draft | null): void {
   if (draft) changed.set(chatId, draft)
   else changed.delete(chatId)
   drafts.value = changed
-  if (owner !== null) keep(owner, changed)
+  if (owner !== null) keep(owner, chatId, draft)
 }
 
-function nameOf(userId: UserId): string {
-  return `parlour.drafts.${userId}`
+/** Each draft has a name of its own, so that tabs do not write over those of others. */
+function prefixOf(userId: UserId): string {
+  return `parlour.draft.${userId}/`
 }
 
 function kept(userId: UserId): [ChatId, Draft][] {
+  const prefix = prefixOf(userId)
   try {
-    return JSON.parse(localStorage.getItem(nameOf(userId)) ?? "[]") as [ChatId, Draft][]
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix))
+    return names.map((name) => [name.slice(prefix.length), JSON.parse(localStorage.getItem(name) ?? "{}") as Draft])
   } catch {
     return []
   }
 }
 
-function keep(userId: UserId, changed: ReadonlyMap<ChatId, Draft>): void {
+function keep(userId: UserId, chatId: ChatId, draft: Draft | null): void {
+  const name = prefixOf(userId) + chatId
   try {
-    localStorage.setItem(nameOf(userId), JSON.stringify([...changed]))
+    if (draft) localStorage.setItem(name, JSON.stringify(draft))
+    else localStorage.removeItem(name)
   } catch {
     // The browser keeps nothing. The server still gets it.
   }

@@ -4,22 +4,26 @@
 // state. Whenever a stream was opened, each catches up from its cursor, and what the stream says meanwhile waits.
 import { batch } from "@preact/signals"
 import { GetEvents } from "../api/dtos"
-import { call, Failure } from "../api/client"
+import { call } from "../api/client"
 import { timeNow } from "./clock"
-import { connection, pause, pauseBefore } from "./connection"
+import { connection, persistently } from "./connection"
 import { type Happened, happenedIn } from "./events"
-import { note, readChat, readOtherChats, readPins, readState } from "./loading"
+import { note, readChat, readOtherChats, readPins, readPresence, readState } from "./loading"
 import { MEMBERS_SHOWN, newChat, type State } from "./model"
 import { arrived } from "./outbox"
-import { opened, readAgain as readPaneAgain } from "./pane"
+import { opened, readAgain as readPaneAgain, retryFailed } from "./pane"
 import { apply, withoutPast } from "./reducer"
 import { state, update } from "./store"
 import { keepStream } from "./stream"
-import { alone, hear, tell } from "./tabs"
+import { alone, hear, inPlaceOfOther, tell } from "./tabs"
 
 export { connection } from "./connection"
 
 const MOST_EVENTS = 200
+
+// A browser may stop a tab that nobody looks at, even if it has the stream. Then a tab in sight takes it.
+const TELL_MS = 10_000
+const SILENT_MS = 45_000
 
 /** What the feed needs to know of whoever is signed in. */
 export interface Person {
@@ -33,6 +37,8 @@ let waiting: Happened[] | null = []
 let isCatchingUp = false
 let mustCatchUpAgain = false
 let isLeader = false
+/** When another tab last told of its stream. */
+let tabHeard = 0
 let stopping = new AbortController()
 let person: Person = { changed: () => {} }
 
@@ -44,7 +50,27 @@ export async function follow(whose: Person): Promise<void> {
   await readEverything(signal)
   if (signal.aborted) return
   tell({ kind: "hello" })
-  void alone("parlour-stream", () => lead(signal))
+  tabHeard = Date.now()
+  void queue(signal, alone)
+  const watch = setInterval(() => {
+    if (isLeader || document.visibilityState !== "visible" || Date.now() - tabHeard < SILENT_MS) return
+    tabHeard = Date.now()
+    void queue(signal, inPlaceOfOther)
+  }, TELL_MS)
+  signal.addEventListener("abort", () => clearInterval(watch))
+}
+
+/** Waits until this tab has the stream, and again if another one has taken it. */
+async function queue(signal: AbortSignal, how: typeof alone): Promise<void> {
+  const turn = new AbortController()
+  const end = () => turn.abort()
+  signal.addEventListener("abort", end)
+  try {
+    await how("parlour-stream", () => lead(turn.signal))
+  } catch {
+    end()
+    if (!signal.aborted) void queue(signal, alone)
+  }
 }
 
 /** Forgets the stream. The state stays. */
@@ -67,7 +93,7 @@ async function readEverything(signal: AbortSignal): Promise<void> {
   const read = await readState(signal)
   if (signal.aborted) return
   state.value = keeping(read.state, state.value)
-  void readOtherChats(read.nextCursor, signal).catch(() => {})
+  void readOtherChats(read.nextCursor, signal).catch(ignored)
 }
 
 /** A state that was read, with the open chat's messages from before, so that its view stays until they are read again. */
@@ -84,6 +110,7 @@ async function lead(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   isLeader = true
   const followConnection = connection.subscribe((value) => tell({ kind: "connection", connection: value }))
+  const telling = setInterval(() => tell({ kind: "connection", connection: connection.value }), TELL_MS)
   let whose = ""
   await keepStream(
     {
@@ -105,23 +132,29 @@ async function lead(signal: AbortSignal): Promise<void> {
     signal,
   )
   followConnection()
+  clearInterval(telling)
+  isLeader = false
 }
 
 hear("event", ({ userId, event }) => hearEvent(userId, event))
 hear("opened", ({ userId }) => openedFor(userId))
 hear("hello", () => isLeader && tell({ kind: "connection", connection: connection.value }))
 hear("connection", (told) => {
+  tabHeard = Date.now()
   if (isLeader || !state.value) return
   connection.value = told.connection
   // The first sign of the stream: from now on its events are heard.
-  if (told.connection === "live" && waiting) void catchUp()
+  if (told.connection === "live" && waiting) void catchUp().catch(ignored)
 })
+
+/** What does not pass by itself: nobody is signed in, and `session.ts` has heard of that; or what was to be read is gone. */
+function ignored(): void {}
 
 function openedFor(userId: string): void {
   if (!state.value) return
   if (userId !== state.value.me.userId) return person.changed()
   connection.value = "live"
-  void catchUp()
+  void catchUp().catch(ignored)
 }
 
 function hearEvent(userId: string, event: Happened): void {
@@ -137,19 +170,18 @@ async function catchUp(): Promise<void> {
   if (isCatchingUp) return
   isCatchingUp = true
   const { signal } = stopping
-  for (let attempt = 0; !signal.aborted; ) {
-    try {
-      const known = await takeMissed(signal)
+  try {
+    let known: ReadonlySet<string>
+    do {
+      mustCatchUpAgain = false
+      known = await persistently(() => takeMissed(signal), signal)
       if (signal.aborted) return
-      if (mustCatchUpAgain) {
-        mustCatchUpAgain = false
-        continue
-      }
-      return takeWaiting(known)
-    } catch (error) {
-      if (!(error instanceof Failure) || !error.isPassing) throw error
-      await pause(error.details.retryAfter ?? pauseBefore(attempt++), signal)
-    }
+    } while (mustCatchUpAgain)
+    takeWaiting(known)
+    retryFailed()
+    void readPresence().catch(ignored)
+  } finally {
+    if (!signal.aborted) isCatchingUp = false
   }
 }
 
@@ -161,7 +193,7 @@ async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
     if (signal.aborted) return known
     if (isGap) {
       await readEverything(signal)
-      await readPaneAgain()
+      await persistently(readPaneAgain, signal).catch(ignored)
       return known
     }
     batch(() => {
@@ -179,7 +211,6 @@ async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
 function takeWaiting(known: ReadonlySet<string>): void {
   const events = waiting ?? []
   waiting = null
-  isCatchingUp = false
   batch(() => {
     for (const event of events) if (isPassing(event) || !known.has(event.cursor)) take(event)
   })
@@ -212,12 +243,12 @@ function readWhatIsMissing(event: Happened): void {
   const { chatId } = event.data
   const chat = state.value?.chats.get(chatId)
   if (!chat) {
-    if (event.kind !== "chat.memberLeft") void readChat(chatId).catch(() => {})
+    if (event.kind !== "chat.memberLeft") void persistently(() => readChat(chatId), stopping.signal).catch(ignored)
     return
   }
   const shown = Math.min(MEMBERS_SHOWN, chat.summary.memberCount)
   const lacksPins = event.kind === "chat.messagePinned" && !chat.hasPins && opened.value?.chatId === chatId
   if (lacksPins || (event.kind === "chat.memberLeft" && chat.summary.members.length < shown)) {
-    void readPins(chatId).catch(() => {})
+    void persistently(() => readPins(chatId), stopping.signal).catch(ignored)
   }
 }

@@ -1,10 +1,11 @@
 // Reads from the server what belongs into the state. Events that come meanwhile are neither lost nor counted twice:
 // they are noted, and applied once more to what was read.
-import { type ChatSummary, FindChats, GetChat, GetMe } from "../api/dtos"
+import { type ChatSummary, FindChats, GetChat, GetMe, GetPresence } from "../api/dtos"
 import { call, Failure } from "../api/client"
 import { timeNow } from "./clock"
+import { persistently } from "./connection"
 import type { Happened } from "./events"
-import { type Chat, type ChatId, newChat, type State } from "./model"
+import { type Chat, type ChatId, newChat, type Presence, type State } from "./model"
 import { apply, content, type OfChat, put, withChat } from "./reducer"
 import { update } from "./store"
 
@@ -76,10 +77,11 @@ export async function readOtherChats(first: string | undefined, stop: AbortSigna
   let cursor = first
   while (cursor) {
     const from = cursor
+    const page = () => call(new FindChats({ take: CHATS_A_PAGE, cursor: from }), stop)
     await readNew(async () => {
-      const page = await call(new FindChats({ take: CHATS_A_PAGE, cursor: from }), stop)
-      cursor = page.nextCursor
-      return page.chats
+      const { chats, nextCursor } = await persistently(page, stop)
+      cursor = nextCursor
+      return chats
     }, false)
   }
   if (!stop.aborted) update((now) => ({ ...now, hasAllChats: true }))
@@ -113,6 +115,16 @@ export async function readPins(chatId: ChatId): Promise<void> {
     () => call(new GetChat({ chatId })),
     (chat, { chat: read }) => (read ? { ...chat, hasPins: true, summary: { ...chat.summary, pins: read.pins, members: read.members } } : chat),
   )
+}
+
+/** Reads who is there. While a stream was closed nobody told. */
+export async function readPresence(): Promise<void> {
+  const [{ presences }, events] = await withEvents(() => call(new GetPresence({ userIds: [] })))
+  update((now) => {
+    let changed: State = { ...now, presence: new Map(presences.map((each) => [each.userId, each.presence as Presence])) }
+    for (const event of events) if (event.kind === "presence.changed") changed = apply(changed, event, timeNow())
+    return changed
+  })
 }
 
 /** Puts a chat that an operation returned into the state, unless events have brought it already. */

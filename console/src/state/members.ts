@@ -1,15 +1,25 @@
 // What events change of the members of a chat. Pure, and a part of the reducer.
-import type { Member } from "../api/dtos"
+import type { Member, Message } from "../api/dtos"
+import { mapMessages } from "./messages"
 import { type Chat, MEMBERS_SHOWN, type UserId } from "./model"
 
-/** A member who joined, at the end of those that are known. */
+/** A member who joined, or came back to their old place. */
 export function joined(chat: Chat, member: Member, me: UserId): Chat {
-  const shown = chat.summary.members.filter((each) => each.chatMemberId !== member.chatMemberId)
-  // With fewer than there are, the place of the new one among the others is not known.
-  const isShown = shown.length < MEMBERS_SHOWN && shown.length + 1 >= chat.summary.memberCount
-  const members = isShown ? [...shown, member] : chat.summary.members
-  const all = chat.members && chat.hasAllMembers ? keyed([...otherThan(chat.members, member.chatMemberId), member]) : chat.members
-  return withRole({ ...chat, members: all, summary: { ...chat.summary, members } }, member, me)
+  const members = inOrder(chat.summary.members, member).slice(0, MEMBERS_SHOWN)
+  const known = chat.members && inOrder(chat.members.values(), member)
+  // If there are more pages, one who is behind all that are known comes with one of those.
+  const isKnown = chat.hasAllMembers || known?.at(-1) !== member
+  const all = known && isKnown ? keyed(known) : chat.members
+  return withPerson({ ...chat, members: all, summary: { ...chat.summary, members } }, member, me)
+}
+
+function inOrder(members: Iterable<Member>, member: Member): Member[] {
+  const others = [...members].filter((each) => each.chatMemberId !== member.chatMemberId)
+  return [...others, member].sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
+}
+
+function placeOf({ dateJoined, chatMemberId }: Member): string {
+  return `${dateJoined} ${chatMemberId}`
 }
 
 /** A member with another role, another name, or an account, which gives them another id. */
@@ -17,12 +27,21 @@ export function memberChanged(chat: Chat, member: Member, me: UserId): Chat {
   const replace = (each: Member) => (each.chatMemberId === member.chatMemberId ? member : each)
   const members = chat.summary.members.map(replace)
   const all = chat.members && keyed([...chat.members.values()].map(replace))
-  return withRole({ ...chat, members: all, summary: { ...chat.summary, members } }, member, me)
+  return withPerson({ ...chat, members: all, summary: { ...chat.summary, members } }, member, me)
+}
+
+/** A message with the name that its sender has now. */
+function named(message: Message, { userId, name = "" }: Member): Message {
+  const { replyTo } = message
+  const reply = replyTo?.senderUserId === userId && replyTo.senderName !== name ? { ...replyTo, senderName: name } : replyTo
+  const isSender = message.senderUserId === userId && message.senderName !== name
+  if (!isSender && reply === replyTo) return message
+  return { ...message, ...(isSender ? { senderName: name } : {}), ...(reply ? { replyTo: reply } : {}) } as Message
 }
 
 export function left(chat: Chat, chatMemberId: string, userId: UserId): Chat {
   const members = chat.summary.members.filter((each) => each.chatMemberId !== chatMemberId)
-  const all = chat.members && keyed(otherThan(chat.members, chatMemberId))
+  const all = chat.members && keyed([...chat.members.values()].filter((each) => each.chatMemberId !== chatMemberId))
   const typing = new Map([...chat.typing].filter(([id]) => id !== userId))
   return { ...chat, members: all, typing, summary: { ...chat.summary, members } }
 }
@@ -40,14 +59,15 @@ export function withMembers(chat: Chat, page: readonly Member[], hasAllMembers: 
   return { ...chat, hasAllMembers, members: keyed([...(chat.members?.values() ?? []), ...page]) }
 }
 
-function withRole(chat: Chat, member: Member, me: UserId): Chat {
-  return member.userId === me ? { ...chat, summary: { ...chat.summary, role: member.role ?? "" } } : chat
+/** The chat with the name that a member has now, wherever it shows it, and with the role if it is this person's own. */
+function withPerson(chat: Chat, member: Member, me: UserId): Chat {
+  const changed = mapMessages(chat, (message) => named(message, member))
+  const { summary } = changed
+  const role = member.userId === me ? { role: member.role ?? "" } : {}
+  const creator = member.userId === summary.createdBy ? { createdByName: member.name ?? "" } : {}
+  return { ...changed, summary: { ...summary, ...role, ...creator } }
 }
 
 function keyed(members: readonly Member[]): ReadonlyMap<UserId, Member> {
   return new Map(members.map((each) => [each.userId, each]))
-}
-
-function otherThan(members: ReadonlyMap<UserId, Member>, chatMemberId: string): Member[] {
-  return [...members.values()].filter((each) => each.chatMemberId !== chatMemberId)
 }

@@ -31,6 +31,7 @@ const KEPT_WHEN_LEFT = 50
 
 /** Opens a chat. Its failure is in `opened`. */
 export async function openChat(chatId: ChatId, at?: Place): Promise<void> {
+  place = at
   const again = opened.value?.chatId === chatId ? opened.value : null
   const target = typeof at === "object" && "messageId" in at ? at.messageId : null
   const mine: Opened = { chatId, firstUnread: again?.firstUnread ?? null, target, isLoading: true, failure: null }
@@ -48,6 +49,11 @@ export async function openChat(chatId: ChatId, at?: Place): Promise<void> {
     if (!(error instanceof Failure)) throw error
     change(chatId, { isLoading: false, failure: error })
   }
+}
+
+/** Opens the chat again if that failed only because the server could not be reached. */
+export function retryFailed(): void {
+  if (opened.value?.failure?.isPassing) void openChat(opened.value.chatId, place)
 }
 
 /** Leaves a chat. Its newest messages stay, so that it opens at once the next time. */
@@ -114,8 +120,8 @@ export async function readAgain(): Promise<void> {
   const chat = chatId === undefined ? undefined : state.value?.chats.get(chatId)
   if (chatId === undefined || !chat?.stretch) return
   const isAtEnd = !chat.stretch.hasNewer && (anchor === null || anchor.number === chat.stretch.messages.at(-1)?.number)
-  const place = isAtEnd || anchor?.chatId !== chatId ? {} : { chatMessageId: anchor.chatMessageId, direction: "around" }
-  await load(chatId, { ...place, take: MOST_A_PAGE })
+  const around = isAtEnd || anchor?.chatId !== chatId ? {} : { chatMessageId: anchor.chatMessageId, direction: "around" }
+  await load(chatId, { ...around, take: MOST_A_PAGE })
 }
 
 /** Notes the message that is seen, so that the place is not lost. */
@@ -123,6 +129,7 @@ export function seenAt(chatId: ChatId, number: number, chatMessageId: string): v
   anchor = { chatId, number, chatMessageId }
 }
 
+let place: Place | undefined
 let anchor: { readonly chatId: ChatId; readonly number: number; readonly chatMessageId: string } | null = null
 const onTheirWay = new Set<string>()
 const cursors = new Map<ChatId, string>()

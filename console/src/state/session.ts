@@ -19,7 +19,7 @@ import { closeUploads, openUploads } from "./uploads"
 /** Begins: finds out who is signed in, and follows what happens. Called once for each page. */
 export function start(): Promise<void> {
   listeners.date = serverSays
-  listeners.signedOut = forget
+  listeners.signedOut = () => void refused()
   hear("person", ({ userId }) => void changedTo(userId))
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void checkPerson()
@@ -60,7 +60,11 @@ async function begin(): Promise<void> {
     try {
       await together(PERSON, async () => {
         await follow({ changed: () => void checkPerson() })
-        if (state.value && !signal.aborted) await keepPerson(state.value.me.userId)
+        if (!state.value || signal.aborted) return
+        const { userId } = state.value.me
+        await keepPerson(userId)
+        // They may have signed in elsewhere, such as by an invitation.
+        tell({ kind: "person", userId })
       })
       if (!state.value || signal.aborted) return
       isSignedOut.value = false
@@ -87,6 +91,19 @@ function forget(): void {
   closeUploads()
   state.value = null
   isSignedOut.value = true
+}
+
+let isChecking = false
+
+/** A call found nobody signed in. It may have been on its way while another person signed in, so one more is asked. */
+async function refused(): Promise<void> {
+  if (isChecking) return
+  isChecking = state.value !== null
+  forget()
+  if (!isChecking) return
+  const { me } = await call(new GetMe()).catch(() => ({ me: undefined }))
+  isChecking = false
+  if (me) await changedTo(me.userId)
 }
 
 async function changedTo(userId: string | null): Promise<void> {

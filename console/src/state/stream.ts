@@ -5,6 +5,7 @@ import type { Happened, Kind } from "./events"
 // The server closes a stream after thirty seconds without a heartbeat.
 const HEARTBEAT_MS = 10_000
 const LOST_AFTER_MS = 30_000
+const LONGEST_OPENING_MS = 10_000
 
 // A short break is not worth a word.
 const GRACE_MS = 1_500
@@ -38,7 +39,7 @@ function oneStream(listener: Listener, stop: AbortSignal): Promise<boolean> {
     const source = new EventSource("/event-stream")
     const heart = new Heart(end)
     const late = setTimeout(() => (connection.value = "connecting"), GRACE_MS)
-    const ending = [late, setTimeout(() => isOpen || end(), LOST_AFTER_MS)]
+    const ending = [late, setTimeout(() => isOpen || end(), LONGEST_OPENING_MS)]
     let isOpen = false
 
     function end(): void {

@@ -55,6 +55,11 @@ export function alone<T>(name: string, run: () => Promise<T>): Promise<T> {
   return mine
 }
 
+/** Runs something in place of the tab that does it, which hears of that by a failure. */
+export function inPlaceOfOther<T>(name: string, run: () => Promise<T>): Promise<T> {
+  return locks ? (locks.request(name, { steal: true }, run) as Promise<T>) : run()
+}
+
 /** Runs something that others may do too, but not while somebody is `alone` with it. */
 export function together<T>(name: string, run: () => Promise<T>): Promise<T> {
   return locks ? (locks.request(name, { mode: "shared" }, run) as Promise<T>) : run()

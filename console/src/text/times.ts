@@ -21,8 +21,9 @@ const HOUR = 60 * MINUTE
 /** A short time for lists. `date` is ISO 8601, `now` in ms since 1970. */
 export function shortTime(date: string, now: number): string {
   const then = new Date(date)
-  const passed = now - then.getTime()
-  if (passed >= 0 && passed < HOUR) {
+  // What is newer than the last tick of the clock is new, and not in the future.
+  const passed = Math.max(now - then.getTime(), 0)
+  if (passed < HOUR) {
     const { relative } = formats.value
     return passed < MINUTE ? relative.format(0, "second") : relative.format(-Math.floor(passed / MINUTE), "minute")
   }

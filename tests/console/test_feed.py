@@ -1,0 +1,199 @@
+"""What somebody sees follows the server, whatever happens to the connection, the tabs, and who is signed in."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.console.test_outbox import browser_of, composer, shown, sign_in, team, write
+from tests.support.console import Desk
+
+EVENTS = re.compile(r"/api/GetEvents\?cursor=")
+
+
+def streams(context: BrowserContext) -> list[str]:
+    """The streams that the pages of a browser open. Grows as they do so."""
+    opened: list[str] = []
+    context.on("request", lambda each: opened.append(each.url) if "/event-stream" in each.url else None)
+    return opened
+
+
+def send(people: Desk, chat_id: str, text: str, person: str = "ben") -> Any:
+    return people.call(person, "POST", "/v1/Messages", {"chatId": chat_id, "text": text})["message"]
+
+
+def messages_of(people: Desk, chat_id: str) -> Any:
+    return people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]
+
+
+def opened(context: BrowserContext, path: str) -> Page:
+    """Another tab of a browser, which shows this chat."""
+    page = context.new_page()
+    page.goto(path)
+    composer(page).wait_for()
+    return page
+
+
+def test_two_tabs_share_one_stream_and_the_other_goes_on_when_one_is_closed(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    requests = streams(context)
+    first = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(first).wait_for()
+    second = opened(context, f"/chats/{chat_id}")
+    send(people, chat_id, "For both tabs")
+    for page in (first, second):
+        expect(shown(page, "For both tabs")).to_have_count(1)
+    assert len(requests) == 1
+
+    first.close()
+
+    send(people, chat_id, "For the tab that is left")
+    expect(shown(second, "For the tab that is left")).to_have_count(1)
+    send(people, chat_id, "And one more")
+    expect(shown(second, "And one more")).to_have_count(1)
+    assert len(requests) == 2
+
+
+def test_what_happened_while_offline_is_caught_up(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    edited = send(people, chat_id, "Written before")
+    deleted = send(people, chat_id, "Deleted before long")
+    expect(shown(page, "Deleted before long")).to_have_count(1)
+    context.set_offline(True)
+    expect(page.get_by_text(re.compile("You are offline"))).to_be_visible()
+
+    send(people, chat_id, "Sent meanwhile")
+    people.call("ben", "PUT", f"/v1/Message/{edited['chatMessageId']}", {"text": "Changed meanwhile"})
+    people.call("ben", "DELETE", f"/v1/Message/{deleted['chatMessageId']}")
+    context.set_offline(False)
+
+    expect(shown(page, "Sent meanwhile")).to_have_count(1)
+    expect(shown(page, "Changed meanwhile")).to_have_count(1)
+    expect(shown(page, "Deleted before long")).to_have_count(0)
+    expect(page.get_by_text(re.compile("You are offline"))).to_have_count(0)
+
+
+def test_after_a_gap_the_state_is_read_again_and_the_place_is_kept(people: Desk) -> None:
+    chat_id = team(people)
+    for number in range(120):
+        send(people, chat_id, f"Line {number}")
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    first = page.locator("main").get_by_text(re.compile(r"^Line \d+$")).first
+    first.wait_for()
+    first.scroll_into_view_if_needed()
+    place = first.inner_text()
+    composer(page).fill("A draft")
+    context.set_offline(True)
+    expect(page.get_by_text(re.compile("You are offline"))).to_be_visible()
+    send(people, chat_id, "After the gap")
+    cursor = people.call("ada", "GET", "/v1/Events")["nextCursor"]
+
+    def gap(route: Route) -> None:
+        route.fulfill(json={"events": [], "nextCursor": cursor, "isGap": True})
+
+    context.route(EVENTS, gap, times=1)
+    context.set_offline(False)
+
+    expect(page.get_by_role("region", name="Chats").get_by_text("After the gap")).to_have_count(1)
+    expect(shown(page, place)).to_be_in_viewport()
+    expect(composer(page)).to_have_value("A draft")
+    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+
+
+def test_a_laptop_that_slept_connects_again_at_once(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    page = people.sign_in("ada", context)
+    page.clock.install()
+    page.goto(f"/chats/{chat_id}")
+    composer(page).wait_for()
+    send(people, chat_id, "Before it slept")
+    expect(shown(page, "Before it slept")).to_have_count(1)
+
+    with page.expect_request("**/event-stream"):
+        page.clock.fast_forward("02:00")
+
+    send(people, chat_id, "After it woke")
+    expect(shown(page, "After it woke")).to_have_count(1)
+
+
+def test_signed_out_elsewhere(people: Desk) -> None:
+    context = people.context()
+    first = people.sign_in("ada", context)
+    second = people.sign_in("ada", context)
+
+    context.request.post("/auth/logout", headers={"Accept": "application/json"})
+
+    for page in (first, second):
+        expect(page.get_by_label("Password")).to_be_visible()
+        expect(page.get_by_text("Team", exact=True)).to_have_count(0)
+    sign_in(second, "ada")
+    first.wait_for_selector("nav", state="attached")
+
+
+def test_a_tab_follows_when_another_person_signs_in_beside_it(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    first = people.sign_in("ada", context, f"/chats/{chat_id}")
+    second = opened(context, f"/chats/{chat_id}")
+    write(first, "Written by Ada")
+    expect(shown(second, "Written by Ada")).to_have_count(1)
+
+    with first.expect_response("**/api/FindChats*"), second.expect_response("**/api/FindChats*"):
+        people.sign_in("ben", context).close()
+
+    write(first, "Written by Ben")
+    expect(shown(first, "Written by Ben")).to_have_count(1)
+    expect(shown(second, "Written by Ben")).to_have_count(1)
+    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Written by Ben")).to_have_count(1)
+    names = {each["text"]: each["senderName"] for each in messages_of(people, chat_id)}
+    assert (names["Written by Ada"], names["Written by Ben"]) == ("Ada Young", "Ben Frost")
+
+
+def test_removed_from_a_chat_while_reading_it(people: Desk) -> None:
+    ids = {name: people.call(name, "GET", "/v1/Me")["me"]["userId"] for name in ("ada", "ben")}
+    named = {"chatName": "Short-lived", "chatMembers": [{"userId": ids["ben"], "isActive": True}]}
+    chat = people.call("ada", "POST", "/v1/Chat", {"chat": named})["chat"][0]
+    page = people.sign_in("ben", path=f"/chats/{chat['chatId']}")
+    composer(page).wait_for()
+    found = people.call("ada", "GET", f"/v1/Chats/{chat['chatId']}/Members")["members"]
+    membership = next(each["chatMemberId"] for each in found if each["userId"] == ids["ben"])
+
+    people.call("ada", "DELETE", f"/v1/ChatMembers/{membership}")
+
+    expect(composer(page)).to_have_count(0)
+    expect(page.locator("main").get_by_text(re.compile("not in it|no longer"))).to_be_visible()
+    expect(page.get_by_text("Short-lived")).to_have_count(0)
+
+
+def test_with_a_clock_that_is_wrong_by_an_hour_nothing_is_in_the_future(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    context.add_init_script("{ const now = Date.now; Date.now = () => now() - 3_600_000 }")
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    send(people, chat_id, "Just now")
+    expect(shown(page, "Just now")).to_have_count(1)
+
+    expect(page.get_by_role("region", name="Chats").locator("time").first).to_contain_text(re.compile("^now"))
+
+
+def test_a_tab_in_sight_takes_the_stream_from_one_that_is_silent(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    first = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(first).wait_for()
+    second = context.new_page()
+    second.clock.install()
+    second.goto(f"/chats/{chat_id}")
+    composer(second).wait_for()
+
+    with second.expect_request("**/event-stream"):
+        second.clock.fast_forward("01:00")
+
+    send(people, chat_id, "Whoever has the stream")
+    for page in (first, second):
+        expect(shown(page, "Whoever has the stream")).to_have_count(1)

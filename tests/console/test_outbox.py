@@ -1,0 +1,194 @@
+"""What somebody writes reaches the server once, in order, whatever happens to the network, the page and the server."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+
+from tests.support.console import Desk, bundle, desk
+from tests.support.served import served
+
+SEND = "**/api/SendMessage"
+
+
+def team(people: Desk, person: str = "ada") -> str:
+    """The id of the chat of all agents."""
+    chats = people.call(person, "GET", "/v1/Chats")["chats"]
+    return str(next(each["chatId"] for each in chats if each["memberCount"] > 2))
+
+
+def written(people: Desk, chat_id: str, person: str = "ada") -> list[str]:
+    """The texts of the newest messages, oldest first, as the server has them."""
+    found = people.call(person, "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]
+    return [each.get("text", "") for each in found]
+
+
+def browser_of(people: Desk) -> BrowserContext:
+    """A browser whose requests a test can hold back, which it cannot behind a service worker."""
+    return people.context(service_workers="block")
+
+
+def composer(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Write a message")
+
+
+def write(page: Page, *texts: str) -> None:
+    for text in texts:
+        composer(page).fill(text)
+        composer(page).press("Enter")
+
+
+def shown(page: Page, text: str) -> Locator:
+    """The places in the open chat that have exactly this text."""
+    return page.locator("main").get_by_text(text, exact=True)
+
+
+def sends(context: BrowserContext) -> list[Any]:
+    """The messages that the pages of a browser try to send, one for each try. Grows as they do so."""
+    tried: list[Any] = []
+    context.on("request", lambda each: tried.append(each.post_data_json) if "/api/SendMessage" in each.url else None)
+    return tried
+
+
+def test_a_message_whose_answer_is_lost_is_there_once(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    ada, ben = people.sign_in("ada", context, f"/chats/{chat_id}"), people.sign_in("ben", path=f"/chats/{chat_id}")
+    tried = sends(context)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    context.route(SEND, lose_the_answer, times=1)
+    write(ada, "Is this there once?")
+
+    expect(shown(ben, "Is this there once?")).to_have_count(1)
+    expect(shown(ada, "Is this there once?")).to_have_count(1)
+    write(ada, "And this comes behind.")
+    expect(shown(ben, "And this comes behind.")).to_have_count(1)
+    assert written(people, chat_id)[-2:] == ["Is this there once?", "And this comes behind."]
+    assert len({each["chatMessageId"] for each in tried if each["text"] == "Is this there once?"}) == 1
+
+
+def test_messages_wait_while_offline_and_survive_a_reload(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    write(page, "Waits first", "Waits second")
+    expect(shown(page, "Waits second")).to_have_count(1)
+
+    page.reload()
+
+    expect(shown(page, "Waits first")).to_have_count(1)
+    expect(shown(page, "Waits second")).to_have_count(1)
+    assert "Waits first" not in written(people, chat_id)
+    context.unroute(SEND)
+    other = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(shown(other, "Waits second")).to_have_count(1)
+    assert written(people, chat_id)[-2:] == ["Waits first", "Waits second"]
+    expect(shown(page, "Waits second")).to_have_count(1)
+
+
+def test_three_messages_wait_while_the_server_is_killed_and_started_again(browser: Browser, tmp_path: Path) -> None:
+    bundle()
+    texts = ["One of three", "Two of three", "Three of three"]
+    with served(tmp_path / "data", "--demo", settings={"throttles": "off"}) as first, desk(browser, first) as people:
+        chat_id = team(people)
+        ada = people.sign_in("ada", path=f"/chats/{chat_id}")
+        ben = people.sign_in("ben", path=f"/chats/{chat_id}")
+        first.process.kill()
+        first.process.wait()
+        write(ada, *texts)
+        for text in texts:
+            expect(shown(ada, text)).to_have_count(1)
+        expect(ada.get_by_text(re.compile("Connecting"))).to_be_visible()
+
+        again = first.url.removeprefix("http://")
+        with served(tmp_path / "data", "--demo", "--listen", again, settings={"throttles": "off"}):
+            expect(shown(ben, texts[-1])).to_have_count(1, timeout=60_000)
+            expect(ada.get_by_text(re.compile("Connecting"))).to_have_count(0)
+            assert written(people, chat_id)[-3:] == texts
+            for text in texts:
+                expect(shown(ada, text)).to_have_count(1)
+
+
+def test_two_tabs_do_not_send_a_message_twice(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    first = people.sign_in("ada", context, f"/chats/{chat_id}")
+    second = context.new_page()
+    second.goto(f"/chats/{chat_id}")
+    composer(second).wait_for()
+    context.set_offline(True)
+    write(first, "From the first tab")
+    expect(shown(second, "From the first tab")).to_have_count(1)
+    write(second, "From the second tab")
+    expect(shown(first, "From the second tab")).to_have_count(1)
+    answered: list[str] = []
+    context.on("requestfinished", lambda each: answered.append(each.url) if "/api/SendMessage" in each.url else None)
+
+    context.set_offline(False)
+
+    other = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(shown(other, "From the second tab")).to_have_count(1)
+    assert written(people, chat_id)[-2:] == ["From the first tab", "From the second tab"]
+    for page in (first, second):
+        expect(shown(page, "From the first tab")).to_have_count(1)
+        expect(shown(page, "From the second tab")).to_have_count(1)
+    assert len(answered) == 2
+
+
+def test_a_message_that_is_refused_does_not_block_those_behind_it(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+
+    def refuse(route: Route) -> None:
+        if "Nobody wants this" not in (route.request.post_data or ""):
+            return route.continue_()
+        refusal = {"responseStatus": {"errorCode": "Forbidden", "message": "Not here.", "errors": []}}
+        return route.fulfill(status=403, json=refusal)
+
+    context.route(SEND, refuse)
+    write(page, "Nobody wants this", "Everybody wants this")
+
+    expect(shown(people.sign_in("ben", path=f"/chats/{chat_id}"), "Everybody wants this")).to_have_count(1)
+    expect(shown(page, "Nobody wants this")).to_have_count(1)
+    page.reload()
+    expect(shown(page, "Nobody wants this")).to_have_count(1)
+    assert "Nobody wants this" not in written(people, chat_id)
+
+
+def test_what_somebody_wrote_is_kept_for_them_while_another_person_is_signed_in(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    write(page, "Only Ada says this")
+    expect(shown(page, "Only Ada says this")).to_have_count(1)
+
+    context.request.post("/auth/logout", headers={"Accept": "application/json"})
+    expect(page.get_by_label("Password")).to_be_visible()
+    context.unroute(SEND)
+    sign_in(page, "ben")
+    page.goto(f"/chats/{chat_id}")
+    write(page, "Ben says that")
+    expect(shown(page, "Ben says that")).to_have_count(1)
+    expect(shown(page, "Only Ada says this")).to_have_count(0)
+    assert "Only Ada says this" not in written(people, chat_id)
+
+    context.request.post("/auth/logout", headers={"Accept": "application/json"})
+    sign_in(page, "ada")
+    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Only Ada says this")).to_have_count(1)
+    last = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
+    assert (last["text"], last["senderName"]) == ("Only Ada says this", "Ada Young")
+
+
+def sign_in(page: Page, person: str) -> None:
+    page.get_by_label("E-mail address").fill(f"{person}@demo.example")
+    page.get_by_label("Password").fill("parlour-demo")
+    page.get_by_label("Password").press("Enter")
+    page.wait_for_selector("nav", state="attached")

@@ -1,0 +1,133 @@
+"""Files of any size reach the server once, over lost connections and reloads."""
+
+import hashlib
+import random
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
+
+from tests.console.test_outbox import browser_of, composer, shown, team, write
+from tests.support.console import PASSWORD, Desk
+from tests.support.served import basic
+
+MEGABYTES = 100
+NAME = "film.bin"
+PARTS = "**/v1/Uploads/*"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that does not fit into one part of an upload."""
+    path = tmp_path_factory.mktemp("files") / NAME
+    some = random.Random(1).randbytes(1_000_000)
+    with path.open("wb") as file:
+        for number in range(MEGABYTES):
+            file.write(number.to_bytes(4) + some[4:])
+    return path
+
+
+def choose(page: Page, path: Path) -> None:
+    page.locator("input[type=file]").first.set_input_files(path)
+
+
+def progress(page: Page) -> Locator:
+    return page.get_by_role("progressbar", name=NAME)
+
+
+def uploading(context: BrowserContext) -> list[Request]:
+    """The requests by which the pages of a browser upload. Grows as they do so."""
+    made: list[Request] = []
+    context.on("request", lambda each: made.append(each) if "/v1/Uploads" in each.url else None)
+    return made
+
+
+def lose_after(context: BrowserContext, parts: int) -> None:
+    """Lets some parts of an upload through, and loses all after them."""
+    sent: list[str] = []
+
+    def route(each: Route) -> None:
+        if each.request.method == "PATCH":
+            sent.append(each.request.url)
+            if len(sent) > parts:
+                return each.abort()
+        return each.continue_()
+
+    context.route(PARTS, route)
+
+
+def content(people: Desk, attachment_id: str) -> str:
+    """The hash of a file as the server gives it back."""
+    request = urllib.request.Request(f"{people.server.url}/v1/Attachment/{attachment_id}/Content")
+    request.add_header("Authorization", basic(f"ben@demo.example:{PASSWORD}"))
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return hashlib.file_digest(answer, "sha256").hexdigest()
+
+
+def last_message(people: Desk, chat_id: str) -> Any:
+    return people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
+
+
+def test_a_file_is_given_up_and_another_one_goes_on_after_a_reload(people: Desk, film: Path) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(page).wait_for()
+    requests = uploading(context)
+    lose_after(context, 3)
+
+    choose(page, film)
+    with page.expect_request(lambda each: each.method == "PATCH"):
+        expect(progress(page)).to_be_visible()
+    with page.expect_request(lambda each: each.method == "DELETE"):
+        page.get_by_role("button", name=f"Remove {NAME}").click()
+    expect(progress(page)).to_have_count(0)
+
+    choose(page, film)
+    with page.expect_event("requestfailed", lambda each: "/v1/Uploads/" in each.url):
+        pass
+    write(page, "The film of the fair")
+    expect(shown(page, "The film of the fair")).to_have_count(1)
+    page.reload()
+    expect(shown(page, "The film of the fair")).to_have_count(1)
+    requests.clear()
+    context.unroute(PARTS)
+
+    ben = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(shown(ben, "The film of the fair")).to_have_count(1, timeout=60_000)
+    message = last_message(people, chat_id)
+    attachment = message["attachments"][0]
+    assert (message["text"], attachment["fileName"], attachment["size"]) == (
+        "The film of the fair",
+        NAME,
+        MEGABYTES * 1_000_000,
+    )
+    assert content(people, attachment["attachmentId"]) == hashlib.sha256(film.read_bytes()).hexdigest()
+    # It went on where it was.
+    assert [each.method for each in requests if each.method == "POST"] == []
+    offsets = [int(each.headers["upload-offset"]) for each in requests if each.method == "PATCH"]
+    assert min(offsets) > 0
+    assert attachment["attachmentId"] in {each.url.rpartition("/")[2] for each in requests}
+
+
+def test_messages_behind_a_file_wait_for_it(people: Desk, tmp_path: Path) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(page).wait_for()
+    small = tmp_path / "plan.txt"
+    small.write_text("The plan")
+    context.route(PARTS, lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    choose(page, small)
+    write(page, "The plan is here", "And this is what I think of it")
+
+    expect(shown(page, "And this is what I think of it")).to_have_count(1)
+    assert last_message(people, chat_id).get("text") != "And this is what I think of it"
+    context.unroute(PARTS)
+
+    ben = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(shown(ben, "And this is what I think of it")).to_have_count(1)
+    texts = [each.get("text") for each in people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]]
+    assert texts[-2:] == ["The plan is here", "And this is what I think of it"]
