@@ -3844,7 +3844,7 @@ class FindInvitations(IReturn[FindInvitationsResponse]):
     """
 
 
-# @Route("/v1/Invitations/{InvitationId}", "DELETE")
+# @Route("/v1/Invitation/{InvitationId}", "DELETE")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class RevokeInvitation(IReturn[SentInvitationResponse]):
@@ -3859,7 +3859,7 @@ class RevokeInvitation(IReturn[SentInvitationResponse]):
     """
 
 
-# @Route("/v1/Invitations/{InvitationId}/Resend", "PUT")
+# @Route("/v1/Invitation/{InvitationId}/Resend", "PUT")
 @dataclass_json(letter_case=LetterCase.CAMEL, undefined=Undefined.EXCLUDE)
 @dataclass
 class ResendInvitation(IReturn[SentInvitationResponse]):

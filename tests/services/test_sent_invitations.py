@@ -34,11 +34,11 @@ def id_of(office: Office) -> str:
 
 
 def revoke(office: Office, caller: Person, invitation_id: str) -> Any:
-    return office.call("DELETE", f"/v1/Invitations/{invitation_id}", None, caller)
+    return office.call("DELETE", f"/v1/Invitation/{invitation_id}", None, caller)
 
 
 def resend(office: Office, caller: Person, invitation_id: str) -> Any:
-    return office.call("PUT", f"/v1/Invitations/{invitation_id}/Resend", {}, caller)
+    return office.call("PUT", f"/v1/Invitation/{invitation_id}/Resend", {}, caller)
 
 
 def test_an_open_invitation_shows_whom_it_is_for_and_what_it_offers(office: Office, clock: Clock) -> None:

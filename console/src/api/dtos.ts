@@ -2763,7 +2763,7 @@ export class FindInvitations implements IReturn<FindInvitationsResponse>
 }
 
 /** @description Ends an invitation. Its link and its code are invalid from then on. Revoking it again changes nothing. */
-// @Route("/v1/Invitations/{InvitationId}", "DELETE")
+// @Route("/v1/Invitation/{InvitationId}", "DELETE")
 export class RevokeInvitation implements IReturn<SentInvitationResponse>
 {
     /** @description The invitation. */
@@ -2777,7 +2777,7 @@ export class RevokeInvitation implements IReturn<SentInvitationResponse>
 }
 
 /** @description Prolongs an invitation, and sends it again with a new link. The link before is invalid then.  Within the cool-down after the last mail no other is sent. The link of that mail stays valid. */
-// @Route("/v1/Invitations/{InvitationId}/Resend", "PUT")
+// @Route("/v1/Invitation/{InvitationId}/Resend", "PUT")
 export class ResendInvitation implements IReturn<SentInvitationResponse>
 {
     /** @description The invitation. */

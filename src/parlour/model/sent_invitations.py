@@ -83,7 +83,7 @@ class SentInvitationResponse:
     response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
 
 
-@route("/v1/Invitations/{InvitationId}", "DELETE")
+@route("/v1/Invitation/{InvitationId}", "DELETE")
 @tag("Invitations")
 @requires_authentication()
 @returns(SentInvitationResponse)
@@ -95,7 +95,7 @@ class RevokeInvitation:
     invitation_id: Annotated[Guid, ApiMember("The invitation.")] = EMPTY_GUID
 
 
-@route("/v1/Invitations/{InvitationId}/Resend", "PUT")
+@route("/v1/Invitation/{InvitationId}/Resend", "PUT")
 @tag("Invitations")
 @requires_authentication()
 @returns(SentInvitationResponse)
