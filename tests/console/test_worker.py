@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
-from tests.support.console import CONSOLE, ROOT, Desk, bundle, desk
+from tests.browser.conftest import scrolls_sideways, violations
+from tests.support.console import CONSOLE, ROOT, SCHEMES, SIZES, Desk, bundle, desk, picture
 from tests.support.push_service import Browser as Subscribed
 from tests.support.push_service import PushService, serving_in_thread
 from tests.support.served import Served, served
@@ -76,6 +77,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def service() -> Iterator[PushService]:
     with serving_in_thread(PushService()) as serving:
         yield serving
+
+
+@pytest.fixture(autouse=True)
+def _no_browsers(people: Desk) -> None:
+    """Removes what an earlier test has subscribed."""
+    for person in ("ada", "ben"):
+        for each in people.call(person, "GET", "/v1/Push/Subscriptions")["subscriptions"]:
+            people.call(person, "DELETE", f"/v1/Push/Subscriptions/{each['pushSubscriptionId']}")
 
 
 def subscribing(people: Desk, browser: Subscribed) -> BrowserContext:
@@ -292,8 +301,53 @@ def test_a_subscription_is_saved_at_each_start_and_renewed_for_another_key(peopl
 
     assert page.evaluate(KEPT) == key == people.call("ben", "GET", "/v1/Push/Key")["publicKey"]
     assert len(people.call("ben", "GET", "/v1/Push/Subscriptions")["subscriptions"]) == 1
-    page.get_by_label("Notify me in this browser").uncheck()
-    expect(page.get_by_text("You are not told of new messages")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_notifications_end_with_the_session_and_are_not_those_of_the_next_person(
+    people: Desk, service: PushService
+) -> None:
+    def subscriptions(person: str) -> int:
+        return len(people.call(person, "GET", "/v1/Push/Subscriptions")["subscriptions"])
+
+    context = subscribing(people, service.subscribe())
+    page = opened(people, "ben", context, "/me")
+    page.get_by_label("Notify me in this browser").check()
+    expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
+
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in**")
+    assert subscriptions("ben") == 0
+    other = people.sign_in("ada", context, "/me")
+    expect(other.get_by_text("You are not told of new messages")).to_be_visible(timeout=PATIENCE_MS)
+    assert (subscriptions("ada"), subscriptions("ben")) == (0, 0)
+    again = people.sign_in("ben", context, "/me")
+    expect(again.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
+
+    assert (subscriptions("ada"), subscriptions("ben")) == (0, 1)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_settings_of_notifications_are_whole_and_accessible(
+    people: Desk, service: PushService, axe: str, scheme: str
+) -> None:
+    other = service.subscribe()
+    keys = {"p256dh": other.p256dh, "auth": other.auth}
+    subscription = {"endpoint": other.endpoint, "deviceName": "Safari · iPhone", **keys}
+    people.call("ada", "PUT", "/v1/Push/Subscriptions", subscription)
+    page = opened(people, "ada", subscribing(people, service.subscribe()), "/me")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # light or dark
+    page.get_by_label("Notify me in this browser").check()
+    expect(page.get_by_text("Safari · iPhone")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
+    for size in SIZES:
+        page.set_viewport_size(size)  # type: ignore[arg-type] # as it is declared
+        page.get_by_role("button", name="Send me a test").scroll_into_view_if_needed()
+        picture(page, f"notifications-{size['width']}-{scheme}")
+        assert violations(page, axe) + ["scrolls sideways"] * scrolls_sideways(page) == []
+
+    page.get_by_role("button", name="Remove").click()
+
+    expect(page.get_by_text("Safari · iPhone")).not_to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_worker_saves_the_subscription_that_its_browser_has_changed(people: Desk, service: PushService) -> None:
@@ -319,8 +373,6 @@ def test_a_worker_saves_the_subscription_that_its_browser_has_changed(people: De
 
     found = people.call("ben", "GET", "/v1/Push/Subscriptions")["subscriptions"]
     assert [each["hidesText"] for each in found] == [True, True]
-    for each in found:
-        people.call("ben", "DELETE", f"/v1/Push/Subscriptions/{each['pushSubscriptionId']}")
 
 
 def test_a_page_in_the_background_tells_of_messages_at_once(people: Desk, service: PushService) -> None:

@@ -55,14 +55,14 @@ export function PushSettings() {
           <h3>{t("push.others")}</h3>
           <ul class="links">
             {others.value.map((each) => (
-              <li key={each.pushSubscriptionId} class="with-button">
-                <p class="field">
-                  <span dir="auto">{each.deviceName || t("push.unnamed")}</span>
-                  <span class="quiet small">
+              <li key={each.pushSubscriptionId} class="with-button between">
+                <div>
+                  <p dir="auto">{each.deviceName || t("push.unnamed")}</p>
+                  <p class="quiet small">
                     {t("push.lastSeen")} <Time date={each.dateSaved} className="" />
                     {each.lastError && <> · {each.lastError}</>}
-                  </span>
-                </p>
+                  </p>
+                </div>
                 <button type="button" class="button" onClick={() => void attempt(() => forget(each))}>{t("push.remove")}</button>
               </li>
             ))}

@@ -71,11 +71,15 @@ export async function turnOff(): Promise<void> {
   await remove("person", choiceKey(userId))
   const id = ownId.value
   await (await subscribed())?.unsubscribe()
-  batch(() => {
-    status.value = "off"
-    ownId.value = null
-  })
-  if (id) await call(new DeletePushSubscription({ pushSubscriptionId: id }))
+  try {
+    if (id) await removeBrowser(id)
+  } finally {
+    // If the server was not told, it hears from the push service that the browser is gone.
+    batch(() => {
+      status.value = "off"
+      ownId.value = null
+    })
+  }
 }
 
 /** Chooses whether notifications have nothing but the chat's name. */
@@ -111,7 +115,12 @@ export async function browsers(): Promise<readonly Saved[]> {
 
 /** Ends the notifications of another browser. */
 export async function removeBrowser(pushSubscriptionId: string): Promise<void> {
-  await call(new DeletePushSubscription({ pushSubscriptionId }))
+  try {
+    await call(new DeletePushSubscription({ pushSubscriptionId }))
+  } catch (error) {
+    // It was removed meanwhile.
+    if (!(error instanceof Failure) || error.reason !== "missing") throw error
+  }
 }
 
 async function mine(id: string): Promise<Saved | undefined> {
