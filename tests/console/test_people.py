@@ -228,6 +228,15 @@ def test_a_person_changes_their_name_for_all(people: Desk) -> None:
     assert people.call("dan", "GET", "/v1/Me")["me"]["name"] == "Dan I. Ito"
 
 
+def test_a_person_sees_where_they_are_signed_in_and_ends_that(people: Desk) -> None:
+    elsewhere = people.sign_in("eve", path="/me")
+    page = people.sign_in("eve", path="/me")
+    expect(page.locator(".sessions")).to_contain_text("Here, since")
+    page.get_by_role("button", name="Sign out there").first.click()
+
+    expect(elsewhere.get_by_label("Password")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_dialogs_and_panels_with_people_are_accessible(people: Desk, axe: str, scheme: str) -> None:
     chat = new_group(people, "Axe", "ben")

@@ -1,11 +1,14 @@
 // Finding people, and inviting new ones.
 import {
+  EndSession,
   FindInvitations,
   FindPeople,
+  FindSessions,
   type FoundPerson,
   GetInvitableRoles,
   type InvitableRole,
   InviteContact,
+  type MySession,
   ResendInvitation,
   RevokeInvitation,
   type SentInvitation,
@@ -92,4 +95,14 @@ export function addressesIn(text: string): readonly string[] {
 export async function changeMe(changes: { name?: string; language?: string; showsPresence?: boolean }): Promise<void> {
   const { me } = await call(new UpdateMe({ ...changes, settings: {} }))
   if (me) update((now) => ({ ...now, me }))
+}
+
+/** Where one is signed in, the browser in use first. */
+export async function findSessions(stop?: AbortSignal): Promise<readonly MySession[]> {
+  const { sessions } = await call(new FindSessions(), stop)
+  return [...sessions].sort((one, other) => Number(other.isCurrent) - Number(one.isCurrent))
+}
+
+export async function endSession(sessionId: string): Promise<void> {
+  await call(new EndSession({ sessionId }))
 }

@@ -10,6 +10,7 @@ import { type Choices, choice, choose } from "../state/settings"
 import { me } from "../state/store"
 import { language, LANGUAGES, type Language, setLanguage, t } from "../text"
 import { goOut } from "./leaving"
+import { Sessions } from "./Sessions"
 
 export function Me() {
   const mine = me.value
@@ -56,7 +57,7 @@ export function Me() {
         <PushSettings />
         <section class="card">
           <h2>{t("me.session")}</h2>
-          <p class="quiet">{t("me.sessionWhy")}</p>
+          <Sessions />
           <div class="buttons start">
             <button type="button" class="button" onClick={() => void attempt(goOut)}>{t("signIn.out")}</button>
             <a class="button" href="/metadata">{t("me.api")}</a>

@@ -17,7 +17,11 @@ export const me = {
   announces: "Vorlesen",
   announces_on: "Neue Nachrichten werden vorgelesen",
   announces_off: "Neue Nachrichten werden nicht vorgelesen",
-  session: "Dieser Browser",
-  sessionWhy: "Sie sind hier angemeldet, bis Sie sich abmelden.",
+  session: "Wo Sie angemeldet sind",
+  thisSession: "Hier, seit {date}",
+  otherSession: "Anderswo, seit {date}",
+  sessionUntil: "bis {date}",
+  endSession: "Dort abmelden",
+  sessionEnded: "Sie sind dort abgemeldet.",
   api: "API für Programme",
 }

@@ -17,7 +17,11 @@ export const me = {
   announces: "Screen readers",
   announces_on: "New messages are read out",
   announces_off: "New messages are not read out",
-  session: "This browser",
-  sessionWhy: "You are signed in here until you sign out.",
+  session: "Where you are signed in",
+  thisSession: "Here, since {date}",
+  otherSession: "Elsewhere, since {date}",
+  sessionUntil: "until {date}",
+  endSession: "Sign out there",
+  sessionEnded: "You are signed out there.",
   api: "API for programs",
 }
