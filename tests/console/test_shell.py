@@ -40,7 +40,7 @@ def test_somebody_who_is_throttled_learns_how_long(people: Desk) -> None:
 
 def test_a_person_who_signs_out_is_out(people: Desk) -> None:
     page = people.sign_in("ada", path="/me")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
 
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.locator(".notice")).to_have_count(0)
@@ -185,6 +185,16 @@ def test_a_lost_connection_is_shown(people: Desk) -> None:
     expect(page.locator(".notice")).to_have_count(0)
 
 
+def test_a_start_without_the_server_says_so_and_goes_on(people: Desk) -> None:
+    page = people.sign_in("ada")
+    page.route("**/GetEvents*", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("main [role=status]")).to_be_visible()
+    page.unroute("**/GetEvents*")
+
+    expect(page.locator(".entry").first).to_be_visible(timeout=20_000)
+
+
 def test_a_list_that_cannot_be_read_says_why_and_tries_again(people: Desk) -> None:
     page = people.sign_in("ada", path="/me")
     page.wait_for_selector(".card")
@@ -254,14 +264,14 @@ def test_nothing_moves_for_those_who_want_that(people: Desk) -> None:
 def test_the_language_and_the_theme_follow_the_person(people: Desk) -> None:
     page = people.sign_in("finn", path="/me")
     page.get_by_label("Language").select_option("de")
-    expect(page.get_by_role("heading", name="Ich")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ich", exact=True)).to_be_visible()
     page.get_by_label("Dunkel").check()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     people.call("finn", "GET", "/v1/Me")
 
     other = people.sign_in("finn", path="/me")
 
-    expect(other.get_by_role("heading", name="Ich")).to_be_visible()
+    expect(other.get_by_role("heading", name="Ich", exact=True)).to_be_visible()
     expect(other.locator("html")).to_have_attribute("data-theme", "dark")
 
 

@@ -11,6 +11,7 @@ const formats = computed(() => {
     date: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
     clock: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }),
     day: new Intl.DateTimeFormat(tag, { dateStyle: "full" }),
+    dateAndClock: new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" }),
     whole: new Intl.DateTimeFormat(tag, { dateStyle: "full", timeStyle: "short" }),
   }
 })
@@ -38,6 +39,11 @@ export function clock(date: string): string {
 
 export function day(date: string): string {
   return formats.value.day.format(new Date(date))
+}
+
+/** The date and the clock, for times that are days away. */
+export function dateAndClock(date: string): string {
+  return formats.value.dateAndClock.format(new Date(date))
 }
 
 /** The whole date, for a title and for screen readers. */

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
-import { useLate } from "../components/Loading"
+import { Skeleton, useLate } from "../components/Loading"
 import { goOn, view } from "../state/address"
 import { connection } from "../state/connection"
 import { choice } from "../state/settings"
@@ -24,15 +24,28 @@ export function App() {
 // A server that answers does so before this.
 const PATIENCE_MS = 1_000
 
-/** Before the server has answered for the first time: nothing, or why it takes so long. */
+/** Before the server has answered for the first time: the frame of what comes, or why it takes so long. */
 function Opening() {
   const isLate = useLate(true, PATIENCE_MS)
-  if (!isLate) return null
+  if (!isLate) return <Frame />
   const words = connection.value === "offline" ? t("common.openingOffline") : t("common.openingLate")
   return (
     <main class="alone">
       <p class="sheet" role="status">{words}</p>
     </main>
+  )
+}
+
+function Frame() {
+  return (
+    <div class="shell" aria-hidden="true">
+      <div class="rail" />
+      <div class="list">
+        <div class="list-head" />
+        <Skeleton rows={8} />
+      </div>
+      <div class="pane" />
+    </div>
   )
 }
 

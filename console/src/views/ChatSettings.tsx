@@ -7,7 +7,7 @@ import type { Chat } from "../state/model"
 import { favourites, setFavourite } from "../state/settings"
 import { me } from "../state/store"
 import { t } from "../text"
-import { clock, fullTime } from "../text/times"
+import { clock, dateAndClock, sameDay } from "../text/times"
 import { archiveForMe } from "./ChatHead"
 import { open } from "./opened"
 
@@ -36,7 +36,7 @@ export function ChatSettings({ chat }: { chat: Chat }) {
       </section>
       <section>
         <h3>{t("chats.forAll")}</h3>
-        <p class="small quiet">{t("chats.startedBy", { name: createdByName ?? "", date: fullTime(dateCreated) })}</p>
+        <p class="small quiet">{t("chats.startedBy", { name: createdByName ?? "", date: dateAndClock(dateCreated) })}</p>
         {!isDirect && !isArchived && <button type="button" class="button" onClick={() => open({ name: "rename", chatId })}>{t("chats.rename")}</button>}
         {!isDirect && (role === "owner" || isAdministrator) && (
           <button type="button" class="button" onClick={() => open({ name: "archive", chatId })}>{t(isArchived ? "chats.unarchive" : "chats.archive")}</button>
@@ -70,7 +70,7 @@ function Notifications({ chat }: { chat: Chat }) {
         <div class="buttons start">
           {until ? (
             <>
-              <p class="small">{t("chats.mutedUntil", { time: clock(until) })}</p>
+              <p class="small">{t("chats.mutedUntil", { time: isToday(until) ? clock(until) : dateAndClock(until) })}</p>
               <button type="button" class="button" onClick={() => muteFor(null)}>{t("chats.unmute")}</button>
             </>
           ) : (
@@ -83,6 +83,10 @@ function Notifications({ chat }: { chat: Chat }) {
       )}
     </section>
   )
+}
+
+function isToday(date: string): boolean {
+  return sameDay(new Date(date), new Date(now.value))
 }
 
 /** The next morning in ms since 1970, where the person is. */

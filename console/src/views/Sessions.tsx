@@ -5,7 +5,7 @@ import { usePages } from "../components/pages"
 import { toast } from "../components/Toast"
 import { endSession, findSessions } from "../state/people"
 import { t } from "../text"
-import { fullTime } from "../text/times"
+import { dateAndClock } from "../text/times"
 
 export function Sessions() {
   const known = usePages("", async (_cursor, stop) => ({ items: await findSessions(stop) }))
@@ -23,8 +23,8 @@ export function Sessions() {
         {known.items?.map(({ sessionId, dateCreated, dateExpires, isCurrent }) => (
           <li key={sessionId}>
             <span>
-              {t(isCurrent ? "me.thisSession" : "me.otherSession", { date: fullTime(dateCreated) })}
-              <span class="small quiet block">{t("me.sessionUntil", { date: fullTime(dateExpires) })}</span>
+              {t(isCurrent ? "me.thisSession" : "me.otherSession", { date: dateAndClock(dateCreated) })}
+              <span class="small quiet block">{t("me.sessionUntil", { date: dateAndClock(dateExpires) })}</span>
             </span>
             {!isCurrent && <button type="button" class="button" onClick={() => end(sessionId)}>{t("me.endSession")}</button>}
           </li>
