@@ -8,5 +8,5 @@ export const admin = {
   programsWhy: "Alles, was diese Konsole tut, steht auch Ihren Programmen offen.",
   operations: "Alle Operationen",
   openapi: "OpenAPI-Beschreibung",
-  types: "Typen für elf Sprachen",
+  types: "Typen für mehrere Sprachen",
 }

@@ -8,5 +8,5 @@ export const admin = {
   programsWhy: "All that this console does is open to your own programs.",
   operations: "All operations",
   openapi: "OpenAPI description",
-  types: "Types for eleven languages",
+  types: "Types for several languages",
 }
