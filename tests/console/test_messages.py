@@ -220,7 +220,7 @@ def test_messages_are_reached_and_changed_by_keys(people: Desk) -> None:
     page = open_chat(people, "ada")
     write(page, "First of mine")
     write(page, "Secnd of mine")
-    row(page, "Secnd of mine").get_by_title("Sent").wait_for()
+    row(page, "Secnd of mine").get_by_title("Sent", exact=True).wait_for()
 
     # Up edits the newest one.
     field(page).press("ArrowUp")
@@ -362,7 +362,7 @@ def test_others_see_how_far_somebody_has_read(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="Read marks")
     say(people, "ada", chat_id, "Read me")
     ada = people.sign_in("ada", path=f"/chats/{chat_id}")
-    expect(row(ada, "Read me").get_by_title("Sent")).to_be_visible()
+    expect(row(ada, "Read me").get_by_title("Sent", exact=True)).to_be_visible()
 
     people.sign_in("ben", path=f"/chats/{chat_id}")
 

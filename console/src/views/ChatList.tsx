@@ -12,9 +12,13 @@ import type { Chat } from "../state/model"
 import { favourites } from "../state/settings"
 import { me, state } from "../state/store"
 import { t } from "../text"
+import { plain } from "../text/markdown"
 import { open } from "./opened"
 import { ListRegion } from "./ListRegion"
 import { nameOf, otherIn } from "./names"
+
+// More of a message does not fit into its line.
+const MOST_LETTERS = 200
 
 export function ChatList() {
   const list = useRef<HTMLUListElement>(null)
@@ -142,7 +146,7 @@ function Preview({ chat, isChosen, myId }: { chat: Chat; isChosen: boolean; myId
   return (
     <span class="line one-line" dir="auto">
       {whoWrote(lastMessage.senderUserId, lastMessage.senderName, isDirect, myId)}
-      {lastMessage.isDeleted ? t("messages.deleted") : lastMessage.text || filesIn(lastMessage.attachments)}
+      {lastMessage.isDeleted ? t("messages.deleted") : plain((lastMessage.text ?? "").slice(0, MOST_LETTERS)) || filesIn(lastMessage.attachments)}
     </span>
   )
 }
