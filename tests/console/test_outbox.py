@@ -192,3 +192,18 @@ def sign_in(page: Page, person: str) -> None:
     page.get_by_label("Password").fill("parlour-demo")
     page.get_by_label("Password").press("Enter")
     page.wait_for_selector("nav", state="attached")
+
+
+def test_a_draft_is_kept_at_once_and_follows_to_other_devices(people: Desk) -> None:
+    chat_id = team(people)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    composer(page).fill("Not finished")
+    page.reload()
+    expect(composer(page)).to_have_value("Not finished")
+
+    other = people.sign_in("ada", path=f"/chats/{chat_id}")
+    expect(composer(other)).to_have_value("Not finished")
+    write(other, "Finished")
+
+    expect(composer(page)).to_have_value("")
+    assert "draft" not in people.call("ada", "GET", f"/v1/Chats/{chat_id}")["chat"]

@@ -2,13 +2,14 @@
 import { signal } from "@preact/signals"
 import { type Draft, SaveDraft } from "../api/dtos"
 import { call, Failure } from "../api/client"
+import { connection } from "./connection"
 import type { Chat, ChatId, UserId } from "./model"
-import { withChat } from "./reducer"
-import { state, update } from "./store"
+import { state } from "./store"
 
 const REST_MS = 1_000
+const SETTLED_MS = 2_000
 
-/** Drafts that the server does not have yet. An empty text means that there is none any more. */
+/** Drafts that are newer than the server's, as far as its events tell. An empty text means that there is none any more. */
 export const drafts = signal<ReadonlyMap<ChatId, Draft>>(new Map())
 
 let owner: UserId | null = null
@@ -28,12 +29,10 @@ export function setDraft(chatId: ChatId, text: string, replyToMessageId?: string
 
 /** The draft was sent, or thrown away. */
 export function clearDraft(chatId: ChatId): void {
-  const known = state.value?.chats.get(chatId)?.summary.draft
   clearTimeout(timers.get(chatId))
-  if (known || drafts.value.has(chatId)) {
-    put(chatId, { text: "" })
-    void save(chatId)
-  }
+  if (!drafts.value.has(chatId) && !state.value?.chats.get(chatId)?.summary.draft) return
+  put(chatId, { text: "" })
+  void save(chatId)
 }
 
 /** Shows the drafts of a person, and saves those that were not saved before. */
@@ -64,10 +63,8 @@ async function save(chatId: ChatId): Promise<void> {
   const draft = drafts.value.get(chatId)
   if (!draft) return
   try {
-    const { draft: saved } = await call(new SaveDraft({ chatId, ...draft }))
-    // The event says the same, but the list shall not show the older one until then.
-    update((now) => withChat(now, chatId, (chat) => withDraft(chat, saved)))
-    if (drafts.value.get(chatId) === draft) put(chatId, null)
+    await call(new SaveDraft({ chatId, ...draft }))
+    settle(chatId, draft)
   } catch (error) {
     const isPassing = error instanceof Failure && error.isPassing
     if (isPassing) timers.set(chatId, setTimeout(() => void save(chatId), 10 * REST_MS))
@@ -75,9 +72,13 @@ async function save(chatId: ChatId): Promise<void> {
   }
 }
 
-function withDraft(chat: Chat, draft: Draft | undefined): Chat {
-  const { draft: _before, ...summary } = chat.summary
-  return { ...chat, summary: draft ? { ...summary, draft } : summary }
+/** The server has it. Events of older drafts may come behind that answer, so this one stays for a while. */
+function settle(chatId: ChatId, draft: Draft): void {
+  setTimeout(() => {
+    if (drafts.value.get(chatId) !== draft) return
+    if (connection.value === "live") put(chatId, null)
+    else settle(chatId, draft)
+  }, SETTLED_MS)
 }
 
 function put(chatId: ChatId, draft: Draft | null): void {

@@ -41,6 +41,14 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
   const isEmpty = text.value.trim() === "" && (editing !== null ? editing.attachments.length === 0 : usable.length === 0)
   const isRefused = left < 0 || usable.length > MOST_FILES
 
+  // What is written or sent on another device is followed, unless something else was begun here.
+  const theirs = draftOf(chat)?.text ?? ""
+  const followed = useRef(theirs)
+  useEffect(() => {
+    if (!pane.editing.peek() && text.peek() === followed.current) text.value = theirs
+    followed.current = theirs
+  }, [theirs])
+
   /** What was begun before a message was edited. */
   const begun = useRef("")
 
