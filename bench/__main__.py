@@ -181,8 +181,8 @@ def main() -> None:
     parser.add_argument("--skip-large", action="store_true", help="leave out the large history")
     parser.add_argument(
         "--only",
-        choices=["parlour", "large", "search", "formats"],
-        help="leave out the other tables; `search` is measured only if it is named",
+        choices=["parlour", "large", "search", "formats", "console"],
+        help="leave out the other tables; `search` and `console` are measured only if they are named",
     )
     parser.add_argument("--save", type=Path, metavar="NEW.json", help="keep the figures of all rounds")
     parser.add_argument(
@@ -202,6 +202,11 @@ def main() -> None:
     if options.only == "search":
         with on(fill.SEARCHED) as searched:
             bench.searches(searched)
+    if options.only == "console":
+        # A browser is needed only here.
+        from bench import console
+
+        console.main()
     if options.only == "formats" or not (options.only or options.database_url):
         bench.echoes()
         formats.main()

@@ -99,6 +99,21 @@ def fill(database: Database, size: Size, url: str) -> None:
             pass
 
 
+def fill_list(database: Database, histories: Sequence[int]) -> None:
+    """Fills an empty, migrated SQLite database: `READER` is in a chat of each length, with the same few people."""
+    now = microseconds(datetime.now(UTC))
+    members = range(LISTED_MEMBERS)
+    chats = [_chat(number, members, history, now) for number, history in enumerate(histories)]
+    sent = merge(
+        *(_messages(number, members, history, now) for number, history in enumerate(histories)),
+        key=itemgetter("created_at"),
+    )
+    beginning = _beginning(LISTED_MEMBERS, now, hash_password(PASSWORD))
+    rows = chain(beginning, *chats, _with_words(sent, repeat(TEXT), has_word_table=True))
+    while _insert(database, rows):
+        pass
+
+
 def _insert(database: Database, rows: Iterator[TableRow]) -> int:
     batch = list(islice(rows, ROWS_A_TRANSACTION))
 
@@ -125,11 +140,16 @@ def _copy(url: str, rows: Iterator[TableRow]) -> None:
             cursor.execute("CHECKPOINT")
 
 
-def _rows(size: Size, now: int, password: str, *, has_word_table: bool) -> Iterator[TableRow]:
+def _beginning(users: int, now: int, password: str) -> Iterator[TableRow]:
+    """The agency and its people."""
     yield "agency", {"agency_id": AGENCY, "name": "Bench", "created_at": now}
     role = {"agency_id": AGENCY, "role_id": guid("e", 0)}
     yield "role", {**role, "name": "Agent", "granted_by": "Administrator", "needs_acceptance": 1}
-    yield from _people(range(size.users), now, password, role)
+    yield from _people(range(users), now, password, role)
+
+
+def _rows(size: Size, now: int, password: str, *, has_word_table: bool) -> Iterator[TableRow]:
+    yield from _beginning(size.users, now, password)
     histories: list[tuple[int, Sequence[int], int]] = []
     for chat in range(LARGE_CHAT):
         group, place = divmod(chat, LISTED_CHATS)

@@ -19,11 +19,24 @@ const common = {
   logLevel: "warning",
 }
 
+/** The files that a file imports before it runs. A page that names them loads all at once, and not one after another. */
+function importedBy(path, outputs, found = new Set()) {
+  for (const each of outputs[path].imports) {
+    if (each.kind !== "import-statement" || found.has(each.path)) continue
+    found.add(each.path)
+    importedBy(each.path, outputs, found)
+  }
+  return found
+}
+
 /** Writes the page, which names the files of the bundle by their hashes. */
 function writePage(metafile) {
   const outputs = Object.entries(metafile.outputs)
   const [script, entry] = outputs.find(([, output]) => output.entryPoint === "src/main.tsx")
+  const modules = [...importedBy(script, metafile.outputs)]
+    .map((path) => `<link rel="modulepreload" href="/assets/${basename(path)}">`)
   const page = readFileSync(join(here, "src/index.html"), "utf8")
+    .replace("%MODULES%", modules.join("\n    "))
     .replace("%SCRIPT%", basename(script))
     .replace("%STYLE%", basename(entry.cssBundle))
   writeFileSync(join(dist, "index.html"), page)
