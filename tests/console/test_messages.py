@@ -406,6 +406,28 @@ def test_announcer_tells_what_comes(people: Desk) -> None:
     assert page.locator("[aria-live]").count() == 0
 
 
+def test_settings_silence_the_announcer_and_open_at_the_newest(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Settings")
+    for number in range(60):
+        say(people, "ada", chat_id, f"Line {number}")
+    people.call("ben", "PUT", "/v1/Me", {"settings": {"console.announces": "off", "console.opensAt": "newest"}})
+    page = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(row(page, "Line 59")).to_be_in_viewport()
+
+    say(people, "ada", chat_id, "Not read out")
+    expect(row(page, "Not read out")).to_be_in_viewport()
+    expect(page.locator(".announcer")).to_be_empty()
+
+    # k walks up beyond the view, and End leads back.
+    row(page, "Not read out").focus()
+    for _ in range(30):
+        page.keyboard.press("k")
+    expect(row(page, "Not read out")).not_to_be_in_viewport()
+    page.keyboard.press("End")
+    expect(row(page, "Not read out")).to_be_in_viewport()
+    people.call("ben", "PUT", "/v1/Me", {"settings": {"console.announces": "", "console.opensAt": ""}})
+
+
 def test_row_is_one_sentence(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="Sentences")
     first = say(people, "ben", chat_id, "When?")

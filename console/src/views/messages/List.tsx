@@ -38,6 +38,7 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const landedOn = useRef<string | null>(null)
   /** The highest number that was on screen, or was read before. */
   const seenNumber = useSignal(chat.summary.readNumber)
+  const lastRow = useRef<string | undefined>(undefined)
   const restsUntil = useRef(0)
   const { chatId } = pane
   const { stretch, summary } = chat
@@ -56,7 +57,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const marks = stretch && mine ? readMarks(stretch.messages, hasNewer, members, mine.userId) : null
   const isModerator = summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true
   const lastOfMine = shown.findLast(({ message, waiting }) => !waiting && message.senderUserId === mine?.userId)
-  const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : shown.at(-1)?.message.chatMessageId
+  const lastId = shown.at(-1)?.message.chatMessageId
+  const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : lastId
 
   /** Reads more rows. After a failure, which the head of the page tells, it rests: each scroll would try again. */
   function read(more: (chatId: string) => Promise<void>) {
@@ -106,7 +108,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   useLayoutEffect(() => {
     if (anchor.current) anchor.current.hasNewer = hasNewer
     // The end of the rows may have become another place than the end of the chat.
-    if (before) anchor.current?.restore({ ...before, isAtEnd: before.isAtEnd && !hasNewer })
+    if (before) anchor.current?.restore(hasNewer ? { ...before, toEnd: Number.POSITIVE_INFINITY } : before, lastRow.current !== lastId)
+    lastRow.current = lastId
     land()
     look()
   })

@@ -1,33 +1,36 @@
 // Keeps the place of a list of messages while it changes: what was on screen stays where it was.
 
-/** Where the reader is: at the newest message, or at rows with their distance from the top of the view. */
+/** Where the reader is: how far from the end, and at which rows with their distance from the top of the view. */
 interface Place {
-  readonly isAtEnd: boolean
+  readonly toEnd: number
   readonly rows: readonly { readonly id: string; readonly top: number }[]
 }
 
 // Within this distance a reader counts as being at the end, and new messages scroll into view.
 const END_PX = 100
 
+// At the end to the pixel, but for rounding. Somebody a little above it scrolls there, and is not to be pulled back.
+const EXACT_PX = 2
+
 /** Knows where the reader of a list is, and brings them back there. */
 export class Anchor {
   /** Whether there are more messages than the list has, so that its end is not the end of the chat. */
   hasNewer = false
-  private isNearEnd = true
+  private toEnd = 0
   private scrolledTo = 0
-  private last: Place = { isAtEnd: true, rows: [] }
+  private last: Place = { toEnd: 0, rows: [] }
 
   constructor(readonly list: HTMLElement) {}
 
   /** Whether the reader is at the end of the chat, so that they see what comes. */
   get isAtEnd(): boolean {
-    return this.isNearEnd && !this.hasNewer
+    return this.toEnd <= END_PX && !this.hasNewer
   }
 
   /** The list was scrolled. A change of its contents is something else: it leaves the reader where they are. */
   scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.list
-    this.isNearEnd = scrollHeight - scrollTop - clientHeight <= END_PX
+    this.toEnd = scrollHeight - scrollTop - clientHeight
     this.scrolledTo = scrollTop
   }
 
@@ -36,16 +39,17 @@ export class Anchor {
     if (this.hasMoved) this.scrolled()
     const { top, bottom } = this.list.getBoundingClientRect()
     const rows = rowsBetween(this.list, top, bottom).map((row) => ({ id: row.dataset.id ?? "", top: row.getBoundingClientRect().top - top }))
-    this.last = { isAtEnd: this.isAtEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
+    this.last = { toEnd: this.hasNewer ? Number.POSITIVE_INFINITY : this.toEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
     return this.last
   }
 
-  /** Scrolls to the end, or so that the first of the rows that is still there is where it was. */
-  restore({ isAtEnd, rows }: Place): void {
+  /** Scrolls so that the first of the rows that is still there is where it was. Who was at the end stays there, and sees
+   * what came. */
+  restore({ toEnd, rows }: Place, hasCome: boolean): void {
     const { list } = this
     const { top } = list.getBoundingClientRect()
     const kept = rows.find(({ id }) => rowOf(list, id))
-    if (isAtEnd) list.scrollTop = list.scrollHeight
+    if (toEnd <= (hasCome ? END_PX : EXACT_PX)) list.scrollTop = list.scrollHeight
     else if (kept) {
       const moved = (rowOf(list, kept.id) as HTMLElement).getBoundingClientRect().top - top - kept.top
       if (Math.abs(moved) >= 0.5) list.scrollTop += moved
@@ -57,7 +61,7 @@ export class Anchor {
   /** Heights have changed by something that nobody told before. */
   resized(): void {
     if (this.hasMoved) this.place()
-    else this.restore({ ...this.last, isAtEnd: this.isAtEnd })
+    else this.restore(this.last, false)
   }
 
   /** Whether the list was scrolled since. The event of a scroll comes only with the next frame. */
