@@ -210,6 +210,7 @@ def test_several_people_are_invited_at_once(people: Desk) -> None:
     sent = page.locator(".sent", has_text="one@new.example")
     expect(sent).to_contain_text("Agent")
     expect(sent).to_contain_text("invited by Ada Young")
+    expect(sent).to_contain_text(re.compile(r"valid until \d{1,2} \w+ 20\d\d, \d\d:\d\d"))
 
     sent.get_by_role("button").click()
     page.get_by_role("menuitem", name="Send again").click()

@@ -6,10 +6,9 @@ import { Failed, Skeleton } from "../components/Loading"
 import { Menu } from "../components/Menu"
 import { useInSight, usePages } from "../components/pages"
 import { toast } from "../components/Toast"
-import { now } from "../state/clock"
 import { findInvitations, resendInvitation, revokeInvitation } from "../state/people"
 import { t } from "../text"
-import { fullTime, shortTime } from "../text/times"
+import { dateAndClock, fullTime } from "../text/times"
 import { roleName } from "./names"
 
 export function SentInvitations() {
@@ -37,7 +36,7 @@ function Row({ invitation, again }: { invitation: SentInvitation; again: () => v
   const { contactId, emailAddress, roleNames, inviterName, state, dateExpires, dateMailed } = invitation
   const name = invitation.name || emailAddress || ""
   const isExpired = state === "expired"
-  const until = isExpired ? t("people.expired") : t("people.validUntil", { date: shortTime(dateExpires, now.value) })
+  const until = isExpired ? t("people.expired") : t("people.validUntil", { date: dateAndClock(dateExpires) })
   return (
     <div class="entry person sent">
       <Avatar id={contactId} name={name} hasJoined={false} />
