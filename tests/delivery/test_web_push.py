@@ -117,6 +117,9 @@ def test_an_origin_is_written_as_browsers_write_it(endpoint: str, origin: str) -
         ("::ffff:10.1.2.3", False),
         ("2002:7f00:1::", False),
         ("64:ff9b::7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("::127.0.0.1", False),
+        ("fec0::1", False),
         ("64:ff9b::5db8:d822", True),
     ],
 )

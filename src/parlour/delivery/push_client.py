@@ -30,6 +30,10 @@ _MOST_INTERIM = 3
 # Addresses of IPv6 that stand for one of IPv4, behind a translator (RFC 6052, 2.1).
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
+# What of IPv6 is on the public internet. The rest has translators of private networks, and forms that hold an address
+# of IPv4 (RFC 4291, 2.4 and RFC 8215).
+_PUBLIC = ipaddress.IPv6Network("2000::/3")
+
 _STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-5][0-9]{2})\b")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -106,6 +110,8 @@ def is_public(address: _Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address not in _PUBLIC:
+            return False
     return address.is_global and not address.is_multicast
 
 
