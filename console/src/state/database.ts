@@ -73,12 +73,13 @@ export async function change<T>(store: Store, key: string, how: (value: T) => T)
   })
 }
 
-/** Notes who is signed in, or that nobody is. */
-export function keepPerson(userId: string): Promise<void> {
-  return keep("person", "", userId)
+/** Notes who is signed in, or that nobody is. If the browser keeps nothing, it shall not keep who it was before either. */
+export async function keepPerson(userId: string): Promise<void> {
+  await keep("person", "", userId).catch(() => remove("person", "").catch(() => {}))
 }
 
 /** Whether a person is the one who is signed in, as far as the tabs of this browser know. */
 export async function isPerson(userId: string): Promise<boolean> {
-  return (await get("person", "")) === userId
+  const known = await get<string>("person", "").catch(() => undefined)
+  return known === undefined || known === userId
 }

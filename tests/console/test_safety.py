@@ -1,0 +1,47 @@
+"""What attackers, broken browsers and shared machines do not achieve."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.console import PASSWORD, Desk
+
+NO_DATABASE = """
+Object.defineProperty(globalThis, "indexedDB", { get() { throw new DOMException("no", "SecurityError") } })
+"""
+FULL_DATABASE = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }"
+
+
+def sign_in(page: Page, person: str) -> None:
+    page.get_by_label("E-mail address").fill(f"{person}@demo.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def a_chat(people: Desk) -> str:
+    """The id of a chat of Ada and Ben."""
+    ada, ben = ({each["chatId"] for each in people.call(who, "GET", "/v1/Chats")["chats"]} for who in ("ada", "ben"))
+    return str(min(ada & ben))
+
+
+def newest(people: Desk, chat_id: str) -> str:
+    messages = people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]
+    return str(messages[-1]["text"])
+
+
+def without_worker(people: Desk) -> BrowserContext:
+    return people.context(service_workers="block")
+
+
+@pytest.mark.parametrize("broken", [NO_DATABASE, FULL_DATABASE], ids=["none", "full"])
+def test_a_browser_that_keeps_nothing_still_sends(people: Desk, broken: str) -> None:
+    chat_id = a_chat(people)
+    page = without_worker(people).new_page()
+    page.add_init_script(broken)
+    page.goto(f"/sign-in?continue=/chats/{chat_id}")
+    sign_in(page, "ada")
+
+    page.locator("textarea").fill(f"Sent by hand: {len(broken)}")
+    with page.expect_response("**/api/SendMessage"):
+        page.keyboard.press("Enter")
+
+    assert newest(people, chat_id) == f"Sent by hand: {len(broken)}"
