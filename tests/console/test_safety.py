@@ -45,3 +45,21 @@ def test_a_browser_that_keeps_nothing_still_sends(people: Desk, broken: str) -> 
         page.keyboard.press("Enter")
 
     assert newest(people, chat_id) == f"Sent by hand: {len(broken)}"
+
+
+def test_an_address_that_was_cut_shows_the_console(people: Desk) -> None:
+    page = people.sign_in("ada", path="/chats/%E0")
+
+    expect(page.locator(".rail")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "onward", ["//evil.example/", "/%5Cevil.example", "https://evil.example", "javascript:alert(1)", "/.//evil.example"]
+)
+def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> None:
+    page = without_worker(people).new_page()
+    page.goto(f"/sign-in?continue={onward}")
+    sign_in(page, "ada")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    assert page.url.startswith(people.server.url)

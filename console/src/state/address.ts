@@ -19,7 +19,7 @@ export const view = computed<View>(() => viewOf(address.value))
 
 /** The view that an address names. Unknown ones name the chats. */
 export function viewOf(url: URL): View {
-  const [first, second, third, fourth] = url.pathname.split("/").slice(1).map(decodeURIComponent)
+  const [first, second, third, fourth] = url.pathname.split("/").slice(1).map(decoded)
   switch (first) {
     case "contacts":
       return { name: "contacts", search: url.searchParams.get("search") ?? "", ...(second ? { contactId: second } : {}) }
@@ -38,6 +38,15 @@ export function viewOf(url: URL): View {
         ...(third === "m" && fourth ? { messageId: fourth } : {}),
         ...(second ? panelIn(url) : {}),
       }
+  }
+}
+
+/** A part of a path. A link may have been cut in the middle of a letter. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 
