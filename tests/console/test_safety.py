@@ -1,7 +1,7 @@
 """What attackers, broken browsers and shared machines do not achieve."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.support.console import PASSWORD, Desk
 
@@ -63,3 +63,23 @@ def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> No
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
     assert page.url.startswith(people.server.url)
+
+
+def test_a_server_that_says_at_once_is_not_asked_without_a_pause(people: Desk) -> None:
+    chat_id = a_chat(people)
+    context = without_worker(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    tries: list[str] = []
+
+    def busy(route: Route) -> None:
+        tries.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "0"}, body="{}")
+
+    context.route("**/api/SendMessage", busy)
+    page.locator("textarea").fill("Patience")
+    page.clock.install()
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_text("Patience", exact=True)).to_be_visible()
+    page.clock.run_for(1_900)
+
+    assert len(tries) <= 3

@@ -39,6 +39,10 @@ export class Failure extends Error {
   }
 }
 
+// A server that says "at once" must not be asked without a pause, and a browser's timers end at once after too long ones.
+const SHORTEST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 24 * 60 * 60_000
+
 // Longer than the server takes for anything, shorter than a person waits before they reload.
 const LONGEST_CALL_MS = 30_000
 
@@ -102,7 +106,7 @@ function failureOf(answer: Response | null, error: unknown): Failure {
   return new Failure(reasonOf(answer.status), status.message ?? "", {
     code: status.errorCode ?? "",
     fields,
-    ...(Number.isNaN(wait) ? {} : { retryAfter: wait }),
+    ...(Number.isNaN(wait) ? {} : { retryAfter: Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS) }),
   })
 }
 

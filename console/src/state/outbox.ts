@@ -171,6 +171,8 @@ async function reload(): Promise<void> {
   const messages = found.map((each) => (going.has(each.chatMessageId) ? mine.find(sameAs(each)) ?? each : each))
   const others = mine.filter((each) => onlyHere.has(each.chatMessageId) && !ids.has(each.chatMessageId))
   waiting.value = [...messages, ...others].sort((one, other) => one.written - other.written)
+  // The clock may go back, or belong to another tab. What is written next still comes last.
+  lastWritten = Math.max(lastWritten, waiting.value.at(-1)?.written ?? 0)
 }
 
 function sameAs({ chatMessageId }: Waiting) {
@@ -192,14 +194,18 @@ async function deliverAll(chatId: ChatId): Promise<void> {
   const isGoing = delivering.has(chatId)
   delivering.set(chatId, true)
   if (isGoing) return
-  while (delivering.get(chatId)) {
-    delivering.set(chatId, false)
-    await alone(`parlour-outbox/${chatId}`, async () => {
-      await reload()
-      for (let next = nextOf(chatId); next; next = nextOf(chatId)) if (!(await deliver(next))) return
-    })
+  try {
+    while (delivering.get(chatId)) {
+      delivering.set(chatId, false)
+      await alone(`parlour-outbox/${chatId}`, async () => {
+        await reload()
+        for (let next = nextOf(chatId); next; next = nextOf(chatId)) if (!(await deliver(next))) return
+      })
+    }
+  } finally {
+    // Whatever goes wrong, the chat must not seem to be busy for ever.
+    delivering.delete(chatId)
   }
-  delivering.delete(chatId)
 }
 
 function nextOf(chatId: ChatId): Waiting | undefined {
@@ -218,7 +224,7 @@ async function deliver(message: Waiting): Promise<boolean> {
     return true
   }
   return together(PERSON, async () => {
-    if (owner !== message.userId || !(await isPerson(message.userId).catch(() => true))) return false
+    if (owner !== message.userId || !(await isPerson(message.userId))) return false
     return attempt(message, attachmentIds)
   })
 }
