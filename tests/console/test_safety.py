@@ -65,6 +65,24 @@ def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> No
     assert page.url.startswith(people.server.url)
 
 
+def test_a_cursor_that_the_server_refuses_does_not_end_the_news(people: Desk) -> None:
+    chat_id = a_chat(people)
+    context = without_worker(people)
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=400, json={"responseStatus": {"errorCode": "ValidationError", "message": "No."}})
+
+    context.route(lambda url: "/api/GetEvents" in url and "cursor" in url, refuse, times=1)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    page.locator("textarea").wait_for()
+    people.call("ben", "POST", "/v1/Messages", {"chatId": chat_id, "text": "Still news?"})
+
+    expect(page.locator("main").get_by_text("Still news?", exact=True)).to_be_visible()
+    assert refused
+
+
 def test_a_server_that_says_at_once_is_not_asked_without_a_pause(people: Desk) -> None:
     chat_id = a_chat(people)
     context = without_worker(people)

@@ -3,8 +3,8 @@
 // One tab of a browser has the stream, and tells the others what it hears. Each tab has its own cursor and its own
 // state. Whenever a stream was opened, each catches up from its cursor, and what the stream says meanwhile waits.
 import { batch } from "@preact/signals"
-import { GetEvents } from "../api/dtos"
-import { call } from "../api/client"
+import { GetEvents, type GetEventsResponse } from "../api/dtos"
+import { call, Failure } from "../api/client"
 import { timeNow } from "./clock"
 import { connection, persistently } from "./connection"
 import { type Happened, happenedIn } from "./events"
@@ -189,7 +189,7 @@ async function catchUp(): Promise<void> {
 async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
   const known = new Set<string>()
   for (;;) {
-    const { events, nextCursor, isGap } = await call(new GetEvents({ cursor, take: MOST_EVENTS }), signal)
+    const { events, nextCursor, isGap } = await call(new GetEvents({ cursor, take: MOST_EVENTS }), signal).catch(asGap)
     if (signal.aborted) return known
     if (isGap) {
       await readEverything(signal)
@@ -206,6 +206,12 @@ async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
     cursor = nextCursor ?? cursor
     if (events.length === 0) return known
   }
+}
+
+/** A server that does not know its own cursor any more, as after a restored backup, has another past. */
+function asGap(error: unknown): Pick<GetEventsResponse, "events" | "nextCursor" | "isGap"> {
+  if (error instanceof Failure && error.reason === "refused") return { events: [], isGap: true }
+  throw error
 }
 
 function takeWaiting(known: ReadonlySet<string>): void {
