@@ -65,6 +65,24 @@ def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> No
     assert page.url.startswith(people.server.url)
 
 
+def test_nothing_of_a_person_stays_on_the_screen_after_they_sign_out(people: Desk) -> None:
+    context = people.context()
+    context.grant_permissions(["notifications"])
+    page = people.sign_in("ada", context, path="/me")
+    page.evaluate(
+        "navigator.serviceWorker.ready.then((worker) => worker.showNotification('Ben', { body: 'A secret' }))"
+    )
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_label("Password")).to_be_visible()
+
+    page.wait_for_function(
+        """async () => {
+            const worker = await navigator.serviceWorker.ready;
+            return (await worker.getNotifications()).length === 0;
+        }"""
+    )
+
+
 def test_a_cursor_that_the_server_refuses_does_not_end_the_news(people: Desk) -> None:
     chat_id = a_chat(people)
     context = without_worker(people)

@@ -15,6 +15,7 @@ import { startPresence } from "./presence"
 import { isSignedOut, state } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
 import { closeUploads, openUploads } from "./uploads"
+import { clearNotices } from "./worker"
 
 /** Begins: finds out who is signed in, and follows what happens. Called once for each page. */
 export function start(): Promise<void> {
@@ -89,6 +90,7 @@ function forget(): void {
   closeOutbox()
   closeDrafts()
   closeUploads()
+  void clearNotices()
   state.value = null
   isSignedOut.value = true
 }

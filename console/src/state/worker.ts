@@ -34,6 +34,13 @@ export async function show(notice: Notice): Promise<void> {
   ;(await registration)?.active?.postMessage(saying)
 }
 
+/** Takes away what was shown to a person who is not here any more. */
+export async function clearNotices(): Promise<void> {
+  const shown = (await (await registration)?.getNotifications?.()) ?? []
+  for (const notice of shown) notice.close()
+  await navigator.clearAppBadge?.().catch(() => {})
+}
+
 /** The address as the page's policy for scripts wants it. Browsers without such policies take it as it is. */
 function trusted(url: string): string {
   const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes
