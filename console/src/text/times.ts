@@ -6,7 +6,7 @@ import { locale } from "."
 const formats = computed(() => {
   const tag = locale.value
   return {
-    relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "narrow" }),
+    relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
     dayMonth: new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" }),
     date: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
     clock: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }),
