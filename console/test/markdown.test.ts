@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { type Block, type Inline, isOnlyEmoji, parse, plain, safeAddress, wordsOf } from "../src/text/markdown"
+import { type Block, type Inline, hiddenHost, isOnlyEmoji, parse, plain, safeAddress, wordsOf } from "../src/text/markdown"
 
 const ADA = { userId: "a1", name: "Ada Young" }
 const AD = { userId: "a2", name: "Ada" }
@@ -139,4 +139,15 @@ test("a hostile text is read in one pass", () => {
     const blocks = parse(piece.repeat(100_000 / piece.length), [AD, ADA])
     assert.ok(depthOf(blocks) < 40, piece)
   }
+})
+
+test("a link whose words are another address says where it leads", () => {
+  const leadsTo = (words: string) => hiddenHost("https://evil.example/login", words)
+  for (const words of ["https://bank.example", "www.bank.example", "bank.example/login", "http://[", "https://evil.example\u202e"]) {
+    assert.equal(leadsTo(words), "evil.example", words)
+  }
+  for (const words of ["the bank", "https://evil.example/other", "evil.example", "Is it 3.5 or 4?", ""]) {
+    assert.equal(leadsTo(words), "", words)
+  }
+  assert.equal(hiddenHost("mailto:ada@demo.example", "mailto:ada@demo.example"), "")
 })

@@ -119,3 +119,13 @@ def test_a_server_that_says_at_once_is_not_asked_without_a_pause(people: Desk) -
     page.clock.run_for(1_900)
 
     assert len(tries) <= 3
+
+
+def test_a_link_that_pretends_to_lead_elsewhere_says_where_it_leads(people: Desk) -> None:
+    chat_id = a_chat(people)
+    text = "[bank.example](https://evil.example/a) and [this](https://evil.example/b), not [that](javascript:alert(1))"
+    people.call("ben", "POST", "/v1/Messages", {"chatId": chat_id, "text": text})
+
+    links = people.sign_in("ada", path=f"/chats/{chat_id}").locator("main .text a")
+
+    expect(links).to_have_text(["bank.example (evil.example)", "this"])

@@ -276,6 +276,17 @@ export function safeAddress(address: string): string {
   }
 }
 
+/** The host that a link leads to, if its words look like the address of another one. Empty for all other links. */
+export function hiddenHost(href: string, words: string): string {
+  // Letters that change the direction of writing could show one address as another.
+  const said = words.replace(/\p{Cf}/gu, "").trim()
+  if (!/^(?:[a-z]+:|www\.|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?:[/:?#]|$))/iu.test(said)) return ""
+  const { host, protocol } = new URL(href)
+  const address = /^[a-z]+:/i.test(said) ? said : `https://${said}`
+  if (!protocol.startsWith("http")) return ""
+  return words === said && URL.canParse(address) && new URL(address).host === host ? "" : host
+}
+
 /** A text without its marks and in one line, for quotes, lists and screen readers. */
 export function plain(text: string): string {
   return parse(text).map(wordsOfBlock).join(" ").replace(/\s+/g, " ").trim()

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
 import type { Message } from "../../api/dtos"
-import { type Block, type Inline, isOnlyEmoji, type Named, parse } from "../../text/markdown"
+import { type Block, type Inline, hiddenHost, isOnlyEmoji, type Named, parse, wordsOf } from "../../text/markdown"
 import { me } from "../../state/store"
 import { namesOfEverybody } from "./naming"
 import type { Names } from "./naming"
@@ -53,9 +53,11 @@ function inlinesOf(nodes: readonly Inline[], isActive: boolean): ComponentChildr
     if (node.kind === "mention") return <span class={`mention${namesMe(node.userId) ? " mine" : ""}`}>@{node.name}</span>
     const children = inlinesOf(node.children, isActive)
     if (node.kind === "link") {
+      const host = hiddenHost(node.href, wordsOf(node.children))
       return (
         <a href={node.href} target="_blank" rel="noopener noreferrer" tabIndex={isActive ? 0 : -1}>
-          {children}
+          <bdi>{children}</bdi>
+          {host && ` (${host})`}
         </a>
       )
     }
