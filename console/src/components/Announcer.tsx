@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { Chat, ChatId, State } from "../state/model"
+import { timeNow } from "../state/clock"
 import { opened } from "../state/pane"
 import { choice } from "../state/settings"
 import { state } from "../state/store"
@@ -77,7 +78,7 @@ function newIn({ summary, stretch }: Chat, since: number, me: string): readonly 
 
 /** Whether the person wants to hear of a chat that is not open. */
 function isWanted({ level, mutedUntil, isArchivedForMe }: Chat["summary"], isMention: boolean): boolean {
-  if (isArchivedForMe || (mutedUntil && new Date(mutedUntil).getTime() > Date.now())) return false
+  if (isArchivedForMe || (mutedUntil && new Date(mutedUntil).getTime() > timeNow())) return false
   return level === "everything" || (level === "mentions" && isMention)
 }
 

@@ -1,5 +1,5 @@
 // What a person may choose about a chat: what notifies them, and whether it is put away.
-import { now } from "../state/clock"
+import { now, timeNow } from "../state/clock"
 import { attempt } from "../components/failures"
 import { type Level, setNotifications } from "../state/chats"
 import { isMuted } from "../state/listing"
@@ -75,7 +75,7 @@ function Notifications({ chat }: { chat: Chat }) {
             </>
           ) : (
             <>
-              <button type="button" class="button" onClick={() => muteFor(Date.now() + HOUR_MS)}>{t("chats.muteHour")}</button>
+              <button type="button" class="button" onClick={() => muteFor(timeNow() + HOUR_MS)}>{t("chats.muteHour")}</button>
               <button type="button" class="button" onClick={() => muteFor(tomorrow())}>{t("chats.muteTomorrow")}</button>
             </>
           )}

@@ -2,6 +2,7 @@
 import { attempt } from "../components/failures"
 import { go, panelAddress, view } from "../state/address"
 import { setNotifications, type Level } from "../state/chats"
+import { timeNow } from "../state/clock"
 import { isMuted, listed, neighbour } from "../state/listing"
 import { state } from "../state/store"
 import { toast } from "../components/Toast"
@@ -89,7 +90,7 @@ function muteChosen(): boolean {
   const { chatId, mutedUntil, level } = chat.summary
   const before = level as Level
   const until = mutedUntil ? new Date(mutedUntil).getTime() : null
-  const isOn = isMuted(chat, Date.now())
+  const isOn = isMuted(chat, timeNow())
   void attempt(async () => {
     await setNotifications(chatId, isOn ? (before === "nothing" || before === "invisible" ? "everything" : before) : "nothing", null)
     toast(t(isOn ? "chats.unmuted" : "chats.muted"), { undo: () => void attempt(() => setNotifications(chatId, before, until)) })
