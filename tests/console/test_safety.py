@@ -129,3 +129,27 @@ def test_a_link_that_pretends_to_lead_elsewhere_says_where_it_leads(people: Desk
     links = people.sign_in("ada", path=f"/chats/{chat_id}").locator("main .text a")
 
     expect(links).to_have_text(["bank.example (evil.example)", "this"])
+
+
+def test_what_waited_is_not_sent_as_whoever_signed_in_meanwhile(people: Desk) -> None:
+    chat_id = a_chat(people)
+    context = without_worker(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    page.locator("textarea").wait_for()
+    context.set_offline(True)
+    page.locator("textarea").fill("Meant as Ada")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_text("Meant as Ada", exact=True)).to_be_visible()
+    credentials = {"userName": "ben@demo.example", "password": PASSWORD, "rememberMe": True}
+    context.request.post("/auth/credentials", data=credentials, headers={"Accept": "application/json"})
+
+    # The first question who is signed in gets no answer.
+    context.route("**/api/GetMe*", lambda route: route.abort(), times=1)
+    with page.expect_response("**/api/FindChats*"):
+        context.set_offline(False)
+    expect(page.locator("main").get_by_text("Meant as Ada", exact=True)).to_have_count(0)
+    assert newest(people, chat_id) != "Meant as Ada"
+
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    expect(page.locator("main").get_by_text("Meant as Ada", exact=True)).to_be_visible()
+    people.sign_in("ben", path=f"/chats/{chat_id}").locator("article", has_text="Meant as Ada").wait_for()

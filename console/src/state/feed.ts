@@ -28,7 +28,7 @@ const SILENT_MS = 45_000
 /** What the feed needs to know of whoever is signed in. */
 export interface Person {
   /** The stream belongs to somebody else, or nobody is signed in. */
-  changed(): void
+  changed(userId: string): void
 }
 
 let cursor = ""
@@ -116,7 +116,6 @@ async function lead(signal: AbortSignal): Promise<void> {
     {
       opened(userId) {
         whose = userId
-        connection.value = "live"
         tell({ kind: "opened", userId })
         openedFor(userId)
       },
@@ -152,7 +151,7 @@ function ignored(): void {}
 
 function openedFor(userId: string): void {
   if (!state.value) return
-  if (userId !== state.value.me.userId) return person.changed()
+  if (userId !== state.value.me.userId) return person.changed(userId)
   connection.value = "live"
   void catchUp().catch(ignored)
 }

@@ -295,5 +295,10 @@ async function isThere({ chatId, chatMessageId }: Waiting): Promise<boolean> {
 function later(chatId: ChatId, failure: Failure): void {
   const tries = failedTries.get(chatId) ?? 0
   failedTries.set(chatId, tries + 1)
-  setTimeout(() => void deliverAll(chatId), failure.details.retryAfter ?? pauseBefore(tries))
+  const again = () => {
+    // While offline somebody else may sign in elsewhere. The stream is the first to know, so it comes first.
+    if (connection.value === "offline") later(chatId, failure)
+    else void deliverAll(chatId)
+  }
+  setTimeout(again, failure.details.retryAfter ?? pauseBefore(tries))
 }

@@ -60,7 +60,7 @@ async function begin(): Promise<void> {
   for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       await together(PERSON, async () => {
-        await follow({ changed: () => void checkPerson() })
+        await follow({ changed: (userId) => void changedTo(userId) })
         if (!state.value || signal.aborted) return
         const { userId } = state.value.me
         await keepPerson(userId)
