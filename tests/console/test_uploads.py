@@ -131,3 +131,34 @@ def test_messages_behind_a_file_wait_for_it(people: Desk, tmp_path: Path) -> Non
     expect(shown(ben, "And this is what I think of it")).to_have_count(1)
     texts = [each.get("text") for each in people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]]
     assert texts[-2:] == ["The plan is here", "And this is what I think of it"]
+
+
+def test_a_message_does_not_go_without_a_file_that_the_browser_lost(people: Desk, tmp_path: Path) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(page).wait_for()
+    small = tmp_path / "offer.txt"
+    small.write_text("The offer")
+    context.route(PARTS, lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    choose(page, small)
+    write(page, "This is the offer")
+    page.evaluate(FORGET_UPLOADS)
+    context.unroute(PARTS)
+    page.reload()
+
+    expect(page.get_by_text("The file is not there any more.")).to_be_visible()
+    assert last_message(people, chat_id).get("text") != "This is the offer"
+
+
+# What a full disk does to the records of files.
+FORGET_UPLOADS = """
+new Promise((done) => {
+    const request = indexedDB.open("parlour")
+    request.onsuccess = () => {
+        const transaction = request.result.transaction("uploads", "readwrite")
+        transaction.objectStore("uploads").clear()
+        transaction.oncomplete = () => { request.result.close(); done() }
+    }
+})
+"""

@@ -487,7 +487,10 @@ def test_a_service_says_itself_when_to_ask_again(scene: Scene, header: str) -> N
     assert len(scene.service.arrived) == 2
 
 
-@pytest.mark.parametrize("header", ["soon", "99999999999999999999", "Thu, 02 Jan 1 04:04:08 GMT", "-5"])
+STRANGE = ["soon", "99999999999999999999", "Thu, 02 Jan 1 04:04:08 GMT", "-5", "Fri, 31 Dec 9999 23:59:59 -1200"]
+
+
+@pytest.mark.parametrize("header", STRANGE)
 def test_a_strange_time_to_ask_again_is_taken_as_it_may(scene: Scene, header: str) -> None:
     scene.subscribe()
     scene.service.answer, scene.service.headers = "503 Service Unavailable", {"Retry-After": header}

@@ -38,10 +38,15 @@ export const uploads = signal<readonly Upload[]>([])
 // More at once would be no faster, and each would be later.
 const MOST_AT_ONCE = 3
 
+/** What is shown of a file whose bytes this browser does not have. */
+const GONE = "The file is not there any more."
+
 let owner: UserId | null = null
 let lastChosen = 0
 const files = new Map<string, Blob>()
 const running = new Map<string, AbortController>()
+/** The files that somebody gave up in this tab. */
+const givenUp = new Set<string>()
 let whenDone: (chatId: ChatId) => void = () => {}
 
 /** Sends files for a message of a chat. Returns their ids, which `send` takes. */
@@ -81,6 +86,7 @@ export function addFiles(chatId: ChatId, chosen: Iterable<File>): string[] {
 export async function cancelUpload(uploadId: string): Promise<void> {
   const upload = find(uploadId)
   if (!upload) return
+  givenUp.add(uploadId)
   running.get(uploadId)?.abort()
   await forgetUploads([uploadId])
   whenDone(upload.chatId)
@@ -104,8 +110,12 @@ export function fileOf(uploadId: string): Blob | null {
   return files.get(uploadId) ?? null
 }
 
-/** What the files of a message have become: not yet known, or why one was refused. Those given up are left out. */
+/**
+ * What the files of a message have become: not yet known, or why one was refused. Those given up are left out. Others
+ * are missing where the browser had no room to keep them, and a message must not go without them unnoticed.
+ */
 export function uploadedFor(uploadIds: readonly string[]): string[] | "waiting" | Failure {
+  if (uploadIds.some((id) => !find(id) && !givenUp.has(id))) return new Failure("refused", GONE)
   const found = uploadIds.map(find).filter((each) => each !== undefined)
   const failed = found.find((each) => each.failure)?.failure
   if (failed) return new Failure(failed.reason, failed.message, { code: failed.code })
@@ -235,7 +245,7 @@ async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
 async function sendOnce(upload: Upload, stop: AbortSignal): Promise<void> {
   const { uploadId, name, size } = upload
   const file = files.get(uploadId) ?? (await get<Blob>("files", keyOf(upload)))
-  if (!file) throw new Failure("refused", "The file is not there any more.")
+  if (!file) throw new Failure("refused", GONE)
   files.set(uploadId, file)
   change(uploadId, { status: "uploading" })
   const address = upload.address ?? (await createUpload(name, size, stop))

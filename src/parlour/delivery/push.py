@@ -371,7 +371,7 @@ def _retry_after(value: str, now: datetime) -> timedelta:
     """The time that a service asks for: seconds, or a date (RFC 9110, 10.2.3). None for anything else."""
     if value.isascii() and value.isdigit():
         return min(timedelta(seconds=int(value[:9])), push.LIFE)
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):
         until = parsedate_to_datetime(value)
-        return until - now if until.tzinfo else timedelta()
+        return min(until - now, push.LIFE) if until.tzinfo else timedelta()
     return timedelta()
