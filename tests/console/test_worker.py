@@ -314,7 +314,7 @@ def test_notifications_end_with_the_session_and_are_not_those_of_the_next_person
     page.get_by_label("Notify me in this browser").check()
     expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
 
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url("**/sign-in**")
     assert subscriptions("ben") == 0
     other = people.sign_in("ada", context, "/me")
