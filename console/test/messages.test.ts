@@ -66,12 +66,13 @@ test("no more than three hundred rows, at the side of the reader", () => {
 
 test("read marks stand at the newest message that each has read, and not at their own", () => {
   const messages = [message(5, ADA, 0), message(6, BEN, 1), message(7, ADA, 2)]
-  const member = (userId: string, readNumber: number) => ({ userId, readNumber }) as Member
+  const member = (userId: string, readNumber: number, hasJoined = true) => ({ userId, readNumber, hasJoined }) as Member
   const marks = (members: Member[], hasNewer = false) => [...readMarks(messages, hasNewer, members, ADA)]
   assert.deepEqual(marks([member(BEN, 7), member("cleo", 6), member(ADA, 7)]), [["m7", [BEN]], ["m6", ["cleo"]]])
   assert.deepEqual(marks([member(BEN, 6), member("cleo", 4)]), [])
   assert.deepEqual(marks([member("dan", 9)]), [["m7", ["dan"]]])
   assert.deepEqual(marks([member("dan", 9)], true), [])
+  assert.deepEqual(marks([member("nora", 7, false)]), [])
 })
 
 test("names and emoji are completed where the caret is", () => {

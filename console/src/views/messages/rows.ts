@@ -93,8 +93,9 @@ export function readMarks(
   const first = messages[0]
   const last = messages.at(-1)
   if (!first || !last) return marks
-  for (const { userId, readNumber } of members) {
-    if (userId === me || readNumber < first.number || (hasNewer && readNumber > last.number)) continue
+  for (const { userId, readNumber, hasJoined } of members) {
+    // The marker of somebody without an account stands where they were added, and they have read nothing.
+    if (userId === me || !hasJoined || readNumber < first.number || (hasNewer && readNumber > last.number)) continue
     // Numbers have no gaps, so the number tells the place.
     const message = messages[Math.min(readNumber - first.number, messages.length - 1)]
     // Writing is reading: a mark of the sender would say nothing.
