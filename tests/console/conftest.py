@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import axe, browser
 from tests.support.console import Desk, bundle, desk
 from tests.support.served import Served, served
 
 __all__ = ["axe", "browser"]
+
+# Nothing is judged by the clock. Three browsers with their servers share two cores, so a step may take long.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

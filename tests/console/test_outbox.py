@@ -200,9 +200,11 @@ def test_a_draft_is_kept_at_once_and_follows_to_other_devices(people: Desk) -> N
     composer(page).fill("Not finished")
     page.reload()
     expect(composer(page)).to_have_value("Not finished")
+    with page.expect_response("**/api/SaveDraft"):
+        composer(page).fill("Still not finished")
 
     other = people.sign_in("ada", path=f"/chats/{chat_id}")
-    expect(composer(other)).to_have_value("Not finished")
+    expect(composer(other)).to_have_value("Still not finished")
     write(other, "Finished")
 
     expect(composer(page)).to_have_value("")

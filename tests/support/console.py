@@ -74,7 +74,7 @@ class Desk:
             timezone_id="Europe/Berlin",
             **options,
         )
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(60_000)
         made.on("page", self._watch)
         self._contexts.append(made)
         return made

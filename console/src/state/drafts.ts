@@ -35,11 +35,19 @@ export function clearDraft(chatId: ChatId): void {
   void save(chatId)
 }
 
-/** Shows the drafts of a person, and saves those that were not saved before. */
+/**
+ * Shows the drafts of a person, once the state was read, and saves those that were not saved before. To save others again
+ * would bring back what another device has sent meanwhile.
+ */
 export function openDrafts(userId: UserId): void {
   owner = userId
   drafts.value = new Map(kept(userId))
-  for (const chatId of drafts.value.keys()) saveLater(chatId)
+  for (const [chatId, draft] of drafts.value) {
+    const saved = state.peek()?.chats.get(chatId)?.summary.draft
+    const isSaved = saved?.text === draft.text && saved?.replyToMessageId === draft.replyToMessageId
+    if (isSaved) settle(chatId, draft)
+    else saveLater(chatId)
+  }
 }
 
 export function closeDrafts(): void {
