@@ -109,11 +109,6 @@ export async function loadMembers(chatId: ChatId): Promise<void> {
   }
 }
 
-/** Reads the pins of a chat, if they are not known. */
-export async function loadPins(chatId: ChatId): Promise<void> {
-  if (state.value?.chats.get(chatId)?.hasPins === false) await readPins(chatId)
-}
-
 /** After a gap: reads the open chat again, around the message that was seen last. */
 export async function readAgain(): Promise<void> {
   const { chatId } = opened.value ?? {}

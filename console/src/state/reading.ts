@@ -32,12 +32,6 @@ export async function markUnread(chatId: ChatId, chatMessageId: string): Promise
   await call(new MarkUnread({ chatId, chatMessageId }))
 }
 
-/** Marks a chat as read, or all chats. */
-export async function markRead(chatId?: ChatId): Promise<void> {
-  if (chatId === undefined || heldUnread.value === chatId) heldUnread.value = null
-  await call(new MarkRead(chatId === undefined ? {} : { chatId }))
-}
-
 opened.subscribe((pane) => {
   if (pane?.chatId !== heldUnread.peek()) heldUnread.value = null
   // Whoever leaves a chat within the rest has seen it all the same.
