@@ -11,6 +11,17 @@ from tests.support.served import served
 
 SEND = "**/api/SendMessage"
 
+# Whether the browser has stored so many messages, which it does just after it has shown them.
+ARE_KEPT = """
+(count) => new Promise((done) => {
+    const opening = indexedDB.open("parlour")
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction("messages").objectStore("messages").count()
+        counting.onsuccess = () => { opening.result.close(); done(counting.result >= count) }
+    }
+})
+"""
+
 
 def team(people: Desk, person: str = "ada") -> str:
     """The id of the chat of all agents."""
@@ -79,6 +90,7 @@ def test_messages_wait_while_offline_and_survive_a_reload(people: Desk) -> None:
     context.route(SEND, lambda route: route.abort())
     write(page, "Waits first", "Waits second")
     expect(shown(page, "Waits second")).to_have_count(1)
+    page.wait_for_function(ARE_KEPT, arg=2)
 
     page.reload()
 
