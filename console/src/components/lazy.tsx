@@ -29,6 +29,11 @@ export function lazy<Props extends object>(
     }, [])
     const Loaded = loaded
     if (Loaded) return <Loaded {...props} />
-    return failure ? <Failed failure={failure} onRetry={start} /> : <Skeleton />
+    if (failure) return <Failed failure={failure} onRetry={start} />
+    return (
+      <div class="loading" aria-busy="true">
+        <Skeleton />
+      </div>
+    )
   }
 }
