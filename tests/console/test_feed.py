@@ -1,14 +1,15 @@
 """What somebody sees follows the server, whatever happens to the connection, the tabs, and who is signed in."""
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.console.test_outbox import browser_of, composer, shown, sign_in, team, write
-from tests.support.console import Desk
-
-EVENTS = re.compile(r"/api/GetEvents\?cursor=")
+from tests.console.test_outbox import composer, shown, sign_in, team, write, written
+from tests.support.console import Desk, bundle, desk
+from tests.support.served import Served, served
 
 
 def streams(context: BrowserContext) -> list[str]:
@@ -76,32 +77,56 @@ def test_what_happened_while_offline_is_caught_up(people: Desk) -> None:
     expect(page.get_by_text(re.compile("You are offline"))).to_have_count(0)
 
 
-def test_after_a_gap_the_state_is_read_again_and_the_place_is_kept(people: Desk) -> None:
-    chat_id = team(people)
-    for number in range(120):
-        send(people, chat_id, f"Line {number}")
-    context = browser_of(people)
-    page = people.sign_in("ada", context, f"/chats/{chat_id}")
-    first = page.locator("main").get_by_text(re.compile(r"^Line \d+$")).first
-    first.wait_for()
-    first.scroll_into_view_if_needed()
-    place = first.inner_text()
-    composer(page).fill("A draft")
-    context.set_offline(True)
-    expect(page.get_by_text(re.compile("You are offline"))).to_be_visible()
-    send(people, chat_id, "After the gap")
-    cursor = people.call("ada", "GET", "/v1/Events")["nextCursor"]
+def test_a_server_that_is_restored_from_a_backup_is_shown_as_it_is_and_the_place_is_kept(
+    browser: Browser, tmp_path: Path
+) -> None:
+    bundle()
+    data, backup, settings = tmp_path / "data", tmp_path / "backup", {"throttles": "off"}
+    with served(data, "--demo", settings=settings) as first, desk(browser, first) as people:
+        same = ("--listen", first.url.removeprefix("http://"))
+        chat_id = team(people)
+        sent = [send(people, chat_id, f"Line {number}") for number in range(60)]
+        page = people.sign_in("ada", path=f"/chats/{chat_id}")
+        expect(shown(page, "Line 59")).to_have_count(1)
+        stop(first)
+        shutil.copytree(data, backup)
 
-    def gap(route: Route) -> None:
-        route.fulfill(json={"events": [], "nextCursor": cursor, "isGap": True})
+        with served(data, *same, settings=settings) as second:
+            people.call("ben", "DELETE", f"/v1/Message/{sent[58]['chatMessageId']}")
+            expect(shown(page, "Line 58")).to_have_count(0)
+            write(page, "Lost by the restore")
+            expect(page.locator(".message:not(.waiting)", has_text="Lost by the restore")).to_have_count(1)
+            send(people, chat_id, "Lost as well")
+            expect(shown(page, "Lost as well")).to_have_count(1)
+            stop(second)
+        write(page, "Waits for the server")
+        upper = page.locator("main").get_by_text(re.compile(r"^Line \d+$")).first
+        upper.scroll_into_view_if_needed()
+        place = upper.inner_text()
+        composer(page).fill("A draft")
+        shutil.rmtree(data)
+        shutil.copytree(backup, data)
 
-    context.route(EVENTS, gap, times=1)
-    context.set_offline(False)
+        with served(data, *same, settings=settings):
+            expect(shown(page, "Line 58")).to_have_count(1)
+            expect(shown(page, place)).to_be_in_viewport()
+            expect(composer(page)).to_have_value("A draft")
+            for text in ("Lost by the restore", "Lost as well"):
+                expect(page.get_by_text(text)).to_have_count(0)
+            send(people, chat_id, "After the restore")
+            expect(page.get_by_role("region", name="Chats").get_by_text("After the restore")).to_have_count(1)
+            expect(shown(page, place)).to_be_in_viewport()
+            page.get_by_role("button", name=re.compile("new message|newest", re.IGNORECASE)).click()
+            expect(shown(page, "After the restore")).to_be_in_viewport()
+            expect(page.locator(".message.waiting")).to_have_count(0)
+            newest = written(people, chat_id)[-4:]
+            assert sorted(newest) == sorted(["Line 58", "Line 59", "Waits for the server", "After the restore"])
+            assert page.locator(".message .text").all_inner_texts()[-4:] == newest
 
-    expect(page.get_by_role("region", name="Chats").get_by_text("After the gap")).to_have_count(1)
-    expect(shown(page, place)).to_be_in_viewport()
-    expect(composer(page)).to_have_value("A draft")
-    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+
+def stop(server: Served) -> None:
+    server.process.terminate()
+    server.process.wait(timeout=60)
 
 
 def test_a_laptop_that_slept_connects_again_at_once(people: Desk) -> None:

@@ -9,10 +9,10 @@ import { timeNow } from "./clock"
 import { connection, persistently } from "./connection"
 import { type Happened, happenedIn } from "./events"
 import { note, readChat, readOtherChats, readPins, readPresence, readState } from "./loading"
-import { MEMBERS_SHOWN, newChat, type State } from "./model"
-import { arrived } from "./outbox"
+import { MEMBERS_SHOWN, type State } from "./model"
+import { arrived, arrivedUnheard } from "./outbox"
 import { opened, readAgain as readPaneAgain, retryFailed } from "./pane"
-import { apply, withoutPast } from "./reducer"
+import { apply, put, withoutPast } from "./reducer"
 import { state, update } from "./store"
 import { keepStream } from "./stream"
 import { alone, hear, inPlaceOfOther, tell } from "./tabs"
@@ -90,7 +90,7 @@ export function leads(): boolean {
 
 async function readEverything(signal: AbortSignal): Promise<void> {
   cursor = (await call(new GetEvents(), signal)).nextCursor ?? ""
-  const read = await readState(signal)
+  const read = await readState(signal, opened.value?.chatId)
   if (signal.aborted) return
   state.value = keeping(read.state, state.value)
   void readOtherChats(read.nextCursor, signal).catch(ignored)
@@ -101,9 +101,8 @@ function keeping(read: State, known: State | null): State {
   if (!known || known.me.userId !== read.me.userId || !opened.value) return read
   const { chatId } = opened.value
   const [before, after] = [known.chats.get(chatId), read.chats.get(chatId)]
-  if (!before || (!after && read.hasAllChats)) return read
-  const chat = { ...newChat(after?.summary ?? before.summary), stretch: before.stretch }
-  return { ...read, chats: new Map(read.chats).set(chatId, chat) }
+  if (!before || !after) return read
+  return put(read, chatId, { ...after, stretch: before.stretch })
 }
 
 async function lead(signal: AbortSignal): Promise<void> {
@@ -192,6 +191,8 @@ async function takeMissed(signal: AbortSignal): Promise<ReadonlySet<string>> {
     if (signal.aborted) return known
     if (isGap) {
       await readEverything(signal)
+      if (signal.aborted) return known
+      arrivedUnheard()
       await persistently(readPaneAgain, signal).catch(ignored)
       return known
     }

@@ -64,11 +64,14 @@ export interface FirstRead {
   readonly nextCursor: string | undefined
 }
 
-/** Reads who is signed in, and the first page of their chats. Throws a `Failure`. */
-export async function readState(stop: AbortSignal): Promise<FirstRead> {
+/** Reads who is signed in, the first page of their chats, and the chat that is open. Throws a `Failure`. */
+export async function readState(stop: AbortSignal, openChatId: ChatId | undefined): Promise<FirstRead> {
   const [mine, page] = await Promise.all([call(new GetMe(), stop), call(new FindChats({ take: CHATS_A_PAGE }), stop)])
   if (!mine.me) throw new Failure("unavailable", "GetMe returned nobody.")
   const chats = new Map(page.chats.map((chat) => [chat.chatId, newChat(chat)]))
+  if (openChatId !== undefined && page.nextCursor && !chats.has(openChatId)) {
+    for (const chat of await summaries(openChatId, stop)) chats.set(openChatId, newChat(chat, true))
+  }
   return { state: { me: mine.me, chats, hasAllChats: !page.nextCursor, presence: new Map() }, nextCursor: page.nextCursor }
 }
 
@@ -98,9 +101,9 @@ export function readChat(chatId: ChatId): Promise<void> {
   return read
 }
 
-async function summaries(chatId: ChatId): Promise<readonly ChatSummary[]> {
+async function summaries(chatId: ChatId, stop?: AbortSignal): Promise<readonly ChatSummary[]> {
   try {
-    const { chat } = await call(new GetChat({ chatId }))
+    const { chat } = await call(new GetChat({ chatId }), stop)
     return chat ? [chat] : []
   } catch (error) {
     if (error instanceof Failure && error.reason === "missing") return []

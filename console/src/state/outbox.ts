@@ -116,6 +116,12 @@ export function arrived(chatMessageId: string): void {
   void forgetUploads(message.uploadIds)
 }
 
+/** After a gap: messages that the server has answered wait no more, since their events may be among those missed. */
+export function arrivedUnheard(): void {
+  for (const chatMessageId of unheard) arrived(chatMessageId)
+  unheard.clear()
+}
+
 /** Shows the outbox of a person, and begins to send what is in it. */
 export async function openOutbox(userId: UserId): Promise<void> {
   owner = userId
@@ -148,6 +154,7 @@ async function kept(message: Waiting): Promise<void> {
 
 function drop(message: Waiting): void {
   onlyHere.delete(message.chatMessageId)
+  unheard.delete(message.chatMessageId)
   waiting.value = waiting.value.filter((each) => each.chatMessageId !== message.chatMessageId)
   void dropKept(message)
 }
@@ -159,6 +166,9 @@ async function dropKept(message: Waiting): Promise<void> {
 
 /** Messages of this tab that are not kept: not yet, or not any more. */
 const onlyHere = new Set<string>()
+
+/** Messages that the server has answered, and that stay in sight until their events come. */
+const unheard = new Set<string>()
 
 /** Takes over what other tabs changed. What this tab is sending stays as it is. */
 async function reload(): Promise<void> {
@@ -270,6 +280,7 @@ async function answered(message: Waiting, sent: Message): Promise<void> {
   // Otherwise it stays in sight until the event comes, behind those of others.
   if (isShown) return
   onlyHere.add(message.chatMessageId)
+  unheard.add(message.chatMessageId)
   await dropKept(message)
 }
 

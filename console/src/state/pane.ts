@@ -109,23 +109,26 @@ export async function loadMembers(chatId: ChatId): Promise<void> {
   }
 }
 
-/** After a gap: reads the open chat again, around the message that was seen last. */
+/**
+ * After a gap: reads the open chat again, around the place that was seen last. The message there may be gone if the
+ * server was restored, but its number is still the nearest place.
+ */
 export async function readAgain(): Promise<void> {
   const { chatId } = opened.value ?? {}
   const chat = chatId === undefined ? undefined : state.value?.chats.get(chatId)
   if (chatId === undefined || !chat?.stretch) return
   const isAtEnd = !chat.stretch.hasNewer && (anchor === null || anchor.number === chat.stretch.messages.at(-1)?.number)
-  const around = isAtEnd || anchor?.chatId !== chatId ? {} : { chatMessageId: anchor.chatMessageId, direction: "around" }
+  const around = isAtEnd || anchor?.chatId !== chatId ? {} : { number: anchor.number, direction: "around" }
   await load(chatId, { ...around, take: MOST_A_PAGE })
 }
 
-/** Notes the message that is seen, so that the place is not lost. */
-export function seenAt(chatId: ChatId, number: number, chatMessageId: string): void {
-  anchor = { chatId, number, chatMessageId }
+/** Notes the number of the message that is seen, so that the place is not lost. */
+export function seenAt(chatId: ChatId, number: number): void {
+  anchor = { chatId, number }
 }
 
 let place: Place | undefined
-let anchor: { readonly chatId: ChatId; readonly number: number; readonly chatMessageId: string } | null = null
+let anchor: { readonly chatId: ChatId; readonly number: number } | null = null
 const onTheirWay = new Set<string>()
 const cursors = new Map<ChatId, string>()
 

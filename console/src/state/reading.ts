@@ -18,7 +18,7 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 /** A message is on the screen. It counts as read once somebody looks at the page. */
 export function seen(chatId: ChatId, message: Message): void {
-  seenAt(chatId, message.number, message.chatMessageId)
+  seenAt(chatId, message.number)
   if (heldUnread.value === chatId) return
   if (pending?.chatId === chatId && pending.number >= message.number) return
   pending = message
