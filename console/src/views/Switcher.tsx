@@ -1,8 +1,9 @@
 // Ctrl+K: goes to a chat or to a person, or does something, by a few letters of its name.
 import { useSignal } from "@preact/signals"
-import { useEffect, useId, useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import type { FoundPerson } from "../api/dtos"
 import { Avatar } from "../components/Avatar"
+import { Combobox, type Option } from "../components/Combobox"
 import { Dialog } from "../components/Dialog"
 import { attempt } from "../components/failures"
 import { Icon, type IconName } from "../components/Icon"
@@ -17,9 +18,7 @@ import { goOut } from "./leaving"
 import { nameOf, otherIn } from "./names"
 import { close, open } from "./opened"
 
-interface Offer {
-  readonly key: string
-  readonly group: string
+interface Offer extends Option {
   readonly name: string
   readonly note: string
   readonly picture: { readonly id: string; readonly hasJoined: boolean } | IconName
@@ -30,63 +29,41 @@ const MOST_CHATS = 8
 const MOST_PEOPLE = 5
 
 export function Switcher() {
-  const id = useId()
   const query = useSignal("")
-  const active = useSignal(0)
   const words = query.value.trim()
   const people = usePeople(words)
   // What comes in late is after what is there at once, so that nothing moves under a quick hand.
   const offers = [...chatOffers(words), ...actionOffers(words), ...peopleOffers(words, people), searchOffer(words)]
-
-  function choose(offer: Offer | undefined) {
-    if (!offer) return
-    close()
-    offer.run()
-  }
-  function onKey(event: KeyboardEvent) {
-    if (event.isComposing) return
-    if (event.key === "Enter") return void (event.preventDefault(), choose(offers[active.value]))
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step === undefined) return
-    event.preventDefault()
-    active.value = (active.value + step + offers.length) % Math.max(1, offers.length)
-    document.getElementById(`${id}-${active.value}`)?.scrollIntoView({ block: "nearest" })
-  }
   return (
     <Dialog title={t("search.switcher")} onClose={close} isBare>
-      <div class="switcher-field">
-        <Icon name="search" />
-        <input
-          role="combobox"
-          aria-expanded="true"
-          aria-controls={`${id}-list`}
-          aria-activedescendant={offers.length > 0 ? `${id}-${active.value}` : undefined}
-          aria-autocomplete="list"
-          aria-label={t("search.switcher")}
-          placeholder={t("search.switcherHint")}
-          autocomplete="off"
-          autofocus
-          value={query.value}
-          onInput={(event) => {
-            query.value = event.currentTarget.value
-            active.value = 0
-          }}
-          onKeyDown={onKey}
-        />
-      </div>
-      <div class="picker-list switcher-list" role="listbox" id={`${id}-list`} aria-label={t("search.found")}>
-        {offers.map((offer, index) => (
-          <>
-            {offer.group !== offers[index - 1]?.group && <p key={offer.group} class="group" role="presentation">{offer.group}</p>}
-            <div key={offer.key} id={`${id}-${index}`} role="option" aria-selected={index === active.value} class="entry person" onMouseDown={(event) => event.preventDefault()} onClick={() => choose(offer)}>
-              {typeof offer.picture === "string" ? <span class="entry-icon"><Icon name={offer.picture} /></span> : <Avatar id={offer.picture.id} name={offer.name} hasJoined={offer.picture.hasJoined} />}
-              <span class="name one-line" dir="auto">{offer.name}</span>
-              <span class="line one-line">{offer.note}</span>
-            </div>
-          </>
-        ))}
-      </div>
+      <Combobox
+        label={t("search.switcher")}
+        placeholder={t("search.switcherHint")}
+        query={query}
+        before={<Icon name="search" />}
+        fieldClass="switcher-field"
+        listLabel={t("search.found")}
+        className="picker-list switcher-list"
+        options={offers}
+        optionClass="entry person"
+        show={shown}
+        takesFirst
+        onChoose={(offer) => {
+          close()
+          offer.run()
+        }}
+      />
     </Dialog>
+  )
+}
+
+function shown({ picture, name, note }: Offer) {
+  return (
+    <>
+      {typeof picture === "string" ? <span class="entry-icon"><Icon name={picture} /></span> : <Avatar id={picture.id} name={name} hasJoined={picture.hasJoined} />}
+      <span class="name one-line" dir="auto">{name}</span>
+      <span class="line one-line">{note}</span>
+    </>
   )
 }
 

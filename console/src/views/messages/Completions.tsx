@@ -3,12 +3,12 @@ import { type Signal, useSignal } from "@preact/signals"
 import type { RefObject } from "preact"
 import { useId } from "preact/hooks"
 import { Avatar } from "../../components/Avatar"
+import { type Option, Options, useWalk } from "../../components/Combobox"
 import { language, t } from "../../text"
 import type { Named } from "../../text/markdown"
 import { complete, type Completing, completingAt, MOST_OFFERED, peopleFor } from "./completing"
 
-interface Offer {
-  readonly key: string
+interface Offer extends Option {
   /** What is put into the text. */
   readonly word: string
   readonly label: string
@@ -18,12 +18,12 @@ interface Offer {
 interface Offered {
   readonly completing: Completing
   readonly offers: readonly Offer[]
-  readonly chosen: number
 }
 
 export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, text: Signal<string>, people: readonly Named[], write: (text: string) => void) {
   const offered = useSignal<Offered | null>(null)
   const id = useId()
+  const { at, walk, begin } = useWalk(offered.value?.offers ?? [], true)
 
   async function look() {
     const caret = field.current?.selectionEnd ?? 0
@@ -31,7 +31,9 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
     const offers = completing ? await offersFor(completing, people) : []
     // The writer may have gone on while the emoji were loaded.
     const isCurrent = field.current?.selectionEnd === caret
-    if (isCurrent) offered.value = completing && offers.length > 0 ? { completing, offers, chosen: 0 } : null
+    if (!isCurrent) return
+    begin()
+    offered.value = completing && offers.length > 0 ? { completing, offers } : null
   }
 
   function put(changed: string, caret: number) {
@@ -60,22 +62,17 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
   function onKey(event: KeyboardEvent): boolean {
     const current = offered.value
     if (!current) return false
-    const { offers, chosen } = current
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    const offer = offers[chosen]
-    if (step) offered.value = { ...current, chosen: (chosen + step + offers.length) % offers.length }
-    else if ((event.key === "Enter" || event.key === "Tab") && offer) choose(offer)
+    const offer = current.offers[at]
+    if ((event.key === "Enter" || event.key === "Tab") && offer) choose(offer)
     else if (event.key === "Escape") offered.value = null
-    else return false
+    else if (!walk(event.key)) return false
     event.preventDefault()
     return true
   }
 
   const close = () => (offered.value = null)
-  const attributes = offered.value
-    ? { "aria-controls": id, "aria-activedescendant": `${id}-${offered.value.chosen}` }
-    : {}
-  return { id, offered: offered.value, look, close, choose, insert, onKey, attributes }
+  const attributes = offered.value ? { "aria-controls": id, "aria-activedescendant": `${id}-${at}` } : {}
+  return { id, at, offered: offered.value, look, close, choose, insert, onKey, attributes }
 }
 
 async function offersFor({ mark, query }: Completing, people: readonly Named[]): Promise<readonly Offer[]> {
@@ -88,26 +85,16 @@ async function offersFor({ mark, query }: Completing, people: readonly Named[]):
     .map(({ emoji, name }) => ({ key: emoji, word: emoji, label: `${emoji} ${name}`, person: null }))
 }
 
-export function Completions({ id, offered, choose }: Pick<ReturnType<typeof useCompletions>, "id" | "offered" | "choose">) {
+export function Completions({ id, at, offered, choose }: Pick<ReturnType<typeof useCompletions>, "id" | "at" | "offered" | "choose">) {
   if (!offered) return null
+  return <Options id={id} at={at} label={t("messages.offers")} className="completions" options={offered.offers} show={shown} onChoose={choose} />
+}
+
+function shown({ person, label }: Offer) {
   return (
-    <div class="completions" id={id} role="listbox" aria-label={t("messages.offers")}>
-      {offered.offers.map((offer, index) => (
-        <div
-          key={offer.key}
-          id={`${id}-${index}`}
-          role="option"
-          aria-selected={index === offered.chosen}
-          // The field keeps the focus.
-          onMouseDown={(event) => {
-            event.preventDefault()
-            choose(offer)
-          }}
-        >
-          {offer.person && offer.person.userId !== "" && <Avatar id={offer.person.userId} name={offer.person.name} isSmall />}
-          <span class="one-line" dir="auto">{offer.label}</span>
-        </div>
-      ))}
-    </div>
+    <>
+      {person && person.userId !== "" && <Avatar id={person.userId} name={person.name} isSmall />}
+      <span class="one-line" dir="auto">{label}</span>
+    </>
   )
 }
