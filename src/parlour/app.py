@@ -427,7 +427,7 @@ def _cors(settings: Settings) -> Cors | None:
     try:
         return Cors(
             origins=settings.cors_origins,
-            headers=f"Content-Type, Authorization, X-Api-Key, {resumable.REQUEST_HEADERS}",
+            headers=f"Content-Type, Authorization, Expected-User, X-Api-Key, {resumable.REQUEST_HEADERS}",
             exposed_headers=f"X-AutoBatch-Completed, {resumable.RESPONSE_HEADERS}",
             credentials=settings.cors_credentials,
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.support.console import Desk, bundle, desk
+from tests.support.console import PASSWORD, Desk, bundle, desk
 from tests.support.served import served
 
 SEND = "**/api/SendMessage"
@@ -221,3 +221,33 @@ def test_a_draft_is_kept_at_once_and_follows_to_other_devices(people: Desk) -> N
 
     expect(composer(page)).to_have_value("")
     assert "draft" not in people.call("ada", "GET", f"/v1/Chats/{chat_id}")["chat"]
+
+
+def test_a_message_on_its_way_is_not_sent_as_whoever_signs_in_meanwhile(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+
+    def sign_in_ben(route: Route) -> None:
+        # The request was made for Ada. When it leaves, the cookies of the browser are Ben's.
+        who = {"userName": "ben@demo.example", "password": PASSWORD, "rememberMe": True}
+        context.request.post("/auth/credentials", data=who, headers={"Accept": "application/json"})
+        route.continue_()
+
+    context.route(SEND, sign_in_ben, times=1)
+    with page.expect_response(SEND) as answered:
+        write(page, "Ada wrote this just in time")
+
+    assert answered.value.status == 412
+    assert answered.value.json()["responseStatus"]["errorCode"] == "AnotherUser"
+    # The page of an administrator goes, and that of Ben comes.
+    expect(page.get_by_role("link", name="Administration")).to_have_count(0)
+    expect(page.get_by_role("link", name="Contacts")).to_have_count(1)
+    expect(shown(page, "Ada wrote this just in time")).to_have_count(0)
+    assert "Ada wrote this just in time" not in written(people, chat_id)
+
+    context.request.post("/auth/logout", headers={"Accept": "application/json"})
+    sign_in(page, "ada")
+    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Ada wrote this just in time")).to_have_count(1)
+    last = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
+    assert (last["text"], last["senderName"]) == ("Ada wrote this just in time", "Ada Young")

@@ -106,6 +106,22 @@ def test_an_upload_whose_end_was_interrupted_is_finished_later(
     assert house.content(ann, id_in(path)).body == PNG
 
 
+def test_an_upload_that_was_meant_for_another_user_is_refused(house: House, ann: Person) -> None:
+    path = created(house, ann, len(PNG))
+    other = {"Expected_User": house.office.ada.user_id}
+
+    answers = [
+        sent(house, "POST", "/v1/Uploads", ann, Upload_Length=1, **other),
+        sent(house, "PATCH", path, ann, [PNG], Upload_Offset=0, **PART, **other),
+        sent(house, "HEAD", path, ann, **other),
+        sent(house, "DELETE", path, ann, **other),
+    ]
+
+    assert [answer.status for answer in answers] == [412, 412, 412, 412]
+    assert offset_of(house, path, ann) == "0"
+    assert sent(house, "PATCH", path, ann, [PNG], Upload_Offset=0, **PART, Expected_User=ann.user_id).status == 204
+
+
 def test_only_its_owner_knows_an_upload(house: House, ann: Person) -> None:
     path = created(house, ann, 5)
     others = [house.office.will, house.office.ada, house.office.eve]

@@ -1,12 +1,13 @@
 // Every call of the API: through the framework's own client, with the types that the server declares.
 import { JsonServiceClient } from "@servicestack/client"
 import type { IReturn, IReturnVoid } from "./dtos"
+import { forPerson, OTHER_PERSON, person } from "./person"
 
 /** Why a call failed, in the terms a person can act on. */
 export type Reason =
   /** Nobody answered: the network is gone, or the server is. */
   | "unreachable"
-  /** The sign-in has ended. */
+  /** The sign-in has ended, or another person has signed in. */
   | "signedOut"
   /** The server refused the request, and would refuse it again. */
   | "refused"
@@ -46,7 +47,7 @@ const LONGEST_WAIT_MS = 24 * 60 * 60_000
 // Longer than the server takes for anything, shorter than a person waits before they reload.
 const LONGEST_CALL_MS = 30_000
 
-/** What others want to know of each answer: the server's time, and that nobody is signed in. */
+/** What others want to know of each answer: the server's time, and that the person is not signed in any more. */
 export const listeners = {
   date: (_header: string | null): void => {},
   signedOut: (): void => {},
@@ -76,12 +77,14 @@ async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?
   const late = AbortSignal.timeout(LONGEST_CALL_MS)
   let answer: Response | null = null
   const client = new JsonServiceClient("")
+  for (const [name, value] of Object.entries(forPerson(person.userId()))) client.headers.set(name, value)
   client.requestFilter = (sent) => {
     sent.signal = stop ? AbortSignal.any([stop, late]) : late
   }
   client.responseFilter = (response) => listeners.date(response.headers.get("Date"))
   client.exceptionFilter = (response) => {
     answer = response
+    if (response.status === OTHER_PERSON) listeners.signedOut()
   }
   try {
     return await send(client)
@@ -111,7 +114,7 @@ function failureOf(answer: Response | null, error: unknown): Failure {
 }
 
 function reasonOf(status: number): Reason {
-  if (status === 401) return "signedOut"
+  if (status === 401 || status === OTHER_PERSON) return "signedOut"
   if (status === 404) return "missing"
   if (status === 429 || status >= 500) return "unavailable"
   return "refused"

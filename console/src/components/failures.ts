@@ -9,7 +9,7 @@ export function wordsFor(error: unknown): string {
     case "unreachable":
       return t("common.unreachable")
     case "signedOut":
-      return t("common.signedOut")
+      return error.details.code === "AnotherUser" ? t("common.otherPerson") : t("common.signedOut")
     case "missing":
       return t("common.missing")
     case "unavailable":

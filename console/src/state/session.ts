@@ -1,9 +1,11 @@
 // Who is signed in. The tabs of a browser share that: what one does about it holds for all.
 //
 // Nothing may be shown to, or sent as, another person. So whoever signs in or out is `alone` with the lock of the
-// person, and each message of the outbox is sent under that lock, after a look at who is signed in by then.
+// person, and each message of the outbox is sent under that lock, after a look at who is signed in by then. Each request
+// carries the person it was made for as well, for sign-ins outside of these pages.
 import { Authenticate, GetMe } from "../api/dtos"
 import { call, Failure, listeners, post } from "../api/client"
+import { person } from "../api/person"
 import { serverSays, startClock } from "./clock"
 import { pause, pauseBefore } from "./connection"
 import { keepPerson } from "./database"
@@ -19,6 +21,7 @@ import { clearNotices } from "./worker"
 
 /** Begins: finds out who is signed in, and follows what happens. Called once for each page. */
 export function start(): Promise<void> {
+  person.userId = () => state.peek()?.me.userId
   listeners.date = serverSays
   listeners.signedOut = () => void refused()
   hear("person", ({ userId }) => void changedTo(userId))
@@ -97,7 +100,7 @@ function forget(): void {
 
 let isChecking = false
 
-/** A call found nobody signed in. It may have been on its way while another person signed in, so one more is asked. */
+/** A call found nobody signed in, or another person. It may also have been on its way while another person signed in. */
 async function refused(): Promise<void> {
   if (isChecking) return
   isChecking = state.value !== null

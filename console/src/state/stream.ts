@@ -1,4 +1,5 @@
 // The stream of events. One tab of a browser has it (see `feed.ts`), and tells the others.
+import { forPerson } from "../api/person"
 import { connection, pause, pauseBefore } from "./connection"
 import type { Happened, Kind } from "./events"
 
@@ -61,7 +62,7 @@ function oneStream(listener: Listener, stop: AbortSignal): Promise<boolean> {
         if (isAuthenticated !== "true") return end()
         isOpen = true
         clearTimeout(late)
-        heart.start(heartbeatUrl ?? "")
+        heart.start(heartbeatUrl ?? "", userId)
         listener.opened(userId ?? "")
       } else if (selector === "cmd.onHeartbeat") {
         heart.answered()
@@ -87,13 +88,15 @@ function happened(kind: string, cursor: string, data: unknown): Happened {
 /** Sends heartbeats, and finds that the connection is lost: the device slept, or nobody answers. */
 class Heart {
   private url = ""
+  private userId: string | undefined
   private timer: ReturnType<typeof setInterval> | undefined
   private beaten = 0
   private isAnswered = true
 
   constructor(private readonly lost: () => void) {}
 
-  start(url: string): void {
+  start(url: string, userId: string | undefined): void {
+    this.userId = userId
     // The path alone: behind a proxy the server may know itself by another name.
     const { pathname, search } = new URL(url, location.href)
     this.url = pathname + search
@@ -122,7 +125,7 @@ class Heart {
     this.beaten = Date.now()
     this.isAnswered = false
     const { url } = this
-    fetch(url, { method: "POST", signal: AbortSignal.timeout(HEARTBEAT_MS) }).then(
+    fetch(url, { method: "POST", headers: forPerson(this.userId), signal: AbortSignal.timeout(HEARTBEAT_MS) }).then(
       ({ ok }) => ok || (this.url === url && this.lost()),
       () => this.url === url && this.lost(),
     )

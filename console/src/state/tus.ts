@@ -1,35 +1,36 @@
 // Sends one file by the tus protocol 1.0, as docs/attachments.md describes: an upload has an address, knows how much of
 // it has arrived, and goes on from there.
-import { Failure } from "../api/client"
+import { Failure, listeners } from "../api/client"
+import { forPerson, OTHER_PERSON } from "../api/person"
 
-const VERSION = { "Tus-Resumable": "1.0.0" }
+const headersFor = (userId: string) => ({ "Tus-Resumable": "1.0.0", ...forPerson(userId) })
 
 // Proxies limit the size of requests, and a lost one costs at most this.
 const PART_BYTES = 8 * 1024 * 1024
 
 /** Begins an upload, and returns its address. */
-export async function createUpload(name: string, size: number, stop: AbortSignal): Promise<string> {
+export async function createUpload(userId: string, name: string, size: number, stop: AbortSignal): Promise<string> {
   const answer = await ask("/v1/Uploads", stop, {
     method: "POST",
-    headers: { ...VERSION, "Upload-Length": String(size), "Upload-Metadata": `filename ${base64(name)}` },
+    headers: { ...headersFor(userId), "Upload-Length": String(size), "Upload-Metadata": `filename ${base64(name)}` },
   })
   return new URL(answer.headers.get("Location") ?? "", location.href).pathname
 }
 
 /** Sends what is missing of a file. `progress` hears how many bytes the server has. */
-export async function sendRest(address: string, file: Blob, progress: (sent: number) => void, stop: AbortSignal): Promise<void> {
-  let offset = await offsetOf(address, stop)
+export async function sendRest(userId: string, address: string, file: Blob, progress: (sent: number) => void, stop: AbortSignal): Promise<void> {
+  let offset = await offsetOf(userId, address, stop)
   progress(offset)
   while (offset < file.size) {
     const from = offset
-    offset = await sendPart(address, file.slice(from, from + PART_BYTES), from, (sent) => progress(from + sent), stop)
+    offset = await sendPart(userId, address, file.slice(from, from + PART_BYTES), from, (sent) => progress(from + sent), stop)
     progress(offset)
   }
 }
 
 /** Gives up an upload. What is not there any more is no failure. */
-export async function deleteUpload(address: string): Promise<void> {
-  await fetch(address, { method: "DELETE", headers: VERSION }).catch(() => {})
+export async function deleteUpload(userId: string, address: string): Promise<void> {
+  await fetch(address, { method: "DELETE", headers: headersFor(userId) }).catch(() => {})
 }
 
 /** The id of the attachment that an upload becomes. */
@@ -37,8 +38,8 @@ export function attachmentIdIn(address: string): string {
   return address.slice(address.lastIndexOf("/") + 1)
 }
 
-async function offsetOf(address: string, stop: AbortSignal): Promise<number> {
-  const answer = await ask(address, stop, { method: "HEAD", headers: VERSION })
+async function offsetOf(userId: string, address: string, stop: AbortSignal): Promise<number> {
+  const answer = await ask(address, stop, { method: "HEAD", headers: headersFor(userId) })
   return Number(answer.headers.get("Upload-Offset"))
 }
 
@@ -51,12 +52,12 @@ async function ask(address: string, stop: AbortSignal, init: RequestInit): Promi
 }
 
 /** Only this kind of request tells how much of its body was sent. */
-function sendPart(address: string, part: Blob, offset: number, progress: (sent: number) => void, stop: AbortSignal): Promise<number> {
+function sendPart(userId: string, address: string, part: Blob, offset: number, progress: (sent: number) => void, stop: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     const abort = () => request.abort()
     request.open("PATCH", address)
-    request.setRequestHeader("Tus-Resumable", VERSION["Tus-Resumable"])
+    for (const [name, value] of Object.entries(headersFor(userId))) request.setRequestHeader(name, value)
     request.setRequestHeader("Content-Type", "application/offset+octet-stream")
     request.setRequestHeader("Upload-Offset", String(offset))
     request.upload.onprogress = ({ loaded }) => progress(loaded)
@@ -75,7 +76,8 @@ function sendPart(address: string, part: Blob, offset: number, progress: (sent: 
 function refusal(status: number, body: string): Failure {
   // Another request still sends, or the offset was another one: asking for it again helps.
   if (status === 409 || status === 423 || status === 429 || status >= 500) return new Failure("unavailable", body)
-  if (status === 401) return new Failure("signedOut", body)
+  if (status === OTHER_PERSON) listeners.signedOut()
+  if (status === 401 || status === OTHER_PERSON) return new Failure("signedOut", body)
   if (status === 404 || status === 410) return new Failure("missing", body)
   return new Failure("refused", body, { code: status === 413 ? "PayloadTooLarge" : "" })
 }

@@ -91,7 +91,7 @@ export async function cancelUpload(uploadId: string): Promise<void> {
   await forgetUploads([uploadId])
   whenDone(upload.chatId)
   if (upload.attachment) await call(new DeleteAttachment({ attachmentId: upload.attachment.attachmentId })).catch(() => {})
-  else if (upload.address) await deleteUpload(upload.address)
+  else if (upload.address) await deleteUpload(upload.userId, upload.address)
 }
 
 export function pauseUpload(uploadId: string): void {
@@ -243,14 +243,14 @@ async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
 }
 
 async function sendOnce(upload: Upload, stop: AbortSignal): Promise<void> {
-  const { uploadId, name, size } = upload
+  const { uploadId, userId, name, size } = upload
   const file = files.get(uploadId) ?? (await get<Blob>("files", keyOf(upload)))
   if (!file) throw new Failure("refused", GONE)
   files.set(uploadId, file)
   change(uploadId, { status: "uploading" })
-  const address = upload.address ?? (await createUpload(name, size, stop))
+  const address = upload.address ?? (await createUpload(userId, name, size, stop))
   change(uploadId, { address })
-  await sendRest(address, file, (sent) => change(uploadId, { sent }), stop)
+  await sendRest(userId, address, file, (sent) => change(uploadId, { sent }), stop)
   const { attachment } = await call(new GetAttachment({ attachmentId: attachmentIdIn(address) }), stop)
   change(uploadId, { status: "done", sent: size, attachment: attachment ?? null })
 }

@@ -2,6 +2,7 @@
 //
 // It keeps the page and all files of its bundle, whose names have a hash. The page comes from the server whenever that
 // answers, so an update is there at the next load. The files of the bundle before stay for tabs that are still open.
+import { forPerson } from "../api/person"
 import { get } from "../state/database"
 import { type Choice, choiceKey, type Notice, type Saying } from "../state/notices"
 
@@ -158,18 +159,18 @@ self.addEventListener("pushsubscriptionchange", (event) => {
 async function subscribeAgain({ oldSubscription, newSubscription }: PushSubscriptionChangeEvent): Promise<void> {
   const userId = await get<string>("person", "")
   const choice = userId ? await get<Choice>("person", choiceKey(userId)) : undefined
-  if (!choice) return
-  const key = oldSubscription?.options.applicationServerKey ?? (await answer("GET", "/v1/Push/Key")).publicKey
+  if (!userId || !choice) return
+  const key = oldSubscription?.options.applicationServerKey ?? (await answer(userId, "GET", "/v1/Push/Key")).publicKey
   const options = { userVisibleOnly: true, applicationServerKey: key ?? null }
   const subscription = newSubscription ?? (await self.registration.pushManager.subscribe(options))
   const { endpoint, keys } = subscription.toJSON()
   const { hidesText, deviceName } = choice
-  await answer("PUT", "/v1/Push/Subscriptions", { endpoint, ...keys, hidesText, deviceName })
+  await answer(userId, "PUT", "/v1/Push/Subscriptions", { endpoint, ...keys, hidesText, deviceName })
 }
 
-/** Asks the server. The framework's client would make the worker ten times as large. */
-async function answer(method: string, path: string, body?: unknown): Promise<{ publicKey?: string }> {
-  const headers = { Accept: "application/json", "Content-Type": "application/json" }
+/** Asks the server for a person. The framework's client would make the worker ten times as large. */
+async function answer(userId: string, method: string, path: string, body?: unknown): Promise<{ publicKey?: string }> {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", ...forPerson(userId) }
   const answered = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
   if (!answered.ok) throw new Error(`The server answers ${answered.status}.`)
   return (await answered.json()) as { publicKey?: string }

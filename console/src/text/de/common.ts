@@ -23,6 +23,7 @@ export const common = {
   unavailable: "Das ging gerade nicht. Versuchen Sie es bald noch einmal.",
   tooMany: { one: "Zu viele Versuche. Versuchen Sie es in einer Minute wieder.", other: "Zu viele Versuche. Versuchen Sie es in {count} Minuten wieder." },
   signedOut: "Sie sind abgemeldet. Melden Sie sich wieder an.",
+  otherPerson: "Hier hat sich jemand anderes angemeldet. Deshalb ist nichts geschehen.",
   missing: "Das gibt es nicht mehr, oder Sie dürfen es nicht sehen.",
   refused: "Parlour hat das nicht angenommen.",
   unexpected: "Auf dieser Seite ist etwas schiefgegangen. Laden Sie sie neu.",

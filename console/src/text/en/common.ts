@@ -23,6 +23,7 @@ export const common = {
   unavailable: "Parlour could not do that now. Try again soon.",
   tooMany: { one: "Too many tries. Try again in a minute.", other: "Too many tries. Try again in {count} minutes." },
   signedOut: "You are signed out. Sign in again.",
+  otherPerson: "Somebody else has signed in here, so that was not done.",
   missing: "It is not there any more, or you may not see it.",
   refused: "Parlour did not accept that.",
   unexpected: "Something went wrong in this page. Reload it.",

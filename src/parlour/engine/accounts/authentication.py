@@ -16,7 +16,7 @@ from parlour.engine.accounts.credentials import (
     presented,
 )
 from parlour.engine.accounts.sessions import Refreshed, Sessions, Token
-from parlour.engine.dto.errors import ApiError, NotFound, TokenError, Unauthorized
+from parlour.engine.dto.errors import AnotherUser, ApiError, NotFound, TokenError, Unauthorized
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import Header, expired_cookie, kept_cookie, set_cookie
 from parlour.engine.http.messages import Request
@@ -74,9 +74,20 @@ class AccountsAuthentication:
         return _Shown(shown, await self._sessions.verify(user_name, password, client, units))
 
     def identify(self, credentials: _Shown | None, tx: Any) -> Identified:
-        """The caller. Raises TokenError for a token that has ended, NotFound for an unknown key sent by Basic."""
+        """The caller.
+
+        Raises TokenError for a token that has ended, NotFound for an unknown key sent by Basic, AnotherUser if the
+        request is meant for another user.
+        """
         if credentials is None:
             return Identified()
+        caller = self._identified(credentials, tx)
+        expected = credentials.presented.expected_user
+        if expected is not None and caller.principal is not None and caller.principal.user_id != expected:
+            raise AnotherUser
+        return caller
+
+    def _identified(self, credentials: _Shown, tx: Any) -> Identified:
         shown, sessions = credentials.presented, self._sessions
         if shown.basic is not None:
             known = sessions.user_by_password(credentials.proof, tx)

@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass, field
 
 from parlour.engine.dto.errors import ApiError
+from parlour.engine.dto.scalars import guid
 from parlour.engine.http import cookies
 from parlour.engine.http.messages import Request
 from parlour.engine.serving.principals import API_KEY_HEADER, API_KEY_PREFIX
@@ -16,6 +17,9 @@ LONGEST_NAME = 254
 LONGEST_PASSWORD = 1000
 
 _SESSION_HEADERS = {name: f"x-{name}" for name in (cookies.PERMANENT_SESSION, cookies.TEMPORARY_SESSION)}
+
+EXPECTED_USER_HEADER = "expected-user"
+"""Names the user whom the client made the request for, who may not be the one that the browser's cookies belong to."""
 
 # Longer than any token of ours, whatever roles and names it has.
 LONGEST_TOKEN = 8192
@@ -56,7 +60,7 @@ class Presented:
 
     `basic` is a user name and a password. `basic_key` is a user's API key, sent as the name with an empty password.
     `api_key` is a key that belongs to no user. `session` is the valid one of the two session cookies. `is_secure` says
-    whether cookies of the answer are `Secure`.
+    whether cookies of the answer are `Secure`. `expected_user` is the id of the user whom they must belong to, if any.
     """
 
     bearer: str | None = field(default=None, repr=False)
@@ -67,6 +71,7 @@ class Presented:
     refresh_cookie: str | None = field(default=None, repr=False)
     session: str | None = field(default=None, repr=False)
     is_secure: bool = False
+    expected_user: str | None = None
 
     @property
     def cookies(self) -> list[str]:
@@ -112,7 +117,17 @@ def _presented(request: Request) -> Presented | None:
         refresh_cookie=refresh_cookie or None,
         session=session,
         is_secure=cookies.came_securely(request),
+        expected_user=_user_id(request.header(EXPECTED_USER_HEADER)),
     )
+
+
+def _user_id(text: str | None) -> str | None:
+    """The id of a user as it is stored. Answers may have it with dashes."""
+    try:
+        return None if text is None else guid(text)
+    except ValueError:
+        # Other applications have other ids.
+        return text
 
 
 def _session(request: Request, found: dict[str, str]) -> str | None:

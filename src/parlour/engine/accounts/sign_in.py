@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from parlour.engine.dto.errors import (
     FRAMEWORK,
     HIDDEN,
     TYPES_NAMESPACE,
+    AnotherUser,
     ApiError,
     FieldError,
     MethodNotAllowed,
@@ -164,14 +166,21 @@ class _SigningIn:
         return await self._by_password(request, exchange)
 
     async def sign_out(self, request: AuthenticateLogout, exchange: Exchange) -> HttpResult:
-        """Signs the caller out, signed in or not. Raises ForeignPage if a page of another site asks."""
+        """Signs the caller out, signed in or not.
+
+        Raises ForeignPage if a page of another site asks, AnotherUser if another user is signed in than the expected.
+        """
         if exchange.is_foreign:
             raise ForeignPage
         if exchange.http.method == "HEAD":
             # HEAD changes nothing.
             return HttpResult(body=AuthenticateResponse())
         return_to = return_address(exchange)
-        await self._sessions.sign_out(presented(exchange.http), exchange.units)
+        shown = presented(exchange.http)
+        if shown is not None and shown.expected_user is not None:
+            with suppress(Unauthorized):
+                await identified(self._authentication, exchange.http, exchange.units)
+        await self._sessions.sign_out(shown, exchange.units)
         is_secure = came_securely(exchange.http)
         headers = [expired_cookie(name, is_secure=is_secure) for name in _FORGOTTEN]
         if return_to is not None:
@@ -181,7 +190,7 @@ class _SigningIn:
     async def _current(self, exchange: Exchange) -> HttpResult:
         try:
             caller = await identified(self._authentication, exchange.http, exchange.units)
-        except TooManyRequests:
+        except (TooManyRequests, AnotherUser):
             raise
         except ApiError as error:
             raise Unauthorized("Not Authenticated", headers=error.headers) from error

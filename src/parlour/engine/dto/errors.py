@@ -252,6 +252,16 @@ class Conflict(ApiError):
     code = "Conflict"
 
 
+class AnotherUser(ApiError):
+    """Raised when the header `Expected-User` names another user than the one whom the credentials belong to."""
+
+    status = 412
+    code = "AnotherUser"
+
+    def __init__(self) -> None:
+        super().__init__("The header Expected-User names another user than the one who is signed in here.")
+
+
 class PayloadTooLarge(ApiError):
     """Raised when a body is larger than its limit, or when the answers of a batch are."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlour.engine.dto.declare import AccessRule
-from parlour.engine.dto.errors import ApiError, Unauthorized
+from parlour.engine.dto.errors import AnotherUser, ApiError, Unauthorized
 from parlour.engine.dto.metadata import Operation
 from parlour.engine.http.cookies import Header, new_session_cookies
 from parlour.engine.http.messages import Request
@@ -110,7 +110,7 @@ class Admission:
             except ApiError as error:
                 if endpoint.is_closed_outside:
                     raise Refused.like(error) from error
-                if endpoint.needs_caller:
+                if endpoint.needs_caller or isinstance(error, AnotherUser):
                     raise
         admitted.headers = [*admitted.new_session_cookies, *caller.headers]
         principal = caller.principal
