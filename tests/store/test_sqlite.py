@@ -133,6 +133,71 @@ def test_works_of_one_batch_see_each_other(database: SqliteDatabase) -> None:
     assert meet(database, add("a"), names, add("b"), names) == [1, ["a"], 1, ["a", "b"]]
 
 
+def test_reads_of_one_turn_of_the_loop_see_one_state(database: SqliteDatabase) -> None:
+    def look_then_change(tx: Transaction) -> list[str]:
+        found = names(tx)
+        database.run(add("new"))
+        return found
+
+    async def read() -> list[list[str]]:
+        together = await asyncio.gather(database.read(look_then_change), database.read(names))
+        return [*together, await asyncio.create_task(database.read(names))]
+
+    assert asyncio.run(read()) == [[], [], ["new"]]
+
+
+def test_a_task_that_reads_again_sees_what_was_committed_in_between(database: SqliteDatabase, file: Path) -> None:
+    beside = SqliteDatabase(file)
+
+    async def read() -> list[list[str]]:
+        first = await database.read(names)
+        beside.run(add("other's"))
+        return [first, await database.read(names)]
+
+    try:
+        assert asyncio.run(read()) == [[], ["other's"]]
+    finally:
+        beside.close()
+
+
+def test_whoever_is_told_of_a_commit_sees_it(database: SqliteDatabase) -> None:
+    """Whatever is read in the same turn of the loop as the news of the commit."""
+    seen: list[list[str]] = []
+
+    async def read_always() -> None:
+        while len(seen) < 100:
+            await asyncio.create_task(database.read(names))
+
+    async def write(name: str) -> None:
+        await database.write(add(name))
+        seen.append([name for each in await database.read(names) if each == name])
+
+    async def write_all() -> None:
+        await asyncio.gather(read_always(), *(write(f"{number:03}") for number in range(100)))
+
+    asyncio.run(write_all())
+
+    assert sorted(seen) == [[f"{number:03}"] for number in range(100)]
+
+
+def test_loops_that_read_in_turn_each_see_the_last_commit(database: SqliteDatabase) -> None:
+    first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+    found: list[list[str]] = []
+    try:
+        for loop in (first, second, first):
+            database.run(add(f"{len(found)}"))
+            # It stops before the turn has ended.
+            loop.call_soon(loop.stop)
+            task = loop.create_task(database.read(names))
+            loop.run_forever()
+            found.append(task.result())
+    finally:
+        first.close()
+        second.close()
+
+    assert found == [["0"], ["0", "1"], ["0", "1", "2"]]
+
+
 def test_a_failed_commit_is_reported_to_all_its_callers(database: SqliteDatabase) -> None:
     def point_nowhere(tx: Transaction) -> None:
         tx.rows("PRAGMA defer_foreign_keys = 1")
