@@ -104,6 +104,91 @@ def test_messages_wait_while_offline_and_survive_a_reload(people: Desk) -> None:
     expect(shown(page, "Waits second")).to_have_count(1)
 
 
+FULL_DISK = """
+() => {
+    IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError") }
+}
+"""
+
+# Other tabs cannot store messages until `release()` is called.
+HOLD_STORE = """
+new Promise((held) => {
+    const opening = indexedDB.open("parlour")
+    opening.onsuccess = () => {
+        const messages = opening.result.transaction("messages", "readwrite").objectStore("messages")
+        let isHeld = true
+        window.release = () => { isHeld = false }
+        const look = () => {
+            held()
+            if (isHeld) messages.count().onsuccess = look
+            else opening.result.close()
+        }
+        messages.count().onsuccess = look
+    }
+})
+"""
+
+
+def test_a_message_is_there_once_if_its_page_is_reloaded_at_once(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    other = context.new_page()
+    other.goto(f"/chats/{chat_id}")
+    composer(other).wait_for()
+    context.route(SEND, lambda route: route.abort())
+    other.evaluate(HOLD_STORE)
+    write(page, "Left at once")
+
+    page.reload()
+    other.evaluate("release()")
+
+    for tab in (page, other):
+        expect(shown(tab, "Left at once")).to_have_count(1)
+    expect(composer(page)).to_have_value("")
+    context.unroute(SEND)
+    for tab in (page, other):
+        expect(tab.locator(".message:not(.waiting)", has_text="Left at once")).to_have_count(1)
+        expect(tab.locator(".message.waiting")).to_have_count(0)
+    assert written(people, chat_id).count("Left at once") == 1
+
+
+def test_a_message_is_kept_by_a_browser_whose_database_takes_nothing(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    page.evaluate(FULL_DISK)
+    write(page, "The disk is full")
+    expect(shown(page, "The disk is full")).to_have_count(1)
+
+    page.reload()
+
+    expect(shown(page, "The disk is full")).to_have_count(1)
+    context.unroute(SEND)
+    expect(page.locator(".message:not(.waiting)", has_text="The disk is full")).to_have_count(1)
+    assert written(people, chat_id).count("The disk is full") == 1
+
+
+def test_drafts_of_two_tabs_are_both_kept_while_offline(people: Desk) -> None:
+    context = browser_of(people)
+    started = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": "Two drafts", "chatMembers": []}})
+    texts = {team(people): "Begun with all", str(started["chat"][0]["chatId"]): "Begun alone"}
+    first = people.sign_in("ada", context)
+    tabs = [first, context.new_page()]
+    for tab, chat_id in zip(tabs, texts, strict=True):
+        tab.goto(f"/chats/{chat_id}")
+        composer(tab).wait_for()
+    context.route("**/api/SaveDraft", lambda route: route.abort())
+    for tab, text in zip(tabs, texts.values(), strict=True):
+        composer(tab).fill(text)
+        expect(composer(tab)).to_have_value(text)
+
+    for chat_id, text in texts.items():
+        first.goto(f"/chats/{chat_id}")
+        expect(composer(first)).to_have_value(text)
+
+
 def test_three_messages_wait_while_the_server_is_killed_and_started_again(browser: Browser, tmp_path: Path) -> None:
     bundle()
     texts = ["One of three", "Two of three", "Three of three"]

@@ -4,6 +4,7 @@ import { type Draft, SaveDraft } from "../api/dtos"
 import { call, Failure } from "../api/client"
 import { connection } from "./connection"
 import type { Chat, ChatId, UserId } from "./model"
+import { storedAt, store } from "./storage"
 import { state } from "./store"
 
 const REST_MS = 1_000
@@ -41,7 +42,7 @@ export function clearDraft(chatId: ChatId): void {
  */
 export function openDrafts(userId: UserId): void {
   owner = userId
-  drafts.value = new Map(kept(userId))
+  drafts.value = storedAt<Draft>(prefixOf(userId))
   for (const [chatId, draft] of drafts.value) {
     const saved = state.peek()?.chats.get(chatId)?.summary.draft
     const isSaved = saved?.text === draft.text && saved?.replyToMessageId === draft.replyToMessageId
@@ -94,30 +95,9 @@ function put(chatId: ChatId, draft: Draft | null): void {
   if (draft) changed.set(chatId, draft)
   else changed.delete(chatId)
   drafts.value = changed
-  if (owner !== null) keep(owner, chatId, draft)
+  if (owner !== null) store(prefixOf(owner) + chatId, draft)
 }
 
-/** Each draft has a name of its own, so that tabs do not write over those of others. */
 function prefixOf(userId: UserId): string {
   return `parlour.draft.${userId}/`
-}
-
-function kept(userId: UserId): [ChatId, Draft][] {
-  const prefix = prefixOf(userId)
-  try {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix))
-    return names.map((name) => [name.slice(prefix.length), JSON.parse(localStorage.getItem(name) ?? "{}") as Draft])
-  } catch {
-    return []
-  }
-}
-
-function keep(userId: UserId, chatId: ChatId, draft: Draft | null): void {
-  const name = prefixOf(userId) + chatId
-  try {
-    if (draft) localStorage.setItem(name, JSON.stringify(draft))
-    else localStorage.removeItem(name)
-  } catch {
-    // The browser keeps nothing. The server still gets it.
-  }
 }

@@ -1,6 +1,7 @@
 // Messages that wait to be sent. Each keeps its id at every try, so that none is sent twice.
 //
-// They are kept in IndexedDB, and so survive reloads and closed laptops. The messages of a chat are sent one after
+// They are kept in IndexedDB, and so survive reloads and closed laptops. Until IndexedDB has one, which takes some
+// milliseconds, the local storage has it: a page may be left at once. The messages of a chat are sent one after
 // another, in the order in which they were written, and by one tab at a time. While the server cannot be reached all
 // later ones of the chat wait too. A message that the server refuses is different: it would be refused again, and its
 // writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
@@ -15,6 +16,7 @@ import { newId } from "./ids"
 import { withAnswer } from "./messages"
 import type { ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
+import { storedAt, store } from "./storage"
 import { update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
 import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadedFor, whenUploaded } from "./uploads"
@@ -125,6 +127,7 @@ export function arrivedUnheard(): void {
 /** Shows the outbox of a person, and begins to send what is in it. */
 export async function openOutbox(userId: UserId): Promise<void> {
   owner = userId
+  await keepUnstored(userId)
   await reload()
   for (const chatId of new Set(waiting.value.map((each) => each.chatId))) void deliverAll(chatId)
 }
@@ -145,15 +148,26 @@ function keyOf(message: Waiting): string {
   return `${message.userId}/${message.chatMessageId}`
 }
 
+/** The name in the local storage. */
+function unstored(key: string): string {
+  return `parlour.message.${key}`
+}
+
 /** Keeps a message. If the browser cannot do so, it is in this tab only. */
 async function kept(message: Waiting): Promise<void> {
   onlyHere.add(message.chatMessageId)
-  await keep("messages", keyOf(message), message).then(() => onlyHere.delete(message.chatMessageId), () => {})
+  store(unstored(keyOf(message)), message)
+  await keep("messages", keyOf(message), message).then(() => noteKept(message), () => {})
   tell({ kind: "outbox", chatId: message.chatId })
 }
 
-function drop(message: Waiting): void {
+function noteKept(message: Waiting): void {
   onlyHere.delete(message.chatMessageId)
+  store(unstored(keyOf(message)), null)
+}
+
+function drop(message: Waiting): void {
+  noteKept(message)
   unheard.delete(message.chatMessageId)
   waiting.value = waiting.value.filter((each) => each.chatMessageId !== message.chatMessageId)
   void dropKept(message)
@@ -169,6 +183,16 @@ const onlyHere = new Set<string>()
 
 /** Messages that the server has answered, and that stay in sight until their events come. */
 const unheard = new Set<string>()
+
+/** Keeps the messages of pages that were left before they had done so. */
+async function keepUnstored(userId: UserId): Promise<void> {
+  const left = [...storedAt<Waiting>(unstored(`${userId}/`)).values()]
+  waiting.value = left
+  for (const message of left) {
+    takeUploads(message.uploadIds)
+    await kept(message)
+  }
+}
 
 /** Takes over what other tabs changed. What this tab is sending stays as it is. */
 async function reload(): Promise<void> {
