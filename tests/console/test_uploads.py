@@ -4,15 +4,17 @@ import hashlib
 import random
 import urllib.request
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 
 from tests.console.test_outbox import browser_of, composer, shown, team, write
-from tests.support.console import PASSWORD, Desk
-from tests.support.served import basic
+from tests.support.console import PASSWORD, Desk, bundle, desk, picture
+from tests.support.served import basic, served
+from tests.support.small_clamd import EICAR, SmallClamd, eicar_or_not
 
 MEGABYTES = 100
 NAME = "film.bin"
@@ -149,6 +151,34 @@ def test_a_message_does_not_go_without_a_file_that_the_browser_lost(people: Desk
 
     expect(page.get_by_text("The file is not there any more.")).to_be_visible()
     assert last_message(people, chat_id).get("text") != "This is the offer"
+
+
+def test_a_message_waits_until_the_scanner_has_checked_its_files(browser: Browser, tmp_path: Path) -> None:
+    bundle()
+    plan, virus = tmp_path / "plan.txt", tmp_path / "virus.txt"
+    plan.write_text("The plan")
+    virus.write_bytes(EICAR)
+    scanner = SmallClamd(eicar_or_not)
+    settings = {"throttles": "off", "scanner": scanner.address}
+    with served(tmp_path / "data", "--demo", settings=settings) as server, desk(browser, server) as people:
+        scanner.close()
+        chat_id = team(people)
+        page = people.sign_in("ada", path=f"/chats/{chat_id}")
+        composer(page).wait_for()
+        choose(page, plan)
+        expect(page.get_by_text("Being checked for viruses")).to_have_count(1)
+        picture(page, "attachment-being-checked")
+        write(page, "Here is the plan")
+        choose(page, virus)
+        expect(page.get_by_text("Being checked for viruses")).to_have_count(2)
+        page.reload()
+        expect(page.get_by_text("Being checked for viruses")).to_have_count(2)
+        assert last_message(people, chat_id).get("text") != "Here is the plan"
+
+        with closing(SmallClamd(eicar_or_not, port=scanner.port)):
+            expect(page.locator(".message:not(.waiting)", has_text="Here is the plan")).to_have_count(1)
+            expect(page.get_by_text("The virus scanner refused this file.")).to_be_visible()
+        assert [each["fileName"] for each in last_message(people, chat_id)["attachments"]] == ["plan.txt"]
 
 
 # What a full disk does to the records of files.

@@ -11,13 +11,14 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!
 
 
 class SmallClamd:
-    """Speaks INSTREAM on a free port. `answer` makes the answer to the bytes of a file."""
+    """Speaks INSTREAM on a port, or on a free one. `answer` makes the answer to the bytes of a file."""
 
-    def __init__(self, answer: Callable[[bytes], bytes], *, most_bytes: int = 1_000_000) -> None:
+    def __init__(self, answer: Callable[[bytes], bytes], *, most_bytes: int = 1_000_000, port: int = 0) -> None:
         self._answer = answer
         self._most_bytes = most_bytes
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self._listening = socket.create_server(("127.0.0.1", port))
+        self.port = self._listening.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:

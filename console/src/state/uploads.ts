@@ -7,6 +7,7 @@ import { pause, pauseBefore } from "./connection"
 import { allOf, get, keep, remove } from "./database"
 import { newId } from "./ids"
 import type { ChatId, UserId } from "./model"
+import { t } from "../text"
 import { alone, hear, tell } from "./tabs"
 import { attachmentIdIn, createUpload, deleteUpload, sendRest } from "./tus"
 
@@ -19,11 +20,11 @@ export interface Upload {
   readonly type: string
   /** How many bytes the server has. */
   readonly sent: number
-  /** Waiting also means that the connection is lost: it goes on by itself. */
-  readonly status: "waiting" | "uploading" | "paused" | "done" | "failed"
+  /** Waiting also means that the connection is lost: it goes on by itself. No message may name it while it is checked. */
+  readonly status: "waiting" | "uploading" | "paused" | "checking" | "done" | "failed"
   /** Where it goes on, once it was begun. */
   readonly address: string | null
-  /** What it has become, once it is done. */
+  /** What it has become, once the server has all of it. */
   readonly attachment: Attachment | null
   readonly failure: { readonly reason: Reason; readonly code: string; readonly message: string } | null
   /** Whether it belongs to a message that waits, and no more to the composer. */
@@ -37,9 +38,6 @@ export const uploads = signal<readonly Upload[]>([])
 
 // More at once would be no faster, and each would be later.
 const MOST_AT_ONCE = 3
-
-/** What is shown of a file whose bytes this browser does not have. */
-const GONE = "The file is not there any more."
 
 let owner: UserId | null = null
 let lastChosen = 0
@@ -115,11 +113,11 @@ export function fileOf(uploadId: string): Blob | null {
  * are missing where the browser had no room to keep them, and a message must not go without them unnoticed.
  */
 export function uploadedFor(uploadIds: readonly string[]): string[] | "waiting" | Failure {
-  if (uploadIds.some((id) => !find(id) && !givenUp.has(id))) return new Failure("refused", GONE)
+  if (uploadIds.some((id) => !find(id) && !givenUp.has(id))) return new Failure("refused", t("messages.fileGone"))
   const found = uploadIds.map(find).filter((each) => each !== undefined)
   const failed = found.find((each) => each.failure)?.failure
   if (failed) return new Failure(failed.reason, failed.message, { code: failed.code })
-  const ids = found.map((each) => each.attachment?.attachmentId)
+  const ids = found.map((each) => (each.status === "done" ? each.attachment?.attachmentId : undefined))
   return ids.every((id) => id !== undefined) ? ids : "waiting"
 }
 
@@ -184,8 +182,8 @@ function change(uploadId: string, members: Partial<Upload>): void {
 }
 
 async function kept(upload: Upload): Promise<void> {
-  // While it is kept nobody sends it: after a reload it waits.
-  const status = upload.status === "uploading" ? "waiting" : upload.status
+  // While it is kept nobody sends it, or asks whether it was checked: after a reload it waits.
+  const status = upload.status === "uploading" || upload.status === "checking" ? "waiting" : upload.status
   await keep("uploads", keyOf(upload), { ...upload, status }).catch(() => {})
   tell({ kind: "uploads" })
 }
@@ -206,7 +204,7 @@ async function reload(): Promise<void> {
 /** Sends the next files, if there is room. */
 function runNext(): void {
   for (const upload of uploads.value) {
-    if (running.size >= MOST_AT_ONCE) return
+    if ([...running.keys()].filter((id) => find(id)?.status !== "checking").length >= MOST_AT_ONCE) return
     if (upload.status === "waiting" && !running.has(upload.uploadId)) void run(upload.uploadId)
   }
 }
@@ -245,12 +243,25 @@ async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
 async function sendOnce(upload: Upload, stop: AbortSignal): Promise<void> {
   const { uploadId, userId, name, size } = upload
   const file = files.get(uploadId) ?? (await get<Blob>("files", keyOf(upload)))
-  if (!file) throw new Failure("refused", GONE)
+  if (!file) throw new Failure("refused", t("messages.fileGone"))
   files.set(uploadId, file)
   change(uploadId, { status: "uploading" })
   const address = upload.address ?? (await createUpload(userId, name, size, stop))
   change(uploadId, { address })
   await sendRest(userId, address, file, (sent) => change(uploadId, { sent }), stop)
-  const { attachment } = await call(new GetAttachment({ attachmentId: attachmentIdIn(address) }), stop)
-  change(uploadId, { status: "done", sent: size, attachment: attachment ?? null })
+  const attachment = await checked(uploadId, attachmentIdIn(address), stop)
+  if (attachment?.state === "refused") throw new Failure("refused", t("messages.fileRefused"))
+  change(uploadId, { status: "done", sent: size, attachment })
+}
+
+/** What a file has become, once the virus scanner of the server has looked at it. It may be down for a long time. */
+async function checked(uploadId: string, attachmentId: string, stop: AbortSignal): Promise<Attachment | null> {
+  for (let attempt = 0; ; attempt++) {
+    const { attachment = null } = await call(new GetAttachment({ attachmentId }), stop)
+    if (attachment?.state !== "checking") return attachment
+    if (attempt === 0) change(uploadId, { status: "checking", sent: attachment.size, attachment })
+    // Others can be sent meanwhile.
+    runNext()
+    await pause(pauseBefore(attempt), stop)
+  }
 }

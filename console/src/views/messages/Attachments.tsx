@@ -5,6 +5,7 @@ import { uploads } from "../../state/uploads"
 import { t } from "../../text"
 import { size } from "../../text/sizes"
 import type { Pane } from "./pane"
+import { stateOf } from "./Uploads"
 
 // The largest box of a picture, and the least: a picture of ten pixels can still be pointed at.
 const WIDEST_PX = 360
@@ -31,20 +32,20 @@ export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Pro
           <File key={attachment.attachmentId} attachment={attachment} isActive={isActive} />
         ),
       )}
-      {sending.map(({ uploadId, name, size: bytes, sent }) => (
-        <p key={uploadId} class="file">
-          <Icon name="file" />
-          <b class="one-line" dir="auto">{name}</b>
-          <span class="small quiet">{`${size(sent)} / ${size(bytes)}`}</span>
+      {sending.map((upload) => (
+        <p key={upload.uploadId} class="file">
+          <Icon name={upload.status === "checking" ? "clock" : "file"} />
+          <b class="one-line" dir="auto">{upload.name}</b>
+          <span class="small quiet">{stateOf(upload)}</span>
         </p>
       ))}
     </div>
   )
 }
 
-/** Whether a file is shown as a picture: it is ready, its size is known, and there is something small to show. */
-export function isPicture({ mediaType, width, height, state }: Attachment): boolean {
-  return (mediaType ?? "").startsWith("image/") && !!width && !!height && state === "ready"
+/** Whether a file is shown as a picture: its size is known, so the box has it before the picture is loaded. */
+export function isPicture({ mediaType, width, height }: Attachment): boolean {
+  return (mediaType ?? "").startsWith("image/") && !!width && !!height
 }
 
 export function contentOf(attachmentId: string): string {
@@ -78,17 +79,8 @@ function Picture({ pane, attachment, isActive }: { pane: Pane; attachment: Attac
 }
 
 function File({ attachment, isActive }: { attachment: Attachment; isActive: boolean }) {
-  const { attachmentId, fileName, size: bytes, state } = attachment
+  const { attachmentId, fileName, size: bytes } = attachment
   const name = <b class="one-line" dir="auto" title={fileName}>{fileName}</b>
-  if (state !== "ready") {
-    return (
-      <p class="file">
-        <Icon name={state === "refused" ? "warning" : "clock"} />
-        {name}
-        <span class="small quiet">{t(state === "refused" ? "messages.fileRefused" : "messages.fileChecking")}</span>
-      </p>
-    )
-  }
   return (
     <a class="file" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} tabIndex={isActive ? 0 : -1}>
       <Icon name="file" />

@@ -16,7 +16,7 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
             <div class="upload-name">
               <b class="one-line" dir="auto" title={upload.name}>{upload.name}</b>
               <span class={`small ${upload.status === "failed" ? "wrong" : "quiet"}`}>{stateOf(upload)}</span>
-              {upload.status !== "done" && upload.status !== "failed" && <progress max={upload.size} value={upload.sent} aria-label={upload.name} />}
+              {["waiting", "uploading", "paused"].includes(upload.status) && <progress max={upload.size} value={upload.sent} aria-label={upload.name} />}
             </div>
             {(upload.status === "uploading" || upload.status === "waiting") && (
               <button type="button" class="icon-button" aria-label={t("messages.pauseUpload", { name: upload.name })} title={t("messages.pause")} onClick={() => pauseUpload(upload.uploadId)}>
@@ -39,8 +39,10 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
   )
 }
 
-function stateOf({ status, size: bytes, sent, failure }: Upload): string {
+/** How far a file is, in words. */
+export function stateOf({ status, size: bytes, sent, failure }: Upload): string {
   if (status === "failed") return failure?.message || t("messages.uploadFailed")
+  if (status === "checking") return t("messages.fileChecking")
   if (status === "done") return size(bytes)
   if (status === "paused") return `${t("messages.paused")} ${size(sent)} / ${size(bytes)}`
   return `${size(sent)} / ${size(bytes)}`
