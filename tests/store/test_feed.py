@@ -13,6 +13,7 @@ from parlour.engine.dto.declare import Guid, new_guid
 from parlour.store import chats, events
 from parlour.store.database import Database, Transaction, open_database
 from parlour.store.events import NewEvent, StoredEvent
+from parlour.store.migrate import known_migrations
 from parlour.store.postgres import PostgresDatabase
 from parlour.store.sequencing import drop_events, sequence_events
 from tests.conftest import Clock, Store
@@ -152,6 +153,80 @@ def test_an_open_transaction_between_two_others_loses_no_event(postgres_store: S
 
     assert before == [(1, "first"), (2, "third")]
     assert after == [(1, "first"), (2, "third"), (3, "slow")]
+
+
+def test_a_connection_that_has_looked_numbers_what_was_open_then(postgres_store: Store) -> None:
+    """It looks only at transactions that may have been open, of which a later one may have ended before."""
+    database = open_database(postgres_store.url, postgres_store.data_dir)
+    agency = new_agency(database)
+    is_open, may_end = threading.Event(), threading.Event()
+
+    def held_open(tx: Transaction) -> None:
+        events.add(tx, agency.agency_id, [event("slow", CHATS[1])])
+        tx.value("SELECT 1")
+        is_open.set()
+        assert may_end.wait(60)
+
+    async def sequenced(*texts: str) -> int:
+        await asyncio.to_thread(
+            agency.database.run, lambda tx: events.add(tx, agency.agency_id, [event(text) for text in texts])
+        )
+        return await database.sequence(sequence_events)
+
+    async def story() -> list[int]:
+        slow = asyncio.create_task(database.write(held_open))
+        await asyncio.to_thread(is_open.wait, 60)
+        numbered = [await sequenced("first"), await sequenced("second", "third"), await sequenced("fourth")]
+        may_end.set()
+        await slow
+        return [*numbered, await database.sequence(sequence_events), await database.sequence(sequence_events)]
+
+    numbered = asyncio.run(story())
+    found = placed(agency)
+    database.close()
+
+    assert numbered == [1, 2, 1, 1, 0]
+    assert found == list(enumerate(("first", "second", "third", "fourth", "slow"), 1))
+
+
+def test_events_are_looked_at_again_if_numbering_them_was_undone(postgres_store: Store) -> None:
+    database = open_database(postgres_store.url, postgres_store.data_dir)
+    agency = new_agency(database)
+    agency.database.run(lambda tx: events.add(tx, agency.agency_id, [event("a"), event("b")]))
+
+    def number_and_fail(tx: Transaction) -> None:
+        assert sequence_events(tx) == 2
+        tx.value("SELECT 1")
+        raise ValueError("too late")
+
+    async def story() -> int:
+        with pytest.raises(ValueError, match="too late"):
+            await database.sequence(number_and_fail)
+        return await database.sequence(sequence_events)
+
+    numbered = asyncio.run(story())
+    found = placed(agency)
+    database.close()
+
+    assert numbered == 2
+    assert found == [(1, "a"), (2, "b")]
+
+
+def test_events_that_an_older_program_left_are_numbered(empty_postgres: str) -> None:
+    known = known_migrations("postgresql")
+    old = next(number for number, each in enumerate(known) if each.name.endswith("sequencing"))
+    before = PostgresDatabase(empty_postgres, migrations=known[:old])
+    agency = new_agency(before)
+    before.run(lambda tx: events.add(tx, agency.agency_id, [event("a"), event("b")]))
+    before.close()
+
+    database = PostgresDatabase(empty_postgres)
+    numbered = asyncio.run(database.sequence(sequence_events))
+    found = database.run(lambda tx: events.newer(tx, agency.agency_id, after=0, day=0, most=9))
+    database.close()
+
+    assert numbered == 2
+    assert [(each.position, each.data) for each in found] == [(1, "a"), (2, "b")]
 
 
 def test_two_processes_that_number_events_leave_no_hole_and_no_inversion(postgres_store: Store) -> None:

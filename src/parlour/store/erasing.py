@@ -62,7 +62,7 @@ def _erase_pending(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: 
     feed's row is not locked. It changes all the time, and a delete would run again for each change.
     """
     found = tx.tuples(
-        f"""SELECT serial, data
+        f"""SELECT serial, CAST(xact AS text), data
               FROM event_pending
              WHERE agency_id = :agency_id AND chat_id = :chat_id AND {_OF_TEXTS}
              ORDER BY serial
@@ -70,10 +70,15 @@ def _erase_pending(tx: Transaction, agency_id: Guid, chat_id: Guid, message_id: 
         agency_id=agency_id,
         chat_id=chat_id,
     )
-    for serial, data in found:
+    for serial, xact, data in found:
         erased = _without_text(data, message_id)
         if erased is not None:
-            tx.post("UPDATE event_pending SET data = :data WHERE serial = :serial", serial=serial, data=erased)
+            tx.post(
+                "UPDATE event_pending SET data = :data WHERE xact = CAST(:xact AS xid8) AND serial = :serial",
+                xact=xact,
+                serial=serial,
+                data=erased,
+            )
 
 
 def _near(

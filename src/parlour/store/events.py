@@ -188,18 +188,8 @@ def feed_of(tx: Transaction, agency_id: Guid) -> Feed:
     return found
 
 
-def locked_feed_of(tx: Transaction, agency_id: Guid) -> Feed:
-    """The feed of an agency, which nobody else changes until this transaction ends. For PostgreSQL only."""
-    found = _feed(tx, agency_id, lock=" FOR UPDATE")
-    if found is None:
-        begin(tx, agency_id)
-        found = _feed(tx, agency_id, lock=" FOR UPDATE")
-        assert found is not None
-    return found
-
-
-def _feed(tx: Transaction, agency_id: Guid, *, lock: str = "") -> Feed | None:
-    row = tx.row(f"{_feeds(tx)} WHERE f.agency_id = :agency_id{lock}", agency_id=agency_id)
+def _feed(tx: Transaction, agency_id: Guid) -> Feed | None:
+    row = tx.row(f"{_feeds(tx)} WHERE f.agency_id = :agency_id", agency_id=agency_id)
     return None if row is None else Feed(**row)
 
 

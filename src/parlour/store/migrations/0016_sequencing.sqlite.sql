@@ -1,0 +1,1 @@
+-- For PostgreSQL alone. A migration of each number runs on both databases.
