@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact"
 import { useLayoutEffect, useRef } from "preact/hooks"
 import { t } from "../text"
+import { giveBack } from "./focus"
 import { Icon } from "./Icon"
 
 interface Props {
@@ -15,13 +16,13 @@ interface Props {
 export function Dialog({ title, onClose, children, isBare = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null
+    const before = document.activeElement
     const element = dialog.current
     element?.showModal()
     return () => {
       // While it is open nothing outside can have the focus.
       element?.close()
-      ;(before?.isConnected ? before : document.querySelector<HTMLElement>("#pane"))?.focus()
+      giveBack(before)
     }
   }, [])
   return (
@@ -33,6 +34,8 @@ export function Dialog({ title, onClose, children, isBare = false }: Props) {
         event.preventDefault()
         onClose()
       }}
+      // Browsers close it without asking if Escape is pressed again and again.
+      onClose={() => dialog.current && onClose()}
       onPointerDown={(event) => event.target === dialog.current && onClose()}
     >
       <div class="dialog-body">

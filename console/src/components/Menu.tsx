@@ -43,7 +43,7 @@ export function Menu({ label, actions, icon = "more", children, className }: Pro
         aria-haspopup="menu"
         popovertarget={id}
         onKeyDown={(event) => {
-          if (event.key !== "ArrowDown" || !list.current || !button.current) return
+          if (event.key !== "ArrowDown" || event.altKey || !list.current || !button.current) return
           event.preventDefault()
           list.current.showPopover()
         }}

@@ -40,8 +40,9 @@ export function PushSettings() {
           <button
             type="button"
             class="button"
-            disabled={isTesting.value}
+            aria-disabled={isTesting.value}
             onClick={() => {
+              if (isTesting.value) return
               isTesting.value = true
               void attempt(test).then(() => (isTesting.value = false))
             }}

@@ -1,7 +1,8 @@
 // A short word at the foot of the page about what was just done, with a way back.
 import { signal } from "@preact/signals"
-import { useEffect } from "preact/hooks"
+import { useEffect, useRef } from "preact/hooks"
 import { t } from "../text"
+import { giveBack } from "./focus"
 
 interface Said {
   readonly words: string
@@ -11,7 +12,7 @@ interface Said {
 
 const said = signal<Said | null>(null)
 
-// Long enough to read a line and to reach the button.
+// Long enough to read a line and to reach the button. It stays while somebody is at it.
 const SHOWN_MS = 8_000
 
 /** Says what was done. A later one takes the place of an earlier one. */
@@ -19,15 +20,36 @@ export function toast(words: string, options: Omit<Said, "words"> = {}): void {
   said.value = { words, ...options }
 }
 
+/** Takes back what the toast says. Returns whether there was such a thing. */
+export function undoSaid(): boolean {
+  const undo = said.value?.undo
+  if (!undo) return false
+  said.value = null
+  undo()
+  return true
+}
+
 export function Toasts() {
   const shown = said.value
+  const box = useRef<HTMLDivElement>(null)
+  const before = useRef<Element | null>(null)
   useEffect(() => {
     if (!shown) return
-    const timer = setTimeout(() => said.value === shown && (said.value = null), SHOWN_MS)
-    return () => clearTimeout(timer)
+    const timer = setInterval(() => {
+      if (!box.current?.matches(":hover, :focus-within")) said.value = null
+    }, SHOWN_MS)
+    return () => clearInterval(timer)
   }, [shown])
   return (
-    <div class="toasts" role="status">
+    <div
+      ref={box}
+      class="toasts"
+      role="status"
+      data-region={shown?.undo ? "" : undefined}
+      onFocusIn={({ relatedTarget }) => {
+        before.current = relatedTarget as Element | null
+      }}
+    >
       {shown && (
         <p class={`toast${shown.isProblem ? " problem" : ""}`}>
           <span>{shown.words}</span>
@@ -35,9 +57,10 @@ export function Toasts() {
             <button
               type="button"
               class="toast-button"
-              onClick={() => {
-                said.value = null
-                shown.undo?.()
+              data-focus
+              onClick={({ currentTarget }) => {
+                if (currentTarget === document.activeElement) giveBack(before.current)
+                undoSaid()
               }}
             >
               {t("common.undo")}

@@ -10,8 +10,9 @@ export function useRoving(list: RefObject<HTMLElement | null>): void {
     const onKey = (event: KeyboardEvent) => move(element, event)
     const onFocus = (event: FocusEvent) => {
       const item = (event.target as Element).closest<HTMLElement>("[data-item]")
-      if (item && element.contains(item)) stopAt(element, item)
+      if (item && itemsOf(element).includes(item)) stopAt(element, item)
     }
+    element.dataset.roving = ""
     element.addEventListener("keydown", onKey)
     element.addEventListener("focusin", onFocus)
     return () => {
@@ -22,13 +23,15 @@ export function useRoving(list: RefObject<HTMLElement | null>): void {
   // After each drawing: items may be new, or another one chosen.
   useLayoutEffect(() => {
     const element = list.current
-    if (!element || element.contains(document.activeElement)) return
-    stopAt(element, element.querySelector<HTMLElement>("[data-item][aria-current], [data-item][data-first]"))
+    if (!element) return
+    const focused = itemsOf(element).find((item) => item === document.activeElement)
+    stopAt(element, focused ?? element.querySelector<HTMLElement>("[data-item][aria-current], [data-item][data-first]"))
   })
 }
 
+/** The items of a list, without those of another one in it, such as a menu. */
 function itemsOf(list: HTMLElement): HTMLElement[] {
-  return [...list.querySelectorAll<HTMLElement>("[data-item]")]
+  return [...list.querySelectorAll<HTMLElement>("[data-item]")].filter((item) => item.closest("[data-roving]") === list)
 }
 
 function stopAt(list: HTMLElement, wanted: HTMLElement | null): void {

@@ -56,7 +56,9 @@ export function deleteSoon(chatMessageId: string): Promise<void> {
   })
 }
 
-/** Keeps a message that was about to be deleted. */
-export function undoDelete(chatMessageId: string): void {
-  deleting.value.get(chatMessageId)?.()
+/** Keeps a message that was about to be deleted, else the one that was chosen last. Returns whether there was any. */
+export function undoDelete(chatMessageId?: string): boolean {
+  const undo = chatMessageId ? deleting.value.get(chatMessageId) : [...deleting.value.values()].at(-1)
+  undo?.()
+  return undo !== undefined
 }

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
+import { keepFocus } from "../components/focus"
 import { Skeleton, useLate } from "../components/Loading"
 import { goOn, view } from "../state/address"
 import { connection } from "../state/connection"
@@ -13,6 +14,7 @@ let wasIn = false
 
 export function App() {
   useEffect(() => followChoices(), [])
+  useEffect(() => keepFocus(), [])
   if (me.value) wasIn = true
   // Somebody was here until a moment ago, and did not choose to go: the session ended elsewhere.
   if (me.value === null) return <SignIn wasIn={wasIn && view.value.name !== "signIn"} />

@@ -90,11 +90,19 @@ export function useSubmit(work: () => Promise<unknown>) {
   return { problem, isBusy, submit }
 }
 
-export function Buttons({ words, isBusy, isDangerous = false }: { words: string; isBusy: boolean; isDangerous?: boolean }) {
+interface ButtonsProps {
+  words: string
+  /** While it is so the button does nothing, and keeps the focus. */
+  isBusy: boolean
+  isIncomplete?: boolean
+  isDangerous?: boolean
+}
+
+export function Buttons({ words, isBusy, isIncomplete = false, isDangerous = false }: ButtonsProps) {
   return (
     <div class="buttons">
       <button type="button" class="button" onClick={close}>{t("common.cancel")}</button>
-      <button class={`button ${isDangerous ? "danger" : "main"}`} disabled={isBusy}>{words}</button>
+      <button class={`button ${isDangerous ? "danger" : "main"}`} disabled={isIncomplete} aria-disabled={isBusy}>{words}</button>
     </div>
   )
 }

@@ -85,7 +85,7 @@ function Open({ chat }: { chat: Chat }) {
   return (
     <>
       <ChatHead chat={chat} />
-      <section class="chat" aria-label={t("messages.list")} data-region onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+      <section class="chat" aria-label={t("messages.list")} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
         <Pins pane={pane} pins={summary.pins} isReadOnly={summary.isArchived} />
         <List pane={pane} chat={chat} />
         <Typing chat={chat} />

@@ -57,11 +57,13 @@ function Card({ person }: { person: FoundPerson }) {
   const common = chatsByActivity.value.filter((chat) => isIn(chat, person.userId))
   const isMe = person.userId === me.value?.userId
   async function write() {
+    if (isBusy.value) return
     isBusy.value = true
     await attempt(async () => go(`/chats/${await startDirectChat(person.userId)}`))
     isBusy.value = false
   }
   async function inviteAgain() {
+    if (isBusy.value) return
     isBusy.value = true
     const address = person.emailAddress ?? ""
     const isDone = await attempt(() => invite(address, usualRoles(roles.value ?? []), person.contactId))
@@ -82,9 +84,9 @@ function Card({ person }: { person: FoundPerson }) {
         <dd>{person.emailAddress ? <a href={`mailto:${person.emailAddress}`}>{person.emailAddress}</a> : t("people.noAddress")}</dd>
       </dl>
       <div class="buttons start">
-        {!isMe && <button type="button" class="button main" disabled={isBusy.value} onClick={() => void write()}>{t("people.write")}</button>}
+        {!isMe && <button type="button" class="button main" aria-disabled={isBusy.value} onClick={() => void write()}>{t("people.write")}</button>}
         {!person.hasJoined && person.emailAddress && mayInvite.value && (
-          <button type="button" class="button" disabled={isBusy.value} onClick={() => void inviteAgain()}>{t("people.inviteAgain")}</button>
+          <button type="button" class="button" aria-disabled={isBusy.value} onClick={() => void inviteAgain()}>{t("people.inviteAgain")}</button>
         )}
       </div>
       {common.length > 0 && (

@@ -71,7 +71,7 @@ export function InviteForm({ onInvited }: { onInvited?: () => void }) {
       <RoleChoice chosen={offered.value} onChange={(ids) => (offered.value = ids)} />
       <p class="wrong small" id={`${id}-wrong`} role="alert">{problem}</p>
       <div class="buttons start">
-        <button class="button main" disabled={isBusy.value}>{t("people.send")}</button>
+        <button class="button main" aria-disabled={isBusy.value}>{t("people.send")}</button>
       </div>
       <ul class="outcomes" role="status">
         {outcomes.value.map(({ address, problem: why }) => (

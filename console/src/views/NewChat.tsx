@@ -41,7 +41,7 @@ export function NewChat() {
         {isGroup && <Field label={t("chats.nameIfAny")} value={name.value} onValue={(value) => (name.value = value)} placeholder={namesOf(chosen.value)} maxLength={100} dir="auto" />}
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
         {problem.value && <p class="wrong" role="alert">{problem}</p>}
-        <Buttons words={t(isGroup ? "chats.startGroup" : "chats.start")} isBusy={isBusy.value || chosen.value.length === 0} />
+        <Buttons words={t(isGroup ? "chats.startGroup" : "chats.start")} isBusy={isBusy.value} isIncomplete={chosen.value.length === 0} />
       </form>
     </Dialog>
   )
@@ -63,7 +63,7 @@ export function AddPeople({ chatId }: { chatId: string }) {
         <PeoplePicker chosen={chosen.value} onChange={(people) => (chosen.value = people)} without={inIt} />
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
         {problem.value && <p class="wrong" role="alert">{problem}</p>}
-        <Buttons words={t("chats.addThem")} isBusy={isBusy.value || chosen.value.length === 0} />
+        <Buttons words={t("chats.addThem")} isBusy={isBusy.value} isIncomplete={chosen.value.length === 0} />
       </form>
     </Dialog>
   )

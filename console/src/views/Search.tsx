@@ -30,6 +30,8 @@ export function Search({ query, at }: { query: string; at: string | undefined })
     if (query.trim() !== text.value.trim()) text.value = query
     if (!at) field.current?.focus()
   }, [query])
+  // A hit that is opened, or another view, is not left again for what was typed just before.
+  useEffect(() => () => clearTimeout(timer.current), [at])
   const words = query.trim()
   const pages = usePages(words, async (cursor, stop) => {
     if (!hasWords(words)) return { items: [] }

@@ -13,6 +13,7 @@ const GROUPS: readonly { readonly words: Key; readonly keys: readonly (readonly 
       ["Alt+Shift+↓ Alt+Shift+↑", "keys.unreadChats"],
       ["F6 Shift+F6", "keys.regions"],
       ["m", "keys.mute"],
+      ["Ctrl+Z", "keys.undo"],
       ["Esc", "keys.close"],
       ["?", "keys.all"],
     ],

@@ -47,7 +47,7 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
           <Field id="user-name" label={t("signIn.address")} type="email" autocomplete="username" required value={userName.value} onValue={(value) => (userName.value = value)} />
           <Field id="password" label={t("signIn.password")} type="password" autocomplete="current-password" required value={password.value} onValue={(value) => (password.value = value)} />
           <p class="wrong" role="alert">{problem}</p>
-          <button class="button main" disabled={isBusy.value}>{t(isBusy.value ? "signIn.busy" : "signIn.submit")}</button>
+          <button class="button main" aria-disabled={isBusy.value}>{t(isBusy.value ? "signIn.busy" : "signIn.submit")}</button>
         </form>
       </div>
     </main>

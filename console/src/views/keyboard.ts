@@ -1,11 +1,13 @@
 // The keys that work everywhere. Those of the messages are in views/messages.
 import { attempt } from "../components/failures"
+import { goToRegion } from "../components/focus"
+import { undoDelete } from "../state/actions"
 import { go, panelAddress, view } from "../state/address"
 import { setNotifications, type Level } from "../state/chats"
 import { timeNow } from "../state/clock"
 import { isMuted, listed, neighbour } from "../state/listing"
 import { state } from "../state/store"
-import { toast } from "../components/Toast"
+import { toast, undoSaid } from "../components/Toast"
 import { t } from "../text"
 import { open, opened } from "./opened"
 
@@ -18,7 +20,7 @@ export function followKeys(): () => void {
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return
   if (isOver()) return
-  const done = withModifier(event) || (!isField(event.target) && plain(event))
+  const done = withModifier(event) || (isField(event.target) ? inField(event) : plain(event))
   if (done) event.preventDefault()
 }
 
@@ -28,7 +30,7 @@ function isOver(): boolean {
 }
 
 export function isField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+  return target instanceof HTMLElement && target.matches("input:not([type=checkbox], [type=radio]), textarea, select")
 }
 
 function withModifier(event: KeyboardEvent): boolean {
@@ -36,11 +38,17 @@ function withModifier(event: KeyboardEvent): boolean {
   if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k") return does(() => open({ name: "switcher" }))
   if (altKey && !ctrlKey && !metaKey && key === "ArrowDown") return does(() => step(1, shiftKey))
   if (altKey && !ctrlKey && !metaKey && key === "ArrowUp") return does(() => step(-1, shiftKey))
-  if (key === "F6" && !ctrlKey && !altKey && !metaKey) return does(() => nextRegion(shiftKey ? -1 : 1))
+  if (key === "F6" && !ctrlKey && !altKey && !metaKey) return does(() => goToRegion(shiftKey ? -1 : 1))
   return false
 }
 
+/** In a field keys are for its text. Escape empties it, and only then goes further. */
+function inField({ key, target }: KeyboardEvent): boolean {
+  return key === "Escape" && (target as HTMLInputElement).value === "" && closeNearest()
+}
+
 function plain(event: KeyboardEvent): boolean {
+  if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) return undoDelete() || undoSaid()
   if (event.altKey || event.ctrlKey || event.metaKey) return false
   switch (event.key) {
     case "/":
@@ -67,19 +75,10 @@ function step(by: 1 | -1, isUnreadOnly: boolean): void {
   if (next) go(`/chats/${next.summary.chatId}`)
 }
 
-function nextRegion(by: 1 | -1): void {
-  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((each) => each.checkVisibility())
-  const here = regions.findIndex((region) => region.contains(document.activeElement))
-  const next = regions[(here + by + regions.length) % regions.length]
-  const stop = next?.querySelector<HTMLElement>('[data-focus], [data-item][tabindex="0"]')
-  ;(stop ?? next)?.focus()
-}
-
 function closeNearest(): boolean {
   const shown = view.value
   if (shown.name !== "chats" || !shown.chatId || !shown.panel) return false
   go(panelAddress(shown.chatId))
-  document.getElementById("pane")?.focus()
   return true
 }
 

@@ -9,6 +9,7 @@ export const keys = {
   unreadChats: "Ebenso unter ungelesenen Chats",
   regions: "Nächster und voriger Teil der Seite",
   mute: "Chat stummschalten",
+  undo: "Zurücknehmen, was gerade getan wurde",
   close: "Das Nächstliegende schließen",
   all: "Diese Liste",
   through: "Nächste und vorige Nachricht",

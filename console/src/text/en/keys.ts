@@ -9,6 +9,7 @@ export const keys = {
   unreadChats: "The same among unread chats",
   regions: "Next and previous part of the page",
   mute: "Mute the chat",
+  undo: "Take back what was just done",
   close: "Close the nearest thing",
   all: "This list",
   through: "Next and previous message",

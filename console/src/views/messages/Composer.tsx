@@ -5,6 +5,7 @@ import { attempt } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import type { Message } from "../../api/dtos"
 import { editMessage } from "../../state/actions"
+import { view } from "../../state/address"
 import { draftOf, setDraft } from "../../state/drafts"
 import type { Chat } from "../../state/model"
 import { send } from "../../state/outbox"
@@ -64,7 +65,7 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
       write([text.peek(), taken].filter(Boolean).join("\n"))
       field.current?.focus()
     }
-    if (matchMedia("(pointer: fine)").matches && document.activeElement === document.body) field.current?.focus()
+    if (matchMedia("(pointer: fine)").matches && isFree(document.activeElement)) field.current?.focus()
     return () => stoppedTyping(chatId)
   }, [pane])
 
@@ -136,7 +137,7 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
 
   if (chat.summary.isArchived) return <p class="read-only">{t("messages.readOnly")}</p>
   return (
-    <form class="composer" aria-label={t("messages.write")} onSubmit={(event) => (event.preventDefault(), submit())}>
+    <form class="composer" data-region aria-label={t("messages.write")} onSubmit={(event) => (event.preventDefault(), submit())}>
       {(editing ?? answering) && <About pane={pane} message={(editing ?? answering) as Message} isEdit={editing !== null} />}
       {!editing && <Uploads uploads={here} most={MOST_FILES} />}
       <Completions {...completions} />
@@ -205,6 +206,11 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
       )}
     </form>
   )
+}
+
+/** Whether a chat that opens is for writing: not one among the hits of a search, and not under a dialog. */
+function isFree(active: Element | null): boolean {
+  return active === document.body || (view.value.name === "chats" && !active?.closest("dialog, .panel"))
 }
 
 /** The message that is answered or edited, in one line above the field. */

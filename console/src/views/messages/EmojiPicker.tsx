@@ -1,6 +1,7 @@
 // A choice of an emoji: the usual ones, and all that a word finds.
 import { useSignal } from "@preact/signals"
 import { useLayoutEffect, useRef } from "preact/hooks"
+import { giveBack } from "../../components/focus"
 import { language, t } from "../../text"
 import { emojiFor, USUAL } from "../../text/emoji"
 import type { Pane, Picking } from "./pane"
@@ -17,7 +18,7 @@ export function EmojiPicker({ pane, picking }: { pane: Pane; picking: Picking })
   useLayoutEffect(() => {
     const { current } = box
     if (!current) return
-    const before = document.activeElement as HTMLElement | null
+    const before = document.activeElement
     current.showPopover()
     const { left, top, bottom } = picking.at
     const { offsetWidth: width, offsetHeight: height } = current
@@ -26,7 +27,7 @@ export function EmojiPicker({ pane, picking }: { pane: Pane; picking: Picking })
     current.style.top = `${Math.max(GAP_PX, Math.min(y, innerHeight - height - GAP_PX))}px`
     current.querySelector("input")?.focus()
     return () => {
-      if (before?.isConnected) before.focus({ preventScroll: true })
+      if (current.contains(document.activeElement) || document.activeElement === document.body) giveBack(before)
     }
   }, [])
 

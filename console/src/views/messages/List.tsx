@@ -32,10 +32,13 @@ const REST_MS = 3_000
 export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const list = useRef<HTMLDivElement>(null)
   const rows = useRef<HTMLOListElement>(null)
+  const frame = useRef<HTMLDivElement>(null)
   const anchor = useRef<Anchor | null>(null)
   const isAtEnd = useSignal(true)
   /** The message that was jumped to last. Empty for none, null until the chat is shown. */
   const landedOn = useRef<string | null>(null)
+  /** Whether it gets the focus too, since somebody followed a quote to it. */
+  const takesFocus = useRef(false)
   /** The highest number that was on screen, or was read before. */
   const seenNumber = useSignal(chat.summary.readNumber)
   const lastRow = useRef<string | undefined>(undefined)
@@ -96,6 +99,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     if (target) {
       center(element, target)
       flash(pane, wanted)
+      if (takesFocus.current) target.focus({ preventScroll: true })
+      takesFocus.current = false
     } else if (landedOn.current === null) {
       if (divider) element.scrollTop += divider.getBoundingClientRect().top - element.getBoundingClientRect().top - element.clientHeight * DIVIDER_AT
       else element.scrollTop = element.scrollHeight
@@ -135,10 +140,12 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
         return
       }
       landedOn.current = ""
+      takesFocus.current = true
       void openChat(chatId, { messageId })
     }
     pane.toNewest = () =>
       void attempt(async () => {
+        const hasFocus = frame.current?.contains(document.activeElement)
         await showNewest(chatId)
         // The rows are drawn after this.
         requestAnimationFrame(() => {
@@ -146,6 +153,7 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
           list.current.scrollTop = list.current.scrollHeight
           anchor.current.scrolled()
           isAtEnd.value = true
+          if (hasFocus) [...list.current.querySelectorAll<HTMLElement>("[data-row]")].at(-1)?.focus({ preventScroll: true })
         })
       })
   }, [pane])
@@ -184,7 +192,7 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     [chat, waiting.value, names, stop, pane.pointed.value, pane.flashing.value, deleting.value, opening, isAtEnd.value, mine],
   )
   return (
-    <div class="messages-frame">
+    <div class="messages-frame" ref={frame} data-region>
       <div class="messages" ref={list} onScroll={() => (anchor.current?.place(), look())} aria-busy={!isLoaded}>
         {!stretch && <Skeleton />}
         <ol ref={rows} aria-label={t("messages.list")}>

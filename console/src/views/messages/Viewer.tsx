@@ -1,5 +1,6 @@
 // Pictures of the chat, large: with the arrows from one to the next, and nearer by plus, minus or a click.
 import { useSignal } from "@preact/signals"
+import { useRef } from "preact/hooks"
 import { Dialog } from "../../components/Dialog"
 import { Icon } from "../../components/Icon"
 import type { Message } from "../../api/dtos"
@@ -11,6 +12,7 @@ const MOST_ZOOM = 8
 
 export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readonly Message[]; shown: string }) {
   const zoom = useSignal(1)
+  const frame = useRef<HTMLDivElement>(null)
   const pictures = messages.flatMap(({ attachments }) => attachments.filter(isPicture))
   const at = pictures.findIndex(({ attachmentId }) => attachmentId === shown)
   const picture = pictures[at]
@@ -22,6 +24,8 @@ export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readon
     if (!next) return
     zoom.value = 1
     pane.picture.value = next.attachmentId
+    // At the end the button to the next one goes.
+    if (!pictures[at + 2 * by]) frame.current?.focus()
   }
   const nearer = (by: number) => (zoom.value = Math.min(MOST_ZOOM, Math.max(1, zoom.value * by)))
   function onKeyDown(event: KeyboardEvent) {
@@ -42,12 +46,12 @@ export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readon
         <header>
           <p class="one-line" dir="auto">{fileName}</p>
           <p class="small quiet">{t("messages.pictureOf", { number: at + 1, count: pictures.length })}</p>
-          <button type="button" class="icon-button" aria-label={t("messages.farther")} title={t("messages.farther")} disabled={zoom.value <= 1} onClick={() => nearer(1 / 1.5)}><Icon name="minus" /></button>
-          <button type="button" class="icon-button" aria-label={t("messages.nearer")} title={t("messages.nearer")} disabled={zoom.value >= MOST_ZOOM} onClick={() => nearer(1.5)}><Icon name="plus" /></button>
+          <button type="button" class="icon-button" aria-label={t("messages.farther")} title={t("messages.farther")} aria-disabled={zoom.value <= 1} onClick={() => nearer(1 / 1.5)}><Icon name="minus" /></button>
+          <button type="button" class="icon-button" aria-label={t("messages.nearer")} title={t("messages.nearer")} aria-disabled={zoom.value >= MOST_ZOOM} onClick={() => nearer(1.5)}><Icon name="plus" /></button>
           <a class="icon-button" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} aria-label={t("messages.download")} title={t("messages.download")}><Icon name="down" /></a>
           <button type="button" class="icon-button" aria-label={t("common.close")} title={t("common.close")} onClick={close}><Icon name="close" /></button>
         </header>
-        <div class="viewer-picture" autofocus tabIndex={0} role="group" aria-label={fileName}>
+        <div ref={frame} class="viewer-picture" autofocus tabIndex={0} role="group" aria-label={fileName}>
           <img
             key={attachmentId}
             src={contentOf(attachmentId)}
