@@ -128,6 +128,9 @@ def test_a_search_and_its_hits(people: Desk) -> None:
     hands.press("ArrowDown", "Enter")
     expect(page.locator(".pane").get_by_text("A chandelier of brass")).to_be_visible()
     expect(page.locator(".hit").last).to_be_focused()
+    hands.press("/")
+    expect(page.get_by_label("Words or filters")).to_be_focused()
+    expect(page.get_by_label("Words or filters")).to_have_value("chandelier from:ben")
 
 
 def test_the_messages_of_a_chat(people: Desk) -> None:

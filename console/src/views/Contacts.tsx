@@ -6,7 +6,7 @@ import { Icon } from "../components/Icon"
 import { Failed, Skeleton } from "../components/Loading"
 import { useInSight, usePages } from "../components/pages"
 import { useRoving } from "../components/roving"
-import { go } from "../state/address"
+import { go, view } from "../state/address"
 import { findPeople } from "../state/people"
 import { mayInvite } from "../state/roles"
 import { t } from "../text"
@@ -22,7 +22,9 @@ export function Contacts({ search, chosen }: Props) {
   const list = useRef<HTMLUListElement>(null)
   useRoving(list)
   useEffect(() => {
-    if (search.trim() !== text.value.trim()) text.value = search
+    // The address itself: what was drawn may be older than what was typed, and no letter may be lost.
+    const shown = view.peek()
+    if (shown.name === "contacts" && shown.search.trim() !== text.peek().trim()) text.value = shown.search
   }, [search])
   const pages = usePages(search.trim(), (cursor, stop) => findPeople(search.trim(), cursor, stop))
   const end = useInSight(pages.more)

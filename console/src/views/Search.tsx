@@ -8,7 +8,7 @@ import { Failed, Skeleton } from "../components/Loading"
 import { useInSight, usePages } from "../components/pages"
 import { useRoving } from "../components/roving"
 import { Time } from "../components/Time"
-import { go, hitAddress } from "../state/address"
+import { go, hitAddress, view } from "../state/address"
 import { searchMessages } from "../state/chats"
 import { me, state } from "../state/store"
 import { t } from "../text"
@@ -25,11 +25,19 @@ export function Search({ query, at }: { query: string; at: string | undefined })
   const field = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLUListElement>(null)
   const timer = useRef(0)
+  /** What was searched for last from here. */
+  const searched = useRef(query)
   useRoving(list)
   useEffect(() => {
-    if (query.trim() !== text.value.trim()) text.value = query
+    // The address itself: what was drawn may be older than what was typed, and no letter may be lost.
+    const shown = view.peek()
+    if (shown.name !== "search" || shown.query.trim() === searched.current.trim()) return
+    text.value = searched.current = shown.query
     if (!at) field.current?.focus()
   }, [query])
+  useEffect(() => {
+    if (!at) field.current?.focus()
+  }, [])
   // A hit that is opened, or another view, is not left again for what was typed just before.
   useEffect(() => () => clearTimeout(timer.current), [at])
   const words = query.trim()
@@ -43,7 +51,10 @@ export function Search({ query, at }: { query: string; at: string | undefined })
   function type(value: string, isNow = false) {
     text.value = value
     clearTimeout(timer.current)
-    const show = () => go(`/search?${new URLSearchParams({ query: value.trimStart() })}`, "replace")
+    const show = () => {
+      searched.current = value
+      go(`/search?${new URLSearchParams({ query: value.trimStart() })}`, "replace")
+    }
     if (isNow) show()
     else timer.current = window.setTimeout(show, PAUSE_MS)
   }

@@ -52,7 +52,7 @@ function plain(event: KeyboardEvent): boolean {
   if (event.altKey || event.ctrlKey || event.metaKey) return false
   switch (event.key) {
     case "/":
-      return does(() => go("/search"))
+      return does(search)
     case "?":
       return does(() => open({ name: "shortcuts" }))
     case "m":
@@ -62,6 +62,12 @@ function plain(event: KeyboardEvent): boolean {
     default:
       return false
   }
+}
+
+/** Goes to the search, or back to its field with all that is in it. */
+function search(): void {
+  if (view.value.name === "search") document.querySelector<HTMLInputElement>(".search-form input")?.select()
+  else go("/search")
 }
 
 function does(work: () => void): true {
