@@ -214,6 +214,22 @@ def test_the_pages_of_the_api_say_nothing_about_a_console_that_is_there_or_off(
 
 
 def test_a_browser_that_is_not_signed_in_is_sent_to_the_sign_in(app: AsgiApp) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_browser_that_signs_out_is_sent_to_the_sign_in_and_a_program_gets_the_answer(
+    app: AsgiApp, plain_app: AsgiApp, method: str
+) -> None:
+    answer = call(app, method, "/auth/logout", headers=BROWSER)
+
+    assert (answer.status, answer.header("location")) == (302, "/sign-in?signed-out")
+    assert "ss-id=;" in (answer.header("set-cookie") or "")
+    assert call(app, method, "/auth/logout?continue=/me", headers=BROWSER).header("location") == "/me"
+    assert call(app, method, "/auth/logout?noredirect", headers=BROWSER).status == 200
+    assert call(plain_app, method, "/auth/logout", headers=BROWSER).status == 200
+    for accept in ("*/*", "application/json"):
+        answers = [call(each, method, "/auth/logout", headers={"Accept": accept}) for each in (app, plain_app)]
+        assert [(each.status, each.body) for each in answers] == [(200, b"{}")] * 2
+
+
     answer = call(app, "GET", "/v1/Chat", headers=BROWSER)
 
     assert answer.status == 302

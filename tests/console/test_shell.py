@@ -46,6 +46,22 @@ def test_a_person_who_signs_out_is_out(people: Desk) -> None:
     expect(page.locator(".notice")).to_have_count(0)
 
 
+def test_whoever_signs_out_by_the_address_of_the_api_is_shown_the_sign_in(people: Desk) -> None:
+    context = people.context()
+    page, other = people.sign_in("cleo", context, path="/me"), context.new_page()
+
+    other.goto("/auth/logout")
+
+    assert other.url == f"{people.server.url}/sign-in?signed-out"
+    expect(other.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_label("Password")).to_be_visible()
+    other.get_by_label("E-mail address").fill("cleo@demo.example")
+    other.get_by_label("Password").fill("parlour-demo")
+    other.keyboard.press("Enter")
+    other.wait_for_url("**/chats")
+    expect(other.get_by_role("link", name="Contacts")).to_be_visible()
+
+
 def test_somebody_signed_out_elsewhere_goes_on_where_they_were(people: Desk) -> None:
     context = people.context()
     page = people.sign_in("cleo", context, path="/me")

@@ -8,7 +8,8 @@ export type View =
   | { readonly name: "invitations" }
   | { readonly name: "administration" }
   | { readonly name: "me" }
-  | { readonly name: "signIn"; readonly continue: string }
+  | { readonly name: "invite" }
+  | { readonly name: "signIn"; readonly continue: string; readonly hasSignedOut?: true }
 
 /** What the panel beside a chat shows. */
 export type Panel = "members" | "settings"
@@ -30,7 +31,7 @@ export function viewOf(url: URL): View {
     case "me":
       return { name: first }
     case "sign-in":
-      return { name: "signIn", continue: onward(url) }
+      return { name: "signIn", continue: onward(url), ...(url.searchParams.has("signed-out") ? { hasSignedOut: true } : {}) }
     default:
       return {
         name: "chats",

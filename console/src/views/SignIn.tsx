@@ -15,9 +15,14 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
   const isBusy = useSignal(false)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    document.title = `${t("signIn.title")} – Parlour`
     form.current?.querySelector<HTMLInputElement>("input")?.focus()
   }, [])
+  const title = t("signIn.title")
+  useEffect(() => {
+    document.title = `${title} – Parlour`
+  }, [title])
+  const hasSignedOut = view.value.name === "signIn" && view.value.hasSignedOut
+  const notice = wasIn ? t("signIn.ended") : hasSignedOut ? t("signIn.signedOut") : ""
 
   async function submit(event: Event) {
     event.preventDefault()
@@ -40,9 +45,9 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
       <div class="sheet">
         <header class="sheet-head">
           <img src="/icons/icon.svg" width="40" height="40" alt="" />
-          <h1>{t("signIn.title")}</h1>
+          <h1>{title}</h1>
         </header>
-        {wasIn && <p class="notice">{t("signIn.ended")}</p>}
+        {notice && <p class="notice" role="status">{notice}</p>}
         <form ref={form} onSubmit={(event) => void submit(event)}>
           <Field id="user-name" label={t("signIn.address")} type="email" autocomplete="username" required value={userName.value} onValue={(value) => (userName.value = value)} />
           <Field id="password" label={t("signIn.password")} type="password" autocomplete="current-password" required value={password.value} onValue={(value) => (password.value = value)} />

@@ -6,5 +6,6 @@ export const signIn = {
   busy: "Signing in…",
   wrong: "The address or the password is wrong.",
   ended: "Your session has ended. Sign in to go on where you were.",
+  signedOut: "You are signed out.",
   out: "Sign out",
 }

@@ -18,8 +18,8 @@ _END_OF_HOST = re.compile(r"[/?#]")
 _LONGEST_ADDRESS = 2048
 
 
-def return_address(exchange: Exchange, return_url: str | None = None) -> str | None:
-    """The address to redirect a browser to after a form, if the request names one and the format is HTML.
+def return_address(exchange: Exchange, return_url: str | None = None, *, otherwise: str | None = None) -> str | None:
+    """The address to redirect a browser to after a form, if the format is HTML. It is `otherwise` if none is named.
 
     Raises ApiError for an address on another host, because links to this server could then lead users there.
     """
@@ -34,7 +34,7 @@ def return_address(exchange: Exchange, return_url: str | None = None) -> str | N
             raise ApiError("External Redirects are not permitted", code="ArgumentException")
         return wanted
     referrer = exchange.http.header("referer")
-    return referrer if referrer and _is_here(referrer, exchange.http) else None
+    return referrer if referrer and _is_here(referrer, exchange.http) else otherwise
 
 
 def redirect(address: str, headers: Sequence[Header] = (), *, failure: str | None = None) -> HttpResult:

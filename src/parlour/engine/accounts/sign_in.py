@@ -40,6 +40,7 @@ from parlour.engine.dto.errors import (
 )
 from parlour.engine.http import cookies
 from parlour.engine.http.cookies import came_securely, expired_cookie
+from parlour.engine.http.login import signed_out_address
 from parlour.engine.http.messages import HttpResult, Request
 from parlour.engine.http.origins import ForeignPage
 from parlour.engine.rules.rules import MaximumBytes, MaximumLength
@@ -175,7 +176,9 @@ class _SigningIn:
         if exchange.http.method == "HEAD":
             # HEAD changes nothing.
             return HttpResult(body=AuthenticateResponse())
-        return_to = return_address(exchange)
+        login_path = self._authentication.login_path
+        otherwise = None if login_path is None else signed_out_address(exchange.http, login_path)
+        return_to = return_address(exchange, otherwise=otherwise)
         shown = presented(exchange.http)
         if shown is not None and shown.expected_user is not None:
             with suppress(Unauthorized):

@@ -1,9 +1,14 @@
-"""The address of the login page, for browsers that ask for something without being signed in."""
+"""The address of the login page, for browsers that ask for something without being signed in, or sign out."""
 
 from urllib.parse import quote, quote_plus
 
 from parlour.engine.http.cookies import came_securely
 from parlour.engine.http.messages import Request
+
+
+def signed_out_address(request: Request, login_path: str) -> str:
+    """The login page for somebody who has signed out, which can say so."""
+    return f"{request.root_path}{login_path}?signed-out"
 
 
 def login_address(request: Request, login_path: str) -> str:
