@@ -1,8 +1,9 @@
-"""The page of an invitation, from the link in the mail to a new account that can sign in."""
+"""The page of an invitation, from the link in the mail to a new account that can sign in.
 
-import json
+It is a view of the console, and without a console it is a page that needs no build. Both are tested alike.
+"""
+
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import pytest
 
 from parlour.demo import AGENCY
 from tests.browser.conftest import DESK, PHONE, Open, scrolls_sideways, violations
-from tests.support.served import PARLOUR, Served, served
+from tests.support.console import bundle
+from tests.support.mails import invitation_mail
+from tests.support.served import Served, served
 
 IRIS, PASSWORD = "iris@demo.example", "of my own choice"
 
@@ -26,33 +29,30 @@ class Invited:
     code: str
 
 
+# Whether the server has the console.
+pytestmark = pytest.mark.parametrize("console", ["on", "off"], scope="module")
+
+
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invited]:
+def shared(tmp_path_factory: pytest.TempPathFactory, console: str) -> Iterator[Invited]:
     """For tests that only view the page."""
-    with invited(tmp_path_factory.mktemp("shared") / "data") as made:
+    with invited(tmp_path_factory.mktemp("shared") / "data", console) as made:
         yield made
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Invited]:
+def own(tmp_path: Path, console: str) -> Iterator[Invited]:
     """For tests that accept the invitation, which is possible once."""
-    with invited(tmp_path / "data") as made:
+    with invited(tmp_path / "data", console) as made:
         yield made
 
 
 @contextmanager
-def invited(data_dir: Path) -> Iterator[Invited]:
-    with served(data_dir, "--demo") as server:
-        (mail,) = json.loads(outbox(server, "--json"))
-        text = outbox(server, mail["mailId"])
-        (link,) = re.findall(r"http\S+/invite#\S+", text)
-        (code,) = re.findall(r"enter this code: (\S{5}-\S{5})", text)
-        yield Invited(server, link, code)
-
-
-def outbox(server: Served, *arguments: str) -> str:
-    command = [str(PARLOUR), "outbox", *arguments, "--data-dir", str(server.data_dir), "--base-url", server.url]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+def invited(data_dir: Path, console: str) -> Iterator[Invited]:
+    if console == "on":
+        bundle()
+    with served(data_dir, "--demo", settings={"console": console}) as server:
+        yield Invited(server, *invitation_mail(server, IRIS))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -22,6 +22,7 @@ SCRIPT = b"console.log('Parlour');" * 20
 VIEWS = [
     "/",
     "/sign-in",
+    "/invite",
     "/chats",
     "/chats/0a1b",
     "/chats/0a1b/m/2c3d",
@@ -213,7 +214,6 @@ def test_the_pages_of_the_api_say_nothing_about_a_console_that_is_there_or_off(
         assert b"console" not in call(each, "GET", "/metadata", headers=BROWSER).body
 
 
-def test_a_browser_that_is_not_signed_in_is_sent_to_the_sign_in(app: AsgiApp) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_browser_that_signs_out_is_sent_to_the_sign_in_and_a_program_gets_the_answer(
     app: AsgiApp, plain_app: AsgiApp, method: str
@@ -230,6 +230,7 @@ def test_a_browser_that_signs_out_is_sent_to_the_sign_in_and_a_program_gets_the_
         assert [(each.status, each.body) for each in answers] == [(200, b"{}")] * 2
 
 
+def test_a_browser_that_is_not_signed_in_is_sent_to_the_sign_in(app: AsgiApp) -> None:
     answer = call(app, "GET", "/v1/Chat", headers=BROWSER)
 
     assert answer.status == 302

@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import SCHEMES, SIZES, Desk, picture
+from tests.support.mails import invitation_mail
+from tests.support.served import Served
 
 # The address of each view, and the keys that open what has no address. `{chat}` is a chat with a picture.
 VIEWS = {
@@ -22,6 +24,16 @@ VIEWS = {
     "switcher": ("/chats", "Control+k"),
     "keys": ("/chats", "?"),
 }
+
+
+# Where a browser ends that signed out.
+SIGNED_OUT = "/sign-in?signed-out"
+
+
+@pytest.fixture(scope="module")
+def link(server: Served) -> str:
+    """The link of the demo's invitation."""
+    return invitation_mail(server, "iris@demo.example")[0]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -61,6 +73,23 @@ def test_signing_in_is_whole_and_accessible(people: Desk, axe: str, size: dict[s
     picture(page, f"sign-in-{size['width']}-{scheme}")
 
     assert violations(page, axe) + ["scrolls sideways"] * scrolls_sideways(page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_an_invitation_is_whole_and_accessible(
+    people: Desk, axe: str, link: str, size: dict[str, int], scheme: str
+) -> None:
+    found = {}
+    for language in ("en-GB", "de-DE"):
+        page = people.context(size=size, scheme=scheme, language=language).new_page()
+        for name, address in (("invitation", link), ("no-invitation", "/invite#nothing"), ("signed-out", SIGNED_OUT)):
+            page.goto(address)
+            page.wait_for_selector(f"html[lang={language[:2]}] form")
+            picture(page, f"{name}-{size['width']}-{scheme}-{language[:2]}")
+            found[name, language] = violations(page, axe) + ["scrolls sideways"] * scrolls_sideways(page)
+
+    assert found == {each: [] for each in found}
 
 
 def ready(page: Page) -> None:

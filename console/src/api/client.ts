@@ -63,6 +63,11 @@ export async function call<T>(request: IReturn<T> | IReturnVoid, stop?: AbortSig
   }
 }
 
+/** Sends a request that has several verbs by GET. */
+export function get<T>(request: IReturn<T>): Promise<T> {
+  return calling((client) => client.get<T>(request as never))
+}
+
 /** Sends a request that has several verbs by POST. */
 export function post<T>(request: IReturn<T>): Promise<T> {
   return calling((client) => client.post<T>(request as never))

@@ -4,9 +4,13 @@ import { useId } from "preact/hooks"
 interface Props {
   id?: string
   type?: "text" | "email" | "password"
-  autocomplete?: "username" | "current-password" | "name"
+  autocomplete?: "username" | "current-password" | "new-password" | "name" | "off"
+  autocapitalize?: "characters"
+  spellcheck?: boolean
   placeholder?: string
+  minLength?: number
   maxLength?: number
+  readOnly?: boolean
   required?: boolean
   autofocus?: boolean
   dir?: "auto"

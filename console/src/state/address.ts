@@ -29,6 +29,7 @@ export function viewOf(url: URL): View {
     case "invitations":
     case "administration":
     case "me":
+    case "invite":
       return { name: first }
     case "sign-in":
       return { name: "signIn", continue: onward(url), ...(url.searchParams.has("signed-out") ? { hasSignedOut: true } : {}) }
@@ -112,6 +113,10 @@ export function goOn(path: string): void {
 
 /** Follows the back button, and turns clicks on links of the console into changes of view. */
 export function followAddress(): void {
+  addEventListener("hashchange", () => {
+    // Another link of an invitation, opened in the same tab, changes only what stands after the #.
+    if (location.hash && view.peek().name === "invite") location.reload()
+  })
   addEventListener("popstate", () => {
     address.value = new URL(location.href)
   })

@@ -35,13 +35,18 @@ export function start(): Promise<void> {
 
 /** Signs in. Throws a `Failure`, whose reason is `signedOut` if the name or the password is wrong. */
 export async function signIn(userName: string, password: string): Promise<void> {
+  await enter(userName, password)
+  await begin()
+}
+
+/** Signs in without reading anything: who has an account may have no place in an agency yet. Throws a `Failure`. */
+export async function enter(userName: string, password: string): Promise<void> {
   await alone(PERSON, async () => {
     const { userId = "" } = await post(new Authenticate({ provider: "credentials", userName, password, rememberMe: true }))
     await keepPerson(userId)
     tell({ kind: "person", userId })
   })
   if (state.value) forget()
-  await begin()
 }
 
 export async function signOut(): Promise<void> {

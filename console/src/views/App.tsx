@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import { keepFocus } from "../components/focus"
+import { lazy } from "../components/lazy"
 import { Skeleton, useLate } from "../components/Loading"
 import { goOn, view } from "../state/address"
 import { connection } from "../state/connection"
@@ -10,17 +11,31 @@ import { setLanguage, t } from "../text"
 import { Shell } from "./Shell"
 import { SignIn } from "./SignIn"
 
+const Invite = lazy(async () => (await import("./Invite")).Invite)
+
 let wasIn = false
 
 export function App() {
   useEffect(() => followChoices(), [])
   useEffect(() => keepFocus(), [])
+  if (view.value.name === "invite") return <Invited />
   if (me.value) wasIn = true
   // Somebody was here until a moment ago, and did not choose to go: the session ended elsewhere.
   if (me.value === null) return <SignIn wasIn={wasIn && view.value.name !== "signIn"} />
   if (me.value === undefined) return view.value.name === "signIn" ? <SignIn /> : <Opening />
   if (view.value.name === "signIn") return <Onward path={view.value.continue} />
   return <Shell />
+}
+
+/** The page of an invitation, whoever is signed in. It shows its own heading. */
+function Invited() {
+  return (
+    <main class="alone">
+      <div class="sheet wide">
+        <Invite />
+      </div>
+    </main>
+  )
 }
 
 // A server that answers does so before this.

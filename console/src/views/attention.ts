@@ -21,7 +21,7 @@ export function showAttention(): () => void {
 
 function placeName(): string {
   const shown = view.value
-  if (shown.name === "signIn") return t("signIn.title")
+  if (shown.name === "signIn" || shown.name === "invite") return t(`${shown.name}.title`)
   if (shown.name === "search") return t("common.search")
   const chat = shown.name === "chats" && shown.chatId ? state.value?.chats.get(shown.chatId) : undefined
   return chat ? nameOf(chat, me.value?.userId ?? "") : t(`common.${shown.name}`)

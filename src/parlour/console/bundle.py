@@ -19,7 +19,7 @@ SIGN_IN = "/sign-in"
 """The view that signs people in."""
 
 VIEWS = re.compile(
-    "/|/sign-in|/chats(?:/[^/]+(?:/m/[^/]+)?)?|/contacts(?:/[^/]+)?|/invitations|/administration|/me|/search"
+    "/|/sign-in|/invite|/chats(?:/[^/]+(?:/m/[^/]+)?)?|/contacts(?:/[^/]+)?|/invitations|/administration|/me|/search"
 )
 """The addresses of views. Their page is always the same: a script shows the view."""
 

@@ -16,7 +16,8 @@ from parlour.engine.http.uploads import FormLimits
 class Front:
     """The engine, with the pages that a browser is given before it.
 
-    Only with a `bundle` is there a console. Each of the files is sent with the `added` headers.
+    Only with a `bundle` is there a console. Then the page of an invitation is a view of it for browsers, and the page
+    that needs no build is for everybody else. Each of the files is sent with the `added` headers.
     """
 
     def __init__(self, engine: HttpApplication, bundle: Bundle | None, added: Headers = ()) -> None:
@@ -27,11 +28,11 @@ class Front:
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
         # Not async itself, which would add a cost to every call of an operation.
+        if self._page is not None and VIEWS.fullmatch(request.path) and asks_for_page(request):
+            return _answer(self._page, request)
         file = self._files.get(request.path)
         if file is not None:
             return _answer(file, request)
-        if self._page is not None and VIEWS.fullmatch(request.path) and asks_for_page(request):
-            return _answer(self._page, request)
         repaired = repaired_link(request.path)
         if repaired is not None:
             return self._redirect(repaired, request)

@@ -1,4 +1,7 @@
-"""The page behind an invitation's link, and the repair of broken links. The page needs no build."""
+"""The page behind an invitation's link on a server without a console, and the repair of broken links.
+
+The page needs no build. It is in English. With a console, browsers get the view of that instead (`front.py`).
+"""
 
 import re
 from collections.abc import Mapping

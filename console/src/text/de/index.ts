@@ -3,6 +3,7 @@ import { admin } from "./admin"
 import { chats } from "./chats"
 import { common } from "./common"
 import { first } from "./first"
+import { invite } from "./invite"
 import { keys } from "./keys"
 import { me } from "./me"
 import { messages } from "./messages"
@@ -11,4 +12,4 @@ import { push } from "./push"
 import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const de: Catalogue = { admin, chats, common, first, keys, me, messages, people, push, search, signIn }
+export const de: Catalogue = { admin, chats, common, first, invite, keys, me, messages, people, push, search, signIn }

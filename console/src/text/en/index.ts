@@ -2,6 +2,7 @@ import { admin } from "./admin"
 import { chats } from "./chats"
 import { common } from "./common"
 import { first } from "./first"
+import { invite } from "./invite"
 import { keys } from "./keys"
 import { me } from "./me"
 import { messages } from "./messages"
@@ -10,4 +11,4 @@ import { push } from "./push"
 import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const en = { admin, chats, common, first, keys, me, messages, people, push, search, signIn }
+export const en = { admin, chats, common, first, invite, keys, me, messages, people, push, search, signIn }
