@@ -2,7 +2,7 @@
 
 `python -m bench.forgetful serve ...` takes the commands of `parlour`. Every read goes the way it goes after a commit.
 It begins with no results, and what it reads is forgotten when it ends. No commit is needed for it, so only the read is
-measured.
+measured. Commits do not end what is kept until it changes (`Kept`), so neither does this.
 """
 
 from parlour import cli

@@ -29,6 +29,7 @@ from parlour.services.pins import pin
 from parlour.services.reactions import react
 from parlour.services.reading import find_messages
 from parlour.store import messages
+from parlour.store.cache import Kept
 from parlour.store.database import AfterCommit, Database, Gathered, Row, Transaction, open_database
 from parlour.store.sqlite_connections import WritingTransaction
 from tests.conftest import Store
@@ -46,6 +47,8 @@ class Watched:
         self.has_word_table: bool = tx.has_word_table
         self.numbers_events: bool = tx.numbers_events
         self.may_write: bool = tx.may_write
+        # Everything is read.
+        self.kept: Kept | None = None
         self.ran: list[tuple[str, dict[str, Any]]] = []
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:

@@ -16,7 +16,7 @@ from parlour.store.database import Transaction, open_database
 SNAPSHOT = Path(__file__).with_name("schema.txt")
 
 # Tables that only one of the databases has, by the beginning of their names.
-OF_ONE = ("event_pending", "message_vocabulary", "message_words")
+OF_ONE = ("event_pending", "message_vocabulary", "message_words", "people_changes")
 
 # A column that only PostgreSQL has, and its index. SQLite has tables in its place.
 COLUMN_OF_ONE = ("chat_message", "words")

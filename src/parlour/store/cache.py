@@ -1,7 +1,7 @@
 """Results that reads remember until something is committed."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
 from typing import Any, TypeVar
 
 # The largest answers are listings of some hundred kilobytes.
@@ -10,21 +10,28 @@ MOST_ANSWERS = 100
 # Single rows, such as the session of a caller or their membership of a chat: of some hundred bytes each.
 MOST_ROWS = 2_000
 
+# Callers by the secret that they show: of about a kilobyte each.
+MOST_CALLERS = 2_000
+
+# Members in the lists of those who see them: of about 700 bytes each, with their text.
+MOST_MEMBERS = 20_000
+
 T = TypeVar("T")
 
 
 class Remembered:
     """Results that were read from one version of the database. The version is None before the first result.
 
-    `answers` are those of `Transaction.cached`, `rows` single rows by their query.
+    `answers` are those of `Transaction.cached`, `rows` single rows by their query. `kept` outlives them.
     """
 
-    __slots__ = ("_keeping", "answers", "rows", "version")
+    __slots__ = ("_keeping", "answers", "kept", "rows", "version")
 
     def __init__(self, version: Hashable = None) -> None:
         self.version = version
         self.answers: dict[Hashable, Any] = {}
         self.rows: dict[Hashable, Any] = {}
+        self.kept: Kept | None = None
         # Several threads may share these results.
         self._keeping = threading.Lock()
 
@@ -79,4 +86,68 @@ class Cache:
             found = Remembered(version)
             if self.current is taken:
                 self.current = found
+            return found
+
+
+class Kept:
+    """What reads keep over commits: callers by their secrets, and the members of chats by who sees them.
+
+    All of it is true for one count of the changes to people. `Keeper` drops it with the next one, so that nothing about
+    a person stays in memory once it was removed. Members also have the count of their changes, and a list with another
+    count is not used. Triggers of the database count, in the transaction of the change (migration 0017). So it does not
+    matter which process makes it.
+    """
+
+    __slots__ = ("_callers", "_keeping", "_members", "_size", "changes")
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes
+        self._callers: dict[Hashable, Any] = {}
+        self._members: dict[Hashable, tuple[int, Any]] = {}
+        self._size = 0
+        # Several threads may share this.
+        self._keeping = threading.Lock()
+
+    def caller(self, secret_hash: str) -> Any:
+        return self._callers.get(secret_hash)
+
+    def keep_caller(self, secret_hash: str, caller: Any) -> None:
+        with self._keeping:
+            _keep(self._callers, secret_hash, caller, most=MOST_CALLERS)
+
+    def members(self, key: Hashable, changes: int) -> Any:
+        """The members that were kept for this count of their changes, or None."""
+        found = self._members.get(key)
+        return found[1] if found is not None and found[0] == changes else None
+
+    def keep_members(self, key: Hashable, changes: int, members: Sized) -> None:
+        """Keeps a list in place of the one for another count, and of the oldest others if it is too much."""
+        with self._keeping:
+            self._drop(key)
+            while self._members and self._size + len(members) > MOST_MEMBERS:
+                self._drop(next(iter(self._members)))
+            self._members[key] = changes, members
+            self._size += len(members)
+
+    def _drop(self, key: Hashable) -> None:
+        if key in self._members:
+            self._size -= len(self._members.pop(key)[1])
+
+
+class Keeper:
+    """Has what is kept for the newest count that has been seen. Connections to one database share it."""
+
+    def __init__(self) -> None:
+        self._kept = Kept(0)
+        self._changing = threading.Lock()
+
+    def of_count(self, changes: int) -> Kept:
+        """What is kept for this count. A read that sees an older state gets something of its own."""
+        kept = self._kept
+        if kept.changes == changes:
+            return kept
+        with self._changing:
+            found = self._kept if self._kept.changes == changes else Kept(changes)
+            if self._kept.changes < changes:
+                self._kept = found
             return found

@@ -1,12 +1,15 @@
 """Chats and their members as the older interface lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
 from parlour.store.database import Transaction
+from parlour.store.grouping import ids_in_groups
+
+Row = tuple[Any, ...]
 
 # More chats than a screen shows.
 MOST_LISTED = 500
@@ -17,19 +20,20 @@ MOST_MEMBERS_LISTED = 50
 _FOREVER = 2**62
 
 # The members of Chat, in their order, with the caller's id as a member in place of the members. Then what the caller's
-# own entry among them needs.
+# own entry among them needs, and how often the members have changed, where that is counted.
 _LISTED = f"""
     SELECT c.chat_id, c.name, c.created_by, c.created_at, m.member_id,
            m.is_archived = 1 OR c.is_archived = 1 AS is_archived, c.member_count, c.live AS message_count,
            c.live - m.read_live - m.own_after AS unread_count, u.display_name AS created_by_name,
-           m.is_archived AS is_archived_for_me, coalesce(m.read_message_id, '{EMPTY_GUID}') AS read_message_id
+           m.is_archived AS is_archived_for_me, coalesce(m.read_message_id, '{EMPTY_GUID}') AS read_message_id,
+           c.member_changes
       FROM chat_member m
       JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
       JOIN user_account u ON u.user_id = c.created_by
      WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active'"""  # noqa: S608
 
-_MEMBER_COUNT = 6
-"""The column of the number of members."""
+# The columns of the number of members, and of the count of their changes.
+_MEMBER_COUNT, _CHANGES = 6, 12
 
 _LISTED_ALL = _LISTED + " ORDER BY c.active_at DESC, c.chat_id LIMIT :most"
 _LISTED_ONE = _LISTED + " AND m.chat_id = :chat_id"
@@ -88,23 +92,76 @@ _MEMBERS_OF_ONE = (
 
 
 def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) -> list[Chat]:
-    """The user's chats as they see them, newest activity first."""
+    """The user's chats as they see them, newest activity first.
+
+    A commit changes the members of few chats. So SQLite keeps those that it has read while they do not change, which
+    saves 100 us of 270 for 20 chats of 6 members.
+    """
     tx.expect(_members_of_small, agency_id, user_id)
     found = tx.tuples(_LISTED_ALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED)
-    members = _members_of_small(tx, agency_id, user_id)
-    if any(row[_MEMBER_COUNT] > MOST_MEMBERS_LISTED for row in found):
-        members = [*members, *_members_of_large(tx, agency_id, user_id)]
-    return _chats(found, members, user_id, user_name)
+    members = _kept_members(tx, found, agency_id, user_id, user_name)
+    lacking = [row for row in found if row[0] not in members]
+    if lacking:
+        if len(lacking) == len(found):
+            rows = [*_members_of_small(tx, agency_id, user_id)]
+        else:
+            rows = _members_of(tx, agency_id, lacking)
+        if any(row[_MEMBER_COUNT] > MOST_MEMBERS_LISTED for row in lacking):
+            rows += _members_of_large(tx, agency_id, user_id)
+        read = _as_seen(lacking, rows, user_id, user_name)
+        _keep_members(tx, lacking, read, agency_id, user_id, user_name)
+        members |= read
+    return _chats(found, members)
 
 
-def _members_of_small(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
+def _kept_members(
+    tx: Transaction, found: Sequence[Row], agency_id: Guid, user_id: Guid, user_name: str
+) -> dict[Guid, list[ChatMember]]:
+    """The members of those chats whose members have not changed since the user saw them last."""
+    if tx.kept is None:
+        return {}
+    get = tx.kept.members
+    looked_up = {row[0]: get((row[0], user_id, user_name, agency_id), row[_CHANGES]) for row in found}
+    return {chat_id: members for chat_id, members in looked_up.items() if members is not None}
+
+
+def _keep_members(
+    tx: Transaction,
+    found: Sequence[Row],
+    members: Mapping[Guid, list[ChatMember]],
+    agency_id: Guid,
+    user_id: Guid,
+    user_name: str,
+) -> None:
+    if tx.kept is not None:
+        for row in found:
+            tx.kept.keep_members((row[0], user_id, user_name, agency_id), row[_CHANGES], members[row[0]])
+
+
+def _members_of_small(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[Row]:
     """All other members of the user's chats that have few, by chat, in the order in which they joined."""
     return tx.tuples(
         _MEMBERS_OF_SMALL, agency_id=agency_id, user_id=user_id, most=MOST_LISTED, members=MOST_MEMBERS_LISTED
     )
 
 
-def _members_of_large(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[tuple[Any, ...]]:
+def _members_of(tx: Transaction, agency_id: Guid, found: Sequence[Row]) -> list[Row]:
+    """The same for those of the user's chats that are given."""
+    rows: list[Row] = []
+    for named, parameters in ids_in_groups(row[0] for row in found if row[_MEMBER_COUNT] <= MOST_MEMBERS_LISTED):
+        rows += tx.tuples(
+            f"""{_MEMBER}
+                  FROM chat_member p
+                  LEFT JOIN user_account u ON u.user_id = p.user_id
+                 WHERE p.agency_id = :agency_id AND p.state <> 'left' AND p.chat_id IN ({named})
+                 ORDER BY p.chat_id, p.joined_at""",
+            agency_id=agency_id,
+            **parameters,
+        )
+    return rows
+
+
+def _members_of_large(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[Row]:
     """The first members of the user's other chats."""
     return tx.tuples(
         _MEMBERS_OF_LARGE,
@@ -128,7 +185,7 @@ def chat_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid, user
         members=MOST_MEMBERS_LISTED,
         forever=_FOREVER,
     )
-    return _chats(found, members, user_id, user_name)
+    return _chats(found, _as_seen(found, members, user_id, user_name))
 
 
 def member_of(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) -> list[ChatMember]:
@@ -145,22 +202,23 @@ def member_of(tx: Transaction, agency_id: Guid, chat_id: Guid, member_id: Guid) 
     return as_list(Listing(Records(ChatMember, rows)))
 
 
-def _chats(
-    found: Sequence[tuple[Any, ...]], members: Sequence[tuple[Any, ...]], user_id: Guid, user_name: str
-) -> list[Chat]:
-    """Chats with their members, whose columns are those of `_LISTED` and `_MEMBER`. The user comes first."""
-    memberships: dict[Guid, list[tuple[Any, ...]]] = {}
-    chats = []
+def _as_seen(found: Sequence[Row], rows: Sequence[Row], user_id: Guid, user_name: str) -> dict[Guid, list[ChatMember]]:
+    """The members of each chat, of rows whose columns are those of `_LISTED` and `_MEMBER`. The user comes first."""
+    memberships: dict[Guid, list[Row]] = {}
     for row in found:
         chat_id, member_id, is_archived, read_message_id = row[0], row[4], row[10], row[11]
-        own = (member_id, chat_id, user_id, True, is_archived, read_message_id, user_name)
-        memberships[chat_id] = [own]
-        chats.append((*row[:4], Records(ChatMember, memberships[chat_id]), *row[5:10]))
-    for member in members:
+        memberships[chat_id] = [(member_id, chat_id, user_id, True, is_archived, read_message_id, user_name)]
+    for member in rows:
         # There may be members of chats that are not listed, if there are very many chats.
         listed = memberships.get(member[1])
         if listed is not None and member[2] != user_id:
             listed.append(member)
-    for several in memberships.values():
-        del several[MOST_MEMBERS_LISTED:]
+    return {
+        chat_id: as_list(Listing(Records(ChatMember, several[:MOST_MEMBERS_LISTED])))
+        for chat_id, several in memberships.items()
+    }
+
+
+def _chats(found: Sequence[Row], members: Mapping[Guid, list[ChatMember]]) -> list[Chat]:
+    chats = [(*row[:4], members[row[0]], *row[5:10]) for row in found]
     return as_list(Listing(Records(Chat, chats)))

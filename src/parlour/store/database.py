@@ -5,7 +5,10 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from parlour.store.cache import Kept
 
 _logger = logging.getLogger("parlour.store")
 
@@ -87,6 +90,11 @@ class Transaction(Protocol):
 
     may_write: bool
     """Whether it may write. In one that may not, a work that tries to write stops, and runs again in one that may."""
+
+    @property
+    def kept(self) -> "Kept | None":
+        """What reads keep over commits, for what this transaction sees. None in writes, and on PostgreSQL."""
+        ...
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]: ...
 

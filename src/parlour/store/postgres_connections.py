@@ -279,6 +279,7 @@ class WritingTransaction:
     __slots__ = ("_connection", "_defers", "_refusal", "actions", "answered", "has_changed", "has_written", "now")
 
     has_word_table = False
+    kept = None
     numbers_events = False
     may_write = True
 

@@ -310,6 +310,7 @@ class _RememberingTransaction(ReadsOnly):
     __slots__ = ("_fetched", "_remembered", "asked", "now")
 
     has_word_table = False
+    kept = None
     numbers_events = False
     may_write = False
 

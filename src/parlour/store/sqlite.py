@@ -93,7 +93,7 @@ class SqliteDatabase:
             path, clock, migrate=migrate, known=migrations or known_migrations("sqlite")
         )
         self._bell = FeedBell()
-        here, *beside = [reading_connection(path, clock) for _ in range(1 + READERS)]
+        here, *beside = [reading_connection(path, clock, connection.keeper) for _ in range(1 + READERS)]
         self._writer = _Writer(connection, [each.cache for each in (here, *beside)], self._bell)
         self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
@@ -374,6 +374,8 @@ class _Writer(threading.Thread):
             self._connection.insert(into, rows)
         for sql, parameters in self._last:
             self._connection.execute(sql, parameters).fetchall()
+        # If people have changed, what was kept about them goes now.
+        self._connection.kept()
         self._connection.execute("COMMIT")
         self._commit_seconds += (monotonic() - began - self._commit_seconds) / 8
         for cache in self._caches:

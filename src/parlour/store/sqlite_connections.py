@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from parlour.store.cache import Cache, Remembered
+from parlour.store.cache import Cache, Keeper, Kept, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseError, Gathered, NeedsWriting, Row, SchemaError
 from parlour.store.grouping import in_groups
 from parlour.store.migrate import Migration, bring_up_to_date
@@ -41,8 +41,10 @@ Statement = tuple[str, dict[str, Any]]
 class Connection:
     """A connection, and what is known of its statements. `raw` is the driver's own connection."""
 
-    def __init__(self, raw: apsw.Connection, clock: Clock) -> None:
+    def __init__(self, raw: apsw.Connection, clock: Clock, keeper: Keeper | None) -> None:
         self.raw = raw
+        # The same for all connections. None for a database whose migrations, those of a test, count no changes.
+        self.keeper = keeper
         self.clock = clock
         # One cursor is enough, since every result is fetched whole before the next statement.
         self.execute = raw.cursor().execute
@@ -60,6 +62,13 @@ class Connection:
             return no_rows
         as_rows = self.as_rows[sql] = as_rows_of(tuple(column[0] for column in columns))
         return as_rows
+
+    def kept(self) -> Kept | None:
+        """What is kept for the people whom the transaction sees."""
+        if self.keeper is None:
+            return None
+        ((changes,),) = self.execute("SELECT changes FROM people_changes")
+        return self.keeper.of_count(changes)
 
     def run_script(self, sql: str) -> None:
         # Without fetching, only the first of several statements would run.
@@ -99,6 +108,11 @@ class WritingTransaction:
         self.last: tuple[Statement, ...] = ()
         # Each with the statement that inserts it, up to its VALUES.
         self.last_rows: tuple[tuple[str, Sequence[Any]], ...] = ()
+
+    @property
+    def kept(self) -> Kept | None:
+        """None: its own changes may be undone, and their counts used again."""
+        return None
 
     def rows(self, sql: str, **parameters: Any) -> Sequence[Row]:
         cursor = self._execute(sql, parameters)
@@ -165,7 +179,7 @@ class WritingTransaction:
 class ReadingTransaction(WritingTransaction):
     """A transaction on a reader. Anything that writes makes the work run again on the writer."""
 
-    __slots__ = ("_has_version", "_results")
+    __slots__ = ("_has_version", "_kept", "_results")
 
     may_write = False
 
@@ -174,6 +188,16 @@ class ReadingTransaction(WritingTransaction):
         # Nothing was read yet, so the transaction will see everything that was committed before this line.
         self._results = connection.cache.current
         self._has_version = False
+        self._kept: Kept | None = None
+
+    @property
+    def kept(self) -> Kept | None:
+        if self._kept is None and self._connection.keeper is not None:
+            results = self._remembered()
+            if results.kept is None:
+                results.kept = self._connection.kept()
+            self._kept = results.kept
+        return self._kept
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
         # Each request asks for the same few: its caller, and their membership of the chat. Finding one here takes 1 us,
@@ -293,8 +317,11 @@ def writing_connection(
             raw.pragma("journal_mode", "wal")
             raw.pragma("synchronous", "full")
             raw.pragma("cache_size", -WRITER_CACHE_KIB)
-            connection = Connection(raw, clock)
-            return connection, _migrate(connection, known, may_run=migrate)
+            connection = Connection(raw, clock, None)
+            applied = _migrate(connection, known, may_run=migrate)
+            if "people_changes" in _tables(raw):
+                connection.keeper = Keeper()
+            return connection, applied
         except BaseException:
             raw.close()
             raise
@@ -356,10 +383,10 @@ def _tables(raw: apsw.Connection) -> list[str]:
     return [name for (name,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
 
 
-def reading_connection(path: Path, clock: Clock) -> Connection:
+def reading_connection(path: Path, clock: Clock, keeper: Keeper | None) -> Connection:
     raw = _connect(path, apsw.SQLITE_OPEN_READONLY)
     raw.pragma("cache_size", -READER_CACHE_KIB)
-    return Connection(raw, clock)
+    return Connection(raw, clock, keeper)
 
 
 def _connect(path: Path, flags: int) -> apsw.Connection:

@@ -11,7 +11,7 @@ import msgspec
 from parlour.engine.codecs import Profile
 from parlour.engine.dto import times
 from parlour.engine.dto.generated import generated
-from parlour.engine.dto.listings import Records, Row, columns_of
+from parlour.engine.dto.listings import Listing, Records, Row, columns_of
 from parlour.engine.dto.metadata import DtoType, TypeRef
 
 _SCALARS = {
@@ -98,6 +98,11 @@ def _list_maker(make: Callable[[Sequence[Row]], list[Any]], write: WriteItems) -
     def made(items: Any) -> Any:
         if type(items) is Records:
             return make(items.rows)
-        return msgspec.Raw(f"[{write(items)}]".encode())
+        if type(items) is not Listing:
+            return msgspec.Raw(f"[{write(items)}]".encode())
+        raw = items.texts.get(made)
+        if raw is None:
+            raw = items.texts[made] = msgspec.Raw(f"[{write(items.items)}]".encode())
+        return raw
 
     return made

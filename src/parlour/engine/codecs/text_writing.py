@@ -218,7 +218,7 @@ class TextSource:
             # A plain list is by far the most frequent. Checking for anything else takes as long as writing an item.
             if type(items) is list or type(items) is not Listing:
                 return write_each(items)
-            text = items.texts.get(write)
+            text: str | None = items.texts.get(write)
             if text is None:
                 text = items.texts[write] = write_each(items.items)
             return text

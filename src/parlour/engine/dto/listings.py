@@ -67,7 +67,7 @@ class Listing(ImmutableList[D]):
 
     def __init__(self, items: Sequence[D] = ()) -> None:
         self.items = items
-        self.texts: dict[Hashable, str] = {}
+        self.texts: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
         return len(self.items)
