@@ -1,16 +1,37 @@
 """Many chats, many members, and nothing at all."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import violations
-from tests.support.console import PHONE, SCHEMES, Desk
+from tests.console.test_outbox import team
+from tests.support.console import PHONE, SCHEMES, Desk, bundle, desk, picture
+from tests.support.crowd import write_crowd
+from tests.support.served import Served, served
 
 CHATS = 500
 MEMBERS = 150
+CROWD = 10_000
 
-# As in state/chats.ts.
-A_PAGE = 100
+# The most rows of a list of members. As in components/rows.ts.
+MOST_ROWS = 200
+
+# Scrolls to the end of the list of members until all have come. Returns the most rows that there were at any time.
+SCROLL_TO_THE_END = """
+async ([list, count]) => {
+    let most = 0
+    let frames = 6000
+    const last = () => Number(list.lastElementChild?.ariaPosInSet ?? 0)
+    while (last() < count && frames-- > 0) {
+        list.scrollTop = list.scrollHeight
+        await new Promise(requestAnimationFrame)
+        most = Math.max(most, list.childElementCount)
+    }
+    return most
+}
+"""
 
 
 def test_five_hundred_chats_are_listed_and_found(people: Desk) -> None:
@@ -27,7 +48,7 @@ def test_five_hundred_chats_are_listed_and_found(people: Desk) -> None:
     expect(page.locator(".list .entry[aria-current=page]")).to_be_in_viewport()
 
 
-def test_many_members_come_by_pages(people: Desk) -> None:
+def test_many_members_are_listed_and_found(people: Desk) -> None:
     me = people.call("ada", "GET", "/v1/Me")["me"]["contactId"]
     roles = [role["roleId"] for role in people.call("ada", "GET", "/v1/InvitableRoles")["roles"]]
     members = []
@@ -39,12 +60,56 @@ def test_many_members_come_by_pages(people: Desk) -> None:
     page = people.sign_in("ada", path=f"/chats/{started['chat'][0]['chatId']}?panel=members")
     entries = page.locator(".panel .entry")
     expect(page.locator(".panel")).to_contain_text(f"{MEMBERS + 1} members")
-    expect(entries).to_have_count(A_PAGE)
-    entries.last.scroll_into_view_if_needed()
     expect(entries).to_have_count(MEMBERS + 1)
 
     page.get_by_label("Filter members").fill("m042")
     expect(entries).to_have_count(1)
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose chat of the team has ten thousand more members."""
+    bundle()
+    data = tmp_path_factory.mktemp("crowd") / "data"
+    with served(data, "--demo"):
+        pass
+    write_crowd(data, "Team", CROWD)
+    with served(data, settings={"throttles": "off"}) as server:
+        yield server
+
+
+def test_ten_thousand_members_are_scrolled_and_changed_at_the_end(browser: Browser, crowded: Served) -> None:
+    with desk(browser, crowded) as people:
+        page = people.sign_in("ada", path=f"/chats/{team(people)}?panel=members")
+        panel, entries = page.locator(".panel"), page.locator(".panel .entry")
+        expect(entries.first).to_contain_text("Ada Young")
+        everybody = int("".join(filter(str.isdigit, panel.get_by_role("status").inner_text())))
+        assert everybody > CROWD
+
+        most = page.evaluate(SCROLL_TO_THE_END, [panel.get_by_role("list").element_handle(), everybody])
+
+        assert most <= MOST_ROWS
+        last = f"Person {CROWD:05}"
+        expect(entries.last).to_contain_text(last)
+        picture(page, "members-of-ten-thousand")
+        choose(page, last, "Make moderator")
+        expect(entries.last).to_contain_text("moderator")
+        choose(page, f"Person {CROWD - 1:05}", "Remove from the chat")
+        expect(panel).to_contain_text(f"{everybody - 1:,} members")
+        expect(entries.filter(has_text=f"Person {CROWD - 1:05}")).to_have_count(0)
+        # The list stays where it was.
+        expect(entries.last).to_contain_text(last)
+        expect(entries.last).to_be_in_viewport()
+
+        page.get_by_label("Filter members").fill("Person 04")
+        expect(entries.first).to_contain_text("Person 04000")
+        page.get_by_label("Filter members").fill("Person 04321")
+        expect(entries).to_have_count(1)
+
+
+def choose(page: Page, name: str, action: str) -> None:
+    page.get_by_role("button", name=f"Actions for {name}").click()
+    page.get_by_role("menuitem", name=action).click()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

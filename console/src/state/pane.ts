@@ -92,21 +92,21 @@ export function loadNewer(chatId: ChatId): Promise<void> {
 }
 
 /** Reads the next page of a chat's members, if there are more. */
-export async function loadMembers(chatId: ChatId): Promise<void> {
-  const key = `members/${chatId}`
+export function loadMembers(chatId: ChatId): Promise<void> {
+  const going = membersOnTheirWay.get(chatId)
+  if (going) return going
   const chat = state.value?.chats.get(chatId)
-  if (!chat || chat.hasAllMembers || onTheirWay.has(key)) return
-  onTheirWay.add(key)
-  try {
-    const cursor = chat.members ? cursors.get(chatId) : undefined
-    const read = () => call(new FindChatMembers({ chatId, take: MOST_A_PAGE, ...(cursor ? { cursor } : {}) }))
-    await readInto(chatId, read, (now, page) => {
-      if (page.nextCursor) cursors.set(chatId, page.nextCursor)
-      return withMembers(cursor ? now : { ...now, members: null }, page.members, !page.nextCursor)
-    })
-  } finally {
-    onTheirWay.delete(key)
-  }
+  if (!chat || chat.hasAllMembers) return Promise.resolve()
+  const cursor = chat.members ? cursors.get(chatId) : undefined
+  const read = () => call(new FindChatMembers({ chatId, take: MOST_A_PAGE, ...(cursor ? { cursor } : {}) }))
+  const loading = readInto(chatId, read, (now, page) => {
+    // After a gap the first page comes again first.
+    if (cursor && !now.members) return now
+    if (page.nextCursor) cursors.set(chatId, page.nextCursor)
+    return withMembers(cursor ? now : { ...now, members: null }, page.members, !page.nextCursor)
+  }).finally(() => membersOnTheirWay.delete(chatId))
+  membersOnTheirWay.set(chatId, loading)
+  return loading
 }
 
 /**
@@ -130,6 +130,7 @@ export function seenAt(chatId: ChatId, number: number): void {
 let place: Place | undefined
 let anchor: { readonly chatId: ChatId; readonly number: number } | null = null
 const onTheirWay = new Set<string>()
+const membersOnTheirWay = new Map<ChatId, Promise<void>>()
 const cursors = new Map<ChatId, string>()
 
 function change(chatId: ChatId, members: Partial<Opened>): void {

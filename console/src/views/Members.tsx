@@ -1,18 +1,20 @@
 // The members of a chat, page by page: there may be ten thousand.
 import { useSignal } from "@preact/signals"
-import { useRef } from "preact/hooks"
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Member } from "../api/dtos"
 import { Avatar } from "../components/Avatar"
 import { attempt } from "../components/failures"
 import { Icon } from "../components/Icon"
 import { Failed, Skeleton } from "../components/Loading"
 import { type Action, Menu } from "../components/Menu"
-import { useInSight, usePages } from "../components/pages"
+import { usePages } from "../components/pages"
 import { useRoving } from "../components/roving"
+import { useRows } from "../components/rows"
 import { toast } from "../components/Toast"
 import { go } from "../state/address"
 import { addMembers, findMembers, removeMember, setRole, startDirectChat } from "../state/chats"
 import type { Chat } from "../state/model"
+import { loadMembers } from "../state/pane"
 import { me } from "../state/store"
 import { t } from "../text"
 import { open } from "./opened"
@@ -23,10 +25,13 @@ export function Members({ chat }: { chat: Chat }) {
   const list = useRef<HTMLUListElement>(null)
   useRoving(list)
   const words = query.value.trim()
-  // Whenever somebody comes or goes the number of members changes, and the list is read again.
-  const pages = usePages(`${words} ${memberCount}`, (cursor, stop) => findMembers(chatId, words, cursor, stop))
-  const end = useInSight(pages.more)
-  const again = pages.again
+  const { items, isLoading, failure, again, hasAll, more } = useMembers(chat, words)
+  const { first, end, before, after } = useRows(list, items.length)
+  const isNearEnd = end === items.length
+  useEffect(() => {
+    if (isNearEnd) more()
+  })
+  useLayoutEffect(() => list.current?.scrollTo(0, 0), [words])
   return (
     <>
       <div class="panel-tools">
@@ -38,23 +43,47 @@ export function Members({ chat }: { chat: Chat }) {
         )}
         <p class="small quiet" role="status">{t("chats.memberCount", { count: memberCount })}</p>
       </div>
-      <ul class="panel-list" ref={list} aria-busy={pages.isLoading}>
-        {pages.items?.map((known) => {
-          const member = chat.members?.get(known.userId) ?? known
-          return (
-            <li key={known.chatMemberId}>
-              <Row member={member} chat={chat} again={again} />
-            </li>
-          )
-        })}
-        {pages.hasMore && <li ref={end} />}
+      <ul class="panel-list" ref={list} aria-busy={isLoading && isNearEnd}>
+        {items.slice(first, end).map((member, index) => (
+          <li
+            key={member.chatMemberId}
+            aria-setsize={hasAll ? items.length : words ? -1 : memberCount}
+            aria-posinset={first + index + 1}
+            style={{ marginBlock: `${index === 0 ? before : 0}px ${first + index + 1 === end ? after : 0}px` }}
+          >
+            <Row member={member} chat={chat} again={again} />
+          </li>
+        ))}
       </ul>
-      {pages.items === null && !pages.failure && <Skeleton />}
-      {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
-      {pages.items?.length === 0 && !pages.isLoading && <p class="empty">{t("people.noneFound")}</p>}
+      {items.length === 0 && isLoading && <Skeleton />}
+      {failure !== null && <Failed failure={failure} onRetry={again} />}
+      {items.length === 0 && !isLoading && failure === null && <p class="empty">{t("people.noneFound")}</p>}
     </>
   )
 }
+
+/**
+ * The members that fit some words. Without words they are those of the state, which events keep up, so the list stays in
+ * its place when somebody comes or goes.
+ */
+function useMembers(chat: Chat, words: string) {
+  const { chatId, memberCount } = chat.summary
+  const { members, hasAllMembers } = chat
+  const [failure, setFailure] = useState<unknown>(null)
+  // What was found is found again whenever somebody comes or goes.
+  const found = usePages(words && `${words} ${memberCount}`, (cursor, stop) => (words ? findMembers(chatId, words, cursor, stop) : NOBODY))
+  const all = useMemo(() => [...(members?.values() ?? [])], [members])
+  if (words) {
+    const items = (found.items ?? []).map((known) => members?.get(known.userId) ?? known)
+    return { ...found, items, hasAll: !found.hasMore }
+  }
+  const more = () => {
+    if (!hasAllMembers && failure === null) loadMembers(chatId).catch(setFailure)
+  }
+  return { items: all, isLoading: !hasAllMembers && failure === null, failure, again: () => setFailure(null), hasAll: hasAllMembers, more }
+}
+
+const NOBODY = Promise.resolve({ items: [] })
 
 interface RowProps {
   member: Member
@@ -69,7 +98,7 @@ function Row({ member, chat, again }: RowProps) {
   return (
     <div class="entry person">
       <Avatar id={member.userId} name={name} hasJoined={member.hasJoined} />
-      <a class="name one-line" dir="auto" href={`/contacts/${member.contactId}`} data-view data-item>{name}</a>
+      <a class="name one-line" dir="auto" href={`/contacts/${member.contactId}`} data-view data-item tabIndex={-1}>{name}</a>
       <span class="line one-line">{notes.filter(Boolean).join(" · ") || t("people.member")}</span>
       {actions.length > 0 && <Menu label={t("people.actionsFor", { name })} actions={actions} />}
     </div>
