@@ -3642,7 +3642,8 @@ class SendTestPush(IReturn[PushSubscriptionResponse]):
     """
     Sends a notification to one of the caller's browsers, to see whether it arrives.
 
-    It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it.
+    It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it. After
+    20 of them in ten minutes the person has to wait.
     """
 
     # @ApiMember(Description="The subscription.")

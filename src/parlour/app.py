@@ -228,7 +228,11 @@ def _nobody_waits() -> None:
 def _push_policy(settings: Settings, key: bytes) -> PushPolicy:
     if settings.push_contact is None:
         return PushPolicy()
-    return PushPolicy(ServerKey(key).public, allows_http=settings.push_private_services)
+    return PushPolicy(
+        ServerKey(key).public,
+        allows_http=settings.push_private_services,
+        throttle=throttle if settings.throttles else no_throttle,
+    )
 
 
 def _note_presence(bus: Bus, pushes: PushWorker | None) -> Callable[[Guid, Guid, str], None] | None:

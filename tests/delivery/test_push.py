@@ -487,7 +487,17 @@ def test_a_service_says_itself_when_to_ask_again(scene: Scene, header: str) -> N
     assert len(scene.service.arrived) == 2
 
 
-STRANGE = ["soon", "99999999999999999999", "Thu, 02 Jan 1 04:04:08 GMT", "-5", "Fri, 31 Dec 9999 23:59:59 -1200"]
+STRANGE = [
+    "soon",
+    "99999999999999999999",
+    "Thu, 02 Jan 1 04:04:08 GMT",
+    "-5",
+    "Fri, 31 Dec 9999 23:59:59 -1200",
+    # These two do not fit into an integer of C.
+    "Fri, 31 Dec 99999999999999999999 23:59:59 GMT",
+    "Thu, 02 Jan 2025 04:04:08 +99999999999999",
+    "Thu, 02 Jan 2025 04:04:08 +99999999",
+]
 
 
 @pytest.mark.parametrize("header", STRANGE)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from parlour.engine.dto.declare import new_guid
-from parlour.engine.dto.errors import NotFound, ValidationError
+from parlour.engine.dto.errors import NotFound, TooManyRequests, ValidationError
 from parlour.engine.dto.metadata import snake
 from parlour.model.push import (
     DeletePushSubscription,
@@ -17,11 +17,14 @@ from parlour.model.push import (
 from parlour.services.caller import Caller
 from parlour.services.push import (
     MOST_SUBSCRIPTIONS,
+    TEST_LIMIT,
+    TEST_WINDOW,
     delete_subscription,
     get_subscriptions,
     save_subscription,
     send_test,
 )
+from parlour.services.throttles import no_throttle
 from tests.conftest import Clock
 from tests.services.conftest import Agency
 from tests.support.push_service import Browser
@@ -165,3 +168,21 @@ def test_a_test_is_only_for_ones_own_browsers(agency: Agency, ann: Caller, bob: 
     for caller, id_ in ((bob, subscription.push_subscription_id), (ann, new_guid())):
         with pytest.raises(NotFound):
             agency.call(send_test, SendTestPush(push_subscription_id=id_), caller)
+
+
+def test_nobody_sends_more_tests_than_it_takes_to_set_up_their_browsers(
+    agency: Agency, ann: Caller, bob: Caller, clock: Clock
+) -> None:
+    of_ann, of_bob = (save(agency, who, f"https://push.example/{who.user_id}") for who in (ann, bob))
+    test = SendTestPush(push_subscription_id=of_ann.push_subscription_id)
+    for _ in range(TEST_LIMIT):
+        agency.call(send_test, test, ann)
+
+    with pytest.raises(TooManyRequests) as stopped:
+        agency.call(send_test, test, ann)
+
+    assert ("Retry-After", str(int(TEST_WINDOW.total_seconds()))) in stopped.value.headers
+    agency.call(send_test, SendTestPush(push_subscription_id=of_bob.push_subscription_id), bob)
+    agency.database.run(lambda tx: send_test(test, tx, ann, throttle=no_throttle))
+    clock.advance(seconds=TEST_WINDOW.total_seconds())
+    agency.call(send_test, test, ann)

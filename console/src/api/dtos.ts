@@ -2594,7 +2594,7 @@ export class DeletePushSubscription implements IReturn<DeletePushSubscriptionRes
     public createResponse() { return new DeletePushSubscriptionResponse(); }
 }
 
-/** @description Sends a notification to one of the caller's browsers, to see whether it arrives.  It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it. */
+/** @description Sends a notification to one of the caller's browsers, to see whether it arrives.  It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it. After 20 of them in ten minutes the person has to wait. */
 // @Route("/v1/Push/Subscriptions/{PushSubscriptionId}/Test", "POST")
 export class SendTestPush implements IReturn<PushSubscriptionResponse>
 {

@@ -139,7 +139,8 @@ class DeletePushSubscription:
 class SendTestPush:
     """Sends a notification to one of the caller's browsers, to see whether it arrives.
 
-    It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it.
+    It leaves within seconds. `DateDelivered` or `LastError` of GetPushSubscriptions then say what became of it. After
+    20 of them in ten minutes the person has to wait.
     """
 
     push_subscription_id: Annotated[Guid, ApiMember("The subscription.")] = EMPTY_GUID

@@ -4,6 +4,7 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,12 +26,16 @@ from parlour.model.push import (
 )
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
+from parlour.services.throttles import Throttle, throttle
 from parlour.store import push
 from parlour.store.database import Transaction
 from parlour.store.push import Subscription
 
 # More than anybody uses. Browsers that lost their subscription leave the old one behind.
 MOST_SUBSCRIPTIONS = 20
+
+# Tests of one person. More than it takes to set up a few browsers; each posts to an address of the person's choice.
+TEST_LIMIT, TEST_WINDOW = 20, timedelta(minutes=10)
 
 # The addresses of the known services have at most 800 characters. PostgreSQL has them in an index.
 LONGEST_ENDPOINT = 2000
@@ -48,6 +53,7 @@ class PushPolicy:
 
     public_key: str | None = None
     allows_http: bool = False
+    throttle: Throttle = throttle
 
     def check_is_on(self) -> None:
         """Raises Conflict if Web Push is off."""
@@ -67,7 +73,7 @@ def register(services: Services, policy: PushPolicy) -> None:
 
     def test(request: SendTestPush, tx: Transaction, caller: Caller) -> PushSubscriptionResponse:
         policy.check_is_on()
-        return send_test(request, tx, caller)
+        return send_test(request, tx, caller, throttle=policy.throttle)
 
     services.add(GetPushKey, service="PushService", get=Handler(get_key, writes=False))
     services.add(GetPushSubscriptions, service="PushService", get=Handler(get_subscriptions, writes=False))
@@ -117,9 +123,15 @@ def delete_subscription(
     return DeletePushSubscriptionResponse()
 
 
-def send_test(request: SendTestPush, tx: Transaction, caller: Caller) -> PushSubscriptionResponse:
-    """Queues a notification for a browser. Raises NotFound if it is not the caller's."""
+def send_test(
+    request: SendTestPush, tx: Transaction, caller: Caller, *, throttle: Throttle = throttle
+) -> PushSubscriptionResponse:
+    """Queues a notification for a browser.
+
+    Raises NotFound if it is not the caller's, TooManyRequests after too many.
+    """
     found = access.push_subscription_of(tx, caller, request.push_subscription_id)
+    throttle(tx, f"push:test:{caller.agency_id}:{caller.user_id}", TEST_LIMIT, TEST_WINDOW)
     push.add_test(tx, caller.agency_id, found.subscription_id)
     return PushSubscriptionResponse(subscription=_shown(found))
 
