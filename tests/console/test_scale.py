@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import violations
-from tests.console.test_outbox import team
+from tests.console.test_outbox import composer, team
 from tests.support.console import PHONE, SCHEMES, Desk, bundle, desk, picture
 from tests.support.crowd import write_crowd
 from tests.support.served import Served, served
@@ -105,6 +105,35 @@ def test_ten_thousand_members_are_scrolled_and_changed_at_the_end(browser: Brows
         expect(entries.first).to_contain_text("Person 04000")
         page.get_by_label("Filter members").fill("Person 04321")
         expect(entries).to_have_count(1)
+
+
+def test_somebody_of_ten_thousand_is_named(browser: Browser, crowded: Served) -> None:
+    with desk(browser, crowded) as people:
+        chat_id = team(people)
+        page = people.sign_in("ben", path=f"/chats/{chat_id}")
+        composer(page).press_sequentially("Ask @Person 07")
+        offers = page.get_by_role("listbox").get_by_role("option")
+        expect(offers).to_have_count(8)
+        composer(page).press_sequentially("777")
+        expect(offers).to_have_count(1)
+        composer(page).press("Enter")
+        expect(composer(page)).to_have_value("Ask @Person 07777 ")
+        composer(page).press_sequentially("for the keys")
+        composer(page).press("Enter")
+
+        expect(page.locator(".message:not(.waiting) .mention")).to_have_text("@Person 07777")
+        sent = people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
+        assert (sent["text"], sent["mentionedUserIds"]) == ("Ask @Person 07777 for the keys", [f"{7777:032x}"])
+        # Who is named stays named when another page, which knows fewer people, changes the text.
+        page.reload()
+        expect(page.locator("main").get_by_text("Ask @Person 07777 for the keys")).to_have_count(1)
+        composer(page).press("ArrowUp")
+        expect(composer(page)).to_have_value("Ask @Person 07777 for the keys")
+        composer(page).fill("Ask @Person 07777 for both keys")
+        with page.expect_response("**/api/EditMessage"):
+            composer(page).press("Enter")
+        edited = people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
+        assert (edited["text"], edited["mentionedUserIds"]) == ("Ask @Person 07777 for both keys", [f"{7777:032x}"])
 
 
 def choose(page: Page, name: str, action: str) -> None:

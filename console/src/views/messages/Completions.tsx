@@ -1,11 +1,12 @@
 // What the composer offers while somebody types `@` or `:`.
 import { type Signal, useSignal } from "@preact/signals"
 import type { RefObject } from "preact"
-import { useId } from "preact/hooks"
+import { useId, useRef } from "preact/hooks"
 import { Avatar } from "../../components/Avatar"
 import { type Option, Options, useWalk } from "../../components/Combobox"
 import { language, t } from "../../text"
 import type { Named } from "../../text/markdown"
+import type { People } from "./people"
 import { complete, type Completing, completingAt, MOST_OFFERED, peopleFor } from "./completing"
 
 interface Offer extends Option {
@@ -20,19 +21,41 @@ interface Offered {
   readonly offers: readonly Offer[]
 }
 
-export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, text: Signal<string>, people: readonly Named[], write: (text: string) => void) {
+// The server is asked for people when the writer pauses.
+const REST_MS = 150
+
+export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, text: Signal<string>, people: People, write: (text: string) => void) {
   const offered = useSignal<Offered | null>(null)
   const id = useId()
   const { at, walk, begin } = useWalk(offered.value?.offers ?? [], true)
+  const latest = useRef(people)
+  latest.current = people
+
+  /** Counts what ends a search: the writer goes on, chooses, or wants no offers. */
+  const round = useRef(0)
 
   async function look() {
+    const mine = ++round.current
+    await offer()
+    const { meet } = latest.current
+    const completing = completingAt(text.peek(), field.current?.selectionEnd ?? 0)
+    if (!meet || completing?.mark !== "@" || completing.query === "") return
+    await new Promise((resolve) => setTimeout(resolve, REST_MS))
+    if (mine !== round.current) return
+    await meet(completing.query).catch(() => undefined)
+    // By the next frame those who were found are known.
+    requestAnimationFrame(() => mine === round.current && void offer())
+  }
+
+  async function offer() {
     const caret = field.current?.selectionEnd ?? 0
     const completing = completingAt(text.peek(), caret)
-    const offers = completing ? await offersFor(completing, people) : []
+    const offers = completing ? await offersFor(completing, latest.current.known) : []
     // The writer may have gone on while the emoji were loaded.
     const isCurrent = field.current?.selectionEnd === caret
     if (!isCurrent) return
-    begin()
+    const isSame = offers.map(({ key }) => key).join() === offered.peek()?.offers.map(({ key }) => key).join()
+    if (!isSame) begin()
     offered.value = completing && offers.length > 0 ? { completing, offers } : null
   }
 
@@ -49,7 +72,7 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
     const current = offered.value
     if (!current) return
     const done = complete(text.peek(), field.current?.selectionEnd ?? 0, current.completing, offer.word)
-    offered.value = null
+    close()
     put(done.text, done.caret)
   }
 
@@ -64,13 +87,16 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
     if (!current) return false
     const offer = current.offers[at]
     if ((event.key === "Enter" || event.key === "Tab") && offer) choose(offer)
-    else if (event.key === "Escape") offered.value = null
+    else if (event.key === "Escape") close()
     else if (!walk(event.key)) return false
     event.preventDefault()
     return true
   }
 
-  const close = () => (offered.value = null)
+  function close() {
+    round.current += 1
+    offered.value = null
+  }
   const attributes = offered.value ? { "aria-controls": id, "aria-activedescendant": `${id}-${at}` } : {}
   return { id, at, offered: offered.value, look, close, choose, insert, onKey, attributes }
 }

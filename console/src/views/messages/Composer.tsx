@@ -98,8 +98,10 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
   function submit() {
     if (isEmpty || isRefused) return
     const written = text.value.replace(/^\n+|\s+$/g, "")
-    const named = mentionsIn(written, people)
-    const mentions = { mentionedUserIds: named.filter((userId) => userId !== ""), mentionsEverybody: named.includes("") }
+    const named = mentionsIn(written, people.known)
+    // Of a large chat not all members are known. Whom the message named before stays named.
+    const unknown = people.meet && editing ? editing.mentionedUserIds.filter((id) => !people.known.some(({ userId }) => userId === id)) : []
+    const mentions = { mentionedUserIds: [...named.filter((userId) => userId !== ""), ...unknown], mentionsEverybody: named.includes("") }
     if (editing) {
       const id = editing.chatMessageId
       pane.editing.value = null

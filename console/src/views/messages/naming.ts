@@ -1,6 +1,9 @@
 // The names of the people in a chat, as far as they are known.
+import { signal } from "@preact/signals"
 import { useRef } from "preact/hooks"
-import type { Chat, UserId } from "../../state/model"
+import { findMembers } from "../../state/chats"
+import type { Chat, ChatId, UserId } from "../../state/model"
+import { me } from "../../state/store"
 import { t } from "../../text"
 import type { Named } from "../../text/markdown"
 
@@ -9,7 +12,8 @@ export type Names = ReadonlyMap<UserId, string>
 /** The names by id of the person. The same map until a name changes, so that rows are not drawn again for nothing. */
 export function useNames(chat: Chat): Names {
   const last = useRef<Names>(new Map())
-  const names = namesIn(chat)
+  const mine = me.value
+  const names = new Map([...(mine ? [[mine.userId, mine.name ?? ""] as const] : []), ...metIn(chat.summary.chatId), ...namesIn(chat)])
   if (!areEqual(names, last.current)) last.current = names
   return last.current
 }
@@ -19,6 +23,21 @@ export function namesIn(chat: Chat): Names {
   for (const { senderUserId, senderName } of chat.stretch?.messages ?? []) if (senderName) names.set(senderUserId, senderName)
   for (const { userId, name } of [...chat.summary.members, ...(chat.members?.values() ?? [])]) if (name) names.set(userId, name)
   return names
+}
+
+const NOBODY: Names = new Map()
+
+/** Members of large chats that the server found by their names. Their other members are not known. */
+const met = signal<ReadonlyMap<ChatId, Names>>(new Map())
+
+export function metIn(chatId: ChatId): Names {
+  return met.value.get(chatId) ?? NOBODY
+}
+
+/** Asks the server for members by a part of their names. From then on they are known. */
+export async function meet(chatId: ChatId, words: string): Promise<void> {
+  const { items } = await findMembers(chatId, words)
+  met.value = new Map(met.value).set(chatId, new Map([...metIn(chatId), ...items.map(({ userId, name = "" }) => [userId, name] as const)]))
 }
 
 function areEqual(one: Names, other: Names): boolean {
