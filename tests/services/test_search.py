@@ -403,6 +403,42 @@ def test_pages_have_all_that_is_found_in_order_of_time(
             assert _all_pages(agency, ann, sought, most=45) == expected
 
 
+@pytest.mark.parametrize(("hits", "limits"), [("fill a page", (1, 0, 20, 200)), ("nearly fill it", (300, 0, 24, 200))])
+def test_a_frequent_word_is_found_without_asking_for_all_messages_that_have_it(
+    agency: Agency,
+    ann: Caller,
+    bob: Caller,
+    clock: Clock,
+    hits: str,
+    limits: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The newest messages of all are in a chat that the person is not in."""
+    for name, limit in zip(("MOST_NAMED_CHATS", "MOST_READ", "NEWEST_READ", "LONGEST_PART"), limits, strict=True):
+        monkeypatch.setattr(search, name, limit)
+    for statement in ("_IN_ALL", "_IN_NAMED"):
+        monkeypatch.setattr(search, statement, "SELECT nowhere")
+    own = [started(agency, ann, name, bob) for name in ("Old", "Older")]
+    newest_first: list[Guid] = []
+    for number in range(64):
+        clock.advance(seconds=1)
+        is_found = hits == "fill a page" or number % 3 < 2
+        message_id = sent(agency, ann, own[number % 2], "common" if is_found else "other")
+        if is_found:
+            newest_first.insert(0, message_id)
+    other = started(agency, ann, "Newest")
+    for _ in range(30):
+        clock.advance(seconds=1)
+        sent(agency, ann, other, "common")
+
+    sought = search.Sought([Phrase(("common",), is_open=False)])
+    rows = agency.database.run(
+        lambda tx: search.find(tx, agency.agency_id, bob.user_id, sought, after=search.NEWEST, most=15)
+    )
+
+    assert [row.message_id for row in rows] == newest_first[:15]
+
+
 def _all_pages(agency: Agency, caller: Caller, sought: search.Sought, *, most: int) -> list[Guid]:
     found: list[Guid] = []
     after = search.NEWEST

@@ -30,6 +30,10 @@ MOST_READ = 20_000
 # fills a page with them. For a rare one, the index has few messages.
 NEWEST_READ = 8_192
 
+# On PostgreSQL: if these fill this part of a page, twice as many are read, which fill it. The index has thousands of
+# messages with such a word, all over the table.
+LIKELY_FILLED = 0.6
+
 # On PostgreSQL: a part of a chat with more messages is not read one by one.
 LONGEST_PART = 4 * NEWEST_READ
 
@@ -145,16 +149,21 @@ def find(
 
 def _in_columns(tx: Transaction, values: dict[str, Any], sought: Sought, named: Sequence[Seat]) -> Sequence[Row]:
     values = {**values, "words": _for_column(sought)}
-    chats = ",".join(seat.chat_id for seat in named)
+    most, chats = values["most"], ",".join(seat.chat_id for seat in named)
     if named and sum(seat.last_seq for seat in named) <= MOST_READ:
         return tx.rows(_IN_FEW_MESSAGES, **values, chats=chats)
-    if named:
-        rows = tx.rows(_IN_NEWEST_OF_CHATS, **values, chats=chats, newest=NEWEST_READ, longest=LONGEST_PART)
-    else:
-        rows = tx.rows(_IN_NEWEST, **values, newest=NEWEST_READ)
-    if len(rows) == values["most"]:
+    values = {**values, "chats": chats, "longest": LONGEST_PART}
+    rows = tx.rows(_IN_NEWEST_OF_NAMED if named else _IN_NEWEST, **values, newest=NEWEST_READ)
+    if len(rows) < most and _hits(tx, values, rows, named) >= most * LIKELY_FILLED:
+        rows = tx.rows(_IN_NEWEST_OF_NAMED if named else _IN_NEWEST_OF_OWN, **values, newest=2 * NEWEST_READ)
+    if len(rows) == most:
         return rows
-    return tx.rows(_IN_NAMED, **values, chats=chats) if named else tx.rows(_IN_ALL, **values)
+    return tx.rows(_IN_NAMED if named else _IN_ALL, **values)
+
+
+def _hits(tx: Transaction, values: dict[str, Any], rows: Sequence[Row], named: Sequence[Seat]) -> int:
+    """How many of the newest messages have what is sought: those of the person's chats, or of all if they are many."""
+    return len(rows) if named else int(tx.value(_HITS, **values, newest=NEWEST_READ))
 
 
 # The query ------------------------------------------------------------------------------------------------------------
@@ -273,19 +282,24 @@ _IN_FEW_MESSAGES = f"""
          {_FIRST})
     {_SHOWN}"""  # noqa: S608
 
-# The newest messages of some chats together, although no index has them in order. A chat is cut into parts, each four
-# times as long as the one after it. Parts are taken from the newest on. What is newer than the first part that is not
-# taken is complete.
-_IN_NEWEST_OF_CHATS = f"""
+
+def _in_newest_of(chats: str) -> str:
+    """Searches in the newest messages of some chats together, although no index has them in order.
+
+    A chat is cut into parts, each twice as long as the one after it. Parts are taken from the newest on. What is newer
+    than the first part that is not taken is complete.
+    """
+    return f"""
     WITH cuts AS (
         SELECT c.chat_id, x.seq, x.search_place AS place,
                x.seq - lead(x.seq, 1, 0::bigint) OVER earlier AS size,
                lead(x.search_place, 1, 0::bigint) OVER earlier AS next_place
-          FROM unnest(string_to_array(:chats, ',')) AS s (chat_id)
-         CROSS JOIN generate_series(0, 10) AS n
+          FROM {chats} AS s (chat_id)
           JOIN chat c ON c.agency_id = :agency_id AND c.chat_id = s.chat_id
+         CROSS JOIN generate_series(0, 13) AS n
           JOIN chat_message x
-            ON x.agency_id = :agency_id AND x.chat_id = c.chat_id AND x.seq = c.last_seq - 8 * (4 ^ n - 1)::bigint / 3
+            ON x.agency_id = :agency_id AND x.chat_id = c.chat_id AND x.seq = c.last_seq - 8 * (2 ^ n - 1)::bigint
+         WHERE c.last_seq > 8 * (2 ^ n - 1)::bigint
         WINDOW earlier AS (PARTITION BY c.chat_id ORDER BY x.seq DESC)),
     parts AS (
         SELECT chat_id, seq, size, place,
@@ -307,18 +321,30 @@ _IN_NEWEST_OF_CHATS = f"""
          {_FIRST})
     {_SHOWN}"""  # noqa: S608
 
+
+_IN_NEWEST_OF_NAMED = _in_newest_of("unnest(string_to_array(:chats, ','))")
+
+_IN_NEWEST_OF_OWN = _in_newest_of("""
+    (SELECT m.chat_id
+       FROM chat_member m
+      WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active')""")
+
+_NEWEST = f"""
+    (SELECT *
+       FROM chat_message x
+      WHERE x.agency_id = :agency_id AND x.search_place <= :place AND x.search_place < :before AND {_LISTED_AFTER}
+      ORDER BY x.search_place DESC
+      LIMIT :newest) x"""  # noqa: S608
+
 _IN_NEWEST = f"""
     WITH hits AS MATERIALIZED (
         SELECT x.search_place AS place, x.chat_id, x.seq
-          FROM (SELECT *
-                  FROM chat_message x
-                 WHERE x.agency_id = :agency_id AND x.search_place <= :place AND x.search_place < :before
-                   AND {_LISTED_AFTER}
-                 ORDER BY x.search_place DESC
-                 LIMIT :newest) x
+          FROM {_NEWEST}
          WHERE x.words @@ CAST(:words AS tsquery) AND {_OF_MEMBERS}
          {_FIRST})
     {_SHOWN}"""  # noqa: S608
+
+_HITS = f"SELECT count(*) FROM {_NEWEST} WHERE x.words @@ CAST(:words AS tsquery)"  # noqa: S608
 
 _WITH_WORDS = """
     (SELECT * FROM chat_message x WHERE x.words @@ CAST(:words AS tsquery) OFFSET 0) x"""
