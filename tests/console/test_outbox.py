@@ -6,7 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.support.console import PASSWORD, Desk, bundle, desk
+from tests.browser.conftest import violations
+from tests.support.console import PASSWORD, Desk, bundle, desk, picture
 from tests.support.served import served
 
 SEND = "**/api/SendMessage"
@@ -289,6 +290,77 @@ def sign_in(page: Page, person: str) -> None:
     page.get_by_label("Password").fill("parlour-demo")
     page.get_by_label("Password").press("Enter")
     page.wait_for_selector("nav", state="attached")
+
+
+# What the browser has of a person: the names of what is stored, by their id.
+STORED_OF = """
+(userId) => new Promise((done) => {
+    const names = Object.keys(localStorage)
+    const opening = indexedDB.open("parlour")
+    opening.onsuccess = () => {
+        const stores = ["messages", "uploads", "files"]
+        const transaction = opening.result.transaction(stores)
+        for (const store of stores) {
+            const keys = transaction.objectStore(store).getAllKeys()
+            keys.onsuccess = () => names.push(...keys.result)
+        }
+        transaction.oncomplete = () => { opening.result.close(); done(names.filter((name) => name.includes(userId))) }
+    }
+})
+"""
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/me")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+
+def test_signing_out_asks_before_what_waits_is_lost(people: Desk, axe: str) -> None:
+    chat_id = team(people)
+    me = people.call("ada", "GET", "/v1/Me")["me"]["userId"]
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    write(page, "Waits at the door", "Waits as well")
+    expect(shown(page, "Waits as well")).to_have_count(1)
+    page.wait_for_function(ARE_KEPT, arg=2)
+    sign_out(page)
+    asked = page.get_by_role("dialog", name="Sign out")
+    expect(asked).to_contain_text("2 messages have not been sent yet.")
+    expect(asked.get_by_role("button", name="Stay")).to_be_focused()
+    assert violations(page, axe) == []
+    picture(page, "signing-out-while-messages-wait")
+    asked.get_by_role("button", name="Stay").click()
+    expect(asked).to_have_count(0)
+    assert page.evaluate(STORED_OF, me) != []
+
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    asked.get_by_role("button", name="Sign out and discard 2 messages").click()
+
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert page.evaluate(STORED_OF, me) == []
+    context.unroute(SEND)
+    sign_in(page, "ada")
+    page.goto(f"/chats/{chat_id}")
+    write(page, "Signed in again")
+    expect(page.locator(".message:not(.waiting)", has_text="Signed in again")).to_have_count(1)
+    expect(shown(page, "Waits at the door")).to_have_count(0)
+    assert "Waits at the door" not in written(people, chat_id)
+
+
+def test_signing_out_leaves_nothing_in_the_browser_and_a_draft_on_the_server(people: Desk) -> None:
+    chat_id = team(people)
+    me = people.call("ada", "GET", "/v1/Me")["me"]["userId"]
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    composer(page).fill("To be continued")
+    assert page.evaluate(STORED_OF, me) != []
+
+    sign_out(page)
+
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert page.evaluate(STORED_OF, me) == []
+    assert people.call("ada", "GET", f"/v1/Chats/{chat_id}")["chat"]["draft"]["text"] == "To be continued"
 
 
 def test_a_draft_is_kept_at_once_and_follows_to_other_devices(people: Desk) -> None:

@@ -43,7 +43,7 @@ async function inStore<T>(store: Store, mode: IDBTransactionMode, run: (store: I
 
 /** All values whose key begins with the id of a person, in the order of their keys. */
 export function allOf<T>(store: Store, userId: string): Promise<T[]> {
-  return inStore(store, "readonly", (each) => each.getAll(IDBKeyRange.bound(`${userId}/`, `${userId}0`, false, true)))
+  return inStore(store, "readonly", (each) => each.getAll(rangeOf(userId)))
 }
 
 export function get<T>(store: Store, key: string): Promise<T | undefined> {
@@ -56,6 +56,15 @@ export async function keep(store: Store, key: string, value: unknown): Promise<v
 
 export async function remove(store: Store, key: string): Promise<void> {
   await inStore(store, "readwrite", (each) => each.delete(key))
+}
+
+/** Removes all values whose key begins with the id of a person. */
+export async function removeAllOf(store: Store, userId: string): Promise<void> {
+  await inStore(store, "readwrite", (each) => each.delete(rangeOf(userId)))
+}
+
+function rangeOf(userId: string): IDBKeyRange {
+  return IDBKeyRange.bound(`${userId}/`, `${userId}0`, false, true)
 }
 
 /** Changes a value in one step, if it is there. */

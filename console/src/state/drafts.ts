@@ -4,7 +4,7 @@ import { type Draft, SaveDraft } from "../api/dtos"
 import { call, Failure } from "../api/client"
 import { connection } from "./connection"
 import type { Chat, ChatId, UserId } from "./model"
-import { storedAt, store } from "./storage"
+import { removeStoredAt, storedAt, store } from "./storage"
 import { state } from "./store"
 
 const REST_MS = 1_000
@@ -49,6 +49,16 @@ export function openDrafts(userId: UserId): void {
     if (isSaved) settle(chatId, draft)
     else saveLater(chatId)
   }
+}
+
+/** Saves what was written last. What the server does not take is lost with `forgetDrafts`. */
+export async function saveDrafts(): Promise<void> {
+  await Promise.all([...drafts.peek().keys()].map(save))
+}
+
+/** Removes the drafts of a person from this browser. */
+export function forgetDrafts(userId: UserId): void {
+  removeStoredAt(prefixOf(userId))
 }
 
 export function closeDrafts(): void {

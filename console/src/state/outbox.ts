@@ -10,13 +10,13 @@ import { FindMessages, type Message, SendMessage } from "../api/dtos"
 import { call, Failure, type Reason } from "../api/client"
 import { timeNow } from "./clock"
 import { connection, pauseBefore } from "./connection"
-import { allOf, change, isPerson, keep, remove } from "./database"
+import { allOf, change, isPerson, keep, remove, removeAllOf } from "./database"
 import { clearDraft } from "./drafts"
 import { newId } from "./ids"
 import { withAnswer } from "./messages"
 import type { ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
-import { storedAt, store } from "./storage"
+import { removeStoredAt, storedAt, store } from "./storage"
 import { update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
 import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadedFor, whenUploaded } from "./uploads"
@@ -136,6 +136,12 @@ export async function openOutbox(userId: UserId): Promise<void> {
 export function closeOutbox(): void {
   owner = null
   waiting.value = []
+}
+
+/** Removes what waits for a person from this browser. */
+export async function forgetOutbox(userId: UserId): Promise<void> {
+  removeStoredAt(unstored(`${userId}/`))
+  await removeAllOf("messages", userId).catch(() => {})
 }
 
 hear("outbox", () => void reload())

@@ -9,14 +9,14 @@ import { person } from "../api/person"
 import { serverSays, startClock } from "./clock"
 import { pause, pauseBefore } from "./connection"
 import { keepPerson } from "./database"
-import { closeDrafts, openDrafts } from "./drafts"
+import { closeDrafts, forgetDrafts, openDrafts, saveDrafts } from "./drafts"
 import { follow, stop } from "./feed"
-import { closeOutbox, openOutbox } from "./outbox"
+import { closeOutbox, forgetOutbox, openOutbox } from "./outbox"
 import { closePane } from "./pane"
 import { startPresence } from "./presence"
 import { isSignedOut, state } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
-import { closeUploads, openUploads } from "./uploads"
+import { closeUploads, forgetAllUploads, openUploads } from "./uploads"
 import { clearNotices } from "./worker"
 
 /** Begins: finds out who is signed in, and follows what happens. Called once for each page. */
@@ -49,13 +49,22 @@ export async function enter(userName: string, password: string): Promise<void> {
   if (state.value) forget()
 }
 
+/**
+ * Signs out, and removes from this browser what the person has written: others may use it next. What waits is lost, so
+ * ask before. If a session ends elsewhere nothing is removed. Throws a `Failure`.
+ */
 export async function signOut(): Promise<void> {
+  const userId = state.peek()?.me.userId ?? ""
+  await saveDrafts()
   await alone(PERSON, async () => {
     await post(new Authenticate({ provider: "logout" }))
     await keepPerson("")
     tell({ kind: "person", userId: null })
+    forget()
+    forgetDrafts(userId)
+    await forgetOutbox(userId)
+    await forgetAllUploads(userId)
   })
-  forget()
 }
 
 let attempts = new AbortController()

@@ -12,6 +12,11 @@ export function storedAt<T>(prefix: string): ReadonlyMap<string, T> {
   }
 }
 
+/** Removes all values whose names begin with a prefix. */
+export function removeStoredAt(prefix: string): void {
+  for (const name of storedAt(prefix).keys()) store(prefix + name, null)
+}
+
 /** Keeps a value, or removes it if it is null. */
 export function store(name: string, value: unknown): void {
   try {

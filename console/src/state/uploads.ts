@@ -4,7 +4,7 @@ import { signal } from "@preact/signals"
 import { type Attachment, DeleteAttachment, GetAttachment } from "../api/dtos"
 import { call, Failure, type Reason } from "../api/client"
 import { pause, pauseBefore } from "./connection"
-import { allOf, get, keep, remove } from "./database"
+import { allOf, get, keep, remove, removeAllOf } from "./database"
 import { newId } from "./ids"
 import type { ChatId, UserId } from "./model"
 import { t } from "../text"
@@ -162,6 +162,12 @@ export function closeUploads(): void {
   for (const stop of running.values()) stop.abort()
   uploads.value = []
   files.clear()
+}
+
+/** Removes the files of a person from this browser. */
+export async function forgetAllUploads(userId: UserId): Promise<void> {
+  await removeAllOf("uploads", userId).catch(() => {})
+  await removeAllOf("files", userId).catch(() => {})
 }
 
 hear("uploads", () => void reload())

@@ -4,6 +4,7 @@ import type { Opened } from "./opened"
 
 const Switcher = lazy(async () => (await import("./later")).Switcher)
 const Shortcuts = lazy(async () => (await import("./later")).Shortcuts)
+const SignOut = lazy(async () => (await import("./later")).SignOut)
 const NewChat = lazy(async () => (await import("./later")).NewChat)
 const AddPeople = lazy(async () => (await import("./later")).AddPeople)
 const RenameChat = lazy(async () => (await import("./later")).RenameChat)
@@ -24,6 +25,8 @@ export function Dialogs({ dialog }: { dialog: Opened }) {
       return <Shortcuts />
     case "newChat":
       return <NewChat />
+    case "signOut":
+      return <SignOut />
     case "addPeople":
       return <AddPeople chatId={dialog.chatId} />
     case "rename":

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals"
 import type { ChatId } from "../state/model"
 
 export type Opened =
-  | { readonly name: "switcher" | "shortcuts" | "newChat" }
+  | { readonly name: "switcher" | "shortcuts" | "newChat" | "signOut" }
   | { readonly name: "addPeople" | "rename" | "leave" | "archive"; readonly chatId: ChatId }
 
 export const opened = signal<Opened | null>(null)

@@ -8,4 +8,11 @@ export const signIn = {
   ended: "Your session has ended. Sign in to go on where you were.",
   signedOut: "You are signed out.",
   out: "Sign out",
+  unsentMessages: { one: "{count} message has not been sent yet.", other: "{count} messages have not been sent yet." },
+  unsentFiles: { one: "{count} file has not been sent yet.", other: "{count} files have not been sent yet." },
+  unsentWhy: "If you stay signed in, this is sent as soon as possible. If you sign out, it is lost.",
+  allSent: "Everything has been sent by now.",
+  discardMessages: { one: "Sign out and discard {count} message", other: "Sign out and discard {count} messages" },
+  discardFiles: { one: "Sign out and discard {count} file", other: "Sign out and discard {count} files" },
+  stay: "Stay",
 }
