@@ -2,6 +2,7 @@
 
 Routes are compiled when the table is created. A path without variables takes one look-up. Others take one for each
 place of literals that routes of their length have. In Parlour that takes 2.4 us, and comparing one by one took 5.4.
+Paths whose variables are all ids are kept with their routes, since clients ask for the same chats again and again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,10 @@ from parlour.engine.http.percent import unescaped
 # verb. Larger numbers count alike.
 _MOST_WILD = 100
 _MOST_VARIABLES = 10
+
+# The paths that are kept, and the longest of them.
+MOST_KEPT = 1_000
+LONGEST_KEPT = 200
 
 Score = tuple[int, int, int, int, bool]
 """Scores are compared part by part; the highest wins."""
@@ -53,6 +58,11 @@ class CompiledRoute:
     leading_literals: int
     variable_places: tuple[int, ...] | None
     """The segments that are a variable each. None if other segments have variables too."""
+
+    @property
+    def has_only_ids(self) -> bool:
+        members = [variable.property for variable in self.variables]
+        return all(member is not None and member.type.kind == "guid" for member in members)
 
     @property
     def has_wildcard(self) -> bool:
@@ -148,6 +158,8 @@ class RouteTable:
         self._literal: dict[str, dict[str, Match]] = {}
         self._fixed: dict[int, _SameLength] = {}
         self._wild: dict[str, list[CompiledRoute]] = {}
+        # By verb and path.
+        self._found: dict[tuple[str, str], Match] = {}
         best_first = sorted(routes, key=CompiledRoute.score, reverse=True)
         self._rank = {id(route): rank for rank, route in enumerate(best_first)}
         for route in best_first:
@@ -158,7 +170,15 @@ class RouteTable:
         by_verb = self._literal.get(path)
         if by_verb is not None and verb in by_verb:
             return by_verb[verb]
-        return next(self._matches(path, verb), None)
+        key = verb, path
+        match = self._found.get(key)
+        if match is None:
+            match = next(self._matches(path, verb), None)
+            if match is not None and match.route.has_only_ids and len(path) <= LONGEST_KEPT:
+                if len(self._found) >= MOST_KEPT:
+                    del self._found[next(iter(self._found))]
+                self._found[key] = match
+        return match
 
     def at(self, path: str) -> Iterator[CompiledRoute]:
         """The routes for any verb at `path`."""
