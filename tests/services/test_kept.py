@@ -19,7 +19,7 @@ from parlour.model.messages import ChatMessage, ChatMessageRequest
 from parlour.services.caller import Caller
 from parlour.services.chats import change_chat, start_chat
 from parlour.services.messages import send_message
-from parlour.store import chat_listings, identity
+from parlour.store import chat_listings, identity, messages
 from parlour.store.cache import MOST_MEMBERS, Keeper
 from parlour.store.chat_listings import MOST_MEMBERS_LISTED
 from parlour.store.database import Database, Transaction, open_database
@@ -40,9 +40,11 @@ def other(store: Store, database: Database) -> Iterator[Database]:
 
 @pytest.fixture
 def chat(agency: Agency, ann: Caller, bob: Caller) -> Guid:
-    """A chat of Ann with Bob and Vic, who has no account. Ann has signed in."""
+    """A chat of Ann with Bob, who has written, and with Vic, who has no account. Ann has signed in."""
     agency.database.run(lambda tx: sign_in(tx, ann))
-    return start(agency, ann, bob.user_id, agency.contact("Vic"))
+    chat_id = start(agency, ann, bob.user_id, agency.contact("Vic"))
+    send(agency, bob, chat_id)
+    return chat_id
 
 
 def sign_in(tx: Transaction, caller: Caller) -> None:
@@ -84,11 +86,13 @@ def send(agency: Agency, caller: Caller, chat_id: Guid) -> None:
 
 
 def look(database: Database, caller: Caller) -> Any:
-    """The caller by their secret, and their chats, as a request of theirs reads them."""
+    """The caller by their secret, their chats, and the messages there, as requests of theirs read them."""
 
     def work(tx: Transaction) -> Any:
         person = identity.person_of_secret(tx, SECRET)
-        return person, chat_listings.chats_of(tx, caller.agency_id, caller.user_id, caller.display_name)
+        chats = chat_listings.chats_of(tx, caller.agency_id, caller.user_id, caller.display_name)
+        said = [messages.newest(tx, caller.agency_id, chat.chat_id, 50) for chat in chats]
+        return person, chats, said
 
     return asyncio.run(database.read(work))
 
@@ -189,7 +193,7 @@ def test_what_a_commit_does_not_change_is_kept(sqlite_store: Store) -> None:
         database.close()
 
     assert after[0] is before[0]
-    members = [{chat.chat_id: chat.chat_members for chat in chats} for _, chats in (before, after)]
+    members = [{chat.chat_id: chat.chat_members for chat in chats} for _, chats, _ in (before, after)]
     assert members[1][quiet] is members[0][quiet]
     assert members[1][loud] != members[0][loud]
 
@@ -199,7 +203,7 @@ def test_what_a_commit_does_not_change_is_kept(sqlite_store: Store) -> None:
 def test_kept_members_are_written_like_others(codec: Codec, database: Database, ann: Caller) -> None:
     write = codec.writer(TypeRef("dto", python=ChatResponse))
     look(database, ann)
-    _, kept = look(database, ann)
+    kept = look(database, ann)[1]
     plain = [Chat(**{name: getattr(chat, name) for name in Chat.__slots__}) for chat in kept]
     for chat in plain:
         chat.chat_members = [*chat.chat_members]

@@ -1,8 +1,10 @@
 """Results that reads remember until something is committed."""
 
 import threading
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable, Mapping, Sized
 from typing import Any, TypeVar
+
+from parlour.engine.dto.declare import Guid
 
 # The largest answers are listings of some hundred kilobytes.
 MOST_ANSWERS = 100
@@ -12,6 +14,9 @@ MOST_ROWS = 2_000
 
 # Callers by the secret that they show: of about a kilobyte each.
 MOST_CALLERS = 2_000
+
+# Names by user: of about 200 bytes each.
+MOST_NAMES = 5_000
 
 # Members in the lists of those who see them: of about 700 bytes each, with their text.
 MOST_MEMBERS = 20_000
@@ -53,7 +58,7 @@ class Remembered:
             _keep(self.rows, query, row, most=MOST_ROWS)
 
 
-def _keep(results: dict[Hashable, Any], key: Hashable, result: Any, *, most: int) -> None:
+def _keep(results: dict[Any, Any], key: Hashable, result: Any, *, most: int) -> None:
     """Adds a result, in place of the oldest if there are too many."""
     if len(results) >= most:
         del results[next(iter(results))]
@@ -90,7 +95,7 @@ class Cache:
 
 
 class Kept:
-    """What reads keep over commits: callers by their secrets, and the members of chats by who sees them.
+    """What reads keep over commits: callers by their secrets, names of users, and members of chats by who sees them.
 
     All of it is true for one count of the changes to people. `Keeper` drops it with the next one, so that nothing about
     a person stays in memory once it was removed. Members also have the count of their changes, and a list with another
@@ -98,13 +103,14 @@ class Kept:
     matter which process makes it.
     """
 
-    __slots__ = ("_callers", "_keeping", "_members", "_size", "changes")
+    __slots__ = ("_callers", "_keeping", "_members", "_size", "changes", "names")
 
     def __init__(self, changes: int) -> None:
         self.changes = changes
         self._callers: dict[Hashable, Any] = {}
         self._members: dict[Hashable, tuple[int, Any]] = {}
         self._size = 0
+        self.names: dict[Guid, str] = {}
         # Several threads may share this.
         self._keeping = threading.Lock()
 
@@ -114,6 +120,11 @@ class Kept:
     def keep_caller(self, secret_hash: str, caller: Any) -> None:
         with self._keeping:
             _keep(self._callers, secret_hash, caller, most=MOST_CALLERS)
+
+    def keep_names(self, names: Mapping[Guid, str]) -> None:
+        with self._keeping:
+            for user_id, name in names.items():
+                _keep(self.names, user_id, name, most=MOST_NAMES)
 
     def members(self, key: Hashable, changes: int) -> Any:
         """The members that were kept for this count of their changes, or None."""

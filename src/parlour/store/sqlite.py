@@ -50,13 +50,13 @@ BATCH_SECONDS = 0.010
 READERS = 2
 
 # How long a read may hold up the event loop. Listing a person's chats takes a fraction of that, and nobody notices the
-# wait. SQLite checks the clock once in so many of its steps, which take some tens of microseconds.
+# wait. SQLite checks the clock once in so many of its steps, which take about 100 microseconds.
 SHORT_SECONDS = 0.003
-STEPS_BETWEEN_LOOKS = 1000
+STEPS_BETWEEN_LOOKS = 4000
 
 # At its first looks a read is late only after this time. It has done little work by then, so another process had the
-# processor meanwhile. Listing 20 chats takes six looks.
-PATIENT_LOOKS = 20
+# processor meanwhile. Listing 20 chats takes one or two looks.
+PATIENT_LOOKS = 5
 PATIENT_SECONDS = 0.030
 
 # Hashing a password occupies a core for a while. With more threads than this, other requests would become slower.
