@@ -39,7 +39,8 @@ export async function openChat(chatId: ChatId, at?: Place): Promise<void> {
   try {
     if (!state.value?.chats.has(chatId)) await readChat(chatId)
     const chat = state.value?.chats.get(chatId)
-    if (!chat || opened.value !== mine) return
+    if (opened.value !== mine) return
+    if (!chat) return change(chatId, { isLoading: false })
     const firstUnread = again ? again.firstUnread : unreadIn(chat)
     opened.value = { ...mine, firstUnread }
     if (!chat.hasPins) void readPins(chatId).catch(() => {})

@@ -34,6 +34,10 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
   useEffect(() => () => leaveChat(chatId), [chatId])
   const { isLoading = true, failure = null } = opened.value?.chatId === chatId ? opened.value : {}
   const hasMessages = !!chat?.stretch
+  // Others may add the person while they look at its address.
+  useEffect(() => {
+    if (hasChat && !hasMessages && !isLoading && failure === null) void openChat(chatId)
+  }, [hasChat, isLoading])
   useEffect(() => {
     if (failure === null) return
     // A message that is not there any more: the chat opens without it.
@@ -42,7 +46,6 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
     if (isGone) void openChat(chatId)
   }, [failure])
 
-  // A chat that others open may come a moment later than its address.
   if (!hasChat && (isLoading || !state.value?.hasAllChats)) return <Skeleton />
   if (!chat) return <Gone />
   if (failure && !chat.stretch) return <Failed failure={failure} onRetry={() => void openChat(chatId)} />
