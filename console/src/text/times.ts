@@ -9,7 +9,7 @@ const formats = computed(() => {
     relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
     dayMonth: new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" }),
     date: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
-    clock: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" }),
+    clock: new Intl.DateTimeFormat(tag, { timeStyle: "short" }),
     day: new Intl.DateTimeFormat(tag, { dateStyle: "full" }),
     dateAndClock: new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" }),
     whole: new Intl.DateTimeFormat(tag, { dateStyle: "full", timeStyle: "short" }),

@@ -91,7 +91,7 @@ function isToday(date: string): boolean {
 
 /** The next morning in ms since 1970, where the person is. */
 function tomorrow(): number {
-  const morning = new Date()
+  const morning = new Date(timeNow())
   morning.setDate(morning.getDate() + 1)
   return morning.setHours(MORNING_HOUR, 0, 0, 0)
 }
