@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import scrolls_sideways, violations
-from tests.support.console import PHONE, SCHEMES, Desk
+from tests.support.console import DESK, PHONE, SCHEMES, Desk, picture
 
 LONG = "Donaudampfschiffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2 + "x" * 42
 HEBREW = "שלום עולם"
@@ -178,6 +178,19 @@ def test_targets_on_a_phone_are_large_enough(people: Desk) -> None:
     assert small_targets(page) == []
 
 
+def test_the_address_of_a_chat_that_one_is_not_in_says_so_until_one_is(people: Desk) -> None:
+    finn = people.call("finn", "GET", "/v1/Me")["me"]["userId"]
+    started = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": "Without Finn", "chatMembers": []}})
+    chat_id = started["chat"][0]["chatId"]
+    people.call("ada", "POST", "/v1/Messages", {"chatId": chat_id, "text": "Where is Finn?"})
+    page = people.sign_in("finn", path=f"/chats/{chat_id}")
+    expect(page.get_by_role("alert")).to_contain_text("This chat is not there, or you are not in it.")
+
+    people.call("ada", "POST", f"/v1/Chats/{chat_id}/Members", {"userIds": [finn]})
+
+    expect(page.locator(".pane").get_by_text("Where is Finn?")).to_be_visible()
+
+
 def test_unread_messages_are_in_the_title_and_in_the_icon(people: Desk) -> None:
     page = people.sign_in("eve", path="/contacts")
     expect(page).to_have_title(re.compile(r"^(\(\d+\) )?Contacts – Parlour$"))
@@ -257,6 +270,53 @@ def test_long_and_right_to_left_names_break_nothing(people: Desk) -> None:
     page.locator(".entry", has_text=LONG[:20]).click()
     expect(page.locator(".pane-head h1")).to_be_visible()
     assert not scrolls_sideways(page)
+
+
+# Whether anything of the page, or of what lies over it, is wider than its place.
+WIDER = """
+[...document.querySelectorAll("html, dialog, dialog *")].some((each) => {
+    const { textOverflow, display } = getComputedStyle(each)
+    return textOverflow !== "ellipsis" && display !== "inline" && each.scrollWidth > each.clientWidth + 1
+})
+"""
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_an_endless_name_leaves_room_for_the_rest(people: Desk, size: dict[str, int]) -> None:
+    eve = people.call("eve", "PUT", "/v1/Me", {"name": "W" * 200})["me"]["userId"]
+    started = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": "N" * 200}})
+    chat_id = started["chat"][0]["chatId"]
+    people.call("ada", "POST", f"/v1/Chats/{chat_id}/Members", {"userIds": [eve]})
+    said = people.call("eve", "POST", "/v1/Messages", {"chatId": chat_id, "text": "What she said"})["message"]
+    answer = {"chatId": chat_id, "text": "An answer", "replyToMessageId": said["chatMessageId"]}
+    people.call("ada", "POST", "/v1/Messages", answer)
+    people.call("eve", "PUT", f"/v1/Message/{said['chatMessageId']}/Pin", {})
+    page = people.sign_in("ada", size=size, path=f"/chats/{chat_id}")
+
+    for place in (".quote > span", ".pins .said > span"):
+        words = page.locator(place)
+        expect(words).to_have_text("What she said")
+        assert words.evaluate("words => words.scrollWidth <= words.clientWidth"), place
+    page.locator(".message", has_text="What she said").first.focus()
+    page.keyboard.press("r")
+    expect(page.locator(".about .said > span")).to_have_text("What she said")
+    assert not page.evaluate(WIDER)
+    picture(page, f"endless-name-{size['width']}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Actions for this chat").click()
+    page.get_by_role("menuitem", name="Leave chat").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You will no longer see")
+    assert not page.evaluate(WIDER)
+    page.keyboard.press("Escape")
+
+    page.goto(f"/chats/{chat_id}?panel=members")
+    page.get_by_role("button", name="Actions for WWW").click()
+    page.get_by_role("menuitem", name="Remove from the chat").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("… was removed.")
+    undo = toast.get_by_role("button").bounding_box()
+    assert undo is not None and undo["width"] > undo["height"]
+    assert not page.evaluate(WIDER)
 
 
 def test_nothing_is_lost_at_twice_the_size(people: Desk) -> None:

@@ -15,10 +15,13 @@ import { t } from "../text"
 import { plain } from "../text/markdown"
 import { open } from "./opened"
 import { ListRegion } from "./ListRegion"
-import { nameOf, otherIn } from "./names"
+import { nameOf, otherIn, shortened } from "./names"
 
 // More of a message does not fit into its line.
 const MOST_LETTERS = 200
+
+// A longer name would leave no room for what they said.
+const LONGEST_NAME = 20
 
 export function ChatList() {
   const list = useRef<HTMLUListElement>(null)
@@ -153,7 +156,7 @@ function Preview({ chat, isChosen, myId }: { chat: Chat; isChosen: boolean; myId
 
 function whoWrote(senderId: string, senderName: string | undefined, isDirect: boolean, myId: string): string {
   if (senderId === myId) return `${t("chats.you")} `
-  return isDirect ? "" : `${senderName?.split(" ")[0] ?? ""}: `
+  return isDirect ? "" : `${shortened(senderName?.split(" ")[0] ?? "", LONGEST_NAME)}: `
 }
 
 function filesIn(attachments: readonly { readonly fileName?: string }[]): string {

@@ -17,7 +17,11 @@ import type { Chat } from "../state/model"
 import { loadMembers } from "../state/pane"
 import { me } from "../state/store"
 import { t } from "../text"
+import { shortened } from "./names"
 import { open } from "./opened"
+
+// A toast says what was done, too.
+const LONGEST_NAME = 40
 
 export function Members({ chat }: { chat: Chat }) {
   const { chatId, isArchived, isDirect, memberCount } = chat.summary
@@ -128,6 +132,6 @@ function remove(member: Member, again: () => void): void {
     await removeMember(member.chatMemberId)
     again()
     const undo = () => void attempt(async () => (await addMembers(member.chatId, [member.userId]), again()))
-    toast(t("people.removed", { name: member.name ?? "" }), { undo })
+    toast(t("people.removed", { name: shortened(member.name ?? "", LONGEST_NAME) }), { undo })
   })
 }

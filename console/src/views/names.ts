@@ -17,6 +17,11 @@ export function nameOf(chat: Chat, me: UserId): string {
   return others.join(", ") || t("chats.alone")
 }
 
+/** A name as far as there is room for it. */
+export function shortened(name: string, most: number): string {
+  return name.length > most ? `${name.slice(0, most)}…` : name
+}
+
 const ROLES = ["Administrator", "Agent", "Worker", "Contact"] as const
 
 /** The name of a role of the agency in the language of the reader. One of its own is shown as it is. */

@@ -226,7 +226,7 @@ function About({ pane, message, isEdit }: { pane: Pane; message: Message; isEdit
   const name = isOwn ? t("messages.yourself") : (message.senderName ?? "")
   return (
     <div class="about">
-      <p class="one-line">
+      <p class="said">
         <b>{isEdit ? t("messages.editing") : t("messages.answering", { name })}</b> <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
       </p>
       <button type="button" class="icon-button" aria-label={t("common.cancel")} title={t("common.cancel")} onClick={end}>

@@ -19,7 +19,7 @@ export function Pins({ pane, pins, isReadOnly }: { pane: Pane; pins: readonly Me
       <ul>
         {shown.map((message) => (
           <li key={message.chatMessageId}>
-            <button type="button" class="link one-line" onClick={() => pane.jump(message.chatMessageId)}>
+            <button type="button" class="link said" onClick={() => pane.jump(message.chatMessageId)}>
               <b dir="auto">{message.senderName}</b> <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
             </button>
             {isOpen.value && !isReadOnly && (

@@ -116,7 +116,7 @@ function Quote({ pane, reply, chatId, isActive }: { pane: Pane; reply: Reply; ch
   const { chatMessageId, senderName, text, isDeleted } = reply
   return (
     <a
-      class="quote one-line"
+      class="quote said"
       href={addressOf({ chatId, chatMessageId })}
       tabIndex={isActive ? 0 : -1}
       onClick={(event) => {
