@@ -1,6 +1,7 @@
 """The messages of a chat in a real browser: writing, changing and reading them, by mouse, keyboard and ear."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expe
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import DESK, PHONE, SCHEMES, Desk, bundle, desk, picture
 from tests.support.history import write_history
-from tests.support.pictures import png
+from tests.support.pictures import mp3, png
 from tests.support.served import Served, served
 
 SENDING = re.compile("/api/SendMessage$")
@@ -341,6 +342,73 @@ def test_files_are_sent_with_previews_and_shown_large(people: Desk, axe: str) ->
     assert width_of(plan) > before
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
+
+
+# A film of some frames, recorded by the browser, as text.
+FILM = """
+() => new Promise((done) => {
+    const canvas = document.createElement("canvas")
+    Object.assign(canvas, { width: 320, height: 180 })
+    const pen = canvas.getContext("2d")
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" })
+    let size = 0, frame = 0
+    const draw = () => {
+        pen.fillStyle = `hsl(${frame++ * 7} 60% 60%)`
+        pen.fillRect(0, 0, 320, 180)
+        if (size === 0) requestAnimationFrame(draw)
+    }
+    const pieces = []
+    recorder.ondataavailable = ({ data }) => {
+        pieces.push(data)
+        size += data.size
+        if (size > 0 && recorder.state === "recording") recorder.stop()
+    }
+    recorder.onstop = async () => {
+        const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer())
+        done(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")))
+    }
+    draw()
+    recorder.start(200)
+})
+"""
+
+IS_PLAYABLE = "(player) => player.readyState >= 1 && !player.error"
+
+
+def test_films_and_sounds_play_in_place(people: Desk, axe: str) -> None:
+    page = open_chat(people, "ada")
+    page.locator("input[type=file]").set_input_files(
+        [
+            FilePayload(name="Walk.webm", mimeType="video/webm", buffer=b64decode(page.evaluate(FILM))),
+            FilePayload(name="Bell.mp3", mimeType="audio/mpeg", buffer=mp3(200)),
+            # It only begins like a film.
+            FilePayload(name="Broken.mp4", mimeType="video/mp4", buffer=b"\0\0\0\x10ftypisom\0\0\0\0" + b"\0" * 99),
+        ]
+    )
+    expect(page.locator(".uploads li.done")).to_have_count(3)
+    write(page, "A film and a sound")
+
+    sent = row(page, "A film and a sound")
+    film, sound = sent.get_by_label("Walk.webm", exact=True), sent.get_by_label("Bell.mp3", exact=True)
+    for player in (film, sound):
+        player.wait_for()
+        page.wait_for_function(IS_PLAYABLE, arg=player.element_handle())
+    # The box of the film has its size before anything is loaded.
+    box = film.bounding_box()
+    assert box is not None and abs(box["width"] / box["height"] - 16 / 9) < 0.1
+    sound.evaluate("(player) => player.play()")
+    page.wait_for_function("(player) => player.currentTime > 0", arg=sound.element_handle())
+    # What cannot be played is still there as a file.
+    expect(sent.locator("video")).to_have_count(1)
+    expect(sent.get_by_role("link", name=re.compile("Broken.mp4"))).to_be_visible()
+    expect(sent.get_by_role("link", name=re.compile("Walk.webm"))).to_have_attribute("download", "Walk.webm")
+    assert violations(page, axe) == []
+    picture(page, "players")
+    page.emulate_media(color_scheme="dark")
+    picture(page, "players-dark")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type] # as it is declared there
+    assert page.eval_on_selector(".messages", "list => list.scrollWidth <= list.clientWidth")
+    picture(page, "players-390")
 
 
 # Gives a file to an element, as the browser does when somebody drops or pastes one.

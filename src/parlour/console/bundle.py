@@ -27,6 +27,7 @@ VIEWS = re.compile(
 # worker needs one, even for a constant address.
 _POLICY = {
     "img-src": "'self' blob: data:",
+    "media-src": "'self'",
     "font-src": "'self'",
     "manifest-src": "'self'",
     "worker-src": "'self'",

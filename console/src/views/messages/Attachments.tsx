@@ -1,4 +1,6 @@
-// The files of a message: pictures in boxes that have their size before they are loaded, and others by name.
+// The files of a message: pictures and films in boxes that have their size before they are loaded, sounds to play, and
+// others by name.
+import { useSignal } from "@preact/signals"
 import { Icon } from "../../components/Icon"
 import type { Attachment } from "../../api/dtos"
 import { uploads } from "../../state/uploads"
@@ -28,6 +30,8 @@ export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Pro
       {attachments.map((attachment) =>
         isPicture(attachment) ? (
           <Picture key={attachment.attachmentId} pane={pane} attachment={attachment} isActive={isActive} />
+        ) : isPlayable(attachment) ? (
+          <Player key={attachment.attachmentId} attachment={attachment} isActive={isActive} />
         ) : (
           <File key={attachment.attachmentId} attachment={attachment} isActive={isActive} />
         ),
@@ -46,6 +50,10 @@ export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Pro
 /** Whether a file is shown as a picture: its size is known, so the box has it before the picture is loaded. */
 export function isPicture({ mediaType, width, height }: Attachment): boolean {
   return (mediaType ?? "").startsWith("image/") && !!width && !!height
+}
+
+function isPlayable({ mediaType }: Attachment): boolean {
+  return /^(audio|video)\//.test(mediaType ?? "")
 }
 
 export function contentOf(attachmentId: string): string {
@@ -75,6 +83,28 @@ function Picture({ pane, attachment, isActive }: { pane: Pane; attachment: Attac
     >
       <img src={hasPreview ? `/v1/Attachment/${attachmentId}/Preview` : contentOf(attachmentId)} alt="" width={width} height={height} loading="lazy" decoding="async" />
     </a>
+  )
+}
+
+/** A film or a sound. If the browser cannot play it after all, only the file is left. */
+function Player({ attachment, isActive }: { attachment: Attachment; isActive: boolean }) {
+  const isBroken = useSignal(false)
+  const { attachmentId, fileName, mediaType } = attachment
+  const Tag = mediaType?.startsWith("video/") ? "video" : "audio"
+  return (
+    <div class="player">
+      {!isBroken.value && (
+        <Tag
+          src={contentOf(attachmentId)}
+          controls
+          preload="metadata"
+          aria-label={fileName}
+          tabIndex={isActive ? 0 : -1}
+          onError={() => (isBroken.value = true)}
+        />
+      )}
+      <File attachment={attachment} isActive={isActive} />
+    </div>
   )
 }
 

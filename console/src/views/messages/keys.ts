@@ -33,7 +33,8 @@ function walk(pane: Pane, { key }: KeyboardEvent): boolean {
   const isOnRow = document.activeElement?.matches("[data-row]") === true
   if (key === "j" || (key === "ArrowDown" && isOnRow)) step(pane, 1)
   else if (key === "k" || (key === "ArrowUp" && isOnRow)) step(pane, -1)
-  else if (key === "End") pane.toNewest()
+  // In a player it goes to the end of that.
+  else if (key === "End" && !document.activeElement?.matches("audio, video")) pane.toNewest()
   else if (key === "Escape" && (rowWithFocus() || pane.answering.value || pane.editing.value)) leave(pane)
   else return false
   return true
