@@ -408,3 +408,26 @@ def test_a_message_on_its_way_is_not_sent_as_whoever_signs_in_meanwhile(people: 
     expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Ada wrote this just in time")).to_have_count(1)
     last = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
     assert (last["text"], last["senderName"]) == ("Ada wrote this just in time", "Ada Young")
+
+
+def test_a_late_refusal_of_one_person_does_not_disturb_the_next(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    held: list[Route] = []
+    page.route(SEND, lambda route: held.append(route))
+    with page.expect_request(SEND):
+        write(page, "Ada wrote this, and the network is slow")
+    people.sign_in("ben", context).close()
+    expect(page.get_by_role("link", name="Administration")).to_have_count(0)
+    expect(page.get_by_role("link", name="Contacts")).to_have_count(1)
+    reads: list[str] = []
+    page.on("request", lambda each: reads.append(each.url) if "/api/GetMe" in each.url else None)
+
+    with page.expect_response(SEND) as answered:
+        held[0].continue_()
+    assert answered.value.status == 412
+
+    page.get_by_role("link", name="Contacts").click()
+    expect(page.get_by_role("link", name="Cleo Diaz")).to_be_visible()
+    assert reads == []

@@ -47,18 +47,19 @@ const LONGEST_WAIT_MS = 24 * 60 * 60_000
 // Longer than the server takes for anything, shorter than a person waits before they reload.
 const LONGEST_CALL_MS = 30_000
 
-/** What others want to know of each answer: the server's time, and that the person is not signed in any more. */
+/** What others want to know of each answer: the server's time, and that the person it was for is not signed in any more. */
 export const listeners = {
   date: (_header: string | null): void => {},
-  signedOut: (): void => {},
+  signedOut: (_userId: string | undefined): void => {},
 }
 
 /** Sends one request. Throws a `Failure`. `stop` ends it early. */
 export async function call<T>(request: IReturn<T> | IReturnVoid, stop?: AbortSignal): Promise<T> {
+  const userId = person.userId()
   try {
     return await calling((client) => client.send<T>(request as never), stop)
   } catch (error) {
-    if (error instanceof Failure && error.reason === "signedOut") listeners.signedOut()
+    if (error instanceof Failure && error.reason === "signedOut") listeners.signedOut(userId)
     throw error
   }
 }
@@ -82,14 +83,15 @@ async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?
   const late = AbortSignal.timeout(LONGEST_CALL_MS)
   let answer: Response | null = null
   const client = new JsonServiceClient("")
-  for (const [name, value] of Object.entries(forPerson(person.userId()))) client.headers.set(name, value)
+  const userId = person.userId()
+  for (const [name, value] of Object.entries(forPerson(userId))) client.headers.set(name, value)
   client.requestFilter = (sent) => {
     sent.signal = stop ? AbortSignal.any([stop, late]) : late
   }
   client.responseFilter = (response) => listeners.date(response.headers.get("Date"))
   client.exceptionFilter = (response) => {
     answer = response
-    if (response.status === OTHER_PERSON) listeners.signedOut()
+    if (response.status === OTHER_PERSON) listeners.signedOut(userId)
   }
   try {
     return await send(client)

@@ -23,7 +23,7 @@ import { clearNotices } from "./worker"
 export function start(): Promise<void> {
   person.userId = () => state.peek()?.me.userId
   listeners.date = serverSays
-  listeners.signedOut = () => void refused()
+  listeners.signedOut = (userId) => void refused(userId)
   hear("person", ({ userId }) => void changedTo(userId))
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void checkPerson()
@@ -114,9 +114,12 @@ function forget(): void {
 
 let isChecking = false
 
-/** A call found nobody signed in, or another person. It may also have been on its way while another person signed in. */
-async function refused(): Promise<void> {
-  if (isChecking) return
+/**
+ * A call for a person found nobody signed in, or another person. Then one more is asked. A call that was on its way while
+ * another person signed in says nothing about them.
+ */
+async function refused(userId: string | undefined): Promise<void> {
+  if (isChecking || userId !== state.value?.me.userId) return
   isChecking = state.value !== null
   forget()
   if (!isChecking) return

@@ -10,9 +10,9 @@ const PART_BYTES = 8 * 1024 * 1024
 
 /** Begins an upload, and returns its address. */
 export async function createUpload(userId: string, name: string, size: number, stop: AbortSignal): Promise<string> {
-  const answer = await ask("/v1/Uploads", stop, {
+  const answer = await ask(userId, "/v1/Uploads", stop, {
     method: "POST",
-    headers: { ...headersFor(userId), "Upload-Length": String(size), "Upload-Metadata": `filename ${base64(name)}` },
+    headers: { "Upload-Length": String(size), "Upload-Metadata": `filename ${base64(name)}` },
   })
   return new URL(answer.headers.get("Location") ?? "", location.href).pathname
 }
@@ -39,15 +39,15 @@ export function attachmentIdIn(address: string): string {
 }
 
 async function offsetOf(userId: string, address: string, stop: AbortSignal): Promise<number> {
-  const answer = await ask(address, stop, { method: "HEAD", headers: headersFor(userId) })
+  const answer = await ask(userId, address, stop, { method: "HEAD" })
   return Number(answer.headers.get("Upload-Offset"))
 }
 
-async function ask(address: string, stop: AbortSignal, init: RequestInit): Promise<Response> {
-  const answer = await fetch(address, { ...init, signal: stop }).catch((error: unknown) => {
+async function ask(userId: string, address: string, stop: AbortSignal, init: RequestInit): Promise<Response> {
+  const answer = await fetch(address, { ...init, headers: { ...headersFor(userId), ...init.headers }, signal: stop }).catch((error: unknown) => {
     throw new Failure("unreachable", String(error))
   })
-  if (!answer.ok) throw refusal(answer.status, await answer.text())
+  if (!answer.ok) throw refusal(userId, answer.status, await answer.text())
   return answer
 }
 
@@ -64,7 +64,7 @@ function sendPart(userId: string, address: string, part: Blob, offset: number, p
     request.onloadend = () => {
       stop.removeEventListener("abort", abort)
       if (request.status === 0) reject(new Failure("unreachable", "The connection was lost."))
-      else if (request.status >= 400) reject(refusal(request.status, request.responseText))
+      else if (request.status >= 400) reject(refusal(userId, request.status, request.responseText))
       else resolve(Number(request.getResponseHeader("Upload-Offset")))
     }
     stop.addEventListener("abort", abort)
@@ -73,10 +73,10 @@ function sendPart(userId: string, address: string, part: Blob, offset: number, p
   })
 }
 
-function refusal(status: number, body: string): Failure {
+function refusal(userId: string, status: number, body: string): Failure {
   // Another request still sends, or the offset was another one: asking for it again helps.
   if (status === 409 || status === 423 || status === 429 || status >= 500) return new Failure("unavailable", body)
-  if (status === OTHER_PERSON) listeners.signedOut()
+  if (status === OTHER_PERSON) listeners.signedOut(userId)
   if (status === 401 || status === OTHER_PERSON) return new Failure("signedOut", body)
   if (status === 404 || status === 410) return new Failure("missing", body)
   return new Failure("refused", body, { code: status === 413 ? "PayloadTooLarge" : "" })
