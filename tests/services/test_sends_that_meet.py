@@ -44,6 +44,18 @@ def send(chat_id: Guid, text: str, sender: Caller) -> tuple[Any, Any, Caller]:
     return send_message, ChatMessageRequest(chat_message=ChatMessage(chat_id=chat_id, message=text)), sender
 
 
+def test_their_texts_arrive_whatever_is_in_them(agency: Agency) -> None:
+    ann = agency.person("Ann")
+    chat_id = new_chat(agency, ann)
+    texts = ['"', "\\", '\\"', '","', '{a,"b",NULL}', "NULL", "'it''s'", 'two\n"lines"', "ä東\U0001f600"]
+
+    outcomes = meet(agency, chat_id, *(send(chat_id, text, ann) for text in texts))
+
+    found = agency.call(read_messages, ChatMessagesRequest(chat_id=chat_id), ann).chat_message
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    assert [each.message for each in found] == texts
+
+
 def test_they_are_numbered_in_order_and_counted_for_each_member(agency: Agency) -> None:
     ann, bob, cat, eve = (agency.person(name) for name in ("Ann", "Bob", "Cat", "Eve"))
     chat_id = new_chat(agency, ann, bob, cat)

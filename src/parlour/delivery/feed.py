@@ -34,9 +34,9 @@ POLL_SECONDS = 0.5
 # How often events are numbered of which no hint has come, on PostgreSQL.
 SEQUENCE_SECONDS = 0.1
 
-# How long the next events are collected after that. With 64 senders, numbering them after each commit took PostgreSQL a
-# third of its time.
-GATHER_SECONDS = 0.02
+# How long the next events are collected after that. Nobody notices it, and with 64 senders, numbering events after each
+# commit took PostgreSQL a third of its time.
+GATHER_SECONDS = 0.05
 
 # How often old events are removed.
 DROP_SECONDS = 3600.0
