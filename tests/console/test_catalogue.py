@@ -43,6 +43,36 @@ def test_all_texts_are_translated() -> None:
     assert [key for key, text in english.items() if len(text) > 30 and german[key] == text] == []
 
 
+# Words in a view: as the text of an element, before something in braces, or as an attribute that people read or hear.
+_WORDS = [
+    re.compile(r"[>}]\s*([A-Za-z][^<>{}=;()]*)</"),
+    re.compile(r"<\w+(?: [^<>{}]*)?>\s*([A-Za-z][^<>{}=;()]*)\{"),
+    re.compile(r"\b(?:aria-label|aria-description|aria-roledescription|alt|label|placeholder|title)=\"([^\"]+)"),
+    re.compile(r"\b(?:toast|alert|confirm|prompt)\([\"`]([^$\"`]+)"),
+]
+# Words for those who look after the code, in a `throw` or a `Failure`, are not for the page. This is a name.
+_NAME = "Parlour"
+
+
+def test_no_view_has_words_of_its_own() -> None:
+    found = [
+        f"{path.name}: {words.strip()}"
+        for path in sources()
+        if path.suffix == ".tsx" or "worker" in path.parts
+        for pattern in _WORDS
+        for words in pattern.findall(re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE))
+        if words.strip() != _NAME
+    ]
+
+    assert found == []
+
+
+def test_words_of_a_view_are_found() -> None:
+    """The search of the test above, on what it looks for."""
+    for view in ("<p>Hello</p>", "<p>{name} said</p>", '<b class="x">By {name}</b>', '<a title="Go">', 'toast("Done")'):
+        assert any(pattern.search(view) for pattern in _WORDS), view
+
+
 def keys(language: str) -> set[str]:
     return set(texts(language))
 

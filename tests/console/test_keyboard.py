@@ -579,6 +579,23 @@ def test_contacts_invitations_and_the_administration(people: Desk) -> None:
     hands.look()
 
 
+def test_the_list_of_keys_names_them_as_the_keyboard_does(people: Desk) -> None:
+    people.call("dan", "PUT", "/v1/Me", {"settings": {"console.enter": "break"}})
+    page = people.sign_in("dan", language="de-DE")
+    page.wait_for_selector(".entry")
+    Hands(page).press("Tab", "?")
+
+    for words, keys in (
+        ("Zu einem Chat, einer Person oder einer Aktion", "Strg+K"),
+        ("Löschen", "Entf"),
+        ("Reagieren", "+"),
+        ("Senden", "Umschalt+Eingabe"),
+    ):
+        line = page.get_by_role("dialog").locator("dl > div").filter(has=page.get_by_text(words, exact=True))
+        expect(line.locator("kbd")).to_have_text(keys)
+    people.call("dan", "PUT", "/v1/Me", {"settings": {"console.enter": ""}})
+
+
 def stays_within(hands: Hands, dialog: Locator) -> None:
     """Goes around in a dialog, which never lets the focus out."""
     for key in ["Tab"] * 12 + ["Shift+Tab"] * 12:

@@ -1,5 +1,5 @@
 // Why something did not work, in words that a person can act on.
-import { Failure } from "../api/client"
+import { Failure, type Reason } from "../api/client"
 import { t } from "../text"
 import { toast } from "./Toast"
 
@@ -19,6 +19,11 @@ export function wordsFor(error: unknown): string {
     case "refused":
       return Object.values(error.details.fields ?? {})[0] || error.message || t("common.refused")
   }
+}
+
+/** The same of a failure that was kept with what failed. */
+export function wordsForKept({ reason, message, code }: { reason: Reason; message: string; code: string }): string {
+  return wordsFor(new Failure(reason, message, { code }))
 }
 
 /** Does something, and says why if it does not work. Returns whether it did. */

@@ -1,9 +1,15 @@
 // All keys, for `?`.
 import { Dialog } from "../components/Dialog"
+import { choice } from "../state/settings"
 import { type Key, t } from "../text"
 import { close } from "./opened"
 
-const GROUPS: readonly { readonly words: Key; readonly keys: readonly (readonly [string, Key])[] }[] = [
+interface Group {
+  readonly words: Key
+  readonly keys: readonly (readonly [string, Key])[]
+}
+
+const GROUPS: readonly Group[] = [
   {
     words: "keys.everywhere",
     keys: [
@@ -33,14 +39,29 @@ const GROUPS: readonly { readonly words: Key; readonly keys: readonly (readonly 
   {
     words: "keys.composer",
     keys: [
-      ["Enter", "keys.send"],
-      ["Shift+Enter", "keys.break"],
       ["↑", "keys.editLast"],
       ["@", "keys.mention"],
       [":", "keys.emoji"],
     ],
   },
 ]
+
+const ENTER = ["Enter", "Shift+Enter"] as const
+
+/** The keys whose names are other ones on the keyboards of other languages. */
+const NAMES: Readonly<Record<string, Key>> = { Ctrl: "keys.nameCtrl", Shift: "keys.nameShift", Enter: "keys.nameEnter", Delete: "keys.nameDelete", End: "keys.nameEnd" }
+
+/** Keys as they are written on the keyboard. The one that is a plus itself is no sum. */
+function written(keys: string): string {
+  const parts = keys.split(/(?<=.)\+/)
+  return parts.map((part) => (NAMES[part] ? t(NAMES[part]) : part)).join("+")
+}
+
+function keysOf({ words, keys }: Group): Group["keys"] {
+  if (words !== "keys.composer") return keys
+  const [sends, breaks] = choice("enter") === "send" ? ENTER : ENTER.toReversed()
+  return [[sends as string, "keys.send"], [breaks as string, "keys.break"], ...keys]
+}
 
 export function Shortcuts() {
   return (
@@ -50,9 +71,9 @@ export function Shortcuts() {
           <section key={group.words}>
             <h3>{t(group.words)}</h3>
             <dl>
-              {group.keys.map(([keys, words]) => (
+              {keysOf(group).map(([keys, words]) => (
                 <div key={keys}>
-                  <dt>{keys.split(" ").map((each) => <kbd key={each}>{each}</kbd>)}</dt>
+                  <dt>{keys.split(" ").map((each) => <kbd key={each}>{written(each)}</kbd>)}</dt>
                   <dd>{t(words)}</dd>
                 </div>
               ))}

@@ -24,4 +24,9 @@ export const keys = {
   editLast: "Die eigene letzte Nachricht bearbeiten",
   mention: "Jemanden nennen",
   emoji: "Emoji",
+  nameCtrl: "Strg",
+  nameShift: "Umschalt",
+  nameEnter: "Eingabe",
+  nameDelete: "Entf",
+  nameEnd: "Ende",
 }

@@ -24,4 +24,9 @@ export const keys = {
   editLast: "Edit your last message",
   mention: "Name somebody",
   emoji: "Emoji",
+  nameCtrl: "Ctrl",
+  nameShift: "Shift",
+  nameEnter: "Enter",
+  nameDelete: "Delete",
+  nameEnd: "End",
 }

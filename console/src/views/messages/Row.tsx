@@ -1,6 +1,7 @@
 // One message of the list, with what stands above it: the line of a new day, and the divider at the first unread one.
 import { useRef } from "preact/hooks"
 import { Avatar } from "../../components/Avatar"
+import { wordsForKept } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import { Menu } from "../../components/Menu"
 import type { Reply } from "../../api/dtos"
@@ -133,7 +134,7 @@ function Quote({ pane, reply, chatId, isActive }: { pane: Pane; reply: Reply; ch
 function NotSent({ waiting, pane }: { waiting: Waiting; pane: Pane }) {
   return (
     <p class="not-sent" role="alert">
-      <span>{t("messages.notSent")}</span> <span>{waiting.failure?.message}</span>
+      <span>{t("messages.notSent")}</span> <span>{waiting.failure && wordsForKept(waiting.failure)}</span>
       <button type="button" class="link" onClick={() => retry(waiting.chatMessageId)}>{t("common.retry")}</button>
       <button
         type="button"

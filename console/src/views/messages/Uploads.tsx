@@ -1,5 +1,6 @@
 // The files that the next message will have, with how far they are.
 import { useEffect, useState } from "preact/hooks"
+import { wordsForKept } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import { cancelUpload, fileOf, pauseUpload, resumeUpload, type Upload } from "../../state/uploads"
 import { t } from "../../text"
@@ -41,7 +42,7 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
 
 /** How far a file is, in words. */
 export function stateOf({ status, size: bytes, sent, failure }: Upload): string {
-  if (status === "failed") return failure?.message || t("messages.uploadFailed")
+  if (status === "failed") return failure ? wordsForKept(failure) : t("messages.uploadFailed")
   if (status === "checking") return t("messages.fileChecking")
   if (status === "done") return size(bytes)
   if (status === "paused") return `${t("messages.paused")} ${size(sent)} / ${size(bytes)}`
