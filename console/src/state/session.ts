@@ -68,9 +68,20 @@ export async function signOut(): Promise<void> {
 }
 
 let attempts = new AbortController()
+let beginning = Promise.resolve()
+
+/** Waits until it is known what waits for whoever is signed in. */
+export function whenBegun(): Promise<void> {
+  return beginning
+}
+
+function begin(): Promise<void> {
+  beginning = readAll()
+  return beginning
+}
 
 /** Reads everything of whoever is signed in. Tries again until the server answers. */
-async function begin(): Promise<void> {
+async function readAll(): Promise<void> {
   attempts.abort()
   attempts = new AbortController()
   const { signal } = attempts

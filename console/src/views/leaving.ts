@@ -1,6 +1,6 @@
 import { go } from "../state/address"
 import { waiting } from "../state/outbox"
-import { signOut } from "../state/session"
+import { signOut, whenBegun } from "../state/session"
 import { uploads } from "../state/uploads"
 import { open } from "./opened"
 
@@ -17,6 +17,7 @@ export function unsent(): Unsent {
 
 /** Signs out, but asks before if something waits. Throws a `Failure`. */
 export async function goOut(): Promise<void> {
+  await whenBegun()
   const { messages, files } = unsent()
   if (messages + files > 0) open({ name: "signOut" })
   else await goOutNow()
