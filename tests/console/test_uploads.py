@@ -153,6 +153,27 @@ def test_a_message_does_not_go_without_a_file_that_the_browser_lost(people: Desk
     assert last_message(people, chat_id).get("text") != "This is the offer"
 
 
+def test_a_file_that_the_server_does_not_have_any_more_is_sent_again(people: Desk, tmp_path: Path) -> None:
+    chat_id = team(people)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    composer(page).wait_for()
+    small = tmp_path / "keys.txt"
+    small.write_text("The keys")
+    with page.expect_response("**/api/GetAttachment*") as described:
+        choose(page, small)
+    expect(page.locator(".uploads li.done")).to_have_count(1)
+    # As it does with files that wait for more than a day.
+    first = described.value.json()["attachment"]["attachmentId"]
+    people.server.call("DELETE", f"/v1/Attachment/{first}", caller=f"ada@demo.example:{PASSWORD}")
+
+    write(page, "Here are the keys")
+
+    expect(page.locator(".message:not(.waiting)", has_text="Here are the keys")).to_have_count(1)
+    attachment = last_message(people, chat_id)["attachments"][0]
+    assert attachment["attachmentId"] != first
+    assert content(people, attachment["attachmentId"]) == hashlib.sha256(b"The keys").hexdigest()
+
+
 def test_a_message_waits_until_the_scanner_has_checked_its_files(browser: Browser, tmp_path: Path) -> None:
     bundle()
     plan, virus = tmp_path / "plan.txt", tmp_path / "virus.txt"

@@ -19,7 +19,7 @@ import { withChat } from "./reducer"
 import { removeStoredAt, storedAt, store } from "./storage"
 import { update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
-import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadedFor, whenUploaded } from "./uploads"
+import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadAgain, uploadedFor, whenUploaded } from "./uploads"
 
 export interface Refusal {
   readonly reason: Reason
@@ -285,6 +285,10 @@ async function attempt(message: Waiting, attachmentIds: string[]): Promise<boole
       drop(message)
       return true
     }
+    if (lacksFiles(failure) && uploadAgain(message.uploadIds)) {
+      replace(message)
+      return false
+    }
     if (!failure.isPassing && failure.reason !== "signedOut") return refused(message, failure)
     replace(message)
     if (failure.isPassing) later(chatId, failure)
@@ -312,6 +316,11 @@ async function answered(message: Waiting, sent: Message): Promise<void> {
   onlyHere.add(message.chatMessageId)
   unheard.add(message.chatMessageId)
   await dropKept(message)
+}
+
+/** Whether the server does not have the files that a message names. */
+function lacksFiles({ details }: Failure): boolean {
+  return Object.keys(details.fields ?? {}).some((name) => name.startsWith("AttachmentIds"))
 }
 
 function refused(message: Waiting, failure: Failure): true {

@@ -45,6 +45,8 @@ const files = new Map<string, Blob>()
 const running = new Map<string, AbortController>()
 /** The files that somebody gave up in this tab. */
 const givenUp = new Set<string>()
+/** The files that this tab has sent twice. */
+const sentAgain = new Set<string>()
 let whenDone: (chatId: ChatId) => void = () => {}
 
 /** Sends files for a message of a chat. Returns their ids, which `send` takes. */
@@ -143,6 +145,20 @@ export async function forgetUploads(uploadIds: readonly string[]): Promise<void>
     await remove("files", keyOf(upload)).catch(() => {})
   }
   tell({ kind: "uploads" })
+}
+
+/**
+ * Sends files again that the server does not have any more: it keeps those that no message names for a day. Returns
+ * false if that was done before.
+ */
+export function uploadAgain(uploadIds: readonly string[]): boolean {
+  const lost = uploadIds.filter((id) => find(id)?.status === "done" && !sentAgain.has(id))
+  for (const id of lost) {
+    sentAgain.add(id)
+    change(id, { status: "waiting", address: null, attachment: null, sent: 0 })
+  }
+  runNext()
+  return lost.length > 0
 }
 
 /** Who hears that a file of a chat is there, or given up. */
