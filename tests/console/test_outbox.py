@@ -154,6 +154,30 @@ def test_a_message_is_there_once_if_its_page_is_reloaded_at_once(people: Desk) -
     assert written(people, chat_id).count("Left at once") == 1
 
 
+def test_a_message_that_is_discarded_stays_so_if_the_page_is_reloaded_at_once(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    other = context.new_page()
+    other.goto("/me")
+    other.get_by_role("heading", name="Me", exact=True).wait_for()
+    refusal = {"responseStatus": {"errorCode": "Forbidden", "message": "Not here.", "errors": []}}
+    context.route(SEND, lambda route: route.fulfill(status=403, json=refusal))
+    write(page, "Better not")
+    expect(page.get_by_role("button", name="Discard")).to_have_count(1)
+    page.wait_for_function(ARE_KEPT, arg=1)
+    other.evaluate(HOLD_STORE)
+    page.get_by_role("button", name="Discard").click()
+    expect(shown(page, "Better not")).to_have_count(0)
+
+    page.reload()
+    other.evaluate("release()")
+
+    write(page, "Better so")
+    expect(shown(page, "Better so")).to_have_count(1)
+    expect(shown(page, "Better not")).to_have_count(0)
+
+
 def test_a_message_is_kept_by_a_browser_whose_database_takes_nothing(people: Desk) -> None:
     chat_id = team(people)
     context = browser_of(people)

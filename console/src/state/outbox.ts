@@ -127,7 +127,7 @@ export function arrivedUnheard(): void {
 /** Shows the outbox of a person, and begins to send what is in it. */
 export async function openOutbox(userId: UserId): Promise<void> {
   owner = userId
-  await keepUnstored(userId)
+  await catchUp(userId)
   await reload()
   for (const chatId of new Set(waiting.value.map((each) => each.chatId))) void deliverAll(chatId)
 }
@@ -141,6 +141,7 @@ export function closeOutbox(): void {
 /** Removes what waits for a person from this browser. */
 export async function forgetOutbox(userId: UserId): Promise<void> {
   removeStoredAt(unstored(`${userId}/`))
+  removeStoredAt(dropped(`${userId}/`))
   await removeAllOf("messages", userId).catch(() => {})
 }
 
@@ -157,6 +158,11 @@ function keyOf(message: Waiting): string {
 /** The name in the local storage. */
 function unstored(key: string): string {
   return `parlour.message.${key}`
+}
+
+/** The name in the local storage of what is still to be removed. */
+function dropped(key: string): string {
+  return `parlour.dropped.${key}`
 }
 
 /** Keeps a message. If the browser cannot do so, it is in this tab only. */
@@ -180,8 +186,14 @@ function drop(message: Waiting): void {
 }
 
 async function dropKept(message: Waiting): Promise<void> {
-  await remove("messages", keyOf(message)).catch(() => {})
+  await removeKept(keyOf(message))
   tell({ kind: "outbox", chatId: message.chatId })
+}
+
+/** Removes a message. Until that is done the local storage says so: a page that is left at once must not send it. */
+async function removeKept(key: string): Promise<void> {
+  store(dropped(key), true)
+  await remove("messages", key).then(() => store(dropped(key), null), () => {})
 }
 
 /** Messages of this tab that are not kept: not yet, or not any more. */
@@ -190,8 +202,9 @@ const onlyHere = new Set<string>()
 /** Messages that the server has answered, and that stay in sight until their events come. */
 const unheard = new Set<string>()
 
-/** Keeps the messages of pages that were left before they had done so. */
-async function keepUnstored(userId: UserId): Promise<void> {
+/** Keeps and removes the messages of pages that were left before they had done so. */
+async function catchUp(userId: UserId): Promise<void> {
+  for (const id of storedAt(dropped(`${userId}/`)).keys()) await removeKept(`${userId}/${id}`)
   const left = [...storedAt<Waiting>(unstored(`${userId}/`)).values()]
   waiting.value = left
   for (const message of left) {
