@@ -6,6 +6,7 @@ from typing import Any
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
 from parlour.engine.dto.listings import Listing, Records, as_list
 from parlour.model.chats import Chat, ChatMember
+from parlour.store.cache import Kept
 from parlour.store.database import Transaction
 from parlour.store.grouping import ids_in_groups
 
@@ -109,8 +110,7 @@ def chats_of(tx: Transaction, agency_id: Guid, user_id: Guid, user_name: str) ->
         if any(row[_MEMBER_COUNT] > MOST_MEMBERS_LISTED for row in lacking):
             rows += _members_of_large(tx, agency_id, user_id)
         read = _as_seen(lacking, rows, user_id, user_name)
-        _keep_members(tx, lacking, read, agency_id, user_id, user_name)
-        members |= read
+        members |= read if tx.kept is None else _keep_members(tx.kept, lacking, read, agency_id, user_id, user_name)
     return _chats(found, members)
 
 
@@ -126,16 +126,19 @@ def _kept_members(
 
 
 def _keep_members(
-    tx: Transaction,
+    kept: Kept,
     found: Sequence[Row],
     members: Mapping[Guid, list[ChatMember]],
     agency_id: Guid,
     user_id: Guid,
     user_name: str,
-) -> None:
-    if tx.kept is not None:
-        for row in found:
-            tx.kept.keep_members((row[0], user_id, user_name, agency_id), row[_CHANGES], members[row[0]])
+) -> dict[Guid, list[ChatMember]]:
+    """Keeps the members of each chat, and returns them as listings. Their text is kept as well, once it is written."""
+    # Writing each listing by itself takes 40 us more than writing all rows at once. So nothing else is one.
+    listings = {chat_id: as_list(Listing(listed)) for chat_id, listed in members.items()}
+    for row in found:
+        kept.keep_members((row[0], user_id, user_name, agency_id), row[_CHANGES], listings[row[0]])
+    return listings
 
 
 def _members_of_small(tx: Transaction, agency_id: Guid, user_id: Guid) -> Sequence[Row]:
@@ -214,8 +217,7 @@ def _as_seen(found: Sequence[Row], rows: Sequence[Row], user_id: Guid, user_name
         if listed is not None and member[2] != user_id:
             listed.append(member)
     return {
-        chat_id: as_list(Listing(Records(ChatMember, several[:MOST_MEMBERS_LISTED])))
-        for chat_id, several in memberships.items()
+        chat_id: as_list(Records(ChatMember, several[:MOST_MEMBERS_LISTED])) for chat_id, several in memberships.items()
     }
 
 
