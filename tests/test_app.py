@@ -126,6 +126,15 @@ def test_with_cors_pages_vary_by_origin_too(database: Database, path: str) -> No
     assert call(asgi, "GET", path).header("vary") == "Accept, Origin"
 
 
+def test_pages_of_other_sites_may_send_the_headers_of_the_api(database: Database) -> None:
+    asgi = build(Settings(secret_key="k" * 32, cors_origins=("https://good.example",)), database).asgi
+
+    allowed = call(asgi, "OPTIONS", "/v1/Chat", headers={"Origin": "https://good.example"}).header(
+        "access-control-allow-headers"
+    )
+    assert {"Authorization", "Expected-User", "Tus-Resumable"} < set((allowed or "").split(", "))
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_pages_have_nosniff_headers(database: Database, method: str) -> None:
     answer = call(build(Settings(secret_key="k" * 32), database).asgi, method, "/invite")

@@ -18,4 +18,4 @@ def invitation_mail(server: Served, address: str) -> tuple[str, str]:
 
 def _outbox(server: Served, *arguments: str) -> str:
     command = [str(PARLOUR), "outbox", *arguments, "--data-dir", str(server.data_dir), "--base-url", server.url]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
