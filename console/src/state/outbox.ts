@@ -1,8 +1,7 @@
 // Messages that wait to be sent. Each keeps its id at every try, so that none is sent twice.
 //
-// They are kept in IndexedDB, and so survive reloads and closed laptops. Until IndexedDB has one, which takes some
-// milliseconds, the local storage has it: a page may be left at once. The messages of a chat are sent one after
-// another, in the order in which they were written, and by one tab at a time. While the server cannot be reached all
+// They are kept in the browser (see `keeping.ts`), and so survive reloads and closed laptops. The messages of a chat are
+// sent one after another, in the order in which they were written, and by one tab at a time. While the server cannot be reached all
 // later ones of the chat wait too. A message that the server refuses is different: it would be refused again, and its
 // writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
 import { batch, effect, signal } from "@preact/signals"
@@ -10,13 +9,13 @@ import { FindMessages, type Message, SendMessage } from "../api/dtos"
 import { call, Failure, type Reason } from "../api/client"
 import { timeNow } from "./clock"
 import { connection, pauseBefore } from "./connection"
-import { allOf, change, isPerson, keep, remove, removeAllOf } from "./database"
+import { change, isPerson } from "./database"
 import { clearDraft } from "./drafts"
 import { newId } from "./ids"
+import { keepMessage, keptMessages, keyOf, leftMessages, removeMessage } from "./keeping"
 import { withAnswer } from "./messages"
 import type { ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
-import { removeStoredAt, storedAt, store } from "./storage"
 import { update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
 import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadAgain, uploadedFor, whenUploaded } from "./uploads"
@@ -127,7 +126,7 @@ export function arrivedUnheard(): void {
 /** Shows the outbox of a person, and begins to send what is in it. */
 export async function openOutbox(userId: UserId): Promise<void> {
   owner = userId
-  await catchUp(userId)
+  await keepLeft(userId)
   await reload()
   for (const chatId of new Set(waiting.value.map((each) => each.chatId))) void deliverAll(chatId)
 }
@@ -138,62 +137,29 @@ export function closeOutbox(): void {
   waiting.value = []
 }
 
-/** Removes what waits for a person from this browser. */
-export async function forgetOutbox(userId: UserId): Promise<void> {
-  removeStoredAt(unstored(`${userId}/`))
-  removeStoredAt(dropped(`${userId}/`))
-  await removeAllOf("messages", userId).catch(() => {})
-}
-
 hear("outbox", () => void reload())
 whenUploaded((chatId) => void deliverAll(chatId))
 effect(() => {
   if (connection.value === "live") for (const { chatId } of waiting.peek()) void deliverAll(chatId)
 })
 
-function keyOf(message: Waiting): string {
-  return `${message.userId}/${message.chatMessageId}`
-}
-
-/** The name in the local storage. */
-function unstored(key: string): string {
-  return `parlour.message.${key}`
-}
-
-/** The name in the local storage of what is still to be removed. */
-function dropped(key: string): string {
-  return `parlour.dropped.${key}`
-}
-
 /** Keeps a message. If the browser cannot do so, it is in this tab only. */
 async function kept(message: Waiting): Promise<void> {
   onlyHere.add(message.chatMessageId)
-  store(unstored(keyOf(message)), message)
-  await keep("messages", keyOf(message), message).then(() => noteKept(message), () => {})
+  if (await keepMessage(message)) onlyHere.delete(message.chatMessageId)
   tell({ kind: "outbox", chatId: message.chatId })
 }
 
-function noteKept(message: Waiting): void {
-  onlyHere.delete(message.chatMessageId)
-  store(unstored(keyOf(message)), null)
-}
-
 function drop(message: Waiting): void {
-  noteKept(message)
+  onlyHere.delete(message.chatMessageId)
   unheard.delete(message.chatMessageId)
   waiting.value = waiting.value.filter((each) => each.chatMessageId !== message.chatMessageId)
   void dropKept(message)
 }
 
 async function dropKept(message: Waiting): Promise<void> {
-  await removeKept(keyOf(message))
+  await removeMessage(message)
   tell({ kind: "outbox", chatId: message.chatId })
-}
-
-/** Removes a message. Until that is done the local storage says so: a page that is left at once must not send it. */
-async function removeKept(key: string): Promise<void> {
-  store(dropped(key), true)
-  await remove("messages", key).then(() => store(dropped(key), null), () => {})
 }
 
 /** Messages of this tab that are not kept: not yet, or not any more. */
@@ -202,10 +168,9 @@ const onlyHere = new Set<string>()
 /** Messages that the server has answered, and that stay in sight until their events come. */
 const unheard = new Set<string>()
 
-/** Keeps and removes the messages of pages that were left before they had done so. */
-async function catchUp(userId: UserId): Promise<void> {
-  for (const id of storedAt(dropped(`${userId}/`)).keys()) await removeKept(`${userId}/${id}`)
-  const left = [...storedAt<Waiting>(unstored(`${userId}/`)).values()]
+/** Keeps the messages of pages that were left before they had done so. */
+async function keepLeft(userId: UserId): Promise<void> {
+  const left = await leftMessages<Waiting>(userId)
   waiting.value = left
   for (const message of left) {
     takeUploads(message.uploadIds)
@@ -217,7 +182,7 @@ async function catchUp(userId: UserId): Promise<void> {
 async function reload(): Promise<void> {
   const whose = owner
   if (whose === null) return
-  const found = await allOf<Waiting>("messages", whose).catch(() => null)
+  const found = await keptMessages<Waiting>(whose)
   if (!found || owner !== whose) return
   const mine = waiting.peek()
   const ids = new Set(found.map((each) => each.chatMessageId))

@@ -11,7 +11,8 @@ import { pause, pauseBefore } from "./connection"
 import { keepPerson } from "./database"
 import { closeDrafts, forgetDrafts, openDrafts, saveDrafts } from "./drafts"
 import { follow, stop } from "./feed"
-import { closeOutbox, forgetOutbox, openOutbox } from "./outbox"
+import { forgetMessages } from "./keeping"
+import { closeOutbox, openOutbox } from "./outbox"
 import { closePane } from "./pane"
 import { startPresence } from "./presence"
 import { isSignedOut, state } from "./store"
@@ -62,7 +63,7 @@ export async function signOut(): Promise<void> {
     tell({ kind: "person", userId: null })
     forget()
     forgetDrafts(userId)
-    await forgetOutbox(userId)
+    await forgetMessages(userId)
     await forgetAllUploads(userId)
   })
 }
