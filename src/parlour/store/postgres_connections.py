@@ -20,6 +20,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from parlour.store.database import AfterCommit, CommitFailed, Gathered, Row, Transaction
+from parlour.store.may_write import MayWrite
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -275,7 +276,7 @@ class Connection:
         return self._transformer.load_rows(0, result.ntuples, make_row)
 
 
-class WritingTransaction:
+class WritingTransaction(MayWrite):
     """The transaction of a work that may write.
 
     `has_written` says whether it may have, and `has_changed` whether it is known that it has. `is_unmet` says that a
@@ -283,12 +284,11 @@ class WritingTransaction:
     `answered` is the first question of the work with its answer, if that was asked ahead.
     """
 
-    __slots__ = ("_connection", "_defers", "_refusal", "actions", "answered", "has_changed", "has_written", "now")
+    __slots__ = ("_connection", "_defers", "_refusal", "answered", "has_changed", "has_written", "now")
 
     has_word_table = False
     kept = None
     numbers_events = False
-    may_write = True
 
     def __init__(self, connection: Connection, now: datetime, *, defers: bool = False) -> None:
         self._connection = connection
@@ -357,18 +357,6 @@ class WritingTransaction:
         if held not in self._connection.locks:
             self._connection.post(sql, parameters)
             self._connection.locks.add(held)
-
-    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        return query(self, *arguments)
-
-    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
-        """Nothing to do: what writes reads little."""
-
-    def for_writing(self) -> None:
-        """Nothing to do: it may."""
-
-    def after_commit(self, action: AfterCommit) -> None:
-        self.actions = (*self.actions, action)
 
     def wake_feed(self) -> None:
         self._connection.has_events = True

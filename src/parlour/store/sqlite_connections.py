@@ -16,6 +16,7 @@ import apsw
 from parlour.store.cache import Cache, Keeper, Kept, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseError, Gathered, NeedsWriting, Row, SchemaError
 from parlour.store.grouping import in_groups
+from parlour.store.may_write import MayWrite
 from parlour.store.migrate import Migration, bring_up_to_date
 from parlour.store.rows import AsRows, as_rows_of, no_rows
 from parlour.store.works import ToGather
@@ -91,14 +92,13 @@ def _inserting(into: str, rows: int, columns: int) -> str:
     return f"{into} VALUES {', '.join([row] * rows)}"
 
 
-class WritingTransaction:
+class WritingTransaction(MayWrite):
     """A transaction on the writer. Migrations use it too."""
 
-    __slots__ = ("_connection", "_execute", "actions", "last", "last_rows", "now")
+    __slots__ = ("_connection", "_execute", "last", "last_rows", "now")
 
     has_word_table = True
     numbers_events = True
-    may_write = True
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -159,18 +159,6 @@ class WritingTransaction:
 
     def lock(self, sql: str, **parameters: Any) -> None:
         """Nothing to do: there is one writer, and what a reader sees does not change."""
-
-    def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        return query(self, *arguments)
-
-    def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
-        """Nothing to do: asking takes no round trip."""
-
-    def for_writing(self) -> None:
-        """Nothing to do: it may."""
-
-    def after_commit(self, action: AfterCommit) -> None:
-        self.actions = (*self.actions, action)
 
     def wake_feed(self) -> None:
         self._connection.has_events = True
