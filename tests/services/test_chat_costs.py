@@ -103,6 +103,9 @@ class Watched:
     def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
         self._tx.expect(query, *arguments)
 
+    def may_take_long(self) -> None:
+        self._tx.may_take_long()
+
     def for_writing(self) -> None:
         self._tx.for_writing()
 

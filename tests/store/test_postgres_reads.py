@@ -234,6 +234,16 @@ def test_a_read_of_many_steps_ends_on_a_thread(database: Database, trips: list[S
     assert len(trips) == ROUND_TRIPS
 
 
+def test_a_read_that_may_take_long_ends_on_a_thread_at_once(database: Database, trips: list[Sequence[Query]]) -> None:
+    def work(tx: Transaction) -> int:
+        first = tx.value("SELECT 1")
+        tx.may_take_long()
+        return int(first + tx.value("SELECT 2"))
+
+    assert asyncio.run(database.read(work)) == 3
+    assert all("SELECT 2" not in query.sql for trip in trips for query in trip)
+
+
 WAYS_TO_WRITE: dict[str, Callable[[Transaction], object]] = {
     "execute": lambda tx: tx.execute(RENAME),
     "post": lambda tx: tx.post(RENAME),

@@ -162,6 +162,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def may_take_long(self) -> None:
+        """Announces several queries of which each takes milliseconds, and decides about the next one.
+
+        On PostgreSQL the read then runs on a thread. A short read would ask them again in each round trip.
+        """
+        ...
+
     def for_writing(self) -> None:
         """Makes sure that this transaction may write. Raises NeedsWriting when it may not."""
         ...

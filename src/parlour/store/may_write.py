@@ -22,6 +22,9 @@ class MayWrite:
     def expect(self, query: Callable[..., object], *arguments: Hashable) -> None:
         """Nothing to do: asking takes no round trip on SQLite, and what writes on PostgreSQL reads little."""
 
+    def may_take_long(self) -> None:
+        """Nothing to do: it has a thread."""
+
     def for_writing(self) -> None:
         """Nothing to do: it may."""
 

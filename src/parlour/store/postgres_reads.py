@@ -349,6 +349,9 @@ class _RememberingTransaction(ReadsOnly):
             with suppress(_Missing):
                 query(self, *arguments)
 
+    def may_take_long(self) -> None:
+        raise TakesLong
+
     def _answer(self, query: Callable[..., Any], arguments: Sequence[Hashable]) -> KnownAnswer:
         outside, self.asked = self.asked, {}
         try:

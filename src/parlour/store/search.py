@@ -123,6 +123,7 @@ def find(
     tx: Transaction, agency_id: Guid, user_id: Guid, sought: Sought, *, after: FoundPlace, most: int
 ) -> list[FoundRow]:
     """The newest messages after a place in the list, which are in the user's chats and have all that is sought."""
+    tx.may_take_long()
     seats = seats_of(tx, agency_id, user_id, chat_ids=sought.chat_ids, most=MOST_NAMED_CHATS + 1)
     if not seats:
         return []
