@@ -49,7 +49,8 @@ def test_the_page_has_the_language_of_the_browser_and_the_theme_that_was_chosen(
 
 
 def test_a_guest_joins_by_the_keyboard_alone_and_goes_on_without_signing_in(people: Desk) -> None:
-    page = opened(people, invited(people, "keys@new.example"))
+    link = invited(people, "keys@new.example")
+    page = opened(people, link)
     expect(page.get_by_role("heading", name=re.compile("^Ada Young invites you"))).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("Kay Keys")
@@ -64,6 +65,8 @@ def test_a_guest_joins_by_the_keyboard_alone_and_goes_on_without_signing_in(peop
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Welcome, Kay Keys")).to_be_visible()
+    # A link works once.
+    expect(opened(people, link).get_by_role("heading", name="This link no longer works")).to_be_visible()
 
 
 def test_what_is_wrong_is_said_at_its_field(people: Desk) -> None:
@@ -106,7 +109,7 @@ def test_an_address_that_has_an_account_is_led_to_the_sign_in(people: Desk) -> N
     expect(known.get_by_label("E-mail address")).to_be_focused()
 
 
-def test_a_link_that_was_revoked_or_used_says_so_even_at_the_last_moment(people: Desk) -> None:
+def test_a_link_that_was_revoked_says_so_even_at_the_last_moment(people: Desk) -> None:
     link = invited(people, "late@new.example")
     page = opened(people, link)
     page.get_by_label("Your name").fill("Lena Late")
