@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.console.test_messages import SENDING, field, new_chat, row, say
-from tests.support.console import PASSWORD, Desk
+from tests.support.console import PASSWORD, PHONE, Desk
 from tests.support.hands import Hands
 from tests.support.pictures import png
 
@@ -108,6 +108,29 @@ def test_the_list_of_chats(people: Desk) -> None:
     expect(page.locator(".list .entry.unread", has_text="Keys three")).to_be_visible()
     hands.press("Alt+Shift+ArrowDown")
     expect(head).to_have_text("Keys three")
+
+
+def test_a_narrow_window(people: Desk) -> None:
+    """As one with a page that is four times as large: one column, and a keyboard."""
+    new_chat(people, "ben", name="Keys in one column")
+    page = people.sign_in("ada", size=PHONE)
+    hands = Hands(page)
+    entry = page.locator(".list .entry", has_text="Keys in one column")
+    hands.reach(page.locator(".list .entry[tabindex='0']"))
+    hands.reach(entry, "ArrowDown")
+    for _ in range(2):
+        hands.press("Enter")
+        expect(field(page)).to_be_focused()
+        hands.use(page.locator(".pane-head").get_by_role("link", name="Back"), by="Shift+Tab")
+        expect(page.locator(".list")).to_be_visible()
+        hands.look()
+        hands.reach(entry, "ArrowDown")
+    hands.press("Enter")
+    members = page.locator(".pane-head").get_by_role("link", name="Members")
+    hands.use(members, by="Shift+Tab")
+    expect(page.get_by_role("complementary").get_by_role("button", name="Close")).to_be_focused()
+    hands.press("Escape")
+    expect(members).to_be_focused()
 
 
 def test_a_search_and_its_hits(people: Desk) -> None:
@@ -534,6 +557,35 @@ def test_signing_in_what_a_person_chooses_and_signing_out(people: Desk) -> None:
     hands.press("ArrowDown")
     expect(page.get_by_role("heading", name="Ich", exact=True)).to_be_visible()
     hands.use(page.get_by_role("button", name="Abmelden", exact=True))
+    expect(page.get_by_label("E-mail address")).to_be_focused()
+
+
+def test_signing_out_while_something_waits(people: Desk) -> None:
+    chat = new_chat(people, "ben", name="Keys that wait")
+    page = people.sign_in("ada", path=f"/chats/{chat}")
+    hands = Hands(page)
+    page.route(SENDING, lambda route: route.abort())
+    expect(field(page)).to_be_focused()
+    hands.type("Not sent yet")
+    hands.press("Enter")
+    expect(row(page, "Not sent yet")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Sign out")
+
+    def sign_out() -> None:
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("combobox")).to_be_focused()
+        hands.type("sign out")
+        expect(page.get_by_role("option").first).to_have_text("Sign out")
+        page.keyboard.press("Enter")
+
+    sign_out()
+    expect(dialog.get_by_role("button", name="Stay")).to_be_focused()
+    stays_within(hands, dialog)
+    hands.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(field(page)).to_be_focused()
+    sign_out()
+    hands.use(dialog.get_by_role("button", name="Sign out and discard 1 message"))
     expect(page.get_by_label("E-mail address")).to_be_focused()
 
 

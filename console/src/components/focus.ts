@@ -93,7 +93,8 @@ function pass(lost: HTMLElement, part: HTMLElement, after: Node | null, before: 
   const row = part.closest<HTMLElement>("[data-row]")
   if (row) return give(row)
   const region = part.closest<HTMLElement>("[data-region], dialog")
-  if (!region) return goHome()
+  // In a narrow window the list or the pane is hidden.
+  if (!region?.checkVisibility()) return goHome()
   // A field of what took its place may follow. On a phone that would open the keys.
   if (region === part) return region.id === "pane" ? give(region) : enter(region)
   const next = nearest(after, (each) => each.nextSibling) ?? nearest(before, (each) => each.previousSibling) ?? firstIn(region, "[data-focus]")
