@@ -86,6 +86,7 @@ def test_a_server_that_is_restored_from_a_backup_is_shown_as_it_is_and_the_place
         same = ("--listen", first.url.removeprefix("http://"))
         chat_id = team(people)
         sent = [send(people, chat_id, f"Line {number}") for number in range(60)]
+        own = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": "Notes", "chatMembers": []}})["chat"][0]
         page = people.sign_in("ada", path=f"/chats/{chat_id}")
         expect(shown(page, "Line 59")).to_have_count(1)
         stop(first)
@@ -98,6 +99,9 @@ def test_a_server_that_is_restored_from_a_backup_is_shown_as_it_is_and_the_place
             expect(page.locator(".message:not(.waiting)", has_text="Lost by the restore")).to_have_count(1)
             send(people, chat_id, "Lost as well")
             expect(shown(page, "Lost as well")).to_have_count(1)
+            people.call("ada", "PUT", f"/v1/Chats/{own['chatId']}/Draft", {"text": "Lost draft"})
+            drafted = page.get_by_role("region", name="Chats").get_by_text("Lost draft")
+            expect(drafted).to_have_count(1)
             stop(second)
         write(page, "Waits for the server")
         upper = page.locator("main").get_by_text(re.compile(r"^Line \d+$")).first
@@ -114,6 +118,10 @@ def test_a_server_that_is_restored_from_a_backup_is_shown_as_it_is_and_the_place
             for text in ("Lost by the restore", "Lost as well"):
                 expect(shown(page, text)).to_have_count(0)
                 expect(page.get_by_role("region", name="Chats").get_by_text(text)).to_have_count(0)
+            # A draft is saved again, since the page still knows it.
+            expect(drafted).to_have_count(1)
+            elsewhere = people.sign_in("ada", path=f"/chats/{own['chatId']}")
+            expect(composer(elsewhere)).to_have_value("Lost draft")
             send(people, chat_id, "After the restore")
             expect(page.get_by_role("region", name="Chats").get_by_text("After the restore")).to_have_count(1)
             expect(shown(page, place)).to_be_in_viewport()

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals"
 import { type Draft, SaveDraft } from "../api/dtos"
 import { call, Failure } from "../api/client"
 import { connection } from "./connection"
-import type { Chat, ChatId, UserId } from "./model"
+import type { Chat, ChatId, State, UserId } from "./model"
 import { removeStoredAt, storedAt, store } from "./storage"
 import { state } from "./store"
 
@@ -48,6 +48,18 @@ export function openDrafts(userId: UserId): void {
     const isSaved = saved?.text === draft.text && saved?.replyToMessageId === draft.replyToMessageId
     if (isSaved) settle(chatId, draft)
     else saveLater(chatId)
+  }
+}
+
+/**
+ * After a gap: keeps the drafts of a server that was restored from a backup, which has lost them. Only then the version of
+ * a chat goes back. Otherwise another device has sent or cleared them.
+ */
+export function keepDrafts(known: State, read: State): void {
+  for (const [chatId, { summary }] of known.chats) {
+    const { draft, version } = summary
+    const isOlder = (read.chats.get(chatId)?.summary.version ?? version) < version
+    if (draft && isOlder && !drafts.value.has(chatId)) setDraft(chatId, draft.text ?? "", draft.replyToMessageId)
   }
 }
 

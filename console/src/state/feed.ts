@@ -7,6 +7,7 @@ import { GetEvents, type GetEventsResponse } from "../api/dtos"
 import { call, Failure } from "../api/client"
 import { timeNow } from "./clock"
 import { connection, persistently } from "./connection"
+import { keepDrafts } from "./drafts"
 import { type Happened, happenedIn } from "./events"
 import { note, readChat, readOtherChats, readPins, readPresence, readState } from "./loading"
 import { MEMBERS_SHOWN, type State } from "./model"
@@ -92,13 +93,17 @@ async function readEverything(signal: AbortSignal): Promise<void> {
   cursor = (await call(new GetEvents(), signal)).nextCursor ?? ""
   const read = await readState(signal, opened.value?.chatId)
   if (signal.aborted) return
-  state.value = keeping(read.state, state.value)
+  batch(() => {
+    const known = state.value?.me.userId === read.state.me.userId ? state.value : null
+    if (known) keepDrafts(known, read.state)
+    state.value = known ? keeping(read.state, known) : read.state
+  })
   void readOtherChats(read.nextCursor, signal).catch(ignored)
 }
 
 /** A state that was read, with the open chat's messages from before, so that its view stays until they are read again. */
-function keeping(read: State, known: State | null): State {
-  if (!known || known.me.userId !== read.me.userId || !opened.value) return read
+function keeping(read: State, known: State): State {
+  if (!opened.value) return read
   const { chatId } = opened.value
   const [before, after] = [known.chats.get(chatId), read.chats.get(chatId)]
   if (!before || !after) return read

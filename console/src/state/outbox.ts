@@ -1,9 +1,9 @@
 // Messages that wait to be sent. Each keeps its id at every try, so that none is sent twice.
 //
 // They are kept in the browser (see `keeping.ts`), and so survive reloads and closed laptops. The messages of a chat are
-// sent one after another, in the order in which they were written, and by one tab at a time. While the server cannot be reached all
-// later ones of the chat wait too. A message that the server refuses is different: it would be refused again, and its
-// writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
+// sent one after another, in the order in which they were written, and by one tab at a time. While the server cannot be
+// reached all later ones of the chat wait too. A message that the server refuses is different: it would be refused again,
+// and its writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
 import { batch, effect, signal } from "@preact/signals"
 import { FindMessages, type Message, SendMessage } from "../api/dtos"
 import { call, Failure, type Reason } from "../api/client"
