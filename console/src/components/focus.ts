@@ -97,8 +97,10 @@ function pass(lost: HTMLElement, part: HTMLElement, after: Node | null, before: 
   if (!region?.checkVisibility()) return goHome()
   // A field of what took its place may follow. On a phone that would open the keys.
   if (region === part) return region.id === "pane" ? give(region) : enter(region)
-  const next = nearest(after, (each) => each.nextSibling) ?? nearest(before, (each) => each.previousSibling) ?? firstIn(region, "[data-focus]")
-  give(next ?? part)
+  const next = nearest(after, (each) => each.nextSibling) ?? nearest(before, (each) => each.previousSibling)
+  // Under a finger a field would open the keys.
+  const field = matchMedia("(pointer: fine)").matches ? firstIn(region, "[data-focus]") : undefined
+  give(next ?? field ?? part)
 }
 
 function nearest(from: Node | null, step: (node: Node) => Node | null): HTMLElement | undefined {
