@@ -7,23 +7,25 @@ measured. Commits do not end what is kept until it changes (`Kept`), so neither 
 
 from parlour import cli
 from parlour.store.cache import Cache, Remembered
+from parlour.store.sqlite import _ShortReads
 from parlour.store.sqlite_connections import ReadingTransaction
 
 # In place of the results that reads begin with, and that a commit would clear.
 NOTHING = property(lambda cache: Remembered(), lambda cache, remembered: None)
 
-_remembered = ReadingTransaction._remembered
+_of_this_turn = _ShortReads._of_this_turn
 
 
-def _nothing_remembered(transaction: ReadingTransaction) -> Remembered:
+def _beginning_with_nothing(reads: _ShortReads) -> ReadingTransaction:
     """On SQLite, reads of one turn of the event loop share a transaction. Here they share no results."""
-    _remembered(transaction)
-    return Remembered()
+    transaction = _of_this_turn(reads)
+    transaction._results = Remembered()
+    return transaction
 
 
 def main() -> None:
     Cache.current = NOTHING  # type: ignore[assignment]  # a property in place of an attribute
-    ReadingTransaction._remembered = _nothing_remembered  # type: ignore[assignment,method-assign]
+    _ShortReads._of_this_turn = _beginning_with_nothing  # type: ignore[assignment,method-assign]
     cli.main()
 
 
