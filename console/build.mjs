@@ -33,8 +33,9 @@ function importedBy(path, outputs, found = new Set()) {
 function writePage(metafile) {
   const outputs = Object.entries(metafile.outputs)
   const [script, entry] = outputs.find(([, output]) => output.entryPoint === "src/main.tsx")
-  const modules = [...importedBy(script, metafile.outputs)]
-    .map((path) => `<link rel="modulepreload" href="/assets/${basename(path)}">`)
+  const modules = [...importedBy(script, metafile.outputs)].map(
+    (path) => `<link rel="modulepreload" href="/assets/${basename(path)}">`,
+  )
   const page = readFileSync(join(here, "src/index.html"), "utf8")
     .replace("%MODULES%", modules.join("\n    "))
     .replace("%SCRIPT%", basename(script))
@@ -45,7 +46,11 @@ function writePage(metafile) {
 /** The worker keeps the shell for offline starts: it names all files of this bundle, and the hash of them all. */
 async function buildWorker() {
   const assets = readdirSync(join(dist, "assets")).sort()
-  const version = createHash("sha256").update(assets.join("\n")).update(readFileSync(join(dist, "index.html"))).digest("hex").slice(0, 12)
+  const version = createHash("sha256")
+    .update(assets.join("\n"))
+    .update(readFileSync(join(dist, "index.html")))
+    .digest("hex")
+    .slice(0, 12)
   await build({
     ...common,
     entryPoints: ["src/worker/sw.ts"],

@@ -26,8 +26,11 @@ try {
     jsxImportSource: "preact",
     logLevel: "warning",
   })
-  const files = readdirSync(folder).filter((name) => name.endsWith(".mjs")).map((name) => join(folder, name))
-  process.exitCode = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" }).status ?? 1
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".mjs"))
+    .map((name) => join(folder, name))
+  process.exitCode =
+    spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" }).status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

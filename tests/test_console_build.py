@@ -72,7 +72,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return Checkout(root, tools)
 
 
-INSTALL = "npm ci --ignore-scripts --no-audit --no-fund"
+INSTALL = "npm ci --ignore-scripts --no-audit --no-fund --omit=dev"
 
 
 def test_the_first_build_installs_what_the_lock_names(checkout: Checkout) -> None:
@@ -99,6 +99,18 @@ def test_a_changed_lock_is_installed(checkout: Checkout) -> None:
     (checkout.root / "console" / "package-lock.json").write_text('{"lockfileVersion": 3}')
 
     assert checkout.build() == [INSTALL, "build.mjs"]
+
+
+def test_what_checks_need_is_installed_for_them_and_stays(checkout: Checkout) -> None:
+    checkout.give_node()
+    checkout.build()
+    with pytest.raises(FileNotFoundError):  # the bundle of the stand-in has no weight
+        console.check()
+
+    assert checkout.log.read_text().splitlines()[0] == INSTALL.removesuffix(" --omit=dev")
+    checkout.log.unlink()
+    (checkout.root / "console" / "src" / "main.tsx").write_text("changed()")
+    assert checkout.build() == ["build.mjs"]
 
 
 def test_a_failed_build_says_what_failed_and_is_repeated(checkout: Checkout) -> None:

@@ -1,7 +1,7 @@
 """Builds the console from `console/`, and checks it. It needs only the standard library, and Node.
 
     python -m tools.console           builds the bundle, if the sources are not those it was built from
-    python -m tools.console check     also runs the compiler and the tests of the console, and weighs the bundle
+    python -m tools.console check     also runs the linter, compiler and tests of the console, and weighs the bundle
 
 Node is that of the machine, if it is new enough and has npm. Otherwise it comes from a wheel of PyPI, which is put into
 an environment of its own, `.console`.
@@ -27,6 +27,8 @@ STAMP = ".sources"
 
 OLDEST_NODE = 20
 
+BIOME = "node_modules/@biomejs/biome/bin/biome"
+
 KB = 1000
 LIMITS = {"JavaScript of the first view": 70 * KB, "JavaScript in all": 100 * KB, "CSS": 15 * KB}
 """The most bytes, compressed by gzip."""
@@ -48,14 +50,19 @@ class Node:
     def run(self, *arguments: str) -> None:
         self._run([*self.node, *arguments])
 
-    def install(self) -> None:
-        """Installs exactly what package-lock.json names, unless it is installed."""
+    def install(self, *, for_checks: bool = False) -> None:
+        """Installs exactly what package-lock.json names, unless it is installed.
+
+        A build needs a tenth of it. The compiler and the linter come only for checks, and then stay.
+        """
         locked = hashlib.sha256((SOURCES / "package-lock.json").read_bytes()).hexdigest()
         installed = SOURCES / "node_modules" / ".locked"
-        if installed.is_file() and installed.read_text() == locked:
+        everything = f"{locked} for checks"
+        if installed.is_file() and installed.read_text() in (everything, *([] if for_checks else [locked])):
             return
-        self._run([*self.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        installed.write_text(locked)
+        omitted = [] if for_checks else ["--omit=dev"]
+        self._run([*self.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omitted])
+        installed.write_text(everything if for_checks else locked)
 
     def _run(self, command: Sequence[str]) -> None:
         try:
@@ -79,9 +86,11 @@ def build() -> None:
 
 
 def check() -> None:
-    """Compiles, tests, builds and weighs the console. Raises ConsoleError for the first thing that is wrong."""
+    """Lints, compiles, tests, builds and weighs the console. Raises ConsoleError for the first thing that is wrong."""
     node = found_node()
-    node.install()
+    node.install(for_checks=True)
+    node.run(BIOME, "lint", "--error-on-warnings")
+    node.run(BIOME, "format")
     for project in (".", "src/worker"):
         node.run("node_modules/typescript/bin/tsc", "-p", project)
     node.run("test.mjs")

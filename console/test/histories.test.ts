@@ -53,7 +53,12 @@ function applied(state: State, event: Happened | null, read: State): State {
 }
 
 function stateOf(read: Read): State {
-  return { me: read.me, chats: new Map(read.chats.map((each) => [each.summary.chatId, chatOf(each)])), hasAllChats: true, presence: new Map() }
+  return {
+    me: read.me,
+    chats: new Map(read.chats.map((each) => [each.summary.chatId, chatOf(each)])),
+    hasAllChats: true,
+    presence: new Map(),
+  }
 }
 
 function chatOf({ summary, members, messages }: Read["chats"][number]): Chat {
@@ -76,7 +81,9 @@ function comparable(state: State): unknown {
  * the people of a history send under the name they had at first, and nobody hears of the names of those who have left.
  */
 function plain(chat: Chat): unknown {
-  const nameless = JSON.parse(JSON.stringify(chat, (name, value) => (name === "senderName" ? undefined : value))) as Chat
+  const nameless = JSON.parse(
+    JSON.stringify(chat, (name, value) => (name === "senderName" ? undefined : value)),
+  ) as Chat
   const isCreatorIn = chat.members?.has(chat.summary.createdBy)
   const summary = { ...nameless.summary, version: undefined, ...(isCreatorIn ? {} : { createdByName: undefined }) }
   return { ...nameless, summary, members: [...(chat.members?.values() ?? [])], typing: undefined }
@@ -85,7 +92,8 @@ function plain(chat: Chat): unknown {
 /** Where two values differ, as short lines. */
 function differences(one: unknown, other: unknown, path = ""): string[] {
   const isDeep = (value: unknown) => typeof value === "object" && value !== null
-  if (!isDeep(one) || !isDeep(other)) return one === other ? [] : [`${path}: ${JSON.stringify(one)} is ${JSON.stringify(other)}`]
+  if (!isDeep(one) || !isDeep(other))
+    return one === other ? [] : [`${path}: ${JSON.stringify(one)} is ${JSON.stringify(other)}`]
   const [left, right] = [one as Record<string, unknown>, other as Record<string, unknown>]
   const names = new Set([...Object.keys(left), ...Object.keys(right)])
   return [...names].flatMap((name) => differences(left[name], right[name], `${path}/${name}`))

@@ -8,7 +8,17 @@ const NOON = Date.UTC(2026, 0, 1, 12)
 
 function chat(chatId: string, changes: Partial<ChatSummary> = {}): Chat {
   const day = `2026-01-0${chatId.charCodeAt(0) - 96}T00:00:00Z`
-  return newChat(new ChatSummary({ chatId, dateActive: day, unreadCount: 0, mentionCount: 0, level: "everything", members: [], ...changes }))
+  return newChat(
+    new ChatSummary({
+      chatId,
+      dateActive: day,
+      unreadCount: 0,
+      mentionCount: 0,
+      level: "everything",
+      members: [],
+      ...changes,
+    }),
+  )
 }
 
 function ids(chats: readonly Chat[]): string {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { type Block, type Inline, hiddenHost, isOnlyEmoji, parse, plain, safeAddress, wordsOf } from "../src/text/markdown"
+import {
+  type Block,
+  type Inline,
+  hiddenHost,
+  isOnlyEmoji,
+  parse,
+  plain,
+  safeAddress,
+  wordsOf,
+} from "../src/text/markdown"
 
 const ADA = { userId: "a1", name: "Ada Young" }
 const AD = { userId: "a2", name: "Ada" }
@@ -21,11 +30,26 @@ test("marks become nodes", () => {
     " ",
     { kind: "strike", children: ["gone"] },
   ])
-  assert.deepEqual(inline("**a *b* c**"), [{ kind: "bold", children: ["a ", { kind: "italic", children: ["b"] }, " c"] }])
+  assert.deepEqual(inline("**a *b* c**"), [
+    { kind: "bold", children: ["a ", { kind: "italic", children: ["b"] }, " c"] },
+  ])
 })
 
 test("marks that mean nothing stay text", () => {
-  for (const text of ["2*3*4", "snake_case_name", "a * b * c", "** no **", "~ one ~", "[not] a link", "****", "**", "a*", "`", "``", "<b>x</b>"]) {
+  for (const text of [
+    "2*3*4",
+    "snake_case_name",
+    "a * b * c",
+    "** no **",
+    "~ one ~",
+    "[not] a link",
+    "****",
+    "**",
+    "a*",
+    "`",
+    "``",
+    "<b>x</b>",
+  ]) {
     assert.deepEqual(inline(text), [text], text)
   }
 })
@@ -56,13 +80,36 @@ test("quotes and lists are blocks", () => {
 })
 
 test("links are safe ones", () => {
-  assert.deepEqual(inline("[here](https://example.com/a_(b))"), [{ kind: "link", href: "https://example.com/a_(b)", children: ["here"] }])
-  assert.deepEqual(inline("see https://example.com/x_y_z."), ["see ", { kind: "link", href: "https://example.com/x_y_z", children: ["https://example.com/x_y_z"] }, "."])
-  assert.deepEqual(inline("(http://example.com/)"), ["(", { kind: "link", href: "http://example.com/", children: ["http://example.com/"] }, ")"])
-  for (const text of ["[x](javascript:alert(1))", "[x](data:text/html,hi)", "[x](/chats)", "[x](vbscript:a)", "https://"]) {
+  assert.deepEqual(inline("[here](https://example.com/a_(b))"), [
+    { kind: "link", href: "https://example.com/a_(b)", children: ["here"] },
+  ])
+  assert.deepEqual(inline("see https://example.com/x_y_z."), [
+    "see ",
+    { kind: "link", href: "https://example.com/x_y_z", children: ["https://example.com/x_y_z"] },
+    ".",
+  ])
+  assert.deepEqual(inline("(http://example.com/)"), [
+    "(",
+    { kind: "link", href: "http://example.com/", children: ["http://example.com/"] },
+    ")",
+  ])
+  for (const text of [
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,hi)",
+    "[x](/chats)",
+    "[x](vbscript:a)",
+    "https://",
+  ]) {
     assert.equal(JSON.stringify(parse(text)).includes('"link"'), false, text)
   }
-  for (const address of ["javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:a", "java\nscript:a", "blob:x", "//x"]) {
+  for (const address of [
+    "javascript:alert(1)",
+    " javascript:alert(1)",
+    "JaVaScRiPt:a",
+    "java\nscript:a",
+    "blob:x",
+    "//x",
+  ]) {
     assert.equal(safeAddress(address), "", address)
   }
 })
@@ -98,7 +145,31 @@ function* numbers(seed: number): Generator<number, never> {
   }
 }
 
-const PIECES = ["*", "**", "_", "~~", "`", "```", "[", "]", "(", ")", "](", "https://a.b", "@Ada", "\\", "\n", "> ", "- ", "1. ", " ", "a", "é", "👋", "<b>"]
+const PIECES = [
+  "*",
+  "**",
+  "_",
+  "~~",
+  "`",
+  "```",
+  "[",
+  "]",
+  "(",
+  ")",
+  "](",
+  "https://a.b",
+  "@Ada",
+  "\\",
+  "\n",
+  "> ",
+  "- ",
+  "1. ",
+  " ",
+  "a",
+  "é",
+  "👋",
+  "<b>",
+]
 
 test("any text keeps its letters, and its tree stays shallow", () => {
   const random = numbers(7)
@@ -131,7 +202,30 @@ function depthOf(node: unknown): number {
   return 1 + depthOf(children ?? blocks ?? items)
 }
 
-const HOSTILE = ["*", "**a", "_a ", "[", "[](", "[a](b", "`", "``", "> ", ">", "- ", "https://a", "h", "@", "\\", "~~", "](", "(", "```\n", "**_", "@Ada", "http://)"]
+const HOSTILE = [
+  "*",
+  "**a",
+  "_a ",
+  "[",
+  "[](",
+  "[a](b",
+  "`",
+  "``",
+  "> ",
+  ">",
+  "- ",
+  "https://a",
+  "h",
+  "@",
+  "\\",
+  "~~",
+  "](",
+  "(",
+  "```\n",
+  "**_",
+  "@Ada",
+  "http://)",
+]
 
 test("a hostile text is read in one pass", () => {
   // Two passes for each letter would be ten thousand million steps, which no run of the tests would survive.
@@ -143,7 +237,13 @@ test("a hostile text is read in one pass", () => {
 
 test("a link whose words are another address says where it leads", () => {
   const leadsTo = (words: string) => hiddenHost("https://evil.example/login", words)
-  for (const words of ["https://bank.example", "www.bank.example", "bank.example/login", "http://[", "https://evil.example\u202e"]) {
+  for (const words of [
+    "https://bank.example",
+    "www.bank.example",
+    "bank.example/login",
+    "http://[",
+    "https://evil.example\u202e",
+  ]) {
     assert.equal(leadsTo(words), "evil.example", words)
   }
   for (const words of ["the bank", "https://evil.example/other", "evil.example", "Is it 3.5 or 4?", ""]) {

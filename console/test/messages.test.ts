@@ -29,7 +29,15 @@ function message(number: number, sender: string, minutes: number, more: Partial<
 
 function waitingMessage(chatMessageId: string): Waiting {
   const nothing = { mentionedUserIds: [], mentionsEverybody: false, attachmentIds: [], uploadIds: [], failure: null }
-  return { ...nothing, chatMessageId, chatId: "c", userId: ADA, text: "later", written: new Date(2026, 10, 30, 13).getTime(), status: "waiting" }
+  return {
+    ...nothing,
+    chatMessageId,
+    chatId: "c",
+    userId: ADA,
+    text: "later",
+    written: new Date(2026, 10, 30, 13).getTime(),
+    status: "waiting",
+  }
 }
 
 const all = (messages: Message[], hasNewer = false) => ({ messages, hasOlder: false, hasNewer })
@@ -37,24 +45,48 @@ const all = (messages: Message[], hasNewer = false) => ({ messages, hasOlder: fa
 test("messages of one person within five minutes are a group", () => {
   const messages = [message(1, ADA, 0), message(2, ADA, 5), message(3, ADA, 11), message(4, BEN, 12)]
   const rows = rowsOf(all(messages), [], ME, null, true)
-  assert.deepEqual(rows.map(({ isHead }) => isHead), [true, false, true, true])
-  assert.deepEqual(rows.map(({ isFirstOfDay }) => isFirstOfDay), [true, false, false, false])
+  assert.deepEqual(
+    rows.map(({ isHead }) => isHead),
+    [true, false, true, true],
+  )
+  assert.deepEqual(
+    rows.map(({ isFirstOfDay }) => isFirstOfDay),
+    [true, false, false, false],
+  )
 })
 
 test("a day, the divider and an answer begin a group", () => {
   const reply = { chatMessageId: "m1", number: 1, senderUserId: BEN, isDeleted: false }
-  const messages = [message(1, ADA, 0), message(2, ADA, 24 * 60), message(3, ADA, 24 * 60), message(4, ADA, 24 * 60, { replyTo: reply })]
+  const messages = [
+    message(1, ADA, 0),
+    message(2, ADA, 24 * 60),
+    message(3, ADA, 24 * 60),
+    message(4, ADA, 24 * 60, { replyTo: reply }),
+  ]
   const rows = rowsOf(all(messages), [], ME, 3, true)
-  assert.deepEqual(rows.map(({ isHead }) => isHead), [true, true, true, true])
-  assert.deepEqual(rows.map(({ isFirstUnread }) => isFirstUnread), [false, false, true, false])
+  assert.deepEqual(
+    rows.map(({ isHead }) => isHead),
+    [true, true, true, true],
+  )
+  assert.deepEqual(
+    rows.map(({ isFirstUnread }) => isFirstUnread),
+    [false, false, true, false],
+  )
 })
 
 test("waiting messages follow the newest one, and are there once", () => {
   const waiting = [waitingMessage("m1"), waitingMessage("w")]
   const rows = (hasNewer: boolean) => rowsOf(all([message(1, ADA, 0)], hasNewer), waiting, ME, null, true)
-  assert.deepEqual(rows(false).map((row) => row.message.chatMessageId), ["m1", "w"])
-  assert.deepEqual(rows(true).map((row) => row.message.chatMessageId), ["m1"])
-  assert.ok(rows(false)[1]?.message === rows(false)[1]?.message)
+  assert.deepEqual(
+    rows(false).map((row) => row.message.chatMessageId),
+    ["m1", "w"],
+  )
+  assert.deepEqual(
+    rows(true).map((row) => row.message.chatMessageId),
+    ["m1"],
+  )
+  const [first, second] = [rows(false), rows(false)]
+  assert.ok(first[1]?.message === second[1]?.message)
 })
 
 test("no more than three hundred rows, at the side of the reader", () => {
@@ -68,7 +100,10 @@ test("read marks stand at the newest message that each has read, and not at thei
   const messages = [message(5, ADA, 0), message(6, BEN, 1), message(7, ADA, 2)]
   const member = (userId: string, readNumber: number, hasJoined = true) => ({ userId, readNumber, hasJoined }) as Member
   const marks = (members: Member[], hasNewer = false) => [...readMarks(messages, hasNewer, members, ADA)]
-  assert.deepEqual(marks([member(BEN, 7), member("cleo", 6), member(ADA, 7)]), [["m7", [BEN]], ["m6", ["cleo"]]])
+  assert.deepEqual(marks([member(BEN, 7), member("cleo", 6), member(ADA, 7)]), [
+    ["m7", [BEN]],
+    ["m6", ["cleo"]],
+  ])
   assert.deepEqual(marks([member(BEN, 6), member("cleo", 4)]), [])
   assert.deepEqual(marks([member("dan", 9)]), [["m7", ["dan"]]])
   assert.deepEqual(marks([member("dan", 9)], true), [])
@@ -80,12 +115,30 @@ test("names and emoji are completed where the caret is", () => {
     const found = completingAt(text, text.length)
     return found && `${found.mark}${found.query}`
   }
-  assert.deepEqual(["@", "hi @ad", "@Ada Yo", "(@b", ":wave", "a :sm"].map(at), ["@", "@ad", "@Ada Yo", "@b", ":wave", ":sm"])
-  assert.deepEqual(["", "a@b", "12:30", ":", ":a", "https://x", "@ada "].map(at), [null, null, null, null, null, null, null])
+  assert.deepEqual(["@", "hi @ad", "@Ada Yo", "(@b", ":wave", "a :sm"].map(at), [
+    "@",
+    "@ad",
+    "@Ada Yo",
+    "@b",
+    ":wave",
+    ":sm",
+  ])
+  assert.deepEqual(["", "a@b", "12:30", ":", ":a", "https://x", "@ada "].map(at), [
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
   const completing = completingAt("hi @ad, you", 6)
   assert.ok(completing)
   assert.deepEqual(complete("hi @ad, you", 6, completing, "@Ada Young"), { text: "hi @Ada Young, you", caret: 13 })
-  assert.deepEqual(complete("@ad", 3, { mark: "@", query: "ad", start: 0 }, "@Ada Young"), { text: "@Ada Young ", caret: 11 })
+  assert.deepEqual(complete("@ad", 3, { mark: "@", query: "ad", start: 0 }, "@Ada Young"), {
+    text: "@Ada Young ",
+    caret: 11,
+  })
 })
 
 const PEOPLE = [

@@ -11,7 +11,14 @@ const CHAT = "team"
 
 function message(number: number, more: Partial<Message> = {}): Message {
   const plain = { chatMessageId: `m${number}`, chatId: CHAT, number, senderUserId: "ben", text: `Text ${number}` }
-  const empty = { isDeleted: false, mentionedUserIds: [], mentionsEverybody: false, attachments: [], reactions: [], isPinned: false }
+  const empty = {
+    isDeleted: false,
+    mentionedUserIds: [],
+    mentionsEverybody: false,
+    attachments: [],
+    reactions: [],
+    isPinned: false,
+  }
   return { ...plain, ...empty, dateCreated: "2026-01-02T03:04:05Z", ...more } as Message
 }
 
@@ -21,15 +28,37 @@ function stretch(first: number, last: number, more: Partial<Stretch> = {}): Stre
 }
 
 function member(userId: string, more: Partial<Member> = {}): Member {
-  return { chatMemberId: `membership of ${userId}`, chatId: CHAT, userId, name: userId, readNumber: 0, dateJoined: userId, ...more } as Member
+  return {
+    chatMemberId: `membership of ${userId}`,
+    chatId: CHAT,
+    userId,
+    name: userId,
+    readNumber: 0,
+    dateJoined: userId,
+    ...more,
+  } as Member
 }
 
 function state(more: Partial<Chat> = {}, summary: Partial<ChatSummary> = {}): State {
   const members = [member("ada"), member("ben")]
-  const plain = { chatId: CHAT, version: 1, memberCount: 2, messageCount: 2, lastNumber: 2, readNumber: 2, unreadCount: 0, mentionCount: 0 }
+  const plain = {
+    chatId: CHAT,
+    version: 1,
+    memberCount: 2,
+    messageCount: 2,
+    lastNumber: 2,
+    readNumber: 2,
+    unreadCount: 0,
+    mentionCount: 0,
+  }
   const chat = newChat({ ...plain, members, pins: [], ...summary } as unknown as ChatSummary)
   const me = { userId: ME } as Me
-  return { me, chats: new Map([[CHAT, { ...chat, stretch: stretch(1, 2), ...more }]]), hasAllChats: true, presence: new Map() }
+  return {
+    me,
+    chats: new Map([[CHAT, { ...chat, stretch: stretch(1, 2), ...more }]]),
+    hasAllChats: true,
+    presence: new Map(),
+  }
 }
 
 function event<K extends Kind>(kind: K, data: Partial<Kinds[K]>): Happened {
@@ -79,16 +108,25 @@ test("a stretch keeps the newest messages as it grows, and drops the far side as
   const older = joinedWith(stretch(51, 350), stretch(1, 50), "older")
   assert.deepEqual([older.messages[0]?.number, older.messages.length, older.hasNewer], [1, MOST_MESSAGES, true])
   const newer = joinedWith(stretch(1, 300, { hasNewer: true }), stretch(301, 350), "newer")
-  assert.deepEqual([newer.messages.at(-1)?.number, newer.messages.length, newer.hasOlder, newer.hasNewer], [350, MOST_MESSAGES, true, false])
+  assert.deepEqual(
+    [newer.messages.at(-1)?.number, newer.messages.length, newer.hasOlder, newer.hasNewer],
+    [350, MOST_MESSAGES, true, false],
+  )
 })
 
 test("what is in both of two pages is there once", () => {
-  assert.deepEqual(joinedWith(stretch(5, 9), stretch(3, 6), "older").messages.map((each) => each.number), [3, 4, 5, 6, 7, 8, 9])
+  assert.deepEqual(
+    joinedWith(stretch(5, 9), stretch(3, 6), "older").messages.map((each) => each.number),
+    [3, 4, 5, 6, 7, 8, 9],
+  )
 })
 
 test("a pin of a message that is not loaded makes the pins unknown", () => {
   const before = state({ hasPins: true })
-  assert.equal(chatIn(apply(before, event("chat.messagePinned", { chatMessageId: "m99", isPinned: true }), 0)).hasPins, false)
+  assert.equal(
+    chatIn(apply(before, event("chat.messagePinned", { chatMessageId: "m99", isPinned: true }), 0)).hasPins,
+    false,
+  )
   const known = chatIn(apply(before, event("chat.messagePinned", { chatMessageId: "m2", isPinned: true }), 0))
   assert.deepEqual([known.hasPins, known.summary.pins.map((each) => each.number)], [true, [2]])
   assert.equal(known.stretch?.messages[1]?.isPinned, true)
@@ -97,9 +135,22 @@ test("a pin of a message that is not loaded makes the pins unknown", () => {
 test("a reply shows what became of the message that it answers", () => {
   const replyTo = { chatMessageId: "m1", number: 1, senderUserId: "ben", text: "Text 1", isDeleted: false }
   const before = state({ stretch: { ...stretch(1, 1), messages: [message(1), message(2, { replyTo })] } })
-  const changed = apply(before, event("chat.messageEdited", { chatMessageId: "m1", text: "x".repeat(300), mentionedUserIds: [], previouslyMentionedUserIds: [] }), 0)
+  const changed = apply(
+    before,
+    event("chat.messageEdited", {
+      chatMessageId: "m1",
+      text: "x".repeat(300),
+      mentionedUserIds: [],
+      previouslyMentionedUserIds: [],
+    }),
+    0,
+  )
   assert.equal(chatIn(changed).stretch?.messages[1]?.replyTo?.text?.length, 200)
-  const gone = apply(changed, event("chat.messageDeleted", { version: 3, chatMessageId: "m1", number: 1, mentionedUserIds: [] }), 0)
+  const gone = apply(
+    changed,
+    event("chat.messageDeleted", { version: 3, chatMessageId: "m1", number: 1, mentionedUserIds: [] }),
+    0,
+  )
   assert.equal(chatIn(gone).stretch?.messages[1]?.replyTo?.isDeleted, true)
 })
 
@@ -112,7 +163,11 @@ test("the events that came while a page was read are applied to it again, and on
 
 test("a person who gets an account is known by their new id alone", () => {
   const members = new Map([["contact", member("contact", { chatMemberId: "x" })]])
-  const after = apply(state({ members, hasAllMembers: true }), event("chat.memberChanged", { member: member("user", { chatMemberId: "x" }) }), 0)
+  const after = apply(
+    state({ members, hasAllMembers: true }),
+    event("chat.memberChanged", { member: member("user", { chatMemberId: "x" }) }),
+    0,
+  )
   assert.deepEqual([...(chatIn(after).members?.keys() ?? [])], ["user"])
 })
 
@@ -120,8 +175,15 @@ test("another name of a person is shown wherever they are", () => {
   const replyTo = { chatMessageId: "m1", number: 1, senderUserId: "ben", senderName: "Ben", text: "", isDeleted: false }
   const messages = [message(1, { senderName: "Ben" }), message(2, { senderUserId: ME, senderName: "Ada", replyTo })]
   const before = state({ stretch: { ...stretch(1, 1), messages } }, { createdBy: "ben", createdByName: "Ben" })
-  const { summary, stretch: after } = chatIn(apply(before, event("chat.memberChanged", { member: member("ben", { name: "Benjamin" }) }), 0))
-  const shown = [summary.members[1]?.name, summary.createdByName, after?.messages[0]?.senderName, after?.messages[1]?.replyTo?.senderName]
+  const { summary, stretch: after } = chatIn(
+    apply(before, event("chat.memberChanged", { member: member("ben", { name: "Benjamin" }) }), 0),
+  )
+  const shown = [
+    summary.members[1]?.name,
+    summary.createdByName,
+    after?.messages[0]?.senderName,
+    after?.messages[1]?.replyTo?.senderName,
+  ]
   assert.deepEqual(shown, ["Benjamin", "Benjamin", "Benjamin", "Benjamin"])
   assert.equal(after?.messages[1]?.senderName, "Ada")
 })
@@ -140,6 +202,9 @@ test("somebody writes until they stop, send, leave, or say nothing for a while",
     apply(before, event("chat.memberLeft", { userId: "ben" }), 2_000),
     withoutPast(before, 9_000),
   ]
-  assert.deepEqual(stopped.map((each) => chatIn(each).typing.size), [0, 0, 0, 0])
+  assert.deepEqual(
+    stopped.map((each) => chatIn(each).typing.size),
+    [0, 0, 0, 0],
+  )
   assert.equal(withoutPast(before, 8_999), before)
 })

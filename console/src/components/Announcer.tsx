@@ -72,8 +72,11 @@ function newIn({ summary, stretch }: Chat, since: number, me: string): readonly 
   const held = stretch?.messages.filter(({ number }) => number > since) ?? []
   const came = held.length > 0 ? held : summary.lastMessage ? [summary.lastMessage] : []
   const told = came.filter((message) => message.senderUserId !== me && !message.isDeleted)
-  if (told.length > MOST_READ_OUT) return [t("messages.newIn", { count: told.length, chat: nameIn(state.peek(), summary.chatId) })]
-  return told.map((message) => t("messages.said", { name: message.senderName ?? "", text: plain(message.text ?? "") || t("messages.file") }))
+  if (told.length > MOST_READ_OUT)
+    return [t("messages.newIn", { count: told.length, chat: nameIn(state.peek(), summary.chatId) })]
+  return told.map((message) =>
+    t("messages.said", { name: message.senderName ?? "", text: plain(message.text ?? "") || t("messages.file") }),
+  )
 }
 
 /** Whether the person wants to hear of a chat that is not open. */

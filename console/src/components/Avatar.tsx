@@ -8,7 +8,9 @@ interface Props {
 }
 
 export function Avatar({ id, name, hasJoined = true, isSmall = false, isLarge = false }: Props) {
-  const classes = ["avatar", hasJoined ? "" : "not-joined", isSmall ? "small" : "", isLarge ? "large" : ""].filter(Boolean).join(" ")
+  const classes = ["avatar", hasJoined ? "" : "not-joined", isSmall ? "small" : "", isLarge ? "large" : ""]
+    .filter(Boolean)
+    .join(" ")
   return (
     <span class={classes} style={{ "--hue": hueOf(id) }} aria-hidden="true">
       {initialsOf(name)}

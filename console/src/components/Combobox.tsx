@@ -38,7 +38,17 @@ interface Props<T extends Option> extends Omit<ListProps<T>, "id" | "label" | "a
   onKey?: (event: KeyboardEvent) => void
 }
 
-export function Combobox<T extends Option>({ label, listLabel, placeholder, query, takesFirst, fieldClass, before, onKey, ...list }: Props<T>) {
+export function Combobox<T extends Option>({
+  label,
+  listLabel,
+  placeholder,
+  query,
+  takesFirst,
+  fieldClass,
+  before,
+  onKey,
+  ...list
+}: Props<T>) {
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
   const { at, walk, begin } = useWalk(list.options, takesFirst)
@@ -84,7 +94,18 @@ export function Combobox<T extends Option>({ label, listLabel, placeholder, quer
 }
 
 /** The list itself. Its field has `aria-activedescendant`, the id of the list with the place of an option. */
-export function Options<T extends Option>({ id, label, className, options, at, show, onChoose, optionClass, isBusy, children }: ListProps<T>) {
+export function Options<T extends Option>({
+  id,
+  label,
+  className,
+  options,
+  at,
+  show,
+  onChoose,
+  optionClass,
+  isBusy,
+  children,
+}: ListProps<T>) {
   useLayoutEffect(() => document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: "nearest" }), [at])
   const option = (each: T, place: number) => (
     <div
@@ -107,7 +128,9 @@ export function Options<T extends Option>({ id, label, className, options, at, s
         if (!group) return content
         return (
           <div key={group} role="group" aria-label={group}>
-            <p class="group" aria-hidden="true">{group}</p>
+            <p class="group" aria-hidden="true">
+              {group}
+            </p>
             {content}
           </div>
         )
@@ -127,7 +150,11 @@ export function useWalk(options: readonly Option[], takesFirst: boolean) {
   /** Goes where a key leads. Returns whether it leads anywhere. Home and End are for the text until the first step. */
   function walk(key: string): boolean {
     const ends = walked.peek() === null ? {} : { Home: 0, End: last }
-    const places: Readonly<Record<string, number>> = { ArrowDown: at === last ? 0 : at + 1, ArrowUp: at <= 0 ? last : at - 1, ...ends }
+    const places: Readonly<Record<string, number>> = {
+      ArrowDown: at === last ? 0 : at + 1,
+      ArrowUp: at <= 0 ? last : at - 1,
+      ...ends,
+    }
     const option = options[places[key] ?? -1]
     if (option) walked.value = option.key
     return option !== undefined

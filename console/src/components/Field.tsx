@@ -36,8 +36,16 @@ export function Field({ label, value, onValue, hint, wrong, id: own, ...input }:
         aria-invalid={wrong ? true : undefined}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
-      {hint && <p class="small quiet" id={`${id}-hint`}>{hint}</p>}
-      {wrong && <p class="small wrong" id={`${id}-wrong`} role="alert">{wrong}</p>}
+      {hint && (
+        <p class="small quiet" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {wrong && (
+        <p class="small wrong" id={`${id}-wrong`} role="alert">
+          {wrong}
+        </p>
+      )}
     </div>
   )
 }

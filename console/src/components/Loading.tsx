@@ -37,7 +37,9 @@ export function Failed({ failure, onRetry }: { failure: unknown; onRetry: () => 
   return (
     <div class="empty" role="alert">
       <p>{wordsFor(failure)}</p>
-      <button type="button" class="button" onClick={onRetry}>{t("common.retry")}</button>
+      <button type="button" class="button" onClick={onRetry}>
+        {t("common.retry")}
+      </button>
     </div>
   )
 }

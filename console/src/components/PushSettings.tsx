@@ -2,7 +2,19 @@
 import { useSignal } from "@preact/signals"
 import { useEffect } from "preact/hooks"
 import type { PushSubscription as Saved } from "../api/dtos"
-import { browsers, hidesText, isOn, ownId, removeBrowser, sendTest, setHidesText, type Status, status, turnOff, turnOn } from "../state/push"
+import {
+  browsers,
+  hidesText,
+  isOn,
+  ownId,
+  removeBrowser,
+  sendTest,
+  setHidesText,
+  type Status,
+  status,
+  turnOff,
+  turnOn,
+} from "../state/push"
 import { language, t } from "../text"
 import { attempt } from "./failures"
 import { Time } from "./Time"
@@ -26,11 +38,22 @@ export function PushSettings() {
       {!CANNOT.includes(now) && (
         <div class="choices">
           <label class="check">
-            <input type="checkbox" checked={isOn.value} onChange={(event) => void attempt(() => (event.currentTarget.checked ? turnOn(hidesText.value) : turnOff()))} />
+            <input
+              type="checkbox"
+              checked={isOn.value}
+              onChange={(event) =>
+                void attempt(() => (event.currentTarget.checked ? turnOn(hidesText.value) : turnOff()))
+              }
+            />
             {t("push.inThisBrowser")}
           </label>
           <label class="check">
-            <input type="checkbox" checked={hidesText.value} disabled={!isOn.value} onChange={(event) => void attempt(() => setHidesText(event.currentTarget.checked))} />
+            <input
+              type="checkbox"
+              checked={hidesText.value}
+              disabled={!isOn.value}
+              onChange={(event) => void attempt(() => setHidesText(event.currentTarget.checked))}
+            />
             {t("push.hidesText")}
           </label>
         </div>
@@ -64,7 +87,9 @@ export function PushSettings() {
                     {each.lastError && <> · {each.lastError}</>}
                   </p>
                 </div>
-                <button type="button" class="button" onClick={() => void attempt(() => forget(each))}>{t("push.remove")}</button>
+                <button type="button" class="button" onClick={() => void attempt(() => forget(each))}>
+                  {t("push.remove")}
+                </button>
               </li>
             ))}
           </ul>
@@ -81,7 +106,14 @@ export function PushSettings() {
 
 /** Sends a test, and says what became of it. */
 async function test(): Promise<void> {
-  const notice = { title: "Parlour", body: t("push.testBody"), navigate: "/me", tag: "test", lang: language.value, dir: "auto" } as const
+  const notice = {
+    title: "Parlour",
+    body: t("push.testBody"),
+    navigate: "/me",
+    tag: "test",
+    lang: language.value,
+    dir: "auto",
+  } as const
   const problem = await sendTest(notice)
   if (problem === null) toast(t("push.tested"))
   else toast(problem || t("push.testLate"), { isProblem: true })

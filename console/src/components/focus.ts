@@ -50,7 +50,8 @@ function goHome(): void {
 
 /** Gives the focus back to what had it, or to the next best place if that is gone. */
 export function giveBack(before: Element | null): void {
-  if (before instanceof HTMLElement && before !== document.body && canHold(before)) before.focus({ preventScroll: true })
+  if (before instanceof HTMLElement && before !== document.body && canHold(before))
+    before.focus({ preventScroll: true })
   else goHome()
 }
 
@@ -73,9 +74,12 @@ export function keepFocus(): () => void {
   const observer = new MutationObserver((records) => {
     if (!last) return
     const lost = last
-    if (document.activeElement === lost && lost.matches(":disabled")) return pass(lost, lost.parentElement as HTMLElement, lost.nextSibling, lost.previousSibling)
+    if (document.activeElement === lost && lost.matches(":disabled"))
+      return pass(lost, lost.parentElement as HTMLElement, lost.nextSibling, lost.previousSibling)
     if (document.activeElement && document.activeElement !== document.body) return
-    const record = records.find(({ target, removedNodes }) => target.isConnected && [...removedNodes].some((node) => node.contains(lost)))
+    const record = records.find(
+      ({ target, removedNodes }) => target.isConnected && [...removedNodes].some((node) => node.contains(lost)),
+    )
     if (record) pass(lost, record.target as HTMLElement, record.nextSibling, record.previousSibling)
   })
   document.addEventListener("focusin", note)

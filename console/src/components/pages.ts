@@ -80,7 +80,9 @@ export function useInSight(more: () => void): (element: HTMLElement | null) => v
   return useCallback((element: HTMLElement | null) => {
     observer.current?.disconnect()
     if (!element) return
-    observer.current = new IntersectionObserver(([entry]) => entry?.isIntersecting && latest.current(), { rootMargin: "400px" })
+    observer.current = new IntersectionObserver(([entry]) => entry?.isIntersecting && latest.current(), {
+      rootMargin: "400px",
+    })
     observer.current.observe(element)
   }, [])
 }

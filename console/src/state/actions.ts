@@ -1,6 +1,13 @@
 // What a person does to messages that are there. Each throws a `Failure`. The events tell what came of it.
 import { signal } from "@preact/signals"
-import { DeleteMessage, EditMessage, GetMessageHistory, type MessageVersion, PinMessage, ReactToMessage } from "../api/dtos"
+import {
+  DeleteMessage,
+  EditMessage,
+  GetMessageHistory,
+  type MessageVersion,
+  PinMessage,
+  ReactToMessage,
+} from "../api/dtos"
 import { call } from "../api/client"
 
 export interface Edited {

@@ -23,7 +23,11 @@ export function viewOf(url: URL): View {
   const [first, second, third, fourth] = url.pathname.split("/").slice(1).map(decoded)
   switch (first) {
     case "contacts":
-      return { name: "contacts", search: url.searchParams.get("search") ?? "", ...(second ? { contactId: second } : {}) }
+      return {
+        name: "contacts",
+        search: url.searchParams.get("search") ?? "",
+        ...(second ? { contactId: second } : {}),
+      }
     case "search":
       return { name: "search", query: url.searchParams.get("query") ?? "", ...hitIn(url) }
     case "invitations":
@@ -32,7 +36,11 @@ export function viewOf(url: URL): View {
     case "invite":
       return { name: first }
     case "sign-in":
-      return { name: "signIn", continue: onward(url), ...(url.searchParams.has("signed-out") ? { hasSignedOut: true } : {}) }
+      return {
+        name: "signIn",
+        continue: onward(url),
+        ...(url.searchParams.has("signed-out") ? { hasSignedOut: true } : {}),
+      }
     default:
       return {
         name: "chats",

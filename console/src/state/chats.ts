@@ -21,7 +21,7 @@ import {
 } from "../api/dtos"
 import { call, Failure, post, put as replace } from "../api/client"
 import { putChat, readChat } from "./loading"
-import { type Chat, type ChatId, type UserId } from "./model"
+import type { Chat, ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
 import { state, update } from "./store"
 
@@ -81,7 +81,11 @@ export async function setNotifications(chatId: ChatId, level: Level, mutedUntil:
   const until = mutedUntil === null ? {} : { mutedUntil: new Date(mutedUntil).toISOString() }
   const now = await call(new SetNotifications({ chatId, level, ...until }))
   const { mutedUntil: _before, ...summary } = state.value?.chats.get(chatId)?.summary ?? {}
-  change(chatId, { ...summary, level: now.level ?? level, ...(now.mutedUntil ? { mutedUntil: now.mutedUntil } : {}) }, true)
+  change(
+    chatId,
+    { ...summary, level: now.level ?? level, ...(now.mutedUntil ? { mutedUntil: now.mutedUntil } : {}) },
+    true,
+  )
 }
 
 export interface MemberPage {
@@ -91,7 +95,12 @@ export interface MemberPage {
 
 const MEMBERS_A_PAGE = 100
 
-export async function findMembers(chatId: ChatId, query: string, cursor?: string, stop?: AbortSignal): Promise<MemberPage> {
+export async function findMembers(
+  chatId: ChatId,
+  query: string,
+  cursor?: string,
+  stop?: AbortSignal,
+): Promise<MemberPage> {
   const request = new FindChatMembers({ chatId, query, take: MEMBERS_A_PAGE, ...(cursor ? { cursor } : {}) })
   const { members, nextCursor } = await call(request, stop)
   return { items: members, next: nextCursor }
@@ -115,6 +124,9 @@ async function ownMembership(chat: Chat): Promise<Member> {
 
 function change(chatId: ChatId, changes: Partial<ChatSummary>, isWhole = false): void {
   update((now) =>
-    withChat(now, chatId, (chat) => ({ ...chat, summary: (isWhole ? changes : { ...chat.summary, ...changes }) as ChatSummary })),
+    withChat(now, chatId, (chat) => ({
+      ...chat,
+      summary: (isWhole ? changes : { ...chat.summary, ...changes }) as ChatSummary,
+    })),
   )
 }

@@ -87,7 +87,10 @@ globalThis.addEventListener?.("pagehide", () => {
 
 function saveLater(chatId: ChatId): void {
   clearTimeout(timers.get(chatId))
-  timers.set(chatId, setTimeout(() => void save(chatId), REST_MS))
+  timers.set(
+    chatId,
+    setTimeout(() => void save(chatId), REST_MS),
+  )
 }
 
 async function save(chatId: ChatId): Promise<void> {
@@ -98,7 +101,11 @@ async function save(chatId: ChatId): Promise<void> {
     settle(chatId, draft)
   } catch (error) {
     const isPassing = error instanceof Failure && error.isPassing
-    if (isPassing) timers.set(chatId, setTimeout(() => void save(chatId), 10 * REST_MS))
+    if (isPassing)
+      timers.set(
+        chatId,
+        setTimeout(() => void save(chatId), 10 * REST_MS),
+      )
     // Otherwise the chat is gone, or the text is too long to be kept there. It stays in this browser.
   }
 }

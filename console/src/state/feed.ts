@@ -130,7 +130,11 @@ async function lead(signal: AbortSignal): Promise<void> {
         } else if (!waiting) cursor = behind
       },
       // Why it could not be opened: the answer to another call tells.
-      refused: () => call(new GetEvents(), signal).then(() => {}, () => {}),
+      refused: () =>
+        call(new GetEvents(), signal).then(
+          () => {},
+          () => {},
+        ),
     },
     signal,
   )

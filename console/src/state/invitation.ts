@@ -1,7 +1,13 @@
 // The invitation whose link a person opened. Its token stands after the # of the address, where no server sees it, and
 // travels only in the bodies of two requests. Mail programs that spoil the link lead here without a token: then the page
 // asks for the code that the mail names, which stands in its place.
-import { AcceptInvitation, type AcceptInvitationResponse, Authenticate, PreviewInvitation, type PreviewInvitationResponse } from "../api/dtos"
+import {
+  AcceptInvitation,
+  type AcceptInvitationResponse,
+  Authenticate,
+  PreviewInvitation,
+  type PreviewInvitationResponse,
+} from "../api/dtos"
 import { call, Failure, get } from "../api/client"
 import { address, go } from "./address"
 

@@ -55,5 +55,8 @@ export function keyOf({ userId, chatMessageId }: Keyed): string {
 
 async function removeAt(key: string): Promise<void> {
   store(TO_REMOVE + key, true)
-  await remove("messages", key).then(() => store(TO_REMOVE + key, null), () => {})
+  await remove("messages", key).then(
+    () => store(TO_REMOVE + key, null),
+    () => {},
+  )
 }

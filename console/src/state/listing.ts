@@ -55,7 +55,12 @@ export function badgeOf(chats: Iterable<Chat>, now: number): number {
 }
 
 /** The chat after one in a list, or before it. Starts at an end if that one is not in it. */
-export function neighbour(chats: readonly Chat[], from: ChatId | undefined, step: 1 | -1, isUnreadOnly: boolean): Chat | undefined {
+export function neighbour(
+  chats: readonly Chat[],
+  from: ChatId | undefined,
+  step: 1 | -1,
+  isUnreadOnly: boolean,
+): Chat | undefined {
   const here = chats.findIndex((chat) => chat.summary.chatId === from)
   const start = here < 0 ? (step === 1 ? -1 : chats.length) : here
   for (let index = start + step; index >= 0 && index < chats.length; index += step) {

@@ -30,7 +30,11 @@ async function withEvents<T>(read: () => Promise<T>): Promise<[T, readonly Happe
 }
 
 /** Reads something of a chat that is known, such as a page of messages, and changes the chat by it. */
-export async function readInto<T>(chatId: ChatId, read: () => Promise<T>, change: (chat: Chat, found: T) => Chat): Promise<void> {
+export async function readInto<T>(
+  chatId: ChatId,
+  read: () => Promise<T>,
+  change: (chat: Chat, found: T) => Chat,
+): Promise<void> {
   const [found, events] = await withEvents(read)
   update((now) =>
     withChat(now, chatId, (chat) => {
@@ -49,7 +53,8 @@ async function readNew(read: () => Promise<readonly ChatSummary[]>, hasPins: boo
     for (const summary of found) if (!chats.has(summary.chatId)) chats.set(summary.chatId, newChat(summary, hasPins))
     const ids = new Set(found.map(({ chatId }) => chatId))
     let changed: State = { ...now, chats }
-    for (const event of events) if ("chatId" in event.data && ids.has(event.data.chatId)) changed = apply(changed, event, timeNow())
+    for (const event of events)
+      if ("chatId" in event.data && ids.has(event.data.chatId)) changed = apply(changed, event, timeNow())
     return changed
   })
 }
@@ -72,7 +77,10 @@ export async function readState(stop: AbortSignal, openChatId: ChatId | undefine
   if (openChatId !== undefined && page.nextCursor && !chats.has(openChatId)) {
     for (const chat of await summaries(openChatId, stop)) chats.set(openChatId, newChat(chat, true))
   }
-  return { state: { me: mine.me, chats, hasAllChats: !page.nextCursor, presence: new Map() }, nextCursor: page.nextCursor }
+  return {
+    state: { me: mine.me, chats, hasAllChats: !page.nextCursor, presence: new Map() },
+    nextCursor: page.nextCursor,
+  }
 }
 
 /** Reads the other pages of chats. Throws a `Failure`. */
@@ -116,7 +124,8 @@ export async function readPins(chatId: ChatId): Promise<void> {
   await readInto(
     chatId,
     () => call(new GetChat({ chatId })),
-    (chat, { chat: read }) => (read ? { ...chat, hasPins: true, summary: { ...chat.summary, pins: read.pins, members: read.members } } : chat),
+    (chat, { chat: read }) =>
+      read ? { ...chat, hasPins: true, summary: { ...chat.summary, pins: read.pins, members: read.members } } : chat,
   )
 }
 
@@ -124,7 +133,10 @@ export async function readPins(chatId: ChatId): Promise<void> {
 export async function readPresence(): Promise<void> {
   const [{ presences }, events] = await withEvents(() => call(new GetPresence({ userIds: [] })))
   update((now) => {
-    let changed: State = { ...now, presence: new Map(presences.map((each) => [each.userId, each.presence as Presence])) }
+    let changed: State = {
+      ...now,
+      presence: new Map(presences.map((each) => [each.userId, each.presence as Presence])),
+    }
     for (const event of events) if (event.kind === "presence.changed") changed = apply(changed, event, timeNow())
     return changed
   })

@@ -33,7 +33,8 @@ export function memberChanged(chat: Chat, member: Member, me: UserId): Chat {
 /** A message with the name that its sender has now. */
 function named(message: Message, { userId, name = "" }: Member): Message {
   const { replyTo } = message
-  const reply = replyTo?.senderUserId === userId && replyTo.senderName !== name ? { ...replyTo, senderName: name } : replyTo
+  const reply =
+    replyTo?.senderUserId === userId && replyTo.senderName !== name ? { ...replyTo, senderName: name } : replyTo
   const isSender = message.senderUserId === userId && message.senderName !== name
   if (!isSender && reply === replyTo) return message
   return { ...message, ...(isSender ? { senderName: name } : {}), ...(reply ? { replyTo: reply } : {}) } as Message

@@ -73,10 +73,15 @@ export function reacted(message: Message, data: Kinds["chat.reactionChanged"], m
   if (isThere === isOn) return message
   if (!known) {
     if (!isOn) return message
-    return { ...message, reactions: [...message.reactions, { emoji, count: 1, isMine: userId === me, userIds: [userId] }] } as Message
+    return {
+      ...message,
+      reactions: [...message.reactions, { emoji, count: 1, isMine: userId === me, userIds: [userId] }],
+    } as Message
   }
   const count = known.count + (isOn ? 1 : -1)
-  const userIds = isOn ? [...known.userIds, userId].slice(0, MOST_REACTED) : known.userIds.filter((each) => each !== userId)
+  const userIds = isOn
+    ? [...known.userIds, userId].slice(0, MOST_REACTED)
+    : known.userIds.filter((each) => each !== userId)
   const changed = { ...known, count, userIds, isMine: userId === me ? isOn : known.isMine }
   const reactions = message.reactions.map((each) => (each === known ? changed : each)).filter((each) => each.count > 0)
   return { ...message, reactions } as Message
@@ -86,7 +91,9 @@ export function reacted(message: Message, data: Kinds["chat.reactionChanged"], m
 export function pinned(chat: Chat, data: Kinds["chat.messagePinned"]): Chat {
   const { chatMessageId, isPinned } = data
   const changed = mapMessages(chat, (message) =>
-    message.chatMessageId === chatMessageId && message.isPinned !== isPinned ? ({ ...message, isPinned } as Message) : message,
+    message.chatMessageId === chatMessageId && message.isPinned !== isPinned
+      ? ({ ...message, isPinned } as Message)
+      : message,
   )
   const others = changed.summary.pins.filter((each) => each.chatMessageId !== chatMessageId)
   if (!isPinned) return { ...changed, summary: { ...changed.summary, pins: others } }

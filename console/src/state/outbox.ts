@@ -18,7 +18,15 @@ import type { ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
 import { update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
-import { cancelUpload, forgetUploads, giveBackUploads, takeUploads, uploadAgain, uploadedFor, whenUploaded } from "./uploads"
+import {
+  cancelUpload,
+  forgetUploads,
+  giveBackUploads,
+  takeUploads,
+  uploadAgain,
+  uploadedFor,
+  whenUploaded,
+} from "./uploads"
 
 export interface Refusal {
   readonly reason: Reason
@@ -186,7 +194,7 @@ async function reload(): Promise<void> {
   if (!found || owner !== whose) return
   const mine = waiting.peek()
   const ids = new Set(found.map((each) => each.chatMessageId))
-  const messages = found.map((each) => (going.has(each.chatMessageId) ? mine.find(sameAs(each)) ?? each : each))
+  const messages = found.map((each) => (going.has(each.chatMessageId) ? (mine.find(sameAs(each)) ?? each) : each))
   const others = mine.filter((each) => onlyHere.has(each.chatMessageId) && !ids.has(each.chatMessageId))
   waiting.value = [...messages, ...others].sort((one, other) => one.written - other.written)
   // The clock may go back, or belong to another tab. What is written next still comes last.
@@ -251,9 +259,18 @@ async function attempt(message: Waiting, attachmentIds: string[]): Promise<boole
   const { chatMessageId, chatId, text, replyToMessageId, mentionsEverybody } = message
   going.add(chatMessageId)
   replace({ ...message, status: "sending" })
-  const request = { chatMessageId, chatId, text, mentionsEverybody, attachmentIds, mentionedUserIds: [...message.mentionedUserIds] }
+  const request = {
+    chatMessageId,
+    chatId,
+    text,
+    mentionsEverybody,
+    attachmentIds,
+    mentionedUserIds: [...message.mentionedUserIds],
+  }
   try {
-    const { message: sent } = await call(new SendMessage({ ...request, ...(replyToMessageId ? { replyToMessageId } : {}) }))
+    const { message: sent } = await call(
+      new SendMessage({ ...request, ...(replyToMessageId ? { replyToMessageId } : {}) }),
+    )
     failedTries.delete(chatId)
     if (sent) await answered(message, sent)
     return true
@@ -303,7 +320,11 @@ function lacksFiles({ details }: Failure): boolean {
 
 function refused(message: Waiting, failure: Failure): true {
   const { reason, message: words, details } = failure
-  const failed: Waiting = { ...message, status: "failed", failure: { reason, code: details.code ?? "", message: words } }
+  const failed: Waiting = {
+    ...message,
+    status: "failed",
+    failure: { reason, code: details.code ?? "", message: words },
+  }
   replace(failed)
   void change<Waiting>("messages", keyOf(message), () => failed).catch(() => {})
   return true

@@ -65,7 +65,10 @@ export function leaveChat(chatId: ChatId): void {
       if (!chat.stretch) return chat
       if (chat.stretch.hasNewer) return { ...chat, stretch: null }
       if (chat.stretch.messages.length <= KEPT_WHEN_LEFT) return chat
-      return { ...chat, stretch: { ...chat.stretch, messages: chat.stretch.messages.slice(-KEPT_WHEN_LEFT), hasOlder: true } }
+      return {
+        ...chat,
+        stretch: { ...chat.stretch, messages: chat.stretch.messages.slice(-KEPT_WHEN_LEFT), hasOlder: true },
+      }
     }),
   )
 }
@@ -173,12 +176,16 @@ async function loadMore(chatId: ChatId, side: "older" | "newer"): Promise<void> 
   try {
     const direction = side === "older" ? "before" : "after"
     const request = new FindMessages({ chatId, chatMessageId: edge.chatMessageId, direction, take: MESSAGES_A_PAGE })
-    await readInto(chatId, () => call(request), (chat, found) => {
-      // The stretch may be another one by now.
-      const isThere = chat.stretch?.messages.some((each) => each.chatMessageId === edge.chatMessageId)
-      if (!chat.stretch || !isThere) return chat
-      return { ...chat, stretch: joinedWith(chat.stretch, stretchOf(found, side === "older"), side) }
-    })
+    await readInto(
+      chatId,
+      () => call(request),
+      (chat, found) => {
+        // The stretch may be another one by now.
+        const isThere = chat.stretch?.messages.some((each) => each.chatMessageId === edge.chatMessageId)
+        if (!chat.stretch || !isThere) return chat
+        return { ...chat, stretch: joinedWith(chat.stretch, stretchOf(found, side === "older"), side) }
+      },
+    )
   } finally {
     onTheirWay.delete(key)
   }

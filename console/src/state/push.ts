@@ -190,10 +190,18 @@ function isOnIPhone(): boolean {
 }
 
 const BROWSERS = { "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari" }
-const SYSTEMS = { Android: "Android", iPhone: "iPhone", iPad: "iPad", Windows: "Windows", "Mac OS": "Mac", Linux: "Linux" }
+const SYSTEMS = {
+  Android: "Android",
+  iPhone: "iPhone",
+  iPad: "iPad",
+  Windows: "Windows",
+  "Mac OS": "Mac",
+  Linux: "Linux",
+}
 
 /** A name by which a person knows this browser, such as `Firefox · Linux`. */
 function deviceName(): string {
-  const first = (names: Readonly<Record<string, string>>) => Object.entries(names).find(([sign]) => navigator.userAgent.includes(sign))?.[1]
+  const first = (names: Readonly<Record<string, string>>) =>
+    Object.entries(names).find(([sign]) => navigator.userAgent.includes(sign))?.[1]
   return [first(BROWSERS), first(SYSTEMS)].filter(Boolean).join(" · ")
 }

@@ -47,7 +47,10 @@ export function content(chat: Chat, event: OfChat, me: string): Chat {
     case "chat.messageEdited":
       return mapMessages(chat, (message) => edited(message, event.data))
     case "chat.messageDeleted":
-      return unpinned(mapMessages(chat, (message) => deleted(message, event.data)), event.data.chatMessageId)
+      return unpinned(
+        mapMessages(chat, (message) => deleted(message, event.data)),
+        event.data.chatMessageId,
+      )
     case "chat.reactionChanged":
       return mapMessages(chat, (message) => reacted(message, event.data, me))
     case "chat.messagePinned":
@@ -159,7 +162,8 @@ function unpinned(chat: Chat, chatMessageId: string): Chat {
 
 function typing(chat: Chat, data: Kinds["chat.typing"], now: number): Chat {
   const rest = without(chat.typing, data.userId)
-  if (data.isTyping) return { ...chat, typing: new Map(rest).set(data.userId, { name: data.name ?? "", until: now + TYPING_MS }) }
+  if (data.isTyping)
+    return { ...chat, typing: new Map(rest).set(data.userId, { name: data.name ?? "", until: now + TYPING_MS }) }
   return rest === chat.typing ? chat : { ...chat, typing: rest }
 }
 

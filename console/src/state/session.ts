@@ -43,7 +43,9 @@ export async function signIn(userName: string, password: string): Promise<void> 
 /** Signs in without reading anything: who has an account may have no place in an agency yet. Throws a `Failure`. */
 export async function enter(userName: string, password: string): Promise<void> {
   await alone(PERSON, async () => {
-    const { userId = "" } = await post(new Authenticate({ provider: "credentials", userName, password, rememberMe: true }))
+    const { userId = "" } = await post(
+      new Authenticate({ provider: "credentials", userName, password, rememberMe: true }),
+    )
     await keepPerson(userId)
     tell({ kind: "person", userId })
   })

@@ -6,7 +6,9 @@
 export function storedAt<T>(prefix: string): ReadonlyMap<string, T> {
   try {
     const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix))
-    return new Map(names.map((name) => [name.slice(prefix.length), JSON.parse(localStorage.getItem(name) ?? "null") as T]))
+    return new Map(
+      names.map((name) => [name.slice(prefix.length), JSON.parse(localStorage.getItem(name) ?? "null") as T]),
+    )
   } catch {
     return new Map()
   }

@@ -69,7 +69,10 @@ function oneStream(listener: Listener, stop: AbortSignal): Promise<boolean> {
         listener.heard(null, lastEventId)
       } else {
         heart.beatIfDue()
-        listener.heard(/^(chat|me|presence)\./.test(selector) ? happened(selector, lastEventId, body) : null, lastEventId)
+        listener.heard(
+          /^(chat|me|presence)\./.test(selector) ? happened(selector, lastEventId, body) : null,
+          lastEventId,
+        )
       }
     }
   })

@@ -51,7 +51,10 @@ export const PERSON = "parlour-person"
 export function alone<T>(name: string, run: () => Promise<T>): Promise<T> {
   if (locks) return locks.request(name, run) as Promise<T>
   const mine = (ownChains.get(name) ?? Promise.resolve()).then(run, run)
-  ownChains.set(name, mine.catch(() => {}))
+  ownChains.set(
+    name,
+    mine.catch(() => {}),
+  )
   return mine
 }
 

@@ -18,12 +18,25 @@ export async function createUpload(userId: string, name: string, size: number, s
 }
 
 /** Sends what is missing of a file. `progress` hears how many bytes the server has. */
-export async function sendRest(userId: string, address: string, file: Blob, progress: (sent: number) => void, stop: AbortSignal): Promise<void> {
+export async function sendRest(
+  userId: string,
+  address: string,
+  file: Blob,
+  progress: (sent: number) => void,
+  stop: AbortSignal,
+): Promise<void> {
   let offset = await offsetOf(userId, address, stop)
   progress(offset)
   while (offset < file.size) {
     const from = offset
-    offset = await sendPart(userId, address, file.slice(from, from + PART_BYTES), from, (sent) => progress(from + sent), stop)
+    offset = await sendPart(
+      userId,
+      address,
+      file.slice(from, from + PART_BYTES),
+      from,
+      (sent) => progress(from + sent),
+      stop,
+    )
     progress(offset)
   }
 }
@@ -44,7 +57,11 @@ async function offsetOf(userId: string, address: string, stop: AbortSignal): Pro
 }
 
 async function ask(userId: string, address: string, stop: AbortSignal, init: RequestInit): Promise<Response> {
-  const answer = await fetch(address, { ...init, headers: { ...headersFor(userId), ...init.headers }, signal: stop }).catch((error: unknown) => {
+  const answer = await fetch(address, {
+    ...init,
+    headers: { ...headersFor(userId), ...init.headers },
+    signal: stop,
+  }).catch((error: unknown) => {
     throw new Failure("unreachable", String(error))
   })
   if (!answer.ok) throw refusal(userId, answer.status, await answer.text())
@@ -52,7 +69,14 @@ async function ask(userId: string, address: string, stop: AbortSignal, init: Req
 }
 
 /** Only this kind of request tells how much of its body was sent. */
-function sendPart(userId: string, address: string, part: Blob, offset: number, progress: (sent: number) => void, stop: AbortSignal): Promise<number> {
+function sendPart(
+  userId: string,
+  address: string,
+  part: Blob,
+  offset: number,
+  progress: (sent: number) => void,
+  stop: AbortSignal,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     const abort = () => request.abort()

@@ -90,7 +90,8 @@ export async function cancelUpload(uploadId: string): Promise<void> {
   running.get(uploadId)?.abort()
   await forgetUploads([uploadId])
   whenDone(upload.chatId)
-  if (upload.attachment) await call(new DeleteAttachment({ attachmentId: upload.attachment.attachmentId })).catch(() => {})
+  if (upload.attachment)
+    await call(new DeleteAttachment({ attachmentId: upload.attachment.attachmentId })).catch(() => {})
   else if (upload.address) await deleteUpload(upload.userId, upload.address)
 }
 
@@ -217,7 +218,9 @@ async function reload(): Promise<void> {
   const found = await allOf<Upload>("uploads", whose).catch(() => null)
   if (!found || owner !== whose) return
   const here = uploads.peek()
-  const others = found.filter((each) => !files.has(each.uploadId) || !here.some((mine) => mine.uploadId === each.uploadId))
+  const others = found.filter(
+    (each) => !files.has(each.uploadId) || !here.some((mine) => mine.uploadId === each.uploadId),
+  )
   const mine = here.filter((each) => files.has(each.uploadId))
   uploads.value = [...mine, ...others].sort((one, other) => one.chosen - other.chosen)
   for (const { chatId, attachment } of others) if (attachment) whenDone(chatId)
@@ -243,14 +246,15 @@ async function run(uploadId: string): Promise<void> {
 async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
   for (let attempt = 0; !stop.aborted; attempt++) {
     const upload = find(uploadId)
-    if (!upload || upload.status !== "waiting") return
+    if (upload?.status !== "waiting") return
     try {
       await sendOnce(upload, stop)
       return whenDone(upload.chatId)
     } catch (error) {
       if (stop.aborted || !find(uploadId)) return
       const failure = error instanceof Failure ? error : new Failure("refused", String(error))
-      if (failure.reason === "missing" && upload.address) change(uploadId, { address: null, sent: 0, status: "waiting" })
+      if (failure.reason === "missing" && upload.address)
+        change(uploadId, { address: null, sent: 0, status: "waiting" })
       else if (failure.isPassing || failure.reason === "signedOut") change(uploadId, { status: "waiting" })
       else {
         const { reason, message, details } = failure

@@ -6,7 +6,11 @@ import { en } from "./en"
 export type Plural = { readonly other: string } & Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>
 export type Entry = string | Plural
 /** What every language has: the same names with the same kinds of entries. */
-export type Catalogue = { readonly [Area in keyof typeof en]: { readonly [Name in keyof (typeof en)[Area]]: (typeof en)[Area][Name] extends string ? string : Plural } }
+export type Catalogue = {
+  readonly [Area in keyof typeof en]: {
+    readonly [Name in keyof (typeof en)[Area]]: (typeof en)[Area][Name] extends string ? string : Plural
+  }
+}
 export type Key = { [Area in keyof typeof en]: `${Area}.${keyof (typeof en)[Area] & string}` }[keyof typeof en]
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const
@@ -25,7 +29,7 @@ let latest: string = "en"
 
 /** Chooses the language a person asked for, else that of their browser. English if neither is there. */
 export async function setLanguage(wanted: string | undefined): Promise<void> {
-  const tags = wanted ? [wanted] : globalThis.navigator?.languages ?? []
+  const tags = wanted ? [wanted] : (globalThis.navigator?.languages ?? [])
   const found = tags.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in LANGUAGES) ?? "en"
   latest = found
   const words = found === "de" ? (await import("./de")).de : en
@@ -43,7 +47,7 @@ const numbers = computed(() => new Intl.NumberFormat(locale.value))
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   const [area, name] = key.split(".") as [keyof Catalogue, string]
   const entry = (catalogue.value[area] as Readonly<Record<string, Entry>>)[name] ?? ""
-  const words = typeof entry === "string" ? entry : entry[plurals.value.select(Number(values.count))] ?? entry.other
+  const words = typeof entry === "string" ? entry : (entry[plurals.value.select(Number(values.count))] ?? entry.other)
   return words.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? ""
     return typeof value === "number" ? numbers.value.format(value) : value

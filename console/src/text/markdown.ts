@@ -66,7 +66,13 @@ function code(lines: readonly string[], from: number, blocks: Block[]): number {
   return end + 1
 }
 
-function quote(lines: readonly string[], from: number, blocks: Block[], named: readonly Named[], depth: number): number {
+function quote(
+  lines: readonly string[],
+  from: number,
+  blocks: Block[],
+  named: readonly Named[],
+  depth: number,
+): number {
   let end = from
   while (end < lines.length && (lines[end] ?? "").startsWith(">")) end += 1
   const inner = lines.slice(from, end).map((line) => line.replace(/^> ?/, ""))
@@ -92,7 +98,13 @@ function list(lines: readonly string[], from: number, blocks: Block[], named: re
   return at
 }
 
-function paragraph(lines: readonly string[], from: number, blocks: Block[], named: readonly Named[], depth: number): number {
+function paragraph(
+  lines: readonly string[],
+  from: number,
+  blocks: Block[],
+  named: readonly Named[],
+  depth: number,
+): number {
   let end = from + 1
   while (end < lines.length) {
     const line = lines[end] ?? ""
@@ -142,7 +154,9 @@ function inlines(text: string, named: readonly Named[]): readonly Inline[] {
       noMoreCode = end < 0
     }
     if (letter === "]" && next === "(" && open.some(({ mark }) => mark === "[")) {
-      const target = /^\(([^\s()<>[\]]{1,2000}(?:\([^\s()<>[\]]{0,200}\)[^\s()<>[\]]{0,200})?)\)/.exec(text.slice(at + 1, at + 2600))
+      const target = /^\(([^\s()<>[\]]{1,2000}(?:\([^\s()<>[\]]{0,200}\)[^\s()<>[\]]{0,200})?)\)/.exec(
+        text.slice(at + 1, at + 2600),
+      )
       const href = safeAddress(target?.[1] ?? "")
       if (target && href) {
         close(open, done, "[", (children) => ({ kind: "link", href, children }))
@@ -309,7 +323,8 @@ export function wordsOf(nodes: readonly Inline[]): string {
     .join("")
 }
 
-const EMOJI = /(?:\p{Regional_Indicator}{2}|[#*\d]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic})\uFE0F?\p{Emoji_Modifier}?(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*)/u
+const EMOJI =
+  /(?:\p{Regional_Indicator}{2}|[#*\d]\uFE0F?\u20E3|(?:\p{Emoji_Presentation}|\p{Extended_Pictographic})\uFE0F?\p{Emoji_Modifier}?(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*)/u
 const FEW_EMOJI = new RegExp(`^(?:${EMOJI.source}\\s*){1,6}$`, "u")
 
 /** Whether a text is nothing but a few emoji, which are drawn large. */

@@ -28,8 +28,12 @@ export function Administration() {
           <h2>{t("people.people")}</h2>
           <p>{t("admin.invite")}</p>
           <div class="buttons start">
-            <a class="button main" href="/invitations" data-view>{t("people.invite")}</a>
-            <a class="button" href="/contacts" data-view>{t("common.contacts")}</a>
+            <a class="button main" href="/invitations" data-view>
+              {t("people.invite")}
+            </a>
+            <a class="button" href="/contacts" data-view>
+              {t("common.contacts")}
+            </a>
           </div>
           <p class="small quiet">{t("admin.mail")}</p>
         </section>
@@ -37,9 +41,15 @@ export function Administration() {
           <h2>{t("admin.programs")}</h2>
           <p>{t("admin.programsWhy")}</p>
           <ul class="links">
-            <li><a href="/metadata">{t("admin.operations")}</a></li>
-            <li><a href="/openapi.json">{t("admin.openapi")}</a></li>
-            <li><a href="/types">{t("admin.types")}</a></li>
+            <li>
+              <a href="/metadata">{t("admin.operations")}</a>
+            </li>
+            <li>
+              <a href="/openapi.json">{t("admin.openapi")}</a>
+            </li>
+            <li>
+              <a href="/types">{t("admin.types")}</a>
+            </li>
           </ul>
         </section>
       </div>

@@ -48,7 +48,9 @@ function Opening() {
   const words = connection.value === "offline" ? t("common.openingOffline") : t("common.openingLate")
   return (
     <main class="alone">
-      <p class="sheet" role="status">{words}</p>
+      <p class="sheet" role="status">
+        {words}
+      </p>
     </main>
   )
 }

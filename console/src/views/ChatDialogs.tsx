@@ -22,7 +22,16 @@ export function RenameChat({ chatId }: Props) {
   return (
     <Dialog title={t("chats.rename")} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
-        <Field label={t("chats.name")} value={name.value} onValue={(value) => (name.value = value)} wrong={problem.value} maxLength={200} required autofocus dir="auto" />
+        <Field
+          label={t("chats.name")}
+          value={name.value}
+          onValue={(value) => (name.value = value)}
+          wrong={problem.value}
+          maxLength={200}
+          required
+          autofocus
+          dir="auto"
+        />
         <Buttons words={t("common.save")} isBusy={isBusy.value} />
       </form>
     </Dialog>
@@ -46,8 +55,16 @@ export function LeaveChat({ chatId }: Props) {
     <Dialog title={t("chats.leave")} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <p>{t("chats.leaveWhy", { name: chat ? nameOf(chat, me.value?.userId ?? "") : "" })}</p>
-        {problem.value && <p class="wrong" role="alert">{isLastOwner.value ? t("chats.lastOwner") : problem}</p>}
-        {isLastOwner.value && <a href={panelAddress(chatId, "members")} data-view>{t("chats.toMembers")}</a>}
+        {problem.value && (
+          <p class="wrong" role="alert">
+            {isLastOwner.value ? t("chats.lastOwner") : problem}
+          </p>
+        )}
+        {isLastOwner.value && (
+          <a href={panelAddress(chatId, "members")} data-view>
+            {t("chats.toMembers")}
+          </a>
+        )}
         <Buttons words={t("chats.leave")} isBusy={isBusy.value} isDangerous />
       </form>
     </Dialog>
@@ -62,7 +79,11 @@ export function ArchiveChat({ chatId }: Props) {
     <Dialog title={words} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <p>{t(isArchived ? "chats.unarchiveWhy" : "chats.archiveWhy")}</p>
-        {problem.value && <p class="wrong" role="alert">{problem}</p>}
+        {problem.value && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+        )}
         <Buttons words={words} isBusy={isBusy.value} />
       </form>
     </Dialog>
@@ -101,8 +122,17 @@ interface ButtonsProps {
 export function Buttons({ words, isBusy, isIncomplete = false, isDangerous = false }: ButtonsProps) {
   return (
     <div class="buttons">
-      <button type="button" class="button" onClick={close}>{t("common.cancel")}</button>
-      <button class={`button ${isDangerous ? "danger" : "main"}`} disabled={isIncomplete} aria-disabled={isBusy}>{words}</button>
+      <button type="button" class="button" onClick={close}>
+        {t("common.cancel")}
+      </button>
+      <button
+        type="submit"
+        class={`button ${isDangerous ? "danger" : "main"}`}
+        disabled={isIncomplete}
+        aria-disabled={isBusy}
+      >
+        {words}
+      </button>
     </div>
   )
 }

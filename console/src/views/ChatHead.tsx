@@ -31,14 +31,29 @@ export function ChatHead({ chat }: { chat: Chat }) {
       </a>
       <Avatar id={other?.userId ?? chatId} name={name} hasJoined={other?.hasJoined ?? true} />
       <div class="pane-name">
-        <h1 class="one-line" dir="auto">{name}</h1>
+        <h1 class="one-line" dir="auto">
+          {name}
+        </h1>
         <p class="small quiet one-line">{about(chat, other?.userId, other?.hasJoined)}</p>
       </div>
-      <a class="icon-button only-wide" href={`/search?${new URLSearchParams({ query: `in:${chatId} ` })}`} data-view aria-label={t("search.inChat")} title={t("search.inChat")}>
+      <a
+        class="icon-button only-wide"
+        href={`/search?${new URLSearchParams({ query: `in:${chatId} ` })}`}
+        data-view
+        aria-label={t("search.inChat")}
+        title={t("search.inChat")}
+      >
         <Icon name="search" />
       </a>
       {!isDirect && (
-        <a class="icon-button" href={panelAddress(chatId, isMembers ? undefined : "members")} data-view aria-label={t("chats.members")} title={t("chats.members")} aria-expanded={isMembers}>
+        <a
+          class="icon-button"
+          href={panelAddress(chatId, isMembers ? undefined : "members")}
+          data-view
+          aria-label={t("chats.members")}
+          title={t("chats.members")}
+          aria-expanded={isMembers}
+        >
           <Icon name="people" />
         </a>
       )}
@@ -62,14 +77,27 @@ function actionsFor(chat: Chat): (Action | false)[] {
   const isQuiet = isMuted(chat, now.value)
   const isAdministrator = me.value?.roles.includes("Administrator") ?? false
   return [
-    { words: t(isFavourite ? "chats.noFavourite" : "chats.favourite"), run: () => void attempt(() => setFavourite(chatId, !isFavourite)) },
-    { words: t(isQuiet ? "chats.unmute" : "chats.mute"), run: () => mute(chatId, isQuiet ? "everything" : "nothing", level as Level) },
+    {
+      words: t(isFavourite ? "chats.noFavourite" : "chats.favourite"),
+      run: () => void attempt(() => setFavourite(chatId, !isFavourite)),
+    },
+    {
+      words: t(isQuiet ? "chats.unmute" : "chats.mute"),
+      run: () => mute(chatId, isQuiet ? "everything" : "nothing", level as Level),
+    },
     { words: t("search.inChat"), run: () => go(`/search?${new URLSearchParams({ query: `in:${chatId} ` })}`) },
     { words: t("chats.settings"), run: () => go(panelAddress(chatId, "settings")) },
     !isDirect && !isArchived && { words: t("chats.add"), run: () => open({ name: "addPeople", chatId }) },
     !isDirect && !isArchived && { words: t("chats.rename"), run: () => open({ name: "rename", chatId }) },
-    { words: t(isArchivedForMe ? "chats.unarchiveForMe" : "chats.archiveForMe"), run: () => archiveForMe(chat, !isArchivedForMe) },
-    !isDirect && (role === "owner" || isAdministrator) && { words: t(isArchived ? "chats.unarchive" : "chats.archive"), run: () => open({ name: "archive", chatId }) },
+    {
+      words: t(isArchivedForMe ? "chats.unarchiveForMe" : "chats.archiveForMe"),
+      run: () => archiveForMe(chat, !isArchivedForMe),
+    },
+    !isDirect &&
+      (role === "owner" || isAdministrator) && {
+        words: t(isArchived ? "chats.unarchive" : "chats.archive"),
+        run: () => open({ name: "archive", chatId }),
+      },
     { words: t("chats.leave"), run: () => open({ name: "leave", chatId }), isDangerous: true },
   ]
 }

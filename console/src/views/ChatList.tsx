@@ -37,7 +37,13 @@ export function ChatList() {
         <a class="icon-button" href="/search" data-view aria-label={t("common.search")} title={t("common.search")}>
           <Icon name="search" />
         </a>
-        <button type="button" class="icon-button" aria-label={t("chats.new")} title={t("chats.new")} onClick={() => open({ name: "newChat" })}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t("chats.new")}
+          title={t("chats.new")}
+          onClick={() => open({ name: "newChat" })}
+        >
           <Icon name="plus" />
         </button>
       </div>
@@ -45,7 +51,11 @@ export function ChatList() {
       <ul class="list-body" ref={list}>
         {chats.map((chat) => (
           <li key={chat.summary.chatId}>
-            <Entry chat={chat} isChosen={chat.summary.chatId === chosen} isFavourite={favourites.value.includes(chat.summary.chatId)} />
+            <Entry
+              chat={chat}
+              isChosen={chat.summary.chatId === chosen}
+              isFavourite={favourites.value.includes(chat.summary.chatId)}
+            />
           </li>
         ))}
       </ul>
@@ -85,14 +95,18 @@ function Nothing() {
     return (
       <div class="empty">
         <p>{t("chats.none")}</p>
-        <button type="button" class="button main" onClick={() => open({ name: "newChat" })}>{t("chats.new")}</button>
+        <button type="button" class="button main" onClick={() => open({ name: "newChat" })}>
+          {t("chats.new")}
+        </button>
       </div>
     )
   }
   return (
     <div class="empty">
       <p>{t(`chats.none_${filter.value}`)}</p>
-      <button type="button" class="button" onClick={() => (filter.value = "all")}>{t("chats.showAll")}</button>
+      <button type="button" class="button" onClick={() => (filter.value = "all")}>
+        {t("chats.showAll")}
+      </button>
     </div>
   )
 }
@@ -111,10 +125,18 @@ function Entry({ chat, isChosen, isFavourite }: EntryProps) {
   const isQuiet = isMuted(chat, now.value)
   const classes = ["entry", summary.unreadCount > 0 && !isQuiet ? "unread" : ""].filter(Boolean).join(" ")
   return (
-    <a class={classes} href={`/chats/${summary.chatId}`} data-view data-item aria-current={isChosen ? "page" : undefined}>
+    <a
+      class={classes}
+      href={`/chats/${summary.chatId}`}
+      data-view
+      data-item
+      aria-current={isChosen ? "page" : undefined}
+    >
       <Avatar id={other?.userId ?? summary.chatId} name={name} hasJoined={other?.hasJoined ?? true} />
       <span class="name">
-        <span class="one-line" dir="auto">{name}</span>
+        <span class="one-line" dir="auto">
+          {name}
+        </span>
         {isFavourite && <Mark icon="star" words={t("chats.isFavourite")} />}
         {isQuiet && <Mark icon="muted" words={t("chats.isMuted")} />}
       </span>
@@ -149,7 +171,9 @@ function Preview({ chat, isChosen, myId }: { chat: Chat; isChosen: boolean; myId
   return (
     <span class="line one-line" dir="auto">
       {whoWrote(lastMessage.senderUserId, lastMessage.senderName, isDirect, myId)}
-      {lastMessage.isDeleted ? t("messages.deleted") : plain((lastMessage.text ?? "").slice(0, MOST_LETTERS)) || filesIn(lastMessage.attachments)}
+      {lastMessage.isDeleted
+        ? t("messages.deleted")
+        : plain((lastMessage.text ?? "").slice(0, MOST_LETTERS)) || filesIn(lastMessage.attachments)}
     </span>
   )
 }

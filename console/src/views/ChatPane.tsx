@@ -56,7 +56,9 @@ function Gone() {
   return (
     <div class="empty" role="alert">
       <p>{t("chats.gone")}</p>
-      <a class="button" href="/chats" data-view>{t("messages.toChats")}</a>
+      <a class="button" href="/chats" data-view>
+        {t("messages.toChats")}
+      </a>
     </div>
   )
 }
@@ -69,7 +71,8 @@ function Open({ chat }: { chat: Chat }) {
   const find = (id: string) => stretch?.messages.find(({ chatMessageId }) => chatMessageId === id)
   const rightsOf = ({ senderUserId }: { senderUserId: string }): Rights => ({
     isMine: senderUserId === mine?.userId,
-    isModerator: summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true,
+    isModerator:
+      summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true,
     isReadOnly: summary.isArchived,
   })
   useKeys(pane, find, rightsOf)
@@ -82,13 +85,19 @@ function Open({ chat }: { chat: Chat }) {
   }
   /** The message that Up edits. None while a later one is still on its way. */
   function newestOfMine() {
-    if (stretch?.hasNewer || waiting.value.some((each) => each.chatId === chatId && !find(each.chatMessageId))) return undefined
+    if (stretch?.hasNewer || waiting.value.some((each) => each.chatId === chatId && !find(each.chatMessageId)))
+      return undefined
     return stretch?.messages.findLast((message) => message.senderUserId === mine?.userId && !message.isDeleted)
   }
   return (
     <>
       <ChatHead chat={chat} />
-      <section class="chat" aria-label={t("messages.list")} onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+      <section
+        class="chat"
+        aria-label={t("messages.list")}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={onDrop}
+      >
         <Pins pane={pane} pins={summary.pins} isReadOnly={summary.isArchived} />
         <List pane={pane} chat={chat} />
         <Typing chat={chat} />

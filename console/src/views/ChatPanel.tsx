@@ -20,7 +20,14 @@ export function ChatPanel({ chatId, panel }: { chatId: string; panel: Panel }) {
     <aside ref={panelElement} class="panel" aria-label={title} data-region>
       <header class="panel-head">
         <h2>{title}</h2>
-        <button ref={close} type="button" class="icon-button" data-focus aria-label={t("common.close")} onClick={() => go(panelAddress(chatId))}>
+        <button
+          ref={close}
+          type="button"
+          class="icon-button"
+          data-focus
+          aria-label={t("common.close")}
+          onClick={() => go(panelAddress(chatId))}
+        >
           <Icon name="close" />
         </button>
       </header>

@@ -26,7 +26,11 @@ export function ChatSettings({ chat }: { chat: Chat }) {
       <section>
         <h3>{t("chats.place")}</h3>
         <label class="check">
-          <input type="checkbox" checked={isFavourite} onChange={() => void attempt(() => setFavourite(chatId, !isFavourite))} />
+          <input
+            type="checkbox"
+            checked={isFavourite}
+            onChange={() => void attempt(() => setFavourite(chatId, !isFavourite))}
+          />
           {t("chats.favourite")}
         </label>
         <label class="check">
@@ -36,12 +40,22 @@ export function ChatSettings({ chat }: { chat: Chat }) {
       </section>
       <section>
         <h3>{t("chats.forAll")}</h3>
-        <p class="small quiet">{t("chats.startedBy", { name: createdByName ?? "", date: dateAndClock(dateCreated) })}</p>
-        {!isDirect && !isArchived && <button type="button" class="button" onClick={() => open({ name: "rename", chatId })}>{t("chats.rename")}</button>}
-        {!isDirect && (role === "owner" || isAdministrator) && (
-          <button type="button" class="button" onClick={() => open({ name: "archive", chatId })}>{t(isArchived ? "chats.unarchive" : "chats.archive")}</button>
+        <p class="small quiet">
+          {t("chats.startedBy", { name: createdByName ?? "", date: dateAndClock(dateCreated) })}
+        </p>
+        {!isDirect && !isArchived && (
+          <button type="button" class="button" onClick={() => open({ name: "rename", chatId })}>
+            {t("chats.rename")}
+          </button>
         )}
-        <button type="button" class="button wrong" onClick={() => open({ name: "leave", chatId })}>{t("chats.leave")}</button>
+        {!isDirect && (role === "owner" || isAdministrator) && (
+          <button type="button" class="button" onClick={() => open({ name: "archive", chatId })}>
+            {t(isArchived ? "chats.unarchive" : "chats.archive")}
+          </button>
+        )}
+        <button type="button" class="button wrong" onClick={() => open({ name: "leave", chatId })}>
+          {t("chats.leave")}
+        </button>
       </section>
     </div>
   )
@@ -50,15 +64,23 @@ export function ChatSettings({ chat }: { chat: Chat }) {
 function Notifications({ chat }: { chat: Chat }) {
   const { chatId, level, mutedUntil } = chat.summary
   const chosen = level as Level
-  const until = mutedUntil && isMuted(chat, now.value) && chosen !== "nothing" && chosen !== "invisible" ? mutedUntil : undefined
+  const until =
+    mutedUntil && isMuted(chat, now.value) && chosen !== "nothing" && chosen !== "invisible" ? mutedUntil : undefined
   const muteFor = (time: number | null) => void attempt(() => setNotifications(chatId, chosen, time))
   return (
     <section>
       <fieldset class="choices">
-        <legend><h3>{t("chats.notifies")}</h3></legend>
+        <legend>
+          <h3>{t("chats.notifies")}</h3>
+        </legend>
         {LEVELS.map((each) => (
           <label key={each} class="check">
-            <input type="radio" name="level" checked={chosen === each} onChange={() => void attempt(() => setNotifications(chatId, each, null))} />
+            <input
+              type="radio"
+              name="level"
+              checked={chosen === each}
+              onChange={() => void attempt(() => setNotifications(chatId, each, null))}
+            />
             <span>
               {t(`chats.level_${each}`)}
               <span class="small quiet block">{t(`chats.level_${each}_hint`)}</span>
@@ -70,13 +92,21 @@ function Notifications({ chat }: { chat: Chat }) {
         <div class="buttons start">
           {until ? (
             <>
-              <p class="small">{t("chats.mutedUntil", { time: isToday(until) ? clock(until) : dateAndClock(until) })}</p>
-              <button type="button" class="button" onClick={() => muteFor(null)}>{t("chats.unmute")}</button>
+              <p class="small">
+                {t("chats.mutedUntil", { time: isToday(until) ? clock(until) : dateAndClock(until) })}
+              </p>
+              <button type="button" class="button" onClick={() => muteFor(null)}>
+                {t("chats.unmute")}
+              </button>
             </>
           ) : (
             <>
-              <button type="button" class="button" onClick={() => muteFor(timeNow() + HOUR_MS)}>{t("chats.muteHour")}</button>
-              <button type="button" class="button" onClick={() => muteFor(tomorrow())}>{t("chats.muteTomorrow")}</button>
+              <button type="button" class="button" onClick={() => muteFor(timeNow() + HOUR_MS)}>
+                {t("chats.muteHour")}
+              </button>
+              <button type="button" class="button" onClick={() => muteFor(tomorrow())}>
+                {t("chats.muteTomorrow")}
+              </button>
             </>
           )}
         </div>

@@ -31,7 +31,9 @@ export function Contact({ contactId }: { contactId: string }) {
         <a class="icon-button back" href={contactsAddress(search)} data-view aria-label={t("common.back")}>
           <Icon name="back" />
         </a>
-        <h1 class="one-line" dir="auto">{person?.name || person?.emailAddress || t("people.contact")}</h1>
+        <h1 class="one-line" dir="auto">
+          {person?.name || person?.emailAddress || t("people.contact")}
+        </h1>
       </header>
       <div class="page" aria-busy={known.isLoading}>
         {known.items === null && !known.failure && <Skeleton rows={2} />}
@@ -47,7 +49,13 @@ export function Contact({ contactId }: { contactId: string }) {
 function ownContact(contactId: string): FoundPerson | null {
   const mine = me.value
   if (!mine || mine.contactId !== contactId) return null
-  return { userId: mine.userId, contactId, hasJoined: true, name: mine.name ?? "", emailAddress: mine.emailAddress ?? "" }
+  return {
+    userId: mine.userId,
+    contactId,
+    hasJoined: true,
+    name: mine.name ?? "",
+    emailAddress: mine.emailAddress ?? "",
+  }
 }
 
 function Card({ person }: { person: FoundPerson }) {
@@ -75,18 +83,34 @@ function Card({ person }: { person: FoundPerson }) {
       <div class="card-head">
         <Avatar id={person.userId} name={name} hasJoined={person.hasJoined} isLarge />
         <div>
-          <h2 class="card-name" dir="auto">{name}</h2>
-          <p class="quiet">{person.hasJoined ? (presence ? t(`people.presence_${presence}`) : "") : t("people.notJoined")}</p>
+          <h2 class="card-name" dir="auto">
+            {name}
+          </h2>
+          <p class="quiet">
+            {person.hasJoined ? (presence ? t(`people.presence_${presence}`) : "") : t("people.notJoined")}
+          </p>
         </div>
       </div>
       <dl class="facts">
         <dt>{t("people.address")}</dt>
-        <dd>{person.emailAddress ? <a href={`mailto:${person.emailAddress}`}>{person.emailAddress}</a> : t("people.noAddress")}</dd>
+        <dd>
+          {person.emailAddress ? (
+            <a href={`mailto:${person.emailAddress}`}>{person.emailAddress}</a>
+          ) : (
+            t("people.noAddress")
+          )}
+        </dd>
       </dl>
       <div class="buttons start">
-        {!isMe && <button type="button" class="button main" aria-disabled={isBusy.value} onClick={() => void write()}>{t("people.write")}</button>}
+        {!isMe && (
+          <button type="button" class="button main" aria-disabled={isBusy.value} onClick={() => void write()}>
+            {t("people.write")}
+          </button>
+        )}
         {!person.hasJoined && person.emailAddress && mayInvite.value && (
-          <button type="button" class="button" aria-disabled={isBusy.value} onClick={() => void inviteAgain()}>{t("people.inviteAgain")}</button>
+          <button type="button" class="button" aria-disabled={isBusy.value} onClick={() => void inviteAgain()}>
+            {t("people.inviteAgain")}
+          </button>
         )}
       </div>
       {common.length > 0 && (
@@ -97,7 +121,9 @@ function Card({ person }: { person: FoundPerson }) {
               <li key={chat.summary.chatId}>
                 <a class="entry person" href={`/chats/${chat.summary.chatId}`} data-view>
                   <Avatar id={chat.summary.chatId} name={nameOf(chat, me.value?.userId ?? "")} />
-                  <span class="name one-line" dir="auto">{nameOf(chat, me.value?.userId ?? "")}</span>
+                  <span class="name one-line" dir="auto">
+                    {nameOf(chat, me.value?.userId ?? "")}
+                  </span>
                   <span class="line">{t("chats.memberCount", { count: chat.summary.memberCount })}</span>
                 </a>
               </li>

@@ -33,7 +33,13 @@ export function Contacts({ search, chosen }: Props) {
       <div class="list-head">
         <h1>{t("common.contacts")}</h1>
         {mayInvite.value && (
-          <a class="icon-button" href="/invitations" data-view aria-label={t("people.invite")} title={t("people.invite")}>
+          <a
+            class="icon-button"
+            href="/invitations"
+            data-view
+            aria-label={t("people.invite")}
+            title={t("people.invite")}
+          >
             <Icon name="plus" />
           </a>
         )}
@@ -55,10 +61,20 @@ export function Contacts({ search, chosen }: Props) {
       <ul class="list-body" ref={list} aria-busy={pages.isLoading}>
         {pages.items?.map((person) => (
           <li key={person.contactId}>
-            <a class="entry person" href={contactsAddress(search, person.contactId)} data-view data-item aria-current={person.contactId === chosen ? "page" : undefined}>
+            <a
+              class="entry person"
+              href={contactsAddress(search, person.contactId)}
+              data-view
+              data-item
+              aria-current={person.contactId === chosen ? "page" : undefined}
+            >
               <Avatar id={person.userId} name={person.name || person.emailAddress || ""} hasJoined={person.hasJoined} />
-              <span class="name one-line" dir="auto">{person.name || person.emailAddress}</span>
-              <span class="line one-line">{[person.hasJoined ? "" : t("people.notJoined"), person.emailAddress].filter(Boolean).join(" · ")}</span>
+              <span class="name one-line" dir="auto">
+                {person.name || person.emailAddress}
+              </span>
+              <span class="line one-line">
+                {[person.hasJoined ? "" : t("people.notJoined"), person.emailAddress].filter(Boolean).join(" · ")}
+              </span>
             </a>
           </li>
         ))}
@@ -69,7 +85,11 @@ export function Contacts({ search, chosen }: Props) {
       {pages.items?.length === 0 && !pages.isLoading && (
         <div class="empty">
           <p>{t(search.trim() === "" ? "people.none" : "people.noneFound")}</p>
-          {mayInvite.value && <a class="button main" href="/invitations" data-view>{t("people.invite")}</a>}
+          {mayInvite.value && (
+            <a class="button main" href="/invitations" data-view>
+              {t("people.invite")}
+            </a>
+          )}
         </div>
       )}
     </ListRegion>

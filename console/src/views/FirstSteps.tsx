@@ -16,7 +16,9 @@ export function FirstSteps() {
         <h2>{t("first.write")}</h2>
         <p>{t("first.writeWhy")}</p>
         <div class="buttons start">
-          <button type="button" class="button main" onClick={() => open({ name: "newChat" })}>{t("chats.new")}</button>
+          <button type="button" class="button main" onClick={() => open({ name: "newChat" })}>
+            {t("chats.new")}
+          </button>
         </div>
       </section>
       {mayInvite.value && <InviteForm />}
@@ -24,7 +26,9 @@ export function FirstSteps() {
         <h2>{t("first.choose")}</h2>
         <p>{t("first.chooseWhy")}</p>
         <div class="buttons start">
-          <a class="button" href="/me" data-view>{t("first.toMe")}</a>
+          <a class="button" href="/me" data-view>
+            {t("first.toMe")}
+          </a>
         </div>
       </section>
     </div>

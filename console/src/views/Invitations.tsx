@@ -23,7 +23,11 @@ export function Invitations() {
         <h1 class="one-line">{t("common.invitations")}</h1>
       </header>
       <div class="page">
-        {mayInvite.value ? <InviteForm onInvited={() => (invited.value += 1)} /> : <p class="quiet">{t("people.mayNotInvite")}</p>}
+        {mayInvite.value ? (
+          <InviteForm onInvited={() => (invited.value += 1)} />
+        ) : (
+          <p class="quiet">{t("people.mayNotInvite")}</p>
+        )}
         <SentInvitations key={invited.value} />
       </div>
     </>
@@ -56,7 +60,10 @@ export function InviteForm({ onInvited }: { onInvited?: () => void }) {
       outcomes.value = [...outcomes.value, { address, problem: why }]
     }
     // What failed stays in the field for another try.
-    text.value = outcomes.value.filter((each) => each.problem).map((each) => each.address).join("\n")
+    text.value = outcomes.value
+      .filter((each) => each.problem)
+      .map((each) => each.address)
+      .join("\n")
     isBusy.value = false
     onInvited?.()
   }
@@ -65,13 +72,28 @@ export function InviteForm({ onInvited }: { onInvited?: () => void }) {
       <h2>{t("people.invite")}</h2>
       <div class="field">
         <label for={id}>{t("people.addresses")}</label>
-        <textarea id={id} rows={3} value={text.value} aria-describedby={`${id}-hint ${id}-wrong`} aria-invalid={problem.value ? true : undefined} autocapitalize="off" spellcheck={false} onInput={(event) => (text.value = event.currentTarget.value)} />
-        <p class="small quiet" id={`${id}-hint`}>{t("people.addressesHint")}</p>
+        <textarea
+          id={id}
+          rows={3}
+          value={text.value}
+          aria-describedby={`${id}-hint ${id}-wrong`}
+          aria-invalid={problem.value ? true : undefined}
+          autocapitalize="off"
+          spellcheck={false}
+          onInput={(event) => (text.value = event.currentTarget.value)}
+        />
+        <p class="small quiet" id={`${id}-hint`}>
+          {t("people.addressesHint")}
+        </p>
       </div>
       <RoleChoice chosen={offered.value} onChange={(ids) => (offered.value = ids)} />
-      <p class="wrong small" id={`${id}-wrong`} role="alert">{problem}</p>
+      <p class="wrong small" id={`${id}-wrong`} role="alert">
+        {problem}
+      </p>
       <div class="buttons start">
-        <button class="button main" aria-disabled={isBusy.value}>{t("people.send")}</button>
+        <button type="submit" class="button main" aria-disabled={isBusy.value}>
+          {t("people.send")}
+        </button>
       </div>
       <ul class="outcomes" role="status">
         {outcomes.value.map(({ address, problem: why }) => (

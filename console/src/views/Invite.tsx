@@ -57,17 +57,30 @@ export function Invite() {
     <>
       <header class="sheet-head">
         <img src="/icons/icon.svg" width="40" height="40" alt="" />
-        <h1 ref={heading} tabIndex={-1}>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
       </header>
       <p role="status">{message}</p>
       {(now.name === "noLink" || now.name === "dead") && <Code onFound={show} />}
-      {now.name === "failed" && <button type="button" class="button main" onClick={() => void open()}>{t("common.retry")}</button>}
+      {now.name === "failed" && (
+        <button type="button" class="button main" onClick={() => void open()}>
+          {t("common.retry")}
+        </button>
+      )}
       {now.name === "invitation" && (
-        <InviteChoices token={now.token} invitation={now.invitation} onJoined={(answer) => joined(now.invitation, answer)} onDead={end} />
+        <InviteChoices
+          token={now.token}
+          invitation={now.invitation}
+          onJoined={(answer) => joined(now.invitation, answer)}
+          onDead={end}
+        />
       )}
       {/* Not a change of view: the page begins anew with whoever is signed in now. */}
       {(now.name === "dead" || now.name === "joined") && (
-        <a class={`button ${now.name === "joined" ? "main" : ""}`} href="/">{t("invite.onward")}</a>
+        <a class={`button ${now.name === "joined" ? "main" : ""}`} href="/">
+          {t("invite.onward")}
+        </a>
       )}
     </>
   )
@@ -128,7 +141,9 @@ function Code({ onFound }: { onFound: (code: string, invitation: Invitation) => 
         onValue={(value) => (code.value = value)}
         wrong={wrong.value}
       />
-      <button class="button main" disabled={isBusy.value}>{t("invite.showIt")}</button>
+      <button type="submit" class="button main" disabled={isBusy.value}>
+        {t("invite.showIt")}
+      </button>
     </form>
   )
 }

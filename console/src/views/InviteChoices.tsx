@@ -100,8 +100,15 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
         <section class="way" aria-labelledby="as-me">
           <h2 id="as-me">{t("invite.signedIn")}</h2>
           <p dir="auto">{t("invite.acceptAs", { name: who.value })}</p>
-          <p class="wrong" role="alert">{wrong("asMe")}</p>
-          <button type="button" class="button main" disabled={isBusy.value} onClick={() => void go("asMe", () => accept(token))}>
+          <p class="wrong" role="alert">
+            {wrong("asMe")}
+          </p>
+          <button
+            type="button"
+            class="button main"
+            disabled={isBusy.value}
+            onClick={() => void go("asMe", () => accept(token))}
+          >
             {t("invite.accept")}
           </button>
         </section>
@@ -110,8 +117,24 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
       <section class="way" aria-labelledby="new">
         <h2 id="new">{t("invite.new")}</h2>
         <form onSubmit={(event) => (event.preventDefault(), void go("new", withNewAccount))}>
-          <Field label={t("invite.name")} autocomplete="name" maxLength={LONGEST_NAME} required dir="auto" value={name.value} onValue={(value) => (name.value = value)} wrong={wrong("new", "name")} />
-          <Field label={t("invite.ownAddress")} type="email" autocomplete="username" readOnly value={emailAddress} onValue={() => {}} />
+          <Field
+            label={t("invite.name")}
+            autocomplete="name"
+            maxLength={LONGEST_NAME}
+            required
+            dir="auto"
+            value={name.value}
+            onValue={(value) => (name.value = value)}
+            wrong={wrong("new", "name")}
+          />
+          <Field
+            label={t("invite.ownAddress")}
+            type="email"
+            autocomplete="username"
+            readOnly
+            value={emailAddress}
+            onValue={() => {}}
+          />
           <Field
             label={t("invite.password")}
             type="password"
@@ -124,18 +147,40 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
             hint={t("invite.passwordHint", { count: SHORTEST_PASSWORD })}
             wrong={wrong("new", "password")}
           />
-          <p class="wrong" role="alert">{wrong("new")}</p>
-          <button class={`button ${who.value === null ? "main" : ""}`} disabled={isBusy.value}>{t("invite.makeAccount")}</button>
+          <p class="wrong" role="alert">
+            {wrong("new")}
+          </p>
+          <button type="submit" class={`button ${who.value === null ? "main" : ""}`} disabled={isBusy.value}>
+            {t("invite.makeAccount")}
+          </button>
         </form>
       </section>
 
       <section class="way" aria-labelledby="known" ref={known}>
         <h2 id="known">{t(who.value === null ? "invite.known" : "invite.knownOther")}</h2>
         <form onSubmit={(event) => (event.preventDefault(), void go("known", withAccount))}>
-          <Field label={t("signIn.address")} type="email" autocomplete="username" required value={userName.value} onValue={(value) => (userName.value = value)} />
-          <Field label={t("signIn.password")} type="password" autocomplete="current-password" required value={password.value} onValue={(value) => (password.value = value)} />
-          <p class="wrong" role="alert">{wrong("known")}</p>
-          <button class="button" disabled={isBusy.value}>{t("invite.signIn")}</button>
+          <Field
+            label={t("signIn.address")}
+            type="email"
+            autocomplete="username"
+            required
+            value={userName.value}
+            onValue={(value) => (userName.value = value)}
+          />
+          <Field
+            label={t("signIn.password")}
+            type="password"
+            autocomplete="current-password"
+            required
+            value={password.value}
+            onValue={(value) => (password.value = value)}
+          />
+          <p class="wrong" role="alert">
+            {wrong("known")}
+          </p>
+          <button type="submit" class="button" disabled={isBusy.value}>
+            {t("invite.signIn")}
+          </button>
         </form>
       </section>
     </>

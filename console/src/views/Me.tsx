@@ -25,14 +25,22 @@ export function Me() {
           <div class="card-head">
             <Avatar id={mine.userId} name={mine.name ?? ""} isLarge />
             <div>
-              <h2 class="card-name" dir="auto">{mine.name}</h2>
+              <h2 class="card-name" dir="auto">
+                {mine.name}
+              </h2>
               <p class="quiet">{mine.emailAddress}</p>
-              <p class="quiet" dir="auto">{mine.agencyName}</p>
+              <p class="quiet" dir="auto">
+                {mine.agencyName}
+              </p>
             </div>
           </div>
           <Name />
           <label class="check">
-            <input type="checkbox" checked={mine.showsPresence} onChange={(event) => void attempt(() => changeMe({ showsPresence: event.currentTarget.checked }))} />
+            <input
+              type="checkbox"
+              checked={mine.showsPresence}
+              onChange={(event) => void attempt(() => changeMe({ showsPresence: event.currentTarget.checked }))}
+            />
             {t("me.showsPresence")}
           </label>
         </section>
@@ -40,9 +48,15 @@ export function Me() {
           <h2>{t("me.look")}</h2>
           <div class="field">
             <label for="language">{t("me.language")}</label>
-            <select id="language" value={language.value} onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}>
+            <select
+              id="language"
+              value={language.value}
+              onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
+            >
               {Object.entries(LANGUAGES).map(([tag, name]) => (
-                <option key={tag} value={tag} lang={tag}>{name}</option>
+                <option key={tag} value={tag} lang={tag}>
+                  {name}
+                </option>
               ))}
             </select>
           </div>
@@ -59,8 +73,12 @@ export function Me() {
           <h2>{t("me.session")}</h2>
           <Sessions />
           <div class="buttons start">
-            <button type="button" class="button" onClick={() => void attempt(goOut)}>{t("signIn.out")}</button>
-            <a class="button" href="/metadata">{t("me.api")}</a>
+            <button type="button" class="button" onClick={() => void attempt(goOut)}>
+              {t("signIn.out")}
+            </button>
+            <a class="button" href="/metadata">
+              {t("me.api")}
+            </a>
           </div>
         </section>
       </div>
@@ -79,8 +97,17 @@ function Name() {
         void attempt(() => changeMe({ name: name.value.trim() })).then((isDone) => isDone && toast(t("me.saved")))
       }}
     >
-      <Field label={t("me.name")} value={name.value} onValue={(value) => (name.value = value)} autocomplete="name" required dir="auto" />
-      <button class="button" disabled={!isChanged}>{t("common.save")}</button>
+      <Field
+        label={t("me.name")}
+        value={name.value}
+        onValue={(value) => (name.value = value)}
+        autocomplete="name"
+        required
+        dir="auto"
+      />
+      <button type="submit" class="button" disabled={!isChanged}>
+        {t("common.save")}
+      </button>
     </form>
   )
 }
@@ -96,7 +123,12 @@ function Choice<Name extends keyof Choices>({ name, values }: { name: Name; valu
       <legend>{t(`me.${name}`)}</legend>
       {values.map((value) => (
         <label key={value} class="check">
-          <input type="radio" name={name} checked={choice(name) === value} onChange={() => void attempt(() => choose(name, value))} />
+          <input
+            type="radio"
+            name={name}
+            checked={choice(name) === value}
+            onChange={() => void attempt(() => choose(name, value))}
+          />
           {t(`me.${name}_${value}` as Parameters<typeof t>[0])}
         </label>
       ))}

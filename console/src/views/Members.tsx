@@ -39,13 +39,22 @@ export function Members({ chat }: { chat: Chat }) {
   return (
     <>
       <div class="panel-tools">
-        <input type="search" class="input" aria-label={t("people.filter")} placeholder={t("people.filter")} value={query.value} onInput={(event) => (query.value = event.currentTarget.value)} />
+        <input
+          type="search"
+          class="input"
+          aria-label={t("people.filter")}
+          placeholder={t("people.filter")}
+          value={query.value}
+          onInput={(event) => (query.value = event.currentTarget.value)}
+        />
         {!isArchived && !isDirect && (
           <button type="button" class="button" onClick={() => open({ name: "addPeople", chatId })}>
             <Icon name="plus" /> {t("chats.add")}
           </button>
         )}
-        <p class="small quiet" role="status">{t("chats.memberCount", { count: memberCount })}</p>
+        <p class="small quiet" role="status">
+          {t("chats.memberCount", { count: memberCount })}
+        </p>
       </div>
       <ul class="panel-list" ref={list} aria-busy={isLoading && isNearEnd}>
         {items.slice(first, end).map((member, index) => (
@@ -75,7 +84,9 @@ function useMembers(chat: Chat, words: string) {
   const { members, hasAllMembers } = chat
   const [failure, setFailure] = useState<unknown>(null)
   // What was found is found again whenever somebody comes or goes.
-  const found = usePages(words && `${words} ${memberCount}`, (cursor, stop) => (words ? findMembers(chatId, words, cursor, stop) : NOBODY))
+  const found = usePages(words && `${words} ${memberCount}`, (cursor, stop) =>
+    words ? findMembers(chatId, words, cursor, stop) : NOBODY,
+  )
   const all = useMemo(() => [...(members?.values() ?? [])], [members])
   if (words) {
     const items = (found.items ?? []).map((known) => members?.get(known.userId) ?? known)
@@ -84,7 +95,14 @@ function useMembers(chat: Chat, words: string) {
   const more = () => {
     if (!hasAllMembers && failure === null) loadMembers(chatId).catch(setFailure)
   }
-  return { items: all, isLoading: !hasAllMembers && failure === null, failure, again: () => setFailure(null), hasAll: hasAllMembers, more }
+  return {
+    items: all,
+    isLoading: !hasAllMembers && failure === null,
+    failure,
+    again: () => setFailure(null),
+    hasAll: hasAllMembers,
+    more,
+  }
 }
 
 const NOBODY = Promise.resolve({ items: [] })
@@ -98,11 +116,16 @@ interface RowProps {
 function Row({ member, chat, again }: RowProps) {
   const name = member.name ?? ""
   const actions = actionsFor(member, chat, again)
-  const notes = [member.role === "member" ? "" : t(`people.${member.role as "owner" | "moderator"}`), member.hasJoined ? "" : t("people.notJoined")]
+  const notes = [
+    member.role === "member" ? "" : t(`people.${member.role as "owner" | "moderator"}`),
+    member.hasJoined ? "" : t("people.notJoined"),
+  ]
   return (
     <div class="entry person">
       <Avatar id={member.userId} name={name} hasJoined={member.hasJoined} />
-      <a class="name one-line" dir="auto" href={`/contacts/${member.contactId}`} data-view data-item tabIndex={-1}>{name}</a>
+      <a class="name one-line" dir="auto" href={`/contacts/${member.contactId}`} data-view data-item tabIndex={-1}>
+        {name}
+      </a>
       <span class="line one-line">{notes.filter(Boolean).join(" · ") || t("people.member")}</span>
       {actions.length > 0 && <Menu label={t("people.actionsFor", { name })} actions={actions} />}
     </div>
@@ -115,15 +138,27 @@ function actionsFor(member: Member, chat: Chat, again: () => void): Action[] {
   const isOwner = role === "owner" || (me.value?.roles.includes("Administrator") ?? false)
   const mayRemove = !isDirect && !isMe && (isOwner || (role === "moderator" && member.role === "member"))
   const actions: Action[] = []
-  if (!isMe) actions.push({ words: t("people.write"), run: () => void attempt(async () => go(`/chats/${await startDirectChat(member.userId)}`)) })
+  if (!isMe)
+    actions.push({
+      words: t("people.write"),
+      run: () => void attempt(async () => go(`/chats/${await startDirectChat(member.userId)}`)),
+    })
   if (isOwner && !isDirect && !isArchived && member.hasJoined) {
     for (const wanted of ["owner", "moderator", "member"] as const) {
       if (wanted === member.role) continue
-      actions.push({ words: t(`people.make_${wanted}`), run: () => void attempt(async () => (await setRole(member.chatMemberId, wanted), again())) })
+      actions.push({
+        words: t(`people.make_${wanted}`),
+        run: () => void attempt(async () => (await setRole(member.chatMemberId, wanted), again())),
+      })
     }
   }
   if (mayRemove) actions.push({ words: t("people.remove"), isDangerous: true, run: () => remove(member, again) })
-  if (isMe) actions.push({ words: t("chats.leave"), isDangerous: true, run: () => open({ name: "leave", chatId: member.chatId }) })
+  if (isMe)
+    actions.push({
+      words: t("chats.leave"),
+      isDangerous: true,
+      run: () => open({ name: "leave", chatId: member.chatId }),
+    })
   return actions
 }
 

@@ -38,10 +38,27 @@ export function NewChat() {
     <Dialog title={t("chats.new")} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <PeoplePicker chosen={chosen.value} onChange={(people) => (chosen.value = people)} />
-        {isGroup && <Field label={t("chats.nameIfAny")} value={name.value} onValue={(value) => (name.value = value)} placeholder={namesOf(chosen.value)} maxLength={100} dir="auto" />}
+        {isGroup && (
+          <Field
+            label={t("chats.nameIfAny")}
+            value={name.value}
+            onValue={(value) => (name.value = value)}
+            placeholder={namesOf(chosen.value)}
+            maxLength={100}
+            dir="auto"
+          />
+        )}
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
-        {problem.value && <p class="wrong" role="alert">{problem}</p>}
-        <Buttons words={t(isGroup ? "chats.startGroup" : "chats.start")} isBusy={isBusy.value} isIncomplete={chosen.value.length === 0} />
+        {problem.value && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+        )}
+        <Buttons
+          words={t(isGroup ? "chats.startGroup" : "chats.start")}
+          isBusy={isBusy.value}
+          isIncomplete={chosen.value.length === 0}
+        />
       </form>
     </Dialog>
   )
@@ -51,7 +68,10 @@ export function AddPeople({ chatId }: { chatId: string }) {
   const chosen = useSignal<readonly Chosen[]>([])
   const offered = useOfferedRoles()
   const chat = state.value?.chats.get(chatId)
-  const inIt = new Set([...(chat?.members?.keys() ?? []), ...(chat?.summary.members ?? []).map((member) => member.userId)])
+  const inIt = new Set([
+    ...(chat?.members?.keys() ?? []),
+    ...(chat?.summary.members ?? []).map((member) => member.userId),
+  ])
   const { problem, isBusy, submit } = useSubmit(async () => {
     const userIds = await withInvited(chosen.value, offered.value)
     await addMembers(chatId, userIds)
@@ -62,7 +82,11 @@ export function AddPeople({ chatId }: { chatId: string }) {
       <form class="dialog-form" onSubmit={submit}>
         <PeoplePicker chosen={chosen.value} onChange={(people) => (chosen.value = people)} without={inIt} />
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
-        {problem.value && <p class="wrong" role="alert">{problem}</p>}
+        {problem.value && (
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+        )}
         <Buttons words={t("chats.addThem")} isBusy={isBusy.value} isIncomplete={chosen.value.length === 0} />
       </form>
     </Dialog>
@@ -70,7 +94,15 @@ export function AddPeople({ chatId }: { chatId: string }) {
 }
 
 /** What those who are new will be in the agency. */
-function Invited({ chosen, offered, onChange }: { chosen: readonly Chosen[]; offered: readonly string[]; onChange: (ids: readonly string[]) => void }) {
+function Invited({
+  chosen,
+  offered,
+  onChange,
+}: {
+  chosen: readonly Chosen[]
+  offered: readonly string[]
+  onChange: (ids: readonly string[]) => void
+}) {
   const count = chosen.filter((person) => person.userId === null).length
   if (count === 0) return null
   return (
@@ -102,7 +134,9 @@ const MOST_NAMES = 4
 
 /** The first names of a few people, for a chat that nobody named. */
 function namesOf(chosen: readonly Chosen[]): string {
-  const names = [me.value?.name ?? "", ...chosen.map((person) => person.name)].map((name) => name.split(/[\s@]/)[0] ?? "")
+  const names = [me.value?.name ?? "", ...chosen.map((person) => person.name)].map(
+    (name) => name.split(/[\s@]/)[0] ?? "",
+  )
   const shown = names.slice(0, MOST_NAMES).join(", ")
   return names.length > MOST_NAMES ? `${shown} …` : shown
 }

@@ -32,8 +32,15 @@ export function PeoplePicker({ chosen, onChange, without = new Set() }: Props) {
   const words = query.value.trim()
   const pages = usePages(words, (cursor, stop) => findPeople(words, cursor, stop))
   const people = (pages.items ?? []).filter((person) => !without.has(person.userId) && !isChosen(chosen, person))
-  const isNew = isAddress(words) && !hasAddress(pages.items ?? [], words) && mayInvite.value && !chosen.some((each) => each.emailAddress === words)
-  const offers = [...(isNew ? [newPerson(words)] : []), ...people.map(chosenOf)].map((person) => ({ key: person.userId ?? "new", person }))
+  const isNew =
+    isAddress(words) &&
+    !hasAddress(pages.items ?? [], words) &&
+    mayInvite.value &&
+    !chosen.some((each) => each.emailAddress === words)
+  const offers = [...(isNew ? [newPerson(words)] : []), ...people.map(chosenOf)].map((person) => ({
+    key: person.userId ?? "new",
+    person,
+  }))
   const end = useInSight(pages.more)
   return (
     <div class="picker">
@@ -43,8 +50,14 @@ export function PeoplePicker({ chosen, onChange, without = new Set() }: Props) {
         query={query}
         before={chosen.map((person) => (
           <span key={person.userId ?? person.emailAddress} class={`chip${person.hasJoined ? "" : " not-joined"}`}>
-            <span class="one-line" dir="auto">{person.name}</span>
-            <button type="button" aria-label={t("people.unchoose", { name: person.name })} onClick={() => onChange(chosen.filter((each) => each !== person))}>
+            <span class="one-line" dir="auto">
+              {person.name}
+            </span>
+            <button
+              type="button"
+              aria-label={t("people.unchoose", { name: person.name })}
+              onClick={() => onChange(chosen.filter((each) => each !== person))}
+            >
               <Icon name="close" />
             </button>
           </span>
@@ -68,7 +81,9 @@ export function PeoplePicker({ chosen, onChange, without = new Set() }: Props) {
       </Combobox>
       {pages.items === null && !pages.failure && <Skeleton rows={4} />}
       {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
-      {pages.items !== null && offers.length === 0 && !pages.failure && <p class="empty small">{t(mayInvite.value ? "people.noneInvite" : "people.noneFound")}</p>}
+      {pages.items !== null && offers.length === 0 && !pages.failure && (
+        <p class="empty small">{t(mayInvite.value ? "people.noneInvite" : "people.noneFound")}</p>
+      )}
     </div>
   )
 }
@@ -77,7 +92,9 @@ function shown(person: Chosen) {
   return (
     <>
       <Avatar id={person.userId ?? "0000"} name={person.name} hasJoined={person.hasJoined} />
-      <span class="name one-line" dir="auto">{person.userId ? person.name : t("people.inviteOne", { name: person.name })}</span>
+      <span class="name one-line" dir="auto">
+        {person.userId ? person.name : t("people.inviteOne", { name: person.name })}
+      </span>
       <span class="line one-line">{describe(person)}</span>
     </>
   )

@@ -25,9 +25,19 @@ export function Rail({ current }: { current: string }) {
   return (
     <nav class="rail" ref={rail} aria-label={t("common.main")} data-region>
       {PLACES.filter(({ name }) => isOffered(name)).map(({ name, words }) => (
-        <a key={name} href={`/${name}`} data-view data-item class={name === "me" ? "last" : ""} aria-current={name === current ? "page" : undefined} title={t(words)}>
+        <a
+          key={name}
+          href={`/${name}`}
+          data-view
+          data-item
+          class={name === "me" ? "last" : ""}
+          aria-current={name === current ? "page" : undefined}
+          title={t(words)}
+        >
           <Icon name={name} />
-          <span class="place" aria-hidden="true">{t(name === "administration" ? "common.admin" : words)}</span>
+          <span class="place" aria-hidden="true">
+            {t(name === "administration" ? "common.admin" : words)}
+          </span>
           <span class="unseen">{t(words)}</span>
           {name === "chats" && <Badge />}
         </a>

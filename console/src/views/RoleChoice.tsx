@@ -18,7 +18,9 @@ export function RoleChoice({ chosen, onChange }: Props) {
           <input
             type="checkbox"
             checked={chosen.includes(roleId)}
-            onChange={(event) => onChange(event.currentTarget.checked ? [...chosen, roleId] : chosen.filter((each) => each !== roleId))}
+            onChange={(event) =>
+              onChange(event.currentTarget.checked ? [...chosen, roleId] : chosen.filter((each) => each !== roleId))
+            }
           />
           {roleName(name)}
         </label>

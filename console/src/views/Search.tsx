@@ -71,10 +71,24 @@ export function Search({ query, at }: { query: string; at: string | undefined })
         <h1>{t("common.search")}</h1>
       </div>
       <form class="search-form" role="search" onSubmit={(event) => (event.preventDefault(), type(text.value, true))}>
-        <input ref={field} type="search" class="input" data-focus aria-label={t("search.words")} placeholder={t("search.words")} value={shownQuery(text.value)} onInput={(event) => type(keptQuery(event.currentTarget.value))} />
+        <input
+          ref={field}
+          type="search"
+          class="input"
+          data-focus
+          aria-label={t("search.words")}
+          placeholder={t("search.words")}
+          value={shownQuery(text.value)}
+          onInput={(event) => type(keptQuery(event.currentTarget.value))}
+        />
         <div class="filters" role="group" aria-label={t("search.filters")}>
           {FILTERS.map((filter) => (
-            <button key={filter} type="button" onClick={() => addFilter(filter)} title={t(`search.hint_${nameOfFilter(filter)}`)}>
+            <button
+              key={filter}
+              type="button"
+              onClick={() => addFilter(filter)}
+              title={t(`search.hint_${nameOfFilter(filter)}`)}
+            >
               {t(`search.filter_${nameOfFilter(filter)}`)}
             </button>
           ))}
@@ -90,7 +104,9 @@ export function Search({ query, at }: { query: string; at: string | undefined })
       </ul>
       {pages.items === null && !pages.failure && <Skeleton />}
       {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
-      {pages.items?.length === 0 && !pages.isLoading && !pages.failure && <p class="empty">{t(hasWords(words) ? "search.nothing" : "search.explain")}</p>}
+      {pages.items?.length === 0 && !pages.isLoading && !pages.failure && (
+        <p class="empty">{t(hasWords(words) ? "search.nothing" : "search.explain")}</p>
+      )}
     </ListRegion>
   )
 }
@@ -115,7 +131,9 @@ function shownQuery(query: string): string {
 /** The name of a chat that stands for its id becomes the id again, so that two chats with one name stay apart. */
 function keptQuery(shown: string): string {
   return shown.replace(/\bin:"([^"]*)"/g, (whole, name: string) => {
-    const named = [...(state.value?.chats.values() ?? [])].filter((chat) => nameOf(chat, me.value?.userId ?? "") === name)
+    const named = [...(state.value?.chats.values() ?? [])].filter(
+      (chat) => nameOf(chat, me.value?.userId ?? "") === name,
+    )
     return named.length === 1 && named[0] ? `in:${named[0].summary.chatId}` : whole
   })
 }
@@ -124,9 +142,17 @@ function Hit({ hit, query, isChosen }: { hit: FoundMessage; query: string; isCho
   const chat = state.value?.chats.get(hit.chatId)
   const place = chat ? nameOf(chat, me.value?.userId ?? "") : hit.chatName
   return (
-    <a class="entry hit" href={hitAddress(query, hit.chatId, hit.chatMessageId)} data-view data-item aria-current={isChosen ? "page" : undefined}>
+    <a
+      class="entry hit"
+      href={hitAddress(query, hit.chatId, hit.chatMessageId)}
+      data-view
+      data-item
+      aria-current={isChosen ? "page" : undefined}
+    >
       <Avatar id={hit.senderUserId} name={hit.senderName ?? ""} />
-      <span class="name one-line" dir="auto">{hit.senderName}</span>
+      <span class="name one-line" dir="auto">
+        {hit.senderName}
+      </span>
       <Time date={hit.dateCreated} />
       <span class="line hit-text" dir="auto">
         <Marked text={hit.text ?? ""} ranges={hit.ranges} />
@@ -152,11 +178,20 @@ function Marked({ text, ranges }: { text: string; ranges: readonly TextRange[] }
   let place = start
   for (const range of ranges) {
     if (range.start < place || range.start >= end) continue
-    parts.push(text.slice(place, range.start), <mark key={range.start}>{text.slice(range.start, range.start + range.length)}</mark>)
+    parts.push(
+      text.slice(place, range.start),
+      <mark key={range.start}>{text.slice(range.start, range.start + range.length)}</mark>,
+    )
     place = range.start + range.length
   }
   if (place < end) parts.push(text.slice(place, end))
-  return <>{start > 0 && "… "}{parts}{text.length > end && " …"}</>
+  return (
+    <>
+      {start > 0 && "… "}
+      {parts}
+      {text.length > end && " …"}
+    </>
+  )
 }
 
 function startOfWord(text: string, from: number): number {

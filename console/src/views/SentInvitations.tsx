@@ -40,7 +40,9 @@ function Row({ invitation, again }: { invitation: SentInvitation; again: () => v
   return (
     <div class="entry person sent">
       <Avatar id={contactId} name={name} hasJoined={false} />
-      <a class="name one-line" dir="auto" href={`/contacts/${contactId}`} data-view>{name}</a>
+      <a class="name one-line" dir="auto" href={`/contacts/${contactId}`} data-view>
+        {name}
+      </a>
       <span class="line" title={dateMailed ? t("people.mailed", { date: fullTime(dateMailed) }) : undefined}>
         {[emailAddress === name ? "" : emailAddress, roleNames.map(roleName).join(", ")].filter(Boolean).join(" · ")}
         <span class="block">

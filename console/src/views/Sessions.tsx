@@ -26,7 +26,11 @@ export function Sessions() {
               {t(isCurrent ? "me.thisSession" : "me.otherSession", { date: dateAndClock(dateCreated) })}
               <span class="small quiet block">{t("me.sessionUntil", { date: dateAndClock(dateExpires) })}</span>
             </span>
-            {!isCurrent && <button type="button" class="button" onClick={() => end(sessionId)}>{t("me.endSession")}</button>}
+            {!isCurrent && (
+              <button type="button" class="button" onClick={() => end(sessionId)}>
+                {t("me.endSession")}
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -46,14 +46,18 @@ export function Shell() {
   const classes = ["shell", isOpen ? "is-open" : "", list ? "" : "without-list", panel ? "with-panel" : ""]
   return (
     <div class={classes.filter(Boolean).join(" ")}>
-      <a class="skip" href="#pane" onClick={skip}>{t("common.skip")}</a>
+      <a class="skip" href="#pane" onClick={skip}>
+        {t("common.skip")}
+      </a>
       <Rail current={shown.name === "search" ? "chats" : shown.name} />
       {list}
       <main class="pane" id="pane" tabIndex={-1} data-region aria-label={t("common.content")}>
         <Connection />
         {pane}
       </main>
-      {panel && shown.name === "chats" && shown.chatId && <ChatPanel key={shown.chatId} chatId={shown.chatId} panel={panel} />}
+      {panel && shown.name === "chats" && shown.chatId && (
+        <ChatPanel key={shown.chatId} chatId={shown.chatId} panel={panel} />
+      )}
       <Toasts />
       <Announcer />
       {opened.value && <Dialogs dialog={opened.value} />}
@@ -72,11 +76,19 @@ function partsOf(shown: View) {
     case "contacts":
       return {
         list: <Contacts search={shown.search} chosen={shown.contactId} />,
-        pane: shown.contactId ? <Contact key={shown.contactId} contactId={shown.contactId} /> : <Hint words={t("people.choose")} />,
+        pane: shown.contactId ? (
+          <Contact key={shown.contactId} contactId={shown.contactId} />
+        ) : (
+          <Hint words={t("people.choose")} />
+        ),
         isOpen: shown.contactId !== undefined,
       }
     case "search":
-      return { list: <Search query={shown.query} at={shown.messageId} />, pane: chatIn(shown) ?? <Hint words={t("search.choose")} />, isOpen: shown.chatId !== undefined }
+      return {
+        list: <Search query={shown.query} at={shown.messageId} />,
+        pane: chatIn(shown) ?? <Hint words={t("search.choose")} />,
+        isOpen: shown.chatId !== undefined,
+      }
     case "invitations":
       return { list: null, pane: <Invitations />, isOpen: false }
     case "administration":

@@ -49,7 +49,13 @@ const GROUPS: readonly Group[] = [
 const ENTER = ["Enter", "Shift+Enter"] as const
 
 /** The keys whose names are other ones on the keyboards of other languages. */
-const NAMES: Readonly<Record<string, Key>> = { Ctrl: "keys.nameCtrl", Shift: "keys.nameShift", Enter: "keys.nameEnter", Delete: "keys.nameDelete", End: "keys.nameEnd" }
+const NAMES: Readonly<Record<string, Key>> = {
+  Ctrl: "keys.nameCtrl",
+  Shift: "keys.nameShift",
+  Enter: "keys.nameEnter",
+  Delete: "keys.nameDelete",
+  End: "keys.nameEnd",
+}
 
 /** Keys as they are written on the keyboard. The one that is a plus itself is no sum. */
 function written(keys: string): string {
@@ -73,7 +79,11 @@ export function Shortcuts() {
             <dl>
               {keysOf(group).map(([keys, words]) => (
                 <div key={keys}>
-                  <dt>{keys.split(" ").map((each) => <kbd key={each}>{written(each)}</kbd>)}</dt>
+                  <dt>
+                    {keys.split(" ").map((each) => (
+                      <kbd key={each}>{written(each)}</kbd>
+                    ))}
+                  </dt>
                   <dd>{t(words)}</dd>
                 </div>
               ))}

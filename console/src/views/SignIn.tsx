@@ -47,12 +47,36 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
           <img src="/icons/icon.svg" width="40" height="40" alt="" />
           <h1>{title}</h1>
         </header>
-        {notice && <p class="notice" role="status">{notice}</p>}
+        {notice && (
+          <p class="notice" role="status">
+            {notice}
+          </p>
+        )}
         <form ref={form} onSubmit={(event) => void submit(event)}>
-          <Field id="user-name" label={t("signIn.address")} type="email" autocomplete="username" required value={userName.value} onValue={(value) => (userName.value = value)} />
-          <Field id="password" label={t("signIn.password")} type="password" autocomplete="current-password" required value={password.value} onValue={(value) => (password.value = value)} />
-          <p class="wrong" role="alert">{problem}</p>
-          <button class="button main" aria-disabled={isBusy.value}>{t(isBusy.value ? "signIn.busy" : "signIn.submit")}</button>
+          <Field
+            id="user-name"
+            label={t("signIn.address")}
+            type="email"
+            autocomplete="username"
+            required
+            value={userName.value}
+            onValue={(value) => (userName.value = value)}
+          />
+          <Field
+            id="password"
+            label={t("signIn.password")}
+            type="password"
+            autocomplete="current-password"
+            required
+            value={password.value}
+            onValue={(value) => (password.value = value)}
+          />
+          <p class="wrong" role="alert">
+            {problem}
+          </p>
+          <button type="submit" class="button main" aria-disabled={isBusy.value}>
+            {t(isBusy.value ? "signIn.busy" : "signIn.submit")}
+          </button>
         </form>
       </div>
     </main>

@@ -60,8 +60,16 @@ export function Switcher() {
 function shown({ picture, name, note }: Offer) {
   return (
     <>
-      {typeof picture === "string" ? <span class="entry-icon"><Icon name={picture} /></span> : <Avatar id={picture.id} name={name} hasJoined={picture.hasJoined} />}
-      <span class="name one-line" dir="auto">{name}</span>
+      {typeof picture === "string" ? (
+        <span class="entry-icon">
+          <Icon name={picture} />
+        </span>
+      ) : (
+        <Avatar id={picture.id} name={name} hasJoined={picture.hasJoined} />
+      )}
+      <span class="name one-line" dir="auto">
+        {name}
+      </span>
       <span class="line one-line">{note}</span>
     </>
   )
@@ -73,7 +81,10 @@ function usePeople(words: string): readonly FoundPerson[] {
   useEffect(() => {
     if (words === "") return setPeople([])
     const control = new AbortController()
-    findPeople(words, undefined, control.signal).then((page) => setPeople(page.items), () => {})
+    findPeople(words, undefined, control.signal).then(
+      (page) => setPeople(page.items),
+      () => {},
+    )
     return () => control.abort()
   }, [words])
   return people
@@ -82,7 +93,9 @@ function usePeople(words: string): readonly FoundPerson[] {
 /** Whether each word is the beginning of one of a name, without regard to case and accents. */
 export function fits(name: string, words: string): boolean {
   const parts = folded(name).split(/[\s,.@_-]+/)
-  return folded(words).split(/\s+/).every((word) => parts.some((part) => part.startsWith(word)))
+  return folded(words)
+    .split(/\s+/)
+    .every((word) => parts.some((part) => part.startsWith(word)))
 }
 
 function folded(text: string): string {
@@ -97,7 +110,10 @@ function chatOffers(words: string): Offer[] {
     group: t("common.chats"),
     name: nameOf(chat, myId),
     note: noteOf(chat),
-    picture: { id: otherIn(chat, myId)?.userId ?? chat.summary.chatId, hasJoined: otherIn(chat, myId)?.hasJoined ?? true },
+    picture: {
+      id: otherIn(chat, myId)?.userId ?? chat.summary.chatId,
+      hasJoined: otherIn(chat, myId)?.hasJoined ?? true,
+    },
     run: () => go(`/chats/${chat.summary.chatId}`),
   }))
 }
@@ -129,7 +145,9 @@ function actionOffers(words: string): Offer[] {
   const actions: [string, IconName, () => void][] = [
     [t("chats.new"), "plus", () => open({ name: "newChat" })],
     [t("common.contacts"), "contacts", () => go("/contacts")],
-    ...(mayInvite.value ? ([[t("people.invite"), "invitations", () => go("/invitations")]] as [string, IconName, () => void][]) : []),
+    ...(mayInvite.value
+      ? ([[t("people.invite"), "invitations", () => go("/invitations")]] as [string, IconName, () => void][])
+      : []),
     [t("common.me"), "me", () => go("/me")],
     [t("keys.title"), "settings", () => open({ name: "shortcuts" })],
     [t("signIn.out"), "leave", () => void attempt(goOut)],

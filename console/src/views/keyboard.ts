@@ -48,7 +48,8 @@ function inField({ key, target }: KeyboardEvent): boolean {
 }
 
 function plain(event: KeyboardEvent): boolean {
-  if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) return undoDelete() || undoSaid()
+  if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey)
+    return undoDelete() || undoSaid()
   if (event.altKey || event.ctrlKey || event.metaKey) return false
   switch (event.key) {
     case "/":
@@ -97,8 +98,14 @@ function muteChosen(): boolean {
   const until = mutedUntil ? new Date(mutedUntil).getTime() : null
   const isOn = isMuted(chat, timeNow())
   void attempt(async () => {
-    await setNotifications(chatId, isOn ? (before === "nothing" || before === "invisible" ? "everything" : before) : "nothing", null)
-    toast(t(isOn ? "chats.unmuted" : "chats.muted"), { undo: () => void attempt(() => setNotifications(chatId, before, until)) })
+    await setNotifications(
+      chatId,
+      isOn ? (before === "nothing" || before === "invisible" ? "everything" : before) : "nothing",
+      null,
+    )
+    toast(t(isOn ? "chats.unmuted" : "chats.muted"), {
+      undo: () => void attempt(() => setNotifications(chatId, before, until)),
+    })
   })
   return true
 }

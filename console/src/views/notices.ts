@@ -58,7 +58,11 @@ function noticeOf(chat: Chat, message: Message, me: string): Notice {
   const { chatId, chatMessageId } = message
   return {
     title: nameOf(chat, me),
-    body: hidesText.peek() ? t("push.newMessage") : said.length > MOST_LETTERS ? `${said.slice(0, MOST_LETTERS - 1)}…` : said,
+    body: hidesText.peek()
+      ? t("push.newMessage")
+      : said.length > MOST_LETTERS
+        ? `${said.slice(0, MOST_LETTERS - 1)}…`
+        : said,
     navigate: `/chats/${chatId}/m/${chatMessageId}`,
     tag: chatId,
     lang: language.peek(),

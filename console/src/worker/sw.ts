@@ -23,7 +23,14 @@ const PATIENCE_MS = 3_000
 /** The first parts of addresses of views. Source: VIEWS of the server's `bundle.py`. */
 const VIEWS: readonly string[] = ["", "sign-in", "chats", "contacts", "invitations", "administration", "me", "search"]
 
-const ICONS = ["icons/icon.svg", "icons/icon-unread.svg", "icons/192.png", "icons/512.png", "icons/maskable.png", "icons/badge.png"]
+const ICONS = [
+  "icons/icon.svg",
+  "icons/icon-unread.svg",
+  "icons/192.png",
+  "icons/512.png",
+  "icons/maskable.png",
+  "icons/badge.png",
+]
 
 const scope = new URL(self.registration.scope)
 const within = (path: string) => new URL(path, scope).href

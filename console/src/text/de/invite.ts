@@ -4,7 +4,8 @@ export const invite = {
   noLink: "Ihre Einladung",
   noLinkHint: "Öffnen Sie den Link in der Mail, die Sie bekommen haben, oder geben Sie den Code ein, der darin steht.",
   dead: "Dieser Link gilt nicht mehr",
-  deadHint: "Geben Sie den Code der neuesten Mail ein, bitten Sie um eine neue Einladung, oder melden Sie sich an, wenn Sie schon angenommen haben.",
+  deadHint:
+    "Geben Sie den Code der neuesten Mail ein, bitten Sie um eine neue Einladung, oder melden Sie sich an, wenn Sie schon angenommen haben.",
   failed: "Die Einladung lässt sich nicht anzeigen",
   invites: "{name} lädt Sie zu {agency} ein",
   nothingYet: "Noch ist nichts geschehen. Wählen Sie, wie Sie annehmen, oder schließen Sie diese Seite.",

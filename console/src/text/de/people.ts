@@ -36,7 +36,10 @@ export const people = {
   inviteOne: "{name} einladen",
   inviteHint: "Neu: bekommt eine Einladung per E-Mail",
   inviteAgain: "Noch einmal einladen",
-  invitedHere: { one: "Eine Person ist neu. Sie ist sofort im Chat und kann ihn lesen, sobald sie beitritt.", other: "{count} Personen sind neu. Sie sind sofort im Chat und können ihn lesen, sobald sie beitreten." },
+  invitedHere: {
+    one: "Eine Person ist neu. Sie ist sofort im Chat und kann ihn lesen, sobald sie beitritt.",
+    other: "{count} Personen sind neu. Sie sind sofort im Chat und können ihn lesen, sobald sie beitreten.",
+  },
   addresses: "E-Mail-Adressen",
   addressesHint: "Mehrere werden durch Kommas oder Zeilen getrennt.",
   send: "Einladungen senden",

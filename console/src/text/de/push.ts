@@ -1,8 +1,10 @@
 export const push = {
   title: "Benachrichtigungen",
   unsupported: "Dieser Browser zeigt hier keine Benachrichtigungen. Dafür muss die Adresse mit https beginnen.",
-  needsInstalling: "Legen Sie Parlour auf diesem Gerät zuerst auf den Home-Bildschirm: Teilen, dann Zum Home-Bildschirm.",
-  blocked: "Benachrichtigungen sind in diesem Browser blockiert. Erlauben Sie sie in seinen Einstellungen für diese Seite.",
+  needsInstalling:
+    "Legen Sie Parlour auf diesem Gerät zuerst auf den Home-Bildschirm: Teilen, dann Zum Home-Bildschirm.",
+  blocked:
+    "Benachrichtigungen sind in diesem Browser blockiert. Erlauben Sie sie in seinen Einstellungen für diese Seite.",
   off: "Von neuen Nachrichten erfahren Sie nichts, während Sie etwas anderes ansehen.",
   page: "Sie erfahren von neuen Nachrichten, solange Parlour offen ist, auch im Hintergrund.",
   push: "Sie erfahren von neuen Nachrichten, auch wenn Parlour geschlossen ist.",

@@ -36,7 +36,10 @@ export const people = {
   inviteOne: "Invite {name}",
   inviteHint: "New: gets an invitation by e-mail",
   inviteAgain: "Invite again",
-  invitedHere: { one: "One person is new. They are in the chat at once, and can read it when they join.", other: "{count} people are new. They are in the chat at once, and can read it when they join." },
+  invitedHere: {
+    one: "One person is new. They are in the chat at once, and can read it when they join.",
+    other: "{count} people are new. They are in the chat at once, and can read it when they join.",
+  },
   addresses: "E-mail addresses",
   addressesHint: "Several are separated by commas or lines.",
   send: "Send invitations",

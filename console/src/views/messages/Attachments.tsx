@@ -39,7 +39,9 @@ export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Pro
       {sending.map((upload) => (
         <p key={upload.uploadId} class="file">
           <Icon name={upload.status === "checking" ? "clock" : "file"} />
-          <b class="one-line" dir="auto">{upload.name}</b>
+          <b class="one-line" dir="auto">
+            {upload.name}
+          </b>
           <span class="small quiet">{stateOf(upload)}</span>
         </p>
       ))}
@@ -62,7 +64,10 @@ export function contentOf(attachmentId: string): string {
 
 function boxOf({ width = 1, height = 1 }: Attachment) {
   const scale = Math.min(1, WIDEST_PX / width, HIGHEST_PX / height)
-  return { width: Math.max(LEAST_PX, Math.round(width * scale)), height: Math.max(LEAST_PX, Math.round(height * scale)) }
+  return {
+    width: Math.max(LEAST_PX, Math.round(width * scale)),
+    height: Math.max(LEAST_PX, Math.round(height * scale)),
+  }
 }
 
 function Picture({ pane, attachment, isActive }: { pane: Pane; attachment: Attachment; isActive: boolean }) {
@@ -81,7 +86,14 @@ function Picture({ pane, attachment, isActive }: { pane: Pane; attachment: Attac
         pane.picture.value = attachmentId
       }}
     >
-      <img src={hasPreview ? `/v1/Attachment/${attachmentId}/Preview` : contentOf(attachmentId)} alt="" width={width} height={height} loading="lazy" decoding="async" />
+      <img
+        src={hasPreview ? `/v1/Attachment/${attachmentId}/Preview` : contentOf(attachmentId)}
+        alt=""
+        width={width}
+        height={height}
+        loading="lazy"
+        decoding="async"
+      />
     </a>
   )
 }
@@ -110,9 +122,18 @@ function Player({ attachment, isActive }: { attachment: Attachment; isActive: bo
 
 function File({ attachment, isActive }: { attachment: Attachment; isActive: boolean }) {
   const { attachmentId, fileName, size: bytes } = attachment
-  const name = <b class="one-line" dir="auto" title={fileName}>{fileName}</b>
+  const name = (
+    <b class="one-line" dir="auto" title={fileName}>
+      {fileName}
+    </b>
+  )
   return (
-    <a class="file" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} tabIndex={isActive ? 0 : -1}>
+    <a
+      class="file"
+      href={`${contentOf(attachmentId)}?IsDownload=true`}
+      download={fileName}
+      tabIndex={isActive ? 0 : -1}
+    >
       <Icon name="file" />
       {name}
       <span class="small quiet">{size(bytes)}</span>

@@ -32,7 +32,11 @@ export function Body({ text, mentionedUserIds, mentionsEverybody, names, isActiv
 function blockOf(block: Block, isActive: boolean): ComponentChildren {
   switch (block.kind) {
     case "code":
-      return <pre tabIndex={isActive ? 0 : -1}><code>{block.text}</code></pre>
+      return (
+        <pre tabIndex={isActive ? 0 : -1}>
+          <code>{block.text}</code>
+        </pre>
+      )
     case "quote":
       return <blockquote dir="auto">{block.blocks.map((each) => blockOf(each, isActive))}</blockquote>
     case "list": {
@@ -50,7 +54,8 @@ function inlinesOf(nodes: readonly Inline[], isActive: boolean): ComponentChildr
   return nodes.map((node) => {
     if (typeof node === "string") return node
     if (node.kind === "code") return <code>{node.text}</code>
-    if (node.kind === "mention") return <span class={`mention${namesMe(node.userId) ? " mine" : ""}`}>@{node.name}</span>
+    if (node.kind === "mention")
+      return <span class={`mention${namesMe(node.userId) ? " mine" : ""}`}>@{node.name}</span>
     const children = inlinesOf(node.children, isActive)
     if (node.kind === "link") {
       const host = hiddenHost(node.href, wordsOf(node.children))

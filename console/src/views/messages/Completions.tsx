@@ -24,7 +24,12 @@ interface Offered {
 // The server is asked for people when the writer pauses.
 const REST_MS = 150
 
-export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, text: Signal<string>, people: People, write: (text: string) => void) {
+export function useCompletions(
+  field: RefObject<HTMLTextAreaElement | null>,
+  text: Signal<string>,
+  people: People,
+  write: (text: string) => void,
+) {
   const offered = useSignal<Offered | null>(null)
   const id = useId()
   const { at, walk, begin } = useWalk(offered.value?.offers ?? [], true)
@@ -54,7 +59,12 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
     // The writer may have gone on while the emoji were loaded.
     const isCurrent = field.current?.selectionEnd === caret
     if (!isCurrent) return
-    const isSame = offers.map(({ key }) => key).join() === offered.peek()?.offers.map(({ key }) => key).join()
+    const isSame =
+      offers.map(({ key }) => key).join() ===
+      offered
+        .peek()
+        ?.offers.map(({ key }) => key)
+        .join()
     if (!isSame) begin()
     offered.value = completing && offers.length > 0 ? { completing, offers } : null
   }
@@ -103,7 +113,12 @@ export function useCompletions(field: RefObject<HTMLTextAreaElement | null>, tex
 
 async function offersFor({ mark, query }: Completing, people: readonly Named[]): Promise<readonly Offer[]> {
   if (mark === "@") {
-    return peopleFor(query, people).map((person) => ({ key: person.userId, word: `@${person.name}`, label: person.name, person }))
+    return peopleFor(query, people).map((person) => ({
+      key: person.userId,
+      word: `@${person.name}`,
+      label: person.name,
+      person,
+    }))
   }
   const { emojiFor } = await import("../../text/emoji")
   return emojiFor(query, language.value)
@@ -111,16 +126,33 @@ async function offersFor({ mark, query }: Completing, people: readonly Named[]):
     .map(({ emoji, name }) => ({ key: emoji, word: emoji, label: `${emoji} ${name}`, person: null }))
 }
 
-export function Completions({ id, at, offered, choose }: Pick<ReturnType<typeof useCompletions>, "id" | "at" | "offered" | "choose">) {
+export function Completions({
+  id,
+  at,
+  offered,
+  choose,
+}: Pick<ReturnType<typeof useCompletions>, "id" | "at" | "offered" | "choose">) {
   if (!offered) return null
-  return <Options id={id} at={at} label={t("messages.offers")} className="completions" options={offered.offers} show={shown} onChoose={choose} />
+  return (
+    <Options
+      id={id}
+      at={at}
+      label={t("messages.offers")}
+      className="completions"
+      options={offered.offers}
+      show={shown}
+      onChoose={choose}
+    />
+  )
 }
 
 function shown({ person, label }: Offer) {
   return (
     <>
       {person && person.userId !== "" && <Avatar id={person.userId} name={person.name} isSmall />}
-      <span class="one-line" dir="auto">{label}</span>
+      <span class="one-line" dir="auto">
+        {label}
+      </span>
     </>
   )
 }

@@ -27,7 +27,15 @@ const LONGEST = 10_000
 const TOLD_FROM = 9_000
 const MOST_FILES = 10
 
-export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat; newestOfMine: () => Message | undefined }) {
+export function Composer({
+  pane,
+  chat,
+  newestOfMine,
+}: {
+  pane: Pane
+  chat: Chat
+  newestOfMine: () => Message | undefined
+}) {
   const { chatId } = pane
   const field = useRef<HTMLTextAreaElement>(null)
   const files = useRef<HTMLInputElement>(null)
@@ -39,7 +47,8 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
   const here = uploads.value.filter((upload) => upload.chatId === chatId && !upload.isSent)
   const usable = here.filter(({ status }) => status !== "failed")
   const left = LONGEST - text.value.length
-  const isEmpty = text.value.trim() === "" && (editing !== null ? editing.attachments.length === 0 : usable.length === 0)
+  const isEmpty =
+    text.value.trim() === "" && (editing !== null ? editing.attachments.length === 0 : usable.length === 0)
   const isRefused = left < 0 || usable.length > MOST_FILES
 
   // What is written or sent on another device is followed, unless something else was begun here.
@@ -100,15 +109,27 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
     const written = text.value.replace(/^\n+|\s+$/g, "")
     const named = mentionsIn(written, people.known)
     // Of a large chat not all members are known. Whom the message named before stays named.
-    const unknown = people.meet && editing ? editing.mentionedUserIds.filter((id) => !people.known.some(({ userId }) => userId === id)) : []
-    const mentions = { mentionedUserIds: [...named.filter((userId) => userId !== ""), ...unknown], mentionsEverybody: named.includes("") }
+    const unknown =
+      people.meet && editing
+        ? editing.mentionedUserIds.filter((id) => !people.known.some(({ userId }) => userId === id))
+        : []
+    const mentions = {
+      mentionedUserIds: [...named.filter((userId) => userId !== ""), ...unknown],
+      mentionsEverybody: named.includes(""),
+    }
     if (editing) {
       const id = editing.chatMessageId
       pane.editing.value = null
       if (written !== editing.text) void attempt(() => editMessage(id, { text: written, ...mentions }))
       return
     }
-    send({ chatId, text: written, ...mentions, uploadIds: usable.map(({ uploadId }) => uploadId), ...(answering ? { replyToMessageId: answering.chatMessageId } : {}) })
+    send({
+      chatId,
+      text: written,
+      ...mentions,
+      uploadIds: usable.map(({ uploadId }) => uploadId),
+      ...(answering ? { replyToMessageId: answering.chatMessageId } : {}),
+    })
     text.value = ""
     pane.answering.value = null
     stoppedTyping(chatId)
@@ -139,14 +160,27 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
 
   if (chat.summary.isArchived) return <p class="read-only">{t("messages.readOnly")}</p>
   return (
-    <form class="composer" data-region aria-label={t("messages.write")} onSubmit={(event) => (event.preventDefault(), submit())}>
-      {(editing ?? answering) && <About pane={pane} message={(editing ?? answering) as Message} isEdit={editing !== null} />}
+    <form
+      class="composer"
+      data-region
+      aria-label={t("messages.write")}
+      onSubmit={(event) => (event.preventDefault(), submit())}
+    >
+      {(editing ?? answering) && (
+        <About pane={pane} message={(editing ?? answering) as Message} isEdit={editing !== null} />
+      )}
       {!editing && <Uploads uploads={here} most={MOST_FILES} />}
       <Completions {...completions} />
       <div class="composer-line">
         {!editing && (
           <>
-            <button type="button" class="icon-button" aria-label={t("messages.attach")} title={t("messages.attach")} onClick={() => files.current?.click()}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("messages.attach")}
+              title={t("messages.attach")}
+              onClick={() => files.current?.click()}
+            >
               <Icon name="attach" />
             </button>
             <input
@@ -192,12 +226,21 @@ export function Composer({ pane, chat, newestOfMine }: { pane: Pane; chat: Chat;
           aria-label={t("messages.emoji")}
           title={t("messages.emoji")}
           onClick={({ currentTarget }) => {
-            pane.picking.value = { at: currentTarget.getBoundingClientRect(), choose: (emoji) => completions.insert(emoji) }
+            pane.picking.value = {
+              at: currentTarget.getBoundingClientRect(),
+              choose: (emoji) => completions.insert(emoji),
+            }
           }}
         >
           <Icon name="smile" />
         </button>
-        <button class="icon-button send" aria-label={t(editing ? "messages.saveEdit" : "messages.send")} title={t(editing ? "messages.saveEdit" : "messages.send")} disabled={isEmpty || isRefused}>
+        <button
+          type="submit"
+          class="icon-button send"
+          aria-label={t(editing ? "messages.saveEdit" : "messages.send")}
+          title={t(editing ? "messages.saveEdit" : "messages.send")}
+          disabled={isEmpty || isRefused}
+        >
           <Icon name={editing ? "check" : "send"} />
         </button>
       </div>
@@ -227,9 +270,16 @@ function About({ pane, message, isEdit }: { pane: Pane; message: Message; isEdit
   return (
     <div class="about">
       <p class="said">
-        <b>{isEdit ? t("messages.editing") : t("messages.answering", { name })}</b> <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
+        <b>{isEdit ? t("messages.editing") : t("messages.answering", { name })}</b>{" "}
+        <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
       </p>
-      <button type="button" class="icon-button" aria-label={t("common.cancel")} title={t("common.cancel")} onClick={end}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={t("common.cancel")}
+        title={t("common.cancel")}
+        onClick={end}
+      >
         <Icon name="close" />
       </button>
     </div>

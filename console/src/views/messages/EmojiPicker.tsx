@@ -13,7 +13,13 @@ export function EmojiPicker({ pane, picking }: { pane: Pane; picking: Picking })
   const box = useRef<HTMLDivElement>(null)
   const query = useSignal("")
   const found = emojiFor(query.value, language.value)
-  const list = query.value === "" ? [...USUAL.map((emoji) => ({ emoji, name: found.find((each) => each.emoji === emoji)?.name ?? "" })), ...found.filter(({ emoji }) => !USUAL.includes(emoji))] : found
+  const list =
+    query.value === ""
+      ? [
+          ...USUAL.map((emoji) => ({ emoji, name: found.find((each) => each.emoji === emoji)?.name ?? "" })),
+          ...found.filter(({ emoji }) => !USUAL.includes(emoji)),
+        ]
+      : found
 
   useLayoutEffect(() => {
     const { current } = box
@@ -52,11 +58,33 @@ export function EmojiPicker({ pane, picking }: { pane: Pane; picking: Picking })
     event.preventDefault()
   }
   return (
-    <div ref={box} class="emoji-picker" role="dialog" aria-label={t("messages.emoji")} popover="auto" onKeyDown={onKeyDown} onToggle={(event) => event.newState === "closed" && close()}>
-      <input type="search" class="input" aria-label={t("messages.findEmoji")} placeholder={t("messages.findEmoji")} value={query} onInput={(event) => (query.value = event.currentTarget.value)} />
+    <div
+      ref={box}
+      class="emoji-picker"
+      role="dialog"
+      aria-label={t("messages.emoji")}
+      popover="auto"
+      onKeyDown={onKeyDown}
+      onToggle={(event) => event.newState === "closed" && close()}
+    >
+      <input
+        type="search"
+        class="input"
+        aria-label={t("messages.findEmoji")}
+        placeholder={t("messages.findEmoji")}
+        value={query}
+        onInput={(event) => (query.value = event.currentTarget.value)}
+      />
       <div class="emoji" role="group" aria-label={t("messages.emoji")}>
         {list.map(({ emoji, name }, index) => (
-          <button key={emoji} type="button" tabIndex={index === 0 ? 0 : -1} aria-label={name} title={name} onClick={() => choose(emoji)}>
+          <button
+            key={emoji}
+            type="button"
+            tabIndex={index === 0 ? 0 : -1}
+            aria-label={name}
+            title={name}
+            onClick={() => choose(emoji)}
+          >
             {emoji}
           </button>
         ))}

@@ -25,8 +25,12 @@ export function History({ message, onClose }: { message: Message; onClose: () =>
           <ol tabIndex={0}>
             {[now, ...[...versions].reverse()].map(({ number, text, dateWritten }) => (
               <li key={number}>
-                <time class="small quiet" dateTime={dateWritten}>{fullTime(dateWritten)}</time>
-                <p class="text" dir="auto">{text}</p>
+                <time class="small quiet" dateTime={dateWritten}>
+                  {fullTime(dateWritten)}
+                </time>
+                <p class="text" dir="auto">
+                  {text}
+                </p>
               </li>
             ))}
           </ol>

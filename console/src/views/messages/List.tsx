@@ -58,7 +58,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const shown = stretch && mine ? rowsOf(stretch, waitingHere, mine, opening?.firstUnread ?? null, isAtEnd.value) : []
   const members = chat.members?.values() ?? summary.members
   const marks = stretch && mine ? readMarks(stretch.messages, hasNewer, members, mine.userId) : null
-  const isModerator = summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true
+  const isModerator =
+    summary.role === "owner" || summary.role === "moderator" || mine?.roles.includes("Administrator") === true
   const lastOfMine = shown.findLast(({ message, waiting }) => !waiting && message.senderUserId === mine?.userId)
   const lastId = shown.at(-1)?.message.chatMessageId
   const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : lastId
@@ -81,7 +82,9 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     if (stretch.hasOlder && element.scrollTop < room) read(loadOlder)
     if (hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight < room) read(loadNewer)
     const { top, bottom } = element.getBoundingClientRect()
-    const last = rowsBetween(element, top, bottom + 1).findLast((row) => row.getBoundingClientRect().bottom <= bottom + 1)
+    const last = rowsBetween(element, top, bottom + 1).findLast(
+      (row) => row.getBoundingClientRect().bottom <= bottom + 1,
+    )
     const message = last && stretch.messages.find(({ chatMessageId }) => chatMessageId === last.dataset.id)
     if (!message) return
     seenNumber.value = Math.max(seenNumber.peek(), message.number)
@@ -102,7 +105,9 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
       if (takesFocus.current) target.focus({ preventScroll: true })
       takesFocus.current = false
     } else if (landedOn.current === null) {
-      if (divider) element.scrollTop += divider.getBoundingClientRect().top - element.getBoundingClientRect().top - element.clientHeight * DIVIDER_AT
+      if (divider)
+        element.scrollTop +=
+          divider.getBoundingClientRect().top - element.getBoundingClientRect().top - element.clientHeight * DIVIDER_AT
       else element.scrollTop = element.scrollHeight
     }
     landedOn.current = wanted
@@ -113,7 +118,11 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   useLayoutEffect(() => {
     if (anchor.current) anchor.current.hasNewer = hasNewer
     // The end of the rows may have become another place than the end of the chat.
-    if (before) anchor.current?.restore(hasNewer ? { ...before, toEnd: Number.POSITIVE_INFINITY } : before, lastRow.current !== lastId)
+    if (before)
+      anchor.current?.restore(
+        hasNewer ? { ...before, toEnd: Number.POSITIVE_INFINITY } : before,
+        lastRow.current !== lastId,
+      )
     lastRow.current = lastId
     land()
     look()
@@ -153,7 +162,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
           list.current.scrollTop = list.current.scrollHeight
           anchor.current.scrolled()
           isAtEnd.value = true
-          if (hasFocus) [...list.current.querySelectorAll<HTMLElement>("[data-row]")].at(-1)?.focus({ preventScroll: true })
+          if (hasFocus)
+            [...list.current.querySelectorAll<HTMLElement>("[data-row]")].at(-1)?.focus({ preventScroll: true })
         })
       })
   }, [pane])
@@ -161,7 +171,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   // What comes while nobody looks gets a divider too, unless there is one already.
   useEffect(() => {
     const isLookedAt = document.visibilityState === "visible" && document.hasFocus()
-    if (!isLookedAt && opening?.firstUnread === null && summary.unreadCount > 0) divideAt(chatId, summary.readNumber + 1)
+    if (!isLookedAt && opening?.firstUnread === null && summary.unreadCount > 0)
+      divideAt(chatId, summary.readNumber + 1)
   }, [summary.lastNumber])
 
   usePointing(pane, list)
@@ -189,7 +200,18 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
           />
         )
       }),
-    [chat, waiting.value, names, stop, pane.pointed.value, pane.flashing.value, deleting.value, opening, isAtEnd.value, mine],
+    [
+      chat,
+      waiting.value,
+      names,
+      stop,
+      pane.pointed.value,
+      pane.flashing.value,
+      deleting.value,
+      opening,
+      isAtEnd.value,
+      mine,
+    ],
   )
   return (
     <div class="messages-frame" ref={frame} data-region>

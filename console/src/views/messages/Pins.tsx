@@ -20,10 +20,17 @@ export function Pins({ pane, pins, isReadOnly }: { pane: Pane; pins: readonly Me
         {shown.map((message) => (
           <li key={message.chatMessageId}>
             <button type="button" class="link said" onClick={() => pane.jump(message.chatMessageId)}>
-              <b dir="auto">{message.senderName}</b> <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
+              <b dir="auto">{message.senderName}</b>{" "}
+              <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
             </button>
             {isOpen.value && !isReadOnly && (
-              <button type="button" class="icon-button" aria-label={t("messages.unpin")} title={t("messages.unpin")} onClick={() => void attempt(() => pin(message.chatMessageId, false))}>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t("messages.unpin")}
+                title={t("messages.unpin")}
+                onClick={() => void attempt(() => pin(message.chatMessageId, false))}
+              >
                 <Icon name="close" />
               </button>
             )}

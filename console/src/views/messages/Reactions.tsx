@@ -38,7 +38,14 @@ export function Reactions({ pane, message, names, isActive, isReadOnly }: Props)
         )
       })}
       {!isReadOnly && (
-        <button type="button" class="reaction add" aria-label={t("messages.react")} title={t("messages.react")} tabIndex={isActive ? 0 : -1} onClick={(event) => pick(pane, message, event.currentTarget)}>
+        <button
+          type="button"
+          class="reaction add"
+          aria-label={t("messages.react")}
+          title={t("messages.react")}
+          tabIndex={isActive ? 0 : -1}
+          onClick={(event) => pick(pane, message, event.currentTarget)}
+        >
           <Icon name="smile" />
         </button>
       )}

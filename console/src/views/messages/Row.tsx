@@ -38,7 +38,14 @@ export function Row(props: Props) {
   const article = useRef<HTMLElement>(null)
   const id = message.chatMessageId
   const isGone = message.isDeleted || isBeingDeleted
-  const classes = ["message", isHead && "head", isMine && "mine", props.isFlashing && "flash", isGone && "gone", waiting && "waiting"]
+  const classes = [
+    "message",
+    isHead && "head",
+    isMine && "mine",
+    props.isFlashing && "flash",
+    isGone && "gone",
+    waiting && "waiting",
+  ]
   return (
     <li class="row">
       {isFirstOfDay && (
@@ -55,8 +62,16 @@ export function Row(props: Props) {
         aria-label={sentenceOf(message, waiting, names.get(message.deletedByUserId ?? "") ?? "")}
         onFocus={() => (pane.active.value = id)}
       >
-        {isHead ? <Head {...props} /> : <time class="aside-time" dateTime={message.dateCreated} title={fullTime(message.dateCreated)}>{clock(message.dateCreated)}</time>}
-        {message.replyTo && !isGone && <Quote pane={pane} reply={message.replyTo} chatId={message.chatId} isActive={isActive} />}
+        {isHead ? (
+          <Head {...props} />
+        ) : (
+          <time class="aside-time" dateTime={message.dateCreated} title={fullTime(message.dateCreated)}>
+            {clock(message.dateCreated)}
+          </time>
+        )}
+        {message.replyTo && !isGone && (
+          <Quote pane={pane} reply={message.replyTo} chatId={message.chatId} isActive={isActive} />
+        )}
         <div class="body" data-id={id}>
           {isGone ? <Gone {...props} /> : <Content {...props} />}
           {waiting?.status === "failed" && <NotSent waiting={waiting} pane={pane} />}
@@ -73,8 +88,12 @@ function Head({ message }: Props) {
     <>
       <Avatar id={message.senderUserId} name={message.senderName ?? ""} />
       <p class="who">
-        <b class="one-line" dir="auto">{message.senderName}</b>
-        <time dateTime={message.dateCreated} title={fullTime(message.dateCreated)}>{clock(message.dateCreated)}</time>
+        <b class="one-line" dir="auto">
+          {message.senderName}
+        </b>
+        <time dateTime={message.dateCreated} title={fullTime(message.dateCreated)}>
+          {clock(message.dateCreated)}
+        </time>
       </p>
     </>
   )
@@ -83,13 +102,31 @@ function Head({ message }: Props) {
 function Content({ pane, message, names, isActive, isReadOnly, waiting }: Props) {
   return (
     <>
-      {(message.text ?? "") !== "" && <Body text={message.text ?? ""} mentionedUserIds={message.mentionedUserIds} mentionsEverybody={message.mentionsEverybody} names={names} isActive={isActive} />}
-      <Attachments pane={pane} attachments={message.attachments} isActive={isActive} {...(waiting ? { uploadIds: waiting.uploadIds } : {})} />
+      {(message.text ?? "") !== "" && (
+        <Body
+          text={message.text ?? ""}
+          mentionedUserIds={message.mentionedUserIds}
+          mentionsEverybody={message.mentionsEverybody}
+          names={names}
+          isActive={isActive}
+        />
+      )}
+      <Attachments
+        pane={pane}
+        attachments={message.attachments}
+        isActive={isActive}
+        {...(waiting ? { uploadIds: waiting.uploadIds } : {})}
+      />
       {(message.dateEdited || message.isPinned) && (
         <p class="notes">
           {message.isPinned && <span>{t("messages.pinned")}</span>}
           {message.dateEdited && (
-            <button type="button" tabIndex={isActive ? 0 : -1} title={fullTime(message.dateEdited)} onClick={() => (pane.history.value = message)}>
+            <button
+              type="button"
+              tabIndex={isActive ? 0 : -1}
+              title={fullTime(message.dateEdited)}
+              onClick={() => (pane.history.value = message)}
+            >
               {t("messages.edited")}
             </button>
           )}
@@ -105,7 +142,9 @@ function Gone({ message, names, isBeingDeleted }: Props) {
     return (
       <p class="text quiet">
         {t("messages.deleted")}
-        <button type="button" class="link" onClick={() => undoDelete(message.chatMessageId)}>{t("messages.undo")}</button>
+        <button type="button" class="link" onClick={() => undoDelete(message.chatMessageId)}>
+          {t("messages.undo")}
+        </button>
       </p>
     )
   }
@@ -126,7 +165,8 @@ function Quote({ pane, reply, chatId, isActive }: { pane: Pane; reply: Reply; ch
         pane.jump(chatMessageId)
       }}
     >
-      <b dir="auto">{senderName}</b> <span dir="auto">{isDeleted ? t("messages.deleted") : plain(text ?? "") || t("messages.file")}</span>
+      <b dir="auto">{senderName}</b>{" "}
+      <span dir="auto">{isDeleted ? t("messages.deleted") : plain(text ?? "") || t("messages.file")}</span>
     </a>
   )
 }
@@ -135,7 +175,9 @@ function NotSent({ waiting, pane }: { waiting: Waiting; pane: Pane }) {
   return (
     <p class="not-sent" role="alert">
       <span>{t("messages.notSent")}</span> <span>{waiting.failure && wordsForKept(waiting.failure)}</span>
-      <button type="button" class="link" onClick={() => retry(waiting.chatMessageId)}>{t("common.retry")}</button>
+      <button type="button" class="link" onClick={() => retry(waiting.chatMessageId)}>
+        {t("common.retry")}
+      </button>
       <button
         type="button"
         class="link"
@@ -146,7 +188,9 @@ function NotSent({ waiting, pane }: { waiting: Waiting; pane: Pane }) {
       >
         {t("messages.edit")}
       </button>
-      <button type="button" class="link" onClick={() => discard(waiting.chatMessageId)}>{t("messages.discard")}</button>
+      <button type="button" class="link" onClick={() => discard(waiting.chatMessageId)}>
+        {t("messages.discard")}
+      </button>
     </p>
   )
 }
@@ -156,19 +200,42 @@ const MOST_MARKS = 5
 /** At the end of the row: that it waits, that it was sent, or who has read up to here. */
 function Marks({ marks, names, waiting, hasTick }: Props) {
   if (waiting) {
-    if (waiting.status === "failed") return <span class="marks wrong"><Icon name="warning" /></span>
-    return <span class="marks" title={t("messages.waiting")}><Icon name="clock" /></span>
+    if (waiting.status === "failed")
+      return (
+        <span class="marks wrong">
+          <Icon name="warning" />
+        </span>
+      )
+    return (
+      <span class="marks" title={t("messages.waiting")}>
+        <Icon name="clock" />
+      </span>
+    )
   }
   const readers = marks === "" ? [] : marks.split(" ")
-  if (readers.length === 0) return hasTick ? <span class="marks" title={t("messages.sent")}><Icon name="check" /></span> : null
+  if (readers.length === 0)
+    return hasTick ? (
+      <span class="marks" title={t("messages.sent")}>
+        <Icon name="check" />
+      </span>
+    ) : null
   const all = readers.map((userId) => names.get(userId) ?? "")
   const shown = readers.length > MOST_MARKS ? readers.slice(0, MOST_MARKS - 1) : readers
   return (
-    <span class="marks" role="img" aria-label={t("messages.readBy", { names: all.join(", ") })} title={t("messages.readBy", { names: all.join(", ") })}>
+    <span
+      class="marks"
+      role="img"
+      aria-label={t("messages.readBy", { names: all.join(", ") })}
+      title={t("messages.readBy", { names: all.join(", ") })}
+    >
       {shown.map((userId) => (
         <Avatar key={userId} id={userId} name={names.get(userId) ?? ""} isSmall />
       ))}
-      {readers.length > shown.length && <span class="more" aria-hidden="true">+{readers.length - shown.length}</span>}
+      {readers.length > shown.length && (
+        <span class="more" aria-hidden="true">
+          +{readers.length - shown.length}
+        </span>
+      )}
     </span>
   )
 }
@@ -178,14 +245,32 @@ function Tools({ pane, message, isMine, isModerator, isReadOnly, row }: Props & 
     <div class="tools" role="group" aria-label={t("messages.actions")}>
       {!isReadOnly && (
         <>
-          <button type="button" class="icon-button" aria-label={t("messages.react")} title={t("messages.react")} onClick={(event) => pick(pane, message, event.currentTarget)}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("messages.react")}
+            title={t("messages.react")}
+            onClick={(event) => pick(pane, message, event.currentTarget)}
+          >
             <Icon name="smile" />
           </button>
-          <button type="button" class="icon-button" aria-label={t("messages.answer")} title={t("messages.answer")} onClick={() => answer(pane, message)}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("messages.answer")}
+            title={t("messages.answer")}
+            onClick={() => answer(pane, message)}
+          >
             <Icon name="answer" />
           </button>
           {isMine && (
-            <button type="button" class="icon-button" aria-label={t("messages.edit")} title={t("messages.edit")} onClick={() => edit(pane, message)}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("messages.edit")}
+              title={t("messages.edit")}
+              onClick={() => edit(pane, message)}
+            >
               <Icon name="edit" />
             </button>
           )}

@@ -15,27 +15,53 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
           <li key={upload.uploadId} class={upload.status}>
             <Thumbnail upload={upload} />
             <div class="upload-name">
-              <b class="one-line" dir="auto" title={upload.name}>{upload.name}</b>
+              <b class="one-line" dir="auto" title={upload.name}>
+                {upload.name}
+              </b>
               <span class={`small ${upload.status === "failed" ? "wrong" : "quiet"}`}>{stateOf(upload)}</span>
-              {["waiting", "uploading", "paused"].includes(upload.status) && <progress max={upload.size} value={upload.sent} aria-label={upload.name} />}
+              {["waiting", "uploading", "paused"].includes(upload.status) && (
+                <progress max={upload.size} value={upload.sent} aria-label={upload.name} />
+              )}
             </div>
             {(upload.status === "uploading" || upload.status === "waiting") && (
-              <button type="button" class="icon-button" aria-label={t("messages.pauseUpload", { name: upload.name })} title={t("messages.pause")} onClick={() => pauseUpload(upload.uploadId)}>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t("messages.pauseUpload", { name: upload.name })}
+                title={t("messages.pause")}
+                onClick={() => pauseUpload(upload.uploadId)}
+              >
                 <Icon name="pause" />
               </button>
             )}
             {(upload.status === "paused" || upload.status === "failed") && (
-              <button type="button" class="icon-button" aria-label={t("messages.resumeUpload", { name: upload.name })} title={t("messages.resume")} onClick={() => resumeUpload(upload.uploadId)}>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t("messages.resumeUpload", { name: upload.name })}
+                title={t("messages.resume")}
+                onClick={() => resumeUpload(upload.uploadId)}
+              >
                 <Icon name="again" />
               </button>
             )}
-            <button type="button" class="icon-button" aria-label={t("messages.cancelUpload", { name: upload.name })} title={t("messages.remove")} onClick={() => void cancelUpload(upload.uploadId)}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t("messages.cancelUpload", { name: upload.name })}
+              title={t("messages.remove")}
+              onClick={() => void cancelUpload(upload.uploadId)}
+            >
               <Icon name="close" />
             </button>
           </li>
         ))}
       </ul>
-      {uploads.length > most && <p class="small wrong" role="alert">{t("messages.tooManyFiles", { count: most })}</p>}
+      {uploads.length > most && (
+        <p class="small wrong" role="alert">
+          {t("messages.tooManyFiles", { count: most })}
+        </p>
+      )}
     </div>
   )
 }

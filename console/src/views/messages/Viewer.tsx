@@ -44,12 +44,48 @@ export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readon
     <Dialog title={t("messages.picture", { name: fileName })} onClose={close} isBare>
       <div class="viewer" onKeyDown={onKeyDown}>
         <header>
-          <p class="one-line" dir="auto">{fileName}</p>
+          <p class="one-line" dir="auto">
+            {fileName}
+          </p>
           <p class="small quiet">{t("messages.pictureOf", { number: at + 1, count: pictures.length })}</p>
-          <button type="button" class="icon-button" aria-label={t("messages.farther")} title={t("messages.farther")} aria-disabled={zoom.value <= 1} onClick={() => nearer(1 / 1.5)}><Icon name="minus" /></button>
-          <button type="button" class="icon-button" aria-label={t("messages.nearer")} title={t("messages.nearer")} aria-disabled={zoom.value >= MOST_ZOOM} onClick={() => nearer(1.5)}><Icon name="plus" /></button>
-          <a class="icon-button" href={`${contentOf(attachmentId)}?IsDownload=true`} download={fileName} aria-label={t("messages.download")} title={t("messages.download")}><Icon name="down" /></a>
-          <button type="button" class="icon-button" aria-label={t("common.close")} title={t("common.close")} onClick={close}><Icon name="close" /></button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("messages.farther")}
+            title={t("messages.farther")}
+            aria-disabled={zoom.value <= 1}
+            onClick={() => nearer(1 / 1.5)}
+          >
+            <Icon name="minus" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("messages.nearer")}
+            title={t("messages.nearer")}
+            aria-disabled={zoom.value >= MOST_ZOOM}
+            onClick={() => nearer(1.5)}
+          >
+            <Icon name="plus" />
+          </button>
+          <a
+            class="icon-button"
+            href={`${contentOf(attachmentId)}?IsDownload=true`}
+            download={fileName}
+            aria-label={t("messages.download")}
+            title={t("messages.download")}
+          >
+            <Icon name="down" />
+          </a>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("common.close")}
+            title={t("common.close")}
+            onClick={close}
+          >
+            <Icon name="close" />
+          </button>
         </header>
         <div ref={frame} class="viewer-picture" autofocus tabIndex={0} role="group" aria-label={fileName}>
           <img
@@ -63,8 +99,26 @@ export function Viewer({ pane, messages, shown }: { pane: Pane; messages: readon
             onClick={() => (zoom.value = zoom.value > 1 ? 1 : 2)}
           />
         </div>
-        {at > 0 && <button type="button" class="icon-button viewer-step before" aria-label={t("messages.pictureBefore")} onClick={() => go(-1)}><Icon name="back" /></button>}
-        {at < pictures.length - 1 && <button type="button" class="icon-button viewer-step after" aria-label={t("messages.pictureAfter")} onClick={() => go(1)}><Icon name="next" /></button>}
+        {at > 0 && (
+          <button
+            type="button"
+            class="icon-button viewer-step before"
+            aria-label={t("messages.pictureBefore")}
+            onClick={() => go(-1)}
+          >
+            <Icon name="back" />
+          </button>
+        )}
+        {at < pictures.length - 1 && (
+          <button
+            type="button"
+            class="icon-button viewer-step after"
+            aria-label={t("messages.pictureAfter")}
+            onClick={() => go(1)}
+          >
+            <Icon name="next" />
+          </button>
+        )}
       </div>
     </Dialog>
   )

@@ -38,8 +38,14 @@ export class Anchor {
   place(): Place {
     if (this.hasMoved) this.scrolled()
     const { top, bottom } = this.list.getBoundingClientRect()
-    const rows = rowsBetween(this.list, top, bottom).map((row) => ({ id: row.dataset.id ?? "", top: row.getBoundingClientRect().top - top }))
-    this.last = { toEnd: this.hasNewer ? Number.POSITIVE_INFINITY : this.toEnd, rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)] }
+    const rows = rowsBetween(this.list, top, bottom).map((row) => ({
+      id: row.dataset.id ?? "",
+      top: row.getBoundingClientRect().top - top,
+    }))
+    this.last = {
+      toEnd: this.hasNewer ? Number.POSITIVE_INFINITY : this.toEnd,
+      rows: [...rows.filter((row) => row.top >= 0), ...rows.filter((row) => row.top < 0)],
+    }
     return this.last
   }
 

@@ -57,7 +57,12 @@ export function addressOf(message: { readonly chatId: string; readonly chatMessa
 }
 
 /** The actions for the menu of a message, in its order. */
-export function actionsFor(message: Message, pane: Pane, { isMine, isModerator, isReadOnly }: Rights, row: () => Element) {
+export function actionsFor(
+  message: Message,
+  pane: Pane,
+  { isMine, isModerator, isReadOnly }: Rights,
+  row: () => Element,
+) {
   const mayWrite = !isReadOnly
   const actions: (Action | false)[] = [
     mayWrite && { words: t("messages.react"), run: () => pick(pane, message, row()) },
@@ -71,7 +76,8 @@ export function actionsFor(message: Message, pane: Pane, { isMine, isModerator, 
     { words: t("messages.copyLink"), run: () => copy(new URL(addressOf(message), location.href).href) },
     { words: t("messages.markUnread"), run: () => unreadFrom(message) },
     message.dateEdited !== undefined && { words: t("messages.history"), run: () => (pane.history.value = message) },
-    mayWrite && (isMine || isModerator) && { words: t("messages.delete"), run: () => remove(message), isDangerous: true },
+    mayWrite &&
+      (isMine || isModerator) && { words: t("messages.delete"), run: () => remove(message), isDangerous: true },
   ]
   return actions
 }

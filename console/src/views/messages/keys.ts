@@ -4,10 +4,21 @@ import type { Message } from "../../api/dtos"
 import { answer, edit, pick, remove, type Rights, unreadFrom } from "./doing"
 import type { Pane } from "./pane"
 
-export function useKeys(pane: Pane, find: (id: string) => Message | undefined, rightsOf: (message: Message) => Rights): void {
+export function useKeys(
+  pane: Pane,
+  find: (id: string) => Message | undefined,
+  rightsOf: (message: Message) => Rights,
+): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || isElsewhere(event.target as Element)) return
+      if (
+        event.defaultPrevented ||
+        event.altKey ||
+        event.ctrlKey ||
+        event.metaKey ||
+        isElsewhere(event.target as Element)
+      )
+        return
       if (walk(pane, event)) return event.preventDefault()
       const row = rowWithFocus()
       const message = find(row?.dataset.row ?? "")

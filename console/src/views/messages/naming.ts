@@ -13,15 +13,21 @@ export type Names = ReadonlyMap<UserId, string>
 export function useNames(chat: Chat): Names {
   const last = useRef<Names>(new Map())
   const mine = me.value
-  const names = new Map([...(mine ? [[mine.userId, mine.name ?? ""] as const] : []), ...metIn(chat.summary.chatId), ...namesIn(chat)])
+  const names = new Map([
+    ...(mine ? [[mine.userId, mine.name ?? ""] as const] : []),
+    ...metIn(chat.summary.chatId),
+    ...namesIn(chat),
+  ])
   if (!areEqual(names, last.current)) last.current = names
   return last.current
 }
 
 export function namesIn(chat: Chat): Names {
   const names = new Map<UserId, string>()
-  for (const { senderUserId, senderName } of chat.stretch?.messages ?? []) if (senderName) names.set(senderUserId, senderName)
-  for (const { userId, name } of [...chat.summary.members, ...(chat.members?.values() ?? [])]) if (name) names.set(userId, name)
+  for (const { senderUserId, senderName } of chat.stretch?.messages ?? [])
+    if (senderName) names.set(senderUserId, senderName)
+  for (const { userId, name } of [...chat.summary.members, ...(chat.members?.values() ?? [])])
+    if (name) names.set(userId, name)
   return names
 }
 
@@ -37,7 +43,10 @@ export function metIn(chatId: ChatId): Names {
 /** Asks the server for members by a part of their names. From then on they are known. */
 export async function meet(chatId: ChatId, words: string): Promise<void> {
   const { items } = await findMembers(chatId, words)
-  met.value = new Map(met.value).set(chatId, new Map([...metIn(chatId), ...items.map(({ userId, name = "" }) => [userId, name] as const)]))
+  met.value = new Map(met.value).set(
+    chatId,
+    new Map([...metIn(chatId), ...items.map(({ userId, name = "" }) => [userId, name] as const)]),
+  )
 }
 
 function areEqual(one: Names, other: Names): boolean {

@@ -27,10 +27,18 @@ export function usePeople(chat: Chat): People {
   const areAll = chat.hasAllMembers || memberCount <= Math.max(members.length, MOST_MEMBERS)
   return useMemo(() => {
     const known = new Map([...namesIn(chat), ...found])
-    const ids = [...new Set([...(chat.stretch?.messages ?? []).map(({ senderUserId }) => senderUserId).reverse(), ...known.keys()])]
+    const ids = [
+      ...new Set([
+        ...(chat.stretch?.messages ?? []).map(({ senderUserId }) => senderUserId).reverse(),
+        ...known.keys(),
+      ]),
+    ]
     const isMember = (userId: string) => chat.members?.has(userId) ?? members.some((each) => each.userId === userId)
-    const people = ids.filter((userId) => userId !== mine?.userId && (isMember(userId) || !chat.hasAllMembers)).map((userId) => ({ userId, name: known.get(userId) ?? "" }))
-    const mayNameAll = !isDirect && (role === "owner" || role === "moderator" || mine?.roles.includes("Administrator") === true)
+    const people = ids
+      .filter((userId) => userId !== mine?.userId && (isMember(userId) || !chat.hasAllMembers))
+      .map((userId) => ({ userId, name: known.get(userId) ?? "" }))
+    const mayNameAll =
+      !isDirect && (role === "owner" || role === "moderator" || mine?.roles.includes("Administrator") === true)
     return {
       known: mayNameAll ? [...people, { userId: "", name: t("messages.everybody") }] : people,
       meet: areAll ? null : (words: string) => meet(chatId, words),

@@ -19,7 +19,8 @@ export function usePointing(pane: Pane, list: RefObject<HTMLElement | null>): vo
       if (row) pane.pointed.value = row.dataset.row ?? null
     }
     const leave = () => {
-      if (!element.querySelector(":popover-open") && !element.contains(document.activeElement)) pane.pointed.value = null
+      if (!element.querySelector(":popover-open") && !element.contains(document.activeElement))
+        pane.pointed.value = null
     }
     const endPress = onLongPress(element, (row) => {
       pane.pointed.value = row.dataset.row ?? null

@@ -53,7 +53,11 @@ function continues(before: Message | undefined, message: Message): boolean {
 const asMessages = new WeakMap<Waiting, Message>()
 
 /** A waiting message as the server will show it. The same object each time, so that its row is not drawn again. */
-function messageOf(waiting: Waiting, stretch: Stretch, me: { readonly userId: UserId; readonly name?: string }): Message {
+function messageOf(
+  waiting: Waiting,
+  stretch: Stretch,
+  me: { readonly userId: UserId; readonly name?: string },
+): Message {
   const made = asMessages.get(waiting)
   if (made) return made
   const answered = stretch.messages.find(({ chatMessageId }) => chatMessageId === waiting.replyToMessageId)
@@ -79,7 +83,14 @@ function messageOf(waiting: Waiting, stretch: Stretch, me: { readonly userId: Us
 
 /** A message as another one quotes it. */
 export function quoteOf({ chatMessageId, number, senderUserId, senderName, text, isDeleted }: Message): Reply {
-  return { chatMessageId, number, senderUserId, isDeleted, ...(senderName ? { senderName } : {}), ...(text ? { text } : {}) }
+  return {
+    chatMessageId,
+    number,
+    senderUserId,
+    isDeleted,
+    ...(senderName ? { senderName } : {}),
+    ...(text ? { text } : {}),
+  }
 }
 
 /** Who has read up to which message: ids of people by the id of the newest message they have read. */
