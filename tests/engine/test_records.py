@@ -43,6 +43,13 @@ class Chapter:
     maybe_when: datetime | None = None
 
 
+@namespace("Tests")
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    note: str | None = None
+    lines: list[Line] = field(default_factory=list)
+
+
 made: list[int] = []
 ROWS = [("a", 1), (None, 2), ("<c>", 3)]
 PLAIN = [Line(text=text, number=number) for text, number in ROWS]
@@ -138,8 +145,24 @@ def test_records_are_the_sequence_of_their_dtos() -> None:
 def test_any_text_of_a_row_is_written_as_that_of_a_dto(text: str) -> None:
     for codec in CODECS[:3]:
         write = codec.writer(TypeRef("dto", python=Page))
+        rows: Records[Line] = Records(Line, [(text, 1)])
 
-        assert write(Page(lines=as_list(Records(Line, [(text, 1)])))) == write(Page(lines=[Line(text=text, number=1)]))
+        written = {write(Page(lines=as_list(lines))) for lines in (rows, Listing(rows))}
+
+        assert written == {write(Page(lines=[Line(text=text, number=1)]))}
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("lines", [Listing(Records(Line, ROWS)), Listing(Records(Line, [])), Listing(PLAIN)])
+@pytest.mark.parametrize("note", [None, "", "Note"])
+def test_a_listing_beside_something_else_is_written_as_its_list(
+    codec: Codec, lines: Listing[Line], note: str | None
+) -> None:
+    write = codec.writer(TypeRef("dto", python=Answer))
+
+    first, second = (write(Answer(lines=as_list(lines), note=note)) for _ in range(2))
+
+    assert first == second == write(Answer(lines=list(lines), note=note))
 
 
 @pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 0])

@@ -5,6 +5,7 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable
+from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -12,7 +13,7 @@ import msgspec
 
 from parlour.engine.codecs import MAX_DEPTH, MAX_NODES, USUAL, Codec, Profile, Reader, Spellings, Writer
 from parlour.engine.codecs.context import RequestContext
-from parlour.engine.codecs.json_rows import WriteRows, rows_writer
+from parlour.engine.codecs.json_rows import WriteAnswer, WriteRows, answer_writer, rows_writer
 from parlour.engine.codecs.json_typed import REFUSALS, typed_reader
 from parlour.engine.codecs.on_request import Jsonp, ProfiledCodec
 from parlour.engine.codecs.text_writing import Notation, TextSource, member_name
@@ -87,10 +88,13 @@ class JsonCodec(ProfiledCodec):
     def _writer(self, type_: TypeRef) -> Writer:
         write = self._source.value_writer(type_)
         is_indented = self.profile.layout == "indented"
+        write_rows = None if is_indented or type_.kind != "dto" else self._answer_writer(type_.dto)
 
         def write_body(value: Any) -> bytes:
             if value is None:
                 return b"null"
+            if write_rows is not None and (body := write_rows(value)) is not None:
+                return body
             text = write(value)
             # Searching for one character is fifty times as fast, and few answers have escapes.
             if "\\" in text and "\\u00" in text:
@@ -102,6 +106,10 @@ class JsonCodec(ProfiledCodec):
             return text.encode("utf-8", "replace")
 
         return write_body
+
+    def _answer_writer(self, dto: DtoType) -> WriteAnswer | None:
+        profile = self.profile
+        return answer_writer(dto, partial(_names, profile), profile, self._source.items_writer)
 
 
 def _reader(type_: TypeRef, spellings: Spellings, most_items: int) -> Reader:
@@ -305,7 +313,11 @@ def _notation(profile: Profile) -> Notation:
 
 
 def _rows_writer(dto: DtoType, profile: Profile, items: Callable[[Any], Callable[[Any], str]]) -> WriteRows | None:
-    return rows_writer(dto, lambda each: [member_name(profile, m) for m in each.properties], profile, items)
+    return rows_writer(dto, partial(_names, profile), profile, items)
+
+
+def _names(profile: Profile, dto: DtoType) -> list[str]:
+    return [member_name(profile, member) for member in dto.properties]
 
 
 def _any(value: Any) -> str:

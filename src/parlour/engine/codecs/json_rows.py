@@ -30,6 +30,7 @@ _encode = msgspec.json.Encoder().encode
 
 WriteRows = Callable[[Sequence[Row]], str]
 WriteItems = Callable[[Any], str]
+WriteAnswer = Callable[[Any], bytes | None]
 
 
 def rows_writer(
@@ -40,11 +41,60 @@ def rows_writer(
     `names` are those of a DTO's members in JSON. `items` makes the writer for lists of a class that are not rows. The
     function raises UnicodeEncodeError for half a surrogate pair.
     """
-    is_usual = profile.dates == "iso" and profile.guid_format == "N" and profile.defaults == "written"
-    if not is_usual or not _fits(dto, ()):
+    if not _is_usual(profile) or not _fits(dto, ()):
         return None
     make = _maker(dto, names, profile, items)
     return lambda rows: _encode(make(rows))[1:-1].decode()
+
+
+def answer_writer(
+    dto: DtoType, names: Callable[[DtoType], Sequence[str]], profile: Profile, items: Callable[[Any], WriteItems]
+) -> WriteAnswer | None:
+    """A function from an answer whose only content is a listing of rows to JSON, or to None for any other answer.
+
+    The bytes of the encoder are the body then, which spares copying it four times: 4 us for 50 messages. They are kept
+    with the listing. None if the DTO cannot be such an answer.
+    """
+    lists = [member for member in dto.properties if member.type.kind == "list"]
+    if len(lists) != 1 or not _is_usual(profile) or profile.nulls != "omitted":
+        return None
+    others = [member for member in dto.properties if member is not lists[0]]
+    item = lists[0].type.item
+    is_answer = all(member.type.nullable for member in others) and _has_value(lists[0].type, (dto,))
+    if item is None or not is_answer:
+        return None
+    item_dto = item.dto
+    make: Callable[[Sequence[Row]], list[Any]] | None = None
+    name = dict(zip(dto.properties, names(dto), strict=True))[lists[0]]
+    start, listed, unset = f"{{{_encode(name).decode()}:".encode(), lists[0].attribute, [m.attribute for m in others]
+
+    def write(answer: Any) -> bytes | None:
+        nonlocal make
+        listing = getattr(answer, listed)
+        if type(listing) is not Listing or type(listing.items) is not Records:
+            return None
+        for attribute in unset:
+            if getattr(answer, attribute) is not None:
+                return None
+        body: bytes | None = listing.texts.get(write)
+        if body is None:
+            if make is None:
+                # Few DTOs are ever read as rows, so this is compiled when one is.
+                make = _maker(item_dto, names, profile, items)
+            try:
+                body = b"%b%b}" % (start, _encode(make(listing.items.rows)))
+            except UnicodeEncodeError:
+                return None
+            if b"\\u00" in body:
+                return None
+            listing.texts[write] = body
+        return body
+
+    return write
+
+
+def _is_usual(profile: Profile) -> bool:
+    return profile.dates == "iso" and profile.guid_format == "N" and profile.defaults == "written"
 
 
 def _fits(dto: DtoType, around: tuple[DtoType, ...]) -> bool:

@@ -102,7 +102,7 @@ class TextSource:
             case "guid":
                 return self._between_quotes("guid", f"{{_dashed({value})}}")
             case "list" if type_.item is not None and type_.item.kind == "dto" and not type_.item.nullable:
-                return f"[{{{self.named(self._items_writer(type_.item.python))}({value})}}]"
+                return f"[{{{self.named(self.items_writer(type_.item.python))}({value})}}]"
             case "list":
                 return f'[{{",".join([{self._item(type_, "i")} for i in {value}])}}]'
             case "dto":
@@ -130,7 +130,7 @@ class TextSource:
     def _rows_writer(self, cls: Any) -> Write:
         """A function from the rows of `Records` to the text of their DTOs."""
         exact, make = self._compiled_rows(cls), self._notation.rows
-        quick = None if make is None else make(TypeRef("dto", python=cls).dto, self._profile, self._items_writer)
+        quick = None if make is None else make(TypeRef("dto", python=cls).dto, self._profile, self.items_writer)
         if quick is None:
             return exact
 
@@ -200,7 +200,7 @@ class TextSource:
             return f"not {value}._value_" if omits_defaults or profile.zero_enums == "omitted" else None
         return f"{value} == {self.named(type_.default)}" if omits_guids or omits_defaults else None
 
-    def _items_writer(self, cls: Any) -> Write:
+    def items_writer(self, cls: Any) -> Write:
         """Writes the items of a list. A listing is written once, and records without making their DTOs."""
         write = self._dto_writer(cls)
         write_rows: Write | None = None
