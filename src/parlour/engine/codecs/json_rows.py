@@ -82,10 +82,11 @@ def answer_writer(
                 # Few DTOs are ever read as rows, so this is compiled when one is.
                 make = _maker(item_dto, names, profile, items)
             try:
-                body = b"%b%b}" % (start, _encode(make(listing.items.rows)))
+                body = b"".join((start, _encode(make(listing.items.rows)), b"}"))
             except UnicodeEncodeError:
                 return None
-            if b"\\u00" in body:
+            # Searching for one character is fifty times as fast.
+            if b"\\" in body and b"\\u00" in body:
                 return None
             listing.texts[write] = body
         return body
