@@ -11,7 +11,7 @@ import pytest
 
 from parlour.store import postgres_connections
 from parlour.store.database import CommitFailed, Database, Gathered, Transaction, open_database
-from parlour.store.postgres_connections import Connection
+from parlour.store.postgres_connections import SENT_AHEAD, Connection
 from tests.conftest import Store
 from tests.store.names import add, add_then_fail, names
 
@@ -254,6 +254,21 @@ def test_of_changes_that_are_gathered_one_that_fails_fails_alone(
     assert isinstance(outcomes[1], psycopg.Error | UnicodeError)
     assert outcomes[2] == "last"
     assert database.run(names) == ["first", "last"]
+
+
+@pytest.mark.parametrize("place", [3, SENT_AHEAD - 1, SENT_AHEAD, 2 * SENT_AHEAD])
+@pytest.mark.parametrize(("bad", "error"), [("00", psycopg.errors.UniqueViolation), ("refused", Refused)])
+def test_a_change_that_was_sent_ahead_fails_alone(
+    database: Database, bad: str, error: type[Exception], place: int
+) -> None:
+    wanted = [f"{number:02}" for number in range(2 * SENT_AHEAD + 4)]
+
+    outcomes = meet(database, *((gather(bad if at == place else name), ONE) for at, name in enumerate(wanted)))
+
+    assert [at for at, outcome in enumerate(outcomes) if isinstance(outcome, error)] == [place]
+    del wanted[place]
+    assert [outcome for outcome in outcomes if not isinstance(outcome, error)] == wanted
+    assert database.run(names) == wanted
 
 
 def test_gathered_values_arrive_as_they_are(database: Database) -> None:

@@ -7,6 +7,7 @@ This uses the functions of libpq that the driver passes on, not its cursors. A c
 time for a statement and this takes 10, while no other Python code runs.
 """
 
+import contextlib
 import re
 import select
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -30,6 +31,10 @@ T = TypeVar("T")
 # More than there are statements in the program, apart from some with lists of names. A transaction that begins with
 # more forgets them.
 MOST_PREPARED = 500
+
+# After so many rows, what was gathered is sent, and PostgreSQL works on it while the lane runs other works. Otherwise
+# each waits for the other. On a busy machine, 64 senders in one chat then sent 1.3 times as much (0.7 to 3.6).
+SENT_AHEAD = 16
 
 # A statement, and the types of its parameters.
 _Kind = tuple[str, tuple[int, ...]]
@@ -101,9 +106,14 @@ class Connection:
         self._prepared: dict[_Kind, bytes] = {}
         self._names = 0
         self._posted: list[_Posted | _Rows] = []
+        # Those that were sent, and what was prepared with them, by the number of its result.
+        self._sent: list[_Posted | _Rows] = []
+        self._new: dict[int, _Kind] = {}
         # Those of them that more rows can join, by their statements and what the rows share.
         self._gathered: dict[Hashable, _Rows] = {}
         self._poll = select.poll()
+        # How many rows were gathered since.
+        self._rows_gathered = 0
         # The locks that the current transaction holds.
         self.locks: set[Hashable] = set()
         # Whether a statement was posted that should change a row, and whether one of these has not.
@@ -134,7 +144,7 @@ class Connection:
 
     def undo(self) -> None:
         """Rolls back the transaction, and forgets what was posted."""
-        self._take_posted()
+        self._forget_posted()
         self.ask("ROLLBACK")
 
     def begin_savepoint(self) -> None:
@@ -142,7 +152,7 @@ class Connection:
 
     def undo_savepoint(self) -> None:
         """Undoes what happened since the savepoint."""
-        self._take_posted()
+        self._forget_posted()
         # Those taken since are given up.
         self.locks.clear()
         self.ask("ROLLBACK TO work")
@@ -178,6 +188,10 @@ class Connection:
             rows = self._gathered[key] = _Rows(sql, values[: len(shared)], (*shared, *row))
             self._posted.append(rows)
         rows.add(values[len(shared) :], learn)
+        self._rows_gathered += 1
+        if self._rows_gathered == SENT_AHEAD:
+            self._send_posted()
+            self._flush()
 
     def ask(self, sql: str, parameters: Mapping[str, Any] = _NONE) -> "PGresult":
         """The result of a statement, which runs after those that were posted. Raises the first error of them."""
@@ -204,9 +218,20 @@ class Connection:
 
     def settle(self) -> "list[PGresult]":
         """Waits for everything that was posted. Returns the results. Raises the first error."""
-        posted = self._take_posted()
         self.awaits_outcome = False
-        new = self._send(posted)
+        self._send_posted()
+        sent = self._sent
+        results = self._receive()
+        for each, result in zip(sent, results, strict=True):
+            if each.learn is not None:
+                each.learn(result)
+        return results
+
+    def _receive(self) -> "list[PGresult]":
+        """The results of what was sent. Raises the first error."""
+        new, self._new, self._sent = self._new, {}, []
+        self._libpq.pipeline_sync()
+        self._flush()
         results: list[PGresult] = []
         error: psycopg.Error | None = None
         while (result := self._next()).status != ExecStatus.PIPELINE_SYNC:
@@ -220,30 +245,33 @@ class Connection:
                 del self._prepared[kind]
             raise error
         # Without those of preparing.
-        results = [result for number, result in enumerate(results) if number not in new]
-        for each, result in zip(posted, results, strict=True):
-            if each.learn is not None:
-                each.learn(result)
-        return results
+        return [result for number, result in enumerate(results) if number not in new]
 
-    def _take_posted(self) -> "Sequence[_Posted | _Rows]":
+    def _forget_posted(self) -> None:
+        """Forgets what was posted. What of it was sent is about to be undone, so nobody asks how it ended."""
+        self._posted = []
+        self._gathered.clear()
+        self._rows_gathered = 0
+        if self._sent:
+            with contextlib.suppress(psycopg.Error):
+                self._receive()
+
+    def _send_posted(self) -> None:
+        """Sends what was posted, each statement prepared before. Nobody waits for it yet."""
         posted, self._posted = self._posted, []
         self._gathered.clear()
-        return posted
-
-    def _send(self, posted: "Sequence[_Posted | _Rows]") -> dict[int, _Kind]:
-        """Sends statements, each prepared before. Returns what is new, by the number of its result."""
-        new: dict[int, _Kind] = {}
-        for number, each in enumerate(posted):
+        self._rows_gathered = 0
+        for each in posted:
             name = self._prepared.get(each.kind)
             if name is None:
-                new[number + len(new)] = each.kind
+                self._new[len(self._sent) + len(self._new)] = each.kind
                 name = self._prepare(each.kind, each.statement)
             self._libpq.send_query_prepared(name, each.values)
-        self._libpq.pipeline_sync()
+            self._sent.append(each)
+
+    def _flush(self) -> None:
         while self._libpq.flush():
             self._wait(select.POLLIN | select.POLLOUT)
-        return new
 
     def _prepare(self, kind: _Kind, statement: bytes) -> bytes:
         self._names += 1
