@@ -18,6 +18,7 @@ VIEWS = {
     "members": ("/chats/{chat}?panel=members", ""),
     "chat-settings": ("/chats/{chat}?panel=settings", ""),
     "contacts": ("/contacts", ""),
+    "contact": ("/contacts/{contact}", ""),
     "invitations": ("/invitations", ""),
     "me": ("/me", ""),
     "search": ("/search?query=flat", ""),
@@ -41,9 +42,10 @@ def link(server: Served) -> str:
 def test_every_view_is_whole_and_accessible(people: Desk, axe: str, size: dict[str, int], scheme: str) -> None:
     page = people.sign_in("ben", size=size, scheme=scheme)
     [chat] = people.call("ben", "GET", "/v1/Chats?query=viewing")["chats"]
+    [cleo] = people.call("ben", "GET", "/v1/People?query=cleo")["people"]
     found = {}
     for name, (path, keys) in VIEWS.items():
-        page.goto(path.format(chat=chat["chatId"]))
+        page.goto(path.format(chat=chat["chatId"], contact=cleo["contactId"]))
         ready(page)
         if keys:
             page.keyboard.press(keys)
