@@ -178,6 +178,27 @@ def test_a_message_that_is_discarded_stays_so_if_the_page_is_reloaded_at_once(pe
     expect(shown(page, "Better not")).to_have_count(0)
 
 
+def test_what_is_written_before_the_database_answers_is_kept(people: Desk) -> None:
+    chat_id = team(people)
+    context = browser_of(people)
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    other = context.new_page()
+    other.goto("/me")
+    other.get_by_role("heading", name="Me", exact=True).wait_for()
+    other.evaluate(HOLD_STORE)
+    page.reload()
+    write(page, "Sent early")
+    composer(page).fill("Begun early")
+
+    other.evaluate("release()")
+
+    expect(page.locator(".message:not(.waiting)", has_text="Sent early")).to_have_count(1)
+    expect(composer(page)).to_have_value("Begun early")
+    page.reload()
+    expect(composer(page)).to_have_value("Begun early")
+    composer(page).fill("")
+
+
 def test_a_message_is_kept_by_a_browser_whose_database_takes_nothing(people: Desk) -> None:
     chat_id = team(people)
     context = browser_of(people)

@@ -145,9 +145,11 @@ def test_a_message_does_not_go_without_a_file_that_the_browser_lost(people: Desk
     context.route(PARTS, lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
     choose(page, small)
     write(page, "This is the offer")
+    # A page of the console would go on, and keep the file again.
+    page.goto("/metadata")
     page.evaluate(FORGET_UPLOADS)
     context.unroute(PARTS)
-    page.reload()
+    page.goto(f"/chats/{chat_id}")
 
     expect(page.get_by_text("The file is not there any more.")).to_be_visible()
     assert last_message(people, chat_id).get("text") != "This is the offer"

@@ -13,7 +13,6 @@ const SETTLED_MS = 2_000
 /** Drafts that are newer than the server's, as far as its events tell. An empty text means that there is none any more. */
 export const drafts = signal<ReadonlyMap<ChatId, Draft>>(new Map())
 
-let owner: UserId | null = null
 const timers = new Map<ChatId, ReturnType<typeof setTimeout>>()
 
 /** The draft of a chat: what was written here, else what the server has. */
@@ -41,8 +40,8 @@ export function clearDraft(chatId: ChatId): void {
  * would bring back what another device has sent meanwhile.
  */
 export function openDrafts(userId: UserId): void {
-  owner = userId
-  drafts.value = storedAt<Draft>(prefixOf(userId))
+  // The page is shown a moment before this, and somebody may write at once.
+  drafts.value = new Map([...storedAt<Draft>(prefixOf(userId)), ...drafts.peek()])
   for (const [chatId, draft] of drafts.value) {
     const saved = state.peek()?.chats.get(chatId)?.summary.draft
     const isSaved = saved?.text === draft.text && saved?.replyToMessageId === draft.replyToMessageId
@@ -74,7 +73,6 @@ export function forgetDrafts(userId: UserId): void {
 }
 
 export function closeDrafts(): void {
-  owner = null
   for (const timer of timers.values()) clearTimeout(timer)
   timers.clear()
   drafts.value = new Map()
@@ -124,7 +122,8 @@ function put(chatId: ChatId, draft: Draft | null): void {
   if (draft) changed.set(chatId, draft)
   else changed.delete(chatId)
   drafts.value = changed
-  if (owner !== null) store(prefixOf(owner) + chatId, draft)
+  const userId = state.peek()?.me.userId
+  if (userId) store(prefixOf(userId) + chatId, draft)
 }
 
 function prefixOf(userId: UserId): string {

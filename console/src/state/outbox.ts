@@ -16,7 +16,7 @@ import { keepMessage, keptMessages, keyOf, leftMessages, removeMessage } from ".
 import { withAnswer } from "./messages"
 import type { ChatId, UserId } from "./model"
 import { withChat } from "./reducer"
-import { update } from "./store"
+import { state, update } from "./store"
 import { alone, hear, PERSON, tell, together } from "./tabs"
 import {
   cancelUpload,
@@ -67,7 +67,9 @@ let lastWritten = 0
 
 /** Puts a message into the outbox, and sends it as soon as that is possible. Returns its id. */
 export function send(written: Written): string {
-  if (owner === null) throw new Error("Nobody is signed in.")
+  // The page is shown a moment before its outbox is opened.
+  const userId = owner ?? state.peek()?.me.userId
+  if (!userId) throw new Error("Nobody is signed in.")
   lastWritten = Math.max(timeNow(), lastWritten + 1)
   const message: Waiting = {
     mentionedUserIds: [],
@@ -76,7 +78,7 @@ export function send(written: Written): string {
     uploadIds: [],
     ...written,
     chatMessageId: newId(),
-    userId: owner,
+    userId,
     written: lastWritten,
     status: "waiting",
     failure: null,
@@ -178,8 +180,8 @@ const unheard = new Set<string>()
 
 /** Keeps the messages of pages that were left before they had done so. */
 async function keepLeft(userId: UserId): Promise<void> {
-  const left = await leftMessages<Waiting>(userId)
-  waiting.value = left
+  const left = (await leftMessages<Waiting>(userId)).filter((each) => !waiting.peek().some(sameAs(each)))
+  waiting.value = [...left, ...waiting.peek()]
   for (const message of left) {
     takeUploads(message.uploadIds)
     await kept(message)

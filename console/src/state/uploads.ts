@@ -7,6 +7,7 @@ import { pause, pauseBefore } from "./connection"
 import { allOf, get, keep, remove, removeAllOf } from "./database"
 import { newId } from "./ids"
 import type { ChatId, UserId } from "./model"
+import { state } from "./store"
 import { t } from "../text"
 import { alone, hear, tell } from "./tabs"
 import { attachmentIdIn, createUpload, deleteUpload, sendRest } from "./tus"
@@ -51,8 +52,9 @@ let whenDone: (chatId: ChatId) => void = () => {}
 
 /** Sends files for a message of a chat. Returns their ids, which `send` takes. */
 export function addFiles(chatId: ChatId, chosen: Iterable<File>): string[] {
-  if (owner === null) throw new Error("Nobody is signed in.")
-  const whose = owner
+  // The page is shown a moment before the uploads are opened.
+  const whose = owner ?? state.peek()?.me.userId
+  if (!whose) throw new Error("Nobody is signed in.")
   const added = Array.from(chosen, (file): Upload => {
     const uploadId = newId()
     files.set(uploadId, file)
