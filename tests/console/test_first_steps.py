@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import DESK, PASSWORD, SCHEMES, SIZES, Desk, bundle, picture
+from tests.support.hands import Hands
 from tests.support.mails import invitation_mail
 from tests.support.served import Served, served
 
@@ -63,6 +64,20 @@ def test_the_first_agents_are_invited_from_the_page_and_written_to(people: Desk)
 
     expect(agent.locator(".list .entry", has_text="Good morning, Max")).to_be_visible()
     expect(agent.get_by_role("heading", name=re.compile("^Welcome"))).to_have_count(0)
+
+
+def test_the_first_steps_are_taken_by_the_keyboard_alone(people: Desk) -> None:
+    hands = Hands(administrator(people))
+    page = hands.page
+    hands.reach(page.get_by_label("E-mail addresses"))
+    hands.type("olga@new.example")
+    hands.use(page.get_by_role("button", name="Send invitations"))
+    expect(page.locator(".outcomes li", has_text="olga@new.example")).not_to_have_class("wrong")
+    hands.use(page.get_by_role("button", name="New chat").first, by="Shift+Tab")
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
+    hands.press("Escape")
+    hands.use(page.get_by_role("link", name="To your settings"))
+    expect(page.get_by_role("heading", name="Me", exact=True)).to_be_visible()
 
 
 def joined(people: Desk, name: str, address: str) -> Page:

@@ -319,6 +319,23 @@ def test_the_composer(people: Desk) -> None:
     expect(text).to_be_focused()
 
 
+def test_a_file_is_paused_goes_on_and_is_removed(people: Desk) -> None:
+    chat = new_chat(people, "ben", name="Keys for files")
+    context = people.context(service_workers="block")
+    page = people.sign_in("ada", context, f"/chats/{chat}")
+    hands = Hands(page)
+    expect(field(page)).to_be_focused()
+    context.route("**/v1/Uploads/*", lambda route: route.abort())
+    page.once("filechooser", lambda chooser: chooser.set_files(FilePayload(name="Long.txt", mimeType="", buffer=b"a")))
+    hands.use(page.get_by_role("button", name="Attach files"), by="Shift+Tab")
+
+    for words in ("Pause", "Go on with", "Pause"):
+        hands.use(page.get_by_role("button", name=f"{words} Long.txt"), by="Shift+Tab")
+    expect(page.get_by_role("button", name="Go on with Long.txt")).to_be_focused()
+    hands.use(page.get_by_role("button", name="Remove Long.txt"))
+    expect(page.locator(".uploads li")).to_have_count(0)
+
+
 def test_a_message_that_is_refused(people: Desk) -> None:
     chat = new_chat(people, "ben", name="Keys refused")
     page = people.sign_in("ada", path=f"/chats/{chat}")

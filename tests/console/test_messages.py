@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expe
 
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import DESK, PHONE, SCHEMES, Desk, bundle, desk, picture
+from tests.support.hands import Hands
 from tests.support.history import write_history
 from tests.support.pictures import mp3, png
 from tests.support.served import Served, served
@@ -398,6 +399,12 @@ def test_films_and_sounds_play_in_place(people: Desk, axe: str) -> None:
     assert box is not None and abs(box["width"] / box["height"] - 16 / 9) < 0.1
     sound.evaluate("(player) => player.play()")
     page.wait_for_function("(player) => player.currentTime > 0", arg=sound.element_handle())
+    # By the keyboard too. The browser's controls come first on the way back, and then the film itself.
+    hands = Hands(page)
+    while not film.evaluate("player => player.matches(':focus')"):
+        page.keyboard.press("Shift+Tab")
+    hands.press(" ")
+    page.wait_for_function("(player) => player.currentTime > 0", arg=film.element_handle())
     # What cannot be played is still there as a file.
     expect(sent.locator("video")).to_have_count(1)
     expect(sent.get_by_role("link", name=re.compile("Broken.mp4"))).to_be_visible()

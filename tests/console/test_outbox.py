@@ -325,9 +325,14 @@ def test_what_somebody_wrote_is_kept_for_them_while_another_person_is_signed_in(
 
     context.request.post("/auth/logout", headers={"Accept": "application/json"})
     sign_in(page, "ada")
-    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Only Ada says this")).to_have_count(1)
+    expect_sent_by_ada(people, chat_id, "Only Ada says this")
+
+
+def expect_sent_by_ada(people: Desk, chat_id: str, text: str) -> None:
+    """Waits until another member sees the message, which must be the last of its chat."""
+    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), text)).to_have_count(1)
     last = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
-    assert (last["text"], last["senderName"]) == ("Only Ada says this", "Ada Young")
+    assert (last["text"], last["senderName"]) == (text, "Ada Young")
 
 
 def sign_in(page: Page, person: str) -> None:
@@ -450,9 +455,7 @@ def test_a_message_on_its_way_is_not_sent_as_whoever_signs_in_meanwhile(people: 
 
     context.request.post("/auth/logout", headers={"Accept": "application/json"})
     sign_in(page, "ada")
-    expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), "Ada wrote this just in time")).to_have_count(1)
-    last = people.call("ada", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"][-1]
-    assert (last["text"], last["senderName"]) == ("Ada wrote this just in time", "Ada Young")
+    expect_sent_by_ada(people, chat_id, "Ada wrote this just in time")
 
 
 def test_a_late_refusal_of_one_person_does_not_disturb_the_next(people: Desk) -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expec
 
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import CONSOLE, ROOT, SCHEMES, SIZES, Desk, bundle, desk, picture
+from tests.support.hands import Hands
 from tests.support.push_service import Browser as Subscribed
 from tests.support.push_service import PushService, serving_in_thread
 from tests.support.served import Served, served
@@ -284,6 +285,22 @@ def test_a_person_turns_notifications_on_tests_them_and_turns_them_off(people: D
     expect(page.get_by_text("You are not told of new messages")).to_be_visible(timeout=PATIENCE_MS)
     assert people.call("ben", "GET", "/v1/Push/Subscriptions")["subscriptions"] == []
     assert page.evaluate(KEPT) is None
+
+
+def test_notifications_are_turned_on_and_off_by_the_keyboard_alone(people: Desk, service: PushService) -> None:
+    page = opened(people, "ben", subscribing(people, service.subscribe()), "/me")
+    hands = Hands(page)
+    notify = page.get_by_role("checkbox", name="Notify me in this browser")
+    hands.use(notify, " ")
+    expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
+    hands.use(page.get_by_role("checkbox", name="Show only the name of the chat"), " ")
+    hands.use(page.get_by_role("button", name="Send me a test"))
+    expect(page.get_by_text("Sent. If nothing appears")).to_be_visible(timeout=PATIENCE_MS)
+
+    [saved] = people.call("ben", "GET", "/v1/Push/Subscriptions")["subscriptions"]
+    assert saved["hidesText"] is True
+    hands.use(notify, " ", by="Shift+Tab")
+    expect(page.get_by_text("You are not told of new messages")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_subscription_is_saved_at_each_start_and_renewed_for_another_key(people: Desk, service: PushService) -> None:

@@ -23,28 +23,7 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
                 <progress max={upload.size} value={upload.sent} aria-label={upload.name} />
               )}
             </div>
-            {(upload.status === "uploading" || upload.status === "waiting") && (
-              <button
-                type="button"
-                class="icon-button"
-                aria-label={t("messages.pauseUpload", { name: upload.name })}
-                title={t("messages.pause")}
-                onClick={() => pauseUpload(upload.uploadId)}
-              >
-                <Icon name="pause" />
-              </button>
-            )}
-            {(upload.status === "paused" || upload.status === "failed") && (
-              <button
-                type="button"
-                class="icon-button"
-                aria-label={t("messages.resumeUpload", { name: upload.name })}
-                title={t("messages.resume")}
-                onClick={() => resumeUpload(upload.uploadId)}
-              >
-                <Icon name="again" />
-              </button>
-            )}
+            <PauseOrGoOn upload={upload} />
             <button
               type="button"
               class="icon-button"
@@ -63,6 +42,24 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
         </p>
       )}
     </div>
+  )
+}
+
+/** One button for both, so that it keeps the focus. */
+function PauseOrGoOn({ upload }: { upload: Upload }) {
+  const { uploadId, name, status } = upload
+  const isStopped = status === "paused" || status === "failed"
+  if (!isStopped && status !== "uploading" && status !== "waiting") return null
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={t(isStopped ? "messages.resumeUpload" : "messages.pauseUpload", { name })}
+      title={t(isStopped ? "messages.resume" : "messages.pause")}
+      onClick={() => (isStopped ? resumeUpload : pauseUpload)(uploadId)}
+    >
+      <Icon name={isStopped ? "again" : "pause"} />
+    </button>
   )
 }
 
