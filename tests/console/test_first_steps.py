@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,11 +14,11 @@ from tests.support.mails import invitation_mail
 from tests.support.served import Served, served
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server at its first start."""
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    """A server at its first start. One for each test, since the page is another one as soon as there is a chat."""
     bundle()
-    with served(tmp_path_factory.mktemp("first") / "data", settings={"throttles": "off"}) as started:
+    with served(tmp_path / "data", settings={"throttles": "off"}) as started:
         yield started
 
 
