@@ -63,6 +63,12 @@ test("the badge counts as the server does", () => {
   assert.ok(isMuted(chats[3] as Chat, NOON))
 })
 
+test("a chat that was put away is not in the badge, and one that is archived for everybody is", () => {
+  const chats = [chat("a", { unreadCount: 4, isArchivedForMe: true }), chat("b", { unreadCount: 2, isArchived: true })]
+
+  assert.equal(badgeOf(chats, NOON), 2)
+})
+
 test("the next chat is the next one that has something unread, if so wanted", () => {
   const chats = [chat("a", { unreadCount: 1 }), chat("b"), chat("c", { unreadCount: 1 })]
 

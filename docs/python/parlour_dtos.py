@@ -2213,10 +2213,10 @@ class UnreadResponse:
     """
 
 
-    # @ApiMember(Description="The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count.")
+    # @ApiMember(Description="The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Chats that are muted, or archived for the caller, do not count.")
     badge_count: int = 0
     """
-    The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count.
+    The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Chats that are muted, or archived for the caller, do not count.
     """
 
 

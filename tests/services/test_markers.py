@@ -6,9 +6,13 @@ import pytest
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid, new_guid
 from parlour.engine.dto.errors import NotFound
+from parlour.model.chat_states import ArchiveChat
+from parlour.model.chats import Chat, ChatRequest
 from parlour.model.events import ChatRead
 from parlour.model.markers import GetUnread, MarkRead, MarkUnread, UnreadResponse
 from parlour.services.caller import Caller
+from parlour.services.chat_states import archive_chat
+from parlour.services.chats import change_chat
 from parlour.services.markers import get_unread, mark_read, mark_unread
 from parlour.store import consistency
 from tests.conftest import Clock
@@ -118,6 +122,18 @@ def test_a_muted_chat_is_not_in_the_badge_until_its_time(agency: Agency, clock: 
     assert totals(agency, bob) == (4, 1, 1, 0)
     clock.advance(hours=1)
     assert totals(agency, bob) == (4, 1, 1, 4)
+
+
+def test_a_chat_that_was_put_away_is_not_in_the_badge(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
+    sent(agency, ann, started(agency, ann, bob), "Elsewhere")
+    put_away = ChatRequest(chat_id=chat, chat=Chat(is_archived=True))
+    agency.call(change_chat, put_away, bob)
+
+    assert totals(agency, bob) == (5, 1, 2, 1)
+    # A chat that is archived for everybody can still be read.
+    agency.call(archive_chat, ArchiveChat(chat_id=chat), ann)
+    agency.call(change_chat, ChatRequest(chat_id=chat, chat=Chat(is_archived=False)), bob)
+    assert totals(agency, bob) == (5, 1, 2, 5)
 
 
 def test_only_own_chats_and_their_messages_are_marked(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:

@@ -1429,8 +1429,8 @@ export class UnreadResponse
     // @ApiMember(Description="How many chats have such messages.")
     public chatCount: number;
 
-    /** @description The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count. */
-    // @ApiMember(Description="The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Muted chats do not count.")
+    /** @description The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Chats that are muted, or archived for the caller, do not count. */
+    // @ApiMember(Description="The number for a badge: messages of chats that notify of everything, and mentions in those that notify of mentions. Chats that are muted, or archived for the caller, do not count.")
     public badgeCount: number;
 
     /** @description The reason why the request failed, or null. */

@@ -48,7 +48,7 @@ export function isMuted({ summary }: Chat, now: number): boolean {
 export function badgeOf(chats: Iterable<Chat>, now: number): number {
   let count = 0
   for (const chat of chats) {
-    if (isMuted(chat, now)) continue
+    if (isMuted(chat, now) || chat.summary.isArchivedForMe) continue
     count += chat.summary.level === "mentions" ? chat.summary.mentionCount : chat.summary.unreadCount
   }
   return count

@@ -30,7 +30,7 @@ class UnreadResponse:
         Long,
         ApiMember(
             "The number for a badge: messages of chats that notify of everything, and mentions in those that notify "
-            "of mentions. Muted chats do not count."
+            "of mentions. Chats that are muted, or archived for the caller, do not count."
         ),
     ] = 0
     response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None

@@ -97,17 +97,17 @@ def read_all(tx: Transaction, agency_id: Guid, user_id: Guid) -> list[ChatRead]:
 
 
 def totals(tx: Transaction, agency_id: Guid, user_id: Guid) -> UnreadResponse:
-    """What a user has not read, in all their chats."""
+    """What a user has not read, in all their chats. Those that they put away are not in the badge, as in push."""
     row = tx.row(
         """SELECT coalesce(sum(unread), 0) AS unread, coalesce(sum(mentioned), 0) AS mentioned,
                   count(*) FILTER (WHERE unread > 0) AS chats,
-                  coalesce(sum(CASE WHEN muted_until > :now THEN 0
+                  coalesce(sum(CASE WHEN is_archived = 1 OR muted_until > :now THEN 0
                                     WHEN level = 'everything' THEN unread
                                     WHEN level = 'mentions' THEN mentioned
                                     ELSE 0 END), 0) AS badge
              FROM (SELECT c.live - m.read_live - m.own_after AS unread,
                           m.mentions + c.all_live - m.read_all_live - m.own_all_after AS mentioned,
-                          m.level, m.muted_until
+                          m.level, m.muted_until, m.is_archived
                      FROM chat_member m
                      JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
                     WHERE m.agency_id = :agency_id AND m.user_id = :user_id AND m.state = 'active') AS each_chat""",
