@@ -8,6 +8,7 @@ from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.dto.errors import NotFound, ValidationError
 from parlour.model.reading import FindMessages, FindMessagesResponse
 from parlour.services.caller import Caller
+from parlour.services.cursors import cursor_of
 from parlour.services.reading import find_messages
 from parlour.store import messages
 from parlour.store.database import Transaction
@@ -115,6 +116,26 @@ def test_pages_follow_each_other_in_both_directions(agency: Agency, bob: Caller,
     assert pages == [[3, 4, 5, 6], [7, 8, 9, 10]]
 
 
+@pytest.mark.parametrize(
+    ("place", "back"),
+    [
+        ({"number": 1}, [1, 2, 3]),
+        ({"number": 11, "direction": "after"}, [8, 9, 10]),
+        ({"number": 2**62, "direction": "after"}, [8, 9, 10]),
+        ({"cursor": cursor_of("before", 1)}, [1, 2, 3]),
+        ({"cursor": cursor_of("before", -(2**62))}, [1, 2, 3]),
+        ({"cursor": cursor_of("after", 2**62)}, [8, 9, 10]),
+    ],
+)
+def test_a_page_beyond_an_end_can_be_left(
+    agency: Agency, bob: Caller, chat: Guid, place: dict[str, Any], back: list[int]
+) -> None:
+    page = found(agency, bob, chat, take=3, **place)
+
+    assert (numbers(page), page.next_cursor) == ([], None)
+    assert numbers(found(agency, bob, chat, take=3, cursor=page.previous_cursor)) == back
+
+
 def test_all_that_hangs_on_a_message_is_shown(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     question = id_of(agency, bob, chat, 5)
     message = sent(
@@ -163,7 +184,8 @@ def test_an_unknown_place_is_refused(agency: Agency, bob: Caller, chat: Guid, wr
 def test_an_empty_chat_has_no_messages(agency: Agency, clock: Clock, ann: Caller) -> None:
     chat = started(agency, ann)
 
-    assert found(agency, ann, chat).messages == []
+    assert found(agency, ann, chat) == FindMessagesResponse()
+    assert found(agency, ann, chat, direction="after") == FindMessagesResponse()
     assert found(agency, ann, chat, date=clock.now).messages == []
 
 

@@ -5,6 +5,7 @@ from datetime import UTC
 from parlour.engine.dto.declare import EMPTY_GUID
 from parlour.engine.dto.errors import ValidationError
 from parlour.engine.serving.handlers import Handler, Services
+from parlour.model.conversations import Message
 from parlour.model.reading import AFTER, AROUND, BEFORE, FindMessages, FindMessagesResponse
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
@@ -29,18 +30,22 @@ def find_messages(request: FindMessages, tx: Transaction, caller: Caller) -> Fin
         tx.expect(messages.positions_of, caller.agency_id, request.chat_id, (request.chat_message_id,))
     membership = access.chat_of(tx, caller, request.chat_id)
     direction, first, last = _range(request, tx, membership)
-    first, last = max(first, 1), min(last, membership.last_seq)
-    if first > last:
-        return FindMessagesResponse()
+    # A page beyond an end is empty, and can be left in the other direction.
+    first, last = min(max(first, 1), membership.last_seq + 1), max(min(last, membership.last_seq), 0)
     older = cursor_of(BEFORE, first) if first > 1 else None
     newer = cursor_of(AFTER, last) if last < membership.last_seq else None
     return FindMessagesResponse(
-        messages=list(
-            reading.between(tx, caller.agency_id, membership.chat_id, caller.user_id, first=first, last=last)
-        ),
+        messages=_between(tx, membership, first, last),
         next_cursor=older if direction == BEFORE else newer,
         previous_cursor=newer if direction == BEFORE else older,
     )
+
+
+def _between(tx: Transaction, membership: Membership, first: int, last: int) -> list[Message]:
+    if first > last:
+        return []
+    agency_id, chat_id, user_id = membership.agency_id, membership.chat_id, membership.user_id
+    return list(reading.between(tx, agency_id, chat_id, user_id, first=first, last=last))
 
 
 def _range(request: FindMessages, tx: Transaction, membership: Membership) -> tuple[str, int, int]:
