@@ -15,6 +15,8 @@ from tests.support.pictures import mp3, png
 from tests.support.served import Served, served
 
 SENDING = re.compile("/api/SendMessage$")
+EDITING = re.compile("/api/EditMessage$")
+READING = re.compile(r"/api/FindMessages\b")
 
 
 def chat_of(people: Desk, person: str, name: str = "Team") -> str:
@@ -124,6 +126,34 @@ def test_message_is_edited_and_deleted_by_the_other(people: Desk) -> None:
     people.call("ada", "DELETE", f"/v1/Message/{message_id}")
     expect(row(ben, "Message deleted by Ada Young")).to_be_visible()
     expect(row(ben, "The viewing is on Wednesday")).to_have_count(0)
+
+
+def test_edit_that_cannot_be_saved_is_not_lost(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Edits")
+    message_id = say(people, "ada", chat_id, "The viewing is on Monday")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "The viewing is on Monday").wait_for()
+
+    page.route(EDITING, lambda route: route.abort())
+    field(page).press("ArrowUp")
+    field(page).fill("The viewing is on Tuesday")
+    field(page).press("Enter")
+    expect(page.get_by_text("Parlour cannot be reached.")).to_be_visible()
+    expect(page.get_by_text("Editing:")).to_be_visible()
+    expect(field(page)).to_have_value("The viewing is on Tuesday")
+    page.unroute(EDITING)
+    field(page).press("Enter")
+    expect(row(page, "The viewing is on Tuesday").get_by_role("button", name="edited")).to_be_visible()
+
+    # Without its message the text is a draft.
+    field(page).press("ArrowUp")
+    field(page).fill("The viewing is on Friday")
+    people.call("ada", "DELETE", f"/v1/Message/{message_id}")
+    expect(row(page, "Message deleted by Ada Young")).to_be_visible()
+    field(page).press("Enter")
+    expect(page.get_by_text("It is not there any more")).to_be_visible()
+    expect(page.get_by_text("Editing:")).to_be_hidden()
+    expect(field(page)).to_have_value("The viewing is on Friday")
 
 
 def test_person_is_removed_while_they_read(people: Desk) -> None:

@@ -1,10 +1,12 @@
 // Where a message is written, answered or edited.
 import { useSignal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import { attempt } from "../../components/failures"
+import { wordsFor } from "../../components/failures"
 import { Icon } from "../../components/Icon"
+import { toast } from "../../components/Toast"
+import { Failure } from "../../api/client"
 import type { Message } from "../../api/dtos"
-import { editMessage } from "../../state/actions"
+import { type Edited, editMessage } from "../../state/actions"
 import { view } from "../../state/address"
 import { draftOf, setDraft } from "../../state/drafts"
 import type { Chat } from "../../state/model"
@@ -61,6 +63,8 @@ export function Composer({
 
   /** What was begun before a message was edited. */
   const begun = useRef("")
+  /** The new text of a message, if it could not be saved. */
+  const unsaved = useRef<string | null>(null)
 
   useEffect(() => {
     const replyTo = draftOf(chat)?.replyToMessageId
@@ -71,7 +75,7 @@ export function Composer({
   useEffect(() => {
     pane.write = () => field.current?.focus()
     pane.takeText = (taken) => {
-      write([text.peek(), taken].filter(Boolean).join("\n"))
+      write(below(text.peek(), taken))
       field.current?.focus()
     }
     if (matchMedia("(pointer: fine)").matches && isFree(document.activeElement)) field.current?.focus()
@@ -81,7 +85,8 @@ export function Composer({
   useLayoutEffect(() => {
     if (editing) {
       begun.current = text.peek()
-      text.value = editing.text ?? ""
+      text.value = unsaved.current ?? editing.text ?? ""
+      unsaved.current = null
       field.current?.focus()
     }
     return () => {
@@ -118,9 +123,8 @@ export function Composer({
       mentionsEverybody: named.includes(""),
     }
     if (editing) {
-      const id = editing.chatMessageId
       pane.editing.value = null
-      if (written !== editing.text) void attempt(() => editMessage(id, { text: written, ...mentions }))
+      if (written !== editing.text) void save(editing, { text: written, ...mentions })
       return
     }
     send({
@@ -135,6 +139,23 @@ export function Composer({
     stoppedTyping(chatId)
     pane.toNewest()
     field.current?.focus()
+  }
+
+  /** A text that was not saved is in the field again. Without its message it is a draft. */
+  async function save(message: Message, edited: Edited) {
+    try {
+      await editMessage(message.chatMessageId, edited)
+    } catch (error) {
+      toast(wordsFor(error), { isProblem: true })
+      const isGone = error instanceof Failure && error.reason === "missing"
+      if (!field.current) setDraft(chatId, below(draftOf(chat)?.text, edited.text))
+      else if (pane.editing.peek()) begun.current = below(begun.current, edited.text)
+      else if (isGone) pane.takeText(edited.text)
+      else {
+        unsaved.current = edited.text
+        edit(pane, message)
+      }
+    }
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -251,6 +272,11 @@ export function Composer({
       )}
     </form>
   )
+}
+
+/** A text that was given back, below what was begun meanwhile. */
+function below(begun: string | undefined, text: string): string {
+  return [begun, text].filter(Boolean).join("\n")
 }
 
 /** Whether a chat that opens is for writing: not one among the hits of a search, and not under a dialog. */
