@@ -183,6 +183,23 @@ def test_quote_jumps_to_what_it_answers(people: Desk) -> None:
     expect(page.locator(f'[data-row="{first}"].flash')).to_be_in_viewport()
 
 
+def test_older_messages_come_without_scrolling_once_they_can(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Cut off")
+    for number in range(130):
+        say(people, "ben", chat_id, f"Line {number:03}")
+    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "Line 129").wait_for()
+
+    page.route(READING, lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: READING.search(request.url) is not None):
+        page.locator(".messages").evaluate("list => { list.scrollTop = 0 }")
+    expect(row(page, "Line 005")).to_have_count(0)
+    page.unroute(READING)
+
+    expect(row(page, "Line 005")).to_be_attached()
+
+
 def test_address_of_a_message_opens_the_chat_there(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="A deep one")
     wanted = [say(people, "ben", chat_id, f"Line {number}") for number in range(130)][40]

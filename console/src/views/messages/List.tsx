@@ -42,7 +42,8 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   /** The highest number that was on screen, or was read before. */
   const seenNumber = useSignal(chat.summary.readNumber)
   const lastRow = useRef<string | undefined>(undefined)
-  const restsUntil = useRef(0)
+  /** Set while it rests after a failure. */
+  const resting = useRef(0)
   const { chatId } = pane
   const { stretch, summary } = chat
   const hasNewer = stretch?.hasNewer === true
@@ -64,12 +65,19 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
   const lastId = shown.at(-1)?.message.chatMessageId
   const stop = shown.some(({ message }) => message.chatMessageId === pane.active.value) ? pane.active.value : lastId
 
-  /** Reads more rows. After a failure, which the head of the page tells, it rests: each scroll would try again. */
+  /**
+   * Reads more rows. After a failure, which the head of the page tells, it rests: each scroll would try again. Then it
+   * looks by itself, since nobody can scroll on at the end of the rows.
+   */
   function read(more: (chatId: string) => Promise<void>) {
-    if (Date.now() < restsUntil.current) return
+    if (resting.current) return
     more(chatId).catch((error) => {
       if (!(error instanceof Failure)) throw error
-      restsUntil.current = Date.now() + REST_MS
+      clearTimeout(resting.current)
+      resting.current = window.setTimeout(() => {
+        resting.current = 0
+        lookAgain.current()
+      }, REST_MS)
     })
   }
 
@@ -114,6 +122,10 @@ export function List({ pane, chat }: { pane: Pane; chat: Chat }) {
     anchor.current?.scrolled()
     anchor.current?.place()
   }
+
+  const lookAgain = useRef(look)
+  lookAgain.current = look
+  useEffect(() => () => clearTimeout(resting.current), [])
 
   useLayoutEffect(() => {
     if (anchor.current) anchor.current.hasNewer = hasNewer
