@@ -198,6 +198,17 @@ def test_a_search_shows_its_hits_in_their_chats(people: Desk) -> None:
     expect(page.get_by_label("Words or filters")).to_have_value('in:"Hits" ')
 
 
+def test_a_search_in_a_chat_waits_for_words(people: Desk) -> None:
+    chat = new_group(people, "Words", "ben")
+    page = people.sign_in("ada", path=f"/chats/{chat}")
+    page.locator(".pane-head").get_by_role("link", name="Search in this chat").click()
+    expect(page.get_by_text("Write a few words")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+    page.get_by_label("Words or filters").press_sequentially("zebra")
+    expect(page.get_by_text("Nothing was found.")).to_be_visible()
+
+
 def test_several_people_are_invited_at_once(people: Desk) -> None:
     page = people.sign_in("ada", path="/invitations")
     page.get_by_label("E-mail addresses").fill("one@new.example, nonsense")

@@ -10,6 +10,7 @@ import { useRoving } from "../components/roving"
 import { Time } from "../components/Time"
 import { go, hitAddress, view } from "../state/address"
 import { searchMessages } from "../state/chats"
+import { isQuestion } from "../state/query"
 import { me, state } from "../state/store"
 import { t } from "../text"
 import { ListRegion } from "./ListRegion"
@@ -42,7 +43,7 @@ export function Search({ query, at }: { query: string; at: string | undefined })
   useEffect(() => () => clearTimeout(timer.current), [at])
   const words = query.trim()
   const pages = usePages(words, async (cursor, stop) => {
-    if (!hasWords(words)) return { items: [] }
+    if (!isQuestion(words)) return { items: [] }
     const { found, nextCursor } = await searchMessages(words, cursor, stop)
     return { items: found, next: nextCursor }
   })
@@ -105,7 +106,7 @@ export function Search({ query, at }: { query: string; at: string | undefined })
       {pages.items === null && !pages.failure && <Skeleton />}
       {pages.failure !== null && <Failed failure={pages.failure} onRetry={pages.again} />}
       {pages.items?.length === 0 && !pages.isLoading && !pages.failure && (
-        <p class="empty">{t(hasWords(words) ? "search.nothing" : "search.explain")}</p>
+        <p class="empty">{t(isQuestion(words) ? "search.nothing" : "search.explain")}</p>
       )}
     </ListRegion>
   )
@@ -113,11 +114,6 @@ export function Search({ query, at }: { query: string; at: string | undefined })
 
 function nameOfFilter(filter: (typeof FILTERS)[number]) {
   return filter.split(":")[0] as "from" | "in" | "after" | "before" | "has"
-}
-
-/** A query that is only the beginning of a filter finds nothing yet. */
-function hasWords(query: string): boolean {
-  return query.split(/\s+/).some((word) => word !== "" && !/^(from|in|after|before|has):$/.test(word))
 }
 
 /** The id of a chat in a query is shown as the chat's name. */
