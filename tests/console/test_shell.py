@@ -329,6 +329,17 @@ def test_nothing_is_lost_at_twice_the_size(people: Desk) -> None:
         expect(page.locator(".rail a").last).to_be_in_viewport()
 
 
+def test_the_switcher_fits_into_a_low_window(people: Desk) -> None:
+    page = people.sign_in("ada", size={"width": 720, "height": 450})
+    page.wait_for_selector(".entry")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowUp")
+
+    expect(page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("option").last).to_be_in_viewport(ratio=0.9)
+
+
 def test_nothing_moves_for_those_who_want_that(people: Desk) -> None:
     page = people.sign_in("ada", reduced_motion="reduce")
     page.locator(".entry").first.click()
