@@ -60,6 +60,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 30, 20)
         (avif((30, 20), rotation=1), Kind("image/avif", 20, 30)),
         (avif((30, 20), rotation=2), Kind("image/avif", 30, 20)),
         (avif(), Kind("image/avif")),
+        (PNG[:16] + struct.pack(">II", 2**31 - 1, 1), Kind("image/png", 2**31 - 1, 1)),
+        (PNG[:16] + struct.pack(">II", 2**31, 1), Kind("image/png")),
+        (avif((1, 2**32 - 1)), Kind("image/avif")),
         (box(b"ftyp", b"mif1\0\0\0\0avif"), Kind("image/avif")),
         (box(b"ftyp", b"isom\0\0\0\0isommp41"), Kind("video/mp4")),
         (box(b"ftyp", b"M4A \0\0\0\0M4A "), Kind("audio/mp4")),
@@ -108,6 +111,23 @@ def test_real_images_have_the_size_that_they_were_written_with(name: str, mode: 
     kind = kind_of(written.getvalue())
 
     assert (kind.media_type, kind.width, kind.height) == (f"image/{name.lower()}", 123, 45)
+
+
+@pytest.mark.parametrize(
+    ("kind", "preview", "shown"),
+    [
+        ((300, 200), (20, 30), (200, 300)),
+        ((200, 300), (30, 20), (300, 200)),
+        ((300, 200), (30, 20), (300, 200)),
+        # Rounded, both sides of a preview may be equal.
+        ((641, 640), (64, 64), (641, 640)),
+        ((None, None), (30, 20), (None, None)),
+    ],
+)
+def test_an_image_has_its_sides_in_the_order_of_its_previews(
+    kind: tuple[int, int], preview: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    assert Kind("image/png", *kind).turned_like(Kind("image/webp", *preview)) == Kind("image/png", *shown)
 
 
 @given(st.sampled_from([PNG, jpeg(30, 20, orientation=6), avif((30, 20), rotation=1)]), st.data())

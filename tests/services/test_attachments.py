@@ -438,6 +438,27 @@ def test_an_image_has_a_preview_for_those_who_may_see_it(database: Database, tmp
     assert house.call("GET", paths[1], ann).status == 404
 
 
+@pytest.mark.parametrize("name", ["PNG", "WEBP", "JPEG"])
+def test_a_turned_image_has_the_size_in_which_it_is_shown(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    image: Any = pytest.importorskip("PIL.Image")
+    turned, written = image.Exif(), io.BytesIO()
+    turned[0x0112] = 6
+    image.new("RGB", (60, 20)).save(written, name, exif=turned)
+    house = new_house(database, tmp_path / "kept")
+    ann = house.office.ann
+    picture = house.uploaded(ann, written.getvalue())
+    with closing(SmallClamd(eicar_or_not)) as clamd:
+        waiting = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"), office=house.office)
+        later = waiting.uploaded(ann, written.getvalue())
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        asyncio.run(Upkeep(database, composition.reception(back.settings)).check_again())
+
+    described = [house.described(ann, each) for each in (picture, later)]
+    assert [(each["hasPreview"], each["width"], each["height"]) for each in described] == [(True, 20, 60)] * 2
+
+
 def test_an_upload_that_cannot_be_stored_counts_for_nothing(
     house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

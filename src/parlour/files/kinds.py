@@ -5,7 +5,7 @@ Sizes are read from headers without decoding anything. Damaged headers give no s
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 OTHER = "application/octet-stream"
 
@@ -38,6 +38,9 @@ _MPEG_FRAMES = {0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2}
 
 Size = tuple[int, int]
 
+# Headers of PNG and AVIF have room for sides of up to 2**32. No program shows such an image, and clients read an int.
+_LONGEST_SIDE = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -51,6 +54,16 @@ class Kind:
     def is_image(self) -> bool:
         return self.media_type.startswith("image/")
 
+    def turned_like(self, preview: "Kind") -> "Kind":
+        """The kind with the sides in the order of its preview's.
+
+        PNG and WebP may say at their end that they are to be turned, which the decoder sees and a header does not.
+        """
+        width, height = self.width or 0, self.height or 0
+        preview_width, preview_height = preview.width or 0, preview.height or 0
+        is_turned = (width - height) * (preview_width - preview_height) < 0
+        return replace(self, width=height, height=width) if is_turned else self
+
 
 def kind_of(head: bytes) -> Kind:
     """The kind of a file with these first bytes."""
@@ -62,7 +75,9 @@ def kind_of(head: bytes) -> Kind:
         size = measure(head)
     except (struct.error, IndexError):
         size = None
-    return Kind(media_type) if size is None or 0 in size else Kind(media_type, *size)
+    if size is None or not all(0 < side <= _LONGEST_SIDE for side in size):
+        return Kind(media_type)
+    return Kind(media_type, *size)
 
 
 def _media_type(head: bytes) -> str:

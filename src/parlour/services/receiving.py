@@ -89,7 +89,7 @@ class Reception:
 
         If the process ends before, it may be finished again later.
         """
-        found = await self.in_thread(lambda: self._look_into(file))
+        found = await self.in_thread(lambda: self.look_into(file))
         if found.is_clean is not False:
             name = await units.write(lambda tx: self._give_content(tx, caller, attachment_id, found))
             if name is None:
@@ -103,7 +103,7 @@ class Reception:
         self._begin(tx, caller, attachment_id, kept_name(file_name), len(content))
         with closing(self.incoming.new()) as file:
             file.write(content)
-            found = self._look_into(file)
+            found = self.look_into(file)
             name = self._give_content(tx, caller, attachment_id, found)
             assert name is not None, "It has begun in this transaction."
             self._store(name, file, found.preview)
@@ -113,7 +113,17 @@ class Reception:
         """Runs work that waits for a disk, a scanner or another process. Only a few run at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def check(self, file: IncomingFile) -> bool | None:
+    def look_into(self, file: IncomingFile) -> Found:
+        """What a file is, whether it is clean, and its preview if it is."""
+        kind = kind_of(file.head(HEAD_BYTES))
+        is_clean = self._check(file)
+        # Nothing decodes a file before it was checked.
+        preview = previews.preview_of(file.path, kind) if is_clean and self._makes_previews else None
+        if preview is not None:
+            kind = kind.turned_like(kind_of(preview))
+        return Found(kind, file.sha256(), is_clean, preview)
+
+    def _check(self, file: IncomingFile) -> bool | None:
         """Whether a file is clean, or None if the scanner cannot say."""
         if self._scanner is None:
             return True
@@ -122,10 +132,6 @@ class Reception:
         except ScannerUnavailable as error:
             _logger.error("%s", error)
             return None
-
-    def preview(self, file: IncomingFile, kind: Kind) -> bytes | None:
-        """A preview of a clean file, if it can have one."""
-        return previews.preview_of(file.path, kind) if self._makes_previews else None
 
     def store_preview(self, name: str, preview: bytes) -> None:
         with closing(self.incoming.new()) as file:
@@ -171,13 +177,6 @@ class Reception:
         return access.own_upload(tx, caller, attachment_id).shown
 
     # -- in a thread
-
-    def _look_into(self, file: IncomingFile) -> Found:
-        kind = kind_of(file.head(HEAD_BYTES))
-        is_clean = self.check(file)
-        # Nothing decodes a file before it was checked.
-        preview = self.preview(file, kind) if is_clean else None
-        return Found(kind, file.sha256(), is_clean, preview)
 
     def _store(self, name: str, file: IncomingFile, preview: bytes | None) -> None:
         self.blobs.keep(name, file.path)

@@ -14,8 +14,7 @@ from datetime import timedelta
 from parlour.engine.dto.declare import Guid
 from parlour.files.blobs import PREVIEW, Blobs
 from parlour.files.incoming import IncomingFile
-from parlour.files.kinds import HEAD_BYTES, kind_of
-from parlour.services.receiving import UNUSED_LIFE, Reception
+from parlour.services.receiving import UNUSED_LIFE, Found, Reception
 from parlour.store import attachment_checks, attachments
 from parlour.store.attachments import StoredAttachment
 from parlour.store.consistency import Difference
@@ -117,22 +116,28 @@ class Upkeep:
         with closing(self._reception.incoming.new()) as file:
             async for piece in self._reception.blobs.read(name, 0, shown.size):
                 await asyncio.to_thread(file.write, piece)
-            is_clean, has_preview = await self._reception.in_thread(lambda: self._look_into(name, file))
-        if is_clean is None:
+            found = await self._reception.in_thread(lambda: self._look_into(name, file))
+        if found.is_clean is None:
             return False
+        is_clean, kind, has_preview = found.is_clean, found.kind, found.preview is not None
         await self._database.write(
             lambda tx: attachments.checked(
-                tx, waiting.agency_id, shown.attachment_id, is_clean=is_clean, has_preview=has_preview
+                tx,
+                waiting.agency_id,
+                shown.attachment_id,
+                is_clean=is_clean,
+                width=kind.width,
+                height=kind.height,
+                has_preview=has_preview,
             )
         )
         return True
 
-    def _look_into(self, name: str, file: IncomingFile) -> tuple[bool | None, bool]:
-        is_clean = self._reception.check(file)
-        preview = self._reception.preview(file, kind_of(file.head(HEAD_BYTES))) if is_clean else None
-        if preview is not None:
-            self._reception.store_preview(name, preview)
-        return is_clean, preview is not None
+    def _look_into(self, name: str, file: IncomingFile) -> Found:
+        found = self._reception.look_into(file)
+        if found.preview is not None:
+            self._reception.store_preview(name, found.preview)
+        return found
 
 
 async def missing_files(database: Database, blobs: Blobs) -> list[Difference]:

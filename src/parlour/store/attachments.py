@@ -344,9 +344,19 @@ def to_check(tx: Transaction, *, at_most: int) -> Sequence[StoredAttachment]:
 
 
 def checked(
-    tx: Transaction, agency_id: Guid, attachment_id: Guid, *, is_clean: bool, has_preview: bool = False
+    tx: Transaction,
+    agency_id: Guid,
+    attachment_id: Guid,
+    *,
+    is_clean: bool,
+    width: int | None = None,
+    height: int | None = None,
+    has_preview: bool = False,
 ) -> bool:
-    """Stores the scanner's answer. The bytes of a refused attachment are removed. False if it does not wait."""
+    """Stores the scanner's answer, and the size of an image if it is given. Removes the bytes of a refused attachment.
+
+    False if it does not wait.
+    """
     row = tx.row(
         """SELECT content_hash FROM attachment
             WHERE agency_id = :agency_id AND attachment_id = :attachment_id AND state = 'checking'""",
@@ -356,11 +366,15 @@ def checked(
     if row is None:
         return False
     tx.execute(
-        """UPDATE attachment SET state = :state, content_hash = :content_hash, has_preview = :has_preview
+        """UPDATE attachment
+              SET state = :state, content_hash = :content_hash, has_preview = :has_preview,
+                  width = coalesce(:width, width), height = coalesce(:height, height)
             WHERE agency_id = :agency_id AND attachment_id = :attachment_id""",
         agency_id=agency_id,
         attachment_id=attachment_id,
         state="ready" if is_clean else "refused",
+        width=width,
+        height=height,
         has_preview=int(has_preview),
         content_hash=row["content_hash"] if is_clean else None,
     )
