@@ -47,8 +47,8 @@ def membership(agency: Agency, caller: Caller, chat_id: Guid) -> Membership:
     return found
 
 
-def uploaded(agency: Agency, owner: Caller, name: str = "a.txt") -> Guid:
-    """An attachment that its owner may use in a message."""
+def uploaded(agency: Agency, owner: Caller, name: str = "a.txt", state: str = "ready") -> Guid:
+    """An attachment that its owner may use in a message. Without a `state` its bytes have not arrived."""
     attachment_id = new_guid()
 
     def upload(tx: Transaction) -> None:
@@ -56,9 +56,10 @@ def uploaded(agency: Agency, owner: Caller, name: str = "a.txt") -> Guid:
         attachments.add(
             tx, agency.agency_id, attachment_id, owner_id=owner.user_id, file_name=name, size=3, removable_at=at
         )
-        attachments.give_content(tx, agency.agency_id, attachment_id, content_hash=name, stored_as=attachment_id)
-        ready = Attachment(attachment_id=attachment_id, media_type="text/plain", size=3, state="ready")
-        attachments.finish(tx, agency.agency_id, ready, removable_at=at)
+        if state:
+            attachments.give_content(tx, agency.agency_id, attachment_id, content_hash=name, stored_as=attachment_id)
+            arrived = Attachment(attachment_id=attachment_id, media_type="text/plain", size=3, state=state)
+            attachments.finish(tx, agency.agency_id, arrived, removable_at=at)
 
     agency.database.run(upload)
     return attachment_id
@@ -197,6 +198,32 @@ def test_only_own_attachments_can_be_sent(agency: Agency, ann: Caller, bob: Call
     files = [uploaded(agency, ann), uploaded(agency, bob, "b.txt")]
 
     assert wrong_members(lambda: sent(agency, ann, chat, attachment_ids=files)) == ["AttachmentIds[1]"]
+
+
+def test_the_error_says_why_an_own_attachment_cannot_be_sent(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat = started(agency, ann, bob)
+    twice, of_bob = uploaded(agency, ann), uploaded(agency, bob)
+    files = [
+        twice,
+        twice,
+        *(uploaded(agency, ann, f"{state}.txt", state) for state in ("", "checking", "refused")),
+        uploaded(agency, bob, "b.txt", "checking"),
+        new_guid(),
+        of_bob,
+    ]
+
+    with pytest.raises(ValidationError) as raised:
+        sent(agency, ann, chat, attachment_ids=files)
+
+    assert [(each.field_name, each.message.partition("' ")[2]) for each in raised.value.errors] == [
+        ("AttachmentIds[1]", "must be named once."),
+        ("AttachmentIds[2]", "must be uploaded to its end before it is sent."),
+        ("AttachmentIds[3]", "must be checked by the scanner before it is sent. Try again later."),
+        ("AttachmentIds[4]", "must be a file that the scanner has not refused."),
+        ("AttachmentIds[5]", "does not exist."),
+        ("AttachmentIds[6]", "does not exist."),
+        ("AttachmentIds[7]", "does not exist."),
+    ]
 
 
 def test_an_uploaded_file_can_be_sent_by_the_older_operation(

@@ -152,6 +152,8 @@ async def _readable(
     """The attachment and the name of its bytes, which the caller may have."""
     caller = _caller(exchange)
     found = await exchange.units.read(lambda tx: access.attachment_of(tx, caller, attachment_id))
+    if not found.has_arrived:
+        raise Conflict("The file has not arrived to its end.")
     if found.shown.state == "refused":
         raise Conflict("The scanner refused the file, so nobody may have it.")
     if found.shown.state != "ready" or found.stored_as is None:

@@ -197,12 +197,24 @@ def _attached(
 ) -> list[Attachment]:
     """The caller's attachments with these ids. Ids that they cannot send, or repeat, are added to the errors."""
     usable = {each.attachment_id: each for each in usable_attachments(tx, caller, attachment_ids)}
-    errors += [
-        field_errors.unknown(f"AttachmentIds[{place}]", id_)
-        for place, id_ in enumerate(attachment_ids)
-        if id_ not in usable or id_ in attachment_ids[:place]
-    ]
+    for place, id_ in enumerate(attachment_ids):
+        if id_ not in usable:
+            errors.append(_unusable(tx, caller, f"AttachmentIds[{place}]", id_))
+        elif id_ in attachment_ids[:place]:
+            errors.append(field_errors.unfit(f"AttachmentIds[{place}]", "be named once"))
     return list(usable.values())
+
+
+def _unusable(tx: Transaction, caller: Caller, path: str, attachment_id: Guid) -> FieldError:
+    """The reason why the caller cannot send this file. Files of others are like those that do not exist."""
+    own = attachments.of_owner(tx, caller.agency_id, attachment_id, caller.user_id)
+    if own is None:
+        return field_errors.unknown(path, attachment_id)
+    if not own.has_arrived:
+        return field_errors.unfit(path, "be uploaded to its end before it is sent")
+    if own.shown.state == "checking":
+        return field_errors.unfit(path, "be checked by the scanner before it is sent. Try again later")
+    return field_errors.unfit(path, "be a file that the scanner has not refused")
 
 
 def _reply(tx: Transaction, membership: Membership, message_id: Guid, errors: list[FieldError]) -> Reply | None:
