@@ -390,6 +390,15 @@ def test_the_demo_is_created_once_and_refuses_another_database(run: Run, monkeyp
     assert (mail["to"], mail["state"]) == ("iris@demo.example", "waiting")
 
 
+def test_the_demo_can_be_filled_while_the_scanner_is_away(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parlour.app.serve", lambda *_, **__: None)
+    monkeypatch.setenv("PARLOUR_SCANNER", str(tmp_path / "nobody.ctl"))
+
+    assert run("serve", "--demo").output == demo.HOW_TO_SIGN_IN + "\n"
+
+
 def test_the_demo_refuses_an_agency_that_is_not_its_own(agency: Run) -> None:
     refused = agency("serve", "--demo")
 

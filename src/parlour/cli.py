@@ -9,7 +9,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -151,7 +151,8 @@ def _demo_start(settings: Settings, database: Database) -> None:
     invitation_policy, password_hash, reception = (
         app.invitation_policy(settings, secret_key(settings)),
         hash_password(demo.PASSWORD),
-        app.reception(settings),
+        # Its only file is our own, so the scanner need not be there.
+        app.reception(replace(settings, scanner="")),
     )
 
     def start(tx: Transaction) -> None:
