@@ -44,7 +44,7 @@ class Memory:
     async def find(self, caller: Principal, upload_id: str) -> Upload:
         if upload_id not in self.sizes:
             raise NotFound("Upload not found.")
-        return Upload(upload_id, self.sizes[upload_id], len(self.arrived[upload_id]), EXPIRES)
+        return Upload(upload_id, self.sizes[upload_id], len(self.arrived[upload_id]), EXPIRES, self.metadata)
 
     async def append(self, caller: Principal, upload_id: str, offset: int, pieces: AsyncIterator[bytes]) -> Upload:
         if offset != (await self.find(caller, upload_id)).offset:
@@ -108,6 +108,8 @@ def test_an_upload_is_created_and_sent_in_parts() -> None:
     assert host.store.metadata == {"filename": "Plän.png", "filetype": "image/png", "empty": ""}
     assert (first.status, first.header("upload-offset")) == (204, "4")
     assert (between.status, between.header("upload-offset"), between.header("upload-length")) == (200, "4", "6")
+    assert between.header("upload-metadata") == metadata
+    assert first.header("upload-metadata") is None
     assert between.header("upload-expires") == "Thu, 02 Jan 2025 03:04:05 GMT"
     assert "no-store" in (between.header("cache-control") or "")
     assert (last.status, last.header("upload-offset"), last.header("upload-expires")) == (204, "6", None)

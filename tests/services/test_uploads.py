@@ -65,6 +65,9 @@ def test_an_upload_in_parts_becomes_an_attachment(house: House, ann: Person) -> 
     described = house.described(ann, id_in(path))
 
     assert offsets == ["10", "20", str(len(PNG))]
+    # The name as it is kept, without a path.
+    kept = b64encode("Plän.png".encode()).decode()
+    assert sent(house, "HEAD", path, ann).header("upload-metadata") == f"filename {kept}"
     assert (described["fileName"], described["mediaType"], described["state"]) == ("Plän.png", "image/png", "ready")
     assert house.content(ann, id_in(path)).body == PNG
     assert offset_of(house, path, ann) == str(len(PNG))
@@ -76,7 +79,8 @@ def test_an_unfinished_upload_cannot_be_had_or_named(house: House, ann: Person) 
     append(house, path, ann, PNG[:10], 0)
 
     assert house.described(ann, id_in(path))["state"] == "checking"
-    assert house.content(ann, id_in(path)).status == 409
+    refused = house.content(ann, id_in(path))
+    assert (refused.status, b"has not arrived to its end" in refused.body) == (409, True)
 
 
 def test_an_upload_goes_on_after_the_server_ended(house: House, ann: Person, tmp_path: Path) -> None:

@@ -118,4 +118,5 @@ def _remove(tx: Transaction, owner: Caller, upload_id: Guid) -> None:
 
 
 def _upload(found: StoredAttachment, offset: int) -> Upload:
-    return Upload(found.shown.attachment_id, found.shown.size, offset, found.removable_at)
+    shown = found.shown
+    return Upload(shown.attachment_id, shown.size, offset, found.removable_at, {"filename": shown.file_name or ""})

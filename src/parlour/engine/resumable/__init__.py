@@ -5,7 +5,7 @@ go, and who may send them, is decided by an `UploadStore`.
 """
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ EXTENSIONS = "creation,termination,expiration"
 UPLOAD_TYPE = "application/offset+octet-stream"
 
 REQUEST_HEADERS = "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override"
-RESPONSE_HEADERS = "Location, Tus-Resumable, Upload-Expires, Upload-Length, Upload-Offset"
+RESPONSE_HEADERS = "Location, Tus-Resumable, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset"
 """The headers that pages of other sites must be allowed to send, and to read."""
 
 _RESUMABLE = ("Tus-Resumable", VERSION)
@@ -51,12 +51,16 @@ class UnsupportedUploadType(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload of `size` bytes, of which `offset` have arrived. Unfinished, it is kept until `expires_at`."""
+    """An upload of `size` bytes, of which `offset` have arrived. Unfinished, it is kept until `expires_at`.
+
+    `metadata` is what is kept of the client's. Its keys are names of HTTP, such as `filename`.
+    """
 
     id: str
     size: int
     offset: int
     expires_at: datetime
+    metadata: Mapping[str, str]
 
 
 class UploadStore(Protocol):
@@ -112,7 +116,7 @@ class ResumableUploads:
         if not upload_id and verb == "POST":
             return await self._create(request, caller)
         if upload_id and verb == "HEAD":
-            return _state(await self._store.find(caller, _checked(upload_id)), status=200, with_size=True)
+            return _state(await self._store.find(caller, _checked(upload_id)), status=200, is_whole=True)
         if upload_id and verb == "PATCH":
             return await self._append(upload_id, request, caller)
         if upload_id and verb == "DELETE":
@@ -164,10 +168,12 @@ async def _no_pieces() -> AsyncIterator[bytes]:
     yield b""
 
 
-def _state(upload: Upload, *, status: int, with_size: bool = False) -> Response:
+def _state(upload: Upload, *, status: int, is_whole: bool = False) -> Response:
     headers: list[tuple[str, str]] = [("Upload-Offset", str(upload.offset))]
-    if with_size:
+    if is_whole:
         headers.append(("Upload-Length", str(upload.size)))
+    if is_whole and upload.metadata:
+        headers.append(("Upload-Metadata", _written(upload.metadata)))
     if upload.offset < upload.size:
         headers.append(("Upload-Expires", format_datetime(upload.expires_at.astimezone(UTC), usegmt=True)))
     return Response(status=status, headers=headers)
@@ -198,3 +204,7 @@ def _metadata(header: str) -> Mapping[str, str]:
         except (NotBase64, ValueError):
             raise BindingError("The header Upload-Metadata must hold keys with values in base64 of UTF-8.") from None
     return found
+
+
+def _written(metadata: Mapping[str, str]) -> str:
+    return ",".join(f"{key} {b64encode(value.encode()).decode()}".rstrip() for key, value in metadata.items())
