@@ -9,7 +9,7 @@ from tests.support.console import PASSWORD, Desk
 @pytest.fixture
 def page(people: Desk) -> Page:
     """A window of somebody who is not signed in."""
-    return people.context().new_page()
+    return people.context(has_worker=True).new_page()
 
 
 def test_a_page_of_the_api_asks_for_a_sign_in_and_is_shown_after_it(people: Desk, page: Page) -> None:
@@ -45,7 +45,7 @@ def test_no_text_becomes_a_script_or_markup(people: Desk, page: Page) -> None:
 
 
 def test_nothing_is_asked_of_another_host(people: Desk) -> None:
-    context = people.context()
+    context = people.context(has_worker=True)
     hosts = set[str]()
     context.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
     page = people.sign_in("ada", context)

@@ -36,11 +36,6 @@ def written(people: Desk, chat_id: str, person: str = "ada") -> list[str]:
     return [each.get("text", "") for each in found]
 
 
-def browser_of(people: Desk) -> BrowserContext:
-    """A browser whose requests a test can hold back, which it cannot behind a service worker."""
-    return people.context(service_workers="block")
-
-
 def composer(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Write a message")
 
@@ -65,7 +60,7 @@ def sends(context: BrowserContext) -> list[Any]:
 
 def test_a_message_whose_answer_is_lost_is_there_once(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     ada, ben = people.sign_in("ada", context, f"/chats/{chat_id}"), people.sign_in("ben", path=f"/chats/{chat_id}")
     tried = sends(context)
 
@@ -86,7 +81,7 @@ def test_a_message_whose_answer_is_lost_is_there_once(people: Desk) -> None:
 
 def test_messages_wait_while_offline_and_survive_a_reload(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     context.route(SEND, lambda route: route.abort())
     write(page, "Waits first", "Waits second")
@@ -132,7 +127,7 @@ new Promise((held) => {
 
 def test_a_message_is_there_once_if_its_page_is_reloaded_at_once(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     other = context.new_page()
     other.goto(f"/chats/{chat_id}")
@@ -156,7 +151,7 @@ def test_a_message_is_there_once_if_its_page_is_reloaded_at_once(people: Desk) -
 
 def test_a_message_that_is_discarded_stays_so_if_the_page_is_reloaded_at_once(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     other = context.new_page()
     other.goto("/me")
@@ -180,7 +175,7 @@ def test_a_message_that_is_discarded_stays_so_if_the_page_is_reloaded_at_once(pe
 
 def test_what_is_written_before_the_database_answers_is_kept(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     other = context.new_page()
     other.goto("/me")
@@ -201,7 +196,7 @@ def test_what_is_written_before_the_database_answers_is_kept(people: Desk) -> No
 
 def test_a_message_is_kept_by_a_browser_whose_database_takes_nothing(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     context.route(SEND, lambda route: route.abort())
     page.evaluate(FULL_DISK)
@@ -217,7 +212,7 @@ def test_a_message_is_kept_by_a_browser_whose_database_takes_nothing(people: Des
 
 
 def test_drafts_of_two_tabs_are_both_kept_while_offline(people: Desk) -> None:
-    context = browser_of(people)
+    context = people.context()
     started = people.call("ada", "POST", "/v1/Chat", {"chat": {"chatName": "Two drafts", "chatMembers": []}})
     texts = {team(people): "Begun with all", str(started["chat"][0]["chatId"]): "Begun alone"}
     first = people.sign_in("ada", context)
@@ -260,7 +255,7 @@ def test_three_messages_wait_while_the_server_is_killed_and_started_again(browse
 
 def test_two_tabs_do_not_send_a_message_twice(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     first = people.sign_in("ada", context, f"/chats/{chat_id}")
     second = context.new_page()
     second.goto(f"/chats/{chat_id}")
@@ -286,7 +281,7 @@ def test_two_tabs_do_not_send_a_message_twice(people: Desk) -> None:
 
 def test_a_message_that_is_refused_does_not_block_those_behind_it(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
 
     def refuse(route: Route) -> None:
@@ -307,7 +302,7 @@ def test_a_message_that_is_refused_does_not_block_those_behind_it(people: Desk) 
 
 def test_what_somebody_wrote_is_kept_for_them_while_another_person_is_signed_in(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     context.route(SEND, lambda route: route.abort())
     write(page, "Only Ada says this")
@@ -368,7 +363,7 @@ def sign_out(page: Page) -> None:
 def test_signing_out_asks_before_what_waits_is_lost(people: Desk, axe: str) -> None:
     chat_id = team(people)
     me = people.call("ada", "GET", "/v1/Me")["me"]["userId"]
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     context.route(SEND, lambda route: route.abort())
     write(page, "Waits at the door", "Waits as well")
@@ -401,7 +396,7 @@ def test_signing_out_asks_before_what_waits_is_lost(people: Desk, axe: str) -> N
 def test_signing_out_leaves_nothing_in_the_browser_and_a_draft_on_the_server(people: Desk) -> None:
     chat_id = team(people)
     me = people.call("ada", "GET", "/v1/Me")["me"]["userId"]
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     composer(page).fill("To be continued")
     assert page.evaluate(STORED_OF, me) != []
@@ -432,7 +427,7 @@ def test_a_draft_is_kept_at_once_and_follows_to_other_devices(people: Desk) -> N
 
 def test_a_message_on_its_way_is_not_sent_as_whoever_signs_in_meanwhile(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
 
     def sign_in_ben(route: Route) -> None:
@@ -460,7 +455,7 @@ def test_a_message_on_its_way_is_not_sent_as_whoever_signs_in_meanwhile(people: 
 
 def test_a_late_refusal_of_one_person_does_not_disturb_the_next(people: Desk) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     held: list[Route] = []
     page.route(SEND, lambda route: held.append(route))

@@ -232,12 +232,12 @@ def test_several_people_are_invited_at_once(people: Desk) -> None:
 
 
 def test_a_person_changes_their_name_for_all(people: Desk) -> None:
-    page = people.sign_in("dan", path="/me")
-    page.get_by_label("Your name").fill("Dan I. Ito")
+    page = people.sign_in("eve", path="/me")
+    page.get_by_label("Your name").fill("Eve L. Larsen")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".card-name").first).to_have_text("Dan I. Ito")
+    expect(page.locator(".card-name").first).to_have_text("Eve L. Larsen")
 
-    assert people.call("dan", "GET", "/v1/Me")["me"]["name"] == "Dan I. Ito"
+    assert people.call("eve", "GET", "/v1/Me")["me"]["name"] == "Eve L. Larsen"
 
 
 def test_a_person_sees_where_they_are_signed_in_and_ends_that(people: Desk) -> None:

@@ -1,7 +1,7 @@
 """What attackers, broken browsers and shared machines do not achieve."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.console import PASSWORD, Desk
 
@@ -28,14 +28,10 @@ def newest(people: Desk, chat_id: str) -> str:
     return str(messages[-1]["text"])
 
 
-def without_worker(people: Desk) -> BrowserContext:
-    return people.context(service_workers="block")
-
-
 @pytest.mark.parametrize("broken", [NO_DATABASE, FULL_DATABASE], ids=["none", "full"])
 def test_a_browser_that_keeps_nothing_still_sends(people: Desk, broken: str) -> None:
     chat_id = a_chat(people)
-    page = without_worker(people).new_page()
+    page = people.context().new_page()
     page.add_init_script(broken)
     page.goto(f"/sign-in?continue=/chats/{chat_id}")
     sign_in(page, "ada")
@@ -57,7 +53,7 @@ def test_an_address_that_was_cut_shows_the_console(people: Desk) -> None:
     "onward", ["//evil.example/", "/%5Cevil.example", "https://evil.example", "javascript:alert(1)", "/.//evil.example"]
 )
 def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> None:
-    page = without_worker(people).new_page()
+    page = people.context().new_page()
     page.goto(f"/sign-in?continue={onward}")
     sign_in(page, "ada")
     page.wait_for_url(lambda url: "/sign-in" not in url)
@@ -66,7 +62,7 @@ def test_no_link_to_the_sign_in_leads_elsewhere(people: Desk, onward: str) -> No
 
 
 def test_nothing_of_a_person_stays_on_the_screen_after_they_sign_out(people: Desk) -> None:
-    context = people.context()
+    context = people.context(has_worker=True)
     context.grant_permissions(["notifications"])
     page = people.sign_in("ada", context, path="/me")
     page.evaluate(
@@ -85,7 +81,7 @@ def test_nothing_of_a_person_stays_on_the_screen_after_they_sign_out(people: Des
 
 def test_a_cursor_that_the_server_refuses_does_not_end_the_news(people: Desk) -> None:
     chat_id = a_chat(people)
-    context = without_worker(people)
+    context = people.context()
     refused: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -103,7 +99,7 @@ def test_a_cursor_that_the_server_refuses_does_not_end_the_news(people: Desk) ->
 
 def test_a_server_that_says_at_once_is_not_asked_without_a_pause(people: Desk) -> None:
     chat_id = a_chat(people)
-    context = without_worker(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     tries: list[str] = []
 
@@ -133,7 +129,7 @@ def test_a_link_that_pretends_to_lead_elsewhere_says_where_it_leads(people: Desk
 
 def test_what_waited_is_not_sent_as_whoever_signed_in_meanwhile(people: Desk) -> None:
     chat_id = a_chat(people)
-    context = without_worker(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     page.locator("textarea").wait_for()
     context.set_offline(True)

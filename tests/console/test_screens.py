@@ -40,7 +40,7 @@ def link(server: Served) -> str:
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
 def test_every_view_is_whole_and_accessible(people: Desk, axe: str, size: dict[str, int], scheme: str) -> None:
-    page = people.sign_in("ben", size=size, scheme=scheme)
+    page = people.sign_in("ben", size=size, scheme=scheme, has_worker=True)
     [chat] = people.call("ben", "GET", "/v1/Chats?query=viewing")["chats"]
     [cleo] = people.call("ben", "GET", "/v1/People?query=cleo")["people"]
     found = {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 
-from tests.console.test_outbox import browser_of, composer, shown, team, write
+from tests.console.test_outbox import composer, shown, team, write
 from tests.support.console import PASSWORD, Desk, bundle, desk, picture
 from tests.support.served import basic, served
 from tests.support.small_clamd import EICAR, SmallClamd, eicar_or_not
@@ -75,7 +75,7 @@ def last_message(people: Desk, chat_id: str) -> Any:
 
 def test_a_file_is_given_up_and_another_one_goes_on_after_a_reload(people: Desk, film: Path) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     composer(page).wait_for()
     requests = uploading(context)
@@ -116,7 +116,7 @@ def test_a_file_is_given_up_and_another_one_goes_on_after_a_reload(people: Desk,
 
 def test_messages_behind_a_file_wait_for_it(people: Desk, tmp_path: Path) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     composer(page).wait_for()
     small = tmp_path / "plan.txt"
@@ -137,7 +137,7 @@ def test_messages_behind_a_file_wait_for_it(people: Desk, tmp_path: Path) -> Non
 
 def test_a_message_does_not_go_without_a_file_that_the_browser_lost(people: Desk, tmp_path: Path) -> None:
     chat_id = team(people)
-    context = browser_of(people)
+    context = people.context()
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     composer(page).wait_for()
     small = tmp_path / "offer.txt"

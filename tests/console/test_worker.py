@@ -90,7 +90,7 @@ def _no_browsers(people: Desk) -> None:
 
 def subscribing(people: Desk, browser: Subscribed) -> BrowserContext:
     """A browser whose person allows notifications, and which subscribes as this one."""
-    context = people.context(permissions=["notifications"])
+    context = people.context(has_worker=True, permissions=["notifications"])
     own = {"endpoint": browser.endpoint, "keys": {"p256dh": browser.p256dh, "auth": browser.auth}}
     context.add_init_script(SUBSCRIBING.replace("SUBSCRIPTION", json.dumps(own)))
     return context
@@ -158,14 +158,14 @@ def look_away(context: BrowserContext, page: Page, worker: Worker) -> None:
     """Another window is in front. Browsers of tests otherwise say of each window that it is."""
     context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     worker.window.bring_to_front()
-    worker.run(UNTIL.replace("CONDITION", NOBODY_LOOKS))
+    assert worker.run(UNTIL.replace("CONDITION", NOBODY_LOOKS))
 
 
 # The shell ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_console_opens_without_a_network(people: Desk) -> None:
-    context = people.context()
+    context = people.context(has_worker=True)
     page = opened(people, "ada", context)
     context.set_offline(True)
 
@@ -179,7 +179,7 @@ def test_the_console_opens_without_a_network(people: Desk) -> None:
 
 
 def test_no_answer_of_the_api_is_ever_kept(people: Desk) -> None:
-    context = people.context()
+    context = people.context(has_worker=True)
     page = opened(people, "ada", context)
     chat = people.call("ada", "GET", "/v1/Chats")["chats"][0]["chatId"]
     for path in (f"/chats/{chat}", "/contacts", "/me", "/search?query=the", "/metadata", "/auth"):
@@ -201,7 +201,7 @@ def test_no_answer_of_the_api_is_ever_kept(people: Desk) -> None:
 
 
 def test_the_console_can_be_installed(people: Desk) -> None:
-    context = people.context()
+    context = people.context(has_worker=True)
     page = opened(people, "ada", context)
     session = context.new_cdp_session(page)
 
@@ -220,7 +220,7 @@ def test_the_console_can_be_installed(people: Desk) -> None:
 
 
 def test_a_push_is_shown_unless_somebody_looks_at_the_console(people: Desk) -> None:
-    context = people.context(permissions=["notifications"])
+    context = people.context(has_worker=True, permissions=["notifications"])
     page = opened(people, "ada", context)
     worker = Worker(context, people.server.url)
 
@@ -234,7 +234,7 @@ def test_a_push_is_shown_unless_somebody_looks_at_the_console(people: Desk) -> N
 
 
 def test_a_newer_message_takes_the_place_of_an_older_one_of_its_chat(people: Desk) -> None:
-    context = people.context(permissions=["notifications"])
+    context = people.context(has_worker=True, permissions=["notifications"])
     page = opened(people, "ada", context)
     worker = Worker(context, people.server.url)
     look_away(context, page, worker)
@@ -247,7 +247,7 @@ def test_a_newer_message_takes_the_place_of_an_older_one_of_its_chat(people: Des
 
 
 def test_a_click_shows_the_message(people: Desk) -> None:
-    context = people.context(permissions=["notifications"])
+    context = people.context(has_worker=True, permissions=["notifications"])
     page = opened(people, "ada", context)
     worker = Worker(context, people.server.url)
     look_away(context, page, worker)

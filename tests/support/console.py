@@ -63,15 +63,25 @@ class Desk:
         self._contexts: list[BrowserContext] = []
 
     def context(
-        self, *, size: dict[str, int] = DESK, scheme: str = "light", language: str = "en-GB", **options: Any
+        self,
+        *,
+        size: dict[str, int] = DESK,
+        scheme: str = "light",
+        language: str = "en-GB",
+        has_worker: bool = False,
+        **options: Any,
     ) -> BrowserContext:
-        """A browser of its own: cookies, storage and service worker are its own too."""
+        """
+        A browser of its own, with its own cookies and storage. It has a service worker only if that is asked for: a
+        request that is made while a worker takes over the page goes past the routes of a test.
+        """
         made = self._browser.new_context(
             base_url=self.server.url,
             viewport=size,  # type: ignore[arg-type] # as it is declared above
             color_scheme=scheme,  # type: ignore[arg-type] # light or dark
             locale=language,
             timezone_id="Europe/Berlin",
+            service_workers="allow" if has_worker else "block",
             **options,
         )
         made.set_default_timeout(60_000)
