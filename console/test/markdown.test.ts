@@ -5,6 +5,8 @@ import {
   type Inline,
   hiddenHost,
   isOnlyEmoji,
+  type Item,
+  type List,
   parse,
   plain,
   safeAddress,
@@ -77,6 +79,26 @@ test("quotes and lists are blocks", () => {
   assert.deepEqual(parse("- a\n  b\n- c"), [{ kind: "list", start: null, items: [["a\nb"], ["c"]] }])
   assert.deepEqual(parse("3. a\n4. b"), [{ kind: "list", start: 3, items: [["a"], ["b"]] }])
   assert.deepEqual(parse("-no"), [{ kind: "paragraph", children: ["-no"] }])
+})
+
+test("lists are within the items of others", () => {
+  const list = (start: number | null, ...items: Item[]): List => ({ kind: "list", start, items })
+  assert.deepEqual(parse("- a\n  - b\n    - c\n  - d\n- e"), [
+    list(null, ["a", list(null, ["b", list(null, ["c"])], ["d"])], ["e"]),
+  ])
+  assert.deepEqual(parse("1. a\n   more\n   - b\n     more\n   - c\n2. d"), [
+    list(1, ["a\nmore", list(null, ["b\nmore"], ["c"])], ["d"]),
+  ])
+  assert.deepEqual(parse("- a\n    - b\n  more\n    1. c\n- d"), [
+    list(null, ["a", list(null, ["b\nmore"]), list(1, ["c"])], ["d"]),
+  ])
+  assert.equal(plain("- a\n  - **b**\n- c"), "a b c")
+})
+
+test("a list is only so deep", () => {
+  const text = Array.from({ length: 100 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n")
+  assert.ok(depthOf(parse(text)) < 20)
+  assert.equal(plain(text).replace(/[- ]/g, ""), "x".repeat(100))
 })
 
 test("links are safe ones", () => {

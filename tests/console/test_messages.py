@@ -231,6 +231,21 @@ def test_markdown_is_drawn_and_markup_is_text(people: Desk) -> None:
     assert text.locator("img, script, a").count() == 0
 
 
+def test_lists_are_indented_as_far_as_they_need(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Lists")
+    say(people, "ben", chat_id, "1. paint\n   - walls\n   - doors\n2. carpet\n> quoted")
+    say(people, "ben", chat_id, "99. last\n100. and one more")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+
+    text = row(page, "paint").locator(".text")
+    expect(text.locator("ol > li > ul > li")).to_have_text(["walls", "doors"])
+    expect(text.locator("ol > li")).to_have_count(2)
+    assert text.locator("blockquote").evaluate("quote => getComputedStyle(quote).marginTop") == "8px"
+    # The numbers stand in the padding.
+    padding = "list => parseFloat(getComputedStyle(list).paddingInlineStart)"
+    assert row(page, "last").locator("ol").evaluate(padding) >= text.locator("ol").evaluate(padding) + 15
+
+
 def test_people_and_emoji_are_completed(people: Desk) -> None:
     page = open_chat(people, "ada")
     field(page).press_sequentially("@cle")

@@ -12,7 +12,17 @@ export type Block =
   | { readonly kind: "paragraph"; readonly children: readonly Inline[] }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "quote"; readonly blocks: readonly Block[] }
-  | { readonly kind: "list"; readonly start: number | null; readonly items: readonly (readonly Inline[])[] }
+  | List
+
+export interface List {
+  readonly kind: "list"
+  /** The first number. Null without numbers. */
+  readonly start: number | null
+  readonly items: readonly Item[]
+}
+
+/** The text of an item, then the lists below it. */
+export type Item = readonly (Inline | List)[]
 
 /** A person whom a text may name, by `@` and their name. */
 export interface Named {
@@ -21,10 +31,12 @@ export interface Named {
 }
 
 // Nobody nests deeper by intention, and views draw the tree by recursion.
-const DEEPEST_QUOTE = 4
+const DEEPEST = 4
 const MOST_OPEN = 16
 
 const LIST_ITEM = /^ {0,3}(?:[-*+]|(\d{1,9})[.)]) +(?=\S)/
+// What is indented this much below an item belongs to it.
+const INDENT = 2
 const FENCE = /^ {0,3}```/
 
 export function parse(text: string, named: readonly Named[] = []): readonly Block[] {
@@ -40,14 +52,14 @@ function blocksOf(lines: readonly string[], named: readonly Named[], depth: numb
     if (line.trim() === "") at += 1
     else if (FENCE.test(line)) at = code(lines, at, blocks)
     else if (isQuote(line, depth)) at = quote(lines, at, blocks, named, depth)
-    else if (LIST_ITEM.test(line)) at = list(lines, at, blocks, named)
+    else if (LIST_ITEM.test(line)) at = list(lines, at, blocks, named, depth)
     else at = paragraph(lines, at, blocks, named, depth)
   }
   return blocks
 }
 
 function isQuote(line: string, depth: number): boolean {
-  return depth < DEEPEST_QUOTE && line.startsWith(">")
+  return depth < DEEPEST && line.startsWith(">")
 }
 
 /** A code block ends at the next fence, or with the text. */
@@ -80,22 +92,47 @@ function quote(
   return end
 }
 
-function list(lines: readonly string[], from: number, blocks: Block[], named: readonly Named[]): number {
-  const number = LIST_ITEM.exec(lines[from] ?? "")?.[1]
+/** A list within an item has the lines of its item only, so that it goes on to the end of them. */
+function list(
+  lines: readonly string[],
+  from: number,
+  blocks: { push: (block: List) => unknown },
+  named: readonly Named[],
+  depth: number,
+  isWithin = false,
+): number {
+  const first = lines[from] ?? ""
+  const number = LIST_ITEM.exec(first)?.[1]
   const items: string[][] = []
   let at = from
   while (at < lines.length) {
     const line = lines[at] ?? ""
     const item = LIST_ITEM.exec(line)
-    // An indented line goes on with the item before it. Another kind of item begins another list.
-    if (item && (item[1] === undefined) === (number === undefined)) items.push([line.slice(item[0].length)])
-    else if (!item && /^ {2,}\S/.test(line)) items.at(-1)?.push(line.trim())
+    const isInner = items.length > 0 && indentOf(line) >= indentOf(first) + INDENT
+    // Another kind of item begins another list.
+    if (!isInner && item && (item[1] === undefined) === (number === undefined)) items.push([line.slice(item[0].length)])
+    else if (isInner || (isWithin && !item)) items.at(-1)?.push(line)
     else break
     at += 1
   }
-  const parsed = items.map((item) => inlines(item.join("\n"), named))
-  blocks.push({ kind: "list", start: number === undefined ? null : Number(number), items: parsed })
+  const start = number === undefined ? null : Number(number)
+  blocks.push({ kind: "list", start, items: items.map((item) => itemOf(item, named, depth)) })
   return at
+}
+
+function itemOf([first = "", ...inner]: readonly string[], named: readonly Named[], depth: number): Item {
+  const indent = indentOf(inner[0] ?? "")
+  const below = inner.map((line) => line.slice(Math.min(indent, indentOf(line))))
+  const begin = depth < DEEPEST ? below.findIndex((line) => LIST_ITEM.test(line)) : -1
+  const text = [first, ...(begin < 0 ? below : below.slice(0, begin)).map((line) => line.trim())]
+  const lists: List[] = []
+  let at = begin < 0 ? below.length : begin
+  while (at < below.length) at = list(below, at, lists, named, depth + 1, true)
+  return [...inlines(text.join("\n"), named), ...lists]
+}
+
+function indentOf(line: string): number {
+  return line.search(/\S|$/)
 }
 
 function paragraph(
@@ -313,11 +350,12 @@ function wordsOfBlock(block: Block): string {
   return wordsOf(block.children)
 }
 
-export function wordsOf(nodes: readonly Inline[]): string {
+export function wordsOf(nodes: Item): string {
   return nodes
     .map((node) => {
       if (typeof node === "string") return node
       if (node.kind === "code") return node.text
+      if (node.kind === "list") return ` ${node.items.map(wordsOf).join(" ")}`
       return node.kind === "mention" ? `@${node.name}` : wordsOf(node.children)
     })
     .join("")

@@ -2,7 +2,16 @@
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
 import type { Message } from "../../api/dtos"
-import { type Block, type Inline, hiddenHost, isOnlyEmoji, type Named, parse, wordsOf } from "../../text/markdown"
+import {
+  type Block,
+  type Item,
+  hiddenHost,
+  isOnlyEmoji,
+  type List,
+  type Named,
+  parse,
+  wordsOf,
+} from "../../text/markdown"
 import { me } from "../../state/store"
 import { namesOfEverybody } from "./naming"
 import type { Names } from "./naming"
@@ -39,21 +48,32 @@ function blockOf(block: Block, isActive: boolean): ComponentChildren {
       )
     case "quote":
       return <blockquote dir="auto">{block.blocks.map((each) => blockOf(each, isActive))}</blockquote>
-    case "list": {
-      const items = block.items.map((item) => <li dir="auto">{inlinesOf(item, isActive)}</li>)
-      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>
-    }
+    case "list":
+      return listOf(block, isActive)
     default:
       return <p dir="auto">{inlinesOf(block.children, isActive)}</p>
   }
 }
 
+function listOf({ start, items }: List, isActive: boolean): ComponentChildren {
+  const drawn = items.map((item) => <li dir="auto">{inlinesOf(item, isActive)}</li>)
+  if (start === null) return <ul>{drawn}</ul>
+  // The numbers stand before the text, so there must be room for the longest.
+  const { length } = String(start + items.length - 1)
+  return (
+    <ol start={start} style={{ paddingInlineStart: `calc(${length}ch + 0.9em)` }}>
+      {drawn}
+    </ol>
+  )
+}
+
 const TAGS = { bold: "strong", italic: "em", strike: "del" } as const
 
-function inlinesOf(nodes: readonly Inline[], isActive: boolean): ComponentChildren {
+function inlinesOf(nodes: Item, isActive: boolean): ComponentChildren {
   return nodes.map((node) => {
     if (typeof node === "string") return node
     if (node.kind === "code") return <code>{node.text}</code>
+    if (node.kind === "list") return listOf(node, isActive)
     if (node.kind === "mention")
       return <span class={`mention${namesMe(node.userId) ? " mine" : ""}`}>@{node.name}</span>
     const children = inlinesOf(node.children, isActive)
