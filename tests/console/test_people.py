@@ -177,6 +177,17 @@ def test_a_chat_is_muted_hidden_and_kept_on_top(people: Desk) -> None:
     expect(entry).to_have_count(0)
 
 
+def test_times_and_counts_end_at_one_line(people: Desk) -> None:
+    chat = new_group(people, "Counted", "ben")
+    mentioned = [people.call("ada", "GET", "/v1/Me")["me"]["userId"]]
+    people.call("ben", "POST", "/v1/Messages", {"chatId": chat, "text": "@Ada Young", "mentionedUserIds": mentioned})
+    entry = people.sign_in("ada").locator(".list .entry", has_text="Counted")
+    expect(entry.locator(".count")).to_have_count(2)
+
+    ends = [entry.locator(part).evaluate("part => part.getBoundingClientRect().right") for part in (".time", ".counts")]
+    assert ends[0] == ends[1]
+
+
 def test_a_search_shows_its_hits_in_their_chats(people: Desk) -> None:
     chat = new_group(people, "Hits", "ben")
     people.call("ben", "POST", "/v1/Messages", {"chatId": chat, "text": "The wallpaper is green"})

@@ -44,7 +44,7 @@ export function NewChat() {
             value={name.value}
             onValue={(value) => (name.value = value)}
             placeholder={namesOf(chosen.value)}
-            maxLength={100}
+            maxLength={200}
             dir="auto"
           />
         )}
