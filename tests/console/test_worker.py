@@ -267,6 +267,15 @@ def test_a_click_shows_the_message(people: Desk) -> None:
     worker.shows()
 
 
+def test_a_browser_with_no_room_for_the_worker_says_that_it_cannot_notify(people: Desk) -> None:
+    context = people.context(has_worker=True, permissions=["notifications"])
+    session = context.new_cdp_session(context.new_page())
+    session.send("Storage.overrideQuotaForOrigin", {"origin": people.server.url, "quotaSize": 1000})
+    page = people.sign_in("ada", context, "/me")
+
+    expect(page.get_by_text("This browser shows no notifications here.")).to_be_visible()
+
+
 def test_a_person_turns_notifications_on_tests_them_and_turns_them_off(people: Desk, service: PushService) -> None:
     browser = service.subscribe()
     page = opened(people, "ben", subscribing(people, browser), "/me")

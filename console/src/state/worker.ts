@@ -9,7 +9,7 @@ interface Policies {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
-/** The worker of this page. Null where there is none: on connections that are not safe. */
+/** The worker of this page. Null where there is none, such as on connections that are not safe. */
 export let registration: Promise<ServiceWorkerRegistration | null> = Promise.resolve(null)
 
 /** Registers the worker. Called once for each page. */
@@ -19,12 +19,22 @@ export function startWorker(): void {
     if (data.kind === "go") go(data.path)
   })
   registration = navigator.serviceWorker.register(trusted("/sw.js")).then(
-    async (registered) => {
+    (registered) => {
       setInterval(() => void registered.update().catch(() => {}), LOOK_MS)
-      return navigator.serviceWorker.ready
+      return Promise.race([navigator.serviceWorker.ready, whenGivenUp(registered)])
     },
     // A browser may refuse it, in a private window for example.
     () => null,
+  )
+}
+
+/** Null as soon as the first worker of this browser cannot be installed, since the disk is full for example. */
+function whenGivenUp(registered: ServiceWorkerRegistration): Promise<null> {
+  const worker = registered.installing
+  return new Promise((resolve) =>
+    worker?.addEventListener("statechange", () => {
+      if (worker.state === "redundant" && !registered.active) resolve(null)
+    }),
   )
 }
 
