@@ -58,13 +58,13 @@ def frames(wire: bytes) -> list[tuple[str, str]]:
 
 
 class Feed:
-    """A feed of a database, in one process."""
+    """A feed of a database, in one process. `times` are the clock and the sleep of its follower."""
 
-    def __init__(self, database: Database, bus: Bus | None = None) -> None:
+    def __init__(self, database: Database, bus: Bus | None = None, **times: Any) -> None:
         self.database = database
         self.bus = bus or LocalBus()
         self.follower = FeedFollower(
-            database, self.bus, CURSORS, body=event_body(Profile()), retention=timedelta(days=30)
+            database, self.bus, CURSORS, body=event_body(Profile()), retention=timedelta(days=30), **times
         )
         self.reader = EventReader(CURSORS, self.follower)
 

@@ -20,7 +20,7 @@ MEMBERS_CHANGED = "members_changed"
 """A member may have left a chat. The key is the chat's id."""
 
 EVENTS = "events"
-"""There may be new events in a feed. The key is empty."""
+"""There may be new events in a feed. The key names the process that has numbered them, or is empty."""
 
 PASSING = "passing"
 """Something happened that is not stored, such as typing. The key is all there is of it."""

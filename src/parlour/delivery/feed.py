@@ -14,10 +14,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from time import monotonic
 from typing import Any, Protocol
 
 from parlour.delivery.bus import EVENTS, PASSING, Bus
-from parlour.engine.dto.declare import Guid
+from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.events.frames import data_line, frame
 from parlour.engine.events.own_channel import Joined
 from parlour.store import events, feed_pages
@@ -32,11 +33,15 @@ from parlour.store.times import microseconds
 POLL_SECONDS = 0.5
 
 # How often events are numbered of which no hint has come, on PostgreSQL.
-SEQUENCE_SECONDS = 0.1
+SEQUENCE_SECONDS = 0.15
 
 # How long the next events are collected after that. Nobody notices it, and with 64 senders, numbering events after each
 # commit took PostgreSQL a third of its time.
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.04
+
+# The same after another process has numbered events, those of this process among them. It is longer, so that the other
+# one usually goes on with it. Two processes that number the same events cost more and wait for each other.
+GATHER_BEHIND_ANOTHER_SECONDS = 0.05
 
 # How often old events are removed.
 DROP_SECONDS = 3600.0
@@ -148,10 +153,20 @@ class FeedFollower:
     """Follows the feeds of a database while `running` is entered. `body` writes the events for streams.
 
     It is the engine's OwnChannel: a signed-in caller's streams hear their events without naming a channel. Events are
-    kept for `retention`.
+    kept for `retention`. `time` is a clock in seconds, and `sleep` waits for so many.
     """
 
-    def __init__(self, database: Database, bus: Bus, cursors: Cursors, *, body: Body, retention: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        cursors: Cursors,
+        *,
+        body: Body,
+        retention: timedelta,
+        time: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._cursors = cursors
@@ -162,6 +177,9 @@ class FeedFollower:
         self._looking = asyncio.Lock()
         self._hint = _Hint()
         self._to_sequence = _Hint()
+        self._turns = _Turns(time, sleep)
+        # By which it knows its own hints.
+        self._name = new_guid()
         self._is_stopped = False
         database.follow_feed(self._hint.give if database.numbers_events else self._to_sequence.give)
         bus.subscribe(EVENTS, self._on_hint)
@@ -274,12 +292,12 @@ class FeedFollower:
         """Numbers the events that wait for it, and tells all processes."""
         if await self._database.sequence(sequence_events):
             self._hint.give()
-            self._bus.publish(EVENTS, "")
+            self._bus.publish(EVENTS, self._name)
 
     async def drop_old(self) -> None:
         """Removes events that were kept long enough, by whole days."""
         while await self._database.sequence(lambda tx: drop_events(tx, self._retention)):
-            pass
+            await self._turns.come()
 
     async def _look_always(self) -> None:
         while True:
@@ -289,8 +307,9 @@ class FeedFollower:
     async def _sequence_always(self) -> None:
         while True:
             await self._to_sequence.wait(SEQUENCE_SECONDS)
+            await self._turns.come()
             await _logged(self.sequence())
-            await asyncio.sleep(GATHER_SECONDS)
+            self._turns.put_off(GATHER_SECONDS)
 
     async def _drop_always(self) -> None:
         while True:
@@ -299,6 +318,8 @@ class FeedFollower:
 
     async def _on_hint(self, key: str) -> None:
         self._hint.give()
+        if key and key != self._name:
+            self._turns.put_off(GATHER_BEHIND_ANOTHER_SECONDS)
 
     async def _page(self, caller: Caller, cursor: str | None) -> Page:
         """The next page of the caller behind a cursor. Without one, the newest place."""
@@ -412,6 +433,24 @@ class _Hint:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._given.wait(), seconds)
         self._given.clear()
+
+
+class _Turns:
+    """When a process may number events again."""
+
+    def __init__(self, time: Callable[[], float], sleep: Callable[[float], Awaitable[object]]) -> None:
+        self._time = time
+        self._sleep = sleep
+        self._next_at = 0.0
+
+    def put_off(self, seconds: float) -> None:
+        """Lets the next turn come after so many seconds, since there was one now."""
+        self._next_at = self._time() + seconds
+
+    async def come(self) -> None:
+        """Waits for the next turn, which may be put off meanwhile."""
+        while (missing := self._next_at - self._time()) > 0:
+            await self._sleep(missing)
 
 
 def _hearers(feed: _AgencyFeed, audience: Audience, chat_id: Guid | None, user_ids: Iterable[Guid | None]) -> set[Guid]:

@@ -87,6 +87,8 @@ class PostgresBus(Bus):
 
     def _serve(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         raw = connection.pgconn
+        # A notification is a transaction. That it is on the disk matters to nobody.
+        connection.execute("SET synchronous_commit = off")
         # What arrives while a statement runs.
         connection.add_notify_handler(lambda each: self._pass_on(each.pid, each.payload, raw.backend_pid))
         connection.execute(f"LISTEN {CHANNEL}")
