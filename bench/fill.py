@@ -60,8 +60,9 @@ SEARCHED = Size(history=43_000, users=40, is_varied=True)
 # The words of varied messages. The one of rank 1 is in most messages, the next is half as frequent, as in languages.
 VOCABULARY, WORDS_A_MESSAGE = 20_000, 10
 
-# Its newest messages fill a response with either history.
-FULL_CHAT, FULL_HISTORY = 1, 4
+# A chat of READER whose newest messages fill a response with either history. It is not any reader's own (`own_chat`).
+# So the newest 50 messages are 50 for each of them.
+FULL_CHAT, FULL_HISTORY = LISTED_MEMBERS, 4
 LARGE_CHAT = GROUPS * LISTED_CHATS
 SPREAD_CHATS = range(LARGE_CHAT + 1, LARGE_CHAT + 21)
 

@@ -1,7 +1,8 @@
 """A load of HTTP/1.1 requests from this process, in a closed loop: each connection has one request at a time.
 
 Run it as a separate process (`python -m bench.load HOST:PORT REQUEST_FILE... --connections 64 --seconds 5`). It sends
-the bytes of the files in turn, and prints one line of JSON: rate, p50_ms, p99_ms, count, failures, body_bytes.
+the bytes of the files in turn, and prints one line of JSON: rate, p50_ms, p99_ms, count, failures,
+and body_bytes, the mean size of an answer.
 """
 
 import argparse
@@ -19,10 +20,18 @@ import uvloop
 class Connection(asyncio.Protocol):
     """Sends a request, waits for the whole response, records the time, and repeats until stopped."""
 
-    def __init__(self, requests: Iterator[bytes], latencies: list[float], failures: list[bytes], every: float) -> None:
+    def __init__(
+        self,
+        requests: Iterator[bytes],
+        latencies: list[float],
+        sizes: list[int],
+        failures: list[bytes],
+        every: float,
+    ) -> None:
         self.requests = requests
         self.every = every
         self.latencies = latencies
+        self.sizes = sizes
         self.failures = failures
         self.received = b""
         self.missing = 0
@@ -55,6 +64,7 @@ class Connection(asyncio.Protocol):
 
     def _answered(self) -> None:
         self.latencies.append(time.perf_counter() - self.sent_at)
+        self.sizes.append(self.body_bytes)
         if not self.received.startswith(b"HTTP/1.1 20"):
             self.failures.append(self.received[:2000])
         self.received, self.missing = b"", 0
@@ -78,12 +88,13 @@ async def load(
 ) -> dict[str, float | str]:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
+    sizes: list[int] = []
     failures: list[bytes] = []
 
     async def connection(number: int) -> Connection:
         # Each begins with another request, so that those under way at once differ.
         own = cycle(islice(cycle(requests), number % len(requests), number % len(requests) + len(requests)))
-        return (await loop.create_connection(lambda: Connection(own, latencies, failures, every), host, port))[1]
+        return (await loop.create_connection(lambda: Connection(own, latencies, sizes, failures, every), host, port))[1]
 
     made = [await connection(number) for number in range(connections)]
     await asyncio.sleep(seconds * 0.2)
@@ -102,7 +113,7 @@ async def load(
         "count": counted,
         "failures": len(failures),
         "first_failure": failures[0].decode(errors="replace") if failures else "",
-        "body_bytes": made[0].body_bytes,
+        "body_bytes": sum(sizes) // len(sizes),
     }
 
 

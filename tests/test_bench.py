@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import fill, floors
+from bench import fill, floors, works
 from bench.forgetful import NOTHING
 from bench.results import COST, OF_SQLITE, RATIO, TAIL, Run, changes, compared, cost, milliseconds, rate, ratio
 from parlour.store import consistency
@@ -117,6 +117,19 @@ def test_a_filled_database_has_a_correct_index_and_correct_counters(store: Store
 
     assert database.run(lambda tx: tx.value("SELECT count(*) FROM chat_message")) == _messages()
     assert database.run(search_differences) == database.run(consistency.differences) == []
+    database.close()
+
+
+def test_the_newest_50_messages_are_50_for_each_reader(store: Store) -> None:
+    database = open_database(store.url, store.data_dir)
+    fill.fill(database, fill.SMALL, store.url)
+    # The last part of the path is `Messages`.
+    chat_ids = [call.path.split("/")[-2] for call in works.FORGOTTEN_PAGE.calls]
+
+    stored = dict(database.run(lambda tx: tx.tuples("SELECT chat_id, last_seq FROM chat")))
+
+    assert len(set(chat_ids)) == len(fill.READERS)
+    assert {stored[chat_id] for chat_id in chat_ids} == {50}
     database.close()
 
 
