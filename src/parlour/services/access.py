@@ -53,6 +53,14 @@ def chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
     return membership
 
 
+def messages_behind(tx: Transaction, caller: Caller, chat_id: Guid) -> int:
+    """How many messages of the chat follow the caller's marker. Raises NotFound if they are not in it."""
+    behind = chats.messages_behind(tx, caller.agency_id, chat_id, caller.user_id)
+    if behind is None:
+        raise NotFound(CHAT_NOT_FOUND)
+    return behind
+
+
 def locked_chat_of(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
     """The caller's membership of a chat, which nobody else changes until the transaction ends. Raises NotFound."""
     chats.lock(tx, caller.agency_id, chat_id)

@@ -12,7 +12,9 @@ from parlour.services import access, editing, field_errors, markers, pins, react
 from parlour.services.caller import Caller
 from parlour.services.sending import Extras
 from parlour.store import chats, messages
+from parlour.store.chats import Membership
 from parlour.store.database import Transaction
+from parlour.store.messages import MessagePage
 
 # The messages in one answer of GET /v1/Chat/{ChatId}/Messages, for members with fewer unread messages.
 MOST_LISTED = 200
@@ -113,19 +115,27 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     """
     chats.lock(tx, caller.agency_id, request.chat_id)
     tx.expect(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
-    membership = access.chat_of(tx, caller, request.chat_id)
-    after_marker = membership.live - membership.read_live
-    if after_marker:
-        tx.for_writing()
-    if after_marker > MOST_LISTED:
+    if tx.may_write:
+        page = _page_read_by(tx, access.chat_of(tx, caller, request.chat_id))
+    else:
+        if access.messages_behind(tx, caller, request.chat_id):
+            tx.for_writing()
+        page = tx.cached(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
+    return ChatMessageResponse(chat_message=page.messages)
+
+
+def _page_read_by(tx: Transaction, membership: Membership) -> MessagePage:
+    """The messages for a member, marked as read by them."""
+    behind = membership.live - membership.read_live
+    if behind > MOST_LISTED:
         page = messages.following(
-            tx, caller.agency_id, membership.chat_id, after=membership.read_seq, most=MOST_UNREAD_LISTED
+            tx, membership.agency_id, membership.chat_id, after=membership.read_seq, most=MOST_UNREAD_LISTED
         )
     else:
-        page = tx.cached(messages.newest, caller.agency_id, membership.chat_id, MOST_LISTED)
-    if after_marker and page.last is not None:
+        page = tx.cached(messages.newest, membership.agency_id, membership.chat_id, MOST_LISTED)
+    if behind and page.last is not None:
         markers.read_up_to(tx, membership, page.last.seq, page.last.message_id)
-    return ChatMessageResponse(chat_message=page.messages)
+    return page
 
 
 def _message_in(request: ChatMessageRequest) -> ChatMessage:

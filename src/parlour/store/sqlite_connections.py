@@ -123,6 +123,9 @@ class WritingTransaction(MayWrite):
         return self._execute(sql, parameters).fetchall()
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
+        return self._first(sql, parameters)
+
+    def _first(self, sql: str, parameters: Mapping[str, Any]) -> Row | None:
         cursor = self._execute(sql, parameters)
         as_rows = self._connection.as_rows.get(sql) or self._connection.row_maker(sql, cursor)
         found = as_rows(cursor.fetchall()[:1])
@@ -195,7 +198,7 @@ class ReadingTransaction(WritingTransaction):
         if query in results.rows:
             found = results.rows[query]
         else:
-            found = super().row(sql, **parameters)
+            found = self._first(sql, parameters)
             results.keep_row(query, found)
         return found
 
@@ -214,7 +217,14 @@ class ReadingTransaction(WritingTransaction):
         raise NeedsWriting
 
     def cached(self, query: Callable[..., T], *arguments: Hashable) -> T:
-        return self._remembered().answer((query, *arguments), lambda: query(self, *arguments))
+        results, key = self._remembered(), (query, *arguments)
+        answer: T
+        if key in results.answers:
+            answer = results.answers[key]
+        else:
+            answer = query(self, *arguments)
+            results.keep_answer(key, answer)
+        return answer
 
     def _remembered(self) -> Remembered:
         """The results for the version of the database that this transaction sees."""
