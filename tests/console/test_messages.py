@@ -156,6 +156,21 @@ def test_edit_that_cannot_be_saved_is_not_lost(people: Desk) -> None:
     expect(field(page)).to_have_value("The viewing is on Friday")
 
 
+def test_answer_is_sent_although_its_message_was_deleted_meanwhile(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Answers")
+    message_id = say(people, "ben", chat_id, "Is it blue?")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "Is it blue?").focus()
+    page.keyboard.press("r")
+    expect(page.locator(".about")).to_contain_text("Replying to Ben Frost: Is it blue?")
+    field(page).fill("No, green")
+
+    people.call("ben", "DELETE", f"/v1/Message/{message_id}")
+    expect(page.locator(".about")).to_contain_text("Message deleted")
+    field(page).press("Enter")
+    expect(row(page, "No, green").get_by_title("Sent", exact=True)).to_be_visible()
+
+
 def test_person_is_removed_while_they_read(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="Not for Ben")
     ben = people.sign_in("ben", path=f"/chats/{chat_id}")

@@ -46,6 +46,10 @@ export function Composer({
   const completions = useCompletions(field, text, people, (changed) => write(changed))
   const editing = pane.editing.value
   const answering = pane.answering.value
+  /** The message that is edited or answered, as it is now. It may have been deleted meanwhile. */
+  const about = chat.stretch?.messages.find(
+    ({ chatMessageId }) => chatMessageId === (editing ?? answering)?.chatMessageId,
+  )
   const here = uploads.value.filter((upload) => upload.chatId === chatId && !upload.isSent)
   const usable = here.filter(({ status }) => status !== "failed")
   const left = LONGEST - text.value.length
@@ -132,7 +136,8 @@ export function Composer({
       text: written,
       ...mentions,
       uploadIds: usable.map(({ uploadId }) => uploadId),
-      ...(answering ? { replyToMessageId: answering.chatMessageId } : {}),
+      // The server takes no answer to a message that is gone.
+      ...(answering && !about?.isDeleted ? { replyToMessageId: answering.chatMessageId } : {}),
     })
     text.value = ""
     pane.answering.value = null
@@ -188,7 +193,7 @@ export function Composer({
       onSubmit={(event) => (event.preventDefault(), submit())}
     >
       {(editing ?? answering) && (
-        <About pane={pane} message={(editing ?? answering) as Message} isEdit={editing !== null} />
+        <About pane={pane} message={about ?? ((editing ?? answering) as Message)} isEdit={editing !== null} />
       )}
       {!editing && <Uploads uploads={here} most={MOST_FILES} />}
       <Completions {...completions} />
@@ -297,7 +302,9 @@ function About({ pane, message, isEdit }: { pane: Pane; message: Message; isEdit
     <div class="about">
       <p class="said">
         <b>{isEdit ? t("messages.editing") : t("messages.answering", { name })}</b>{" "}
-        <span dir="auto">{plain(message.text ?? "") || t("messages.file")}</span>
+        <span dir="auto">
+          {message.isDeleted ? t("messages.deleted") : plain(message.text ?? "") || t("messages.file")}
+        </span>
       </p>
       <button
         type="button"
