@@ -498,12 +498,13 @@ def test_films_and_sounds_play_in_place(people: Desk, axe: str) -> None:
 
 # Gives a file to an element, as the browser does when somebody drops or pastes one.
 GIVE = """
-([selector, kind, name]) => {
+([selector, kind, name, ...texts]) => {
   const data = new DataTransfer()
   data.items.add(new File(["one"], name, { type: "text/plain" }))
+  for (const type of texts) data.setData(type, "one")
   const event = kind === "drop" ? new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })
     : new ClipboardEvent(kind, { clipboardData: data, bubbles: true, cancelable: true })
-  document.querySelector(selector).dispatchEvent(event)
+  return !document.querySelector(selector).dispatchEvent(event)
 }
 """
 
@@ -518,6 +519,15 @@ def test_files_are_dropped_and_pasted(people: Desk) -> None:
     field(page).press("Enter")
 
     expect(page.locator(".message").last.get_by_role("link", name="Dropped.txt")).to_be_visible()
+
+
+def test_only_files_that_are_meant_are_taken(people: Desk) -> None:
+    page = open_chat(people, "ben")
+
+    # A spreadsheet gives a picture with its text. A file next to the chat does not take the place of the console.
+    assert not page.evaluate(GIVE, [".composer textarea", "paste", "Table.png", "text/plain", "text/html"])
+    assert page.evaluate(GIVE, [".list", "drop", "Elsewhere.txt"])
+    expect(page.locator(".uploads li")).to_have_count(0)
 
 
 def test_others_see_how_far_somebody_has_read(people: Desk) -> None:

@@ -128,6 +128,8 @@ export function followAddress(): void {
   addEventListener("popstate", () => {
     address.value = new URL(location.href)
   })
+  addEventListener("dragover", refuseFiles)
+  addEventListener("drop", refuseFiles)
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.("a")
     if (!link || event.defaultPrevented || event.button !== 0) return
@@ -137,4 +139,11 @@ export function followAddress(): void {
     if (link.classList.contains("back")) goBack(link.href)
     else go(link.href)
   })
+}
+
+/** A file that is dropped where none is taken would be opened in the place of the console. */
+function refuseFiles(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return
+  event.preventDefault()
+  event.dataTransfer.dropEffect = "none"
 }

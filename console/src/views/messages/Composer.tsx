@@ -240,7 +240,7 @@ export function Composer({
           onBlur={completions.close}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            const pasted = [...(event.clipboardData?.files ?? [])]
+            const pasted = filesIn(event.clipboardData)
             if (pasted.length === 0 || editing) return
             event.preventDefault()
             addFiles(chatId, pasted)
@@ -282,6 +282,12 @@ export function Composer({
 /** A text that was given back, below what was begun meanwhile. */
 function below(begun: string | undefined, text: string): string {
   return [begun, text].filter(Boolean).join("\n")
+}
+
+/** The files that are pasted. Spreadsheets and the like give a picture of their text with it: then the text is meant. */
+function filesIn(pasted: DataTransfer | null): File[] {
+  const isText = ["text/plain", "text/html"].every((type) => pasted?.types.includes(type))
+  return isText ? [] : [...(pasted?.files ?? [])]
 }
 
 /** Whether a chat that opens is for writing: not one among the hits of a search, and not under a dialog. */
