@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -183,6 +184,47 @@ def test_whoever_hides_their_presence_is_never_there(agency: Agency, ann: Caller
     scene.run(lambda scene: scene.presence(ann, "online"))
 
     assert scene.heard == []
+
+
+@pytest.mark.parametrize(("audience", "names"), [("off", ""), ("contacts", "Ann Bob"), ("everybody", "Ann Bob Cat")])
+def test_others_hear_once_that_somebody_hides_their_presence(agency: Agency, audience: Audience, names: str) -> None:
+    people = {name: agency.person(name) for name in ("Ann", "Bob", "Cat")}
+    ann = people["Ann"]
+    start(agency, ann, people["Bob"].user_id)
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        scene.heard.clear()
+        for shows in (False, False):
+            agency.call(partial(update_me, on_hidden=scene.news.hide), UpdateMe(shows_presence=shows), ann)
+        # What was said before is over, and what is said from now on is not told.
+        await scene.wait(PRESENCE_SECONDS)
+        await scene.presence(ann, "online")
+        await scene.wait(PRESENCE_SECONDS)
+
+    scene = Scene(agency, audience)
+    scene.run(play)
+
+    assert [(each.user_id, each.presence, each.last_seen) for each, _ in scene.heard] == (
+        [(ann.user_id, "offline", None)] if names else []
+    )
+    assert {user_id for _, user_ids in scene.heard for user_id in user_ids} == {
+        people[name].user_id for name in names.split()
+    }
+
+
+def test_whoever_shows_their_presence_again_is_heard(agency: Agency, ann: Caller) -> None:
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        for shows in (False, True):
+            agency.call(partial(update_me, on_hidden=scene.news.hide), UpdateMe(shows_presence=shows), ann)
+        await scene.presence(ann, "away")
+        await scene.wait(PRESENCE_SECONDS)
+
+    scene = Scene(agency)
+    scene.run(play)
+
+    assert scene.presences() == ["online", "offline", "away", "offline"]
 
 
 @pytest.mark.parametrize("presence", [None, "", "busy"])

@@ -1,6 +1,7 @@
 """The caller, as they see themselves on each of their devices."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from parlour.engine.dto.errors import FieldError
 from parlour.engine.serving.handlers import Handler, Services
@@ -21,10 +22,14 @@ LONGEST_SETTING = 2_000
 LARGEST_SETTINGS = 20_000
 
 
-def register(services: Services) -> None:
+OnHidden = Callable[[Transaction, Caller], None]
+"""Called when somebody begins to hide their presence, in the transaction that stores it."""
+
+
+def register(services: Services, *, on_hidden: OnHidden = lambda tx, caller: None) -> None:
     """Registers the operations of this area."""
     services.add(GetMe, service="MeService", get=Handler(get_me, writes=False))
-    services.add(UpdateMe, service="MeService", put=Handler(update_me))
+    services.add(UpdateMe, service="MeService", put=Handler(partial(update_me, on_hidden=on_hidden)))
 
 
 def get_me(request: GetMe, tx: Transaction, caller: Caller) -> MeResponse:
@@ -32,7 +37,9 @@ def get_me(request: GetMe, tx: Transaction, caller: Caller) -> MeResponse:
     return MeResponse(me=_me(tx, caller))
 
 
-def update_me(request: UpdateMe, tx: Transaction, caller: Caller) -> MeResponse:
+def update_me(
+    request: UpdateMe, tx: Transaction, caller: Caller, *, on_hidden: OnHidden = lambda tx, caller: None
+) -> MeResponse:
     """Changes the caller. Raises ValidationError."""
     before, me = _me(tx, caller), _me(tx, caller)
     # A client may send null for the map, whatever the types promise.
@@ -48,6 +55,8 @@ def update_me(request: UpdateMe, tx: Transaction, caller: Caller) -> MeResponse:
         for chat_id in members.lock_chats_of(tx, caller.agency_id, caller.user_id):
             chat_events.changed(tx, caller.agency_id, chat_id, [caller.contact_id])
     preferences.save(tx, me)
+    if before.shows_presence and not me.shows_presence:
+        on_hidden(tx, caller)
     events.record(tx, caller.agency_id, MeChanged(me=me), user_id=caller.user_id)
     return MeResponse(me=me)
 

@@ -101,6 +101,8 @@ class PassingNews:
         self._audience = audience
         self._typing = Endings(TYPING_SECONDS)
         self._present = Endings(PRESENCE_SECONDS)
+        # Those who have hidden their presence since they last repeated it.
+        self._hiding: set[tuple[Guid, Guid]] = set()
 
     async def set_typing(self, request: SetTyping, exchange: Exchange) -> SetTypingResponse:
         """Tells a chat's members about the caller's writing.
@@ -134,6 +136,7 @@ class PassingNews:
         # Programs that use a password or a key have no session, and count as one.
         program = caller.session_id or NO_SESSION
         key = (caller.agency_id, caller.user_id, program)
+        self._hiding.discard((caller.agency_id, caller.user_id))
         shown = self._attendance.hear(*key, request.presence, now)
         self._tell_processes(json.dumps([*key, request.presence, microseconds(now)]))
         self._on_presence(caller.agency_id, caller.user_id, shown)
@@ -141,7 +144,7 @@ class PassingNews:
         def tell(presence: str) -> None:
             last_seen = self._attendance.last_seen(caller.agency_id, caller.user_id)
             changed = PresenceChanged(user_id=caller.user_id, presence=presence, last_seen=last_seen)
-            if hearers:
+            if hearers and (caller.agency_id, caller.user_id) not in self._hiding:
                 self._announce(caller.agency_id, changed, user_ids=hearers)
 
         def end() -> None:
@@ -154,6 +157,19 @@ class PassingNews:
         else:
             self._present.begin(key, end)
         return SetPresenceResponse()
+
+    def hide(self, tx: Transaction, caller: Caller) -> None:
+        """Tells those who could see the caller that they are offline, once it is stored that they hide it."""
+        hearers = self._audience_of(tx, caller)
+        if not hearers:
+            return
+
+        def tell() -> None:
+            self._hiding.add((caller.agency_id, caller.user_id))
+            gone = PresenceChanged(user_id=caller.user_id, presence=OFFLINE)
+            self._announce(caller.agency_id, gone, user_ids=hearers)
+
+        tx.after_commit(tell)
 
     async def get_presence(self, request: GetPresence, exchange: Exchange) -> GetPresenceResponse:
         """The presence of people, as far as the caller may know it. Raises ValidationError."""
@@ -185,7 +201,10 @@ class PassingNews:
 
     def _hearers(self, tx: Transaction, caller: Caller) -> Sequence[Guid]:
         """Those who may know whether the caller is there, with the caller's own other devices."""
-        if self._audience == "off" or not presence.is_shown(tx, caller.agency_id, caller.user_id):
+        return self._audience_of(tx, caller) if presence.is_shown(tx, caller.agency_id, caller.user_id) else ()
+
+    def _audience_of(self, tx: Transaction, caller: Caller) -> Sequence[Guid]:
+        if self._audience == "off":
             return ()
         if self._audience == "everybody":
             return presence.everybody(tx, caller.agency_id)
