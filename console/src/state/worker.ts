@@ -19,7 +19,9 @@ export function startWorker(): void {
     if (data.kind === "go") go(data.path)
   })
   registration = navigator.serviceWorker.register(trusted("/sw.js")).then(
-    (registered) => {
+    (registered: ServiceWorkerRegistration | undefined) => {
+      // What blocks workers for a person, or for a test, may answer with nothing.
+      if (!registered) return null
       setInterval(() => void registered.update().catch(() => {}), LOOK_MS)
       return Promise.race([navigator.serviceWorker.ready, whenGivenUp(registered)])
     },
