@@ -100,13 +100,14 @@ def test_own_message_is_there_before_the_server_has_it(people: Desk) -> None:
     expect(row(page, "On my way")).to_have_count(1)
 
 
-def test_refused_message_says_why_and_can_be_taken_back(people: Desk) -> None:
+def test_refused_message_says_why_and_can_be_taken_back(people: Desk, axe: str) -> None:
     page = open_chat(people, "ada")
     refuse = {"responseStatus": {"errorCode": "Conflict", "message": "The server says no."}}
 
     page.route(SENDING, lambda route: route.fulfill(status=409, json=refuse))
     write(page, "Refuse me")
     expect(row(page, "Refuse me").get_by_text("The server says no.")).to_be_visible()
+    assert violations(page, axe) == []
     row(page, "Refuse me").get_by_role("button", name="Edit").click()
     expect(field(page)).to_have_value("Refuse me")
     expect(row(page, "Refuse me")).to_have_count(0)
@@ -618,12 +619,13 @@ ODD = [
     "https://example.com/" + "long/" * 60,
     "| a table | that | is | none |",
     "\u202eturned round",
+    "```\n" + "a_line_of_code(with_arguments) " * 20 + "\n```",
     "👋",
 ]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_odd_texts_stay_in_their_places(people: Desk, size: dict[str, int]) -> None:
+def test_odd_texts_stay_in_their_places(people: Desk, size: dict[str, int], axe: str) -> None:
     chat_id = new_chat(people, "ben", name="N" * 200)
     for text in ODD:
         say(people, "ben", chat_id, text)
@@ -635,6 +637,7 @@ def test_odd_texts_stay_in_their_places(people: Desk, size: dict[str, int]) -> N
     assert page.eval_on_selector(".messages", "list => list.scrollWidth <= list.clientWidth")
     direction = row(page, "שלום").locator(".text p").evaluate("text => getComputedStyle(text).direction")
     assert direction == "rtl"
+    assert violations(page, axe) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -42,7 +42,7 @@ function blockOf(block: Block, isActive: boolean): ComponentChildren {
   switch (block.kind) {
     case "code":
       return (
-        <pre tabIndex={isActive ? 0 : -1}>
+        <pre>
           <code>{block.text}</code>
         </pre>
       )
