@@ -8,6 +8,7 @@ import pytest
 
 from parlour.cli import main
 from parlour.config import describe, load
+from parlour.services.reasons import MEANINGS, Reason
 from tests.support.documents import dead_links
 from tools import pages
 from tools.pages import DOCS
@@ -26,6 +27,13 @@ def test_every_code_that_an_error_is_raised_with_is_explained() -> None:
 
     assert "AccountExists" in raised
     assert raised - explained == set()
+
+
+def test_every_reason_is_explained_and_given() -> None:
+    services = "".join(path.read_text() for path in (ROOT / "src" / "parlour" / "services").glob("*.py"))
+    given = set(re.findall(r"because\(\s*Reason\.(\w+)", services))
+
+    assert given == {reason.name for reason in Reason} == {reason.name for reason in MEANINGS}
 
 
 def test_every_command_is_on_its_page() -> None:

@@ -26,6 +26,7 @@ from parlour.engine.http.messages import Request
 from parlour.engine.rules.rules import Rule, RuleSet
 from parlour.engine.serving.handlers import InlineUnits, Services
 from parlour.services.identity import Identity
+from parlour.services.reasons import MEANINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
 DTOS = "python/parlour_dtos.py"
@@ -82,6 +83,9 @@ def errors_page() -> str:
         _table(("status", "error code", "raised"), codes)
         + "\nThe codes of members that break a rule. The status is 400. The first one gives the whole its code.\n\n"
         + _table(("error code", "message"), sorted(set(broken)))
+        + "\nWhere a code leaves several causes, `Meta` of the error, or of the member's error, has a `Reason`. The"
+        + "\nother values that a meaning names are in `Meta` too.\n\n"
+        + _table(("reason", "meaning"), [(f"`{reason}`", meaning) for reason, meaning in sorted(MEANINGS.items())])
     )
 
 

@@ -44,8 +44,10 @@ def test_a_chat_has_at_most_fifty_pins(agency: Agency, ann: Caller, message: Mes
     for _ in range(MOST_PINS):
         pinned(agency, ann, sent(agency, ann, message.chat_id))
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refused:
         pinned(agency, ann, message)
+
+    assert refused.value.meta == {"Reason": "TooManyPins", "MaxLength": "50"}
 
 
 def test_a_deleted_message_is_not_pinned(agency: Agency, ann: Caller, message: Message) -> None:
@@ -60,5 +62,7 @@ def test_strangers_and_archived_chats_pin_nothing(agency: Agency, ann: Caller, m
     with pytest.raises(NotFound):
         pinned(agency, agency.person("Stranger"), message)
     archive_for_all(agency, message.chat_id)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refused:
         pinned(agency, ann, message)
+
+    assert refused.value.meta == {"Reason": "ChatIsArchived"}

@@ -264,6 +264,14 @@ def test_a_refusal_names_the_part_that_cannot_be_understood(
     assert told in refusal(agency, ann, query)
 
 
+def test_a_refusal_has_its_reason_for_programs(agency: Agency, ann: Caller, chat: Guid) -> None:
+    with pytest.raises(ValidationError) as refused:
+        answer(agency, ann, "offer from:nobody")
+
+    [error] = refused.value.errors
+    assert (error.field_name, dict(error.meta)) == ("Query", {"Reason": "SearchFromNobody", "Part": "from:nobody"})
+
+
 def test_marks_of_the_index_cannot_be_searched_for(agency: Agency, ann: Caller, bob: Caller, chat: Guid) -> None:
     sent(agency, ann, chat, f"\ue002{bob.user_id} \ue003")
 

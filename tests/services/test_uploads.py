@@ -55,6 +55,10 @@ def offset_of(house: House, path: str, person: Person) -> str | None:
     return sent(house, "HEAD", path, person).header("upload-offset")
 
 
+def meta_of(refused: Answer) -> Any:
+    return json.loads(refused.body)["responseStatus"]["meta"]
+
+
 def id_in(path: str) -> Guid:
     return Guid(path.rpartition("/")[2])
 
@@ -145,6 +149,8 @@ def test_an_upload_is_limited_by_size_and_quota_when_it_begins(house: House, ann
     assert (too_large.status, too_much.status) == (413, 413)
     assert b"50,000 bytes" in too_large.body
     assert f"{QUOTA:,} bytes together".encode() in too_much.body
+    assert meta_of(too_large) == {"MaxBytes": str(LARGEST)}
+    assert meta_of(too_much) == {"Reason": "QuotaIsUsedUp", "MaxBytes": str(QUOTA)}
 
 
 def test_more_bytes_than_announced_are_refused(house: House, ann: Person) -> None:

@@ -13,6 +13,7 @@ from parlour.model.messages import ChatMessage
 from parlour.model.sent_invitations import SentInvitation
 from parlour.services import field_errors
 from parlour.services.caller import ADMINISTRATOR, AGENT, Caller
+from parlour.services.reasons import Reason, because
 from parlour.store import (
     attachments,
     chat_summaries,
@@ -98,7 +99,8 @@ def may_hear_chat(tx: Transaction, caller: Caller, chat_id: Guid) -> bool:
 def check_open(membership: Membership) -> None:
     """Raises Conflict if the chat is archived for everybody."""
     if membership.is_archived:
-        raise Conflict("The chat is archived: it can be read and left, and nothing else.")
+        message = "The chat is archived: it can be read and left, and nothing else."
+        raise Conflict(message, meta=because(Reason.CHAT_IS_ARCHIVED))
 
 
 def sent_message_of(tx: Transaction, caller: Caller, message_id: Guid) -> tuple[Membership, SentMessage]:
@@ -138,13 +140,14 @@ def check_owns(caller: Caller, membership: Membership) -> None:
         return
     if caller.is_administrator:
         return
-    raise Forbidden("Only an owner of the chat, or an administrator, may do this.")
+    message = "Only an owner of the chat, or an administrator, may do this."
+    raise Forbidden(message, meta=because(Reason.NOT_OWNER))
 
 
 def check_has_name(membership: Membership) -> None:
     """Raises Conflict for the chat of two people."""
     if membership.is_direct:
-        raise Conflict("The chat of two people has no name.")
+        raise Conflict("The chat of two people has no name.", meta=because(Reason.CHAT_OF_TWO))
 
 
 def check_may_join(membership: Membership, contact_ids: Collection[Guid]) -> None:
@@ -153,7 +156,7 @@ def check_may_join(membership: Membership, contact_ids: Collection[Guid]) -> Non
         return
     if set(contact_ids) <= set(membership.direct_key.split()):
         return
-    raise Conflict("Nobody can join the chat of two other people.")
+    raise Conflict("Nobody can join the chat of two other people.", meta=because(Reason.CHAT_OF_TWO))
 
 
 def message_of(tx: Transaction, caller: Caller, message_id: Guid) -> ChatMessage:
@@ -200,14 +203,15 @@ def check_may_remove(caller: Caller, membership: Membership, member: MemberRow) 
     if member.member_id == membership.member_id:
         return
     if membership.is_direct:
-        raise Forbidden("Nobody can be removed from the chat of two people.")
+        raise Forbidden("Nobody can be removed from the chat of two people.", meta=because(Reason.CHAT_OF_TWO))
     if membership.is_owner:
         return
     if membership.role == "moderator" and member.role == "member":
         return
     if caller.is_administrator:
         return
-    raise Forbidden("Only an owner of the chat, or an administrator, may remove others from it.")
+    message = "Only an owner of the chat, or an administrator, may remove others from it."
+    raise Forbidden(message, meta=because(Reason.NOT_OWNER))
 
 
 def own_session(tx: Transaction, caller: Caller, session_id: Guid) -> Guid:
@@ -264,7 +268,8 @@ def sent_invitation(tx: Transaction, caller: Caller, invitation_id: Guid) -> Sen
 def check_not_revoked(invitation: SentInvitation) -> None:
     """Raises Conflict if the invitation was revoked."""
     if invitation.state == "revoked":
-        raise Conflict("The invitation was revoked. Invite the person anew.")
+        message = "The invitation was revoked. Invite the person anew."
+        raise Conflict(message, meta=because(Reason.INVITATION_IS_REVOKED))
 
 
 def ungrantable(tx: Transaction, caller: Caller, role_ids: Sequence[Guid]) -> list[FieldError]:

@@ -19,6 +19,7 @@ from parlour.model.events import ArchivedForMe, MemberChanged, MemberLeft
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
 from parlour.services.chat_states import let_join
+from parlour.services.reasons import Reason, because
 from parlour.store import chat_listings, chats, members, memberships
 from parlour.store.chats import MemberRow, Membership
 from parlour.store.database import Transaction
@@ -134,9 +135,10 @@ def set_role(request: SetChatRole, tx: Transaction, caller: Caller) -> SetChatRo
         raise NotFound(access.MEMBER_NOT_FOUND)
     access.check_open(membership)
     if membership.is_direct:
-        raise Conflict("The chat of two people belongs to both.")
+        raise Conflict("The chat of two people belongs to both.", meta=because(Reason.CHAT_OF_TWO))
     if member.state == "parked":
-        raise Conflict("The person has no account yet, so they have no role in the chat.")
+        message = "The person has no account yet, so they have no role in the chat."
+        raise Conflict(message, meta=because(Reason.NOT_JOINED))
     if request.role != "owner":
         _check_not_last_owner(tx, membership, member, may_be_alone=False)
     if request.role != member.role:
@@ -154,7 +156,8 @@ def _check_not_last_owner(
         return
     owners, active = chats.owners_and_active(tx, membership.agency_id, membership.chat_id)
     if owners == 1 and not (may_be_alone and active == 1):
-        raise Conflict("The last owner of a chat must make somebody else an owner first.")
+        message = "The last owner of a chat must make somebody else an owner first."
+        raise Conflict(message, meta=because(Reason.LAST_OWNER))
 
 
 def _changed(tx: Transaction, membership: Membership, contact_ids: Iterable[Guid]) -> list[MemberChanged]:

@@ -13,6 +13,7 @@ from parlour.model.sending import MessageResponse
 from parlour.services import access, events, field_errors, sending
 from parlour.services.caller import Caller
 from parlour.services.cursors import USUAL_PAGE, cursor_of, keys_in
+from parlour.services.reasons import Reason, because
 from parlour.store import chats, editing, mentions, messages, reading, search_index, unread
 from parlour.store.database import Transaction
 from parlour.store.editing import SentMessage
@@ -35,7 +36,7 @@ def edit_message(request: EditMessage, tx: Transaction, caller: Caller, *, edit_
     text, wants_all = request.text or "", request.mentions_everybody
     membership, message = access.message_to_change(tx, caller, request.chat_message_id)
     if message.sender_id != caller.user_id:
-        raise Forbidden("Only the sender of a message may edit it.")
+        raise Forbidden("Only the sender of a message may edit it.", meta=because(Reason.NOT_SENDER))
     _check_time(tx, message, edit_time)
     if wants_all and not message.mentions_everybody:
         sending.check_may_mention(caller, membership, everybody=True)
@@ -82,7 +83,8 @@ def delete_message(request: DeleteMessage, tx: Transaction, caller: Caller, *, e
     access.check_open(membership)
     if not access.may_moderate(caller, membership):
         if message.sender_id != caller.user_id:
-            raise Forbidden("Only its sender, owners and moderators of the chat, and administrators may delete it.")
+            why = "Only its sender, owners and moderators of the chat, and administrators may delete it."
+            raise Forbidden(why, meta=because(Reason.NOT_MODERATOR))
         _check_time(tx, message, edit_time)
     named = mentions.of_message(tx, caller.agency_id, message.chat_id, message.seq)
     happened = MessageDeleted(
@@ -120,7 +122,7 @@ def as_shown(tx: Transaction, caller: Caller, message: SentMessage) -> Message:
 
 def _check_time(tx: Transaction, message: SentMessage, edit_time: timedelta) -> None:
     if tx.now - message.created_at >= edit_time:
-        raise Forbidden("The time in which messages can be changed is over.")
+        raise Forbidden("The time in which messages can be changed is over.", meta=because(Reason.TOO_LATE))
 
 
 def _change(

@@ -8,6 +8,7 @@ from parlour.model.sending import MessageResponse
 from parlour.services import access, events
 from parlour.services.caller import Caller
 from parlour.services.editing import as_shown
+from parlour.services.reasons import Reason, because
 from parlour.store import chats, pins
 from parlour.store.database import Transaction
 
@@ -34,7 +35,8 @@ def pin(request: PinMessage, tx: Transaction, caller: Caller) -> MessageResponse
         elif len(pinned) < MOST_PINS:
             pins.add(tx, caller.agency_id, message, caller.user_id)
         else:
-            raise Conflict(f"The chat has {MOST_PINS} pinned messages, and more are not allowed.")
+            why = f"The chat has {MOST_PINS} pinned messages, and more are not allowed."
+            raise Conflict(why, meta=because(Reason.TOO_MANY_PINS, MaxLength=MOST_PINS))
         happened = MessagePinned(
             chat_id=message.chat_id,
             version=chats.next_version(tx, caller.agency_id, message.chat_id),

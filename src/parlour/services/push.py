@@ -26,6 +26,7 @@ from parlour.model.push import (
 )
 from parlour.services import access, field_errors
 from parlour.services.caller import Caller
+from parlour.services.reasons import Reason, because
 from parlour.services.throttles import Throttle, throttle
 from parlour.store import push
 from parlour.store.database import Transaction
@@ -58,7 +59,8 @@ class PushPolicy:
     def check_is_on(self) -> None:
         """Raises Conflict if Web Push is off."""
         if self.public_key is None:
-            raise Conflict("Web Push is off: the server has no address for its operator, the setting push_subject.")
+            message = "Web Push is off: the server has no address for its operator, the setting push_subject."
+            raise Conflict(message, meta=because(Reason.PUSH_IS_OFF))
 
 
 def register(services: Services, policy: PushPolicy) -> None:

@@ -9,6 +9,7 @@ from parlour.model.sending import MessageResponse
 from parlour.services import access, events
 from parlour.services.caller import Caller
 from parlour.services.editing import as_shown
+from parlour.services.reasons import Reason, because
 from parlour.store import chats, reactions
 from parlour.store.database import Transaction
 
@@ -35,7 +36,8 @@ def react(request: ReactToMessage, tx: Transaction, caller: Caller) -> MessageRe
     if request.is_on:
         kinds = reactions.kinds(tx, caller.agency_id, message)
         if emoji not in kinds and len(kinds) >= MOST_KINDS:
-            raise Conflict(f"The message has {MOST_KINDS} different emoji, and more are not allowed.")
+            why = f"The message has {MOST_KINDS} different emoji, and more are not allowed."
+            raise Conflict(why, meta=because(Reason.TOO_MANY_REACTIONS, MaxLength=MOST_KINDS))
         has_changed = reactions.add(tx, caller.agency_id, message, emoji, caller.user_id)
     else:
         has_changed = reactions.remove(tx, caller.agency_id, message, emoji, caller.user_id)

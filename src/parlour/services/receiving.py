@@ -25,6 +25,7 @@ from parlour.files.scanner import Scanner, ScannerUnavailable
 from parlour.model.attachments import Attachment
 from parlour.services import access
 from parlour.services.caller import Caller
+from parlour.services.reasons import Reason, because
 from parlour.store import attachments
 from parlour.store.database import Transaction
 
@@ -142,7 +143,8 @@ class Reception:
 
     def _begin(self, tx: Transaction, caller: Caller, attachment_id: Guid, file_name: str, size: int) -> None:
         if not attachments.reserve(tx, caller.agency_id, caller.user_id, size, quota=self._quota):
-            raise PayloadTooLarge(f"Your files may have {self._quota:,} bytes together. Delete some first.")
+            message = f"Your files may have {self._quota:,} bytes together. Delete some first."
+            raise PayloadTooLarge(message, meta=because(Reason.QUOTA_IS_USED_UP, MaxBytes=self._quota))
         attachments.add(
             tx,
             caller.agency_id,

@@ -9,6 +9,7 @@ from parlour.model.search import FoundMessage, SearchMessages, SearchMessagesRes
 from parlour.services import search_query
 from parlour.services.caller import Caller
 from parlour.services.cursors import USUAL_PAGE, cursor_of, keys_in
+from parlour.services.reasons import Reason, because
 from parlour.services.search_query import Query, refused
 from parlour.store import people, search
 from parlour.store.database import Transaction
@@ -57,7 +58,7 @@ def _senders(tx: Transaction, caller: Caller, query: Query) -> list[Guid]:
     for value in query.senders:
         named = [caller.user_id] if value.lower() == ME else _users(tx, caller, value)
         if not named:
-            raise refused(f"'from:{value}' names nobody.")
+            raise refused(f"'from:{value}' names nobody.", because(Reason.SEARCH_FROM_NOBODY, Part=f"from:{value}"))
         found += named
     _check_number(found, "from:")
     return found
@@ -84,7 +85,9 @@ def _chats(tx: Transaction, caller: Caller, query: Query) -> list[Guid]:
             if seat.chat_id == guid or (phrases and all(matches(words_of(seat.name), each) for each in phrases))
         ]
         if not named:
-            raise refused(f"'in:{value}' names none of your chats.")
+            raise refused(
+                f"'in:{value}' names none of your chats.", because(Reason.SEARCH_IN_NO_CHAT, Part=f"in:{value}")
+            )
         found += named
     _check_number(found, "in:")
     return found
@@ -92,7 +95,10 @@ def _chats(tx: Transaction, caller: Caller, query: Query) -> list[Guid]:
 
 def _check_number(found: Sequence[Guid], name: str) -> None:
     if len(found) > MOST_NAMED:
-        raise refused(f"'{name}' fits more than {MOST_NAMED}. Write more of the name.")
+        raise refused(
+            f"'{name}' fits more than {MOST_NAMED}. Write more of the name.",
+            because(Reason.SEARCH_FITS_TOO_MANY, Part=name, MaxLength=MOST_NAMED),
+        )
 
 
 def _phrases(value: str) -> list[Phrase]:

@@ -13,6 +13,7 @@ from parlour.model.messages import ChatMessage
 from parlour.model.sending import MessageResponse, SendMessage
 from parlour.services import access, events, field_errors
 from parlour.services.caller import Caller
+from parlour.services.reasons import Reason, because
 from parlour.store import attachments, editing, mentions, messages, reading
 from parlour.store import sending as store_of_messages
 from parlour.store.chats import Membership
@@ -136,7 +137,7 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
     if message.attachments:
         ids = [attachment.attachment_id for attachment in message.attachments]
         if not attachments.link(tx, agency_id, chat_id, message.number, ids, owner_id=caller.user_id):
-            raise Conflict("An attachment was deleted meanwhile.")
+            raise Conflict("An attachment was deleted meanwhile.", meta=because(Reason.FILE_IS_GONE))
 
 
 def text_errors(path: str, text: str, *, may_be_empty: bool) -> list[FieldError]:
@@ -156,7 +157,8 @@ def mentions_errors(user_ids: Sequence[Guid]) -> list[FieldError]:
 def check_may_mention(caller: Caller, membership: Membership, *, everybody: bool) -> None:
     """Raises Forbidden if `everybody` is to be mentioned by a member who must not."""
     if everybody and not access.may_moderate(caller, membership):
-        raise Forbidden("Only owners and moderators of the chat, and administrators, may mention everybody.")
+        message = "Only owners and moderators of the chat, and administrators, may mention everybody."
+        raise Forbidden(message, meta=because(Reason.NOT_MODERATOR))
 
 
 def named_members(

@@ -149,7 +149,8 @@ class ResumableUploads:
     async def _create(self, request: Request, caller: Principal) -> Response:
         size = _number(request, "upload-length")
         if size > self._store.max_bytes:
-            raise PayloadTooLarge(f"A file may have {self._store.max_bytes:,} bytes on this server.")
+            message = f"A file may have {self._store.max_bytes:,} bytes on this server."
+            raise PayloadTooLarge(message, meta={"MaxBytes": str(self._store.max_bytes)})
         upload = await self._store.create(caller, size, _metadata(request.header("upload-metadata") or ""))
         response = _state(upload, status=201)
         response.headers.append(("Location", f"{request.root_path}{self._path}/{upload.id}"))
