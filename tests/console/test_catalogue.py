@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from tests.support.console import CONSOLE
+from tests.support.console import CONSOLE, ROOT
 
+DOCS = ROOT / "docs"
 TEXT = CONSOLE / "src" / "text"
 _ENTRY = re.compile(r"^  (\w+):", re.MULTILINE)
 # A key as it stands in the sources, or the part of one before a value: t(`chats.level_${level}`).
@@ -41,6 +42,26 @@ def test_all_texts_are_translated() -> None:
 
     assert [key for key, text in (english | german).items() if text in ('""', "")] == []
     assert [key for key, text in english.items() if len(text) > 30 and german[key] == text] == []
+
+
+def test_every_error_code_and_reason_of_the_server_has_words() -> None:
+    """A code that is new, or a reason, needs words in the language of the person (docs/errors.md)."""
+    page = (DOCS / "errors.md").read_text()
+    codes, specific = page.split("\n| reason | meaning |\n")
+    reasons, _, specific = specific.partition("## More specific codes")
+    declared = set(re.findall(r"^\|(?: \d+ \|)? `(\w+)` \|", codes + specific, re.MULTILINE))
+    source = (CONSOLE / "src" / "components" / "failures.ts").read_text()
+    table = source[source.index("const CODES") : source.index("const VAGUE")]
+    known = {code for words in re.findall(r'"([A-Z\d][\w ]+)"|"( [\w ]+)"', table) for code in "".join(words).split()}
+
+    assert {"Conflict", "AccountExists", "MaximumLength"} <= declared
+    assert declared ^ {code for code in known if not code.isdigit()} == set()
+    given = {key.removeprefix("refusals.because_") for key in keys("en") if key.startswith("refusals.because_")}
+    assert given == {*re.findall(r"^\| `(\w+)` \|", reasons, re.MULTILINE), *_OWN_REASONS}
+
+
+# What the console refuses itself.
+_OWN_REASONS = {"FileIsInfected", "FileWasLost"}
 
 
 # Words in a view: as the text of an element, before something in braces, or as an attribute that people read or hear.

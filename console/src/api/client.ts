@@ -17,21 +17,37 @@ export type Reason =
   | "unavailable"
 
 interface Details {
-  /** The error code of the API, such as `Conflict`. */
+  /** The error code of the first member that is wrong, or that of the whole, such as `Conflict`. */
   code?: string
   /** What is wrong with a field, by the field's name. */
   fields?: Readonly<Record<string, string>>
+  /** `Meta` of the first member that is wrong, or of the whole. A `Reason` says more than the code. */
+  values?: Readonly<Record<string, string>>
   /** How long to wait before another try, in milliseconds, if the server says so. */
   retryAfter?: number
 }
 
-export class Failure extends Error {
+/** What is known of a failure. It can be kept in the browser. */
+export interface Told {
+  readonly reason: Reason
+  /** What the server says, in English. */
+  readonly message: string
+  readonly details?: Details
+}
+
+export class Failure extends Error implements Told {
   constructor(
     readonly reason: Reason,
     message: string,
     readonly details: Details = {},
   ) {
     super(message)
+  }
+
+  /** The same, to be kept. */
+  get told(): Told {
+    const { reason, message, details } = this
+    return { reason, message, details }
   }
 
   /** Whether the same request may succeed later. */
@@ -96,26 +112,29 @@ async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?
   try {
     return await send(client)
   } catch (error) {
-    throw failureOf(answer, error)
+    throw answer === null ? new Failure("unreachable", String(error)) : failureOf(answer, error as Problem)
   }
 }
 
-interface Problem {
+export interface Problem {
   responseStatus?: {
     errorCode?: string
     message?: string
-    errors?: { fieldName?: string; message?: string }[]
+    errors?: { errorCode?: string; fieldName?: string; message?: string; meta?: Record<string, string> }[]
+    meta?: Record<string, string>
   }
 }
 
-function failureOf(answer: Response | null, error: unknown): Failure {
-  if (answer === null) return new Failure("unreachable", String(error))
-  const status = (error as Problem).responseStatus ?? {}
-  const fields = Object.fromEntries((status.errors ?? []).map((each) => [each.fieldName ?? "", each.message ?? ""]))
+/** The failure that an answer tells. */
+export function failureOf(answer: Pick<Response, "status" | "headers">, { responseStatus = {} }: Problem): Failure {
+  const { errors = [], message = "" } = responseStatus
+  const { errorCode = answer.status, meta = {} } = errors[0] ?? responseStatus
+  const fields = Object.fromEntries(errors.map((each) => [each.fieldName ?? "", each.message ?? ""]))
   const wait = Number(answer.headers.get("Retry-After") ?? Number.NaN) * 1000
-  return new Failure(reasonOf(answer.status), status.message ?? "", {
-    code: status.errorCode ?? "",
+  return new Failure(reasonOf(answer.status), message, {
+    code: String(errorCode),
     fields,
+    values: meta,
     ...(Number.isNaN(wait) ? {} : { retryAfter: Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS) }),
   })
 }

@@ -1,4 +1,5 @@
 // One field of a form, with its name, a hint, and what is wrong with it.
+import type { ComponentChildren } from "preact"
 import { useId } from "preact/hooks"
 
 interface Props {
@@ -18,7 +19,7 @@ interface Props {
   value: string
   onValue: (value: string) => void
   hint?: string | undefined
-  wrong?: string | undefined
+  wrong?: ComponentChildren
 }
 
 export function Field({ label, value, onValue, hint, wrong, id: own, ...input }: Props) {

@@ -1,7 +1,8 @@
 // What a list shows while it is read, and when it could not be.
 import { useEffect, useState } from "preact/hooks"
 import { t } from "../text"
-import { wordsFor } from "./failures"
+import { explain } from "./failures"
+import { Why } from "./Why"
 
 // Most answers are there before. A skeleton that flashes is worse than nothing.
 const LATE_MS = 150
@@ -36,7 +37,9 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
 export function Failed({ failure, onRetry }: { failure: unknown; onRetry: () => void }) {
   return (
     <div class="empty" role="alert">
-      <p>{wordsFor(failure)}</p>
+      <p>
+        <Why {...explain(failure)} />
+      </p>
       <button type="button" class="button" onClick={onRetry}>
         {t("common.retry")}
       </button>

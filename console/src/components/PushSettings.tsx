@@ -116,5 +116,5 @@ async function test(): Promise<void> {
   } as const
   const problem = await sendTest(notice)
   if (problem === null) toast(t("push.tested"))
-  else toast(problem || t("push.testLate"), { isProblem: true })
+  else toast(t(problem ? "push.testRefused" : "push.testLate"), { isProblem: true, original: problem })
 }

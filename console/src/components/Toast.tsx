@@ -2,10 +2,11 @@
 import { signal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { t } from "../text"
+import type { Explained } from "./failures"
 import { giveBack } from "./focus"
+import { Why } from "./Why"
 
-interface Said {
-  readonly words: string
+interface Said extends Explained {
   readonly undo?: (() => void) | undefined
   readonly isProblem?: boolean
 }
@@ -52,7 +53,9 @@ export function Toasts() {
     >
       {shown && (
         <p class={`toast${shown.isProblem ? " problem" : ""}`}>
-          <span>{shown.words}</span>
+          <span>
+            <Why {...shown} />
+          </span>
           {shown.undo && (
             <button
               type="button"

@@ -6,7 +6,7 @@
 // and its writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
 import { batch, effect, signal } from "@preact/signals"
 import { FindMessages, type Message, SendMessage } from "../api/dtos"
-import { call, Failure, type Reason } from "../api/client"
+import { call, Failure, type Told } from "../api/client"
 import { timeNow } from "./clock"
 import { connection, pauseBefore } from "./connection"
 import { change, isPerson } from "./database"
@@ -28,14 +28,6 @@ import {
   whenUploaded,
 } from "./uploads"
 
-export interface Refusal {
-  readonly reason: Reason
-  /** The error code of the server, such as `Conflict`. */
-  readonly code: string
-  /** What the server says, in its language. */
-  readonly message: string
-}
-
 export interface Waiting {
   readonly chatMessageId: string
   readonly chatId: ChatId
@@ -53,7 +45,7 @@ export interface Waiting {
   readonly written: number
   readonly status: "waiting" | "sending" | "failed"
   /** Why it was refused. Null unless its status is `failed`. */
-  readonly failure: Refusal | null
+  readonly failure: Told | null
 }
 
 /** All waiting messages of whoever is signed in, oldest first. */
@@ -321,12 +313,7 @@ function lacksFiles({ details }: Failure): boolean {
 }
 
 function refused(message: Waiting, failure: Failure): true {
-  const { reason, message: words, details } = failure
-  const failed: Waiting = {
-    ...message,
-    status: "failed",
-    failure: { reason, code: details.code ?? "", message: words },
-  }
+  const failed: Waiting = { ...message, status: "failed", failure: failure.told }
   replace(failed)
   void change<Waiting>("messages", keyOf(message), () => failed).catch(() => {})
   return true

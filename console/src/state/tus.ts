@@ -1,9 +1,13 @@
 // Sends one file by the tus protocol 1.0, as docs/attachments.md describes: an upload has an address, knows how much of
 // it has arrived, and goes on from there.
-import { Failure, listeners } from "../api/client"
+import { Failure, failureOf, listeners, type Problem } from "../api/client"
 import { forPerson, OTHER_PERSON } from "../api/person"
 
-const headersFor = (userId: string) => ({ "Tus-Resumable": "1.0.0", ...forPerson(userId) })
+const headersFor = (userId: string) => ({
+  Accept: "application/json",
+  "Tus-Resumable": "1.0.0",
+  ...forPerson(userId),
+})
 
 // Proxies limit the size of requests, and a lost one costs at most this.
 const PART_BYTES = 8 * 1024 * 1024
@@ -64,7 +68,7 @@ async function ask(userId: string, address: string, stop: AbortSignal, init: Req
   }).catch((error: unknown) => {
     throw new Failure("unreachable", String(error))
   })
-  if (!answer.ok) throw refusal(userId, answer.status, await answer.text())
+  if (!answer.ok) throw refusal(userId, answer, await answer.text())
   return answer
 }
 
@@ -88,7 +92,7 @@ function sendPart(
     request.onloadend = () => {
       stop.removeEventListener("abort", abort)
       if (request.status === 0) reject(new Failure("unreachable", "The connection was lost."))
-      else if (request.status >= 400) reject(refusal(userId, request.status, request.responseText))
+      else if (request.status >= 400) reject(refusal(userId, answerOf(request), request.responseText))
       else resolve(Number(request.getResponseHeader("Upload-Offset")))
     }
     stop.addEventListener("abort", abort)
@@ -97,13 +101,29 @@ function sendPart(
   })
 }
 
-function refusal(userId: string, status: number, body: string): Failure {
-  // Another request still sends, or the offset was another one: asking for it again helps.
-  if (status === 409 || status === 423 || status === 429 || status >= 500) return new Failure("unavailable", body)
+type Answer = Pick<Response, "status" | "headers">
+
+function answerOf(request: XMLHttpRequest): Answer {
+  const wait = request.getResponseHeader("Retry-After")
+  return { status: request.status, headers: new Headers(wait ? { "Retry-After": wait } : {}) }
+}
+
+function refusal(userId: string, answer: Answer, body: string): Failure {
+  const { status } = answer
   if (status === OTHER_PERSON) listeners.signedOut(userId)
-  if (status === 401 || status === OTHER_PERSON) return new Failure("signedOut", body)
-  if (status === 404 || status === 410) return new Failure("missing", body)
-  return new Failure("refused", body, { code: status === 413 ? "PayloadTooLarge" : "" })
+  const { reason, message, details } = failureOf(answer, problemIn(body))
+  // Another request still sends, or the offset was another one: asking for it again helps.
+  if (status === 409 || status === 423) return new Failure("unavailable", message, details)
+  return new Failure(status === 410 ? "missing" : reason, message, details)
+}
+
+/** What the server says. What stands between may answer something else. */
+function problemIn(body: string): Problem {
+  try {
+    return JSON.parse(body) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 function base64(text: string): string {

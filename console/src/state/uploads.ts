@@ -2,13 +2,12 @@
 // after a lost connection, and after a reload.
 import { signal } from "@preact/signals"
 import { type Attachment, DeleteAttachment, GetAttachment } from "../api/dtos"
-import { call, Failure, type Reason } from "../api/client"
+import { call, Failure, type Told } from "../api/client"
 import { pause, pauseBefore } from "./connection"
 import { allOf, get, keep, remove, removeAllOf } from "./database"
 import { newId } from "./ids"
 import type { ChatId, UserId } from "./model"
 import { state } from "./store"
-import { t } from "../text"
 import { alone, hear, tell } from "./tabs"
 import { attachmentIdIn, createUpload, deleteUpload, sendRest } from "./tus"
 
@@ -27,7 +26,7 @@ export interface Upload {
   readonly address: string | null
   /** What it has become, once the server has all of it. */
   readonly attachment: Attachment | null
-  readonly failure: { readonly reason: Reason; readonly code: string; readonly message: string } | null
+  readonly failure: Told | null
   /** Whether it belongs to a message that waits, and no more to the composer. */
   readonly isSent: boolean
   /** When it was chosen, in milliseconds since 1970. */
@@ -118,10 +117,10 @@ export function fileOf(uploadId: string): Blob | null {
  * are missing where the browser had no room to keep them, and a message must not go without them unnoticed.
  */
 export function uploadedFor(uploadIds: readonly string[]): string[] | "waiting" | Failure {
-  if (uploadIds.some((id) => !find(id) && !givenUp.has(id))) return new Failure("refused", t("messages.fileGone"))
+  if (uploadIds.some((id) => !find(id) && !givenUp.has(id))) return lost()
   const found = uploadIds.map(find).filter((each) => each !== undefined)
   const failed = found.find((each) => each.failure)?.failure
-  if (failed) return new Failure(failed.reason, failed.message, { code: failed.code })
+  if (failed) return new Failure(failed.reason, failed.message, failed.details)
   const ids = found.map((each) => (each.status === "done" ? each.attachment?.attachmentId : undefined))
   return ids.every((id) => id !== undefined) ? ids : "waiting"
 }
@@ -259,8 +258,7 @@ async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
         change(uploadId, { address: null, sent: 0, status: "waiting" })
       else if (failure.isPassing || failure.reason === "signedOut") change(uploadId, { status: "waiting" })
       else {
-        const { reason, message, details } = failure
-        change(uploadId, { status: "failed", failure: { reason, message, code: details.code ?? "" } })
+        change(uploadId, { status: "failed", failure: failure.told })
         return whenDone(upload.chatId)
       }
       await pause(pauseBefore(attempt), stop)
@@ -271,15 +269,21 @@ async function sendFile(uploadId: string, stop: AbortSignal): Promise<void> {
 async function sendOnce(upload: Upload, stop: AbortSignal): Promise<void> {
   const { uploadId, userId, name, size } = upload
   const file = files.get(uploadId) ?? (await get<Blob>("files", keyOf(upload)))
-  if (!file) throw new Failure("refused", t("messages.fileGone"))
+  if (!file) throw lost()
   files.set(uploadId, file)
   change(uploadId, { status: "uploading" })
   const address = upload.address ?? (await createUpload(userId, name, size, stop))
   change(uploadId, { address })
   await sendRest(userId, address, file, (sent) => change(uploadId, { sent }), stop)
   const attachment = await checked(uploadId, attachmentIdIn(address), stop)
-  if (attachment?.state === "refused") throw new Failure("refused", t("messages.fileRefused"))
+  if (attachment?.state === "refused")
+    throw new Failure("refused", "The scanner refused it.", { values: { Reason: "FileIsInfected" } })
   change(uploadId, { status: "done", sent: size, attachment })
+}
+
+/** The failure of a file that the browser does not have any more. */
+function lost(): Failure {
+  return new Failure("refused", "The file is not there any more.", { values: { Reason: "FileWasLost" } })
 }
 
 /** What a file has become, once the virus scanner of the server has looked at it. It may be down for a long time. */

@@ -40,6 +40,12 @@ export async function setLanguage(wanted: string | undefined): Promise<void> {
   document.documentElement.lang = found
 }
 
+/** Whether the catalogue has words for a key that was put together. */
+export function knows(key: string): key is Key {
+  const [area = "", name = ""] = key.split(".")
+  return name in (en[area as keyof Catalogue] ?? {})
+}
+
 const plurals = computed(() => new Intl.PluralRules(language.value))
 const numbers = computed(() => new Intl.NumberFormat(locale.value))
 

@@ -7,6 +7,7 @@ const formats = computed(() => {
   const tag = locale.value
   return {
     relative: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
+    ahead: new Intl.RelativeTimeFormat(tag),
     dayMonth: new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" }),
     date: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
     clock: new Intl.DateTimeFormat(tag, { timeStyle: "short" }),
@@ -31,6 +32,14 @@ export function shortTime(date: string, now: number): string {
   if (sameDay(then, new Date(now))) return clock(date)
   const sameYear = then.getFullYear() === new Date(now).getFullYear()
   return (sameYear ? formats.value.dayMonth : formats.value.date).format(then)
+}
+
+/** How long to wait, such as `in 5 minutes`. */
+export function fromNow(ms: number): string {
+  const { ahead } = formats.value
+  if (ms < 2 * MINUTE) return ahead.format(Math.ceil(ms / 1_000), "second")
+  if (ms < 2 * HOUR) return ahead.format(Math.ceil(ms / MINUTE), "minute")
+  return ahead.format(Math.ceil(ms / HOUR), "hour")
 }
 
 export function clock(date: string): string {

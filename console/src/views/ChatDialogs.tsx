@@ -2,9 +2,10 @@
 import { useSignal } from "@preact/signals"
 import { Failure } from "../api/client"
 import { Dialog } from "../components/Dialog"
-import { wordsFor } from "../components/failures"
+import { type Explained, explain } from "../components/failures"
 import { Field } from "../components/Field"
 import { toast } from "../components/Toast"
+import { Problem, Why } from "../components/Why"
 import { go, panelAddress } from "../state/address"
 import { leave, rename, setArchived } from "../state/chats"
 import { me, state } from "../state/store"
@@ -26,7 +27,7 @@ export function RenameChat({ chatId }: Props) {
           label={t("chats.name")}
           value={name.value}
           onValue={(value) => (name.value = value)}
-          wrong={problem.value}
+          wrong={problem.value && <Why {...problem.value} />}
           maxLength={200}
           required
           autofocus
@@ -45,7 +46,7 @@ export function LeaveChat({ chatId }: Props) {
     try {
       if (chat) await leave(chat)
     } catch (error) {
-      isLastOwner.value = error instanceof Failure && error.details.code === "Conflict"
+      isLastOwner.value = error instanceof Failure && error.details.values?.Reason === "LastOwner"
       throw error
     }
     go("/chats")
@@ -55,11 +56,7 @@ export function LeaveChat({ chatId }: Props) {
     <Dialog title={t("chats.leave")} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <p>{t("chats.leaveWhy", { name: chat ? nameOf(chat, me.value?.userId ?? "") : "" })}</p>
-        {problem.value && (
-          <p class="wrong" role="alert">
-            {isLastOwner.value ? t("chats.lastOwner") : problem}
-          </p>
-        )}
+        <Problem of={isLastOwner.value ? { words: t("chats.lastOwner") } : problem.value} />
         {isLastOwner.value && (
           <a href={panelAddress(chatId, "members")} data-view>
             {t("chats.toMembers")}
@@ -79,11 +76,7 @@ export function ArchiveChat({ chatId }: Props) {
     <Dialog title={words} onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
         <p>{t(isArchived ? "chats.unarchiveWhy" : "chats.archiveWhy")}</p>
-        {problem.value && (
-          <p class="wrong" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem of={problem.value} />
         <Buttons words={words} isBusy={isBusy.value} />
       </form>
     </Dialog>
@@ -92,18 +85,18 @@ export function ArchiveChat({ chatId }: Props) {
 
 /** A form that closes its dialog when its work is done, and says why if it could not be done. */
 export function useSubmit(work: () => Promise<unknown>) {
-  const problem = useSignal("")
+  const problem = useSignal<Explained | null>(null)
   const isBusy = useSignal(false)
   async function submit(event: Event) {
     event.preventDefault()
     if (isBusy.value) return
     isBusy.value = true
-    problem.value = ""
+    problem.value = null
     try {
       await work()
       close()
     } catch (error) {
-      problem.value = wordsFor(error)
+      problem.value = explain(error)
     } finally {
       isBusy.value = false
     }

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks"
 import { lazy } from "../components/lazy"
 import { Failed, Skeleton } from "../components/Loading"
 import { toast } from "../components/Toast"
-import { wordsFor } from "../components/failures"
+import { complain } from "../components/failures"
 import type { Chat } from "../state/model"
 import { waiting } from "../state/outbox"
 import { leaveChat, openChat, opened } from "../state/pane"
@@ -42,7 +42,8 @@ export function ChatPane({ chatId, messageId }: { chatId: string; messageId?: st
     if (failure === null) return
     // A message that is not there any more: the chat opens without it.
     const isGone = failure.reason === "refused" && messageId !== undefined
-    if (isGone || hasMessages) toast(isGone ? t("messages.notThere") : wordsFor(failure), { isProblem: true })
+    if (isGone) toast(t("messages.notThere"), { isProblem: true })
+    else if (hasMessages) complain(failure)
     if (isGone) void openChat(chatId)
   }, [failure])
 

@@ -1,8 +1,9 @@
 // Inviting people by their addresses, several at once.
 import { useSignal } from "@preact/signals"
 import { useEffect, useId } from "preact/hooks"
-import { wordsFor } from "../components/failures"
+import { type Explained, explain } from "../components/failures"
 import { Icon } from "../components/Icon"
+import { Why } from "../components/Why"
 import { addressesIn, invite, isAddress } from "../state/people"
 import { mayInvite, readInvitableRoles, roles } from "../state/roles"
 import { t } from "../text"
@@ -11,8 +12,8 @@ import { SentInvitations } from "./SentInvitations"
 
 interface Outcome {
   readonly address: string
-  /** Why it did not work. Empty if it did. */
-  readonly problem: string
+  /** Why it did not work. Null if it did. */
+  readonly problem: Explained | null
 }
 
 export function Invitations() {
@@ -56,7 +57,7 @@ export function InviteForm({ onInvited }: { onInvited?: () => void }) {
     isBusy.value = true
     outcomes.value = []
     for (const address of addresses) {
-      const why = await invite(address, offered.value).then(() => "", wordsFor)
+      const why = await invite(address, offered.value).then(() => null, explain)
       outcomes.value = [...outcomes.value, { address, problem: why }]
     }
     // What failed stays in the field for another try.
@@ -99,7 +100,13 @@ export function InviteForm({ onInvited }: { onInvited?: () => void }) {
         {outcomes.value.map(({ address, problem: why }) => (
           <li key={address} class={why ? "wrong" : ""}>
             <Icon name={why ? "close" : "check"} />
-            <span>{why ? t("people.notInvited", { address, why }) : t("people.invited", { address })}</span>
+            <span>
+              {why ? (
+                <Why {...why} words={t("people.notInvited", { address, why: why.words })} />
+              ) : (
+                t("people.invited", { address })
+              )}
+            </span>
           </li>
         ))}
       </ul>

@@ -1,8 +1,9 @@
 // The page behind the link of an invitation. Nothing happens before a button is pressed.
 import { useSignal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
-import { wordsFor } from "../components/failures"
+import { type Explained, explain } from "../components/failures"
 import { Field } from "../components/Field"
+import { Why } from "../components/Why"
 import { type Accepted, forgetToken, type Invitation, keepToken, readInvitation, takeToken } from "../state/invitation"
 import { t } from "../text"
 import { InviteChoices } from "./InviteChoices"
@@ -16,7 +17,7 @@ type Shown =
 export function Invite() {
   const shown = useSignal<Shown>({ name: "opening" })
   const heading = useRef<HTMLHeadingElement>(null)
-  const [title, message] = wordsOf(shown.value)
+  const [title, words, original] = wordsOf(shown.value)
   useEffect(() => void open(), [])
   useEffect(() => {
     document.title = `${title} – Parlour`
@@ -61,7 +62,9 @@ export function Invite() {
           {title}
         </h1>
       </header>
-      <p role="status">{message}</p>
+      <p role="status">
+        <Why words={words} original={original} />
+      </p>
       {(now.name === "noLink" || now.name === "dead") && <Code onFound={show} />}
       {now.name === "failed" && (
         <button type="button" class="button main" onClick={() => void open()}>
@@ -86,8 +89,8 @@ export function Invite() {
   )
 }
 
-/** The heading and what it means. */
-function wordsOf(shown: Shown): [string, string] {
+/** The heading, what it means, and what the server says if that leaves something out. */
+function wordsOf(shown: Shown): [string, string, string?] {
   switch (shown.name) {
     case "opening":
       return [t("invite.title"), t("invite.opening")]
@@ -96,7 +99,7 @@ function wordsOf(shown: Shown): [string, string] {
     case "dead":
       return [t("invite.dead"), t("invite.deadHint")]
     case "failed":
-      return [t("invite.failed"), wordsFor(shown.why)]
+      return failed(explain(shown.why))
     case "invitation": {
       const { inviterName = "", agencyName = "" } = shown.invitation
       return [t("invite.invites", { name: inviterName, agency: agencyName }), t("invite.nothingYet")]
@@ -106,23 +109,27 @@ function wordsOf(shown: Shown): [string, string] {
   }
 }
 
+function failed({ words, original }: Explained): [string, string, string?] {
+  return original ? [t("invite.failed"), words, original] : [t("invite.failed"), words]
+}
+
 function Code({ onFound }: { onFound: (code: string, invitation: Invitation) => void }) {
   const code = useSignal("")
-  const wrong = useSignal("")
+  const wrong = useSignal<Explained | null>(null)
   const isBusy = useSignal(false)
 
   async function submit(event: Event) {
     event.preventDefault()
     if (isBusy.value) return
     isBusy.value = true
-    wrong.value = ""
+    wrong.value = null
     const given = code.value.trim()
     try {
       const invitation = await readInvitation(given)
       if (invitation) onFound(given, invitation)
-      else wrong.value = t("invite.codeWrong")
+      else wrong.value = { words: t("invite.codeWrong") }
     } catch (error) {
-      wrong.value = wordsFor(error)
+      wrong.value = explain(error)
     } finally {
       isBusy.value = false
     }
@@ -139,7 +146,7 @@ function Code({ onFound }: { onFound: (code: string, invitation: Invitation) => 
         required
         value={code.value}
         onValue={(value) => (code.value = value)}
-        wrong={wrong.value}
+        wrong={wrong.value && <Why {...wrong.value} />}
       />
       <button type="submit" class="button main" disabled={isBusy.value}>
         {t("invite.showIt")}

@@ -2,8 +2,9 @@
 import { useSignal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { Failure } from "../api/client"
-import { wordsFor } from "../components/failures"
+import { type Explained, explain } from "../components/failures"
 import { Field } from "../components/Field"
+import { Why } from "../components/Why"
 import { accept, type Accepted, type Invitation, whoIsSignedIn } from "../state/invitation"
 import { enter } from "../state/session"
 import { me } from "../state/store"
@@ -21,9 +22,8 @@ interface Props {
 type Way = "asMe" | "new" | "known"
 
 /** What went wrong: on which way, and with which field if it was one. */
-interface Problem {
+interface Problem extends Explained {
   readonly way: Way
-  readonly words: string
   readonly field?: "name" | "password"
 }
 
@@ -74,7 +74,7 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
   }
 
   const wrong = (way: Way, field?: "name" | "password") =>
-    problem.value?.way === way && problem.value.field === field ? problem.value.words : ""
+    problem.value?.way === way && problem.value.field === field ? <Why {...problem.value} /> : ""
   return (
     <>
       <dl class="facts">
@@ -189,12 +189,11 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
 
 function problemOf(way: Way, error: unknown): Problem {
   const { code, fields = {} } = error instanceof Failure ? error.details : {}
-  const isWrongPassword = way === "known" && error instanceof Failure && error.reason === "signedOut"
-  if (isWrongPassword && code !== "AnotherUser") return { way, words: t("signIn.wrong") }
+  if (way === "known" && code === "Unauthorized") return { way, words: t("signIn.wrong") }
   if (code === "AccountExists") return { way: "known", words: t("invite.accountExists") }
   // Asked for a name and a password, since nobody is signed in any more.
   if (way === "asMe" && fields.Password) return { way, words: t("invite.signedOut") }
   if (fields.DisplayName) return { way, field: "name", words: t("invite.nameWrong") }
   if (fields.Password) return { way, field: "password", words: t("invite.passwordWrong") }
-  return { way, words: wordsFor(error) }
+  return { way, ...explain(error) }
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks"
 import { Dialog } from "../components/Dialog"
 import { Field } from "../components/Field"
 import { toast } from "../components/Toast"
+import { Problem } from "../components/Why"
 import { go } from "../state/address"
 import { addMembers, startDirectChat, startGroup } from "../state/chats"
 import { newId } from "../state/ids"
@@ -49,11 +50,7 @@ export function NewChat() {
           />
         )}
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
-        {problem.value && (
-          <p class="wrong" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem of={problem.value} />
         <Buttons
           words={t(isGroup ? "chats.startGroup" : "chats.start")}
           isBusy={isBusy.value}
@@ -82,11 +79,7 @@ export function AddPeople({ chatId }: { chatId: string }) {
       <form class="dialog-form" onSubmit={submit}>
         <PeoplePicker chosen={chosen.value} onChange={(people) => (chosen.value = people)} without={inIt} />
         <Invited chosen={chosen.value} offered={offered.value} onChange={(ids) => (offered.value = ids)} />
-        {problem.value && (
-          <p class="wrong" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem of={problem.value} />
         <Buttons words={t("chats.addThem")} isBusy={isBusy.value} isIncomplete={chosen.value.length === 0} />
       </form>
     </Dialog>

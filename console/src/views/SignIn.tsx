@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { Failure } from "../api/client"
-import { wordsFor } from "../components/failures"
+import { type Explained, explain } from "../components/failures"
 import { Field } from "../components/Field"
+import { Why } from "../components/Why"
 import { goOn, view } from "../state/address"
 import { signIn } from "../state/session"
 import { t } from "../text"
@@ -11,7 +12,7 @@ import { t } from "../text"
 export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
   const userName = useSignal("")
   const password = useSignal("")
-  const problem = useSignal("")
+  const problem = useSignal<Explained | null>(null)
   const isBusy = useSignal(false)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
@@ -28,13 +29,13 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
     event.preventDefault()
     if (isBusy.value) return
     isBusy.value = true
-    problem.value = ""
+    problem.value = null
     try {
       await signIn(userName.value.trim(), password.value)
       if (view.value.name === "signIn") goOn(view.value.continue)
     } catch (error) {
-      const isWrong = error instanceof Failure && error.reason === "signedOut"
-      problem.value = isWrong ? t("signIn.wrong") : wordsFor(error)
+      const isWrong = error instanceof Failure && error.details.code === "Unauthorized"
+      problem.value = isWrong ? { words: t("signIn.wrong") } : explain(error)
       form.current?.querySelector<HTMLInputElement>("#password")?.select()
     } finally {
       isBusy.value = false
@@ -72,7 +73,7 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
             onValue={(value) => (password.value = value)}
           />
           <p class="wrong" role="alert">
-            {problem}
+            {problem.value && <Why {...problem.value} />}
           </p>
           <button type="submit" class="button main" aria-disabled={isBusy.value}>
             {t(isBusy.value ? "signIn.busy" : "signIn.submit")}

@@ -1,5 +1,6 @@
 // Asks whoever signs out while something waits to be sent.
 import { Dialog } from "../components/Dialog"
+import { Problem } from "../components/Why"
 import { t } from "../text"
 import { useSubmit } from "./ChatDialogs"
 import { goOutNow, unsent } from "./leaving"
@@ -17,11 +18,7 @@ export function SignOut() {
         {messages > 0 && <p>{t("signIn.unsentMessages", { count: messages })}</p>}
         {files > 0 && <p>{t("signIn.unsentFiles", { count: files })}</p>}
         <p>{t(nothing ? "signIn.allSent" : "signIn.unsentWhy")}</p>
-        {problem.value && (
-          <p class="wrong" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem of={problem.value} />
         <div class="buttons">
           <button type="button" class="button" autofocus onClick={close}>
             {t("signIn.stay")}

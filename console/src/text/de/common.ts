@@ -21,10 +21,7 @@ export const common = {
   waiting: { one: "{count} Nachricht wartet.", other: "{count} Nachrichten warten." },
   unreachable: "Parlour ist nicht erreichbar. Prüfen Sie Ihre Verbindung.",
   unavailable: "Das ging gerade nicht. Versuchen Sie es bald noch einmal.",
-  tooMany: {
-    one: "Zu viele Versuche. Versuchen Sie es in einer Minute wieder.",
-    other: "Zu viele Versuche. Versuchen Sie es in {count} Minuten wieder.",
-  },
+  tooMany: "Zu viele Versuche. Versuchen Sie es {when} wieder.",
   signedOut: "Sie sind abgemeldet. Melden Sie sich wieder an.",
   otherPerson: "Hier hat sich jemand anderes angemeldet. Deshalb ist nichts geschehen.",
   missing: "Das gibt es nicht mehr, oder Sie dürfen es nicht sehen.",

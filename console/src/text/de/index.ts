@@ -9,7 +9,22 @@ import { me } from "./me"
 import { messages } from "./messages"
 import { people } from "./people"
 import { push } from "./push"
+import { refusals } from "./refusals"
 import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const de: Catalogue = { admin, chats, common, first, invite, keys, me, messages, people, push, search, signIn }
+export const de: Catalogue = {
+  admin,
+  chats,
+  common,
+  first,
+  invite,
+  keys,
+  me,
+  messages,
+  people,
+  push,
+  refusals,
+  search,
+  signIn,
+}

@@ -67,8 +67,6 @@ export const messages = {
   cancelUpload: "{name} entfernen",
   uploadFailed: "Diese Datei konnte nicht gesendet werden.",
   fileChecking: "Wird auf Viren geprüft",
-  fileRefused: "Der Virenscanner hat diese Datei abgelehnt.",
-  fileGone: "Die Datei ist nicht mehr da.",
   openPicture: "Das Bild {name} öffnen",
   picture: "Bild {name}",
   pictureOf: "{number} von {count}",

@@ -14,6 +14,7 @@ export const push = {
   test: "Test an mich senden",
   testBody: "In diesem Browser kommen Benachrichtigungen an.",
   tested: "Gesendet. Erscheint nichts, prüfen Sie die Benachrichtigungen Ihres Systems.",
+  testRefused: "Der Dienst für Benachrichtigungen hat den Test abgelehnt.",
   testLate: "Der Test hat den Server noch nicht verlassen. Versuchen Sie es später noch einmal.",
   others: "Ihre anderen Browser",
   unnamed: "Ein Browser",

@@ -21,7 +21,7 @@ export const common = {
   waiting: { one: "{count} message is waiting.", other: "{count} messages are waiting." },
   unreachable: "Parlour cannot be reached. Check your connection.",
   unavailable: "Parlour could not do that now. Try again soon.",
-  tooMany: { one: "Too many tries. Try again in a minute.", other: "Too many tries. Try again in {count} minutes." },
+  tooMany: "Too many tries. Try again {when}.",
   signedOut: "You are signed out. Sign in again.",
   otherPerson: "Somebody else has signed in here, so that was not done.",
   missing: "It is not there any more, or you may not see it.",

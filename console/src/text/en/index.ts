@@ -8,7 +8,8 @@ import { me } from "./me"
 import { messages } from "./messages"
 import { people } from "./people"
 import { push } from "./push"
+import { refusals } from "./refusals"
 import { search } from "./search"
 import { signIn } from "./signIn"
 
-export const en = { admin, chats, common, first, invite, keys, me, messages, people, push, search, signIn }
+export const en = { admin, chats, common, first, invite, keys, me, messages, people, push, refusals, search, signIn }

@@ -67,8 +67,6 @@ export const messages = {
   cancelUpload: "Remove {name}",
   uploadFailed: "This file could not be sent.",
   fileChecking: "Being checked for viruses",
-  fileRefused: "The virus scanner refused this file.",
-  fileGone: "The file is not there any more.",
   openPicture: "Open the picture {name}",
   picture: "Picture {name}",
   pictureOf: "{number} of {count}",

@@ -12,6 +12,7 @@ export const push = {
   test: "Send me a test",
   testBody: "Notifications arrive in this browser.",
   tested: "Sent. If nothing appears, look at the notification settings of your system.",
+  testRefused: "The service for notifications refused the test.",
   testLate: "The test has not left the server yet. Try again later.",
   others: "Your other browsers",
   unnamed: "A browser",

@@ -7,7 +7,7 @@ import { uploads } from "../../state/uploads"
 import { t } from "../../text"
 import { size } from "../../text/sizes"
 import type { Pane } from "./pane"
-import { stateOf } from "./Uploads"
+import { HowFar } from "./Uploads"
 
 // The largest box of a picture, and the least: a picture of ten pixels can still be pointed at.
 const WIDEST_PX = 360
@@ -42,7 +42,9 @@ export function Attachments({ pane, attachments, isActive, uploadIds = [] }: Pro
           <b class="one-line" dir="auto">
             {upload.name}
           </b>
-          <span class="small quiet">{stateOf(upload)}</span>
+          <span class="small quiet">
+            <HowFar upload={upload} />
+          </span>
         </p>
       ))}
     </div>

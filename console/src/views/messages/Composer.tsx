@@ -1,9 +1,8 @@
 // Where a message is written, answered or edited.
 import { useSignal } from "@preact/signals"
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import { wordsFor } from "../../components/failures"
+import { complain } from "../../components/failures"
 import { Icon } from "../../components/Icon"
-import { toast } from "../../components/Toast"
 import { Failure } from "../../api/client"
 import type { Message } from "../../api/dtos"
 import { type Edited, editMessage } from "../../state/actions"
@@ -151,7 +150,7 @@ export function Composer({
     try {
       await editMessage(message.chatMessageId, edited)
     } catch (error) {
-      toast(wordsFor(error), { isProblem: true })
+      complain(error)
       const isGone = error instanceof Failure && error.reason === "missing"
       if (!field.current) setDraft(chatId, below(draftOf(chat)?.text, edited.text))
       else if (pane.editing.peek()) begun.current = below(begun.current, edited.text)

@@ -1,9 +1,10 @@
 // One message of the list, with what stands above it: the line of a new day, and the divider at the first unread one.
 import { useRef } from "preact/hooks"
 import { Avatar } from "../../components/Avatar"
-import { wordsForKept } from "../../components/failures"
+import { explain } from "../../components/failures"
 import { Icon } from "../../components/Icon"
 import { Menu } from "../../components/Menu"
+import { Why } from "../../components/Why"
 import type { Reply } from "../../api/dtos"
 import { undoDelete } from "../../state/actions"
 import { discard, retry, takeBack, type Waiting } from "../../state/outbox"
@@ -174,7 +175,7 @@ function Quote({ pane, reply, chatId, isActive }: { pane: Pane; reply: Reply; ch
 function NotSent({ waiting, pane }: { waiting: Waiting; pane: Pane }) {
   return (
     <p class="not-sent" role="alert">
-      <span>{t("messages.notSent")}</span> <span>{waiting.failure && wordsForKept(waiting.failure)}</span>
+      <span>{t("messages.notSent")}</span> <span>{waiting.failure && <Why {...explain(waiting.failure)} />}</span>
       <button type="button" class="link" onClick={() => retry(waiting.chatMessageId)}>
         {t("common.retry")}
       </button>

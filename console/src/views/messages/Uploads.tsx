@@ -1,7 +1,8 @@
 // The files that the next message will have, with how far they are.
 import { useEffect, useState } from "preact/hooks"
-import { wordsForKept } from "../../components/failures"
+import { explain } from "../../components/failures"
 import { Icon } from "../../components/Icon"
+import { Why } from "../../components/Why"
 import { cancelUpload, fileOf, pauseUpload, resumeUpload, type Upload } from "../../state/uploads"
 import { t } from "../../text"
 import { size } from "../../text/sizes"
@@ -18,7 +19,9 @@ export function Uploads({ uploads, most }: { uploads: readonly Upload[]; most: n
               <b class="one-line" dir="auto" title={upload.name}>
                 {upload.name}
               </b>
-              <span class={`small ${upload.status === "failed" ? "wrong" : "quiet"}`}>{stateOf(upload)}</span>
+              <span class={`small ${upload.status === "failed" ? "wrong" : "quiet"}`}>
+                <HowFar upload={upload} />
+              </span>
               {["waiting", "uploading", "paused"].includes(upload.status) && (
                 <progress max={upload.size} value={upload.sent} aria-label={upload.name} />
               )}
@@ -63,9 +66,14 @@ function PauseOrGoOn({ upload }: { upload: Upload }) {
   )
 }
 
-/** How far a file is, in words. */
-export function stateOf({ status, size: bytes, sent, failure }: Upload): string {
-  if (status === "failed") return failure ? wordsForKept(failure) : t("messages.uploadFailed")
+/** How far a file is, or why it does not go on. */
+export function HowFar({ upload }: { upload: Upload }) {
+  const { status, failure } = upload
+  return <Why {...(status === "failed" && failure ? explain(failure) : { words: stateOf(upload) })} />
+}
+
+function stateOf({ status, size: bytes, sent }: Upload): string {
+  if (status === "failed") return t("messages.uploadFailed")
   if (status === "checking") return t("messages.fileChecking")
   if (status === "done") return size(bytes)
   if (status === "paused") return `${t("messages.paused")} ${size(sent)} / ${size(bytes)}`
