@@ -13,7 +13,7 @@ from parlour.store import postgres_connections
 from parlour.store.database import CommitFailed, Database, Gathered, Transaction, open_database
 from parlour.store.postgres_connections import SENT_AHEAD, Connection
 from tests.conftest import Store
-from tests.store.names import add, add_then_fail, names
+from tests.store.names import add, add_then_fail, end_connections, names
 
 # Names of two lanes, and of things that share the lane of the first. Their locks come after its own and before it.
 ONE, OTHER, BESIDE_ONE, EARLIER = "a", "d", "b", "A"
@@ -269,6 +269,57 @@ def test_a_change_that_was_sent_ahead_fails_alone(
     del wanted[place]
     assert [outcome for outcome in outcomes if not isinstance(outcome, error)] == wanted
     assert database.run(names) == wanted
+
+
+def test_changes_that_are_gathered_are_committed_without_waiting_for_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, trips = Connection.settle, []
+
+    def count(connection: Connection) -> Any:
+        trips.append(connection)
+        return settle(connection)
+
+    monkeypatch.setattr(Connection, "settle", count)
+
+    meet(database, *((gather(f"n{number}"), ONE) for number in range(10)))
+
+    # The transaction begins and asks ahead, and then everything else is one trip.
+    assert len(trips) == 2
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_change_that_is_refused_during_the_commit_leaves_nothing(database: Database, *, is_last: bool) -> None:
+    def gather_two(tx: Transaction) -> str:
+        first, second = ("kept", "refused") if is_last else ("refused", "kept")
+        gather(first, at=1)(tx)
+        return gather(second, at=2)(tx)
+
+    outcomes = meet(database, (gather("first"), ONE), (gather_two, ONE), (gather("last"), ONE))
+
+    assert [type(outcome) for outcome in outcomes] == [str, Refused, str]
+    assert database.run(names) == ["first", "last"]
+
+
+def test_a_connection_that_ends_while_changes_wait_for_the_commit_is_replaced(
+    database: Database, postgres_store: Store
+) -> None:
+    runs = 0
+
+    def end(tx: Transaction) -> str:
+        nonlocal runs
+        done = gather("last")(tx)
+        # Not when its first question was looked for.
+        runs += 1
+        if runs == 1:
+            end_connections(postgres_store.url)
+        return done
+
+    outcomes = meet(database, (gather("first"), ONE), (end, ONE))
+
+    assert runs == 2
+    assert outcomes == ["first", "last"]
+    assert database.run(names) == outcomes
 
 
 def test_gathered_values_arrive_as_they_are(database: Database) -> None:

@@ -137,7 +137,11 @@ class Committer:
                     self.serve([work])
                 return
             try:
-                self._commit(batch, join if attempt == 0 else None, takes_keys_as_free=attempt < TRIES_TOGETHER)
+                refused = self._commit(
+                    batch, join if attempt == 0 else None, takes_keys_as_free=attempt < TRIES_TOGETHER
+                )
+                if refused:
+                    self.serve(refused)
                 return
             except (*COLLISIONS, _KeyTaken):
                 error = DatabaseBusy("Other transactions kept changing the same data. Nothing was done.")
@@ -156,13 +160,23 @@ class Committer:
         join: "Callable[[list[Work]], list[Work]] | None",
         *,
         takes_keys_as_free: bool,
-    ) -> None:
-        """Runs the batch in one transaction. Raises ConnectionLost if nothing can have been committed."""
+    ) -> list[Work]:
+        """Runs the batch in one transaction. Raises ConnectionLost if nothing can have been committed.
+
+        Returns the works that were refused only during the commit. Nothing of them is stored, and they must run again
+        to learn why.
+        """
         if self._connection is None:
             self._connection = self._connect()
         connection = self._connection
         group = _Group(
-            connection, self._begin, self._clock, batch, defers=self._defers, takes_keys_as_free=takes_keys_as_free
+            connection,
+            self._begin,
+            self._clock,
+            batch,
+            defers=self._defers,
+            commits_unseen=self._defers and join is not None,
+            takes_keys_as_free=takes_keys_as_free,
         )
         try:
             arriving = _arriving(group, batch, join) if join is not None and self._defers else batch
@@ -181,6 +195,7 @@ class Committer:
         self._cache.clear()
         if connection.has_events:
             self._bell.ring()
+        return group.refused
 
 
 def _arriving(group: "_Group", batch: list[Work], join: Callable[[list[Work]], list[Work]]) -> Iterator[Work]:
@@ -207,13 +222,16 @@ class _Group:
         batch: Sequence[Work],
         *,
         defers: bool,
+        commits_unseen: bool,
         takes_keys_as_free: bool,
     ) -> None:
         self.is_committing = False
+        self.refused: list[Work] = []
         self._connection = connection
         self._begin = begin
         self._clock = clock
         self._defers = defers
+        self._commits_unseen = commits_unseen
         self._takes_keys_as_free = takes_keys_as_free
         # Works about chats begin with reading what does not depend on each other.
         self._ahead = batch if defers else ()
@@ -262,7 +280,7 @@ class _Group:
         transaction = self._transaction_of(work)
         work.run(transaction)
         self._raise_if_of_all(work)
-        if self._connection.has_failed or (work.error is not None and transaction.has_written):
+        if self._connection.has_failed or (work.error is not None and transaction.changes):
             return False
         return self._refuse()
 
@@ -279,8 +297,9 @@ class _Group:
         connection.end_savepoint()
 
     def commit(self) -> bool:
+        is_unseen = self._connection.awaits_outcome and self._may_commit_unseen()
         try:
-            if self._connection.awaits_outcome:
+            if self._connection.awaits_outcome and not is_unseen:
                 self._connection.settle()
             # After a failed statement PostgreSQL takes COMMIT for ROLLBACK, and reports no error.
             if not self._refuse() or self._connection.has_failed:
@@ -289,15 +308,24 @@ class _Group:
             self.is_committing = True
             self._connection.settle()
         except psycopg.Error as error:
+            if is_unseen and self._connection.has_stopped_early:
+                self.is_committing = False
             # What a work had posted, and not the commit, which ends the transaction.
             if self._connection.has_failed and not isinstance(error, COLLISIONS):
                 self.is_committing = False
                 return False
             raise
+        self.refused = [work for work, transaction in self._transactions.items() if transaction.is_unmet]
         return True
 
     def undo(self) -> None:
         self._connection.undo()
+
+    def _may_commit_unseen(self) -> bool:
+        """Whether each work that may be refused leaves nothing then, since it has one statement."""
+        return self._commits_unseen and not any(
+            transaction.may_be_refused and transaction.changes > 1 for transaction in self._transactions.values()
+        )
 
     def _transaction_of(self, work: Work) -> WritingTransaction:
         transaction = self._transactions.get(work)

@@ -121,6 +121,8 @@ class Connection:
         self.awaits_outcome = self.is_unmet = False
         # Whether it adds events.
         self.has_events = False
+        # Whether the server reported an error before it came to the last statement, which it has not run then.
+        self.has_stopped_early = False
 
     @property
     def is_lost(self) -> bool:
@@ -140,7 +142,7 @@ class Connection:
             self.ask("DEALLOCATE ALL")
             self._prepared.clear()
         self.locks.clear()
-        self.has_events = self.is_unmet = self.awaits_outcome = False
+        self.has_events = self.is_unmet = self.awaits_outcome = self.has_stopped_early = False
         self.post(sql)
 
     def undo(self) -> None:
@@ -230,7 +232,9 @@ class Connection:
 
     def _receive(self) -> "list[PGresult]":
         """The results of what was sent. Raises the first error."""
+        last = len(self._sent) + len(self._new) - 1
         new, self._new, self._sent = self._new, {}, []
+        self.has_stopped_early = False
         self._libpq.pipeline_sync()
         self._flush()
         results: list[PGresult] = []
@@ -238,6 +242,8 @@ class Connection:
         while (result := self._next()).status != ExecStatus.PIPELINE_SYNC:
             if result.status == ExecStatus.FATAL_ERROR:
                 error = error or error_from_result(result)
+                # An error without a code is libpq's, which does not know what the server has done.
+                self.has_stopped_early |= error.sqlstate is not None and len(results) < last
             results.append(result)
             self._end_of_results()
         if error is not None:
@@ -308,12 +314,13 @@ class Connection:
 class WritingTransaction(MayWrite):
     """The transaction of a work that may write.
 
-    `has_written` says whether it may have, and `has_changed` whether it is known that it has. `is_unmet` says that a
-    statement changed no row, so `refuse` raises the error of the work. With `defers` that may happen after the work.
+    `changes` are the statements that may have written, and `has_changed` says whether it is known that one has.
+    `is_unmet` says that a statement changed no row, so `refuse` raises the error of the work. With `defers` that may
+    happen after the work, if it `may_be_refused`.
     `answered` is the first question of the work with its answer, if that was asked ahead.
     """
 
-    __slots__ = ("_connection", "_defers", "_refusal", "answered", "has_changed", "has_written", "now")
+    __slots__ = ("_connection", "_defers", "_refusal", "answered", "changes", "has_changed", "may_be_refused", "now")
 
     has_word_table = False
     kept = None
@@ -323,7 +330,8 @@ class WritingTransaction(MayWrite):
         self._connection = connection
         self._defers = defers
         self.actions: tuple[AfterCommit, ...] = ()
-        self.has_written = self.has_changed = False
+        self.changes = 0
+        self.has_changed = self.may_be_refused = False
         self._refusal: Callable[[], object] | None = None
         self.answered: tuple[Question, PGresult] | None = None
         self.now = now
@@ -353,7 +361,8 @@ class WritingTransaction(MayWrite):
 
     def row(self, sql: str, **parameters: Any) -> Row | None:
         if not is_select(sql):
-            self.has_written = self.has_changed = True
+            self.changes += 1
+            self.has_changed = True
         found = self.rows(sql, **parameters)
         return found[0] if found else None
 
@@ -362,14 +371,15 @@ class WritingTransaction(MayWrite):
         return found[0][0] if found else None
 
     def execute(self, sql: str, **parameters: Any) -> int:
-        self.has_written = self.has_changed = True
+        self.changes += 1
+        self.has_changed = True
         return self._ask(sql, parameters).command_tuples or 0
 
     def post_last(self, sql: str, **parameters: Any) -> None:
         self.post(sql, **parameters)
 
     def post(self, sql: str, otherwise: Callable[[], object] | None = None, **parameters: Any) -> None:
-        self.has_written = True
+        self.changes += 1
         self._connection.post(sql, parameters, lambda result: self._learn(result.command_tuples or 0, otherwise))
         if otherwise is not None:
             self._await_outcome()
@@ -377,7 +387,7 @@ class WritingTransaction(MayWrite):
     def gather(
         self, change: Gathered, otherwise: Callable[[], object], shared: Mapping[str, Any], row: Mapping[str, Any]
     ) -> None:
-        self.has_written = True
+        self.changes += 1
         self._connection.gather(change.of_many, shared, row, lambda changed: self._learn(changed, otherwise))
         self._await_outcome()
 
@@ -398,6 +408,7 @@ class WritingTransaction(MayWrite):
             self._refusal = otherwise
 
     def _await_outcome(self) -> None:
+        self.may_be_refused = True
         self._connection.awaits_outcome = True
         if not self._defers:
             self.settle()
