@@ -52,6 +52,13 @@ NOBODY_LOOKS = """async () => {
     const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
     return windows.every(({ focused, url }) => !focused || url.endsWith("/metadata"));
 }"""
+# The worker notes what it has shown.
+NOTING = """() => {
+    const { registration } = self;
+    const show = registration.showNotification.bind(registration);
+    self.shown = new Set();
+    registration.showNotification = (title, options) => show(title, options).then(() => void self.shown.add(title));
+}"""
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 
 # The policy of the pages forbids how Playwright itself waits for a function.
@@ -123,6 +130,7 @@ class Worker:
             # Events come while something is asked.
             self.window.evaluate("0")
         [self._worker] = context.service_workers
+        self.run(NOTING)
 
     def _note(self, event: dict[str, Any]) -> None:
         self._ids += [each["registrationId"] for each in event["registrations"]]
@@ -138,7 +146,12 @@ class Worker:
         return self._worker.evaluate(script)
 
     def shows(self, *titles: str) -> None:
-        """Waits until exactly these notifications are on the screen."""
+        """
+        Waits until exactly these notifications are on the screen. The browser is asked only once the worker has shown
+        them all: asked meanwhile, Chromium forgets the one that is on its way.
+        """
+        all_are = f"() => {json.dumps(titles)}.every((title) => self.shown.has(title))"
+        assert self.run(UNTIL.replace("CONDITION", all_are)), titles
         wait_until(
             self.window,
             """async (titles) => {
