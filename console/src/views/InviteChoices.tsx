@@ -10,6 +10,7 @@ import { enter } from "../state/session"
 import { me } from "../state/store"
 import { t } from "../text"
 import { dateAndClock } from "../text/times"
+import { Credentials } from "./Credentials"
 import { roleName } from "./names"
 
 interface Props {
@@ -159,22 +160,7 @@ export function InviteChoices({ token, invitation, onJoined, onDead }: Props) {
       <section class="way" aria-labelledby="known" ref={known}>
         <h2 id="known">{t(who.value === null ? "invite.known" : "invite.knownOther")}</h2>
         <form onSubmit={(event) => (event.preventDefault(), void go("known", withAccount))}>
-          <Field
-            label={t("signIn.address")}
-            type="email"
-            autocomplete="username"
-            required
-            value={userName.value}
-            onValue={(value) => (userName.value = value)}
-          />
-          <Field
-            label={t("signIn.password")}
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password.value}
-            onValue={(value) => (password.value = value)}
-          />
+          <Credentials userName={userName} password={password} />
           <p class="wrong" role="alert">
             {wrong("known")}
           </p>

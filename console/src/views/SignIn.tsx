@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { Failure } from "../api/client"
 import { type Explained, explain } from "../components/failures"
-import { Field } from "../components/Field"
 import { Why } from "../components/Why"
 import { goOn, view } from "../state/address"
 import { signIn } from "../state/session"
 import { t } from "../text"
+import { Credentials } from "./Credentials"
 
 /** Signing in, and then going on where the person wanted to be. */
 export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
@@ -54,24 +54,7 @@ export function SignIn({ wasIn = false }: { wasIn?: boolean }) {
           </p>
         )}
         <form ref={form} onSubmit={(event) => void submit(event)}>
-          <Field
-            id="user-name"
-            label={t("signIn.address")}
-            type="email"
-            autocomplete="username"
-            required
-            value={userName.value}
-            onValue={(value) => (userName.value = value)}
-          />
-          <Field
-            id="password"
-            label={t("signIn.password")}
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password.value}
-            onValue={(value) => (password.value = value)}
-          />
+          <Credentials userName={userName} password={password} />
           <p class="wrong" role="alert">
             {problem.value && <Why {...problem.value} />}
           </p>
