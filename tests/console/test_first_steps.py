@@ -40,6 +40,9 @@ def administrator(people: Desk, size: dict[str, int] = DESK, scheme: str = "ligh
 def test_the_first_steps_are_whole_and_accessible(people: Desk, axe: str, size: dict[str, int], scheme: str) -> None:
     page = administrator(people, size, scheme)
     expect(page.get_by_role("checkbox", name="Agent")).to_be_visible()
+    # Nobody is there to write to.
+    expect(page.get_by_text("Invite somebody, and you can write to them at once.")).to_be_visible()
+    expect(page.locator("main").get_by_role("button", name="New chat")).to_have_count(0)
     picture(page, f"first-steps-{size['width']}-{scheme}")
 
     assert violations(page, axe) + ["scrolls sideways"] * scrolls_sideways(page) == []
@@ -50,6 +53,9 @@ def test_the_first_agents_are_invited_from_the_page_and_written_to(people: Desk)
     addresses = ["max@new.example", "nina@new.example"]
     page.get_by_label("E-mail addresses").fill(", ".join(addresses))
     page.get_by_role("button", name="Send invitations").click()
+    # Whoever is invited can be written to at once.
+    expect(page.locator("main").get_by_role("button", name="New chat")).to_be_visible()
+    expect(page.get_by_text("You are the first one here.")).to_have_count(0)
     for address in addresses:
         expect(page.locator(".outcomes li", has_text=address)).not_to_have_class("wrong")
     agent = joined(people, "Max Moor", addresses[0])
