@@ -420,6 +420,23 @@ def test_a_file_is_not_served_before_the_scanner_is_back(
     assert {name.partition("-")[0] for name in house.files()} == {hash_of(PNG)}
 
 
+def test_a_file_that_the_scanner_fails_at_does_not_keep_others_waiting(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    ann = house.office.ann
+    deadly, plan = house.uploaded(ann, b"deadly"), house.uploaded(ann)
+
+    with closing(SmallClamd(lambda content: b"ERROR" if content == b"deadly" else b"stream: OK")) as clamd:
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        upkeep = Upkeep(database, composition.reception(back.settings))
+        for _ in range(2):
+            asyncio.run(upkeep.check_again())
+
+    assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
+
+
 def test_an_image_has_a_preview_for_those_who_may_see_it(database: Database, tmp_path: Path) -> None:
     image: Any = pytest.importorskip("PIL.Image")
     house, written = new_house(database, tmp_path / "kept"), io.BytesIO()

@@ -42,6 +42,8 @@ class Upkeep:
         self._database = database
         self._reception = reception
         self._hint = asyncio.Event()
+        # The attachments about which the scanner could not say anything when it was last asked.
+        self._unclear: set[Guid] = set()
 
     def wake(self) -> None:
         """Hints that something can be removed. Call it on the event loop only."""
@@ -74,11 +76,18 @@ class Upkeep:
             await self._reception.in_thread(lambda: self._reception.blobs.delete(names))
 
     async def check_again(self) -> None:
-        """Asks the scanner about the attachments that wait for it."""
-        for waiting in await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE)):
+        """Asks the scanner about the attachments that wait for it.
+
+        If it cannot say anything about one, that one is the last to be asked for the next time. It may be the only one
+        that the scanner fails at.
+        """
+        found = await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE))
+        self._unclear &= {each.shown.attachment_id for each in found}
+        for waiting in sorted(found, key=lambda each: each.shown.attachment_id in self._unclear):
             try:
                 if not await self._check(waiting):
-                    # The scanner is not back yet.
+                    self._unclear.add(waiting.shown.attachment_id)
+                    # The scanner may not be back yet.
                     return
             except OSError:
                 # The others still need their check.
