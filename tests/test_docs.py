@@ -1,13 +1,19 @@
 """Compares the documentation with the code."""
 
+import importlib
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from parlour import model
 from parlour.cli import main
 from parlour.config import describe, load
+from parlour.engine.dto.declare import marks_of
+from parlour.engine.dto.metadata import dto_type
+from parlour.model.invitations import PARLOUR
 from parlour.services.reasons import MEANINGS, Reason
 from tests.support.documents import dead_links
 from tools import pages
@@ -34,6 +40,17 @@ def test_every_reason_is_explained_and_given() -> None:
     given = set(re.findall(r"because\(\s*Reason\.(\w+)", services))
 
     assert given == {reason.name for reason in Reason} == {reason.name for reason in MEANINGS}
+
+
+def test_every_member_of_our_own_types_says_what_it_is() -> None:
+    modules = [importlib.import_module(f"parlour.model.{each.name}") for each in pkgutil.iter_modules(model.__path__)]
+    classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+    own = [dto_type(each) for each in classes if marks_of(each).get("namespace") == PARLOUR]
+
+    assert len(own) > 100
+    assert [f"{type_.name}.{each.name}" for type_ in own for each in type_.properties if not each.description] == []
+    # Without a text of its own, a dataclass says how it is made.
+    assert [type_.name for type_ in own if (type_.cls.__doc__ or "").startswith(f"{type_.name}(")] == []
 
 
 def test_every_command_is_on_its_page() -> None:

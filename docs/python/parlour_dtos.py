@@ -2500,7 +2500,11 @@ class AttachmentResponse:
     """
 
 
+    # @ApiMember(Description="The reason why the request failed, or null.")
     response_status: Optional[ResponseStatus] = None
+    """
+    The reason why the request failed, or null.
+    """
 
 
 # @ApiResponse(Description="Contact Id of the newly invited/ created contact")

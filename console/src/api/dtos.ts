@@ -1621,6 +1621,8 @@ export class AttachmentResponse
     // @ApiMember(Description="The file.")
     public attachment?: Attachment;
 
+    /** @description The reason why the request failed, or null. */
+    // @ApiMember(Description="The reason why the request failed, or null.")
     public responseStatus?: ResponseStatus;
 
     public constructor(init?: Partial<AttachmentResponse>) { (Object as any).assign(this, init); }

@@ -46,7 +46,7 @@ class AttachmentResponse:
     """One file."""
 
     attachment: Annotated[Attachment | None, ApiMember("The file.")] = None
-    response_status: ResponseStatus | None = None
+    response_status: Annotated[ResponseStatus | None, ApiMember("The reason why the request failed, or null.")] = None
 
 
 @route("/v1/Attachment", "POST")
