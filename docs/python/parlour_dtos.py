@@ -2816,6 +2816,8 @@ class RemoveChatMember(IReturn[RemoveChatMemberResponse]):
 class SetChatRole(IReturn[SetChatRoleResponse]):
     """
     Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat.
+
+    In a chat that is archived for everybody an owner can still be named, so that the last one can leave.
     """
 
     # @ApiMember(Description="The membership.")

@@ -7,6 +7,7 @@ import pytest
 from parlour.engine.dto.declare import Guid, new_guid
 from parlour.engine.dto.errors import Conflict, Forbidden, NotFound, ValidationError
 from parlour.model.chat_members import AddChatMembers, RemoveChatMember, SetChatRole
+from parlour.model.chat_states import ArchiveChat
 from parlour.model.chats import Chat, ChatMember, ChatMemberRequest, ChatRequest
 from parlour.model.conversations import Member
 from parlour.services.caller import ADMINISTRATOR, CONTACT, Caller
@@ -18,6 +19,7 @@ from parlour.services.chat_members import (
     remove_member,
     set_role,
 )
+from parlour.services.chat_states import archive_chat
 from parlour.services.chats import change_chat, list_chats, start_chat
 from parlour.store import members
 from parlour.store.consistency import differences
@@ -197,6 +199,20 @@ def test_the_last_owner_names_another_one_before_leaving(agency: Agency, ann: Ca
     assert roles(agency, chat_id) == {"Bob": "owner"}
     leave(agency, chat_id, bob)
     assert roles(agency, chat_id) == {}
+
+
+def test_the_last_owner_can_leave_an_archived_chat(agency: Agency, ann: Caller, bob: Caller) -> None:
+    chat_id = start(agency, ann, bob.user_id)
+    agency.call(archive_chat, ArchiveChat(chat_id=chat_id), ann)
+    with pytest.raises(Conflict):
+        leave(agency, chat_id, ann)
+    with pytest.raises(Conflict, match="archived"):
+        give_role(agency, chat_id, ann, bob, "moderator")
+
+    give_role(agency, chat_id, ann, bob, "owner")
+    leave(agency, chat_id, ann)
+
+    assert roles(agency, chat_id) == {"Bob": "owner"}
 
 
 def test_an_owner_who_is_alone_goes_on_owning_the_chat(agency: Agency, ann: Caller) -> None:

@@ -1966,7 +1966,7 @@ export class RemoveChatMember implements IReturn<RemoveChatMemberResponse>
     public createResponse() { return new RemoveChatMemberResponse(); }
 }
 
-/** @description Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat. */
+/** @description Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat.  In a chat that is archived for everybody an owner can still be named, so that the last one can leave. */
 // @Route("/v1/ChatMembers/{ChatMemberId}/Role", "PUT")
 export class SetChatRole implements IReturn<SetChatRoleResponse>
 {

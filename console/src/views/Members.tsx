@@ -143,8 +143,9 @@ function actionsFor(member: Member, chat: Chat, again: () => void): Action[] {
       words: t("people.write"),
       run: () => void attempt(async () => go(`/chats/${await startDirectChat(member.userId)}`)),
     })
-  if (isOwner && !isDirect && !isArchived && member.hasJoined) {
-    for (const wanted of ["owner", "moderator", "member"] as const) {
+  if (isOwner && !isDirect && member.hasJoined) {
+    // The last owner of an archived chat names another one to leave it.
+    for (const wanted of isArchived ? (["owner"] as const) : (["owner", "moderator", "member"] as const)) {
       if (wanted === member.role) continue
       actions.push({
         words: t(`people.make_${wanted}`),

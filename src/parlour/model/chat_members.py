@@ -86,7 +86,10 @@ class SetChatRoleResponse:
 @namespace(PARLOUR)
 @dataclass(slots=True, kw_only=True)
 class SetChatRole:
-    """Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat."""
+    """Makes a member of a chat its owner, a moderator, or a plain member. For owners and administrators in the chat.
+
+    In a chat that is archived for everybody an owner can still be named, so that the last one can leave.
+    """
 
     chat_member_id: Annotated[Guid, ApiMember("The membership.")] = EMPTY_GUID
     role: Annotated[str | None, ApiMember("`owner`, `moderator` or `member`.")] = None

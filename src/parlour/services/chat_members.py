@@ -125,7 +125,8 @@ def set_role(request: SetChatRole, tx: Transaction, caller: Caller) -> SetChatRo
     """Gives a member a role.
 
     Raises NotFound if the caller or the member is not in the chat, Forbidden unless the chat is the caller's. Raises
-    Conflict for the last owner, for people without an account, and if the chat is archived or that of two people.
+    Conflict for the last owner, for people without an account, and in the chat of two people. In an archived chat only
+    an owner is named, and otherwise Conflict is raised.
     """
     membership, member = access.locked_member_of(tx, caller, request.chat_member_id)
     if request.role not in ROLES:
@@ -133,7 +134,9 @@ def set_role(request: SetChatRole, tx: Transaction, caller: Caller) -> SetChatRo
     access.check_owns(caller, membership)
     if member.state == "left":
         raise NotFound(access.MEMBER_NOT_FOUND)
-    access.check_open(membership)
+    if request.role != "owner":
+        # The last owner of an archived chat must be able to leave it.
+        access.check_open(membership)
     if membership.is_direct:
         raise Conflict("The chat of two people belongs to both.", meta=because(Reason.CHAT_OF_TWO))
     if member.state == "parked":
