@@ -553,6 +553,25 @@ def test_long_press_opens_the_menu(people: Desk) -> None:
     expect(page.get_by_text("Replying to Ben Frost:")).to_be_visible()
 
 
+def test_a_window_that_becomes_wider_or_narrower_keeps_the_place(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Turned")
+    for number in range(60):
+        say(people, "ben", chat_id, f"Message {number}: " + "The keys are with Cleo, and the flat is free. " * 6)
+    people.call("ada", "PUT", "/v1/Read", {"chatId": chat_id})
+    page = people.sign_in("ada", path=f"/chats/{chat_id}", size=PHONE)
+    row(page, "Message 59:").wait_for()
+    reading = row(page, "Message 40:")
+    reading.evaluate("row => row.scrollIntoView()")
+    page.evaluate(TWO_FRAMES)
+    before = place_of(reading) - place_of(page.locator(".messages"))
+
+    for size in (DESK, PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type] # as it is declared there
+        page.evaluate(TWO_FRAMES)
+        # But for rounding.
+        assert abs(place_of(reading) - place_of(page.locator(".messages")) - before) <= 4
+
+
 def test_nothing_is_lost_at_twice_the_size(people: Desk) -> None:
     page = open_chat(people, "ada", size={"width": 720, "height": 450}, device_scale_factor=2)
     write(page, "A larger word " * 10)
@@ -765,6 +784,9 @@ def test_nothing_shifts_while_pages_are_read_and_the_end_is_one_press_away(
 
         page.locator(".to-newest").click()
         expect(row(page, f"Message {HISTORY}.")).to_be_in_viewport()
+
+
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def place_of(of: Locator) -> float:

@@ -36,6 +36,7 @@ export class Anchor {
 
   /** Where the reader is now. Those rows come first that begin in sight, the upper ones before the lower ones. */
   place(): Place {
+    if (this.isCutShort) return this.last
     if (this.hasMoved) this.scrolled()
     const { top, bottom } = this.list.getBoundingClientRect()
     const rows = rowsBetween(this.list, top, bottom).map((row) => ({
@@ -66,7 +67,7 @@ export class Anchor {
 
   /** Heights have changed by something that nobody told before. */
   resized(): void {
-    if (this.hasMoved) this.place()
+    if (this.hasMoved && !this.isCutShort) this.place()
     else this.restore(this.last, false)
   }
 
@@ -74,6 +75,16 @@ export class Anchor {
   private get hasMoved(): boolean {
     // Less than a pixel is rounding.
     return Math.abs(this.list.scrollTop - this.scrolledTo) >= 1
+  }
+
+  /**
+   * Whether the list has become shorter than the reader had scrolled, in a wider window for example. The browser has moved
+   * them to its end, and they did not scroll: they are still where they were.
+   */
+  private get isCutShort(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.list
+    const end = scrollHeight - clientHeight
+    return this.scrolledTo >= end + 1 && scrollTop > end - 1
   }
 }
 
