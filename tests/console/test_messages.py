@@ -572,6 +572,18 @@ def test_a_window_that_becomes_wider_or_narrower_keeps_the_place(people: Desk) -
         assert abs(place_of(reading) - place_of(page.locator(".messages")) - before) <= 4
 
 
+def test_time_of_a_message_without_a_head_is_beside_its_text(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Times")
+    for text in ("The first", "The second"):
+        say(people, "ben", chat_id, text)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+
+    second = row(page, "The second")
+    right = "part => part.getBoundingClientRect().right"
+    left = "part => part.getBoundingClientRect().left"
+    assert second.locator(".aside-time").evaluate(right) <= second.locator(".text").evaluate(left)
+
+
 def test_nothing_is_lost_at_twice_the_size(people: Desk) -> None:
     page = open_chat(people, "ada", size={"width": 720, "height": 450}, device_scale_factor=2)
     write(page, "A larger word " * 10)
