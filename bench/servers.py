@@ -30,6 +30,9 @@ SEND_EVERY = 1 / 50
 
 EMBEDDED = "postgresql"
 
+# The modules of the two kinds of servers.
+USUAL, FORGETFUL = "parlour", "bench.forgetful"
+
 
 @dataclass(frozen=True)
 class Served:
@@ -54,7 +57,7 @@ class Subject:
         """The figures of this work, which is repeated for some seconds."""
         served = self.forgetful if work.is_forgotten else self.usual
         with _sends_beside(self.usual) if work.is_beside_sends else nullcontext():
-            return loaded(served.address, _request_files(work, served), work.connections, seconds)
+            return loaded(served.address, request_files(work, served), work.connections, seconds)
 
     @contextmanager
     def floor(self, work: Work) -> Iterator[Callable[[float], float]]:
@@ -64,7 +67,7 @@ class Subject:
             return
         # The first requests also warm the server.
         size = int(self.load(work, WARM_SECONDS)["body_bytes"])
-        files = _request_files(work, self.usual)
+        files = request_files(work, self.usual)
         with fixed_answer(size) as address:
             yield lambda seconds: float(loaded(address, files, work.connections, seconds)["rate"])
 
@@ -78,17 +81,30 @@ def on_sqlite(size: fill.Size) -> Iterator[Subject]:
 @contextmanager
 def on_postgres(url: str, size: fill.Size) -> Iterator[Subject]:
     """On a database that is created on the server of `url`, and dropped. For `postgresql` the tests' server is used."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _server(url) as server,
-        _new_database(server) as own,
-        _parlours(own, Path(folder), size) as (usual, forgetful),
-    ):
+    with _postgres_parlours(url, size) as (own, usual, forgetful):
 
         def commits(work: Work, seconds: float) -> float:
             return floors.pgbench(own, work.into, f"--time={max(1, round(seconds))}")
 
         yield Subject("PostgreSQL", usual, forgetful, commits)
+
+
+@contextmanager
+def two_on_postgres(url: str, size: fill.Size) -> Iterator[tuple[str, Sequence[Served]]]:
+    """Two usual Parlours on one such database, and its URL."""
+    with _postgres_parlours(url, size, second=USUAL) as (own, *served):
+        yield own, served
+
+
+@contextmanager
+def _postgres_parlours(url: str, size: fill.Size, second: str = FORGETFUL) -> Iterator[tuple[str, Served, Served]]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _server(url) as server,
+        _new_database(server) as own,
+        _parlours(own, Path(folder), size, second) as (one, other),
+    ):
+        yield own, one, other
 
 
 @contextmanager
@@ -122,14 +138,14 @@ def _new_database(server: str) -> Iterator[str]:
 
 
 @contextmanager
-def _parlours(url: str, folder: Path, size: fill.Size) -> Iterator[tuple[Served, Served]]:
+def _parlours(url: str, folder: Path, size: fill.Size, second: str = FORGETFUL) -> Iterator[tuple[Served, Served]]:
     database = open_database(url, folder)
     try:
         fill.fill(database, size, url)
     finally:
         database.close()
-    with _parlour("parlour", url, folder) as usual, _parlour("bench.forgetful", url, folder) as forgetful:
-        yield usual, forgetful
+    with _parlour(USUAL, url, folder) as one, _parlour(second, url, folder) as other:
+        yield one, other
 
 
 @contextmanager
@@ -166,7 +182,7 @@ def loaded(address: str, requests: Sequence[Path], connections: int, seconds: fl
 @contextmanager
 def _sends_beside(served: Served) -> Iterator[None]:
     """Another user sends to another chat, fifty times a second."""
-    command = [sys.executable, "-m", "bench.load", served.address, *map(str, _request_files(SEND, served))]
+    command = [sys.executable, "-m", "bench.load", served.address, *map(str, request_files(SEND, served))]
     command += ["--connections", "1", "--seconds", "600", "--every", str(SEND_EVERY)]
     with subprocess.Popen(command) as process:
         try:
@@ -196,7 +212,7 @@ def _address_line(output: Any) -> str:
     raise SystemExit("The server said no address.")
 
 
-def _request_files(work: Work, served: Served) -> list[Path]:
+def request_files(work: Work, served: Served) -> list[Path]:
     """Files with the requests of this work. They are written once."""
     files = [served.folder / f"{work.name} {number}.http" for number in range(len(work.calls))]
     if not files[0].exists():
