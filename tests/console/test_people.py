@@ -105,6 +105,8 @@ def test_people_come_and_go_and_have_roles(people: Desk) -> None:
     expect(page.locator(".panel .entry")).to_have_count(1)
     page.get_by_label("Filter members").fill("nobody at all")
     expect(page.get_by_text("Nobody fits.")).to_be_visible()
+    # Where the first of them would be.
+    assert page.locator(".panel-list").evaluate("list => list.offsetHeight") == 0
 
 
 def test_a_chat_is_renamed_archived_opened_again_and_left(people: Desk) -> None:
