@@ -11,9 +11,8 @@ import { InviteForm } from "./Invitations"
 
 export function FirstSteps() {
   const people = usePages("", (cursor, stop) => findPeople("", cursor, stop))
-  const others = people.items?.filter((person) => person.userId !== me.value?.userId)
-  const isAlone = others?.length === 0
-  // Below the form, since that must not move while somebody fills it in.
+  const isAlone = people.items?.every((person) => person.userId === me.value?.userId) ?? false
+  // What stands above the form stays, since the form must not move while somebody fills it in.
   const wasAlone = useRef(false)
   wasAlone.current ||= isAlone
   if (people.items === null && !people.failure) return <Skeleton />
@@ -22,7 +21,7 @@ export function FirstSteps() {
       <header>
         <h1 dir="auto">{t("first.welcome", { name: me.value?.name ?? "" })}</h1>
         <p class="quiet">{t("first.why", { agency: me.value?.agencyName ?? "" })}</p>
-        {isAlone && <p>{t(mayInvite.value ? "first.inviteFirst" : "first.alone")}</p>}
+        {wasAlone.current && <p>{t(mayInvite.value ? "first.inviteFirst" : "first.alone")}</p>}
       </header>
       {!wasAlone.current && <Write />}
       {mayInvite.value && <InviteForm key="invite" onInvited={people.again} />}
