@@ -1,32 +1,16 @@
-// Messages that wait to be sent. Each keeps its id at every try, so that none is sent twice.
-//
-// They are kept in the browser (see `keeping.ts`), and so survive reloads and closed laptops. The messages of a chat are
-// sent one after another, in the order in which they were written, and by one tab at a time. While the server cannot be
-// reached all later ones of the chat wait too. A message that the server refuses is different: it would be refused again,
-// and its writer sees why. It steps aside, and those behind it are sent, as the writer wrote them knowing nothing of this.
-import { batch, effect, signal } from "@preact/signals"
-import { FindMessages, type Message, SendMessage } from "../api/dtos"
-import { call, Failure, type Told } from "../api/client"
+// Messages that wait to be sent (see `delivery.ts`). They are kept in the browser (see `keeping.ts`), and so survive reloads
+// and closed laptops. Each keeps its id from the start. All tabs of a person show the same.
+import { batch, signal } from "@preact/signals"
+import type { Failure, Told } from "../api/client"
 import { timeNow } from "./clock"
-import { connection, pauseBefore } from "./connection"
-import { change, isPerson } from "./database"
+import { change } from "./database"
 import { clearDraft } from "./drafts"
 import { newId } from "./ids"
 import { keepMessage, keptMessages, keyOf, leftMessages, removeMessage } from "./keeping"
-import { withAnswer } from "./messages"
 import type { ChatId, UserId } from "./model"
-import { withChat } from "./reducer"
-import { state, update } from "./store"
-import { alone, hear, PERSON, tell, together } from "./tabs"
-import {
-  cancelUpload,
-  forgetUploads,
-  giveBackUploads,
-  takeUploads,
-  uploadAgain,
-  uploadedFor,
-  whenUploaded,
-} from "./uploads"
+import { state } from "./store"
+import { hear, tell } from "./tabs"
+import { cancelUpload, forgetUploads, giveBackUploads, takeUploads } from "./uploads"
 
 export interface Waiting {
   readonly chatMessageId: string
@@ -56,6 +40,12 @@ export type Written = Pick<Waiting, "chatId" | "text"> &
 
 let owner: UserId | null = null
 let lastWritten = 0
+let whenWaiting: (chatId: ChatId) => void = () => {}
+
+/** Who hears that a chat has messages to be sent. */
+export function whenWritten(listener: (chatId: ChatId) => void): void {
+  whenWaiting = listener
+}
 
 /** Puts a message into the outbox, and sends it as soon as that is possible. Returns its id. */
 export function send(written: Written): string {
@@ -80,7 +70,7 @@ export function send(written: Written): string {
     clearDraft(message.chatId)
     takeUploads(message.uploadIds)
   })
-  void kept(message).then(() => deliverAll(message.chatId))
+  void kept(message).then(() => whenWaiting(message.chatId))
   return message.chatMessageId
 }
 
@@ -91,7 +81,7 @@ export function retry(chatMessageId: string): void {
   lastWritten = Math.max(timeNow(), lastWritten + 1)
   const again: Waiting = { ...message, status: "waiting", failure: null, written: lastWritten }
   waiting.value = [...waiting.value.filter((each) => each !== message), again]
-  void kept(again).then(() => deliverAll(again.chatId))
+  void kept(again).then(() => whenWaiting(again.chatId))
 }
 
 /** Gives up a message, and its files. */
@@ -130,7 +120,7 @@ export async function openOutbox(userId: UserId): Promise<void> {
   owner = userId
   await keepLeft(userId)
   await reload()
-  for (const chatId of new Set(waiting.value.map((each) => each.chatId))) void deliverAll(chatId)
+  for (const chatId of new Set(waiting.value.map((each) => each.chatId))) whenWaiting(chatId)
 }
 
 /** Shows nothing any more. What waits is kept until its writer signs in again. */
@@ -140,10 +130,6 @@ export function closeOutbox(): void {
 }
 
 hear("outbox", () => void reload())
-whenUploaded((chatId) => void deliverAll(chatId))
-effect(() => {
-  if (connection.value === "live") for (const { chatId } of waiting.peek()) void deliverAll(chatId)
-})
 
 /** Keeps a message. If the browser cannot do so, it is in this tab only. */
 async function kept(message: Waiting): Promise<void> {
@@ -152,7 +138,8 @@ async function kept(message: Waiting): Promise<void> {
   tell({ kind: "outbox", chatId: message.chatId })
 }
 
-function drop(message: Waiting): void {
+/** It waits no more. */
+export function drop(message: Waiting): void {
   onlyHere.delete(message.chatMessageId)
   unheard.delete(message.chatMessageId)
   waiting.value = waiting.value.filter((each) => each.chatMessageId !== message.chatMessageId)
@@ -181,7 +168,7 @@ async function keepLeft(userId: UserId): Promise<void> {
 }
 
 /** Takes over what other tabs changed. What this tab is sending stays as it is. */
-async function reload(): Promise<void> {
+export async function reload(): Promise<void> {
   const whose = owner
   if (whose === null) return
   const found = await keptMessages<Waiting>(whose)
@@ -206,137 +193,42 @@ function replace(message: Waiting): void {
 /** The messages that this tab is sending. */
 const going = new Set<string>()
 
-/** Chats whose messages this tab sends, and whether it shall look once more when it is done. */
-const delivering = new Map<ChatId, boolean>()
-const failedTries = new Map<ChatId, number>()
-
-async function deliverAll(chatId: ChatId): Promise<void> {
-  const isGoing = delivering.has(chatId)
-  delivering.set(chatId, true)
-  if (isGoing) return
-  try {
-    while (delivering.get(chatId)) {
-      delivering.set(chatId, false)
-      await alone(`parlour-outbox/${chatId}`, async () => {
-        await reload()
-        for (let next = nextOf(chatId); next; next = nextOf(chatId)) if (!(await deliver(next))) return
-      })
-    }
-  } finally {
-    // Whatever goes wrong, the chat must not seem to be busy for ever.
-    delivering.delete(chatId)
-  }
+/** Whether the outbox shows what this person wrote. */
+export function isOwner(userId: UserId): boolean {
+  return owner === userId
 }
 
-function nextOf(chatId: ChatId): Waiting | undefined {
+/** The next message of a chat that can be sent. */
+export function nextOf(chatId: ChatId): Waiting | undefined {
   return waiting.value.find((each) => each.chatId === chatId && each.status === "waiting")
 }
 
-/** Sends a message. Returns whether it is out of the way of the next one. */
-async function deliver(message: Waiting): Promise<boolean> {
-  const uploaded = uploadedFor(message.uploadIds)
-  if (uploaded === "waiting") return false
-  if (uploaded instanceof Failure) return refused(message, uploaded)
-  const attachmentIds = [...message.attachmentIds, ...uploaded]
-  if (message.text.trim() === "" && attachmentIds.length === 0) {
-    // All of its files were given up.
-    drop(message)
-    return true
-  }
-  return together(PERSON, async () => {
-    if (owner !== message.userId || !(await isPerson(message.userId))) return false
-    return attempt(message, attachmentIds)
-  })
-}
-
-async function attempt(message: Waiting, attachmentIds: string[]): Promise<boolean> {
-  const { chatMessageId, chatId, text, replyToMessageId, mentionsEverybody } = message
-  going.add(chatMessageId)
+/** This tab begins to send a message. */
+export function begin(message: Waiting): void {
+  going.add(message.chatMessageId)
   replace({ ...message, status: "sending" })
-  const request = {
-    chatMessageId,
-    chatId,
-    text,
-    mentionsEverybody,
-    attachmentIds,
-    mentionedUserIds: [...message.mentionedUserIds],
-  }
-  try {
-    const { message: sent } = await call(
-      new SendMessage({ ...request, ...(replyToMessageId ? { replyToMessageId } : {}) }),
-    )
-    failedTries.delete(chatId)
-    if (sent) await answered(message, sent)
-    return true
-  } catch (error) {
-    const failure = error instanceof Failure ? error : new Failure("unavailable", String(error))
-    if (failure.details.code === "Conflict" && (await isThere(message))) {
-      drop(message)
-      return true
-    }
-    if (lacksFiles(failure) && uploadAgain(message.uploadIds)) {
-      replace(message)
-      return false
-    }
-    if (!failure.isPassing && failure.reason !== "signedOut") return refused(message, failure)
-    replace(message)
-    if (failure.isPassing) later(chatId, failure)
-    return false
-  } finally {
-    going.delete(chatMessageId)
-  }
 }
 
-/** The answer may be here before the event. Then the message moves into the chat in one step, if it is the next one. */
-async function answered(message: Waiting, sent: Message): Promise<void> {
-  let isShown = false
-  batch(() => {
-    update((now) =>
-      withChat(now, message.chatId, (chat) => {
-        const stretch = chat.stretch && withAnswer(chat.stretch, sent)
-        isShown = !stretch || stretch.hasNewer || (stretch.messages.at(-1)?.number ?? 0) >= sent.number
-        return stretch === chat.stretch ? chat : { ...chat, stretch }
-      }),
-    )
-    if (isShown) arrived(message.chatMessageId)
-  })
-  // Otherwise it stays in sight until the event comes, behind those of others.
-  if (isShown) return
+/** This tab does not send it any more, whatever became of it. */
+export function end({ chatMessageId }: Waiting): void {
+  going.delete(chatMessageId)
+}
+
+/** It waits again, as it did before. */
+export function waitAgain(message: Waiting): void {
+  replace(message)
+}
+
+/** It was sent, and stays in sight until its event comes. */
+export async function stay(message: Waiting): Promise<void> {
   onlyHere.add(message.chatMessageId)
   unheard.add(message.chatMessageId)
   await dropKept(message)
 }
 
-/** Whether the server does not have the files that a message names. */
-function lacksFiles({ details }: Failure): boolean {
-  return Object.keys(details.fields ?? {}).some((name) => name.startsWith("AttachmentIds"))
-}
-
-function refused(message: Waiting, failure: Failure): true {
+/** It steps aside. */
+export function refuse(message: Waiting, failure: Failure): void {
   const failed: Waiting = { ...message, status: "failed", failure: failure.told }
   replace(failed)
   void change<Waiting>("messages", keyOf(message), () => failed).catch(() => {})
-  return true
-}
-
-/** After a lost answer the message may have been edited or deleted already; then its id belongs to another text. */
-async function isThere({ chatId, chatMessageId }: Waiting): Promise<boolean> {
-  try {
-    const { messages } = await call(new FindMessages({ chatId, chatMessageId, direction: "around", take: 1 }))
-    return messages.some((each) => each.chatMessageId === chatMessageId)
-  } catch {
-    return false
-  }
-}
-
-/** Tries again after a while, and as soon as the connection is back. */
-function later(chatId: ChatId, failure: Failure): void {
-  const tries = failedTries.get(chatId) ?? 0
-  failedTries.set(chatId, tries + 1)
-  const again = () => {
-    // While offline somebody else may sign in elsewhere. The stream is the first to know, so it comes first.
-    if (connection.value === "offline") later(chatId, failure)
-    else void deliverAll(chatId)
-  }
-  setTimeout(again, failure.details.retryAfter ?? pauseBefore(tries))
 }

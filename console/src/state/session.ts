@@ -9,6 +9,7 @@ import { person } from "../api/person"
 import { serverSays, startClock } from "./clock"
 import { pause, pauseBefore } from "./connection"
 import { keepPerson } from "./database"
+import { startDelivery } from "./delivery"
 import { closeDrafts, forgetDrafts, openDrafts, saveDrafts } from "./drafts"
 import { follow, stop } from "./feed"
 import { forgetMessages } from "./keeping"
@@ -31,6 +32,7 @@ export function start(): Promise<void> {
   })
   startClock()
   startPresence()
+  startDelivery()
   return begin()
 }
 
