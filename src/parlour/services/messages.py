@@ -14,7 +14,6 @@ from parlour.services.sending import Extras
 from parlour.store import chats, messages
 from parlour.store.chats import Membership
 from parlour.store.database import Transaction
-from parlour.store.messages import MessagePage
 
 # The messages in one answer of GET /v1/Chat/{ChatId}/Messages, for members with fewer unread messages.
 MOST_LISTED = 200
@@ -116,15 +115,14 @@ def read_messages(request: ChatMessagesRequest, tx: Transaction, caller: Caller)
     chats.lock(tx, caller.agency_id, request.chat_id)
     tx.expect(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
     if tx.may_write:
-        page = _page_read_by(tx, access.chat_of(tx, caller, request.chat_id))
-    else:
-        if access.messages_behind(tx, caller, request.chat_id):
-            tx.for_writing()
-        page = tx.cached(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
-    return ChatMessageResponse(chat_message=page.messages)
+        return ChatMessageResponse(chat_message=_read_by(tx, access.chat_of(tx, caller, request.chat_id)))
+    if access.messages_behind(tx, caller, request.chat_id):
+        tx.for_writing()
+    newest = tx.cached(messages.newest, caller.agency_id, request.chat_id, MOST_LISTED)
+    return ChatMessageResponse(chat_message=newest)
 
 
-def _page_read_by(tx: Transaction, membership: Membership) -> MessagePage:
+def _read_by(tx: Transaction, membership: Membership) -> list[ChatMessage]:
     """The messages for a member, marked as read by them."""
     behind = membership.live - membership.read_live
     if behind > MOST_LISTED:
@@ -132,10 +130,10 @@ def _page_read_by(tx: Transaction, membership: Membership) -> MessagePage:
             tx, membership.agency_id, membership.chat_id, after=membership.read_seq, most=MOST_UNREAD_LISTED
         )
     else:
-        page = tx.cached(messages.newest, membership.agency_id, membership.chat_id, MOST_LISTED)
+        page = messages.newest_page(tx, membership.agency_id, membership.chat_id, MOST_LISTED)
     if behind and page.last is not None:
         markers.read_up_to(tx, membership, page.last.seq, page.last.message_id)
-    return page
+    return page.messages
 
 
 def _message_in(request: ChatMessageRequest) -> ChatMessage:

@@ -107,7 +107,7 @@ class Transaction(Protocol):
         ...
 
     def value(self, sql: str, **parameters: Any) -> Any:
-        """The first column of the first row, or None."""
+        """The first column of the first row, or None. Reads remember it like a row."""
         ...
 
     def execute(self, sql: str, **parameters: Any) -> int:

@@ -202,6 +202,15 @@ class ReadingTransaction(WritingTransaction):
             results.keep_row(query, found)
         return found
 
+    def value(self, sql: str, **parameters: Any) -> Any:
+        # Without a mapping for its row, asking for a value takes 1 us less.
+        results, query = self._remembered(), ("value", sql, *parameters.items())
+        if query in results.rows:
+            return results.rows[query]
+        found = super().value(sql, **parameters)
+        results.keep_row(query, found)
+        return found
+
     def execute(self, sql: str, **parameters: Any) -> int:
         raise NeedsWriting
 
@@ -230,7 +239,7 @@ class ReadingTransaction(WritingTransaction):
         """The results for the version of the database that this transaction sees."""
         if not self._has_version:
             # It changes when another connection commits. This one commits nothing.
-            version: int = self.value("PRAGMA data_version")
+            ((version,),) = self._execute("PRAGMA data_version")
             self._results = self._connection.cache.of_version(self._results, version)
             self._has_version = True
         return self._results
