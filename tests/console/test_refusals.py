@@ -178,7 +178,9 @@ def test_files_that_are_too_large(people: Desk, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(bytes(size))
         page.locator("input[type=file]").first.set_input_files(tmp_path / name)
         # One after another, so that the same one is too much each time.
-        expect(page.locator(".uploads li", has_text=name).locator("progress")).to_have_count(0)
+        row = page.locator(".uploads li", has_text=name)
+        expect(row).to_be_visible()
+        expect(row.locator("progress")).to_have_count(0)
     failed = page.locator(".uploads li.failed .wrong")
 
     expect(failed).to_have_text(
