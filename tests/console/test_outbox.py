@@ -323,6 +323,28 @@ def test_what_somebody_wrote_is_kept_for_them_while_another_person_is_signed_in(
     expect_sent_by_ada(people, chat_id, "Only Ada says this")
 
 
+def test_a_link_to_the_page_of_those_who_signed_out_deletes_nothing(people: Desk) -> None:
+    chat_id = team(people)
+    context = people.context()
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    write(page, "No link deletes this")
+    expect(shown(page, "No link deletes this")).to_have_count(1)
+    page.wait_for_function(ARE_KEPT, arg=1)
+
+    # Her session lives: she is asked for nothing.
+    page.goto("/sign-in?signed-out")
+    expect(page.get_by_role("link", name="Contacts")).to_be_visible()
+    # It was ended elsewhere.
+    context.request.post("/auth/logout", headers={"Accept": "application/json"})
+    page.goto("/sign-in?signed-out")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    context.unroute(SEND)
+    sign_in(page, "ada")
+
+    expect_sent_by_ada(people, chat_id, "No link deletes this")
+
+
 def expect_sent_by_ada(people: Desk, chat_id: str, text: str) -> None:
     """Waits until another member sees the message, which must be the last of its chat."""
     expect(shown(people.sign_in("dan", path=f"/chats/{chat_id}"), text)).to_have_count(1)
