@@ -100,6 +100,31 @@ def test_messages_wait_while_offline_and_survive_a_reload(people: Desk) -> None:
     expect(shown(page, "Waits second")).to_have_count(1)
 
 
+def test_an_answer_that_waited_is_sent_although_its_message_was_deleted(people: Desk) -> None:
+    chat_id = team(people)
+    asked = people.call("ben", "POST", "/v1/Messages", {"chatId": chat_id, "text": "Is the key with you?"})["message"]
+    context = people.context()
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    context.route(SEND, lambda route: route.abort())
+    page.locator(".message", has_text="Is the key with you?").first.focus()
+    page.keyboard.press("r")
+    expect(page.locator(".about")).to_contain_text("Is the key with you?")
+    write(page, "It is with me")
+    expect(shown(page, "It is with me")).to_have_count(1)
+
+    people.call("ben", "DELETE", f"/v1/Message/{asked['chatMessageId']}")
+    context.unroute(SEND)
+
+    other = people.sign_in("ben", path=f"/chats/{chat_id}")
+    expect(shown(other, "It is with me")).to_have_count(1)
+    [answer] = [
+        each
+        for each in people.call("ben", "GET", f"/v1/Messages?ChatId={chat_id}")["messages"]
+        if each.get("text") == "It is with me"
+    ]
+    assert "replyToMessageId" not in answer
+
+
 FULL_DISK = """
 () => {
     IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError") }

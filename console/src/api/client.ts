@@ -142,6 +142,7 @@ export function failureOf(answer: Pick<Response, "status" | "headers">, { respon
 function reasonOf(status: number): Reason {
   if (status === 401 || status === OTHER_PERSON) return "signedOut"
   if (status === 404) return "missing"
-  if (status === 429 || status >= 500) return "unavailable"
+  // The request came too slowly, too often, or at a bad time.
+  if (status === 408 || status === 429 || status >= 500) return "unavailable"
   return "refused"
 }

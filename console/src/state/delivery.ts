@@ -106,7 +106,12 @@ async function attempt(message: Waiting, attachmentIds: string[]): Promise<boole
       drop(message)
       return true
     }
-    if (lacksFiles(failure) && uploadAgain(message.uploadIds)) {
+    if (replyToMessageId && lacks(failure, "ReplyToMessageId")) {
+      // What it answers was deleted meanwhile. It is sent by itself.
+      const { replyToMessageId: _gone, ...rest } = message
+      return await attempt(rest, attachmentIds)
+    }
+    if (lacks(failure, "AttachmentIds") && uploadAgain(message.uploadIds)) {
       waitAgain(message)
       return false
     }
@@ -139,9 +144,9 @@ async function answered(message: Waiting, sent: Message): Promise<void> {
   if (!isShown) await stay(message)
 }
 
-/** Whether the server does not have the files that a message names. */
-function lacksFiles({ details }: Failure): boolean {
-  return Object.keys(details.fields ?? {}).some((name) => name.startsWith("AttachmentIds"))
+/** Whether the server does not have what a message names in a field. */
+function lacks({ details }: Failure, field: string): boolean {
+  return Object.keys(details.fields ?? {}).some((name) => name.startsWith(field))
 }
 
 /** After a lost answer the message may have been edited or deleted already; then its id belongs to another text. */
