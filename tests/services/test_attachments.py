@@ -437,6 +437,27 @@ def test_a_file_that_the_scanner_fails_at_does_not_keep_others_waiting(
     assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
 
 
+def test_a_file_that_the_scanner_fails_at_keeps_no_others_waiting_after_an_outage(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    ann, is_back = house.office.ann, False
+    deadly, plan = house.uploaded(ann, b"deadly"), house.uploaded(ann)
+
+    with closing(SmallClamd(lambda content: b"stream: OK" if is_back and content != b"deadly" else b"ERROR")) as clamd:
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        upkeep = Upkeep(database, composition.reception(back.settings))
+        # Until nothing can be said about either of them.
+        for _ in range(4):
+            asyncio.run(upkeep.check_again())
+        is_back = True
+        for _ in range(2):
+            asyncio.run(upkeep.check_again())
+
+    assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
+
+
 def test_an_image_has_a_preview_for_those_who_may_see_it(database: Database, tmp_path: Path) -> None:
     image: Any = pytest.importorskip("PIL.Image")
     house, written = new_house(database, tmp_path / "kept"), io.BytesIO()

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -42,8 +43,8 @@ class Upkeep:
         self._database = database
         self._reception = reception
         self._hint = asyncio.Event()
-        # The attachments about which the scanner could not say anything when it was last asked.
-        self._unclear: set[Guid] = set()
+        # How often the scanner was asked about an attachment and could not say anything.
+        self._unclear = Counter[Guid]()
 
     def wake(self) -> None:
         """Hints that something can be removed. Call it on the event loop only."""
@@ -78,15 +79,15 @@ class Upkeep:
     async def check_again(self) -> None:
         """Asks the scanner about the attachments that wait for it.
 
-        If it cannot say anything about one, that one is the last to be asked for the next time. It may be the only one
-        that the scanner fails at.
+        If it cannot say anything about one, all that were asked for less often come before that one the next time. It
+        may be the only one that the scanner fails at.
         """
         found = await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE))
-        self._unclear &= {each.shown.attachment_id for each in found}
-        for waiting in sorted(found, key=lambda each: each.shown.attachment_id in self._unclear):
+        self._unclear = Counter({each.shown.attachment_id: self._unclear[each.shown.attachment_id] for each in found})
+        for waiting in sorted(found, key=lambda each: self._unclear[each.shown.attachment_id]):
             try:
                 if not await self._check(waiting):
-                    self._unclear.add(waiting.shown.attachment_id)
+                    self._unclear[waiting.shown.attachment_id] += 1
                     # The scanner may not be back yet.
                     return
             except OSError:
