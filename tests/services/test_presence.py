@@ -213,6 +213,23 @@ def test_others_hear_once_that_somebody_hides_their_presence(agency: Agency, aud
     }
 
 
+def test_a_program_that_ends_says_nothing_of_somebody_who_hides(agency: Agency, ann: Caller) -> None:
+    laptop, phone = (replace(ann, session_id=new_guid()) for _ in range(2))
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(laptop, "online")
+        agency.call(partial(update_me, on_hidden=scene.news.hide), UpdateMe(shows_presence=False), ann)
+        await scene.wait(PRESENCE_SECONDS - 1)
+        await scene.presence(phone, "online")
+        # The laptop was closed, and the phone is still there.
+        await scene.wait(2)
+
+    scene = Scene(agency)
+    scene.run(play)
+
+    assert scene.presences() == ["online", "offline"]
+
+
 def test_whoever_shows_their_presence_again_is_heard(agency: Agency, ann: Caller) -> None:
     async def play(scene: Scene) -> None:
         await scene.presence(ann, "online")

@@ -101,7 +101,7 @@ class PassingNews:
         self._audience = audience
         self._typing = Endings(TYPING_SECONDS)
         self._present = Endings(PRESENCE_SECONDS)
-        # Those who have hidden their presence since they last repeated it.
+        # Those who have hidden their presence, until one of their programs repeats it and it may be seen again.
         self._hiding: set[tuple[Guid, Guid]] = set()
 
     async def set_typing(self, request: SetTyping, exchange: Exchange) -> SetTypingResponse:
@@ -136,7 +136,8 @@ class PassingNews:
         # Programs that use a password or a key have no session, and count as one.
         program = caller.session_id or NO_SESSION
         key = (caller.agency_id, caller.user_id, program)
-        self._hiding.discard((caller.agency_id, caller.user_id))
+        if hearers:
+            self._hiding.discard((caller.agency_id, caller.user_id))
         shown = self._attendance.hear(*key, request.presence, now)
         self._tell_processes(json.dumps([*key, request.presence, microseconds(now)]))
         self._on_presence(caller.agency_id, caller.user_id, shown)
