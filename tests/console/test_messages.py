@@ -61,6 +61,12 @@ def row(page: Page, text: str) -> Locator:
     return page.locator(".message").filter(has_text=text)
 
 
+def show(page: Page, name: str) -> None:
+    """Opens a chat of the list."""
+    page.locator(".list .entry", has_text=name).click()
+    expect(page.locator(".pane-head h1")).to_have_text(name)
+
+
 def test_two_people_chat(people: Desk) -> None:
     ada, ben = open_chat(people, "ada"), open_chat(people, "ben")
 
@@ -155,6 +161,81 @@ def test_edit_that_cannot_be_saved_is_not_lost(people: Desk) -> None:
     expect(page.get_by_text("It is not there any more")).to_be_visible()
     expect(page.get_by_text("Editing:")).to_be_hidden()
     expect(field(page)).to_have_value("The viewing is on Friday")
+
+
+def test_edit_that_cannot_be_saved_is_not_lost_in_another_chat(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Edits left behind")
+    new_chat(people, "ben", name="Elsewhere")
+    for person, text in {"ada": "Is it red?", "ben": "Is it blue?"}.items():
+        say(people, person, chat_id, text)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "Is it blue?").wait_for()
+
+    held: list[Route] = []
+    page.route(EDITING, lambda route: held.append(route))
+    field(page).press("ArrowUp")
+    field(page).fill("Is it grey?")
+    with page.expect_request(EDITING):
+        field(page).press("Enter")
+    row(page, "Is it blue?").focus()
+    page.keyboard.press("r")
+    field(page).fill("No, green")
+    show(page, "Elsewhere")
+    held.pop().abort()
+    expect(page.get_by_text("Parlour cannot be reached.")).to_be_visible()
+    show(page, "Edits left behind")
+    expect(field(page)).to_have_value("No, green\nIs it grey?")
+    expect(page.locator(".about")).to_contain_text("Replying to Ben Frost: Is it blue?")
+
+
+def test_edit_that_cannot_be_saved_is_not_lost_behind_another_one(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Two edits")
+    new_chat(people, "ben", name="Not here")
+    for text in ("Is it red?", "Is it blue?"):
+        say(people, "ada", chat_id, text)
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "Is it blue?").wait_for()
+
+    held: list[Route] = []
+    page.route(EDITING, lambda route: held.append(route))
+    field(page).press("ArrowUp")
+    field(page).fill("Is it grey?")
+    with page.expect_request(EDITING):
+        field(page).press("Enter")
+    row(page, "Is it red?").focus()
+    page.keyboard.press("e")
+    expect(field(page)).to_have_value("Is it red?")
+    held.pop().abort()
+    expect(page.get_by_text("Parlour cannot be reached.")).to_be_visible()
+    show(page, "Not here")
+    show(page, "Two edits")
+    expect(field(page)).to_have_value("Is it grey?")
+
+
+def test_edit_that_cannot_be_saved_is_no_draft_of_the_next_person(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="One browser")
+    say(people, "ada", chat_id, "Is it red?")
+    context = people.context()
+    page = people.sign_in("ada", context, f"/chats/{chat_id}")
+    row(page, "Is it red?").wait_for()
+
+    held: list[Route] = []
+    page.route(EDITING, lambda route: held.append(route))
+    field(page).press("ArrowUp")
+    field(page).fill("Only Ada wrote this")
+    with page.expect_request(EDITING):
+        field(page).press("Enter")
+    people.sign_in("ben", context).close()
+    # The page has become Ben's.
+    expect(page.get_by_role("link", name="Administration")).to_have_count(0)
+    show(page, "One browser")
+    with page.expect_response(EDITING) as answered:
+        held[0].continue_()
+    assert answered.value.status == 412
+    show(page, "Team")
+    show(page, "One browser")
+    expect(row(page, "Is it red?")).to_be_visible()
+    expect(field(page)).to_have_value("")
 
 
 def test_answer_is_sent_although_its_message_was_deleted_meanwhile(people: Desk) -> None:

@@ -11,7 +11,7 @@ import { draftOf, setDraft } from "../../state/drafts"
 import type { Chat } from "../../state/model"
 import { send } from "../../state/outbox"
 import { choice } from "../../state/settings"
-import { me } from "../../state/store"
+import { me, state } from "../../state/store"
 import { stoppedTyping, typingIn } from "../../state/typing"
 import { addFiles, uploads } from "../../state/uploads"
 import { t } from "../../text"
@@ -147,14 +147,19 @@ export function Composer({
 
   /** A text that was not saved is in the field again. Without its message it is a draft. */
   async function save(message: Message, edited: Edited) {
+    const userId = me.peek()?.userId
     try {
       await editMessage(message.chatMessageId, edited)
     } catch (error) {
+      // Somebody else may have signed in meanwhile, and must not see it.
+      if (me.peek()?.userId !== userId) return
       complain(error)
-      const isGone = error instanceof Failure && error.reason === "missing"
-      if (!field.current) setDraft(chatId, below(draftOf(chat)?.text, edited.text))
-      else if (pane.editing.peek()) begun.current = below(begun.current, edited.text)
-      else if (isGone) pane.takeText(edited.text)
+      if (!field.current || pane.editing.peek()) {
+        // Another chat is shown by now, or another message is edited.
+        const draft = draftOf(state.peek()?.chats.get(chatId) ?? chat)
+        begun.current = below(draft?.text, edited.text)
+        setDraft(chatId, begun.current, draft?.replyToMessageId)
+      } else if (error instanceof Failure && error.reason === "missing") pane.takeText(edited.text)
       else {
         unsaved.current = edited.text
         edit(pane, message)
