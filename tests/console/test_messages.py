@@ -63,7 +63,7 @@ def row(page: Page, text: str) -> Locator:
 
 def show(page: Page, name: str) -> None:
     """Opens a chat of the list."""
-    page.locator(".list .entry", has_text=name).click()
+    page.locator(".list .entry").filter(has=page.get_by_text(name, exact=True)).click()
     expect(page.locator(".pane-head h1")).to_have_text(name)
 
 
@@ -165,7 +165,7 @@ def test_edit_that_cannot_be_saved_is_not_lost(people: Desk) -> None:
 
 def test_edit_that_cannot_be_saved_is_not_lost_in_another_chat(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="Edits left behind")
-    new_chat(people, "ben", name="Elsewhere")
+    new_chat(people, "ben", name="Away from the edit")
     for person, text in {"ada": "Is it red?", "ben": "Is it blue?"}.items():
         say(people, person, chat_id, text)
     page = people.sign_in("ada", path=f"/chats/{chat_id}")
@@ -180,7 +180,7 @@ def test_edit_that_cannot_be_saved_is_not_lost_in_another_chat(people: Desk) -> 
     row(page, "Is it blue?").focus()
     page.keyboard.press("r")
     field(page).fill("No, green")
-    show(page, "Elsewhere")
+    show(page, "Away from the edit")
     held.pop().abort()
     expect(page.get_by_text("Parlour cannot be reached.")).to_be_visible()
     show(page, "Edits left behind")
@@ -190,7 +190,7 @@ def test_edit_that_cannot_be_saved_is_not_lost_in_another_chat(people: Desk) -> 
 
 def test_edit_that_cannot_be_saved_is_not_lost_behind_another_one(people: Desk) -> None:
     chat_id = new_chat(people, "ben", name="Two edits")
-    new_chat(people, "ben", name="Not here")
+    new_chat(people, "ben", name="Away from both")
     for text in ("Is it red?", "Is it blue?"):
         say(people, "ada", chat_id, text)
     page = people.sign_in("ada", path=f"/chats/{chat_id}")
@@ -207,7 +207,7 @@ def test_edit_that_cannot_be_saved_is_not_lost_behind_another_one(people: Desk) 
     expect(field(page)).to_have_value("Is it red?")
     held.pop().abort()
     expect(page.get_by_text("Parlour cannot be reached.")).to_be_visible()
-    show(page, "Not here")
+    show(page, "Away from both")
     show(page, "Two edits")
     expect(field(page)).to_have_value("Is it grey?")
 
