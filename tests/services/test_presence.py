@@ -230,6 +230,23 @@ def test_a_program_that_ends_says_nothing_of_somebody_who_hides(agency: Agency, 
     assert scene.presences() == ["online", "offline"]
 
 
+def test_no_process_says_when_a_program_of_somebody_who_hides_ends(agency: Agency, ann: Caller) -> None:
+    here, elsewhere = Scene(agency), Scene(agency)
+
+    async def play(scene: Scene) -> None:
+        await scene.presence(ann, "online")
+        agency.call(partial(update_me, on_hidden=elsewhere.news.hide), UpdateMe(shows_presence=False), ann)
+        await elsewhere.presence(ann, "online")
+        for hint in elsewhere.hints:
+            await scene.news.heard_presence(hint)
+        await scene.wait(PRESENCE_SECONDS + 1)
+
+    here.run(play)
+
+    assert here.presences() == ["online"]
+    assert elsewhere.presences() == ["offline"]
+
+
 def test_whoever_shows_their_presence_again_is_heard(agency: Agency, ann: Caller) -> None:
     async def play(scene: Scene) -> None:
         await scene.presence(ann, "online")

@@ -101,7 +101,7 @@ class PassingNews:
         self._audience = audience
         self._typing = Endings(TYPING_SECONDS)
         self._present = Endings(PRESENCE_SECONDS)
-        # Those who have hidden their presence, until one of their programs repeats it and it may be seen again.
+        # Those who hide their presence, as far as this process knows from what their programs repeat.
         self._hiding: set[tuple[Guid, Guid]] = set()
 
     async def set_typing(self, request: SetTyping, exchange: Exchange) -> SetTypingResponse:
@@ -136,10 +136,9 @@ class PassingNews:
         # Programs that use a password or a key have no session, and count as one.
         program = caller.session_id or NO_SESSION
         key = (caller.agency_id, caller.user_id, program)
-        if hearers:
-            self._hiding.discard((caller.agency_id, caller.user_id))
+        self._note_hiding(caller.agency_id, caller.user_id, may_be_seen=bool(hearers))
         shown = self._attendance.hear(*key, request.presence, now)
-        self._tell_processes(json.dumps([*key, request.presence, microseconds(now)]))
+        self._tell_processes(json.dumps([*key, request.presence, microseconds(now), bool(hearers)]))
         self._on_presence(caller.agency_id, caller.user_id, shown)
 
         def tell(presence: str) -> None:
@@ -221,12 +220,20 @@ class PassingNews:
 
     async def heard_presence(self, hint: str) -> None:
         """Takes a hint about presence that this or another process sent."""
-        agency_id, user_id, program, presence, seen_at = json.loads(hint)
+        agency_id, user_id, program, presence, seen_at, may_be_seen = json.loads(hint)
+        self._note_hiding(agency_id, user_id, may_be_seen=may_be_seen)
         self._attendance.hear(agency_id, user_id, program, presence, to_datetime(seen_at))
         if presence == OFFLINE:
             self._present.stop((agency_id, user_id, program))
         else:
             self._present.heard((agency_id, user_id, program))
+
+    def _note_hiding(self, agency_id: Guid, user_id: Guid, *, may_be_seen: bool) -> None:
+        """Notes whether a person hides their presence, since one of their programs has repeated it."""
+        if may_be_seen:
+            self._hiding.discard((agency_id, user_id))
+        else:
+            self._hiding.add((agency_id, user_id))
 
 
 def _tell_nobody(agency_id: Guid, happened: object, *, user_ids: Sequence[Guid] = ()) -> None:
