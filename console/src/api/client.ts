@@ -112,11 +112,11 @@ async function calling<T>(send: (client: JsonServiceClient) => Promise<T>, stop?
   try {
     return await send(client)
   } catch (error) {
-    throw answer === null ? new Failure("unreachable", String(error)) : failureOf(answer, error as Problem)
+    throw answer === null ? new Failure("unreachable", String(error)) : failureOf(answer, error as ErrorAnswer)
   }
 }
 
-export interface Problem {
+export interface ErrorAnswer {
   responseStatus?: {
     errorCode?: string
     message?: string
@@ -126,7 +126,7 @@ export interface Problem {
 }
 
 /** The failure that an answer tells. */
-export function failureOf(answer: Pick<Response, "status" | "headers">, { responseStatus = {} }: Problem): Failure {
+export function failureOf(answer: Pick<Response, "status" | "headers">, { responseStatus = {} }: ErrorAnswer): Failure {
   const { errors = [], message = "" } = responseStatus
   const { errorCode = answer.status, meta = {} } = errors[0] ?? responseStatus
   const fields = Object.fromEntries(errors.map((each) => [each.fieldName ?? "", each.message ?? ""]))

@@ -1,6 +1,6 @@
 // Sends one file by the tus protocol 1.0, as docs/attachments.md describes: an upload has an address, knows how much of
 // it has arrived, and goes on from there.
-import { Failure, failureOf, listeners, type Problem } from "../api/client"
+import { type ErrorAnswer, Failure, failureOf, listeners } from "../api/client"
 import { forPerson, OTHER_PERSON } from "../api/person"
 
 const headersFor = (userId: string) => ({
@@ -111,14 +111,14 @@ function answerOf(request: XMLHttpRequest): Answer {
 function refusal(userId: string, answer: Answer, body: string): Failure {
   const { status } = answer
   if (status === OTHER_PERSON) listeners.signedOut(userId)
-  const { reason, message, details } = failureOf(answer, problemIn(body))
+  const { reason, message, details } = failureOf(answer, errorIn(body))
   // Another request still sends, or the offset was another one: asking for it again helps.
   if (status === 409 || status === 423) return new Failure("unavailable", message, details)
   return new Failure(status === 410 ? "missing" : reason, message, details)
 }
 
 /** What the server says. What stands between may answer something else. */
-function problemIn(body: string): Problem {
+function errorIn(body: string): ErrorAnswer {
   try {
     return JSON.parse(body) ?? {}
   } catch {
