@@ -541,7 +541,7 @@ def test_starting_a_chat_and_what_lies_over_the_page(people: Desk) -> None:
 
 def test_signing_in_what_a_person_chooses_and_signing_out(people: Desk) -> None:
     people.sign_in("finn")
-    page = people.context().new_page()
+    page = people.context(has_worker=True).new_page()
     page.goto("/sign-in?continue=/me")
     hands = Hands(page)
     expect(page.get_by_label("E-mail address")).to_be_focused()
