@@ -24,7 +24,6 @@ from parlour.services import access
 from parlour.services.caller import ADMINISTRATOR, Caller
 from parlour.services.identity import Identity
 from parlour.store import attachments, chat_listings, chats, contacts, memberships, messages
-from parlour.store.chats import Membership
 from parlour.store.database import Database, Transaction
 from tests.support.access_samples import SAMPLES, Person, Sample, Use
 from tests.support.access_world import (
@@ -119,14 +118,14 @@ def test_forbidden_things_look_like_missing_ones(database: Database, name: str, 
 def test_a_check_that_reveals_the_difference_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(database)
 
-    def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> Membership:
-        membership = chats.membership_of(tx, caller.agency_id, chat_id, caller.user_id)
-        if membership is not None:
-            return membership
+    def talkative(tx: Transaction, caller: Caller, chat_id: Guid) -> int:
+        behind = chats.messages_behind(tx, caller.agency_id, chat_id, caller.user_id)
+        if behind is not None:
+            return behind
         exists = tx.value("SELECT 1 FROM chat WHERE chat_id = :chat_id", chat_id=chat_id)
         raise NotFound("This chat is not yours." if exists else access.CHAT_NOT_FOUND)
 
-    monkeypatch.setattr(access, "chat_of", talkative)
+    monkeypatch.setattr(access, "messages_behind", talkative)
     found = asyncio.run(differences(world, "GET", SAMPLES["ChatMessagesRequest", "GET"]))
 
     assert {line.partition(",")[0] for line in found} == {f"ChatId by {name}" for name in set(ROLES) - {WRONG_ROLE}}
@@ -230,6 +229,7 @@ WITHOUT_CHECK = {
     ("chat_summaries", "chats.people"): "everybody in the agency may be asked for",
     ("chats", "chats.people"): "everybody in the agency may be put into a chat",
     ("chats", "messages.positions_of"): "within a chat that an access check returned",
+    ("sending", "attachments.of_owner"): "gives only who asks what they uploaded",
     ("sending", "messages.by_id"): "whether the id that a client chose is free",
     ("sending", "messages.positions_of"): "within a chat that an access check returned",
     ("reading", "chats.membership_of"): "announces what the access check will ask",
@@ -238,6 +238,7 @@ WITHOUT_CHECK = {
     ("markers", "messages.id_at"): "within a chat that an access check returned",
     ("messages", "messages.by_id"): "whether the id that a client chose is free",
     ("messages", "messages.newest"): "within a chat that an access check returned",
+    ("messages", "messages.newest_page"): "within a chat that an access check returned",
     ("messages", "messages.following"): "within a chat that an access check returned",
     ("invitations", "contacts.get"): "ids that stand in the invitation of a token",
     ("invitations", "contacts.of_user"): "the holder of the token",
