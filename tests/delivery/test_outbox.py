@@ -420,6 +420,36 @@ def test_a_running_worker_sends_queued_mail_when_woken(post: Post, monkeypatch: 
     assert post.server.recipients == [BOB]
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_worker_that_is_woken_as_it_is_cancelled_ends(
+    post: Post, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """A wait that has just come to its end must not take the cancellation for itself."""
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 3600)
+
+    async def work(server: SmtpServer) -> int:
+        worker = post.worker(server)
+        has_looked = asyncio.Event()
+
+        async def looked() -> float:
+            has_looked.set()
+            return 3600.0
+
+        monkeypatch.setattr(worker, "_seconds_until_due", looked)
+        running = asyncio.create_task(worker.run())
+        await has_looked.wait()
+        await asyncio.sleep(0)
+        worker.wake()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        ended, _ = await asyncio.wait([running], timeout=5)
+        running.cancel()
+        return len(ended)
+
+    assert post.during(work) == 1
+
+
 def test_an_address_beyond_ascii_is_written_to(post: Post) -> None:
     assert post.office.invite(post.office.ann, "jörg@bücher.example").status == 200
 

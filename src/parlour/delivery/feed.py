@@ -235,7 +235,8 @@ class FeedFollower:
             feed.add(listener)
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(is_heard.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await is_heard.wait()
         finally:
             listener.leave()
         return heard or None
@@ -431,7 +432,8 @@ class _Hint:
     async def wait(self, seconds: float) -> None:
         """Waits for a hint, or so many seconds."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._given.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._given.wait()
         self._given.clear()
 
 

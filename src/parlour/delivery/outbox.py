@@ -114,7 +114,8 @@ class OutboxWorker:
                 _logger.exception("The outbox could not be processed")
                 wait = POLL_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._hint.wait()
 
     async def deliver_due(self) -> int:
         """Sends the mails that are due, a few at once, and returns how many there were."""

@@ -65,7 +65,8 @@ class Upkeep:
                 # No failure may end the work on all other files.
                 _logger.exception("The attachments could not be tidied")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._hint.wait()
 
     async def remove_unused(self) -> None:
         """Removes attachments whose time is over and that no message names, and the bytes that nothing needs."""
