@@ -244,9 +244,11 @@ def stream(url: str, caller: str, channels: str) -> http.client.HTTPResponse:
 
 
 def next_frame(opened: http.client.HTTPResponse) -> tuple[str, Any]:
-    """The selector and the body of the next frame."""
-    _, data, _ = (opened.readline() for _ in range(3))
-    _, selector, body = data.decode().split(" ", 2)
+    """The selector and body of the next frame that says who comes or goes. Events of the feed may come before it."""
+    selector = body = ""
+    while "cmd.on" not in selector or "cmd.onHeartbeat" in selector:
+        _, data, _ = (opened.readline() for _ in range(3))
+        _, selector, body = data.decode().split(" ", 2)
     return selector, json.loads(body)
 
 
