@@ -98,16 +98,24 @@ def lock(tx: Transaction, agency_id: Guid, chat_id: Guid) -> None:
     )
 
 
-def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
-    """The user's membership, if they are an active member."""
-    row = tx.row(
-        """SELECT c.is_archived, c.name, c.created_by, c.last_seq, c.live, c.version, c.all_live,
-                  m.member_id, m.read_seq, m.read_live, m.own_after, m.contact_id, m.role, m.read_all_live,
-                  m.own_all_after, m.mentions, c.last_message_id, c.direct_key
+# The user's membership, if they are an active member. What they may read is decided by this alone.
+_OF_MEMBER = """
              FROM chat_member m
              JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
             WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
-              AND m.state = 'active'""",
+              AND m.state = 'active'"""
+
+_MEMBERSHIP = f"""SELECT c.is_archived, c.name, c.created_by, c.last_seq, c.live, c.version, c.all_live,
+                  m.member_id, m.read_seq, m.read_live, m.own_after, m.contact_id, m.role, m.read_all_live,
+                  m.own_all_after, m.mentions, c.last_message_id, c.direct_key{_OF_MEMBER}"""
+
+_BEHIND = f"SELECT c.live - m.read_live AS behind{_OF_MEMBER}"
+
+
+def membership_of(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Guid) -> Membership | None:
+    """The user's membership, if they are an active member."""
+    row = tx.row(
+        _MEMBERSHIP,
         agency_id=agency_id,
         chat_id=chat_id,
         user_id=user_id,
@@ -125,11 +133,7 @@ def messages_behind(tx: Transaction, agency_id: Guid, chat_id: Guid, user_id: Gu
     Those who have read everything are asked for nothing else. It takes 4 us, and `membership_of` 9.
     """
     behind: int | None = tx.value(
-        """SELECT c.live - m.read_live AS behind
-             FROM chat_member m
-             JOIN chat c ON c.agency_id = m.agency_id AND c.chat_id = m.chat_id
-            WHERE m.agency_id = :agency_id AND m.chat_id = :chat_id AND m.user_id = :user_id
-              AND m.state = 'active'""",
+        _BEHIND,
         agency_id=agency_id,
         chat_id=chat_id,
         user_id=user_id,
