@@ -61,6 +61,17 @@ def row(page: Page, text: str) -> Locator:
     return page.locator(".message").filter(has_text=text)
 
 
+def hold_edit(page: Page, text: str) -> list[Route]:
+    """Edits the last own message, and keeps the request from the server. What is returned has the request."""
+    held: list[Route] = []
+    page.route(EDITING, lambda route: held.append(route))
+    field(page).press("ArrowUp")
+    field(page).fill(text)
+    with page.expect_request(EDITING):
+        field(page).press("Enter")
+    return held
+
+
 def show(page: Page, name: str) -> None:
     """Opens a chat of the list."""
     page.locator(".list .entry").filter(has=page.get_by_text(name, exact=True)).click()
@@ -171,12 +182,7 @@ def test_edit_that_cannot_be_saved_is_not_lost_in_another_chat(people: Desk) -> 
     page = people.sign_in("ada", path=f"/chats/{chat_id}")
     row(page, "Is it blue?").wait_for()
 
-    held: list[Route] = []
-    page.route(EDITING, lambda route: held.append(route))
-    field(page).press("ArrowUp")
-    field(page).fill("Is it grey?")
-    with page.expect_request(EDITING):
-        field(page).press("Enter")
+    held = hold_edit(page, "Is it grey?")
     row(page, "Is it blue?").focus()
     page.keyboard.press("r")
     field(page).fill("No, green")
@@ -196,12 +202,7 @@ def test_edit_that_cannot_be_saved_is_not_lost_behind_another_one(people: Desk) 
     page = people.sign_in("ada", path=f"/chats/{chat_id}")
     row(page, "Is it blue?").wait_for()
 
-    held: list[Route] = []
-    page.route(EDITING, lambda route: held.append(route))
-    field(page).press("ArrowUp")
-    field(page).fill("Is it grey?")
-    with page.expect_request(EDITING):
-        field(page).press("Enter")
+    held = hold_edit(page, "Is it grey?")
     row(page, "Is it red?").focus()
     page.keyboard.press("e")
     expect(field(page)).to_have_value("Is it red?")
@@ -219,18 +220,13 @@ def test_edit_that_cannot_be_saved_is_no_draft_of_the_next_person(people: Desk) 
     page = people.sign_in("ada", context, f"/chats/{chat_id}")
     row(page, "Is it red?").wait_for()
 
-    held: list[Route] = []
-    page.route(EDITING, lambda route: held.append(route))
-    field(page).press("ArrowUp")
-    field(page).fill("Only Ada wrote this")
-    with page.expect_request(EDITING):
-        field(page).press("Enter")
+    held = hold_edit(page, "Only Ada wrote this")
     people.sign_in("ben", context).close()
     # The page has become Ben's.
     expect(page.get_by_role("link", name="Administration")).to_have_count(0)
     show(page, "One browser")
     with page.expect_response(EDITING) as answered:
-        held[0].continue_()
+        held.pop().continue_()
     assert answered.value.status == 412
     show(page, "Team")
     show(page, "One browser")
