@@ -36,6 +36,9 @@ _TRAILERS_TOO_LARGE = "The request's trailers are too large."
 _BYTES_ACKED = slice(120, 128)
 _TCP_INFO_BYTES = 128
 
+# The garbage collector runs when there are so many more objects than after its last run: some megabytes.
+COLLECT_AFTER = 20_000
+
 # How often connections are checked, which is also the precision of their timeouts.
 SWEEP_SECONDS = 0.5
 
@@ -460,13 +463,15 @@ def _taken(connection: socket.socket, unsent: int) -> int:
 
 
 def _spare_collector() -> None:
-    """Makes the garbage collector skip everything made so far, which lives as long as the process.
+    """Makes the garbage collector skip everything made so far, which lives as long as the process, and run less often.
 
     A full collection went through its 63,000 objects, and stopped the server for 60 ms. Without them, the 99th
     percentile of a send with 64 connections fell from 5.1 to 1.6 times the median, and its processor time by a seventh.
+    Requests leave it nothing, so running it after each 700 new objects only took 5 % of the time of a send.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
 
 
 def _raise_file_limit() -> None:

@@ -2,10 +2,15 @@
 
 import enum
 import math
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import chain
 from typing import Any, get_args
 from uuid import UUID
 
@@ -40,8 +45,25 @@ def test_guids_of_instants_sort_by_them(instants: list[datetime]) -> None:
     assert all(UUID(guid).version == 7 and UUID(guid).hex == guid for guid in made)
 
 
-def test_guids_of_one_instant_differ() -> None:
-    assert len({new_guid_at(1_700_000_000_000_000) for _ in range(100)}) == 100
+INSTANT = 1_700_000_000_000_000
+
+
+def test_guids_of_one_instant_differ_whichever_thread_makes_them() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: [new_guid_at(INSTANT) for _ in range(500)], range(4)))
+
+    assert len(set(chain.from_iterable(made))) == 2000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no forks")
+def test_guids_of_one_instant_differ_in_a_fork_of_the_process() -> None:
+    forking = (
+        "import os; from parlour.engine.dto.declare import new_guid_at as new;"
+        f"new({INSTANT}); os.fork() and os.wait(); print(*[new({INSTANT}) for _ in range(9)], flush=True)"
+    )
+    made = subprocess.run([sys.executable, "-c", forking], check=True, capture_output=True, text=True).stdout.split()
+
+    assert len(set(made)) == len(made) == 18
 
 
 def refuses(read: Callable[[str], Any], text: str) -> bool:

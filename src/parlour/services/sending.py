@@ -247,9 +247,8 @@ def _repeated(
     caller: Caller,
 ) -> MessageResponse:
     """The answer to an id that is taken: the message as it is now, if it was sent by the same request."""
-    conflict = Conflict("The ChatMessageId is already in use.")
     if was_deleted or first.chat_id != request.chat_id or first.sender_user_id != caller.user_id:
-        raise conflict
+        raise _in_use()
     places = messages.positions_of(tx, caller.agency_id, first.chat_id, [first.chat_message_id])
     place = (first.chat_id, places[first.chat_message_id].seq)
     message = reading.at(tx, caller.agency_id, caller.user_id, [place])[place]
@@ -257,5 +256,9 @@ def _repeated(
     attached = [attachment.attachment_id for attachment in message.attachments]
     sent = (text_as_sent(tx, caller, first), replied_to, attached)
     if sent != (request.text or "", request.reply_to_message_id, list(attachment_ids)):
-        raise conflict
+        raise _in_use()
     return MessageResponse(message=message)
+
+
+def _in_use() -> Conflict:
+    return Conflict("The ChatMessageId is already in use.")

@@ -5,10 +5,10 @@ A DTO is a plain dataclass. Its members have Python types: `str`, `int`, `bool`,
 wire types that Python does not distinguish. Only `metadata.py` reads the marks, once.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from os import urandom
 from secrets import token_hex
 from typing import Annotated, Any, Literal, NewType, TypeVar, get_args
 
@@ -19,6 +19,14 @@ EMPTY_GUID = Guid("0" * 32)
 
 _VARIANT = "89ab"
 """The digits that begin the fourth group of a UUID."""
+
+_CHOSEN_AT_ONCE = 64
+
+_chosen: list[bytes] = []
+"""Random bytes for the next guids. Each is taken once, whichever thread takes it."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_chosen.clear)
 
 MIN_DATETIME = datetime.min
 """The default of date members that are not nullable: year 1, which clients read as absent."""
@@ -40,7 +48,13 @@ def new_guid_at(microseconds: int) -> Guid:
     In an index, such guids are beside each other. Everybody who sees one learns the time.
     """
     milliseconds, rest = divmod(microseconds, 1000)
-    chosen = urandom(8)
+    try:
+        chosen = _chosen.pop()
+    except IndexError:
+        # Asking the system lets other threads go first. So it is asked for many at once, which saves 6 us of a send.
+        many = os.urandom(8 * _CHOSEN_AT_ONCE)
+        _chosen.extend(many[start : start + 8] for start in range(8, len(many), 8))
+        chosen = many[:8]
     return Guid(f"{milliseconds:012x}7{rest * 4096 // 1000:03x}{_VARIANT[chosen[0] & 3]}{chosen.hex()[1:]}")
 
 
