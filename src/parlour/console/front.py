@@ -12,6 +12,9 @@ from parlour.engine.http.asgi import HttpApplication
 from parlour.engine.http.messages import Headers, Request, Response
 from parlour.engine.http.uploads import FormLimits
 
+# The beginning of operations' addresses. No page or file has such an address, and looking for one takes 2 us.
+_OPERATIONS = "/v1/"
+
 
 class Front:
     """The engine, with the pages that a browser is given before it.
@@ -25,9 +28,12 @@ class Front:
         files = FILES if bundle is None else {**FILES, **bundle.files}
         self._files = {path: _with(file, added) for path, file in files.items()}
         self._page = None if bundle is None else _with(bundle.page, added)
+        assert not any(path.startswith(_OPERATIONS) for path in self._files)
 
     def answer(self, request: Request) -> Coroutine[Any, Any, Response]:
         # Not async itself, which would add a cost to every call of an operation.
+        if request.path.startswith(_OPERATIONS):
+            return self._engine.answer(request)
         if self._page is not None and VIEWS.fullmatch(request.path) and asks_for_page(request):
             return _answer(self._page, request)
         file = self._files.get(request.path)

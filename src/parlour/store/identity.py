@@ -46,7 +46,7 @@ class User:
         return self.email_address
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """A user in an agency. Only the full name is kept."""
 
