@@ -157,9 +157,7 @@ class _Group:
         self.waiting: dict[Any, None] = {}
 
     def has_room_for(self, newcomer: Any) -> bool:
-        """Whether a new connection of the group may stay. If needed, the one that waits longest is closed for it."""
-        if self.count <= self.limit:
-            return True
+        """Whether a connection of a full group may stay. The one that waits longest is closed for it, if any does."""
         # A connection with an unsent response would close only after the client has read it.
         longest = next((each for each in self.waiting if each is not newcomer and not each.is_sending), None)
         if longest is None:
@@ -313,7 +311,12 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
 
         def on_header(self, name: bytes, value: bytes) -> None:
             if self._head_since is not None:
-                super().on_header(name, value)
+                name = name.lower()
+                # uvicorn looks for this one.
+                if name == b"expect":
+                    super().on_header(name, value)
+                else:
+                    self.headers.append((name, value))
                 return
             # A trailer. It counts like a header and is dropped: no header is expected after the body, and proxies may
             # not have checked it.
@@ -383,7 +386,10 @@ def _protocol(limits: ServerLimits, is_proxy: Callable[[str], bool]) -> type[Htt
 
         def _crowd(self) -> tuple[int, str] | None:
             """The reason to refuse the connection. None if there is room, or another one was closed for it."""
-            return next((group.refusal for group in self._groups if not group.has_room_for(self)), None)
+            for group in self._groups:
+                if group.count > group.limit and not group.has_room_for(self):
+                    return group.refusal
+            return None
 
         def sweep(self, now: float) -> None:
             """Drops the connection if a timeout has passed."""

@@ -215,6 +215,8 @@ class TextSource:
             return ",".join([write(item) for item in items])
 
         def write_items(items: Any) -> str:
+            if not items:
+                return ""
             # A plain list is by far the most frequent. Checking for anything else takes as long as writing an item.
             if type(items) is list or type(items) is not Listing:
                 return write_each(items)
