@@ -111,28 +111,18 @@ def store(tx: Transaction, caller: Caller, message: Message, extras: Extras) -> 
         raise AssertionError("An open chat of the caller takes their message.")
 
     agency_id, chat_id = caller.agency_id, message.chat_id
-    to_all = message.mentions_everybody
-    stored = ChatMessage(
-        chat_message_id=message.chat_message_id,
-        chat_id=chat_id,
-        sender_user_id=caller.user_id,
-        message=message.text,
-        attachment_id=extras.attachment_id,
-        date_created=message.date_created,
-    )
     store_of_messages.send(
         tx,
         agency_id,
-        stored,
+        message,
         event=events.sent_event(message),
         otherwise=refuse,
         reply_to_seq=extras.reply_to_seq,
-        mentions_everybody=to_all,
-        has_attachments=bool(message.attachments),
+        attachment_id=extras.attachment_id,
     )
     if extras.contact_ids:
         mentions.add(tx, agency_id, chat_id, message.number, extras.contact_ids)
-        if not to_all:
+        if not message.mentions_everybody:
             mentions.count(tx, agency_id, chat_id, message.number, sender_id=caller.user_id, more=1)
     if message.attachments:
         ids = [attachment.attachment_id for attachment in message.attachments]

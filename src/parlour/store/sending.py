@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from parlour.engine.dto.declare import EMPTY_GUID, Guid
-from parlour.model.messages import ChatMessage
+from parlour.model.conversations import Message
 from parlour.store import events
 from parlour.store.chats import lock
 from parlour.store.database import Gathered, RowsWriter, Transaction
@@ -129,22 +129,22 @@ _SEND = Gathered(_send_rows, _SEND_MANY)
 def send(
     tx: Transaction,
     agency_id: Guid,
-    message: ChatMessage,
+    message: Message,
     *,
     event: str,
     otherwise: Callable[[], object],
     reply_to_seq: int | None = None,
-    mentions_everybody: bool = False,
-    has_attachments: bool = False,
+    attachment_id: Guid = EMPTY_GUID,
 ) -> None:
     """Stores a message with the chat's next number, and indexes its words. Marks everything as read by its sender.
 
     `event` is the data of its event, in which the database fills in the version and the number (`events.VERSION`).
+    `attachment_id` is the file that older clients see.
     `otherwise` runs if the sender is not an active member, or the chat is archived for everybody. The number follows
     the order of commits, since senders wait for each other at the chat.
     """
     lock(tx, agency_id, message.chat_id)
-    text, has_file = message.message or "", has_attachments or message.attachment_id != EMPTY_GUID
+    text, has_file = message.text or "", bool(message.attachments) or attachment_id != EMPTY_GUID
     if tx.has_word_table:
         words = row_words(text, message.chat_id, message.sender_user_id, has_file=has_file)
     else:
@@ -157,10 +157,10 @@ def send(
             "message_id": message.chat_message_id,
             "sender_id": message.sender_user_id,
             "message": text,
-            "attachment_id": None if message.attachment_id == EMPTY_GUID else message.attachment_id,
+            "attachment_id": None if attachment_id == EMPTY_GUID else attachment_id,
             "created_at": microseconds(message.date_created),
             "reply_to_seq": reply_to_seq,
-            "to_all": int(mentions_everybody),
+            "to_all": int(message.mentions_everybody),
             **events.sent_parts(event),
             "words": words,
         },
