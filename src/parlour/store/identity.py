@@ -46,7 +46,7 @@ class User:
         return self.email_address
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Person:
     """A user in an agency. Only the full name is kept."""
 
@@ -60,6 +60,10 @@ class Person:
     roles: frozenset[str]
     first_name: str = ""
     last_name: str = ""
+
+    def __hash__(self) -> int:
+        # That of all members takes as long as the rest of a look-up.
+        return hash(self.user_id)
 
 
 @dataclass(frozen=True, slots=True)
