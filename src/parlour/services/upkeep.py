@@ -30,6 +30,9 @@ STRAYS_SECONDS = 24 * 3600.0
 # Attachments in one transaction: few enough not to delay others.
 AT_ONCE = 100
 
+# Attachments among which those to be checked next are chosen.
+MOST_WAITING = 10_000
+
 # Names looked up in one transaction that only reads.
 NAMES_AT_ONCE = 1000
 
@@ -80,12 +83,16 @@ class Upkeep:
     async def check_again(self) -> None:
         """Asks the scanner about the attachments that wait for it.
 
-        If it cannot say anything about one, all that were asked for less often come before that one the next time. It
-        may be the only one that the scanner fails at.
+        It may fail at some files alone. So the next time, attachments of people whose files it has said nothing about
+        come later than all others.
         """
-        found = await self._database.read(lambda tx: attachments.to_check(tx, at_most=AT_ONCE))
-        self._unclear = Counter({each.shown.attachment_id: self._unclear[each.shown.attachment_id] for each in found})
-        for waiting in sorted(found, key=lambda each: self._unclear[each.shown.attachment_id]):
+        found = await self._database.read(lambda tx: attachments.waiting_for_check(tx, at_most=MOST_WAITING))
+        self._unclear = Counter({each: times for each, _ in found if (times := self._unclear[each])})
+        of_owner = Counter[Guid]()
+        for each, owner_id in found:
+            of_owner[owner_id] += self._unclear[each]
+        in_turn = sorted(found, key=lambda each: (of_owner[each[1]], self._unclear[each[0]]))[:AT_ONCE]
+        for waiting in await self._database.read(lambda tx: attachments.to_check(tx, [each for each, _ in in_turn])):
             try:
                 if not await self._check(waiting):
                     self._unclear[waiting.shown.attachment_id] += 1

@@ -337,10 +337,21 @@ def known_names(tx: Transaction, names: Sequence[str]) -> set[str]:
 # Checking ------------------------------------------------------------------------------------------------------------
 
 
-def to_check(tx: Transaction, *, at_most: int) -> Sequence[StoredAttachment]:
-    """The attachments that wait for the scanner, oldest first."""
-    rows = tx.rows(f"{_STORED} WHERE a.state = 'checking' ORDER BY a.created_at LIMIT :at_most", at_most=at_most)
-    return [_stored(row) for row in rows]
+def waiting_for_check(tx: Transaction, *, at_most: int) -> Sequence[tuple[Guid, Guid]]:
+    """The attachments that wait for the scanner, oldest first, each with its owner."""
+    return tx.tuples(
+        "SELECT attachment_id, owner_id FROM attachment WHERE state = 'checking' ORDER BY created_at LIMIT :at_most",
+        at_most=at_most,
+    )
+
+
+def to_check(tx: Transaction, attachment_ids: Sequence[Guid]) -> Sequence[StoredAttachment]:
+    """Those of the attachments that still wait for the scanner, in this order."""
+    found = {}
+    for named, parameters in ids_in_groups(attachment_ids):
+        rows = tx.rows(f"{_STORED} WHERE a.state = 'checking' AND a.attachment_id IN ({named})", **parameters)
+        found.update({row["attachment_id"]: _stored(row) for row in rows})
+    return [found[id_] for id_ in attachment_ids if id_ in found]
 
 
 def checked(
