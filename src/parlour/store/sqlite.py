@@ -276,6 +276,8 @@ class _Writer(threading.Thread):
         self._last_rows: dict[str, list[Sequence[Any]]] = {}
         # Those of a batch that have run ahead, and whose changes are to be made.
         self._ahead: list[Work] = []
+        # Whether a work of the batch has run here, and not only ahead.
+        self._has_run = False
         # How long a commit has taken lately, with the changes.
         self._commit_seconds = 0.0
         # This replaces SQLite's own checkpoints, which are part of a commit.
@@ -306,6 +308,7 @@ class _Writer(threading.Thread):
         self._last.clear()
         self._last_rows.clear()
         self._ahead.clear()
+        self._has_run = False
         self._connection.execute("BEGIN IMMEDIATE")
 
     def run_work(self, work: Work) -> bool:
@@ -356,6 +359,7 @@ class _Writer(threading.Thread):
         execute("RELEASE work")
 
     def _run(self, work: Work) -> None:
+        self._has_run = True
         transaction = WritingTransaction(self._connection)
         work.run(transaction)
         if work.error is None:
@@ -374,8 +378,9 @@ class _Writer(threading.Thread):
             self._connection.insert(into, rows)
         for sql, parameters in self._last:
             self._connection.execute(sql, parameters).fetchall()
-        # If people have changed, what was kept about them goes now.
-        self._connection.kept()
+        if self._has_run:
+            # If people have changed, what was kept about them goes now. What was gathered changes none.
+            self._connection.kept()
         self._connection.execute("COMMIT")
         self._commit_seconds += (monotonic() - began - self._commit_seconds) / 8
         for cache in self._caches:

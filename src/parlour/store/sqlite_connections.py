@@ -15,7 +15,6 @@ import apsw
 
 from parlour.store.cache import Cache, Keeper, Kept, Remembered
 from parlour.store.database import AfterCommit, Clock, DatabaseError, Gathered, NeedsWriting, Row, SchemaError
-from parlour.store.grouping import in_groups
 from parlour.store.may_write import MayWrite
 from parlour.store.migrate import Migration, bring_up_to_date
 from parlour.store.rows import AsRows, as_rows_of, no_rows
@@ -29,6 +28,9 @@ BUSY_MILLISECONDS = 10_000
 
 # More statements than the program has, so that none is compiled twice.
 STATEMENTS = 1000
+
+# Rows that one statement inserts. Each number of rows is a statement of its own, which is kept.
+ROWS_AT_ONCE = 64
 
 WRITER_CACHE_KIB = 8_000
 READER_CACHE_KIB = 4_000
@@ -151,8 +153,8 @@ class WritingTransaction(MayWrite):
             otherwise()
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
-        for some in in_groups(rows):
-            self._connection.insert(into, some)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            self._connection.insert(into, rows[start : start + ROWS_AT_ONCE])
 
     def insert_last(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
         self.last_rows = (*self.last_rows, *((into, row) for row in rows))
