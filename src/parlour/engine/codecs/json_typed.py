@@ -68,6 +68,12 @@ def _has_plain_default(member: Property) -> bool:
     return member.type.kind not in ("dto", "list") or not member.default_factory()
 
 
+def _default(member: Property) -> Any:
+    """The default in the twin. A value that nobody can change is not made anew."""
+    value = member.default_factory()
+    return msgspec.field(default_factory=member.default_factory) if isinstance(value, list) else value
+
+
 def _reader(dto: DtoType, spelt: Callable[[str], str]) -> Callable[[bytes], Any]:
     twins = _Twins(spelt)
     twin, make = twins.of(dto)
@@ -98,9 +104,7 @@ class _Twins:
         return self._made[dto]
 
     def _twin(self, dto: DtoType) -> Any:
-        fields = [
-            (m.attribute, self._type(m.type), msgspec.field(default_factory=m.default_factory)) for m in dto.properties
-        ]
+        fields = [(m.attribute, self._type(m.type), _default(m)) for m in dto.properties]
         names = {m.attribute: m.alias or self._spelt(m.name) for m in dto.properties}
         return msgspec.defstruct(dto.name, fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
 

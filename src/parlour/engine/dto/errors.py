@@ -81,7 +81,7 @@ class FieldErrors(Sequence[FieldError]):
     def __init__(self, found: Iterable[FieldError] = ()) -> None:
         self._listed: list[FieldError] = []
         self.unlisted = 0
-        # Every request has two that stay empty.
+        # Every request has one that stays empty.
         if found:
             self.extend(found)
 

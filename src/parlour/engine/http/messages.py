@@ -61,7 +61,8 @@ class Request:
 
     def again(self) -> "Request":
         """Another request with the same head, before its body is read. Both know what was found out about the head."""
-        self.header("host")  # builds the names, for all of them
+        if self._by_name is None:
+            self.header("host")  # builds the names, for all of them
         request = Request.__new__(Request)
         request.__dict__.update(self.__dict__)
         return request

@@ -64,7 +64,7 @@ class Binder:
             if given != value and not _is_default(member, given):
                 field_errors.append(_contradiction(member, given))
             setattr(dto, member.attribute, value)
-        if field_errors:
+        if fixed and field_errors:
             raise self._unbound(field_errors)
         return dto
 

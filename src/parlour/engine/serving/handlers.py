@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from parlour.engine.dto.errors import FieldError, FieldErrors
+from parlour.engine.dto.errors import FieldError
 from parlour.engine.dto.metadata import DeclarationError
 from parlour.engine.http.messages import Request
 
@@ -138,7 +138,7 @@ class Exchange:
     http: Request
     units: UnitOfWork
     format_name: str
-    field_errors: FieldErrors = field(default_factory=FieldErrors)
+    field_errors: Sequence[FieldError] = ()
     caller: Any = None
     is_foreign: bool = False
 

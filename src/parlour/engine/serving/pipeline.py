@@ -14,7 +14,7 @@ from parlour.engine.codecs import Codec
 from parlour.engine.dto.errors import (
     ApiError,
     ErrorResponse,
-    FieldErrors,
+    FieldError,
     MethodNotAllowed,
     NotFound,
     raise_field_errors,
@@ -438,10 +438,10 @@ def _dto(target: Target, served: ServedOperation, request: Request) -> Any:
     return served.binder.bind_predefined(request, target.named.codec)
 
 
-def _field_errors(call: Call) -> FieldErrors:
+def _field_errors(call: Call) -> Sequence[FieldError]:
     """The errors of members that break declared rules."""
     validate = call.served.validate
-    return FieldErrors() if validate is None else validate(call.dto, call.endpoint.verb)
+    return () if validate is None else validate(call.dto, call.endpoint.verb)
 
 
 def _no_method(verb: str, served: ServedOperation, allowed: Container[str], headers: Headers) -> MethodNotAllowed:
