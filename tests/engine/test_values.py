@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import chain
+from threading import Barrier
 from typing import Any, get_args
 from uuid import UUID
 
@@ -49,10 +50,22 @@ INSTANT = 1_700_000_000_000_000
 
 
 def test_guids_of_one_instant_differ_whichever_thread_makes_them() -> None:
-    with ThreadPoolExecutor(4) as threads:
-        made = list(threads.map(lambda _: [new_guid_at(INSTANT) for _ in range(500)], range(4)))
+    together = Barrier(4)
 
-    assert len(set(chain.from_iterable(made))) == 2000
+    def make(_: int) -> list[str]:
+        together.wait()
+        return [new_guid_at(INSTANT) for _ in range(5000)]
+
+    usual = sys.getswitchinterval()
+    # The threads take turns within each call.
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            made = list(threads.map(make, range(4)))
+    finally:
+        sys.setswitchinterval(usual)
+
+    assert len(set(chain.from_iterable(made))) == 20_000
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no forks")

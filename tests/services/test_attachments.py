@@ -437,24 +437,47 @@ def test_a_file_that_the_scanner_fails_at_does_not_keep_others_waiting(
     assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
 
 
+@pytest.mark.parametrize("deletes", [False, True])
 def test_the_files_of_one_person_that_the_scanner_fails_at_keep_nobody_else_waiting(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deletes: bool, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(composition, "can_make_previews", lambda: False)
     monkeypatch.setattr("parlour.services.upkeep.AT_ONCE", 3)
     house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
     ann, will = house.office.ann, house.office.will
     deadly = [house.uploaded(ann, b"deadly %d" % number) for number in range(10)]
-    plan = house.uploaded(will)
 
     with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
         back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
         tidying = Upkeep(database, composition.reception(back.settings))
-        for _ in range(2):
-            asyncio.run(tidying.check_again())
+        asyncio.run(tidying.check_again())
+        if deletes:
+            house.call("DELETE", f"/v1/Attachment/{deadly.pop(0)}", ann)
+        plan = house.uploaded(will)
+        asyncio.run(tidying.check_again())
 
     assert {house.described(ann, each)["state"] for each in deadly} == {"checking"}
     assert house.described(will, plan)["state"] == "ready"
+
+
+def test_a_file_waits_no_longer_because_of_older_ones_of_its_owner_that_the_scanner_fails_at(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
+    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    ann, will = house.office.ann, house.office.will
+    house.uploaded(ann, b"deadly 1")
+
+    with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        tidying = Upkeep(database, composition.reception(back.settings))
+        for _ in range(20):
+            asyncio.run(tidying.check_again())
+        house.uploaded(will, b"deadly 2")
+        plan = house.uploaded(ann)
+        asyncio.run(tidying.check_again())
+
+    assert house.described(ann, plan)["state"] == "ready"
 
 
 def test_a_file_that_the_scanner_fails_at_keeps_no_others_waiting_after_an_outage(

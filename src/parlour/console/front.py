@@ -12,7 +12,7 @@ from parlour.engine.http.asgi import HttpApplication
 from parlour.engine.http.messages import Headers, Request, Response
 from parlour.engine.http.uploads import FormLimits
 
-# The beginning of operations' addresses. No page or file has such an address, and looking for one takes 2 us.
+# Addresses of operations begin with this, and no page or file has such an address. Looking for a page takes 2 us.
 _OPERATIONS = "/v1/"
 
 

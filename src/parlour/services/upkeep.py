@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
+from itertools import zip_longest
 
 from parlour.engine.dto.declare import Guid
 from parlour.files.blobs import PREVIEW, Blobs
@@ -33,6 +34,10 @@ AT_ONCE = 100
 # Attachments among which those to be checked next are chosen.
 MOST_WAITING = 10_000
 
+# People about whose attachments the scanner may say nothing, before it is left alone for a while. It may be away, and
+# each answer may take it a minute.
+MOST_UNCLEAR = 3
+
 # Names looked up in one transaction that only reads.
 NAMES_AT_ONCE = 1000
 
@@ -48,6 +53,8 @@ class Upkeep:
         self._hint = asyncio.Event()
         # How often the scanner was asked about an attachment and could not say anything.
         self._unclear = Counter[Guid]()
+        # The people with such attachments. The one who was last is last here.
+        self._had_unclear: dict[Guid, None] = {}
 
     def wake(self) -> None:
         """Hints that something can be removed. Call it on the event loop only."""
@@ -81,26 +88,48 @@ class Upkeep:
             await self._reception.in_thread(lambda: self._reception.blobs.delete(names))
 
     async def check_again(self) -> None:
-        """Asks the scanner about the attachments that wait for it.
+        """Asks the scanner about the attachments that wait for it, one of each person in turn.
 
-        It may fail at some files alone. So the next time, attachments of people whose files it has said nothing about
-        come later than all others.
+        If it cannot say anything about one, that person comes last from then on, with this attachment last of all. So
+        files that the scanner fails at delay nobody else.
         """
-        found = await self._database.read(lambda tx: attachments.waiting_for_check(tx, at_most=MOST_WAITING))
-        self._unclear = Counter({each: times for each, _ in found if (times := self._unclear[each])})
-        of_owner = Counter[Guid]()
-        for each, owner_id in found:
-            of_owner[owner_id] += self._unclear[each]
-        in_turn = sorted(found, key=lambda each: (of_owner[each[1]], self._unclear[each[0]]))[:AT_ONCE]
-        for waiting in await self._database.read(lambda tx: attachments.to_check(tx, [each for each, _ in in_turn])):
+        found = await self._database.read(
+            lambda tx: attachments.waiting_for_check(tx, of_each=AT_ONCE, at_most=MOST_WAITING)
+        )
+        unclear_owners = set[Guid]()
+        for waiting in await self._database.read(lambda tx: attachments.to_check(tx, self._in_turn(found))):
+            if waiting.owner_id in unclear_owners:
+                continue
             try:
-                if not await self._check(waiting):
-                    self._unclear[waiting.shown.attachment_id] += 1
-                    # The scanner may not be back yet.
-                    return
+                is_clear = await self._check(waiting)
             except OSError:
                 # The others still need their check.
                 _logger.exception("The attachment %s cannot be read", waiting.shown.attachment_id)
+                continue
+            if not is_clear:
+                self._unclear[waiting.shown.attachment_id] += 1
+                self._put_last(waiting.owner_id)
+                unclear_owners.add(waiting.owner_id)
+                if len(unclear_owners) == MOST_UNCLEAR:
+                    return
+
+    def _in_turn(self, found: Sequence[tuple[Guid, Guid]]) -> Sequence[Guid]:
+        """The attachments to ask about next."""
+        self._unclear = Counter({each: times for each, _ in found if (times := self._unclear[each])})
+        of_owner: dict[Guid, list[Guid]] = {}
+        for each, owner_id in found:
+            of_owner.setdefault(owner_id, []).append(each)
+        places = {owner_id: place for place, owner_id in enumerate(self._had_unclear)}
+        owners = sorted(of_owner, key=lambda owner_id: places.get(owner_id, -1))
+        queues = [sorted(of_owner[owner_id], key=self._unclear.__getitem__) for owner_id in owners]
+        return [each for row in zip_longest(*queues) for each in row if each is not None][:AT_ONCE]
+
+    def _put_last(self, owner_id: Guid) -> None:
+        self._had_unclear.pop(owner_id, None)
+        # Also if the attachments are gone: the next ones may be alike.
+        if len(self._had_unclear) >= MOST_WAITING:
+            del self._had_unclear[next(iter(self._had_unclear))]
+        self._had_unclear[owner_id] = None
 
     async def remove_strays(self) -> None:
         """Deletes files that a crash left: those that are older than a day and that no attachment needs."""

@@ -337,10 +337,18 @@ def known_names(tx: Transaction, names: Sequence[str]) -> set[str]:
 # Checking ------------------------------------------------------------------------------------------------------------
 
 
-def waiting_for_check(tx: Transaction, *, at_most: int) -> Sequence[tuple[Guid, Guid]]:
-    """The attachments that wait for the scanner, oldest first, each with its owner."""
+def waiting_for_check(tx: Transaction, *, of_each: int, at_most: int) -> Sequence[tuple[Guid, Guid]]:
+    """The attachments that wait for the scanner, each with its owner: the oldest ones of each owner."""
     return tx.tuples(
-        "SELECT attachment_id, owner_id FROM attachment WHERE state = 'checking' ORDER BY created_at LIMIT :at_most",
+        """SELECT attachment_id, owner_id
+             FROM (SELECT attachment_id, owner_id,
+                          row_number() OVER (PARTITION BY owner_id ORDER BY created_at, attachment_id) AS place
+                     FROM attachment
+                    WHERE state = 'checking') AS waiting
+            WHERE place <= :of_each
+            ORDER BY place, owner_id
+            LIMIT :at_most""",
+        of_each=of_each,
         at_most=at_most,
     )
 

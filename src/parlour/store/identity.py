@@ -62,7 +62,7 @@ class Person:
     last_name: str = ""
 
     def __hash__(self) -> int:
-        # That of all members takes as long as the rest of a look-up.
+        # Hashing all members takes as long as the rest of a look-up.
         return hash(self.user_id)
 
 

@@ -26,10 +26,10 @@ APPLICATION_ID = 0x5061726C
 # How long to wait while another process writes, such as the command line beside a server.
 BUSY_MILLISECONDS = 10_000
 
-# More statements than the program has, so that none is compiled twice.
-STATEMENTS = 1000
+# As many statements as apsw keeps at most, so that few are compiled twice.
+STATEMENTS = 512
 
-# Rows that one statement inserts. Each number of rows is a statement of its own, which is kept.
+# Rows that one statement inserts at most. For each number of rows there is a statement of its own, which is kept.
 ROWS_AT_ONCE = 64
 
 WRITER_CACHE_KIB = 8_000
@@ -78,9 +78,11 @@ class Connection:
         self.execute(sql).fetchall()
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Inserts rows with one statement. `into` is that statement up to its VALUES."""
-        sql = _inserting(into, len(rows), len(rows[0]))
-        self.execute(sql, [value for row in rows for value in row]).fetchall()
+        """Inserts rows with as few statements as possible. `into` is such a statement up to its VALUES."""
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[start : start + ROWS_AT_ONCE]
+            sql = _inserting(into, len(some), len(some[0]))
+            self.execute(sql, [value for row in some for value in row]).fetchall()
 
     def undo(self) -> None:
         """Rolls back the transaction, unless an error of SQLite has already ended it."""
@@ -153,8 +155,7 @@ class WritingTransaction(MayWrite):
             otherwise()
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            self._connection.insert(into, rows[start : start + ROWS_AT_ONCE])
+        self._connection.insert(into, rows)
 
     def insert_last(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
         self.last_rows = (*self.last_rows, *((into, row) for row in rows))

@@ -90,20 +90,23 @@ class Work:
 
     def settle(self) -> None:
         """Gives the outcome to the task that awaits it. Runs on the event loop of that task."""
-        future = self.future
+        future, error = self.future, self.error
         assert future is not None
+        # An error leads back to here, by the variables of the code that raised it. Only the garbage collector would
+        # free it, with the whole request.
+        self.future = self.error = None
         # Even if nobody waits any more, because the work is committed.
-        if self.actions and self.error is None:
+        if self.actions and error is None:
             run_after_commit(self.actions)
         if future.done():
             return
-        if self.error is None:
+        if error is None:
             future.set_result(self.result)
-        elif isinstance(self.error, StopIteration):
+        elif isinstance(error, StopIteration):
             # A future refuses this exception, and the rest of the batch would never get its results.
             future.set_exception(RuntimeError("A handler raised StopIteration."))
         else:
-            future.set_exception(self.error)
+            future.set_exception(error)
 
 
 # None stops the thread that takes it.
@@ -192,7 +195,11 @@ class PostOffice:
             mailbox = self._mailbox = Mailbox(loop, self._post, self._run_ahead)
         future: asyncio.Future[T] = loop.create_future()
         mailbox.send(Work(work, mailbox, future, lane, may_run_ahead=may_run_ahead), queue)
-        return await future
+        try:
+            return await future
+        finally:
+            # Its error refers to this variable.
+            del future
 
     def run(self, work: Callable[[Transaction], T], queue: Queue) -> T:
         """The same from a thread without an event loop, which waits."""

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass, field
 
-from parlour.engine.accounts.tokens import Secret
+from parlour.engine.accounts.tokens import ShownSecret
 from parlour.engine.dto.errors import ApiError
 from parlour.engine.dto.scalars import guid
 from parlour.engine.http import cookies
@@ -110,13 +110,13 @@ def _presented(request: Request) -> Presented | None:
     if not (bearer or user_name or api_key or token_cookie or refresh_cookie or session):
         return None
     return Presented(
-        bearer=Secret(bearer) if bearer else None,
+        bearer=ShownSecret(bearer) if bearer else None,
         basic=(user_name, password) if user_name and password else None,
         basic_key=user_name if user_name and not password else None,
         api_key=api_key,
-        token_cookie=Secret(token_cookie) if token_cookie else None,
+        token_cookie=ShownSecret(token_cookie) if token_cookie else None,
         refresh_cookie=refresh_cookie or None,
-        session=Secret(session) if session else None,
+        session=ShownSecret(session) if session else None,
         is_secure=cookies.came_securely(request),
         expected_user=_user_id(request.header(EXPECTED_USER_HEADER)),
     )

@@ -77,7 +77,7 @@ def successor_secret(token: str, seed: str) -> str:
     return sha256(f"{seed} {token}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-class Secret(str):
+class ShownSecret(str):
     """A token or a session's cookie, as its owner shows it. It keeps its hash, since many requests show the same one.
 
     Making the hash takes 1.5 us.
@@ -97,7 +97,7 @@ class Secret(str):
 
 def secret_hash(secret: str) -> str:
     """The form in which the store knows a token or a session's cookie."""
-    return secret.hash if type(secret) is Secret else _hash_of(secret)
+    return secret.hash if type(secret) is ShownSecret else _hash_of(secret)
 
 
 def _hash_of(secret: str) -> str:

@@ -69,9 +69,9 @@ def _has_plain_default(member: Property) -> bool:
 
 
 def _default(member: Property) -> Any:
-    """The default in the twin. A value that nobody can change is not made anew."""
-    value = member.default_factory()
-    return msgspec.field(default_factory=member.default_factory) if isinstance(value, list) else value
+    """The default in the twin. A constant one is not made anew for each body."""
+    make = member.default_factory
+    return make() if member.has_constant_default else msgspec.field(default_factory=make)
 
 
 def _reader(dto: DtoType, spelt: Callable[[str], str]) -> Callable[[bytes], Any]:

@@ -116,6 +116,7 @@ class Property:
     name: str
     type: TypeRef
     default_factory: Callable[[], Any]
+    has_constant_default: bool = False
     alias: str | None = None
     order: int | None = None
     description: str | None = None
@@ -437,6 +438,7 @@ def _property(cls: type[Any], declared: "dataclasses.Field[Any]", hint: Any) -> 
         name=name,
         type=type_,
         default_factory=_default_factory(declared, where),
+        has_constant_default=declared.default is not dataclasses.MISSING,
         alias=member.name,
         order=member.order,
         description=said.description if said else None,

@@ -180,8 +180,8 @@ class Engine:
     def _endpoint(self, verb: str, target: Target, request: Request) -> tuple[ServedOperation, Endpoint]:
         served = target.served
         if served is None:
-            assert target.error is not None
-            raise target.error
+            assert target.refusal is not None
+            raise target.refusal()
         endpoint = served.endpoints.get(verb)
         if endpoint is None:
             allowed = served.endpoints if target.match is None else self._targets.allowed(request.path)

@@ -1,8 +1,9 @@
 """The target of a request: its operation, the route to it, and the format of the answer."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from parlour.engine.codecs import Codec
 from parlour.engine.codecs.context import RequestContext
@@ -26,8 +27,8 @@ _FORM = "application/x-www-form-urlencoded"
 class Target:
     """Where a request goes, and the format of its answer.
 
-    `match` is for a declared route, `named` for a predefined one. Without `served`, the request is answered with
-    `error`.
+    `match` is for a declared route, `named` for a predefined one. Without `served`, the request is answered with the
+    error that `refusal` makes.
     """
 
     codec: Codec
@@ -35,7 +36,7 @@ class Target:
     match: Match | None = None
     named: NamedOperation | None = None
     is_batch: bool = False
-    error: ApiError | None = None
+    refusal: Callable[[], ApiError] | None = None
 
 
 class Targets:
@@ -66,7 +67,7 @@ class Targets:
             return None
         codec = target.codec
         if not request.query and not codec.shows_request:
-            if target.error is None:
+            if target.refusal is None:
                 request.known[key] = target
             return target
         operation = None if target.served is None else target.served.operation
@@ -92,13 +93,14 @@ class Targets:
             allowed = self.allowed(path)
             if allowed:
                 message = f"{verb} is not answered here."
-                error = MethodNotAllowed(message, headers=[("Allow", ", ".join(allowed))])
-                return Target(self._suffix(path)[1] or self._formats.wanted(request), error=error)
+                refusal = partial(MethodNotAllowed, message, headers=[("Allow", ", ".join(allowed))])
+                return Target(self._suffix(path)[1] or self._formats.wanted(request), refusal=refusal)
             if named is None:
                 return None
         codec = self._formats.asked_in_query(request) or named.codec or self._formats.wanted(request)
         if served is None:
-            return Target(codec, error=MethodNotAllowed("The operation does not exist for this service"))
+            message = "The operation does not exist for this service"
+            return Target(codec, refusal=partial(MethodNotAllowed, message))
         return Target(codec, served, named=named, is_batch=is_batch)
 
     def _declared(self, verb: str, path: str) -> tuple[Match | None, Codec | None]:
