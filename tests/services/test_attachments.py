@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -437,6 +437,14 @@ def test_a_file_that_the_scanner_fails_at_does_not_keep_others_waiting(
     assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
 
 
+@contextmanager
+def tidying_with_failing_scanner(house: House, database: Database, tmp_path: Path) -> Iterator[Upkeep]:
+    """The upkeep of a house with a scanner that fails at files with `deadly` in them."""
+    with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
+        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
+        yield Upkeep(database, composition.reception(back.settings))
+
+
 @pytest.mark.parametrize("deletes", [False, True])
 def test_the_files_of_one_person_that_the_scanner_fails_at_keep_nobody_else_waiting(
     deletes: bool, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -447,9 +455,7 @@ def test_the_files_of_one_person_that_the_scanner_fails_at_keep_nobody_else_wait
     ann, will = house.office.ann, house.office.will
     deadly = [house.uploaded(ann, b"deadly %d" % number) for number in range(10)]
 
-    with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        tidying = Upkeep(database, composition.reception(back.settings))
+    with tidying_with_failing_scanner(house, database, tmp_path) as tidying:
         asyncio.run(tidying.check_again())
         if deletes:
             house.call("DELETE", f"/v1/Attachment/{deadly.pop(0)}", ann)
@@ -468,9 +474,7 @@ def test_a_file_waits_no_longer_because_of_older_ones_of_its_owner_that_the_scan
     ann, will = house.office.ann, house.office.will
     house.uploaded(ann, b"deadly 1")
 
-    with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        tidying = Upkeep(database, composition.reception(back.settings))
+    with tidying_with_failing_scanner(house, database, tmp_path) as tidying:
         for _ in range(20):
             asyncio.run(tidying.check_again())
         house.uploaded(will, b"deadly 2")
