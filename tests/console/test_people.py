@@ -30,6 +30,8 @@ def test_somebody_new_does_the_five_tasks(people: Desk, tmp_path: Path) -> None:
     page.get_by_label("Search by name or address").fill("cleo")
     page.get_by_role("link", name=re.compile("Cleo Diaz")).click()
     page.get_by_role("button", name="Write to them").click()
+    # Their card has their name at its head as well.
+    expect(page).to_have_url(re.compile("/chats/"))
     expect(page.locator(".pane-head h1")).to_have_text("Cleo Diaz")
 
     page.get_by_role("link", name="Chats").click()
@@ -88,6 +90,44 @@ def test_a_repeated_start_makes_one_chat(people: Desk) -> None:
     expect(page.locator(".pane-head h1")).to_have_text("Only once")
     names = [chat["chatName"] for chat in people.call("cleo", "GET", "/v1/Chats")["chats"]]
     assert names.count("Only once") == 1
+
+
+def test_a_chat_that_comes_late_takes_nobody_from_what_they_do(people: Desk) -> None:
+    page = people.sign_in("dan", path="/contacts?search=hugo")
+    held: list[Route] = []
+    page.route("**/StartDirectChat*", lambda route: held.append(route))
+    page.get_by_role("link", name=re.compile("Hugo Brandt")).click()
+    with page.expect_request("**/StartDirectChat*"):
+        page.get_by_role("button", name="Write to them").click()
+    page.get_by_role("link", name="Chats").click()
+    page.get_by_role("button", name="New chat").first.click()
+    choose(page, "ada")
+    held[0].continue_()
+    expect(page.locator(".list .entry", has_text="Hugo Brandt")).to_be_visible()
+
+    choose(page, "ben")
+    expect(page.locator(".chip")).to_have_text(["Ada Young", "Ben Frost"])
+    expect(page).to_have_url(re.compile("/chats$"))
+
+
+def test_a_dialog_that_was_left_does_not_close_the_next_one(people: Desk) -> None:
+    chat = new_group(people, "Slow to rename", "ben")
+    page = people.sign_in("ada", path=f"/chats/{chat}")
+    held: list[Route] = []
+    page.route("**/RenameChat*", lambda route: held.append(route))
+    act(page, "Actions for this chat", "Rename")
+    page.get_by_role("dialog").get_by_label("Name").fill("Renamed at last")
+    with page.expect_request("**/RenameChat*"):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    act(page, "Actions for this chat", "Add people")
+    choose(page, "cleo")
+    with page.expect_response("**/RenameChat*"):
+        held[0].continue_()
+    expect(page.locator(".pane-head h1")).to_have_text("Renamed at last")
+
+    choose(page, "dan")
+    expect(page.locator(".chip")).to_have_text(["Cleo Diaz", "Dan Ito"])
 
 
 def test_people_come_and_go_and_have_roles(people: Desk) -> None:

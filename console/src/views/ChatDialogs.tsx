@@ -6,10 +6,11 @@ import { type Explained, explain } from "../components/failures"
 import { Field } from "../components/Field"
 import { toast } from "../components/Toast"
 import { Problem, Why } from "../components/Why"
-import { go, panelAddress } from "../state/address"
+import { panelAddress } from "../state/address"
 import { leave, rename, setArchived } from "../state/chats"
 import { me, state } from "../state/store"
 import { t } from "../text"
+import { goAfter } from "./going"
 import { close } from "./opened"
 import { nameOf } from "./names"
 
@@ -49,8 +50,8 @@ export function LeaveChat({ chatId }: Props) {
       isLastOwner.value = error instanceof Failure && error.details.values?.Reason === "LastOwner"
       throw error
     }
-    go("/chats")
     toast(t("chats.left"))
+    return "/chats"
   })
   return (
     <Dialog title={t("chats.leave")} onClose={close}>
@@ -83,7 +84,7 @@ export function ArchiveChat({ chatId }: Props) {
   )
 }
 
-/** A form that closes its dialog when its work is done, and says why if it could not be done. */
+/** A form that closes its dialog when its work is done, and goes where that leads. It says why if it could not be done. */
 export function useSubmit(work: () => Promise<unknown>) {
   const problem = useSignal<Explained | null>(null)
   const isBusy = useSignal(false)
@@ -93,8 +94,7 @@ export function useSubmit(work: () => Promise<unknown>) {
     isBusy.value = true
     problem.value = null
     try {
-      await work()
-      close()
+      await goAfter(work)
     } catch (error) {
       problem.value = explain(error)
     } finally {

@@ -7,14 +7,14 @@ import { Icon } from "../components/Icon"
 import { Failed, Skeleton } from "../components/Loading"
 import { usePages } from "../components/pages"
 import { toast } from "../components/Toast"
-import { go, view } from "../state/address"
-import { startDirectChat } from "../state/chats"
+import { view } from "../state/address"
 import type { Chat } from "../state/model"
 import { invite, personOf } from "../state/people"
 import { mayInvite, roles } from "../state/roles"
 import { chatsByActivity, me, state } from "../state/store"
 import { t } from "../text"
 import { contactsAddress } from "./Contacts"
+import { writeTo } from "./going"
 import { nameOf } from "./names"
 import { usualRoles } from "./RoleChoice"
 
@@ -67,7 +67,7 @@ function Card({ person }: { person: FoundPerson }) {
   async function write() {
     if (isBusy.value) return
     isBusy.value = true
-    await attempt(async () => go(`/chats/${await startDirectChat(person.userId)}`))
+    await writeTo(person.userId)
     isBusy.value = false
   }
   async function inviteAgain() {

@@ -11,12 +11,12 @@ import { usePages } from "../components/pages"
 import { useRoving } from "../components/roving"
 import { useRows } from "../components/rows"
 import { toast } from "../components/Toast"
-import { go } from "../state/address"
-import { addMembers, findMembers, removeMember, setRole, startDirectChat } from "../state/chats"
+import { addMembers, findMembers, removeMember, setRole } from "../state/chats"
 import type { Chat } from "../state/model"
 import { loadMembers } from "../state/pane"
 import { me } from "../state/store"
 import { t } from "../text"
+import { writeTo } from "./going"
 import { shortened } from "./names"
 import { open } from "./opened"
 
@@ -141,7 +141,7 @@ function actionsFor(member: Member, chat: Chat, again: () => void): Action[] {
   if (!isMe)
     actions.push({
       words: t("people.write"),
-      run: () => void attempt(async () => go(`/chats/${await startDirectChat(member.userId)}`)),
+      run: () => void writeTo(member.userId),
     })
   if (isOwner && !isDirect && member.hasJoined) {
     // The last owner of an archived chat names another one to leave it.

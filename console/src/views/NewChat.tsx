@@ -5,14 +5,14 @@ import { Dialog } from "../components/Dialog"
 import { Field } from "../components/Field"
 import { toast } from "../components/Toast"
 import { Problem } from "../components/Why"
-import { go } from "../state/address"
-import { addMembers, startDirectChat, startGroup } from "../state/chats"
+import { addMembers, startGroup } from "../state/chats"
 import { newId } from "../state/ids"
 import { invite } from "../state/people"
 import { readInvitableRoles, roles } from "../state/roles"
 import { me, state } from "../state/store"
 import { t } from "../text"
 import { Buttons, useSubmit } from "./ChatDialogs"
+import { directChat } from "./going"
 import { close } from "./opened"
 import { type Chosen, PeoplePicker } from "./PeoplePicker"
 import { RoleChoice, usualRoles } from "./RoleChoice"
@@ -30,10 +30,9 @@ export function NewChat() {
     if (!first) throw new Error("Nobody was chosen.")
     if (isGroup) {
       await startGroup(chatId.current, name.value.trim() || namesOf(chosen.value), userIds)
-      go(`/chats/${chatId.current}`)
-    } else {
-      go(`/chats/${await startDirectChat(first)}`)
+      return `/chats/${chatId.current}`
     }
+    return directChat(first)
   })
   return (
     <Dialog title={t("chats.new")} onClose={close}>

@@ -8,12 +8,12 @@ import { Dialog } from "../components/Dialog"
 import { attempt } from "../components/failures"
 import { Icon, type IconName } from "../components/Icon"
 import { go } from "../state/address"
-import { startDirectChat } from "../state/chats"
 import type { Chat } from "../state/model"
 import { findPeople } from "../state/people"
 import { mayInvite } from "../state/roles"
 import { chatsByActivity, me } from "../state/store"
 import { t } from "../text"
+import { writeTo } from "./going"
 import { goOut } from "./leaving"
 import { nameOf, otherIn } from "./names"
 import { close, open } from "./opened"
@@ -137,7 +137,7 @@ function peopleOffers(words: string, people: readonly FoundPerson[]): Offer[] {
       name: person.name ?? "",
       note: [person.emailAddress, person.hasJoined ? "" : t("people.notJoined")].filter(Boolean).join(" · "),
       picture: { id: person.userId, hasJoined: person.hasJoined },
-      run: () => void attempt(async () => go(`/chats/${await startDirectChat(person.userId)}`)),
+      run: () => void writeTo(person.userId),
     }))
 }
 
