@@ -117,6 +117,24 @@ def test_own_message_is_there_before_the_server_has_it(people: Desk) -> None:
     expect(row(page, "On my way")).to_have_count(1)
 
 
+def test_up_edits_nothing_while_a_later_message_is_on_its_way(people: Desk) -> None:
+    chat_id = new_chat(people, "ben", name="Up too soon")
+    say(people, "ada", chat_id, "Sent before")
+    page = people.sign_in("ada", path=f"/chats/{chat_id}")
+    row(page, "Sent before").wait_for()
+    held: list[Route] = []
+    page.route(SENDING, lambda route: held.append(route))
+    with page.expect_request(SENDING):
+        write(page, "Still on its way")
+
+    field(page).press("ArrowUp")
+    expect(field(page)).to_have_value("")
+    held[0].continue_()
+    row(page, "Still on its way").get_by_title("Sent", exact=True).wait_for()
+    field(page).press("ArrowUp")
+    expect(field(page)).to_have_value("Still on its way")
+
+
 def test_refused_message_says_why_and_can_be_taken_back(people: Desk, axe: str) -> None:
     page = open_chat(people, "ada")
     refuse = {"responseStatus": {"errorCode": "Conflict", "message": "The server says no."}}
