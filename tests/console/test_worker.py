@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response, Route, expect
 
 from tests.browser.conftest import scrolls_sideways, violations
 from tests.support.console import CONSOLE, ROOT, SCHEMES, SIZES, Desk, bundle, desk, picture
@@ -44,6 +44,7 @@ SUBSCRIBING = """
 })();
 """
 KEPT = "localStorage.getItem('the key of the subscription')"
+SAVING = "**/SavePushSubscription*"
 
 # Longer than anything takes on a busy machine.
 PATIENCE_MS = 20_000
@@ -295,7 +296,8 @@ def test_a_person_turns_notifications_on_tests_them_and_turns_them_off(people: D
 
     page.get_by_label("Notify me in this browser").check()
     expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
-    page.get_by_label("Show only the name of the chat").check()
+    with page.expect_response(lambda answer: saves(answer, hides_text=True)):
+        page.get_by_label("Show only the name of the chat").check()
     page.get_by_role("button", name="Send me a test").click()
     expect(page.get_by_text("Sent. If nothing appears")).to_be_visible(timeout=PATIENCE_MS)
 
@@ -309,13 +311,39 @@ def test_a_person_turns_notifications_on_tests_them_and_turns_them_off(people: D
     assert page.evaluate(KEPT) is None
 
 
+def test_the_last_of_two_quick_choices_holds(people: Desk, service: PushService) -> None:
+    page = opened(people, "ben", subscribing(people, service.subscribe()), "/me")
+    page.get_by_label("Notify me in this browser").check()
+    hides = page.get_by_label("Show only the name of the chat")
+    expect(hides).to_be_enabled(timeout=PATIENCE_MS)
+    held: list[Route] = []
+    page.route(SAVING, lambda route: held.append(route), times=1)
+    with page.expect_request(SAVING):
+        hides.check()
+    hides.uncheck()
+    # Longer than the second choice takes to be saved, if it does not wait for the first.
+    page.evaluate("async () => { for (let each = 0; each < 5; each += 1) await fetch('/v1/Push/Key') }")
+    with page.expect_response(lambda answer: saves(answer, hides_text=False)):
+        held[0].continue_()
+
+    [saved] = people.call("ben", "GET", "/v1/Push/Subscriptions")["subscriptions"]
+    assert saved["hidesText"] is False
+    expect(hides).not_to_be_checked()
+
+
+def saves(answer: Response, *, hides_text: bool) -> bool:
+    """Whether this is the answer to a subscription that is saved with or without texts."""
+    return "SavePushSubscription" in answer.url and (answer.request.post_data_json or {}).get("hidesText") is hides_text
+
+
 def test_notifications_are_turned_on_and_off_by_the_keyboard_alone(people: Desk, service: PushService) -> None:
     page = opened(people, "ben", subscribing(people, service.subscribe()), "/me")
     hands = Hands(page)
     notify = page.get_by_role("checkbox", name="Notify me in this browser")
     hands.use(notify, " ")
     expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
-    hands.use(page.get_by_role("checkbox", name="Show only the name of the chat"), " ")
+    with page.expect_response(lambda answer: saves(answer, hides_text=True)):
+        hands.use(page.get_by_role("checkbox", name="Show only the name of the chat"), " ")
     hands.use(page.get_by_role("button", name="Send me a test"))
     expect(page.get_by_text("Sent. If nothing appears")).to_be_visible(timeout=PATIENCE_MS)
 
@@ -394,8 +422,9 @@ def test_a_worker_saves_the_subscription_that_its_browser_has_changed(people: De
     context = subscribing(people, browser)
     page = opened(people, "ben", context, "/me")
     page.get_by_label("Notify me in this browser").check()
-    page.get_by_label("Show only the name of the chat").check()
     expect(page.get_by_text("also while Parlour is closed")).to_be_visible(timeout=PATIENCE_MS)
+    with page.expect_response(lambda answer: saves(answer, hides_text=True)):
+        page.get_by_label("Show only the name of the chat").check()
     worker = Worker(context, people.server.url)
     own = {"endpoint": changed.endpoint, "keys": {"p256dh": changed.p256dh, "auth": changed.auth}}
 

@@ -69,6 +69,10 @@ export async function turnOff(): Promise<void> {
   const userId = me.value?.userId
   if (!userId) return
   await remove("person", choiceKey(userId))
+  await inTurn(unsubscribe)
+}
+
+async function unsubscribe(): Promise<void> {
   const id = ownId.value
   await (await subscribed())?.unsubscribe()
   try {
@@ -132,8 +136,21 @@ function choose(userId: string, hides: boolean): Promise<void> {
   return keep("person", choiceKey(userId), choice)
 }
 
+let latest: Promise<unknown> = Promise.resolve()
+
+/** Changes the subscription once the change before is done. On a slow network an older choice would win otherwise. */
+function inTurn(change: () => Promise<void>): Promise<void> {
+  const done = latest.then(change, change)
+  latest = done
+  return done
+}
+
 /** Makes the subscription what the person chose, here and on the server. */
-async function renew(userId: string): Promise<void> {
+function renew(userId: string): Promise<void> {
+  return inTurn(() => renewNow(userId))
+}
+
+async function renewNow(userId: string): Promise<void> {
   const choice = await get<Choice>("person", choiceKey(userId)).catch(() => undefined)
   const found = await statusFor(choice)
   const id = found === "push" && choice ? await save(choice) : null
