@@ -473,26 +473,3 @@ def test_what_one_database_would_not_keep_neither_finds(agency: Agency, ann: Cal
     assert len(texts(agency, ann, '"a end"')) == 0
     assert len(texts(agency, ann, "a end")) == 1
     assert len(texts(agency, ann, "x" * 100)) == 1
-
-
-def test_the_migration_indexes_what_was_there(agency: Agency, ann: Caller, chat: Guid) -> None:
-    deleted = sent(agency, ann, chat, "Deleted words")
-    delete(agency, deleted)
-    sent(agency, ann, chat, "First words")
-    sent(agency, ann, chat, "Second words", attachment_id=new_guid())
-    before = answer(agency, ann, "words")
-
-    def forget(tx: Transaction) -> None:
-        if tx.has_word_table:
-            tx.execute("DELETE FROM message_words")
-            tx.execute("UPDATE chat_message SET search_place = NULL")
-        else:
-            tx.execute("UPDATE chat_message SET search_place = NULL, words = NULL")
-            tx.execute("DROP INDEX chat_message_search_place, chat_message_words")
-
-    agency.database.run(forget)
-    assert answer(agency, ann, "words").found == []
-    agency.database.run(search_index.index_messages)
-
-    assert answer(agency, ann, "words") == before
-    assert texts(agency, ann, "has:attachment") == ["Second words"]

@@ -9,6 +9,7 @@ import pytest
 from parlour.store.database import SQLITE_FILE, Database, SchemaError, Transaction, open_database
 from parlour.store.migrate import Dialect, Migration, known_migrations
 from parlour.store.postgres import PostgresDatabase
+from parlour.store.search_consistency import search_differences
 from parlour.store.sqlite import SqliteDatabase
 from tests.conftest import Store
 from tests.store.names import add, names
@@ -181,3 +182,96 @@ def test_existing_sessions_end_with_their_cookies(opened_with: Open) -> None:
         "by Basicaccess": 7,
         "by Basicrefresh": 365,
     }
+
+
+def test_messages_that_were_there_are_indexed(opened_with: Open, request: pytest.FixtureRequest) -> None:
+    dialect: Dialect = "sqlite" if request.node.callspec.params["opened_with"] == "sqlite" else "postgresql"
+    known = known_migrations(dialect)
+    number = next(each.number for each in known if each.name.endswith("search"))
+    before = opened_with(*known[: number - 1])
+    before.run(fill_chats)
+    before.close()
+
+    after = opened_with(*known)
+    without_place = after.run(lambda tx: tx.value("SELECT count(*) FROM chat_message WHERE search_place IS NULL"))
+    differences = after.run(search_differences)
+    after.close()
+
+    # Every word is compared with the messages, and a message without its place is a difference.
+    assert differences == []
+    assert without_place == 0
+
+
+def test_messages_and_what_refers_to_them_survive_the_rebuilding_of_their_table(tmp_path: Path) -> None:
+    known = known_migrations("sqlite")
+    number = next(each.number for each in known if each.name.endswith("messages_by_chat"))
+    path = tmp_path / SQLITE_FILE
+    before = SqliteDatabase(path, migrations=known[: number - 1])
+    before.run(fill_chats)
+    before.run(lambda tx: tx.execute("UPDATE chat_message SET search_place = 10 * seq + (chat_id = 'x')"))
+    had = before.run(all_of_chats)
+    before.close()
+
+    after = SqliteDatabase(path)
+    has = after.run(all_of_chats)
+    broken = after.run(lambda tx: tx.rows("PRAGMA foreign_key_check"))
+    after.close()
+
+    assert [len(rows) for rows in has.values()] == [6, 2, 2, 2, 2, 2]
+    assert has == had
+    assert broken == []
+
+
+OF_CHATS = ("chat_message", "message_version", "mention", "reaction", "pin", "message_attachment")
+
+
+def fill_chats(tx: Transaction) -> None:
+    """Two chats, whose messages came in turn, with everything that refers to a message."""
+    tx.execute("INSERT INTO agency (agency_id, name, created_at) VALUES ('a', 'Acme', 1)")
+    tx.execute(
+        """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
+           VALUES ('u', 'a@b', 'a@b', 'Ann', 1)"""
+    )
+    tx.execute(
+        """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
+           VALUES ('a', 'c', 'Ann', 'real', 'u', 1)"""
+    )
+    tx.execute(
+        """INSERT INTO attachment (agency_id, attachment_id, owner_id, file_name, size, state, created_at, removable_at)
+           VALUES ('a', 'f', 'u', 'plan.pdf', 1, 'arriving', 1, 2)"""
+    )
+    for chat in ("y", "x"):
+        tx.execute(
+            """INSERT INTO chat (agency_id, chat_id, name, created_by, created_at, active_at)
+               VALUES ('a', :chat, 'Keys', 'u', 1, 1)""",
+            chat=chat,
+        )
+    for seq in (1, 2, 3):
+        for chat in ("y", "x"):
+            tx.execute(
+                """INSERT INTO chat_message (agency_id, chat_id, seq, message_id, sender_id, message, created_at,
+                                             reply_to_seq, edited_at, deleted_at, deleted_by)
+                   VALUES ('a', :chat, :seq, :message_id, 'u', :message, :seq, :reply_to, :edited_at, :deleted_at,
+                           :deleted_by)""",
+                chat=chat,
+                seq=seq,
+                message_id=f"{chat}{seq}",
+                message=f"Grüße {seq}",
+                reply_to=None if seq == 1 else 1,
+                edited_at=5 if seq == 2 else None,
+                deleted_at=6 if seq == 3 else None,
+                deleted_by="u" if seq == 3 else None,
+            )
+    for chat in ("y", "x"):
+        for sql in (
+            "INSERT INTO message_version VALUES ('a', :chat, 2, 1, 'Gruesse', 2)",
+            "INSERT INTO mention VALUES ('a', :chat, 1, 'c')",
+            "INSERT INTO reaction VALUES ('a', :chat, 1, 'x', 'u', 4)",
+            "INSERT INTO pin VALUES ('a', :chat, 2, 'u', 4)",
+            "INSERT INTO message_attachment VALUES ('a', :chat, 3, 0, 'f')",
+        ):
+            tx.execute(sql, chat=chat)
+
+
+def all_of_chats(tx: Transaction) -> dict[str, list[str]]:
+    return {table: sorted(str(row) for row in tx.rows(f"SELECT * FROM {table}")) for table in OF_CHATS}

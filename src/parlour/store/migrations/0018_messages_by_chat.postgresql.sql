@@ -1,0 +1,1 @@
+-- For SQLite alone. A migration of each number runs on both databases.
