@@ -224,7 +224,7 @@ class Database(Protocol):
         ...
 
     def close(self) -> None:
-        """Finishes the work in progress, then closes connections and threads."""
+        """Finishes the work in progress, then closes connections and threads. What still waits gets DatabaseClosed."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 The writer takes all waiting work and runs it inside one transaction, where each piece can fail alone. It commits once,
 and only then returns all results. So everything that arrived during one commit shares the next commit's wait for the
-disk.
+disk. If the writer is free, the event loop makes the changes of sends itself, and leaves their commit to the writer.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from parlour.store.database import (
 )
 from parlour.store.migrate import Migration, known_migrations
 from parlour.store.sqlite_connections import (
+    BUSY_MILLISECONDS,
     AheadTransaction,
     Connection,
     ReadingTransaction,
@@ -38,7 +39,18 @@ from parlour.store.sqlite_connections import (
     reading_connection,
     writing_connection,
 )
-from parlour.store.works import PostOffice, Queue, TakesLong, ToGather, Work, answer, commit_together, fail
+from parlour.store.works import (
+    Ahead,
+    PostOffice,
+    Queue,
+    TakesLong,
+    ToGather,
+    Waiting,
+    Work,
+    answer,
+    commit_together,
+    fail,
+)
 
 T = TypeVar("T")
 
@@ -71,9 +83,9 @@ REQUEST_SECONDS = 0.000_060
 # old look at the database nor stores an old time.
 AHEAD_SECONDS = 1.0
 
-# The log is copied into the file when it has this many pages (16 MiB). A page that changes often is then copied once
-# for many changes. It is done between batches, so that no commit waits for it.
-CHECKPOINT_PAGES = 4000
+# The log is copied into the file when it has this many pages (4 MiB). A page that changes often is then copied once for
+# many changes. It is done between batches, which wait 4 ms for it. Four times as many pages would take 10 ms.
+CHECKPOINT_PAGES = 1000
 
 
 class SqliteDatabase:
@@ -98,7 +110,7 @@ class SqliteDatabase:
         self._reads: Queue = SimpleQueue()
         self._readers = [_Reader(each, self._reads, self._writer) for each in beside]
         self._here = _ShortReads(here)
-        self._office = PostOffice(self._here.run_ahead)
+        self._office = PostOffice(Ahead(self._writer.queue, self._here.run_ahead, self._writer.change))
         self._slow_threads = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="parlour-apart")
 
     async def read(self, work: Callable[[Transaction], T], lane: str | None = None) -> T:
@@ -260,13 +272,26 @@ class _ShortReads:
         return monotonic() - self._began > patience
 
 
+# Wakes the writer's thread, to commit what an event loop has changed.
+_COMMIT = Work(lambda transaction: None, Waiting(), None)
+
+
 class _Writer(threading.Thread):
-    """Owns the one connection that writes. Clears the readers' caches after each commit, and rings after events."""
+    """Has the one connection that writes. Clears the readers' caches after each commit, and rings after events.
+
+    Event loops may make changes on the connection too (`change`), and leave their commit to this thread. A thread that
+    runs statements beside a busy event loop waits for Python's lock after each of them.
+    """
 
     def __init__(self, connection: Connection, caches: Sequence[Cache], bell: FeedBell) -> None:
         super().__init__(name="parlour-writer", daemon=True)
         self.queue: Queue = SimpleQueue()
         self._connection = connection
+        # Held by whoever uses the connection.
+        self._turn = threading.Lock()
+        # Works whose changes were made by their event loop, in a transaction that is to be committed.
+        self._changed: Sequence[Work] = ()
+        self._is_closed = False
         self._caches = caches
         self._bell = bell
         self._is_stopping = False
@@ -278,7 +303,7 @@ class _Writer(threading.Thread):
         self._ahead: list[Work] = []
         # Whether a work of the batch has run here, and not only ahead.
         self._has_run = False
-        # How long a commit has taken lately, with the changes.
+        # How long a commit has taken lately.
         self._commit_seconds = 0.0
         # This replaces SQLite's own checkpoints, which are part of a commit.
         connection.raw.set_wal_hook(self._measure_log)
@@ -286,21 +311,93 @@ class _Writer(threading.Thread):
 
     def run(self) -> None:
         while not self._is_stopping and (work := self.queue.get()) is not None:
-            self._serve(work)
-        self._connection.raw.close()
+            self._run_batch(work)
+            # Not kept while there is nothing to do.
+            del work
+            if self._log_pages >= CHECKPOINT_PAGES:
+                self._checkpoint()
+        with self._turn:
+            changed = self._commit_changed()
+            self._connection.raw.close()
+            self._is_closed = True
+        answer(changed)
 
-    def _serve(self, first: Work) -> None:
+    def _run_batch(self, first: Work) -> None:
+        """Commits what an event loop has changed, then runs `first` and those that wait."""
+        with self._turn:
+            over = self._commit_changed()
+            if first is not _COMMIT:
+                answer(over)
+                over = self._serve(first)
+        # The connection is free by then, so that an event loop can go on with its next changes.
+        answer(over)
+
+    def _serve(self, first: Work) -> Sequence[Work]:
+        """Runs a work, and those that wait, and commits them. Returns all of them."""
         batch = [first]
         try:
             commit_together(self, self._arriving(batch), batch)
         except BaseException as error:
-            fail(batch, _reported(error))
-            # If this fails as well, the next batch cannot begin and reports it.
-            with contextlib.suppress(apsw.Error):
-                self.undo()
-        answer(batch)
-        if self._log_pages >= CHECKPOINT_PAGES:
-            self._checkpoint()
+            self._fail(batch, error)
+        return batch
+
+    def _fail(self, batch: Sequence[Work], error: BaseException) -> None:
+        fail(batch, _reported(error))
+        # If this fails as well, the next batch cannot begin and reports it.
+        with contextlib.suppress(apsw.Error):
+            self.undo()
+
+    # -- the changes that event loops make
+
+    def change(self, works: Sequence[Work]) -> int:
+        """Makes the changes of the first of these works, and has them committed. Returns how many.
+
+        Called by event loops. 0 if the thread must make them: it has the connection, another process is writing, one of
+        the works is too old, or a change is refused or fails.
+        """
+        now = monotonic()
+        batch = works[: min(BATCH_WORKS, self._most_ahead())]
+        if not all(_is_fresh(work, now) for work in batch) or not self._turn.acquire(blocking=False):
+            return 0
+        try:
+            if self._changed or self._is_closed or not self._try_changes(batch):
+                return 0
+            self._changed = batch
+            self.queue.put(_COMMIT)
+            return len(batch)
+        finally:
+            self._turn.release()
+
+    def _try_changes(self, batch: Sequence[Work]) -> bool:
+        """Makes all changes of the works, or none. False if none was made."""
+        raw, is_done = self._connection.raw, False
+        try:
+            # An event loop does not wait for another process.
+            raw.set_busy_timeout(0)
+            # The thread fails in the same way, and reports it.
+            with contextlib.suppress(Exception):
+                self.begin()
+                self._ahead += batch
+                if self._make_gathered() == []:
+                    self._write_last()
+                    is_done = True
+        finally:
+            raw.set_busy_timeout(BUSY_MILLISECONDS)
+            if not is_done:
+                # If this fails, the thread's next batch cannot begin and reports it.
+                with contextlib.suppress(apsw.Error):
+                    self.undo()
+        return is_done
+
+    def _commit_changed(self) -> Sequence[Work]:
+        """Commits what an event loop has changed, if anything. Returns those works."""
+        changed, self._changed = self._changed, ()
+        if changed:
+            try:
+                self._commit()
+            except BaseException as error:
+                self._fail(changed, error)
+        return changed
 
     # -- how `commit_together` runs and commits them
 
@@ -312,7 +409,7 @@ class _Writer(threading.Thread):
         self._connection.execute("BEGIN IMMEDIATE")
 
     def run_work(self, work: Work) -> bool:
-        if work.gathered is not None and monotonic() - work.gathered.asked_at < AHEAD_SECONDS:
+        if _is_fresh(work, monotonic()):
             self._ahead.append(work)
             return True
         return self._make_changes() and self._run_here(work)
@@ -321,6 +418,12 @@ class _Writer(threading.Thread):
         """Makes the changes of works that have run ahead, those of one kind together. False if one has failed."""
         if not self._ahead:
             return True
+        refused = self._make_gathered()
+        # Those that were refused find out why. If a change has failed, each runs apart, and reports its own error.
+        return refused is not None and all(self._run_here(work) for work in refused)
+
+    def _make_gathered(self) -> list[Work] | None:
+        """Makes the changes of works that have run ahead. Returns those that were refused. None if one has failed."""
         alike: dict[Hashable, list[tuple[Work, ToGather]]] = {}
         for work in self._ahead:
             if work.gathered is not None:
@@ -334,12 +437,10 @@ class _Writer(threading.Thread):
                 taken = change.of_rows(transaction, shared, [gathered.row for _, gathered in works])
                 refused += [work for place, (work, _) in enumerate(works, 1) if place not in taken]
         except Exception:
-            # Each runs apart then, and reports its own error.
-            return False
+            return None
         self._keep_for_last(transaction)
         self._connection.has_events = True
-        # Here they find out why.
-        return all(self._run_here(work) for work in refused)
+        return refused
 
     def _run_here(self, work: Work) -> bool:
         raw = self._connection.raw
@@ -371,9 +472,13 @@ class _Writer(threading.Thread):
             self._last_rows.setdefault(into, []).append(row)
 
     def commit(self) -> bool:
-        began = monotonic()
         if not self._make_changes():
             return False
+        self._write_last()
+        self._commit()
+        return True
+
+    def _write_last(self) -> None:
         for into, rows in self._last_rows.items():
             self._connection.insert(into, rows)
         for sql, parameters in self._last:
@@ -381,6 +486,9 @@ class _Writer(threading.Thread):
         if self._has_run:
             # If people have changed, what was kept about them goes now. What was gathered changes none.
             self._connection.kept()
+
+    def _commit(self) -> None:
+        began = monotonic()
         self._connection.execute("COMMIT")
         self._commit_seconds += (monotonic() - began - self._commit_seconds) / 8
         for cache in self._caches:
@@ -388,7 +496,6 @@ class _Writer(threading.Thread):
         if self._connection.has_events:
             self._connection.has_events = False
             self._bell.ring()
-        return True
 
     def undo(self) -> None:
         self._connection.undo()
@@ -398,15 +505,19 @@ class _Writer(threading.Thread):
         return apsw.SQLITE_OK
 
     def _checkpoint(self) -> None:
-        self._log_pages = 0
-        # A failure here makes the next commit fail too, which reports it.
-        with contextlib.suppress(apsw.Error):
-            self._connection.raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        with self._turn:
+            if self._changed:
+                # After their commit.
+                return
+            self._log_pages = 0
+            # A failure here makes the next commit fail too, which reports it.
+            with contextlib.suppress(apsw.Error):
+                self._connection.raw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _arriving(self, batch: list[Work]) -> Iterator[Work]:
         """The first work of the batch, and those that wait. They join the batch until it is full."""
         deadline = monotonic() + BATCH_SECONDS
-        most_ahead = max(LEAST_AHEAD, self._commit_seconds / REQUEST_SECONDS)
+        most_ahead = self._most_ahead()
         work: Work | None = batch[0]
         while work is not None:
             yield work
@@ -415,11 +526,17 @@ class _Writer(threading.Thread):
             if (work := self._next()) is not None:
                 batch.append(work)
 
+    def _most_ahead(self) -> int:
+        return max(LEAST_AHEAD, int(self._commit_seconds / REQUEST_SECONDS))
+
     def _next(self) -> Work | None:
-        try:
-            work = self.queue.get_nowait()
-        except Empty:
-            return None
+        work: Work | None = _COMMIT
+        # Nothing is left to commit: this thread has the connection since it has committed the changes made elsewhere.
+        while work is _COMMIT:
+            try:
+                work = self.queue.get_nowait()
+            except Empty:
+                return None
         self._is_stopping = work is None
         return work
 
@@ -449,6 +566,11 @@ class _Reader(threading.Thread):
                 work.error = _translated(error)
             work.mailbox.put((work,))
         self._connection.raw.close()
+
+
+def _is_fresh(work: Work, now: float) -> bool:
+    """Whether the work has run ahead, not long before."""
+    return work.gathered is not None and now - work.gathered.asked_at < AHEAD_SECONDS
 
 
 def _reported(error: BaseException) -> BaseException:

@@ -46,10 +46,22 @@ class Work:
 
     A task creates it and awaits `future`. A thread runs it. Then `answer` takes it back to its `mailbox`, and `settle`
     ends the wait on the event loop. `lane` is the key of the lane that may run it, on PostgreSQL. `gathered` is the
-    change of a work that has run ahead on SQLite, which is still to be made.
+    change of a work that has run ahead on SQLite, which is still to be made. `is_over` once it was
+    answered as one of a batch.
     """
 
-    __slots__ = ("actions", "error", "function", "future", "gathered", "lane", "mailbox", "may_run_ahead", "result")
+    __slots__ = (
+        "actions",
+        "error",
+        "function",
+        "future",
+        "gathered",
+        "is_over",
+        "lane",
+        "mailbox",
+        "may_run_ahead",
+        "result",
+    )
 
     def __init__(
         self,
@@ -66,6 +78,7 @@ class Work:
         self.lane = lane
         self.may_run_ahead = may_run_ahead
         self.gathered: ToGather | None = None
+        self.is_over = False
         self.result: Any = None
         self.error: BaseException | None = None
         self.actions: Sequence[AfterCommit] = ()
@@ -113,23 +126,47 @@ class Work:
 Queue = SimpleQueue[Work | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What an event loop does itself of works for `queue`.
+
+    `run` runs works up to the change that each gathers. It may leave an error in one, which is then over. `change`
+    makes the changes of the first of some works, for the thread of the queue to commit. It returns how many these are,
+    or 0 if that thread must make them.
+    """
+
+    queue: Queue
+    run: Callable[[Sequence[Work]], None]
+    change: Callable[[Sequence[Work]], int]
+
+
 class Mailbox:
     """Takes the work of one event loop to the threads, and brings its outcomes back.
 
     All work of one turn of the loop leaves together, so that it meets in one batch. A thread that got the first piece
     alone would begin with it. Outcomes wake the loop once for all that have arrived, since waking is the costly part.
+
+    Works that have run ahead wait here while those before them are committed. Then the loop makes their changes, if it
+    can. A work of another kind takes all that wait with it to the thread, and those that follow join its batches until
+    the thread has answered the last of them. So all keep their order.
     """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         post: "Callable[[Sequence[tuple[Work, Queue]]], None]",
-        run_ahead: Callable[[Sequence[Work]], None],
+        ahead: Ahead | None,
     ) -> None:
         self.loop = loop
         self._post = post
-        self._run_ahead = run_ahead
+        self._ahead = ahead
         self._leaving: list[tuple[Work, Queue]] = []
+        # Works for the queue of `ahead`.
+        self._waiting: list[Work] = []
+        # The last of these that has left, while it is not over.
+        self._last: Work | None = None
+        # Whether it left with a work of another kind, or after one.
+        self._is_mixed = False
         self._arrived: deque[Work] = deque()
         self._is_woken = False
 
@@ -140,16 +177,45 @@ class Mailbox:
 
     def _send_all(self) -> None:
         leaving, self._leaving = self._leaving, []
-        self._run_ahead([work for work, _ in leaving if work.may_run_ahead])
-        over = [work for work, _ in leaving if work.error is not None]
-        leaving = [(work, queue) for work, queue in leaving if work.error is None]
-        for work in over:
-            work.settle()
+        ahead = self._ahead
+        if ahead is None:
+            self._post_or_fail(leaving)
+            return
+        ahead.run([work for work, _ in leaving if work.may_run_ahead])
+        for work, _ in leaving:
+            if work.error is not None:
+                work.settle()
+        still = [(work, queue) for work, queue in leaving if work.future is not None]
+        self._waiting += [work for work, queue in still if queue is ahead.queue]
+        self._post_or_fail([(work, queue) for work, queue in still if queue is not ahead.queue])
+        self._send_waiting(ahead)
+
+    def _send_waiting(self, ahead: Ahead) -> None:
+        if self._last is not None and self._last.is_over:
+            self._last, self._is_mixed = None, False
+        works = self._waiting
+        if not works:
+            return
+        self._is_mixed = self._is_mixed or not all(work.gathered is not None for work in works)
+        changed = 0
+        if not self._is_mixed:
+            if self._last is not None:
+                return
+            # What fails halfway must not be changed twice.
+            self._waiting = []
+            changed = ahead.change(works)
+        self._waiting = works[changed:] if changed else []
+        self._last = works[changed - 1]
+        if not changed:
+            self._post_or_fail([(work, ahead.queue) for work in works])
+
+    def _post_or_fail(self, leaving: "Sequence[tuple[Work, Queue]]") -> None:
         try:
             self._post(leaving)
         except DatabaseClosed as error:
             for work, _ in leaving:
                 work.error = error
+                work.is_over = True
                 work.settle()
 
     def put(self, works: Sequence[Work]) -> None:
@@ -165,21 +231,26 @@ class Mailbox:
     def _deliver(self) -> None:
         # Before emptying the queue: outcomes put after this line wake the loop again, earlier ones are taken below.
         self._is_woken = False
-        arrived = self._arrived
-        while arrived:
-            arrived.popleft().settle()
+        try:
+            if self._ahead is not None:
+                # First, so that these are committed while the others are answered.
+                self._send_waiting(self._ahead)
+        finally:
+            arrived = self._arrived
+            while arrived:
+                arrived.popleft().settle()
 
 
 class PostOffice:
     """Takes works from event loops to the queues of threads, until it is closed.
 
     A database has one. `submit` is the way of a request: the work goes into the mailbox of its event loop, from there
-    into the queue of a thread, and back. `run` is that of a thread which waits for its own work. `run_ahead` gets the
-    works that may run before they leave their event loop. It may leave an error in a work, which is then over.
+    into the queue of a thread, and back. `run` is that of a thread which waits for its own work. `ahead` gets the works
+    that may run before they leave their event loop.
     """
 
-    def __init__(self, run_ahead: Callable[[Sequence[Work]], None] = lambda works: None) -> None:
-        self._run_ahead = run_ahead
+    def __init__(self, ahead: Ahead | None = None) -> None:
+        self._ahead = ahead
         self._closing = threading.Lock()
         self._is_closed = False
         self._mailbox: Mailbox | None = None
@@ -192,7 +263,7 @@ class PostOffice:
         loop = asyncio.get_running_loop()
         mailbox = self._mailbox
         if mailbox is None or mailbox.loop is not loop:
-            mailbox = self._mailbox = Mailbox(loop, self._post, self._run_ahead)
+            mailbox = self._mailbox = Mailbox(loop, self._post, self._ahead)
         future: asyncio.Future[T] = loop.create_future()
         mailbox.send(Work(work, mailbox, future, lane, may_run_ahead=may_run_ahead), queue)
         try:
@@ -252,6 +323,7 @@ def answer(batch: Sequence[Work]) -> None:
     """
     by_mailbox: dict[Mailbox | Waiting, list[Work]] = {}
     for work in batch:
+        work.is_over = True
         by_mailbox.setdefault(work.mailbox, []).append(work)
     for mailbox, works in by_mailbox.items():
         mailbox.put(works)
