@@ -135,7 +135,7 @@ def test_acknowledged_changes_survive_kills(store: Store, kills: int) -> None:
 
 
 async def begin(address: str) -> tuple[dict[Guid, Changer], str]:
-    """The people of one chat by their ids, and a cursor in front of everything they do."""
+    """The people of one chat by their ids, and a cursor in front of everything that they do in it."""
     clients = await clients_of(address)
     tokens = [each.token for each in clients[::CONNECTIONS_EACH]]
     async with connected(address) as exchange:
@@ -181,7 +181,9 @@ async def finish(address: str, changers: dict[Guid, Changer], cursor: str) -> Co
             assert not answer["isGap"]
             if not answer["events"]:
                 return heard
-            heard.update(fact_of(each, changers) for each in answer["events"])
+            # On PostgreSQL the beginning of the chat may be numbered after the first cursor was taken.
+            changes = [each for each in answer["events"] if each["kind"] != "chat.memberJoined"]
+            heard.update(fact_of(each, changers) for each in changes)
             cursor = answer["nextCursor"]
 
 
