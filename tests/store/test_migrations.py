@@ -136,6 +136,19 @@ def test_the_migrations_create_the_recorded_schema(database: Database, store: St
     assert database.run(lambda tx: described(tx, sql=sql)) == SNAPSHOT.read_text(encoding="utf-8")
 
 
+def add_ann(tx: Transaction) -> None:
+    """A person with an account, in an agency, as the first migrations stored them."""
+    tx.execute("INSERT INTO agency (agency_id, name, created_at) VALUES ('a', 'Acme', 1)")
+    tx.execute(
+        """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
+           VALUES ('u', 'a@b', 'a@b', 'Ann', 1)"""
+    )
+    tx.execute(
+        """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
+           VALUES ('a', 'c', 'Ann', 'real', 'u', 1)"""
+    )
+
+
 def test_existing_sessions_end_with_their_cookies(opened_with: Open) -> None:
     # The same for both databases, up to that one.
     known = known_migrations("sqlite")[:5]
@@ -143,15 +156,7 @@ def test_existing_sessions_end_with_their_cookies(opened_with: Open) -> None:
     before = opened_with(*known[:-1])
 
     def fill(tx: Transaction) -> None:
-        tx.execute("INSERT INTO agency (agency_id, name, created_at) VALUES ('a', 'Acme', 1)")
-        tx.execute(
-            """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
-               VALUES ('u', 'a@b', 'a@b', 'Ann', 1)"""
-        )
-        tx.execute(
-            """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
-               VALUES ('a', 'c', 'Ann', 'real', 'u', 1)"""
-        )
+        add_ann(tx)
         for session, cookie_ends in (("signed in", 14), ("by Basic", None)):
             tx.execute(
                 """INSERT INTO session (session_id, agency_id, contact_id, user_id, created_at, expires_at)
@@ -227,15 +232,7 @@ OF_CHATS = ("chat_message", "message_version", "mention", "reaction", "pin", "me
 
 def fill_chats(tx: Transaction) -> None:
     """Two chats, whose messages came in turn, with everything that refers to a message."""
-    tx.execute("INSERT INTO agency (agency_id, name, created_at) VALUES ('a', 'Acme', 1)")
-    tx.execute(
-        """INSERT INTO user_account (user_id, email_address, address_key, display_name, created_at)
-           VALUES ('u', 'a@b', 'a@b', 'Ann', 1)"""
-    )
-    tx.execute(
-        """INSERT INTO contact (agency_id, contact_id, full_name, state, user_id, created_at)
-           VALUES ('a', 'c', 'Ann', 'real', 'u', 1)"""
-    )
+    add_ann(tx)
     tx.execute(
         """INSERT INTO attachment (agency_id, attachment_id, owner_id, file_name, size, state, created_at, removable_at)
            VALUES ('a', 'f', 'u', 'plan.pdf', 1, 'arriving', 1, 2)"""
