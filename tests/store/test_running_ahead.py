@@ -112,7 +112,7 @@ def test_their_changes_are_made_together(database: SqliteDatabase, meet: Meet, g
 
 
 def test_a_batch_of_them_leaves_the_event_loop_something_to_do(
-    database: SqliteDatabase, meet: Meet, given: Names, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, given: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "LEAST_AHEAD", 3)
     monkeypatch.setattr(sqlite, "REQUEST_SECONDS", 1000.0)
@@ -122,7 +122,7 @@ def test_a_batch_of_them_leaves_the_event_loop_something_to_do(
     assert given.together == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
 
 
-def test_changes_that_share_other_values_are_made_apart(database: SqliteDatabase, meet: Meet, given: Names) -> None:
+def test_changes_that_share_other_values_are_made_apart(meet: Meet, given: Names) -> None:
     meet(given.gather("a", at=1), given.gather("b", at=2), given.gather("c", at=1))
 
     assert given.together == [["a", "c"], ["b"]]
@@ -146,7 +146,7 @@ def test_one_whose_change_fails_fails_alone(database: SqliteDatabase, meet: Meet
     assert database.run(names) == ["a", "b"]
 
 
-def test_the_order_of_works_is_kept(database: SqliteDatabase, meet: Meet, given: Names) -> None:
+def test_the_order_of_works_is_kept(meet: Meet, given: Names) -> None:
     """A work that reads sees the changes of those before it, and not of those after it."""
 
     def look(tx: Transaction) -> list[str]:
@@ -165,7 +165,7 @@ def test_others_that_fail_take_no_change_with_them(database: SqliteDatabase, mee
     assert database.run(names) == ["a", "b"]
 
 
-def test_an_error_before_any_change_ends_the_work_at_once(database: SqliteDatabase, meet: Meet) -> None:
+def test_an_error_before_any_change_ends_the_work_at_once(meet: Meet) -> None:
     threads: list[str] = []
 
     def fail(tx: Transaction) -> None:
@@ -419,7 +419,13 @@ def test_all_are_answered_if_nothing_can_be_undone(
 
 
 def test_several_event_loops_change_in_turn(database: SqliteDatabase, given: Names) -> None:
+    alone, together = threading.Lock(), threading.Barrier(3)
+
     async def send(loop: int) -> None:
+        with alone:
+            # The writer is free.
+            await database.write(given.gather(f"{loop} alone"), gathers=True)
+        together.wait(30)
         for round_ in range(20):
             name = f"{loop} {round_}"
             assert await database.write(given.gather(name), gathers=True) == name
@@ -430,5 +436,6 @@ def test_several_event_loops_change_in_turn(database: SqliteDatabase, given: Nam
     for thread in threads:
         thread.join(60)
 
-    assert len({*given.changed_in} - {"parlour-writer"}) > 1
-    assert sorted(database.run(names)) == sorted(f"{loop} {round_}" for loop in range(3) for round_ in range(20))
+    assert {*given.changed_in} - {"parlour-writer"} == {thread.name for thread in threads}
+    sent = [f"{loop} {round_}" for loop in range(3) for round_ in ("alone", *range(20))]
+    assert sorted(database.run(names)) == sorted(sent)

@@ -46,8 +46,8 @@ class Work:
 
     A task creates it and awaits `future`. A thread runs it. Then `answer` takes it back to its `mailbox`, and `settle`
     ends the wait on the event loop. `lane` is the key of the lane that may run it, on PostgreSQL. `gathered` is the
-    change of a work that has run ahead on SQLite, which is still to be made. `is_over` once it was
-    answered as one of a batch.
+    change of a work that has run ahead on SQLite, which is still to be made. `is_over` once it was answered as one of a
+    batch.
     """
 
     __slots__ = (
@@ -182,31 +182,33 @@ class Mailbox:
             self._post_or_fail(leaving)
             return
         ahead.run([work for work, _ in leaving if work.may_run_ahead])
-        for work, _ in leaving:
+        others: list[tuple[Work, Queue]] = []
+        for work, queue in leaving:
             if work.error is not None:
                 work.settle()
-        still = [(work, queue) for work, queue in leaving if work.future is not None]
-        self._waiting += [work for work, queue in still if queue is ahead.queue]
-        self._post_or_fail([(work, queue) for work, queue in still if queue is not ahead.queue])
+            elif queue is ahead.queue:
+                self._waiting.append(work)
+            else:
+                others.append((work, queue))
+        if others:
+            self._post_or_fail(others)
         self._send_waiting(ahead)
 
     def _send_waiting(self, ahead: Ahead) -> None:
+        """Makes the changes of works that wait, once those before them are over, or takes all to the thread."""
         if self._last is not None and self._last.is_over:
             self._last, self._is_mixed = None, False
         works = self._waiting
-        if not works:
+        self._is_mixed = self._is_mixed or any(work.gathered is None for work in works)
+        if not works or (self._last is not None and not self._is_mixed):
             return
-        self._is_mixed = self._is_mixed or not all(work.gathered is not None for work in works)
-        changed = 0
-        if not self._is_mixed:
-            if self._last is not None:
-                return
-            # What fails halfway must not be changed twice.
-            self._waiting = []
-            changed = ahead.change(works)
-        self._waiting = works[changed:] if changed else []
-        self._last = works[changed - 1]
-        if not changed:
+        # Taken before, since what fails halfway must not be changed twice.
+        self._waiting = []
+        changed = 0 if self._is_mixed else ahead.change(works)
+        if changed:
+            self._last, self._waiting = works[changed - 1], works[changed:]
+        else:
+            self._last = works[-1]
             self._post_or_fail([(work, ahead.queue) for work in works])
 
     def _post_or_fail(self, leaving: "Sequence[tuple[Work, Queue]]") -> None:
