@@ -4,8 +4,8 @@ import asyncio
 import gzip
 import io
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -390,23 +390,47 @@ def test_an_infected_file_is_never_served_and_not_kept(scanned: House) -> None:
     assert scanned.usable(ann, virus) == []
 
 
-def test_a_file_is_not_served_before_the_scanner_is_back(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+ScannerBack = Callable[[Callable[[bytes], bytes]], AbstractContextManager[Upkeep]]
+
+
+@pytest.fixture
+def unscanned(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose scanner is away, so that its files wait."""
     monkeypatch.setattr(composition, "can_make_previews", lambda: False)
-    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    return new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+
+
+@pytest.fixture
+def scanner_back(unscanned: House, tmp_path: Path) -> ScannerBack:
+    """A function that brings a scanner back, by what it says of a file. It gives the upkeep of the house."""
+
+    @contextmanager
+    def back(verdict: Callable[[bytes], bytes]) -> Iterator[Upkeep]:
+        office = unscanned.office
+        with closing(SmallClamd(verdict)) as clamd:
+            house = new_house(office.database, tmp_path / "kept", scanner=clamd.address, office=office)
+            yield Upkeep(office.database, composition.reception(house.settings))
+
+    return back
+
+
+def fails_at_deadly(content: bytes) -> bytes:
+    return b"ERROR" if b"deadly" in content else b"stream: OK"
+
+
+def test_a_file_is_not_served_before_the_scanner_is_back(unscanned: House, scanner_back: ScannerBack) -> None:
+    house = unscanned
     ann, will = house.office.ann, house.office.will
     lost, plan, virus = house.uploaded(ann, b"lost"), house.uploaded(ann), house.uploaded(ann, EICAR)
     composition.blobs(house.settings).delete([name for name in house.files() if name.startswith(hash_of(b"lost"))])
     house.send(ann, house.chat(ann, will), plan)
     before = [house.content(ann, each).status for each in (plan, virus)]
     named = house.usable(ann, plan)
-    asyncio.run(Upkeep(database, composition.reception(house.settings)).check_again())
+    asyncio.run(Upkeep(house.office.database, composition.reception(house.settings)).check_again())
     still = house.described(ann, plan)["state"]
 
-    with closing(SmallClamd(eicar_or_not)) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        asyncio.run(Upkeep(database, composition.reception(back.settings)).check_again())
+    with scanner_back(eicar_or_not) as upkeep:
+        asyncio.run(upkeep.check_again())
     house.tidy()
 
     assert before == [409, 409]
@@ -421,80 +445,64 @@ def test_a_file_is_not_served_before_the_scanner_is_back(
 
 
 def test_a_file_that_the_scanner_fails_at_does_not_keep_others_waiting(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unscanned: House, scanner_back: ScannerBack
 ) -> None:
-    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
-    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    house = unscanned
     ann = house.office.ann
     deadly, plan = house.uploaded(ann, b"deadly"), house.uploaded(ann)
 
-    with closing(SmallClamd(lambda content: b"ERROR" if content == b"deadly" else b"stream: OK")) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        upkeep = Upkeep(database, composition.reception(back.settings))
+    with scanner_back(fails_at_deadly) as upkeep:
         for _ in range(2):
             asyncio.run(upkeep.check_again())
 
     assert [house.described(ann, each)["state"] for each in (deadly, plan)] == ["checking", "ready"]
 
 
-@contextmanager
-def tidying_with_failing_scanner(house: House, database: Database, tmp_path: Path) -> Iterator[Upkeep]:
-    """The upkeep of a house with a scanner that fails at files with `deadly` in them."""
-    with closing(SmallClamd(lambda content: b"ERROR" if b"deadly" in content else b"stream: OK")) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        yield Upkeep(database, composition.reception(back.settings))
-
-
 @pytest.mark.parametrize("deletes", [False, True])
 def test_the_files_of_one_person_that_the_scanner_fails_at_keep_nobody_else_waiting(
-    deletes: bool, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deletes: bool, unscanned: House, scanner_back: ScannerBack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
     monkeypatch.setattr("parlour.services.upkeep.AT_ONCE", 3)
-    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    house = unscanned
     ann, will = house.office.ann, house.office.will
     deadly = [house.uploaded(ann, b"deadly %d" % number) for number in range(10)]
 
-    with tidying_with_failing_scanner(house, database, tmp_path) as tidying:
-        asyncio.run(tidying.check_again())
+    with scanner_back(fails_at_deadly) as upkeep:
+        asyncio.run(upkeep.check_again())
         if deletes:
             house.call("DELETE", f"/v1/Attachment/{deadly.pop(0)}", ann)
         plan = house.uploaded(will)
-        asyncio.run(tidying.check_again())
+        asyncio.run(upkeep.check_again())
 
     assert {house.described(ann, each)["state"] for each in deadly} == {"checking"}
     assert house.described(will, plan)["state"] == "ready"
 
 
 def test_a_file_waits_no_longer_because_of_older_ones_of_its_owner_that_the_scanner_fails_at(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unscanned: House, scanner_back: ScannerBack
 ) -> None:
-    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
-    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    house = unscanned
     ann, will = house.office.ann, house.office.will
     house.uploaded(ann, b"deadly 1")
 
-    with tidying_with_failing_scanner(house, database, tmp_path) as tidying:
+    with scanner_back(fails_at_deadly) as upkeep:
         for _ in range(20):
-            asyncio.run(tidying.check_again())
+            asyncio.run(upkeep.check_again())
         house.uploaded(will, b"deadly 2")
         plan = house.uploaded(ann)
-        asyncio.run(tidying.check_again())
+        asyncio.run(upkeep.check_again())
 
     assert house.described(ann, plan)["state"] == "ready"
 
 
 def test_a_file_that_the_scanner_fails_at_keeps_no_others_waiting_after_an_outage(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unscanned: House, scanner_back: ScannerBack
 ) -> None:
-    monkeypatch.setattr(composition, "can_make_previews", lambda: False)
-    house = new_house(database, tmp_path / "kept", scanner=str(tmp_path / "nobody.ctl"))
+    house = unscanned
     ann, is_back = house.office.ann, False
     deadly, plan = house.uploaded(ann, b"deadly"), house.uploaded(ann)
 
-    with closing(SmallClamd(lambda content: b"stream: OK" if is_back and content != b"deadly" else b"ERROR")) as clamd:
-        back = new_house(database, tmp_path / "kept", scanner=clamd.address, office=house.office)
-        upkeep = Upkeep(database, composition.reception(back.settings))
+    with scanner_back(lambda content: fails_at_deadly(content) if is_back else b"ERROR") as upkeep:
         # Until nothing can be said about either of them.
         for _ in range(4):
             asyncio.run(upkeep.check_again())
